@@ -1,0 +1,51 @@
+import { ByteListType, ByteVectorType, type Type, UintBigintType, UintNumberType } from '@chainsafe/ssz';
+import { equalBytes } from './bytes.ts';
+import { VelumError } from './errors.ts';
+
+/** One canonical encoding (SSZ) of T: equal values give equal bytes, and only those bytes decode. */
+export interface Codec<T> {
+  /** @throws {VelumError} CODEC_INPUT if a list or integer exceeds its limit: our own value, so our bug. */
+  encode(value: T): Uint8Array;
+  /** @returns undefined for anything that is not the canonical encoding of a T. Never throws. */
+  decode(bytes: Uint8Array): T | undefined;
+  /** SSZ hash_tree_root (SHA-256), 32 bytes. @see Ethereum consensus specs, simple-serialize.md, Merkleization */
+  root(value: T): Uint8Array;
+}
+
+/**
+ * @param type     SSZ type; every list in it states its limit
+ * @param maxBytes longer inputs are refused before they are parsed
+ */
+export function codec<T>(type: Type<T>, maxBytes: number): Codec<T> {
+  return {
+    encode(value) {
+      try {
+        return type.serialize(value);
+      } catch (cause) {
+        throw new VelumError('CODEC_INPUT', `cannot encode ${type.typeName}: ${String(cause)}`, {}, cause);
+      }
+    },
+    decode(bytes) {
+      if (bytes.length > maxBytes) return undefined;
+      try {
+        const value = type.deserialize(bytes);
+        return equalBytes(type.serialize(value), bytes) ? value : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    root: (value) => type.hashTreeRoot(value),
+  };
+}
+
+export const uint8 = new UintNumberType(1);
+export const uint32 = new UintNumberType(4);
+export const uint64 = new UintBigintType(8);
+/** A field element or any 256-bit integer; the parser checks the range (< r) itself. */
+export const uint256 = new UintBigintType(32);
+export const bytes32 = new ByteVectorType(32);
+export const bytes48 = new ByteVectorType(48);
+/** A BabyJubJub point: x ‖ y, big-endian, 32 bytes each; an Ed25519 signature; a DLEQ proof. */
+export const bytes64 = new ByteVectorType(64);
+export const bytes96 = new ByteVectorType(96);
+export const byteList = (limit: number): ByteListType => new ByteListType(limit);

@@ -1,0 +1,52 @@
+/** Every code a VelumError may carry, with the sentence that explains it. Areas add their lines here. */
+export const ERROR_CODES = {
+  ASSERTION: 'An invariant of the program does not hold: a bug.',
+  CRYPTO_SCALAR_OUT_OF_RANGE: 'A scalar is 0 or not below the group order.',
+  CRYPTO_INPUT: 'A cryptographic function got an input of the wrong shape.',
+  CRYPTO_SELF_TEST: 'A library does not compute the curve the protocol is written for.',
+  CODEC_INPUT: 'A value cannot be encoded: a list or integer exceeds its stated limit.',
+  CIRCUIT_UNKNOWN: 'No circuit of that name is registered.',
+  CIRCUIT_INPUT: 'A circuit input has the wrong shape or range.',
+  CIRCUIT_UNSATISFIED: 'The inputs do not satisfy the circuit.',
+  KEYS_MISSING: 'A key file is missing.',
+  KEYS_STALE: 'The keys do not belong to the circuit as it is now.',
+  KEYS_UNSAFE: 'A verification key would accept forged proofs.',
+  PROVER_FAILED: 'A proving process failed.',
+  PROVER_CLOSED: 'The prover was closed while proofs were wanted.',
+  PROVER_BUSY: 'The prover queue is full.',
+  MARKET_INPUT: 'A market parameter is out of range.',
+  LEDGER_INPUT: 'A ledger function got a value that its caller must not pass.',
+  ORDERS_FILE: 'The orders file has bad rows.',
+  MARKET_FILE: 'The market file is not valid.',
+  USAGE: 'The command line is not understood.',
+  OUT_EXISTS: 'The output directory exists.',
+  EPOCH_STALLED: 'A height ended without settlement.',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * Our own bug or bad local input. What a peer sends never becomes one: parsers answer `undefined` or a fault.
+ * `data` goes into logs and JSON, so it holds no secret.
+ */
+export class VelumError extends Error {
+  readonly code: ErrorCode;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    data: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'VelumError';
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** Throws ASSERTION unless the condition holds; `why` states the invariant. */
+export function assert(condition: unknown, why: string): asserts condition {
+  if (!condition) throw new VelumError('ASSERTION', `invariant broken: ${why}`);
+}

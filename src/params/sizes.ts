@@ -1,0 +1,48 @@
+/** Sizes that circuits, encodings and machines share. A change here changes the protocol version. */
+
+/** Children of a Merkle node. */
+export const ARITY = 4;
+/** Depth of the note tree: 4^10 = 2^20 notes. */
+export const NOTE_TREE_DEPTH = 10;
+/** Depth of the committee tree: 4^4 = 256 seats. */
+export const COMMITTEE_TREE_DEPTH = 4;
+/** Orders in a sealed batch. */
+export const ORDERS_PER_BATCH = 4;
+/** Instruments in a market. */
+export const MAX_INSTRUMENTS = 16;
+
+/** Bits of a note value, a deposit and a fee, in units of 10⁻⁶ USDC. */
+export const VALUE_BITS = 64;
+/** Bits of price − 1, in units per lot. */
+export const PRICE_BITS = 32;
+/** Bits of lots − 1. */
+export const LOTS_BITS = 32;
+/** Bits of one packed order: active 1, side 1, reduceOnly 1, instrument 4, price − 1, lots − 1. */
+export const ORDER_BITS = 71;
+/** Bits of the reserve slack deposit·10⁶ − Σ requirements. */
+export const SLACK_BITS = 84;
+/** Field elements of a sealed batch's ciphertext. */
+export const CIPHERTEXT_WORDS = 3;
+
+/** Parts per million: every rate in the protocol is an integer number of these. */
+export const PPM = 1_000_000n;
+
+/** Note roots of so many last heights are accepted. */
+export const ROOT_WINDOW = 128;
+/** A reserve table is of the settled state ≤ h − TABLE_DELAY … */
+export const TABLE_DELAY = 2;
+/** … and accepted for so many heights. */
+export const TABLE_WINDOW = 8;
+
+/** Validators in a committee, at most (bounded by the integer Lagrange scale below and by the committee tree). */
+export const MAX_VALIDATORS = 100;
+/** Item ids in a ballot, at most (C of PROTOCOL.md §4.2). */
+export const MAX_BALLOT_ITEMS = 64;
+/** Ballots named in a bundle, at most: one nullifier a validator, plus both of each equivocation. */
+export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
+/** Items waiting in a mempool, at most. */
+export const MAX_MEMPOOL_ITEMS = 1024;
+/** Bytes of any one message between validators, at most. */
+export const MAX_MESSAGE_BYTES = 1 << 20;
+/** Up to so many validators decryption uses integer Lagrange coefficients scaled by Δ = 16!. */
+export const INTEGER_LAGRANGE_MAX = 16;

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Which rooms a room may import from: the house's import table. A room may always import from itself. */
+const pure = ['params', 'base', 'crypto', 'consensus', 'market', 'ledger', 'validator'];
+const IMPORTS: Record<string, readonly string[]> = {
+  params: [],
+  base: ['params'],
+  crypto: ['params', 'base'],
+  consensus: ['params', 'base', 'crypto'],
+  market: ['params', 'base'],
+  ledger: ['params', 'base', 'crypto', 'market'],
+  validator: ['params', 'base', 'crypto', 'consensus', 'market', 'ledger'],
+  proofs: ['params', 'base', 'crypto', 'ledger'],
+  sim: pure,
+  node: [...pure, 'proofs'],
+  experiments: [...pure, 'proofs', 'sim'],
+  cli: [...pure, 'proofs', 'sim', 'node', 'experiments'],
+};
+const PURE_ROOMS = [...pure, 'sim'];
+
+/** What equal inputs must not depend on; matched in code without comments and strings. */
+const IMPURE: readonly (readonly [RegExp, string])[] = [
+  [/\bDate\b/, 'a clock'],
+  [/\bperformance\b/, 'a clock'],
+  [/\bMath\.random\b/, 'entropy'],
+  [/\bcrypto\.(getRandomValues|randomBytes|subtle)\b/, 'entropy'],
+  [/\bprocess\b/, 'the environment'],
+  [/\bawait\b|\basync\b|\bPromise\b/, 'await'],
+  [/\bset(Timeout|Interval|Immediate)\b/, 'a clock'],
+  [/\bconsole\b/, 'I/O'],
+  [/\bfetch\s*\(/, 'I/O'],
+];
+const IMPURE_MODULES = /^(node:|snarkjs|ffjavascript|classic-level|libp2p|pino|prom-client)/;
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir).flatMap((name) => {
+    const path = join(dir, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}
+
+const stripComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[^:'"`])\/\/.*$/gm, '$1');
+const stripStrings = (text: string): string =>
+  text
+    .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''")
+    .replace(/`(?:[^`\\]|\\.)*`/g, (t) => [...t.matchAll(/\$\{([^}]*)\}/g)].map((m) => m[1]).join(' '));
+const importsOf = (text: string): string[] =>
+  [...stripComments(text).matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((m) => m[1]!);
+const roomOf = (file: string): string => relative(src, file).split('/')[0]!;
+
+const files = filesBelow(src);
+
+describe('the house', () => {
+  test('has only rooms that the import table knows', () => {
+    expect(readdirSync(src).filter((name) => !(name in IMPORTS))).toEqual([]);
+  });
+
+  test('imports follow the table: no arrow upwards', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(readFileSync(file, 'utf8'))
+        .filter((spec) => spec.startsWith('.'))
+        .map((spec) => roomOf(resolve(dirname(file), spec)))
+        .filter((to) => to !== roomOf(file) && !IMPORTS[roomOf(file)]?.includes(to))
+        .map((to) => `${relative(root, file)} imports ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('imports make no circle', () => {
+    const graph = new Map(
+      files.map((file) => [
+        file,
+        importsOf(readFileSync(file, 'utf8'))
+          .filter((spec) => spec.startsWith('.'))
+          .map((spec) => resolve(dirname(file), spec)),
+      ]),
+    );
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test('the pure core has no clock, entropy, environment, await or I/O', () => {
+    const wrong = files
+      .filter((file) => PURE_ROOMS.includes(roomOf(file)))
+      .flatMap((file) => {
+        const text = readFileSync(file, 'utf8');
+        const code = stripStrings(stripComments(text));
+        const modules = importsOf(text).filter((spec) => IMPURE_MODULES.test(spec));
+        const words = IMPURE.filter(([pattern]) => pattern.test(code)).map(([, what]) => what);
+        return [...modules, ...words].map((what) => `${relative(root, file)}: ${what}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test('files are kebab-case, at most 400 lines, and no barrel', () => {
+    const wrong = files.filter(
+      (file) =>
+        !/^[a-z0-9]+([.-][a-z0-9]+)*\.ts$/.test(relative(dirname(file), file)) ||
+        relative(dirname(file), file) === 'index.ts' ||
+        readFileSync(file, 'utf8').split('\n').length > 400,
+    );
+    expect(wrong.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('relative imports name the file that is there', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(readFileSync(file, 'utf8')).filter((spec) => spec.startsWith('.') && !spec.endsWith('.ts')),
+    );
+    expect(wrong).toEqual([]);
+  });
+});

@@ -40,6 +40,7 @@ export const BYTE_DOMAINS = [
   'random',
   'market',
   'blsKey',
+  'copy',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

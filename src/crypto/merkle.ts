@@ -1,0 +1,125 @@
+import { VelumError } from '../base/errors.ts';
+import { r } from '../params/fields.ts';
+import { ARITY } from '../params/sizes.ts';
+import { type Children, merkleNode } from './hash.ts';
+
+/** Per level, leaf level first: the four children among which the running hash is found. */
+export type MerklePath = readonly Children[];
+
+/** EMPTY[d]: root of a tree of depth d without leaves; an empty leaf is 0, which no tagged hash is. */
+const EMPTY: bigint[] = [0n];
+
+function emptyRoot(depth: number): bigint {
+  for (let d = EMPTY.length; d <= depth; d++) {
+    const child = EMPTY[d - 1]!;
+    EMPTY.push(merkleNode([child, child, child, child]));
+  }
+  return EMPTY[depth]!;
+}
+
+/**
+ * An append-only quaternary Poseidon tree of fixed depth: 4^depth leaves, empty ones 0. Only the occupied part is
+ * stored; an append costs depth hashes.
+ */
+export class MerkleTree {
+  readonly depth: number;
+  /** levels[0] are the leaves, levels[depth] the root; nodes right of the last leaf are left out. */
+  readonly #levels: bigint[][];
+
+  /** @throws {VelumError} CRYPTO_INPUT unless 1 ≤ depth ≤ 16: at depth 0 the root would be the leaf itself. */
+  constructor(depth: number) {
+    if (!Number.isInteger(depth) || depth < 1 || depth > 16) {
+      throw new VelumError('CRYPTO_INPUT', 'a Merkle tree has a depth of 1 to 16', { depth });
+    }
+    this.depth = depth;
+    this.#levels = Array.from({ length: depth + 1 }, () => []);
+  }
+
+  get size(): number {
+    return this.#levels[0]!.length;
+  }
+
+  get root(): bigint {
+    return this.#node(this.depth, 0);
+  }
+
+  /**
+   * @param leaf a tagged hash in F_r, so never 0
+   * @returns    its index
+   * @throws {VelumError} CRYPTO_INPUT if the leaf is 0 or not below r, or the tree is full
+   */
+  append(leaf: bigint): number {
+    if (leaf <= 0n || leaf >= r) throw new VelumError('CRYPTO_INPUT', 'a Merkle leaf is a hash in F_r');
+    const index = this.size;
+    if (index >= ARITY ** this.depth) {
+      throw new VelumError('CRYPTO_INPUT', 'the Merkle tree is full', { depth: this.depth });
+    }
+    this.#levels[0]!.push(leaf);
+    let position = index;
+    for (let level = 1; level <= this.depth; level++) {
+      position = Math.floor(position / ARITY);
+      this.#levels[level]![position] = merkleNode(this.#children(level - 1, position));
+    }
+    return index;
+  }
+
+  /** @returns the leaf at an index, undefined beyond the last one. */
+  leaf(index: number): bigint | undefined {
+    return this.#levels[0]![index];
+  }
+
+  /**
+   * @returns the children on the way from a leaf to the root: `depth` entries
+   * @throws {VelumError} CRYPTO_INPUT if there is no such leaf
+   */
+  path(index: number): MerklePath {
+    if (this.leaf(index) === undefined)
+      throw new VelumError('CRYPTO_INPUT', 'no such Merkle leaf', { index });
+    const path: Children[] = [];
+    let position = index;
+    for (let level = 0; level < this.depth; level++) {
+      position = Math.floor(position / ARITY);
+      path.push(this.#children(level, position));
+    }
+    return path;
+  }
+
+  /** An independent copy: appending to one leaves the other as it is. */
+  clone(): MerkleTree {
+    const copy = new MerkleTree(this.depth);
+    for (let level = 0; level <= this.depth; level++) copy.#levels[level] = this.#levels[level]!.slice();
+    return copy;
+  }
+
+  #node(level: number, position: number): bigint {
+    return this.#levels[level]![position] ?? emptyRoot(level);
+  }
+
+  /** The four nodes of `level` below node `parent` of the next level. */
+  #children(level: number, parent: number): Children {
+    const first = parent * ARITY;
+    return [
+      this.#node(level, first),
+      this.#node(level, first + 1),
+      this.#node(level, first + 2),
+      this.#node(level, first + 3),
+    ];
+  }
+}
+
+/**
+ * Membership without a position, as the circuits prove it: at every level the running hash is one of the four
+ * children, and the next running hash is their node.
+ * @param leaf F_r; 0 (an empty leaf) is refused
+ * @param path from outside; anything malformed gives false
+ */
+export function verifyPath(leaf: bigint, path: MerklePath, root: bigint, depth: number): boolean {
+  if (path.length !== depth || depth < 1 || leaf === 0n) return false;
+  let running = leaf;
+  for (const children of path) {
+    if (children.length !== ARITY || children.some((child) => child < 0n || child >= r)) return false;
+    if (!children.includes(running)) return false;
+    running = merkleNode(children);
+  }
+  return running === root;
+}

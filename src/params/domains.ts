@@ -41,6 +41,9 @@ export const BYTE_DOMAINS = [
   'market',
   'blsKey',
   'copy',
+  'walletKey',
+  'walletNote',
+  'walletAccount',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

@@ -38,22 +38,18 @@ export const TABLE_DELAY = 2;
 export const TABLE_WINDOW = 8;
 /** Heights an item's window may span; a batch's reserve table is stale sooner, so a longer one promises nothing. */
 export const MAX_ITEM_WINDOW = 16;
-/** Bytes of a Groth16 proof on the wire: A 64, B 128, C 64, big-endian coordinates. */
-export const PROOF_BYTES = 256;
 
 /** Validators in a committee, at most (bounded by the integer Lagrange scale below and by the committee tree). */
 export const MAX_VALIDATORS = 100;
 /** Item ids in a ballot, at most (C of PROTOCOL.md §4.2). */
 export const MAX_BALLOT_ITEMS = 64;
-/** Items a block can hold: ⌊n·C/(f + 1)⌋ is largest, 3·C, at n = 3f + 3. */
-export const MAX_BLOCK_ITEMS = 3 * MAX_BALLOT_ITEMS;
 /** Bytes of one piece of evidence (two ballots with proofs), at most. */
 export const MAX_EVIDENCE_BYTES = 1 << 13;
 /** Ballots named in a bundle, at most: one nullifier a validator, plus both of each equivocation. */
 export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
 /** Bytes of any one encoded item, at most. */
 export const MAX_ITEM_BYTES = 4096;
-/** Items in a block, at most: f + 1 endorsements bound it by ⌊n·C/(f + 1)⌋ < 3·C. */
+/** Items in a block, at most: f + 1 endorsements bound it by ⌊n·C/(f + 1)⌋ ≤ 3·C (equal at n = 3f + 3). */
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
 /** Items waiting in a mempool, at most. */
 export const MAX_MEMPOOL_ITEMS = 1024;

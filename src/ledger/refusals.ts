@@ -1,0 +1,26 @@
+/** Why an item is not admitted, or not accepted when it was ordered: one sentence a code. */
+export const REFUSALS = {
+  ITEM_MALFORMED: 'The bytes are not the canonical encoding of an item with a point on the curve.',
+  ITEM_SIGNAL_RANGE: 'A public signal is not below the field order r.',
+  ITEM_POINT_IDENTITY: 'The point U is the neutral element, so the seal hides nothing.',
+  ITEM_WINDOW: 'The height is outside the window of the item, or the window is too long.',
+  ITEM_ROOT_UNKNOWN: 'The note root is none of the last heights accepted.',
+  ITEM_TABLE_STALE: 'The reserve table is not of a height accepted now.',
+  ITEM_FEE_LOW: 'The fee is below the fee of a batch.',
+  ITEM_NULLIFIER_SPENT: 'The note is spent, by an earlier height or by an earlier item of this one.',
+  ITEM_NULLIFIER_PENDING: 'Another item that waits here spends the same note.',
+  ITEM_COMMITMENT_EXISTS: 'The change note is a leaf of the note tree already.',
+  ITEM_TREE_FULL: 'The note tree has no room for the change note.',
+  ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
+  MEMPOOL_FULL: 'The mempool holds as many items as it may.',
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** Why an accepted item, as a whole, had no effect at settlement. Codes of single legs come from the market's entry checks. */
+export const SETTLEMENT_REFUSALS = {
+  SETTLE_UNREADABLE: 'The seal opened to words that are no batch.',
+  SETTLE_POOL_EXCEEDED: 'Deposit and fee exceed what the pool of notes holds.',
+} as const;
+
+export type SettlementRefusalCode = keyof typeof SETTLEMENT_REFUSALS;

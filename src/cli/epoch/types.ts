@@ -1,0 +1,201 @@
+import type { MarketParams } from '../../market/params.ts';
+import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
+
+/** What `velum epoch` is given and what it gives back. Money in 10⁻⁶ USDC, prices in units per lot. */
+
+export type Dissemination = 'direct' | 'stem';
+
+/** One row of an orders file. Its shape is market/order.ts's Order. */
+export interface FileOrder {
+  readonly side: 'buy' | 'sell';
+  readonly instrument: InstrumentIndex;
+  /** Limit, 1 ≤ price ≤ 2^32 units per lot. */
+  readonly price: bigint;
+  /** 1 ≤ lots ≤ 2^32. */
+  readonly lots: bigint;
+  readonly reduceOnly: boolean;
+}
+
+/** Rows of an orders file with one batch name: what one trader seals together. */
+export interface FileBatch {
+  /** Unique in the file and fit for a file name: [A-Za-z0-9._-]{1,32}. */
+  readonly name: string;
+  /** Height that is to order it, from 1. */
+  readonly height: number;
+  readonly trader: string;
+  /** A lasting account of this trader; undefined: an account of this batch alone ("fresh"). */
+  readonly account: string | undefined;
+  /** 1 … 4, in file order. */
+  readonly orders: readonly FileOrder[];
+}
+
+/** What validators' oracles say at one height. */
+export interface OracleHeight {
+  /** Unix seconds. */
+  readonly timeS: bigint;
+  /** One value per feed, in the order of market/params.ts oracleFeeds. */
+  readonly values: readonly bigint[];
+}
+
+export interface MarketFile {
+  readonly params: MarketParams;
+  /** Genesis notes of each trader, in the order in which its batches spend them; units. */
+  readonly notes: ReadonlyMap<string, readonly bigint[]>;
+  /** Index 0 is genesis. */
+  readonly oracle: readonly OracleHeight[];
+}
+
+export interface EpochOptions {
+  readonly validators: number;
+  /** Byzantine validators, ≤ f. */
+  readonly faulty: number;
+  readonly dissemination: Dissemination;
+  /** Heights to run, from 1; oracle prices for all of them are in `market`. */
+  readonly heights: number;
+  /** 0 ≤ seed ≤ 2^53 − 1: keys, network delays and all else but the proofs' randomness follow from it. */
+  readonly seed: number;
+  readonly market: MarketFile;
+  /** Only batches of heights 1 … `heights`, in file order. */
+  readonly batches: readonly FileBatch[];
+}
+
+export type EpochStage = 'genesis' | 'prove' | 'admit' | 'ballot' | 'consensus' | 'decrypt' | 'settle';
+
+/** What a person may watch. `done` = `total` ends the stage of this height; genesis has height 0. */
+export interface EpochProgress {
+  readonly height: number;
+  readonly stage: EpochStage;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface EpochHooks {
+  readonly onProgress: (progress: EpochProgress) => void;
+}
+
+/** A batch that left no mark on the market, and who said so. submitted = accepted + refused.length. */
+export interface Refused {
+  /** Batch name of the orders file. */
+  readonly item: string;
+  readonly code: string;
+  readonly sentence: string;
+  readonly by: 'admit' | 'recheck' | 'settle';
+  /** How many validators refused it, when `by` is 'admit'. */
+  readonly validators?: number;
+}
+
+/** An order of an accepted batch that did not enter its auction. */
+export interface DroppedOrder {
+  readonly item: string;
+  /** Position in the batch, from 0. */
+  readonly leg: number;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export interface AuctionReport {
+  readonly instrument: InstrumentIndex;
+  /** Clearing price in units per lot, null when nothing traded. */
+  readonly price: bigint | null;
+  readonly volume: bigint;
+}
+
+/** What one account bought or sold of one instrument at the height's one price. */
+export interface FillReport {
+  readonly account: AccountId;
+  readonly item: string;
+  readonly instrument: InstrumentIndex;
+  readonly side: 'buy' | 'sell';
+  readonly lots: bigint;
+  readonly price: bigint;
+  readonly fee: bigint;
+}
+
+export interface AccountView {
+  readonly cash: bigint;
+  readonly equity: bigint;
+  /** Signed lots per instrument, ascending, without zeros. */
+  readonly positions: readonly { readonly instrument: InstrumentIndex; readonly lots: bigint }[];
+}
+
+export interface AccountChange {
+  readonly account: AccountId;
+  /** The orders file's name, or `fresh:<batch>`. */
+  readonly name: string;
+  readonly trader: string;
+  /** undefined when the height opened the account. */
+  readonly before: AccountView | undefined;
+  readonly after: AccountView;
+}
+
+export interface FaultReport {
+  readonly by: ValidatorIndex;
+  readonly fault: string;
+  /** What proves it, as text for a person; one line. */
+  readonly evidence: string;
+}
+
+export interface RecoveredIdentity {
+  readonly validator: ValidatorIndex;
+  /** isk in F_r, computed from two ballots of one scope. It is public from then on. */
+  readonly identitySecret: bigint;
+  /** Whether H(validator; isk) is the commitment that genesis lists for this validator. */
+  readonly isCommitted: boolean;
+}
+
+/** A file of the output directory; `path` is relative to it, with `/`. */
+export interface OutFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface HeightMs {
+  readonly prove: number;
+  readonly admit: number;
+  readonly consensus: number;
+  readonly decrypt: number;
+  readonly settle: number;
+}
+
+export interface HeightResult {
+  readonly height: number;
+  readonly timeS: bigint;
+  readonly submitted: number;
+  readonly accepted: number;
+  readonly refused: readonly Refused[];
+  readonly dropped: readonly DroppedOrder[];
+  /** Ids of the accepted batches by name. */
+  readonly items: readonly { readonly item: string; readonly id: ItemId }[];
+  /** Ballots with distinct nullifiers in the tally. */
+  readonly ballots: number;
+  /** Proposers of the bundles in the ACS output. */
+  readonly acsProposers: readonly ValidatorIndex[];
+  readonly certificateSigners: readonly ValidatorIndex[];
+  /** One per instrument of the market, in its order. */
+  readonly auctions: readonly AuctionReport[];
+  readonly fills: readonly FillReport[];
+  readonly accounts: readonly AccountChange[];
+  readonly faults: readonly FaultReport[];
+  readonly recovered: readonly RecoveredIdentity[];
+  /** 32 bytes in hex. */
+  readonly stateRoot: string;
+  /** Correct validators that settled to exactly this root. */
+  readonly settledBy: readonly ValidatorIndex[];
+  readonly ms: HeightMs;
+  /**
+   * `height-<h>/block.json`, `height-<h>/certificate.json`, `height-<h>/settlement.json`,
+   * `height-<h>/proofs/<batch>.proof.json` and `.public.json` (snarkjs' own format).
+   */
+  readonly files: readonly OutFile[];
+}
+
+export interface EpochResult {
+  readonly validators: number;
+  /** Which validators are Byzantine in this run and what each does. */
+  readonly faulty: readonly { readonly validator: ValidatorIndex; readonly plays: string }[];
+  readonly dissemination: Dissemination;
+  readonly seed: number;
+  /** What a reader has to trust in this run, a line each: dealer instead of DKG, keys made on one machine. */
+  readonly trust: readonly string[];
+  readonly heights: readonly HeightResult[];
+}

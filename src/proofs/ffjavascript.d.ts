@@ -1,0 +1,58 @@
+/** The part of ffjavascript 0.3.1 (BN254 in WebAssembly) that this project calls, typed once. */
+declare module 'ffjavascript' {
+  /** A field element in Montgomery form, or a point: affine x ‖ y, or Jacobian x ‖ y ‖ z. */
+  export type Bytes = Uint8Array;
+
+  export interface Field {
+    readonly n8: number;
+    e(value: bigint | string): Bytes;
+    toObject(a: Bytes): bigint;
+    fromObject(a: bigint): Bytes;
+  }
+
+  /** G1 over F_q or G2 over F_q²: `Coordinate` is bigint or [c0, c1] of c0 + c1·u. */
+  export interface Group<Coordinate> {
+    /** The generator, Jacobian. */
+    readonly g: Bytes;
+    /** Bytes of one coordinate are `F.n8`: 32 in G1, 64 in G2. */
+    readonly F: { readonly n8: number };
+    add(a: Bytes, b: Bytes): Bytes;
+    neg(a: Bytes): Bytes;
+    eq(a: Bytes, b: Bytes): boolean;
+    isZero(a: Bytes): boolean;
+    /** On the curve, or infinity. Not: in the prime-order subgroup. */
+    isValid(a: Bytes): boolean;
+    /** s ≥ 0, not reduced. */
+    timesScalar(a: Bytes, s: bigint): Bytes;
+    toAffine(a: Bytes): Bytes;
+    toJacobian(a: Bytes): Bytes;
+    toObject(a: Bytes): [Coordinate, Coordinate, Coordinate];
+    /** Coordinates are taken mod q; the point is not checked. */
+    fromObject(a: readonly Coordinate[]): Bytes;
+    /** Σ sᵢ·Pᵢ of affine points and 32-byte little-endian scalars, both concatenated. */
+    multiExpAffine(bases: Bytes, scalars: Bytes): Promise<Bytes>;
+  }
+
+  export interface Curve {
+    readonly name: string;
+    readonly q: bigint;
+    readonly r: bigint;
+    readonly Fr: Field;
+    readonly F2: { readonly [name: string]: unknown };
+    readonly G1: Group<bigint>;
+    readonly G2: Group<[bigint, bigint]>;
+    readonly Gt: { mul(a: Bytes, b: Bytes): Bytes; eq(a: Bytes, b: Bytes): boolean };
+    /** Jacobian points in, the precomputed form of a Miller loop out. */
+    prepareG1(p: Bytes): Bytes;
+    prepareG2(q: Bytes): Bytes;
+    millerLoop(preparedG1: Bytes, preparedG2: Bytes): Bytes;
+    finalExponentiation(a: Bytes): Bytes;
+    pairing(a: Bytes, b: Bytes): Bytes;
+    /** ∏ e(aᵢ, bᵢ) = 1, or = a last argument in Gt. */
+    pairingEq(...pairsThenTarget: Bytes[]): Promise<boolean>;
+    terminate(): Promise<void>;
+  }
+
+  /** `singleThread` builds a curve of the caller's own; otherwise one with worker threads is shared process-wide. */
+  export function buildBn128(singleThread?: boolean): Promise<Curve>;
+}

@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   LEDGER_INPUT: 'A ledger function got a value that its caller must not pass.',
   ORDERS_FILE: 'The orders file has bad rows.',
   MARKET_FILE: 'The market file is not valid.',
+  FILE_UNREADABLE: 'A file cannot be read.',
+  FILE_UNWRITABLE: 'A file or directory cannot be written.',
   USAGE: 'The command line is not understood.',
   OUT_EXISTS: 'The output directory exists.',
   EPOCH_STALLED: 'A height ended without settlement.',

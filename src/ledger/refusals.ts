@@ -9,7 +9,7 @@ export const REFUSALS = {
   ITEM_FEE_LOW: 'The fee is below the fee of a batch.',
   ITEM_NULLIFIER_SPENT: 'The note is spent, by an earlier height or by an earlier item of this one.',
   ITEM_NULLIFIER_PENDING: 'Another item that waits here spends the same note.',
-  ITEM_COMMITMENT_EXISTS: 'The change note is a leaf of the note tree already.',
+  ITEM_COMMITMENT_EXISTS: 'The change note is 0, or a leaf of the note tree already.',
   ITEM_TREE_FULL: 'The note tree has no room for the change note.',
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may.',

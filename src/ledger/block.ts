@@ -1,0 +1,182 @@
+import { BitArray, BitListType, ContainerType, ListBasicType, ListCompositeType } from '@chainsafe/ssz';
+import { fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { byteList, bytes32, bytes64, bytes96, codec, uint32, uint64 } from '../base/codec.ts';
+import { assert } from '../base/errors.ts';
+import type { Certificate } from '../crypto/certificate.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { type Height, height, type ItemId, itemId } from '../params/ids.ts';
+import {
+  MAX_EVIDENCE_BYTES,
+  MAX_INSTRUMENTS,
+  MAX_ITEM_BYTES,
+  MAX_ORDERED_ITEMS,
+  MAX_VALIDATORS,
+} from '../params/sizes.ts';
+import { decodeItem, encodeItem, type Item } from './items.ts';
+import type { RefusedItem } from './ordering-state.ts';
+import { REFUSALS, type RefusalCode } from './refusals.ts';
+
+/** What a quorum signs when a height is ordered; nothing in it waits for the height's own decryption. */
+export interface Header {
+  /** 32 bytes: the chain. */
+  readonly genesisHash: Uint8Array;
+  readonly epoch: number;
+  readonly height: Height;
+  /** Hash of the header before; of the genesis at height 1. 32 bytes. */
+  readonly parent: Uint8Array;
+  /** Root of the ids that passed the re-check, in its order. 32 bytes. */
+  readonly acceptedRoot: Uint8Array;
+  readonly evidenceRoot: Uint8Array;
+  /** State after settling height − 1. 32 bytes. */
+  readonly stateRoot: Uint8Array;
+  /** Receipts of settling height − 1. 32 bytes. */
+  readonly receiptsRoot: Uint8Array;
+  /** One for each oracle feed: units per 1 underlying, then ppm a year; below 2^64. */
+  readonly medians: readonly bigint[];
+  /** Block time, unix seconds. */
+  readonly timeS: bigint;
+}
+
+/** A height as a late node replays it: it needs no key shares, each K is checked by its batch's tag. */
+export interface Block {
+  readonly header: Header;
+  /** The accepted items in re-check order. */
+  readonly items: readonly Item[];
+  /** K of each item, 64 bytes x ‖ y. */
+  readonly keys: readonly Uint8Array[];
+  /** Ordered, but lost at the re-check. */
+  readonly refused: readonly RefusedItem[];
+  /** Encoded pieces of evidence, sorted by the validator that collects them. */
+  readonly evidence: readonly Uint8Array[];
+  /** 64 bytes. */
+  readonly beacon: Uint8Array;
+  readonly certificate: Certificate;
+}
+
+/** Oracle feeds of a market: the index and at most one volatility an instrument. */
+const MAX_FEEDS = 1 + MAX_INSTRUMENTS;
+const MAX_CODE_BYTES = 32;
+
+const HeaderType = new ContainerType({
+  genesisHash: bytes32,
+  epoch: uint32,
+  height: uint32,
+  parent: bytes32,
+  acceptedRoot: bytes32,
+  evidenceRoot: bytes32,
+  stateRoot: bytes32,
+  receiptsRoot: bytes32,
+  medians: new ListBasicType(uint64, MAX_FEEDS),
+  timeS: uint64,
+});
+const IdsType = new ListCompositeType(bytes32, MAX_ORDERED_ITEMS);
+const EvidenceType = new ListCompositeType(byteList(MAX_EVIDENCE_BYTES), MAX_VALIDATORS);
+const BlockType = new ContainerType({
+  header: HeaderType,
+  items: new ListCompositeType(byteList(MAX_ITEM_BYTES), MAX_ORDERED_ITEMS),
+  keys: new ListCompositeType(bytes64, MAX_ORDERED_ITEMS),
+  refused: new ListCompositeType(
+    new ContainerType({ id: bytes32, code: byteList(MAX_CODE_BYTES) }),
+    MAX_ORDERED_ITEMS,
+  ),
+  evidence: EvidenceType,
+  beacon: bytes64,
+  signers: new BitListType(MAX_VALIDATORS),
+  signature: bytes96,
+});
+const SettlementType = new ContainerType({
+  genesisHash: bytes32,
+  epoch: uint32,
+  height: uint32,
+  stateRoot: bytes32,
+  receiptsRoot: bytes32,
+});
+
+/** Bytes of an encoded block, at most. */
+export const MAX_BLOCK_BYTES = BlockType.maxSize;
+
+const headerCodec = codec(HeaderType, HeaderType.maxSize);
+const idsCodec = codec(IdsType, IdsType.maxSize);
+const evidenceCodec = codec(EvidenceType, EvidenceType.maxSize);
+const blockCodec = codec(BlockType, MAX_BLOCK_BYTES);
+const settlementCodec = codec(SettlementType, SettlementType.maxSize);
+
+const idBytes = (id: ItemId): Uint8Array => fromHex(id)!;
+
+/** Hash of the header's encoding, 32 bytes: what validators sign at ordering, and the next header's parent. */
+export function headerHash(header: Header): Uint8Array {
+  return hashBytes('header', headerCodec.encode({ ...header, medians: [...header.medians] }));
+}
+
+/** @param ids in re-check order, at most MAX_ORDERED_ITEMS. @returns SSZ hash_tree_root, 32 bytes */
+export const acceptedRoot = (ids: readonly ItemId[]): Uint8Array => idsCodec.root(ids.map(idBytes));
+
+/** @param evidence encoded pieces, at most MAX_EVIDENCE_BYTES each. @returns SSZ hash_tree_root, 32 bytes */
+export const evidenceRoot = (evidence: readonly Uint8Array[]): Uint8Array =>
+  evidenceCodec.root([...evidence]);
+
+/** What a settlement certificate vouches for. */
+export interface SettlementStatement {
+  readonly genesisHash: Uint8Array;
+  readonly epoch: number;
+  readonly height: Height;
+  readonly stateRoot: Uint8Array;
+  readonly receiptsRoot: Uint8Array;
+}
+
+/** Hash of a settled height's roots, 32 bytes: what validators sign at settlement. */
+export const settlementHash = (statement: SettlementStatement): Uint8Array =>
+  hashBytes('settlement', settlementCodec.encode(statement));
+
+/** @returns the canonical encoding, at most MAX_BLOCK_BYTES. */
+export function encodeBlock(block: Block): Uint8Array {
+  assert(block.keys.length === block.items.length, 'a block has one K for each item');
+  const signers = block.certificate.signers;
+  return blockCodec.encode({
+    header: { ...block.header, medians: [...block.header.medians] },
+    items: block.items.map(encodeItem),
+    keys: [...block.keys],
+    refused: block.refused.map(({ id, code }) => ({ id: idBytes(id), code: utf8(code) })),
+    evidence: [...block.evidence],
+    beacon: block.beacon,
+    signers: BitArray.fromBoolArray([...signers]),
+    signature: block.certificate.signature,
+  });
+}
+
+/**
+ * Reads the form of a block from outside; whether it follows from the one before and its certificate holds is for
+ * the caller to check.
+ * @returns undefined unless the encoding is canonical, every item passes its screening and has a K. Never throws.
+ */
+export function decodeBlock(bytes: Uint8Array): Block | undefined {
+  const body = blockCodec.decode(bytes);
+  if (body === undefined || body.keys.length !== body.items.length) return undefined;
+  const items: Item[] = [];
+  for (const encoded of body.items) {
+    const item = decodeItem(encoded);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  const refused: RefusedItem[] = [];
+  for (const { id, code } of body.refused) {
+    const known = CODES.get(toHex(code));
+    if (known === undefined) return undefined;
+    refused.push({ id: itemId(toHex(id)), code: known });
+  }
+  const { keys, evidence, beacon, signature } = body;
+  return {
+    header: { ...body.header, height: height(body.header.height) },
+    items,
+    keys,
+    refused,
+    evidence,
+    beacon,
+    certificate: { signers: body.signers.toBoolArray(), signature },
+  };
+}
+
+/** Hex of a code's bytes → the code. */
+const CODES: ReadonlyMap<string, RefusalCode> = new Map(
+  (Object.keys(REFUSALS) as RefusalCode[]).map((code) => [toHex(utf8(code)), code]),
+);

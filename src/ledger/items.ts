@@ -1,0 +1,173 @@
+import { ByteVectorType, ContainerType, VectorBasicType } from '@chainsafe/ssz';
+import { bigintToBytes, bytesToBigint, concatBytes, toHex, utf8 } from '../base/bytes.ts';
+import { bytes64, codec, uint32, uint64, uint256 } from '../base/codec.ts';
+import { assert } from '../base/errors.ts';
+import { isIdentity, type Point, pointFromAffine } from '../crypto/babyjub.ts';
+import { hashBytes, hashToField } from '../crypto/hash.ts';
+import type { ReserveTable } from '../market/reserve.ts';
+import { r } from '../params/fields.ts';
+import { type Height, height, type ItemId, itemId } from '../params/ids.ts';
+import { CIPHERTEXT_WORDS, MAX_INSTRUMENTS, PROOF_BYTES } from '../params/sizes.ts';
+import type { RefusalCode } from './refusals.ts';
+
+/** What a sealed batch states; public, all of it bound by the proof and by the item's id. */
+export interface BatchStatement {
+  readonly kind: 'batch';
+  /** The batch may be ordered at fromHeight … toHeight. */
+  readonly fromHeight: Height;
+  readonly toHeight: Height;
+  /** Height whose settled state gave the reserve table. */
+  readonly tableHeight: Height;
+  /** A recent root of the note tree, F_r. */
+  readonly noteRoot: bigint;
+  /** 0 ≤ fee < 2^64, units. */
+  readonly fee: bigint;
+  /** nf of the note spent, F_r. */
+  readonly nullifier: bigint;
+  /** The change note, F_r: the next leaf of the tree. */
+  readonly changeCommitment: bigint;
+  /** U = [r]B, 64 bytes x ‖ y. */
+  readonly U: Uint8Array;
+  /** Three words of F_r under the seal's pads. */
+  readonly ct: readonly [bigint, bigint, bigint];
+  /** The seal's tag, F_r. */
+  readonly tag: bigint;
+}
+
+export interface BatchItem extends BatchStatement {
+  /** Groth16 proof of S2, 256 bytes; re-randomisable, so it identifies nothing. */
+  readonly proof: Uint8Array;
+}
+
+/** What can be ordered: a sealed batch. The kind byte on the wire leaves room for account actions and deposits. */
+export type Item = BatchItem;
+
+const BATCH_KIND = 1;
+const BatchType = new ContainerType({
+  fromHeight: uint32,
+  toHeight: uint32,
+  tableHeight: uint32,
+  noteRoot: uint256,
+  fee: uint64,
+  nullifier: uint256,
+  changeCommitment: uint256,
+  U: bytes64,
+  ct: new VectorBasicType(uint256, CIPHERTEXT_WORDS),
+  tag: uint256,
+  proof: new ByteVectorType(PROOF_BYTES),
+});
+const batchCodec = codec(BatchType, BatchType.fixedSize!);
+
+/** Bytes of an encoded batch: the kind and the fixed-size body. */
+export const BATCH_BYTES = 1 + BatchType.fixedSize!;
+
+/** @returns the kind byte and the SSZ body, BATCH_BYTES in all. */
+export function encodeItem(item: Item): Uint8Array {
+  return concatBytes(Uint8Array.of(BATCH_KIND), batchCodec.encode({ ...item, ct: [...item.ct] }));
+}
+
+/**
+ * Reads an outsider's bytes as far as they can be judged without state or a proof.
+ * @param bytes from outside, any length
+ * @returns the item, or the code of the first thing wrong: ITEM_MALFORMED, ITEM_SIGNAL_RANGE, ITEM_POINT_IDENTITY.
+ *   U is then on the curve and not O; that it lies in the subgroup is what the proof shows. Never throws.
+ */
+export function screenItem(bytes: Uint8Array): { readonly item: Item } | { readonly code: RefusalCode } {
+  if (bytes.length !== BATCH_BYTES || bytes[0] !== BATCH_KIND) return { code: 'ITEM_MALFORMED' };
+  const body = batchCodec.decode(bytes.subarray(1));
+  if (body === undefined) return { code: 'ITEM_MALFORMED' };
+  const { noteRoot, nullifier, changeCommitment, U, ct, tag } = body;
+  const [x, y] = coordinates(U);
+  if ([noteRoot, nullifier, changeCommitment, x, y, ...ct, tag].some((signal) => signal >= r)) {
+    return { code: 'ITEM_SIGNAL_RANGE' };
+  }
+  const point = pointFromAffine(x, y);
+  if (point === undefined) return { code: 'ITEM_MALFORMED' };
+  if (isIdentity(point)) return { code: 'ITEM_POINT_IDENTITY' };
+  return {
+    item: {
+      ...body,
+      kind: 'batch',
+      fromHeight: height(body.fromHeight),
+      toHeight: height(body.toHeight),
+      tableHeight: height(body.tableHeight),
+      ct: [ct[0]!, ct[1]!, ct[2]!],
+    },
+  };
+}
+
+/** As `screenItem`, for who does not need the reason. @returns undefined for whatever it refuses. Never throws. */
+export function decodeItem(bytes: Uint8Array): Item | undefined {
+  const screened = screenItem(bytes);
+  return 'item' in screened ? screened.item : undefined;
+}
+
+function coordinates(U: Uint8Array): readonly [bigint, bigint] {
+  return [bytesToBigint(U.subarray(0, 32)), bytesToBigint(U.subarray(32))];
+}
+
+/** What a batch's context names. */
+export interface ContextOf {
+  /** 32 bytes: the chain. */
+  readonly genesisHash: Uint8Array;
+  /** The market's name. */
+  readonly market: string;
+  readonly fromHeight: Height;
+  readonly toHeight: Height;
+  readonly tableHeight: Height;
+}
+
+/**
+ * The public signal that binds a proof and a seal to one chain, market, window and table height.
+ * tableHeight is in it because tables of two heights may be equal: without it two copies of one id could name
+ * different table heights, and validators that hold different copies would re-check them differently.
+ * @returns an element of F_r
+ */
+export function contextOf({ genesisHash, market, fromHeight, toHeight, tableHeight }: ContextOf): bigint {
+  assert(genesisHash.length === 32, 'a genesis hash has 32 bytes');
+  const heights = [fromHeight, toHeight, tableHeight].map((h) => bigintToBytes(BigInt(h), 4));
+  return hashToField('context', genesisHash, ...heights, utf8(market));
+}
+
+/** What the verifier adds to a batch's own signals. */
+export interface BatchVerifierInputs {
+  readonly context: bigint;
+  /** 8·Y: the encryption key with its cofactor cleared. */
+  readonly Y8: Point;
+  /** The reserve table of the batch's table height. */
+  readonly table: ReserveTable;
+}
+
+/**
+ * S2's 45 public signals in the circuit's order: nullifier, changeCommitment, U, ct, tag, noteRoot, Y8, context, fee,
+ * the table's buy column, its sell column.
+ */
+export function batchSignals(batch: BatchStatement, { context, Y8, table }: BatchVerifierInputs): bigint[] {
+  assert(
+    table.buyPpm.length === MAX_INSTRUMENTS && table.sellUnits.length === MAX_INSTRUMENTS,
+    'a reserve table has a row for each of sixteen instruments',
+  );
+  const key = Y8.toAffine();
+  return [
+    batch.nullifier,
+    batch.changeCommitment,
+    ...coordinates(batch.U),
+    ...batch.ct,
+    batch.tag,
+    batch.noteRoot,
+    key.x,
+    key.y,
+    context,
+    batch.fee,
+    ...table.buyPpm,
+    ...table.sellUnits,
+  ];
+}
+
+/**
+ * An item's name: the hash of its statement, never of its proof bytes.
+ * @param signals all public signals, each below 2^256, encoded as 32 bytes big-endian
+ */
+export function itemIdOf(signals: readonly bigint[]): ItemId {
+  return itemId(toHex(hashBytes('itemId', ...signals.map((signal) => bigintToBytes(signal, 32)))));
+}

@@ -1,4 +1,5 @@
 import { mulAddUnsafe } from '@noble/curves/abstract/curve.js';
+import { FpLegendre } from '@noble/curves/abstract/modular.js';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
 import { VelumError } from '../base/errors.ts';
@@ -55,6 +56,21 @@ export function pointFromAffine(x: bigint, y: bigint): Point | undefined {
   const yy = (y * y) % r;
   if ((A * xx + yy - 1n - ((D * xx) % r) * yy) % r !== 0n) return undefined;
   return Curve.fromAffine({ x, y });
+}
+
+/**
+ * The point of a given y, if there is one: x² = (1 − y²)/(168700 − 168696·y²), whose denominator is never 0.
+ * Variable time: for public y only.
+ * @param y   F_r
+ * @param odd which of the two x
+ */
+export function pointFromY(y: bigint, odd: boolean): Point | undefined {
+  const { Fp } = Curve;
+  const yy = Fp.sqr(y);
+  const xx = Fp.div(Fp.sub(1n, yy), Fp.sub(A, Fp.mul(D, yy)));
+  if (FpLegendre(Fp, xx) === -1) return undefined;
+  const x = Fp.sqrt(xx);
+  return Curve.fromAffine({ x: (x & 1n) === (odd ? 1n : 0n) ? x : Fp.neg(x), y });
 }
 
 /** @param bytes 64 bytes x ‖ y, big-endian, from outside. @returns as `pointFromAffine`; one encoding a point. */

@@ -30,6 +30,7 @@ export const BYTE_DOMAINS = [
   'coinValue',
   'beacon',
   'dleq',
+  'dleqStatement',
   'dleqComposite',
   'nonce',
   'header',

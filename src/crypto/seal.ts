@@ -1,0 +1,56 @@
+import { VelumError } from '../base/errors.ts';
+import { r as fieldOrder } from '../params/fields.ts';
+import { multiply, multiplyBase, type Point } from './babyjub.ts';
+import { sealStream } from './hash.ts';
+
+/** Three elements of F_r: the plaintext, or the ciphertext, of a sealed batch. */
+export type Words = readonly [bigint, bigint, bigint];
+
+/** What anyone may see of sealed words; U travels beside it. */
+export interface Ciphertext {
+  readonly ct: Words;
+  readonly tag: bigint;
+}
+
+const inField = (x: bigint): boolean => x >= 0n && x < fieldOrder;
+
+/**
+ * Statement S2 (f): U = [r]B, K = [r]Y8, (z₀ … z₄) = PoseidonEx(tag_seal, K.x, K.y, context),
+ * ctᵢ = mᵢ + z_{i+1} mod r, tag = z₄. A hashed ElGamal key encapsulation with a one-time pad; the tag commits to
+ * (K, context), so whoever combines a wrong K notices without any share being verified.
+ * @param words   F_r each, secret
+ * @param sealing `r` secret, 1 ≤ r < l, fresh for every batch; `Y8` = 8·Y, in the subgroup and ≠ O; `context` F_r, public
+ * @returns       U and the ciphertext, public; K, secret: it opens the batch
+ * @throws {VelumError} CRYPTO_INPUT if a word or the context is not in F_r; CRYPTO_SCALAR_OUT_OF_RANGE
+ * @see Cramer and Shoup, SIAM J. Comput. 33 (2003), hybrid encryption; Deviation: no chosen-ciphertext check here,
+ *   the proof of S2 takes its place (no share is given for what is not proved)
+ */
+export function sealWords(
+  words: Words,
+  sealing: { readonly r: bigint; readonly Y8: Point; readonly context: bigint },
+): Ciphertext & { readonly U: Point; readonly K: Point } {
+  if (!words.every(inField)) throw new VelumError('CRYPTO_INPUT', 'a word to be sealed is not in F_r');
+  const U = multiplyBase(sealing.r);
+  const K = multiply(sealing.Y8, sealing.r);
+  const { x, y } = K.toAffine();
+  const [z1, z2, z3, z4] = sealStream(x, y, sealing.context);
+  const pad = (m: bigint, z: bigint): bigint => (m + z) % fieldOrder;
+  return { U, K, ct: [pad(words[0], z1), pad(words[1], z2), pad(words[2], z3)], tag: z4 };
+}
+
+/**
+ * mᵢ = ctᵢ − z_{i+1} mod r, with the keystream of (K, context) as above.
+ * @param K          combined from decryption shares, or read from a block; it may be wrong
+ * @param ciphertext from outside
+ * @param context    F_r, the same as at sealing
+ * @returns          the words, or undefined if tag ≠ z₄ or the ciphertext is not in F_r
+ */
+export function openWords(K: Point, ciphertext: Ciphertext, context: bigint): Words | undefined {
+  const { ct, tag } = ciphertext;
+  if (!ct.every(inField)) return undefined;
+  const { x, y } = K.toAffine();
+  const [z1, z2, z3, z4] = sealStream(x, y, context);
+  if (tag !== z4) return undefined;
+  const strip = (c: bigint, z: bigint): bigint => (c - z + fieldOrder) % fieldOrder;
+  return [strip(ct[0], z1), strip(ct[1], z2), strip(ct[2], z3)];
+}

@@ -1,0 +1,79 @@
+import { VelumError } from '../base/errors.ts';
+import type { RandomBytes } from '../base/random.ts';
+import type { ValidatorIndex } from '../params/ids.ts';
+import { clearCofactor, multiply, multiplyBase, multiplySumPublic, type Point } from './babyjub.ts';
+import { randomScalar } from './random.ts';
+import { integerLagrangeAtZero, scaleOf, splitSecret } from './sharing.ts';
+
+/** The public side of a key whose secret is shared by a polynomial f: PK = [f(0)]B. */
+export interface ThresholdKey {
+  readonly n: number;
+  /** Degree of f: so many shares together say nothing. */
+  readonly degree: number;
+  /** degree + 1 shares do what the secret would. */
+  readonly sharesRequired: number;
+  /** PK = [f(0)]B. */
+  readonly publicKey: Point;
+  /** PKᵢ = [sᵢ]B with sᵢ = f(i + 1), by validator index. */
+  readonly shareKeys: readonly Point[];
+}
+
+/**
+ * A dealer's key: draws f, gives every validator its share. The dealer knows the secret, and anyone who reads what it
+ * held can open every batch: a distributed generation replaces it behind the same interface.
+ * @param n      validators
+ * @param degree of f, 0 ≤ degree < n; 2f for both keys of the protocol
+ * @returns      the public key and the secrets sᵢ in Z_l by validator index
+ * @throws {VelumError} CRYPTO_INPUT unless 0 ≤ degree < n
+ */
+export function dealThresholdKey(
+  n: number,
+  degree: number,
+  random: RandomBytes,
+): { readonly key: ThresholdKey; readonly secrets: readonly bigint[] } {
+  const secret = randomScalar(random);
+  const secrets = splitSecret(secret, degree, n, random);
+  const key = {
+    n,
+    degree,
+    sharesRequired: degree + 1,
+    publicKey: multiplyBase(secret),
+    shareKeys: secrets.map(multiplyBase),
+  };
+  return { key, secrets };
+}
+
+/**
+ * Y = Δ·PK: with the scale inside the key, combining needs integer Lagrange coefficients only.
+ * Circuits and sealWords take Y8 = clearCofactor(Y).
+ */
+export function encryptionKey(key: ThresholdKey): Point {
+  return multiplySumPublic([[scaleOf(key.n), key.publicKey]]);
+}
+
+/**
+ * D = [s]U. Never for a U that no verified proof covers: D(U + aB) − a·PKᵢ = D(U) makes a share oracle.
+ * @param secret the validator's share of the key, 1 ≤ s < l
+ * @param U      = [r]B of a sealed batch, public
+ * @returns      public once the batch is ordered
+ * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE
+ */
+export function decryptionShare(secret: bigint, U: Point): Point {
+  return multiply(U, secret);
+}
+
+/**
+ * K = 8·Σ (Δ·λᵢ)·Dᵢ = [r](8·Δ·PK) = [r]Y8. The 8 also removes what a faulty validator could add of small order, which a
+ * DLEQ does not see. A wrong share gives a wrong K: the ciphertext's tag tells.
+ * @param shares any sharesRequired of them (more are right as well, and slower); points from outside, on the curve
+ * @param n      the key's number of validators: fixes Δ
+ * @throws {VelumError} CRYPTO_INPUT if there is no share, or one of an index ≥ n
+ */
+export function combineDecryption(shares: ReadonlyMap<ValidatorIndex, Point>, n: number): Point {
+  if (shares.size === 0) throw new VelumError('CRYPTO_INPUT', 'no decryption share to combine');
+  const coefficients = integerLagrangeAtZero(
+    [...shares.keys()].map((index) => index + 1),
+    n,
+  );
+  return clearCofactor(multiplySumPublic([...shares.values()].map((D, i) => [coefficients[i]!, D])));
+}

@@ -1,16 +1,16 @@
 import { assert } from '../base/errors.ts';
+import type { Words } from '../crypto/seal.ts';
 import type { Order } from '../market/order.ts';
 import { r } from '../params/fields.ts';
 import { instrumentIndex } from '../params/ids.ts';
 import { LOTS_BITS, ORDER_BITS, ORDERS_PER_BATCH, PRICE_BITS, VALUE_BITS } from '../params/sizes.ts';
 
 /**
- * What a sealed batch says, as the three field elements that are encrypted.
+ * What a sealed batch says, and the three field elements that are encrypted.
  * m0 = A; m1 = deposit + order₀·2^64 + order₁·2^135; m2 = order₂ + order₃·2^71.
  * An order is 71 bits, lowest first: active 1, side 1 (0 buy, 1 sell), reduceOnly 1, instrument 4, price − 1 32,
  * lots − 1 32; an inactive one is all zero. @see circuits/README.md, S2 (d) and (f)
  */
-export type BatchWords = readonly [bigint, bigint, bigint];
 
 /** A leg of a batch: an order, or nothing. */
 export type Leg = Order | undefined;
@@ -72,7 +72,7 @@ export function unpackOrder(word: bigint): { readonly leg: Leg } | undefined {
  * @returns       the plaintext of the seal, three elements of F_r (m1 < 2^206, m2 < 2^142)
  * @throws ASSERTION if the account, the deposit, an order or the number of legs is out of range
  */
-export function packBatch({ account, deposit, orders }: BatchContent): BatchWords {
+export function packBatch({ account, deposit, orders }: BatchContent): Words {
   assert(account >= 0n && account < r, 'an account is a field element');
   assert(within(deposit, VALUE_BITS), 'a deposit is less than 2^64 units');
   assert(orders.length === ORDERS_PER_BATCH, 'a batch has four legs');
@@ -89,7 +89,7 @@ export function packBatch({ account, deposit, orders }: BatchContent): BatchWord
  * @param words three elements of F_r
  * @returns     undefined if a word has bits beyond its layout or an inactive leg is not all zero
  */
-export function unpackBatch([m0, m1, m2]: BatchWords): BatchContent | undefined {
+export function unpackBatch([m0, m1, m2]: Words): BatchContent | undefined {
   const legs = [
     unpackOrder((m1 >> VALUE_SHIFT) & mask(ORDER_SHIFT)),
     unpackOrder(m1 >> (VALUE_SHIFT + ORDER_SHIFT)),

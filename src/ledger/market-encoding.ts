@@ -1,0 +1,48 @@
+import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
+import { utf8 } from '../base/bytes.ts';
+import { byteList, codec, uint8, uint64 } from '../base/codec.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import type { Instrument, MarketParams } from '../market/params.ts';
+import { MAX_INSTRUMENTS } from '../params/sizes.ts';
+
+const NameType = byteList(64);
+const InstrumentType = new ContainerType({
+  name: NameType,
+  /** 0 perpetual, 1 call, 2 put. */
+  kind: uint8,
+  lotPpm: uint64,
+  /** 0 for a perpetual. */
+  strike: uint64,
+  /** 0 for a perpetual. */
+  expiry: uint64,
+});
+const MarketType = new ContainerType({
+  version: uint8,
+  name: NameType,
+  instruments: new ListCompositeType(InstrumentType, MAX_INSTRUMENTS),
+  imfPpm: uint64,
+  mmfPpm: uint64,
+  bandPpm: uint64,
+  feePpm: uint64,
+  markClampPpm: uint64,
+  premiumWeightPpm: uint64,
+  batchFee: uint64,
+  optionMargin: new ContainerType({ aPpm: uint64, bPpm: uint64, mPpm: uint64, offPpm: uint64 }),
+});
+const marketCodec = codec(MarketType, MarketType.maxSize);
+
+function instrumentFields(instrument: Instrument) {
+  const { name, lotPpm } = instrument;
+  if (instrument.kind === 'perp') return { name: utf8(name), kind: 0, lotPpm, strike: 0n, expiry: 0n };
+  const { type, strike, expiry } = instrument;
+  return { name: utf8(name), kind: type === 'call' ? 1 : 2, lotPpm, strike, expiry };
+}
+
+/**
+ * Hash of a valid market's parameters, 32 bytes: every rate, strike and name is in it.
+ * @throws {VelumError} CODEC_INPUT if a name or number exceeds its encoding (an invalid market)
+ */
+export function marketHash(params: MarketParams): Uint8Array {
+  const instruments = params.instruments.map(instrumentFields);
+  return hashBytes('market', marketCodec.encode({ ...params, name: utf8(params.name), instruments }));
+}

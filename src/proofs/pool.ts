@@ -1,0 +1,198 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { VelumError } from '../base/errors.ts';
+import type { CircuitName } from './circuits.ts';
+import type { ProvedStatement, Prover } from './prover.ts';
+import type { ProofAnswer, ProofRequest } from './prover-process.ts';
+import { KEYS_DIR } from './registry.ts';
+import { type FlatSignals, flattenSignals, type Signals } from './signals.ts';
+
+/** One finished proof, and how far the pool is. */
+export interface ProverProgress {
+  readonly circuit: CircuitName;
+  /** Wall time in the proving process, ms; the first proof of a process includes its start. */
+  readonly proveMs: number;
+  /** Proofs finished and asked for since the pool was opened; failed ones count as neither. */
+  readonly finished: number;
+  readonly wanted: number;
+}
+
+export interface ProverPoolOptions {
+  /** Proving processes, at most; one a core by default. Each takes some 300 MB while it proves. */
+  readonly processes?: number;
+  /** Proofs that may wait for a process; more are refused with PROVER_BUSY. */
+  readonly maxWaiting?: number;
+  /** Keys folder; the package's own by default. */
+  readonly keysDir?: string;
+  /** Called after each finished proof. */
+  readonly onProgress?: (progress: ProverProgress) => void;
+}
+
+interface Job {
+  readonly circuit: CircuitName;
+  readonly signals: FlatSignals;
+  readonly resolve: (proved: ProvedStatement) => void;
+  readonly reject: (error: VelumError) => void;
+}
+
+interface Worker {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  /** Circuits whose keys the process holds. */
+  readonly warm: Set<CircuitName>;
+  running?: { readonly id: number; readonly job: Job; readonly since: number };
+}
+
+const DEFAULT_MAX_WAITING = 1024;
+
+// Tests run from src/, where Node cannot fork TypeScript: they fork the build's entry.
+const ENTRY = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../dist/proofs/prover-process.js' : './prover-process.js',
+    import.meta.url,
+  ),
+);
+
+/**
+ * Opens a pool of single-threaded proving processes, forked as work comes.
+ *
+ * An idle pool does not keep the program alive, a proof under way does. A process that dies fails its proof with
+ * PROVER_FAILED and is replaced for the next one. Processes end with the program: at once when it exits or Ctrl-C hits
+ * the terminal, after the proof under way (about a second) when it is killed.
+ */
+export function openProverPool(options: ProverPoolOptions = {}): Prover {
+  return new ProverPool(options);
+}
+
+class ProverPool implements Prover {
+  readonly #processes: number;
+  readonly #maxWaiting: number;
+  readonly #keysDir: string;
+  readonly #onProgress: ((progress: ProverProgress) => void) | undefined;
+  readonly #workers = new Set<Worker>();
+  readonly #waiting: Job[] = [];
+  #nextId = 0;
+  #finished = 0;
+  #closed = false;
+  readonly #killAll = (): void => {
+    for (const { child } of this.#workers) child.kill('SIGKILL');
+  };
+
+  constructor(options: ProverPoolOptions) {
+    this.#processes = Math.max(1, options.processes ?? availableParallelism());
+    this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
+    this.#keysDir = options.keysDir ?? KEYS_DIR;
+    this.#onProgress = options.onProgress;
+    process.on('exit', this.#killAll);
+  }
+
+  async prove(circuit: CircuitName, signals: Signals): Promise<ProvedStatement> {
+    if (this.#closed) throw closedError(circuit);
+    const flat = flattenSignals(circuit, signals);
+    if (this.#running.length >= this.#processes && this.#waiting.length >= this.#maxWaiting) {
+      const message = `${this.#waiting.length} proofs are waiting already; ask again when some are finished`;
+      throw new VelumError('PROVER_BUSY', message, { circuit, waiting: this.#waiting.length });
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ circuit, signals: flat, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    process.removeListener('exit', this.#killAll);
+    for (const job of [...this.#running, ...this.#waiting.splice(0)]) job.reject(closedError(job.circuit));
+    this.#killAll();
+    await Promise.all([...this.#workers].map(({ ended }) => ended));
+  }
+
+  /** Gives waiting jobs to idle processes, preferably to one that holds the circuit's keys. */
+  #dispatch(): void {
+    for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[0]) {
+      const { circuit } = job;
+      const idle = [...this.#workers].filter(({ running }) => running === undefined);
+      const worker = idle.find(({ warm }) => warm.has(circuit)) ?? idle[0] ?? this.#startWorker();
+      if (worker === undefined) return;
+      this.#waiting.shift();
+      this.#assign(worker, job);
+    }
+  }
+
+  #startWorker(): Worker | undefined {
+    if (this.#workers.size >= this.#processes) return undefined;
+    const child = fork(ENTRY, [this.#keysDir], {
+      serialization: 'advanced',
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    let markEnded = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      markEnded = resolve;
+    });
+    const worker: Worker = { child, ended, warm: new Set() };
+    const onEnd = (how: string): void => {
+      markEnded();
+      this.#onEnd(worker, how);
+    };
+    child.on('message', (answer) => this.#onAnswer(worker, answer as ProofAnswer));
+    child.on('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.on('error', (error) => onEnd(error.message));
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  #assign(worker: Worker, job: Job): void {
+    const id = this.#nextId++;
+    worker.running = { id, job, since: performance.now() };
+    worker.warm.add(job.circuit);
+    worker.child.ref();
+    worker.child.channel?.ref();
+    const request: ProofRequest = { id, circuit: job.circuit, signals: job.signals };
+    // A failed send means that the process is gone, or is no longer to be trusted with the next request.
+    worker.child.send(request, (error) => {
+      if (error !== null) worker.child.kill('SIGKILL');
+    });
+  }
+
+  #onAnswer(worker: Worker, answer: ProofAnswer): void {
+    const running = worker.running;
+    if (running === undefined || running.id !== answer.id) return;
+    delete worker.running;
+    worker.child.unref();
+    worker.child.channel?.unref();
+    const { job, since } = running;
+    if ('error' in answer) {
+      const { code, message, data } = answer.error;
+      job.reject(new VelumError(code, message, data));
+    } else {
+      job.resolve(answer.proved);
+      this.#finished++;
+      this.#onProgress?.({
+        circuit: job.circuit,
+        proveMs: performance.now() - since,
+        finished: this.#finished,
+        wanted: this.#finished + this.#running.length + this.#waiting.length,
+      });
+    }
+    this.#dispatch();
+  }
+
+  #onEnd(worker: Worker, how: string): void {
+    if (!this.#workers.delete(worker)) return;
+    const job = worker.running?.job;
+    if (job !== undefined && !this.#closed) {
+      const message = `a proving process ended (${how}) while it proved ${job.circuit}; ask for this proof again`;
+      job.reject(new VelumError('PROVER_FAILED', message, { circuit: job.circuit, how }));
+    }
+    this.#dispatch();
+  }
+
+  get #running(): Job[] {
+    return [...this.#workers].flatMap(({ running }) => running?.job ?? []);
+  }
+}
+
+const closedError = (circuit: CircuitName): VelumError =>
+  new VelumError('PROVER_CLOSED', `the prover was closed before a proof of ${circuit} was made`, { circuit });

@@ -1,0 +1,46 @@
+import { type ErrorCode, VelumError } from '../base/errors.ts';
+import { type CircuitProver, loadCircuitProver } from './circuit-prover.ts';
+import type { CircuitName } from './circuits.ts';
+import type { ProvedStatement } from './prover.ts';
+import type { FlatSignals } from './signals.ts';
+
+/** From the pool to a proving process. */
+export interface ProofRequest {
+  readonly id: number;
+  readonly circuit: CircuitName;
+  readonly signals: FlatSignals;
+}
+
+/** The answer. An error crosses as its code and text, neither of which quotes a signal. */
+export type ProofAnswer =
+  | { readonly id: number; readonly proved: ProvedStatement }
+  | {
+      readonly id: number;
+      readonly error: { code: ErrorCode; message: string; data: Readonly<Record<string, unknown>> };
+    };
+
+// The entry of a proving process (see pool.ts): one request at a time, keys loaded when a circuit is first asked for.
+const keysDir = process.argv[2];
+const provers = new Map<CircuitName, Promise<CircuitProver>>();
+
+async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnswer> {
+  try {
+    let prover = provers.get(circuit);
+    if (prover === undefined) {
+      prover = loadCircuitProver(circuit, keysDir);
+      provers.set(circuit, prover);
+      prover.catch(() => provers.delete(circuit));
+    }
+    return { id, proved: await (await prover)(signals) };
+  } catch (error) {
+    const { code, message, data } =
+      error instanceof VelumError ? error : new VelumError('PROVER_FAILED', `${circuit}: ${String(error)}`);
+    return { id, error: { code, message, data } };
+  }
+}
+
+// The channel closes when the parent ends, however it ends.
+process.on('disconnect', () => process.exit());
+process.on('message', (request: ProofRequest) => {
+  void answer(request).then((result) => process.send?.(result));
+});

@@ -1,0 +1,22 @@
+import type { CircuitName } from './circuits.ts';
+import type { Signals } from './signals.ts';
+
+export interface ProvedStatement {
+  /** 256 bytes, public. */
+  readonly proof: Uint8Array;
+  /** Outputs, then public inputs, each in F_r. */
+  readonly publicSignals: bigint[];
+}
+
+/** Makes zero-knowledge proofs. Where and with what is the implementation's business. */
+export interface Prover {
+  /**
+   * @param signals every input of the circuit; secret, never logged
+   * @returns       a proof that has passed the verifier, and the statement it proves
+   * @throws {VelumError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal; CIRCUIT_UNSATISFIED naming the template;
+   *                      KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE; PROVER_BUSY; PROVER_FAILED; PROVER_CLOSED
+   */
+  prove(circuit: CircuitName, signals: Signals): Promise<ProvedStatement>;
+  /** Ends the prover; proofs not yet made are rejected with PROVER_CLOSED. May be called again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+import { bigintToBytes } from '../base/bytes.ts';
+import { assert, VelumError } from '../base/errors.ts';
+import { r } from '../params/fields.ts';
+import type { CircuitName } from './circuits.ts';
+import type { FlatSignals } from './signals.ts';
+
+/** What a witness program made by circom 2 exports, as far as it is called. */
+interface WitnessProgram {
+  memory: { readonly buffer: ArrayBuffer };
+  /** Address of the one number that crosses the border: 32 bytes, little-endian. */
+  getSharedRWMemoryStart(): number;
+  getFieldNumLen32(): number;
+  getRawPrime(): void;
+  getMessageChar(): number;
+  init(sanityCheck: number): void;
+  setInputSignal(hashHigh: number, hashLow: number, position: number): void;
+  getWitnessSize(): number;
+  getWitness(index: number): void;
+}
+
+const NUMBER_BYTES = 32;
+const ASSERT_FAILED = 4;
+
+/** Computes a circuit's witness from its inputs. */
+export interface WitnessCalculator {
+  /**
+   * All wires of the circuit, in the `.wtns` format (version 2: header with r and the count, then 32 bytes
+   * little-endian a wire). Secret, as the inputs are.
+   *
+   * Every call runs in a fresh instance: no wire of one witness outlives it, and a failed run spoils nothing.
+   * @throws {VelumError} CIRCUIT_UNSATISFIED naming template and line if a constraint fails;
+   *                      KEYS_STALE if the program does not know these inputs
+   */
+  calculate(signals: FlatSignals): Uint8Array;
+}
+
+/**
+ * Compiles a witness program once. What it prints with `log` is dropped: it could be secret.
+ * @param wasm  `witness.wasm` as circom 2 made it
+ * @see circom 2.2, code_producers/src/wasm_elements: exports and the exception codes
+ */
+export async function createWitnessCalculator(
+  circuit: CircuitName,
+  wasm: Uint8Array,
+): Promise<WitnessCalculator> {
+  const module = await WebAssembly.compile(wasm);
+  return {
+    calculate(signals) {
+      const program = instantiate(circuit, module);
+      const memory = new DataView(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
+      program.init(0);
+      for (const [signal, values] of Object.entries(signals)) {
+        const hash = fnv1a(signal);
+        values.forEach((value, position) => {
+          writeNumber(memory, value);
+          program.setInputSignal(Number(hash >> 32n), Number(hash & 0xffff_ffffn), position);
+        });
+      }
+      return encodeWitness(program);
+    },
+  };
+}
+
+function instantiate(circuit: CircuitName, module: WebAssembly.Module): WitnessProgram {
+  let trace = '';
+  const message = (): string => {
+    let text = '';
+    for (let c = program.getMessageChar(); c !== 0; c = program.getMessageChar())
+      text += String.fromCharCode(c);
+    return text;
+  };
+  const instance = new WebAssembly.Instance(module, {
+    runtime: {
+      exceptionHandler: (code: number): never => {
+        if (code === ASSERT_FAILED) {
+          const text = `${circuit}: the inputs do not satisfy the circuit${trace === '' ? '' : `: ${trace}`}`;
+          throw new VelumError('CIRCUIT_UNSATISFIED', text, { circuit });
+        }
+        throw new VelumError(
+          'KEYS_STALE',
+          `${circuit}: witness.wasm has other inputs (circom error ${code})`,
+          {
+            circuit,
+          },
+        );
+      },
+      // The innermost template comes first: "Error in template Name_12 line: 34."
+      printErrorMessage: (): void => {
+        trace = `${trace} ${message().trim()}`.trim();
+      },
+      writeBufferMessage: (): void => void message(),
+      showSharedRWMemory: (): void => {},
+    },
+  });
+  const program = instance.exports as WitnessProgram;
+  return program;
+}
+
+function encodeWitness(program: WitnessProgram): Uint8Array {
+  assert(program.getFieldNumLen32() * 4 === NUMBER_BYTES, 'a witness has numbers of 32 bytes');
+  const count = program.getWitnessSize();
+  const header = 4 + 4 + 4 + 12 + (8 + NUMBER_BYTES) + 12;
+  const out = new Uint8Array(header + NUMBER_BYTES * count);
+  const view = new DataView(out.buffer);
+  out.set([0x77, 0x74, 0x6e, 0x73]); // "wtns"
+  view.setUint32(4, 2, true); // version
+  view.setUint32(8, 2, true); // sections
+  view.setUint32(12, 1, true); // section 1: 4 + 32 + 4 bytes
+  view.setBigUint64(16, BigInt(8 + NUMBER_BYTES), true);
+  view.setUint32(24, NUMBER_BYTES, true);
+  out.set(bigintToBytes(r, NUMBER_BYTES).reverse(), 28);
+  view.setUint32(60, count, true);
+  view.setUint32(64, 2, true); // section 2: the wires
+  view.setBigUint64(68, BigInt(NUMBER_BYTES * count), true);
+  const shared = new Uint8Array(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
+  for (let wire = 0; wire < count; wire++) {
+    program.getWitness(wire);
+    out.set(shared, header + NUMBER_BYTES * wire);
+  }
+  return out;
+}
+
+function writeNumber(memory: DataView, value: bigint): void {
+  for (let word = 0; word < 4; word++) {
+    memory.setBigUint64(8 * word, BigInt.asUintN(64, value >> BigInt(64 * word)), true);
+  }
+}
+
+/** Signals are found by the 64-bit FNV-1a hash of their name. @see Fowler, Noll, Vo: FNV-1a, RFC 9923 */
+function fnv1a(text: string): bigint {
+  let hash = 0xcbf2_9ce4_8422_2325n;
+  for (let i = 0; i < text.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100_0000_01b3n);
+  }
+  return hash;
+}

@@ -1,4 +1,8 @@
 import type { InstrumentIndex } from '../params/ids.ts';
+import { expiryRequirement, type HeldOption, type Requirement, shortOptionLot } from './option-margin.ts';
+import type { Side } from './order.ts';
+import type { MarketParams } from './params.ts';
+import { abs, ppmUp } from './rounding.ts';
 
 /** What an account holds of one instrument. */
 export interface Position {
@@ -24,4 +28,76 @@ export function equity(account: Account, marks: readonly bigint[]): bigint {
     sum += position.quote + position.lots * marks[instrument]!;
   }
   return sum;
+}
+
+/**
+ * IM of what the account holds: Σ perpetuals ⌈|lots|·mark·imf/10⁶⌉ + Σ expiries `expiryRequirement`, units.
+ * New exposure and withdrawals need E ≥ IM.
+ * @param marks units per lot, one per instrument
+ * @param index units per 1 underlying
+ */
+export function initialMargin(
+  params: MarketParams,
+  account: Account,
+  marks: readonly bigint[],
+  index: bigint,
+): bigint {
+  return requirement(params, account, marks, index).initial;
+}
+
+/** MM of what the account holds, as `initialMargin` with mmf and the maintenance rates, units; MM ≤ IM. */
+export function maintenanceMargin(
+  params: MarketParams,
+  account: Account,
+  marks: readonly bigint[],
+  index: bigint,
+): bigint {
+  return requirement(params, account, marks, index).maintenance;
+}
+
+function requirement(
+  params: MarketParams,
+  account: Account,
+  marks: readonly bigint[],
+  index: bigint,
+): Requirement {
+  let initial = 0n;
+  let maintenance = 0n;
+  const expiries = new Map<bigint, HeldOption[]>();
+  for (const [i, { lots }] of account.positions) {
+    const instrument = params.instruments[i]!;
+    const mark = marks[i]!;
+    if (instrument.kind === 'perp') {
+      initial += ppmUp(abs(lots) * mark, params.imfPpm);
+      maintenance += ppmUp(abs(lots) * mark, params.mmfPpm);
+    } else {
+      const shortLot = shortOptionLot(instrument, mark, index, params.optionMargin);
+      const held = expiries.get(instrument.expiry) ?? [];
+      held.push({ option: instrument, lots, mark, shortLot });
+      expiries.set(instrument.expiry, held);
+    }
+  }
+  for (const held of expiries.values()) {
+    const together = expiryRequirement(held);
+    initial += together.initial;
+    maintenance += together.maintenance;
+  }
+  return { initial, maintenance };
+}
+
+/**
+ * IM of new lots counted by themselves, without any offset, units: perpetuals ⌈lots·mark·imf/10⁶⌉, a sold option
+ * `shortOptionLot`, a bought option its mark (paid for in full).
+ */
+export function legInitialMargin(
+  params: MarketParams,
+  leg: { readonly side: Side; readonly instrument: InstrumentIndex; readonly lots: bigint },
+  marks: readonly bigint[],
+  index: bigint,
+): bigint {
+  const instrument = params.instruments[leg.instrument]!;
+  const mark = marks[leg.instrument]!;
+  if (instrument.kind === 'perp') return ppmUp(leg.lots * mark, params.imfPpm);
+  if (leg.side === 'buy') return leg.lots * mark;
+  return leg.lots * shortOptionLot(instrument, mark, index, params.optionMargin).initial;
 }

@@ -17,10 +17,9 @@
 // hand; that x is the hash of the message at hand and not 0 (x = 0 would publish isk); canonical public signals.
 pragma circom 2.2.0;
 
-include "poseidon.circom";
+include "lib/identity.circom";
 include "lib/merkle.circom";
 include "lib/sizes.gen.circom";
-include "lib/tags.gen.circom";
 
 template Ballot(depth) {
     signal input identitySecret;
@@ -32,17 +31,17 @@ template Ballot(depth) {
     signal output y;
 
     // C1
-    signal identityCommitment <== Poseidon(2)([TAG_VALIDATOR(), identitySecret]);
+    signal identityCommitment <== IdentityCommitment()(identitySecret);
 
     // C2, C3
     signal root <== MerkleMembership(depth)(identityCommitment, path);
     root === committeeRoot;
 
     // C4
-    signal a1 <== Poseidon(3)([TAG_BALLOT_SHARE(), identitySecret, scope]);
+    signal a1 <== BallotSlope()(identitySecret, scope);
 
     // C5
-    nullifier <== Poseidon(2)([TAG_BALLOT_NULLIFIER(), a1]);
+    nullifier <== BallotNullifier()(a1);
 
     // C6
     y <== identitySecret + a1 * x;

@@ -29,7 +29,7 @@ const generated: Record<string, string> = {
     constant('COMMITTEE_TREE_DEPTH', sizes.COMMITTEE_TREE_DEPTH) +
     constant('NOTE_TREE_DEPTH', sizes.NOTE_TREE_DEPTH) +
     constant('ORDERS_PER_BATCH', sizes.ORDERS_PER_BATCH) +
-    constant('MAX_INSTRUMENTS', sizes.MAX_INSTRUMENTS) +
+    constant('INSTRUMENT_BITS', Math.log2(sizes.MAX_INSTRUMENTS)) +
     constant('VALUE_BITS', sizes.VALUE_BITS) +
     constant('PRICE_BITS', sizes.PRICE_BITS) +
     constant('LOTS_BITS', sizes.LOTS_BITS) +

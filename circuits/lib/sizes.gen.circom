@@ -3,7 +3,7 @@ pragma circom 2.2.0;
 function COMMITTEE_TREE_DEPTH() { return 4; }
 function NOTE_TREE_DEPTH() { return 10; }
 function ORDERS_PER_BATCH() { return 4; }
-function MAX_INSTRUMENTS() { return 16; }
+function INSTRUMENT_BITS() { return 4; }
 function VALUE_BITS() { return 64; }
 function PRICE_BITS() { return 32; }
 function LOTS_BITS() { return 32; }

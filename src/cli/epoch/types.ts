@@ -1,20 +1,10 @@
+import type { Order } from '../../market/order.ts';
 import type { MarketParams } from '../../market/params.ts';
 import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
 
 /** What `velum epoch` is given and what it gives back. Money in 10⁻⁶ USDC, prices in units per lot. */
 
 export type Dissemination = 'direct' | 'stem';
-
-/** One row of an orders file. Its shape is market/order.ts's Order. */
-export interface FileOrder {
-  readonly side: 'buy' | 'sell';
-  readonly instrument: InstrumentIndex;
-  /** Limit, 1 ≤ price ≤ 2^32 units per lot. */
-  readonly price: bigint;
-  /** 1 ≤ lots ≤ 2^32. */
-  readonly lots: bigint;
-  readonly reduceOnly: boolean;
-}
 
 /** Rows of an orders file with one batch name: what one trader seals together. */
 export interface FileBatch {
@@ -26,7 +16,7 @@ export interface FileBatch {
   /** A lasting account of this trader; undefined: an account of this batch alone ("fresh"). */
   readonly account: string | undefined;
   /** 1 … 4, in file order. */
-  readonly orders: readonly FileOrder[];
+  readonly orders: readonly Order[];
 }
 
 /** What validators' oracles say at one height. */

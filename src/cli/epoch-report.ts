@@ -1,0 +1,206 @@
+import type { MarketParams } from '../market/params.ts';
+import type { ValidatorIndex } from '../params/ids.ts';
+import { formatDecimal, formatUsdc } from './decimal.ts';
+import type { AccountChange, AccountView, EpochResult, HeightResult } from './epoch/types.ts';
+import { table, wrap } from './table.ts';
+
+const WIDTH = 100;
+const LABEL = 14;
+
+/** How headings and warnings stand out; identity where the output is no terminal. */
+export interface Emphasis {
+  readonly heading: (text: string) => string;
+  readonly warning: (text: string) => string;
+}
+export const PLAIN: Emphasis = { heading: (text) => text, warning: (text) => text };
+export const COLOURED: Emphasis = {
+  heading: (text) => `\u001b[1m${text}\u001b[22m`,
+  warning: (text) => `\u001b[33m${text}\u001b[39m`,
+};
+
+const nameOf = (params: MarketParams, instrument: number): string => params.instruments[instrument]!.name;
+const list = (validators: readonly ValidatorIndex[]): string =>
+  validators.length === 0 ? 'nobody' : validators.join(', ');
+const usdcAlot = (price: bigint): string => formatDecimal(price, 6, 2);
+const isoTime = (timeS: bigint): string =>
+  new Date(Number(timeS) * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** A labelled paragraph whose lines hang below each other. */
+function entry(label: string, text: string, emphasise: (line: string) => string = (line) => line): string[] {
+  const lines = wrap(text, WIDTH - LABEL).map(
+    (line, i) => (i === 0 ? label : '').padEnd(LABEL - 2) + emphasise(line),
+  );
+  return lines.map((line) => `  ${line}`);
+}
+
+/**
+ * What happened in a run, for a person: at most 100 columns where names are short.
+ * @param outDir where the files are, as the reader would type it
+ */
+export function formatEpoch(
+  result: EpochResult,
+  params: MarketParams,
+  outDir: string,
+  emphasis: Emphasis,
+): string {
+  const lines = [
+    emphasis.heading(
+      `Velum epoch: ${params.name}, ${count(result.validators, 'validator')}, ${result.faulty.length} faulty, ` +
+        `${result.dissemination} dissemination, seed ${result.seed}`,
+    ),
+    ...result.faulty.map(({ validator, plays }) =>
+      emphasis.warning(`  validator ${validator} is faulty: ${plays}`),
+    ),
+    ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
+    '',
+    emphasis.heading('Files'),
+    ...formatFiles(result, outDir),
+    '',
+    emphasis.heading('Trust in this run'),
+    ...result.trust.flatMap((line) => wrap(line, WIDTH, 2)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function formatHeight(
+  height: HeightResult,
+  result: EpochResult,
+  params: MarketParams,
+  { heading, warning }: Emphasis,
+): string[] {
+  const correct = result.validators - result.faulty.length;
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
+  const { ms } = height;
+  return [
+    heading(`Height ${height.height}, ${isoTime(height.timeS)}`),
+    ...entry(
+      'Batches',
+      `${height.submitted} submitted, ${height.accepted} accepted, ${height.refused.length} refused`,
+    ),
+    ...height.refused.flatMap(({ item, code, sentence, by, validators }) =>
+      entry('', `refused ${item}: ${code} at ${stageOf(by, validators)}. ${sentence}`, warning),
+    ),
+    ...height.dropped.flatMap(({ item, leg, code, sentence }) =>
+      entry('', `left out order ${leg + 1} of ${item}: ${code}. ${sentence}`, warning),
+    ),
+    ...entry('Ballots', `${height.ballots}, anonymous`),
+    ...entry(
+      'ACS output',
+      `${count(height.acsProposers.length, 'bundle')}, of validators ${list(height.acsProposers)}`,
+    ),
+    ...entry('Certificate', `signed by validators ${list(height.certificateSigners)}`),
+    ...entry('State root', height.stateRoot),
+    ...entry('', `the same at ${height.settledBy.length} of ${count(correct, 'correct validator')}`),
+    ...entry(
+      'Time',
+      `proofs ${seconds(ms.prove)}, admission ${seconds(ms.admit)}, consensus ${seconds(ms.consensus)}, ` +
+        `decryption ${seconds(ms.decrypt)}, settlement ${seconds(ms.settle)}`,
+    ),
+    ...formatFaults(height, warning),
+    '',
+    ...formatAuctions(height, params),
+    ...formatFills(height, params),
+    ...formatAccounts(height, params),
+  ];
+}
+
+const stageOf = (by: 'admit' | 'recheck' | 'settle', validators: number | undefined): string =>
+  by === 'admit'
+    ? `admission${validators === undefined ? '' : ` by ${count(validators, 'validator')}`}`
+    : by === 'recheck'
+      ? 'the re-check after ordering'
+      : 'settlement';
+
+function formatFaults(height: HeightResult, warning: (text: string) => string): string[] {
+  return [
+    ...height.faults.flatMap(({ by, fault, evidence }) =>
+      entry('Fault', `validator ${by}: ${fault}. ${evidence}`, warning),
+    ),
+    ...height.recovered.flatMap(({ validator, identitySecret, isCommitted }) => [
+      ...entry('Recovered', `identity secret of validator ${validator}, from its two ballots:`),
+      ...entry('', `0x${identitySecret.toString(16).padStart(64, '0')}`),
+      ...entry('', isCommitted ? 'it opens the commitment in genesis' : 'it does NOT open the commitment'),
+    ]),
+  ];
+}
+
+function formatAuctions(height: HeightResult, params: MarketParams): string[] {
+  const rows = height.auctions.map(({ instrument, price, volume }) => [
+    nameOf(params, instrument),
+    price === null ? 'no trade' : usdcAlot(price),
+    price === null ? '' : volume.toString(),
+  ]);
+  return table([['Auctions', 'USDC a lot', 'lots'], ...rows], ['left', 'right', 'right']);
+}
+
+function formatFills(height: HeightResult, params: MarketParams): string[] {
+  if (height.fills.length === 0) return [];
+  const rows = height.fills.map(({ item, instrument, side, lots, price, fee }) => [
+    item,
+    side,
+    lots.toString(),
+    nameOf(params, instrument),
+    usdcAlot(price),
+    formatUsdc(fee),
+  ]);
+  return [
+    '',
+    ...table(
+      [['Fills', 'side', 'lots', 'instrument', 'USDC a lot', 'fee'], ...rows],
+      ['left', 'left', 'right', 'left', 'right', 'right'],
+    ),
+  ];
+}
+
+function formatAccounts(height: HeightResult, params: MarketParams): string[] {
+  if (height.accounts.length === 0) return [];
+  const money = (view: AccountView | undefined, key: 'cash' | 'equity'): string =>
+    view === undefined ? 'new' : formatUsdc(view[key]);
+  const rows = height.accounts.map(({ name, trader, before, after }) => [
+    trader,
+    name,
+    money(before, 'cash'),
+    money(after, 'cash'),
+    money(before, 'equity'),
+    money(after, 'equity'),
+  ]);
+  const [head, ...lines] = table(
+    [['Trader', 'account', 'cash before', 'cash after', 'equity before', 'equity after'], ...rows],
+    ['left', 'left', 'right', 'right', 'right', 'right'],
+  );
+  const accounts = height.accounts.flatMap((change, i) => {
+    const moved = positionMoves(change, params);
+    return [lines[i]!, ...(moved === '' ? [] : wrap(moved, WIDTH, 6))];
+  });
+  return ['', head!, ...accounts];
+}
+
+/** "BTC-PERP 0 > +20, …": every position that the height changed. */
+function positionMoves({ before, after }: AccountChange, params: MarketParams): string {
+  const signed = (lots: bigint): string => (lots > 0n ? `+${lots}` : lots.toString());
+  const was = new Map(before?.positions.map(({ instrument, lots }) => [instrument, lots]));
+  const is = new Map(after.positions.map(({ instrument, lots }) => [instrument, lots]));
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .sort((a, b) => a - b)
+    .filter((instrument) => (was.get(instrument) ?? 0n) !== (is.get(instrument) ?? 0n))
+    .map((instrument) => {
+      const [from, to] = [was.get(instrument) ?? 0n, is.get(instrument) ?? 0n];
+      return `${nameOf(params, instrument)} ${signed(from)} > ${signed(to)}`;
+    })
+    .join(', ');
+}
+
+function formatFiles(result: EpochResult, outDir: string): string[] {
+  const paths = result.heights.flatMap(({ files }) => files.map(({ path }) => path));
+  const proof = paths.find((path) => path.endsWith('.proof.json'));
+  const lines = [`  ${outDir}/: block, certificate, settlement and the proofs of every height, report.json`];
+  if (proof === undefined) return lines;
+  return [
+    ...lines,
+    '  Check a proof with the stock tool:',
+    `    npx snarkjs groth16 verify keys/orders/vkey.json \\`,
+    `      ${outDir}/${proof.replace(/\.proof\.json$/, '.public.json')} \\`,
+    `      ${outDir}/${proof}`,
+  ];
+}

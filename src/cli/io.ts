@@ -1,0 +1,146 @@
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { assert, VelumError } from '../base/errors.ts';
+import type { OutFile } from './epoch/types.ts';
+
+/** Where a command writes and what the other end is. Results go out, progress and messages go err. */
+export interface Terminal {
+  readonly out: (text: string) => Promise<void>;
+  readonly err: (text: string) => Promise<void>;
+  /** Whether a person reads `err` now, so that progress may be drawn. */
+  readonly isErrTty: boolean;
+  /** Whether `out` may carry colour: a terminal, and NO_COLOR is unset. */
+  readonly hasColour: boolean;
+  readonly cwd: string;
+}
+
+/** The process's own streams. A reader that goes away (`| head`) ends the command quietly. */
+export function systemTerminal(): Terminal {
+  const write = (stream: NodeJS.WriteStream) => (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      stream.write(text, (error) => (error == null ? resolve() : reject(error)));
+    });
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  return {
+    out: write(process.stdout),
+    err: write(process.stderr),
+    isErrTty: process.stderr.isTTY === true,
+    hasColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    cwd: process.cwd(),
+  };
+}
+
+/**
+ * Reads a whole text file (UTF-8), but never more than the limit.
+ * @throws {VelumError} FILE_UNREADABLE if it is missing, larger than `maxBytes` or not UTF-8
+ */
+export async function readTextFile(path: string, maxBytes: number): Promise<string> {
+  const buffer = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  try {
+    const file = await open(path, 'r');
+    try {
+      for (let got = -1; got !== 0 && length < buffer.length; length += got)
+        got = (await file.read(buffer, length, buffer.length - length)).bytesRead;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
+  }
+  if (length > maxBytes)
+    throw new VelumError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, { path, maxBytes });
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(buffer.subarray(0, length));
+  } catch {
+    throw new VelumError('FILE_UNREADABLE', `${path} is not UTF-8 text; save it as UTF-8`, { path });
+  }
+}
+
+/** The file whose presence makes a directory one that this program wrote and may replace. */
+export const MARKER_FILE = 'report.json';
+
+/**
+ * Refuses an output directory before any work is done for it.
+ * @param force replace an existing one, but only if it is empty or an earlier output
+ * @throws {VelumError} OUT_EXISTS, or FILE_UNWRITABLE if its parent cannot be made
+ */
+export async function checkOutDirectory(dir: string, force: boolean): Promise<void> {
+  try {
+    await mkdir(dirname(dir), { recursive: true });
+  } catch (cause) {
+    throw new VelumError('FILE_UNWRITABLE', `cannot make ${dirname(dir)}: ${reason(cause)}`, { dir }, cause);
+  }
+  const entries = await entriesOf(dir);
+  if (entries === undefined) return;
+  if (!force) {
+    const help = 'choose another with --out DIR, or replace it with --force';
+    throw new VelumError('OUT_EXISTS', `the output directory ${dir} exists; ${help}`, { dir });
+  }
+  if (entries.length > 0 && !(await isOwnOutput(dir))) {
+    const why = `holds no ${MARKER_FILE} of an earlier run, so --force does not replace it`;
+    throw new VelumError('OUT_EXISTS', `${dir} ${why}; choose another with --out DIR`, { dir });
+  }
+}
+
+/** Names in a directory, undefined if there is nothing of that name. */
+async function entriesOf(dir: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(dir);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    const what = code === 'ENOTDIR' ? 'is a file, not a directory' : `cannot be read: ${reason(cause)}`;
+    throw new VelumError('OUT_EXISTS', `${dir} ${what}; choose another with --out DIR`, { dir }, cause);
+  }
+}
+
+async function isOwnOutput(dir: string): Promise<boolean> {
+  try {
+    const report: unknown = JSON.parse(await readFile(join(dir, MARKER_FILE), 'utf8'));
+    return typeof report === 'object' && report !== null && 'velum' in report;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes all files of an output directory or none: into a directory beside it, which then takes its name.
+ * @throws {VelumError} FILE_UNWRITABLE
+ */
+export async function writeOutDirectory(dir: string, files: readonly OutFile[]): Promise<void> {
+  const fresh = `${dir}.new-${process.pid}`;
+  const old = `${dir}.old-${process.pid}`;
+  try {
+    await mkdir(fresh);
+    for (const { path, text } of files) {
+      const isInside = path.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
+      assert(isInside, `${path} stays in the output directory`);
+      await mkdir(dirname(join(fresh, path)), { recursive: true });
+      await writeFile(join(fresh, path), text, { flag: 'wx' });
+    }
+    const exists = (await entriesOf(dir)) !== undefined;
+    if (exists) await rename(dir, old);
+    await rename(fresh, dir);
+    if (exists) await rm(old, { recursive: true });
+  } catch (cause) {
+    await rm(fresh, { recursive: true, force: true });
+    if (cause instanceof VelumError) throw cause;
+    throw new VelumError('FILE_UNWRITABLE', `cannot write ${dir}: ${reason(cause)}`, { dir }, cause);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'no permission',
+  EISDIR: 'it is a directory',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+};
+
+/** Why a system call failed, for a person. */
+function reason(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { FileBatch } from '../../../src/cli/epoch/types.ts';
+import { parseMarketFile } from '../../../src/cli/market-file.ts';
+import { parseOrdersFile } from '../../../src/cli/orders-file.ts';
+import { clearAuction } from '../../../src/market/auction.ts';
+import { bandOf } from '../../../src/market/band.ts';
+import { checkEntry } from '../../../src/market/entry.ts';
+import { applyFill } from '../../../src/market/fill.ts';
+import type { Account } from '../../../src/market/margin.ts';
+import { computeMarks } from '../../../src/market/marks.ts';
+import { reserveOf, reserveTable } from '../../../src/market/reserve.ts';
+import { genesisMarketState, nextMarketState } from '../../../src/market/state.ts';
+import { instrumentIndex } from '../../../src/params/ids.ts';
+import { TABLE_DELAY } from '../../../src/params/sizes.ts';
+
+const example = (name: string): string =>
+  readFileSync(new URL(`../../../examples/${name}`, import.meta.url), 'utf8');
+const { params, notes, oracle } = parseMarketFile(example('market.json'), 'market.json');
+const batchesOf = (name: string): FileBatch[] =>
+  parseOrdersFile(example(name), name, { params, notes, oracle });
+
+/** The note each batch spends: its trader's next one. undefined where none is left: the last one again. */
+function notesOf(batches: readonly FileBatch[]): (bigint | undefined)[] {
+  const spent = new Map<string, number>();
+  return batches.map(({ trader }) => {
+    const next = spent.get(trader) ?? 0;
+    spent.set(trader, next + 1);
+    return notes.get(trader)![next];
+  });
+}
+
+/** Runs batches through the market's rules alone, without seals and agreement. */
+function settle(batches: readonly FileBatch[]) {
+  const spends = notesOf(batches);
+  const states = [genesisMarketState(params, oracle[0]!.values, oracle[0]!.timeS)];
+  const accounts = new Map<string, Account>();
+  const problems: string[] = [];
+  const volumes: string[] = [];
+  const reduced: { item: string; before: bigint; after: bigint }[] = [];
+  for (let h = 1; h <= batches.at(-1)!.height; h++) {
+    const { values, timeS } = oracle[h]!;
+    const marks = computeMarks(params, states[h - 1]!, values, timeS);
+    const old = states[Math.max(0, h - TABLE_DELAY)]!;
+    const table = reserveTable(params, old.marks, old.medians[0]!);
+    const rows = batches.flatMap((batch, b) => {
+      const note = spends[b];
+      if (batch.height !== h || note === undefined) return [];
+      const deposit = reserveOf(table, batch.orders);
+      if (deposit + params.batchFee > note) problems.push(`${batch.name} needs ${deposit}, has ${note}`);
+      const key = `${batch.trader} ${batch.account ?? batch.name}`;
+      const before = accounts.get(key) ?? { cash: 0n, sequence: 0n, positions: new Map() };
+      const account = { ...before, cash: before.cash + deposit };
+      accounts.set(key, account);
+      const entry = checkEntry({ params, account, orders: batch.orders, marks, index: values[0]! });
+      problems.push(...entry.dropped.map(({ leg, code }) => `${batch.name} ${leg}: ${code}`));
+      return entry.entered.map((order) => {
+        const { low, high } = bandOf(marks[order.instrument]!, params.bandPpm);
+        if (order.price < low || order.price > high) problems.push(`${batch.name} ${order.leg}: band`);
+        return { ...order, key, item: batch.name };
+      });
+    });
+    const clears = params.instruments.map((_, i) => {
+      const book = rows.filter(({ instrument }) => instrument === i);
+      const { price, volume, fills } = clearAuction({
+        book: book.map((row, n) => ({ ...row, tieKey: Uint8Array.of(n) })),
+        mark: marks[i]!,
+        bandPpm: params.bandPpm,
+        reference: marks[i]!,
+      });
+      for (const [n, { key, item, side, reduceOnly }] of book.entries()) {
+        if (fills[n] === 0n) continue;
+        const account = accounts.get(key)!;
+        const filled = applyFill(account, instrumentIndex(i), side, fills[n]!, price!, params.feePpm).account;
+        accounts.set(key, filled);
+        const lotsOf = (a: Account): bigint => a.positions.get(instrumentIndex(i))?.lots ?? 0n;
+        if (reduceOnly) reduced.push({ item, before: lotsOf(account), after: lotsOf(filled) });
+      }
+      return { price, volume };
+    });
+    volumes.push(clears.map(({ volume }) => volume).join(' '));
+    const height = { timeS, medians: values, marks, clears: clears.map(({ price }) => price) };
+    states.push(nextMarketState(params, states[h - 1]!, height));
+  }
+  return { problems, volumes, reduced };
+}
+
+describe('the examples', () => {
+  test.each(['orders.csv', 'small.csv'])('%s: every note pays its batch and every order enters', (name) => {
+    expect(settle(batchesOf(name)).problems).toEqual([]);
+  });
+
+  test('orders.csv has 14 batches, 41 orders, 8 instruments, two heights', () => {
+    const batches = batchesOf('orders.csv');
+    expect(batches).toHaveLength(14);
+    expect(batches.flatMap(({ orders }) => orders)).toHaveLength(41);
+    expect(new Set(batches.flatMap(({ orders }) => orders.map((o) => o.instrument))).size).toBe(8);
+    expect(batches.map(({ height }) => height).at(-1)).toBe(2);
+    expect(oracle).toHaveLength(3);
+  });
+
+  test('orders.csv: exactly one batch has no note of its own', () => {
+    const batches = batchesOf('orders.csv');
+    const spends = notesOf(batches);
+    expect(batches.filter((_, i) => spends[i] === undefined).map(({ name }) => name)).toEqual(['gia-2']);
+    expect(notesOf(batchesOf('small.csv'))).not.toContain(undefined);
+  });
+
+  test('orders.csv trades most instruments, and its reduce-only order makes a position smaller', () => {
+    const { volumes, reduced } = settle(batchesOf('orders.csv'));
+    expect(volumes).toMatchInlineSnapshot(`
+      [
+        "180 5 45 22 27 20 11 45 0",
+        "120 4 20 12 10 8 0 8 0",
+      ]
+    `);
+    expect(reduced).toMatchInlineSnapshot(`
+      [
+        {
+          "after": 60n,
+          "before": 180n,
+          "item": "dara-2",
+        },
+      ]
+    `);
+  });
+
+  test('small.csv has 4 batches at one height and trades', () => {
+    const batches = batchesOf('small.csv');
+    expect(batches.map(({ height }) => height)).toEqual([1, 1, 1, 1]);
+    expect(settle(batches).volumes).toMatchInlineSnapshot(`
+      [
+        "80 0 0 10 15 0 0 0 0",
+      ]
+    `);
+  });
+});

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { VelumError } from '../../../src/base/errors.ts';
+import { parseMarketFile } from '../../../src/cli/market-file.ts';
+import { oracleFeeds } from '../../../src/market/params.ts';
+
+const text = readFileSync(new URL('../../../examples/market.json', import.meta.url), 'utf8');
+// biome-ignore lint/suspicious/noExplicitAny: tests break the file in every way
+type Loose = any;
+
+/** The message for the example with a change; fails when the changed file is taken. */
+function refusal(change: (file: Loose) => void): string {
+  const file = JSON.parse(text);
+  change(file);
+  try {
+    parseMarketFile(JSON.stringify(file), 'market.json');
+  } catch (error) {
+    if (error instanceof VelumError && error.code === 'MARKET_FILE') return error.message;
+    throw error;
+  }
+  throw new Error('the file was taken');
+}
+
+describe('a market file', () => {
+  test('becomes parameters, notes and feeds in exact units', () => {
+    const { params, notes, oracle } = parseMarketFile(text, 'market.json');
+    expect(params.instruments[0]).toEqual({ name: 'BTC-PERP', kind: 'perp', lotPpm: 1000n });
+    expect(params.instruments[1]).toEqual({
+      name: 'BTC-25DEC26-55000-C',
+      kind: 'option',
+      type: 'call',
+      strike: 55_000_000_000n,
+      expiry: 1_798_185_600n,
+      lotPpm: 10_000n,
+    });
+    expect(params.batchFee).toBe(50_000n);
+    expect(notes.get('bo')).toEqual([4_000_000_000n, 1_500_000_000n]);
+    expect(oracle[1]).toEqual({
+      timeS: 1_795_507_230n,
+      values: [62_140_500_000n, 566_000n, 533_000n, 515_000n, 509_000n],
+    });
+    expect(oracle[1]!.values).toHaveLength(oracleFeeds(params).length);
+  });
+
+  test('with a wrong shape names every place at once, unknown fields too', () => {
+    const message = refusal((file) => {
+      file.version = 2;
+      file.colour = 'blue';
+      file.market.imfPpm = '5%';
+      file.market.feePpm = 0.5;
+      delete file.market.batchFee;
+      file.market.instruments[0].kind = 'swap';
+      file.market.instruments[1].expiry = '2026-02-31T08:00:00Z';
+      file.market.instruments[2].strike = 55000;
+      file.market.instruments[3].tick = 1;
+      file.traders.ana = [];
+      file.traders.bo[1] = '1.0000001';
+      file.oracle[2].index = '0';
+    });
+    expect(message).toMatchInlineSnapshot(`
+      "market.json has 12 problems:
+        $.version: this program reads version 1
+        $.market.instruments[0].kind: "kind" must be "perp" or "option"
+        $.market.instruments[1].expiry: a UTC time such as "2026-12-25T08:00:00Z" is expected, found "2026-02-31T08:00:00Z"
+        $.market.instruments[2].strike: USDC such as "61.25", more than 0, at most 6 decimals, is expected
+        $.market.instruments[3].tick: no field of this name is known
+        $.market.imfPpm: a whole number of parts per million is expected
+        $.market.feePpm: a whole number of parts per million is expected
+        $.market.batchFee: USDC such as "61.25", at most 6 decimals, is expected
+        $.traders.ana: at least one note is expected
+        $.traders.bo[1]: USDC such as "61.25", more than 0, at most 6 decimals, is expected, found "1.0000001"
+        $.oracle[2].index: USDC such as "61.25", more than 0, at most 6 decimals, is expected, found "0"
+        $.colour: no field of this name is known"
+    `);
+  });
+
+  test('with a wrong content names every place at once', () => {
+    const message = refusal((file) => {
+      const vols = file.oracle[1].volsPpm['2026-12-25T08:00:00Z'];
+      delete vols['55000'];
+      vols['60000.0'] = 1;
+      vols['80000'] = 500_000;
+      file.oracle[2].time = '2026-11-24T07:00:00Z';
+      file.oracle[2].index = '5000000';
+      file.market.mmfPpm = 60_000;
+      file.market.instruments[4].name = 'BTC-PERP';
+      file.traders['a b'] = ['1'];
+    });
+    expect(message).toMatchInlineSnapshot(`
+      "market.json has 8 problems:
+        $.market.mmfPpm: must be 1 to 50000, is 60000
+        $.market.instruments[4].name: BTC-PERP is there twice
+        $.traders["a b"]: a name of 1 to 32 letters, digits, ".", "_" or "-" is expected
+        $.oracle[1].volsPpm["2026-12-25T08:00:00Z"]["60000.0"]: this volatility is given twice
+        $.oracle[1].volsPpm: the volatility of 2026-12-25T08:00:00Z, strike 55000 is missing
+        $.oracle[1].volsPpm: the volatility of 2026-12-25T08:00:00Z, strike 80000 belongs to no option of the market
+        $.oracle[2].time: the time is before that of the height before
+        $.oracle[2].index: a lot of BTC-PERP would be worth 5000 USDC; at least 0.000001 and at most 4294.967296 is possible"
+    `);
+  });
+
+  test('whose options expire during the run is refused', () => {
+    const message = refusal((file) => {
+      file.oracle[2].time = '2026-12-25T08:00:00Z';
+    });
+    expect(message).toContain('BTC-25DEC26-55000-C has expired by then');
+  });
+
+  test('with notes beyond 64 bits together, or too many, is refused', () => {
+    const withNotes = (notes: string[]): string =>
+      refusal((file) => {
+        file.traders.ana = notes;
+      });
+    expect(withNotes(['18446744073709', '18446744073709'])).toContain(
+      'all notes together are worth more than',
+    );
+    expect(withNotes(Array(10_001).fill('1'))).toContain('notes, 10000 at most');
+  });
+
+  test('that is no JSON says where', () => {
+    expect(() => parseMarketFile('{"version": 1,}', 'market.json')).toThrow(/not JSON: .*position/);
+    expect(() => parseMarketFile('[]', 'market.json')).toThrow(/\$: expected object, received array/);
+  });
+});

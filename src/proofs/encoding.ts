@@ -2,9 +2,8 @@ import type { Groth16Proof } from 'snarkjs';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { q } from '../params/fields.ts';
+import { PROOF_BYTES } from '../params/sizes.ts';
 
-/** Bytes of a Groth16 proof: A in G1 (64), B in G2 (128), C in G1 (64). */
-export const PROOF_BYTES = 256;
 const COORDINATE_BYTES = 32;
 
 /** Affine coordinates of (A, B, C), each in F_q; B.x = x0 + x1·u over F_q². Not checked: curve, subgroup. */

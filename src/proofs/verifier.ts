@@ -52,7 +52,11 @@ export async function circuitVerifier(circuit: Circuit): Promise<Verifier> {
  */
 export async function createVerifier(vkeyJson: string, where: string): Promise<Verifier> {
   const curve = await loadCurve();
-  const key = parseVerificationKey(curve, vkeyJson, where);
+  return verifierOf(curve, parseVerificationKey(curve, vkeyJson, where));
+}
+
+/** The verifier under a key that has been checked. */
+export function verifierOf(curve: Curve, key: VerificationKey): Verifier {
   return {
     nPublic: key.nPublic,
     async verify(publicSignals, proof) {

@@ -1,0 +1,233 @@
+import { bn254 } from '@noble/curves/bn254.js';
+import { type Groth16Proof, groth16 } from 'snarkjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bigintToBytes, bytesToBigint } from '../../../src/base/bytes.ts';
+import { q, r } from '../../../src/params/fields.ts';
+import { type CircuitProver, loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
+import { loadCurve } from '../../../src/proofs/curve.ts';
+import { proofFromBytes, proofToBytes } from '../../../src/proofs/encoding.ts';
+import { flattenSignals } from '../../../src/proofs/signals.ts';
+import { createVerifier, loadVerifier, type Verifier, verifierOf } from '../../../src/proofs/verifier.ts';
+import { makeToyKeys, type ToyKeys, tameSnarkjs, toyInput } from '../../helpers/toy-keys.ts';
+
+let keys: ToyKeys;
+let prove: CircuitProver;
+let verifier: Verifier;
+let signals: bigint[];
+let proof: Uint8Array;
+
+beforeAll(async () => {
+  keys = await makeToyKeys();
+  prove = await loadCircuitProver('ballot', keys.dir);
+  verifier = await loadVerifier('ballot', keys.dir);
+  ({ publicSignals: signals, proof } = await prove(flattenSignals('ballot', toyInput())));
+});
+afterAll(() => keys.remove());
+
+const stockAccepts = async (
+  publicSignals: readonly bigint[],
+  json: Groth16Proof,
+  vkey = keys.vkey,
+): Promise<boolean> => {
+  await tameSnarkjs();
+  return groth16.verify(JSON.parse(vkey), publicSignals.map(String), json);
+};
+const withCoordinate = (i: number, change: (c: bigint) => bigint): Uint8Array => {
+  const copy = Uint8Array.from(proof);
+  copy.set(bigintToBytes(change(bytesToBigint(copy.subarray(32 * i, 32 * i + 32))), 32), 32 * i);
+  return copy;
+};
+
+describe('the verifier agrees with the stock one', () => {
+  test('on a proof', async () => {
+    expect(signals).toEqual([(1234567n * 5n) ** 2n, 1234567n + 1234567n * 15n, 2469134n, 5n, 3n]);
+    expect(await verifier.verify(signals, proof)).toBe(true);
+    expect(await stockAccepts(signals, proofFromBytes(proof)!)).toBe(true);
+  });
+
+  test('on every public signal changed by one', async () => {
+    for (let i = 0; i < signals.length; i++) {
+      const other = signals.with(i, signals[i]! + 1n);
+      expect(await verifier.verify(other, proof)).toBe(false);
+      expect(await stockAccepts(other, proofFromBytes(proof)!)).toBe(false);
+    }
+  });
+
+  test('that a re-randomised proof (5A, B/5, C) proves the same: proof bytes identify nothing', async () => {
+    const { G1, G2 } = await loadCurve();
+    const json = proofFromBytes(proof)!;
+    const A = G1.fromObject(json.pi_a.map(BigInt));
+    const B = G2.fromObject(json.pi_b.map((c) => c.map(BigInt) as [bigint, bigint]));
+    const fifth = bn254.fields.Fr.inv(5n);
+    const strings = (o: unknown): unknown => (Array.isArray(o) ? o.map(strings) : String(o));
+    const other = {
+      ...json,
+      pi_a: strings(G1.toObject(G1.toAffine(G1.timesScalar(A, 5n)))) as string[],
+      pi_b: strings(G2.toObject(G2.toAffine(G2.timesScalar(B, fifth)))) as string[][],
+    };
+    expect(await stockAccepts(signals, other)).toBe(true);
+    expect(await verifier.verify(signals, proofToBytes(other))).toBe(true);
+    expect(proofToBytes(other)).not.toEqual(proof);
+  });
+});
+
+describe('the verifier refuses what the stock one accepts', () => {
+  test('a statement whose trailing zero is dropped', async () => {
+    const zero = await prove(flattenSignals('ballot', toyInput({ x: 0n })));
+    expect(zero.publicSignals.at(-1)).toBe(0n);
+    expect(await verifier.verify(zero.publicSignals, zero.proof)).toBe(true);
+    const shorter = zero.publicSignals.slice(0, -1);
+    expect(await stockAccepts(shorter, proofFromBytes(zero.proof)!)).toBe(true);
+    expect(await verifier.verify(shorter, zero.proof)).toBe(false);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])('a proof whose coordinate %i is written as c + q', async (i) => {
+    const bytes = withCoordinate(i, (c) => c + q);
+    const json = proofFromBytes(proof)!;
+    const coordinates = [json.pi_a, json.pi_b[0]!, json.pi_b[1]!, json.pi_c];
+    const [list, at] = [coordinates[i >> 1]!, i % 2];
+    list[at] = String(BigInt(list[at]!) + q);
+    expect(await stockAccepts(signals, json)).toBe(true);
+    expect(await verifier.verify(signals, bytes)).toBe(false);
+  });
+
+  test('any statement under a key without a phase-2 contribution', async () => {
+    const { G1 } = await loadCurve();
+    const key = JSON.parse(keys.blankVkey) as {
+      IC: string[][];
+      vk_alpha_1: string[];
+      vk_beta_2: string[][];
+    };
+    const statement = [1n, 2n, 3n, 4n, 5n];
+    const sum = statement
+      .map((s, i) => G1.timesScalar(G1.fromObject(key.IC[i + 1]!.map(BigInt)), s))
+      .reduce((a, b) => G1.add(a, b), G1.fromObject(key.IC[0]!.map(BigInt)));
+    const forged: Groth16Proof = {
+      pi_a: key.vk_alpha_1,
+      pi_b: key.vk_beta_2,
+      pi_c: G1.toObject(G1.toAffine(G1.neg(sum))).map(String),
+      protocol: 'groth16',
+      curve: 'bn128',
+    };
+    expect(await stockAccepts(statement, forged, keys.blankVkey)).toBe(true);
+    await expect(createVerifier(keys.blankVkey, 'blank')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
+  });
+
+  test('B outside the subgroup, where everything else holds', async () => {
+    // e(A, B) = e(α, β) with A = α, B = β, and the other terms cancel: the equation holds whatever B is.
+    const curve = await loadCurve();
+    const { G1, G2 } = curve;
+    const B = offSubgroup();
+    expect(G2.isValid(G2.fromObject(B))).toBe(true);
+    const g1 = (k: bigint) => G1.toAffine(G1.timesScalar(G1.g, k));
+    const g2 = (k: bigint) => G2.toAffine(G2.timesScalar(G2.g, k));
+    const c = bn254.fields.Fr.div(-3n * (5n + 7n * 2n) + r, 11n); // γ·(IC₀ + 2·IC₁) + δ·C = 0
+    const strings = (o: unknown): string[] & string[][] =>
+      (Array.isArray(o) ? o.map(strings) : String(o)) as string[] & string[][];
+    const json: Groth16Proof = {
+      pi_a: strings(G1.toObject(g1(13n))),
+      pi_b: strings([...B, [1n, 0n]]),
+      pi_c: strings(G1.toObject(g1(c))),
+      protocol: 'groth16',
+      curve: 'bn128',
+    };
+    const vkey = {
+      protocol: 'groth16',
+      curve: 'bn128',
+      nPublic: 1,
+      vk_alpha_1: json.pi_a,
+      vk_beta_2: json.pi_b,
+      vk_gamma_2: strings(G2.toObject(g2(3n))),
+      vk_delta_2: strings(G2.toObject(g2(11n))),
+      IC: [strings(G1.toObject(g1(5n))), strings(G1.toObject(g1(7n)))],
+    };
+    expect(await stockAccepts([2n], json, JSON.stringify(vkey))).toBe(true);
+
+    const underBeta = (beta: Uint8Array): Verifier =>
+      verifierOf(curve, {
+        nPublic: 1,
+        alphaBeta: curve.pairing(g1(13n), beta),
+        gamma: curve.prepareG2(G2.toJacobian(g2(3n))),
+        delta: curve.prepareG2(G2.toJacobian(g2(11n))),
+        constant: g1(5n),
+        bases: g1(7n),
+      });
+    const inside = proofToBytes({ ...json, pi_b: strings(G2.toObject(g2(17n))) });
+    expect(await underBeta(g2(17n)).verify([2n], inside)).toBe(true);
+    expect(await underBeta(G2.fromObject(B)).verify([2n], proofToBytes(json))).toBe(false);
+    await expect(createVerifier(JSON.stringify(vkey), 'β')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
+  });
+});
+
+describe('the verifier answers false and never throws', () => {
+  test('for a signal that is not canonical', async () => {
+    for (let i = 0; i < signals.length; i++) {
+      expect(await verifier.verify(signals.with(i, signals[i]! + r), proof)).toBe(false);
+      expect(await verifier.verify(signals.with(i, signals[i]! - r), proof)).toBe(false);
+    }
+    expect(await verifier.verify(signals.with(0, r), proof)).toBe(false);
+  });
+
+  test('for a wrong number of signals', async () => {
+    expect(await verifier.verify([...signals, 0n], proof)).toBe(false);
+    expect(await verifier.verify([], proof)).toBe(false);
+  });
+
+  test.each([0, 1, 2, 3, 4, 5, 6, 7])('for a point moved off its curve by coordinate %i', async (i) => {
+    expect(await verifier.verify(signals, withCoordinate(i, (c) => (c + 1n) % q))).toBe(false);
+  });
+
+  test.each([
+    ['A', 0, 64],
+    ['B', 64, 192],
+    ['C', 192, 256],
+  ])('for %s at infinity', async (_, from, to) => {
+    expect(await verifier.verify(signals, Uint8Array.from(proof).fill(0, from, to))).toBe(false);
+  });
+
+  test('for bytes of any length', async () => {
+    for (const length of [0, 1, 255, 257, 512]) {
+      expect(await verifier.verify(signals, new Uint8Array(length))).toBe(false);
+    }
+  });
+
+  test('for arguments that are not even of the right type', async () => {
+    const wild = verifier.verify as (a: unknown, b: unknown) => Promise<boolean>;
+    for (const [a, b] of [
+      [undefined, proof],
+      [null, null],
+      [signals.map(String), proof],
+      [signals.map(Number), proof],
+      [signals, undefined],
+      [signals, [...proof]],
+      [{ length: 5 }, proof],
+    ]) {
+      expect(await wild(a, b)).toBe(false);
+    }
+  });
+
+  test('for many proofs checked at once, as for one', async () => {
+    const all = await Promise.all(
+      [0, 1, 2, 3].map((i) => verifier.verify(i % 2 === 0 ? signals : signals.with(0, 1n), proof)),
+    );
+    expect(all).toEqual([true, false, true, false]);
+  });
+});
+
+/** A point of the twist y² = x³ + 3/(9 + u), by trying x; one in c₂ ≈ 2^254 of them lies in the subgroup. */
+function offSubgroup(): [[bigint, bigint], [bigint, bigint]] {
+  const { Fp2 } = bn254.fields;
+  const b = Fp2.div(Fp2.fromBigTuple([3n, 0n]), Fp2.fromBigTuple([9n, 1n]));
+  for (let x0 = 1n; ; x0++) {
+    const x = Fp2.fromBigTuple([x0, 1n]);
+    try {
+      const y = Fp2.sqrt(Fp2.add(Fp2.mul(Fp2.sqr(x), x), b));
+      return [
+        [x.c0, x.c1],
+        [y.c0, y.c1],
+      ];
+    } catch {
+      // Not a square: the next x.
+    }
+  }
+}

@@ -1,6 +1,13 @@
 import type { InstrumentIndex } from '../params/ids.ts';
 import { bandOf } from './band.ts';
-import { type Account, equity, initialMargin, legInitialMargin, maintenanceMargin } from './margin.ts';
+import {
+  type Account,
+  equity,
+  initialMargin,
+  legInitialMargin,
+  maintenanceMargin,
+  openingEquity,
+} from './margin.ts';
 import type { Order } from './order.ts';
 import type { MarketParams } from './params.ts';
 import { abs, max, min, ppmUp } from './rounding.ts';
@@ -36,8 +43,8 @@ interface Prices {
 /**
  * Decides which of an account's orders of a height enter the auctions. Reduce-only orders are cut to what is left
  * of the opposite position; then all that remain enter together or not at all:
- * E − Σ need(leg) ≥ max(IM held, IM held without the long options being sold), or ≥ 0 if the orders only reduce,
- * with need(leg) = max(0, loss against the mark at the worst price + fee + the leg's own IM unless reduce-only).
+ * openingEquity − Σ need(leg) ≥ max(IM held, IM held without the long options being sold), or, if the orders only
+ * reduce, E − Σ need(leg) ≥ 0, with need(leg) = max(0, loss against the mark at the worst price + fee + the leg's own IM unless reduce-only).
  * Deviation D1 (stricter than MARKET): a leg whose limit is better than the mark by more than its IM counts as 0,
  * not as a gain: it may not fill, while the others do.
  * @param input.orders the account's orders of the height in id order, its deposits already in its cash
@@ -57,8 +64,7 @@ export function checkEntry(
   });
 
   const need = kept.reduce((sum, order) => sum + legNeed(input, order), 0n);
-  if (equity(account, input.marks) - need >= required(input, account, kept))
-    return { entered: kept, dropped };
+  if (available(input, account, kept) >= need) return { entered: kept, dropped };
   for (const { leg } of kept) dropped.push({ leg, code: 'ENTRY_MARGIN' });
   return { entered: [], dropped: dropped.sort((a, b) => a.leg - b.leg) };
 }
@@ -90,16 +96,20 @@ function legNeed({ params, marks, index }: Prices, order: Order): bigint {
 }
 
 /**
- * What must be left after the needs of all legs. Orders only reduce when all are reduce-only and the sales of held
- * long options take no cover away, that is, do not raise MM: a hedge that is sold is exposure that is opened.
+ * What the needs of all legs may use up, units, signed. Orders only reduce when all are reduce-only and the sales of
+ * held long options take no cover away, that is, do not raise MM: a hedge that is sold is exposure that is opened.
  */
-function required({ params, marks, index }: Prices, account: Account, orders: readonly Order[]): bigint {
+function available({ params, marks, index }: Prices, account: Account, orders: readonly Order[]): bigint {
   const uncovered = withoutSoldOptions(params, account, orders);
   const opens =
     orders.some(({ reduceOnly }) => !reduceOnly) ||
     maintenanceMargin(params, uncovered, marks, index) > maintenanceMargin(params, account, marks, index);
-  if (!opens) return 0n;
-  return max(initialMargin(params, account, marks, index), initialMargin(params, uncovered, marks, index));
+  if (!opens) return equity(account, marks);
+  const required = max(
+    initialMargin(params, account, marks, index),
+    initialMargin(params, uncovered, marks, index),
+  );
+  return openingEquity(params, account, marks) - required;
 }
 
 /** The account without the long option lots that the orders would sell. */

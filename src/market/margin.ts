@@ -2,7 +2,7 @@ import type { InstrumentIndex } from '../params/ids.ts';
 import { expiryRequirement, type HeldOption, type Requirement, shortOptionLot } from './option-margin.ts';
 import type { Side } from './order.ts';
 import type { MarketParams } from './params.ts';
-import { abs, ppmUp } from './rounding.ts';
+import { abs, max, ppmUp } from './rounding.ts';
 
 /** What an account holds of one instrument. */
 export interface Position {
@@ -31,8 +31,21 @@ export function equity(account: Account, marks: readonly bigint[]): bigint {
 }
 
 /**
+ * What new exposure and withdrawals may count on: E − max(0, Σ over options lots·mark), units, signed. Bought options
+ * are paid for in full and lend nothing: without this, one could withdraw the premium and leave an account whose
+ * whole equity is an option that can become worthless.
+ */
+export function openingEquity(params: MarketParams, account: Account, marks: readonly bigint[]): bigint {
+  let options = 0n;
+  for (const [i, { lots }] of account.positions) {
+    if (params.instruments[i]!.kind === 'option') options += lots * marks[i]!;
+  }
+  return equity(account, marks) - max(0n, options);
+}
+
+/**
  * IM of what the account holds: Σ perpetuals ⌈|lots|·mark·imf/10⁶⌉ + Σ expiries `expiryRequirement`, units.
- * New exposure and withdrawals need E ≥ IM.
+ * New exposure and withdrawals need `openingEquity` ≥ IM.
  * @param marks units per lot, one per instrument
  * @param index units per 1 underlying
  */
@@ -73,7 +86,7 @@ function requirement(
     } else {
       const shortLot = shortOptionLot(instrument, mark, index, params.optionMargin);
       const held = expiries.get(instrument.expiry) ?? [];
-      held.push({ option: instrument, lots, mark, shortLot });
+      held.push({ option: instrument, lots, shortLot });
       expiries.set(instrument.expiry, held);
     }
   }

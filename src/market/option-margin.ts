@@ -34,41 +34,26 @@ export function shortOptionLot(
 export interface HeldOption {
   readonly option: Option;
   readonly lots: bigint;
-  /** Units per lot. */
-  readonly mark: bigint;
   /** Of one short lot. */
   readonly shortLot: Requirement;
 }
 
 /**
  * Requirement of the options of ONE expiry held together: min(isolated, spread).
- * isolated = Σ over shorts |lots|·shortLot + (initial only) Σ over longs lots·M: a long option is paid for in full;
- * spread = maximum loss at expiry, max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, + (initial only) max(0, Σ lots·M),
- * what the options are worth together and equity counts, + the isolated requirement of the net short calls.
- * The payoff is piecewise linear with kinks at the strikes; above the highest strike it falls only by the net
- * short calls, the most demanding of which are counted as if they were alone.
+ * isolated = Σ over shorts |lots|·shortLot (a long option is paid for and requires nothing);
+ * spread = the maximum loss at expiry, max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, + the isolated requirement
+ * of the net short calls. The payoff is piecewise linear with kinks at the strikes; above the highest strike it falls
+ * only by the net short calls, the most demanding of which are counted as if they were alone.
  * @see Derive, "Standard margin" (offset of options with the same expiry)
  */
 export function expiryRequirement(held: readonly HeldOption[]): Requirement {
-  let premium = 0n;
-  let value = 0n;
-  let shortInitial = 0n;
-  let shortMaintenance = 0n;
-  for (const { lots, mark, shortLot } of held) {
-    value += lots * mark;
-    if (lots > 0n) premium += lots * mark;
-    else {
-      shortInitial -= lots * shortLot.initial;
-      shortMaintenance -= lots * shortLot.maintenance;
-    }
-  }
+  const shorts = held.filter(({ lots }) => lots < 0n);
   const loss = maximumLoss(held);
-  const spreadInitial = loss + max(0n, value) + netShortCalls(held, (lot) => lot.initial);
-  const spreadMaintenance = loss + netShortCalls(held, (lot) => lot.maintenance);
-  return {
-    initial: min(spreadInitial, premium + shortInitial),
-    maintenance: min(spreadMaintenance, shortMaintenance),
+  const of = (rate: (lot: Requirement) => bigint): bigint => {
+    const isolated = shorts.reduce((sum, { lots, shortLot }) => sum - lots * rate(shortLot), 0n);
+    return min(isolated, loss + netShortCalls(held, rate));
   };
+  return { initial: of((lot) => lot.initial), maintenance: of((lot) => lot.maintenance) };
 }
 
 /** max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, units. */

@@ -17,8 +17,8 @@ import { encodePoint } from '../crypto/babyjub.ts';
 import { verifyPossession } from '../crypto/certificate.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import type { ThresholdKey } from '../crypto/threshold-key.ts';
-import { oracleFeeds } from '../market/feeds.ts';
-import { type MarketParams, validateMarketParams } from '../market/params.ts';
+
+import { type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
 import { r } from '../params/fields.ts';
 import { MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
 import { marketHash } from './market-encoding.ts';

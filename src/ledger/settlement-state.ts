@@ -1,0 +1,153 @@
+import {
+  ContainerType,
+  ListBasicType,
+  ListCompositeType,
+  UintBigintType,
+  VectorBasicType,
+} from '@chainsafe/ssz';
+import { bigintToBytes, fromHex, toHex } from '../base/bytes.ts';
+import { bytes32, bytes64, codec, uint8, uint32, uint64 } from '../base/codec.ts';
+import { assert } from '../base/errors.ts';
+import type { Account } from '../market/margin.ts';
+import { type ReserveTable, reserveTable } from '../market/reserve.ts';
+import { genesisMarketState, type MarketState } from '../market/state.ts';
+import { type AccountId, accountId, type Height, height } from '../params/ids.ts';
+import { MAX_INSTRUMENTS, TABLE_DELAY, TABLE_WINDOW } from '../params/sizes.ts';
+import { type Genesis, genesisBeacon } from './genesis.ts';
+
+/** What settling a height starts from and leads to. Never changed in place. */
+export interface SettlementState {
+  /** The last height settled; 0 is genesis. */
+  readonly height: Height;
+  /** Beacon of that height, 64 bytes: in the state root, so a late node can trust it for the next re-check. */
+  readonly beacon: Uint8Array;
+  readonly accounts: ReadonlyMap<AccountId, Account>;
+  readonly market: MarketState;
+  /** Trading and batch fees taken so far, units. */
+  readonly fees: bigint;
+  /** Insurance fund, units. */
+  readonly insurance: bigint;
+  /** Value of all unspent notes, units: the turnstile. Nobody knows how it is spread. */
+  readonly pool: bigint;
+  /** Units that ever came in from outside, genesis notes included. */
+  readonly deposits: bigint;
+  /** Units that ever left to outside. */
+  readonly withdrawals: bigint;
+  /** Reserve tables of the heights a batch may still name. */
+  readonly tables: ReadonlyMap<Height, ReserveTable>;
+}
+
+/** A table is named by batches ordered up to TABLE_DELAY + TABLE_WINDOW − 1 heights later. */
+const TABLES_KEPT = TABLE_WINDOW + TABLE_DELAY;
+
+/** The state at height 0: no account, all money in notes, the table of the genesis marks. */
+export function genesisSettlement(genesis: Genesis): SettlementState {
+  const market = genesisMarketState(genesis.market, genesis.medians, genesis.timeS);
+  return {
+    height: height(0),
+    beacon: genesisBeacon(),
+    accounts: new Map(),
+    market,
+    fees: 0n,
+    insurance: 0n,
+    pool: genesis.notesTotal,
+    deposits: genesis.notesTotal,
+    withdrawals: 0n,
+    tables: new Map([[height(0), reserveTable(genesis.market, market.marks, market.medians[0]!)]]),
+  };
+}
+
+/** @returns the reserve table of a settled height, undefined if it is not kept any more or not settled yet. */
+export const tableAt = (state: SettlementState, at: Height): ReserveTable | undefined => state.tables.get(at);
+
+/** The tables with the one of a new height, without those that no batch may name any more. */
+export function withTable(
+  tables: ReadonlyMap<Height, ReserveTable>,
+  at: Height,
+  table: ReserveTable,
+): ReadonlyMap<Height, ReserveTable> {
+  const kept = [...tables].filter(([h]) => h > at - TABLES_KEPT);
+  return new Map([...kept, [at, table]]);
+}
+
+/** A in F_r as an account's id. */
+export const accountIdOf = (A: bigint): AccountId => accountId(toHex(bigintToBytes(A, 32)));
+
+const uint128 = new UintBigintType(16);
+const AccountType = new ContainerType({
+  id: bytes32,
+  cash: uint128,
+  sequence: uint64,
+  positions: new ListCompositeType(
+    new ContainerType({ instrument: uint8, lots: uint128, quote: uint128 }),
+    MAX_INSTRUMENTS,
+  ),
+});
+const StateType = new ContainerType({
+  height: uint32,
+  beacon: bytes64,
+  accounts: new ListCompositeType(AccountType, 2 ** 32),
+  market: new ContainerType({
+    timeS: uint64,
+    medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
+    marks: new ListBasicType(uint128, MAX_INSTRUMENTS),
+    /** 0: never traded. */
+    lastClear: new ListBasicType(uint64, MAX_INSTRUMENTS),
+    premiumEma: new ListBasicType(uint128, MAX_INSTRUMENTS),
+  }),
+  fees: uint128,
+  insurance: uint128,
+  pool: uint128,
+  deposits: uint128,
+  withdrawals: uint128,
+  tables: new ListCompositeType(
+    new ContainerType({
+      height: uint32,
+      buyPpm: new VectorBasicType(uint64, MAX_INSTRUMENTS),
+      sellUnits: new VectorBasicType(uint64, MAX_INSTRUMENTS),
+    }),
+    TABLES_KEPT,
+  ),
+});
+const stateCodec = codec(StateType, Number.MAX_SAFE_INTEGER);
+
+/** 128 bits, two's complement. */
+function signed(x: bigint): bigint {
+  assert(BigInt.asIntN(128, x) === x, 'a signed amount has 128 bits');
+  return BigInt.asUintN(128, x);
+}
+
+/**
+ * SSZ hash_tree_root of the whole state, 32 bytes. Accounts and positions are sorted by id, tables by height; signed
+ * amounts are 128-bit two's complement. Equal states have equal roots, however their maps were built.
+ */
+export function stateRoot(state: SettlementState): Uint8Array {
+  const { market } = state;
+  return stateCodec.root({
+    ...state,
+    accounts: [...state.accounts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { cash, sequence, positions }]) => ({
+        id: fromHex(id)!,
+        cash: signed(cash),
+        sequence,
+        positions: [...positions]
+          .sort(([a], [b]) => a - b)
+          .map(([instrument, { lots, quote }]) => ({ instrument, lots: signed(lots), quote: signed(quote) })),
+      })),
+    market: {
+      timeS: market.timeS,
+      medians: [...market.medians],
+      marks: [...market.marks],
+      lastClear: market.lastClear.map((price) => price ?? 0n),
+      premiumEma: market.premiumEma.map(signed),
+    },
+    tables: [...state.tables]
+      .sort(([a], [b]) => a - b)
+      .map(([at, { buyPpm, sellUnits }]) => ({
+        height: at,
+        buyPpm: [...buyPpm],
+        sellUnits: [...sellUnits],
+      })),
+  });
+}

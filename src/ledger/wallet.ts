@@ -1,0 +1,224 @@
+import { bigintToBytes, utf8 } from '../base/bytes.ts';
+import { assert, VelumError } from '../base/errors.ts';
+import type { RandomBytes } from '../base/random.ts';
+import { encodePoint, type Point } from '../crypto/babyjub.ts';
+import { hashToField } from '../crypto/hash.ts';
+import type { MerklePath } from '../crypto/merkle.ts';
+import { randomField, randomScalar } from '../crypto/random.ts';
+import { sealWords } from '../crypto/seal.ts';
+import type { Order } from '../market/order.ts';
+import { type ReserveTable, reserveOf } from '../market/reserve.ts';
+import type { AccountId, Height, ItemId } from '../params/ids.ts';
+import { ORDERS_PER_BATCH } from '../params/sizes.ts';
+import { type BatchContent, type Leg, packBatch } from './batch-words.ts';
+import { type BatchStatement, batchSignals, contextOf, itemIdOf } from './items.ts';
+import { accountOf, noteCommitment, noteNullifier, ownerKey } from './notes.ts';
+import { accountIdOf } from './settlement-state.ts';
+
+/** Where a wallet learns the way from its notes to a root. Asking a node for one path tells it whose note it is. */
+export interface NoteSource {
+  readonly noteRoot: bigint;
+  notePath(commitment: bigint): MerklePath | undefined;
+}
+
+/** The public terms on which a batch is sealed. */
+export interface BatchTerms {
+  /** 32 bytes: the chain. */
+  readonly genesisHash: Uint8Array;
+  /** The market's name. */
+  readonly market: string;
+  /** 8·Y of the committee's decryption key. */
+  readonly Y8: Point;
+  readonly fromHeight: Height;
+  readonly toHeight: Height;
+  /** Height of the reserve table, accepted at every height of the window that matters. */
+  readonly tableHeight: Height;
+  readonly table: ReserveTable;
+  /** Units. */
+  readonly fee: bigint;
+  readonly notes: NoteSource;
+}
+
+/** What a trader wants. Secret. */
+export interface BatchWish {
+  /** Name of a lasting account of this wallet; undefined: an account of this batch alone, linked to nothing. */
+  readonly account: string | undefined;
+  /** At most four. */
+  readonly orders: readonly Order[];
+}
+
+/** Everything S2 is proved from. Secret as a whole. */
+export interface OrdersWitness {
+  readonly spendingKey: bigint;
+  /** Of the note spent, units. */
+  readonly value: bigint;
+  readonly rho: bigint;
+  readonly path: MerklePath;
+  readonly salt: bigint;
+  readonly deposit: bigint;
+  readonly changeRho: bigint;
+  readonly orders: readonly Leg[];
+  /** r of the seal, 1 ≤ r < l. */
+  readonly sealRandomness: bigint;
+  readonly noteRoot: bigint;
+  readonly Y8: Point;
+  readonly context: bigint;
+  readonly fee: bigint;
+  readonly table: ReserveTable;
+}
+
+/** A sealed batch before its proof. */
+export interface SealedBatch {
+  /** Public; with a proof it becomes the item that is sent. */
+  readonly statement: BatchStatement;
+  readonly id: ItemId;
+  /** S2's 45 public signals. */
+  readonly signals: readonly bigint[];
+  /** Secret: for the prover. */
+  readonly witness: OrdersWitness;
+  /** Secret until the batch is ordered. */
+  readonly content: BatchContent;
+}
+
+interface OwnedNote {
+  readonly value: bigint;
+  readonly rho: bigint;
+  readonly commitment: bigint;
+  readonly nullifier: bigint;
+}
+
+interface Spend {
+  readonly note: OwnedNote;
+  readonly change: OwnedNote;
+  readonly toHeight: Height;
+}
+
+/**
+ * One trader's keys and notes. Pure: randomness is handed in, and heights are told. Two wallets of one seed are the same
+ * trader who does not know what the other copy spends: the ledger accepts one of two batches that spend one note.
+ */
+export class Wallet {
+  readonly #seed: Uint8Array;
+  readonly #spendingKey: bigint;
+  #genesisNotes = 0;
+  /** Spendable, in the order in which they are spent. */
+  #notes: OwnedNote[] = [];
+  /** By nullifier: batches whose fate is open. */
+  readonly #spends = new Map<bigint, Spend>();
+
+  /** @param seed 32 bytes, secret */
+  constructor(seed: Uint8Array) {
+    if (seed.length !== 32) throw new VelumError('LEDGER_INPUT', 'a wallet seed is 32 bytes');
+    this.#seed = Uint8Array.from(seed);
+    this.#spendingKey = hashToField('walletKey', this.#seed);
+  }
+
+  /**
+   * The wallet's next genesis note; the same values in the same order give the same notes.
+   * @param value units, < 2^64
+   * @returns its commitment, for the genesis
+   */
+  genesisNote(value: bigint): bigint {
+    const index = bigintToBytes(BigInt(this.#genesisNotes++), 4);
+    const note = this.#own(value, hashToField('walletNote', this.#seed, index));
+    this.#notes.push(note);
+    return note.commitment;
+  }
+
+  /** Values of the notes that can be spent now, units, in the order in which they are spent. Secret. */
+  get spendable(): readonly bigint[] {
+    return this.#notes.map(({ value }) => value);
+  }
+
+  /** @returns the id of the wallet's lasting account of that name. Links its batches to each other once they are open. */
+  accountNamed(name: string): AccountId {
+    return accountIdOf(accountOf(this.#spendingKey, this.#saltOf(name)));
+  }
+
+  /**
+   * Seals a batch that deposits exactly what its opening orders reserve, and sets the note it spends aside.
+   * @param random secret, of the system or of a seed used for this alone; a repeated draw would reveal the orders
+   * @returns undefined if no spendable note holds deposit + fee (see `spendable`)
+   * @throws ASSERTION if there are more than four orders or one is out of range
+   */
+  seal(wish: BatchWish, terms: BatchTerms, random: RandomBytes): SealedBatch | undefined {
+    assert(wish.orders.length <= ORDERS_PER_BATCH, 'a batch has at most four orders');
+    const { fee, table, Y8, notes } = terms;
+    const deposit = reserveOf(table, wish.orders);
+    const note = this.#notes.find(
+      ({ value, commitment }) => value >= deposit + fee && notes.notePath(commitment) !== undefined,
+    );
+    if (note === undefined) return undefined;
+
+    const salt = wish.account === undefined ? randomField(random) : this.#saltOf(wish.account);
+    const orders = Array.from({ length: ORDERS_PER_BATCH }, (_, leg) => wish.orders[leg]);
+    const content = { account: accountOf(this.#spendingKey, salt), deposit, orders };
+    const change = this.#own(note.value - deposit - fee, randomField(random));
+    const sealRandomness = randomScalar(random);
+    const context = contextOf(terms);
+    const { U, ct, tag } = sealWords(packBatch(content), { r: sealRandomness, Y8, context });
+    const statement: BatchStatement = {
+      kind: 'batch',
+      fromHeight: terms.fromHeight,
+      toHeight: terms.toHeight,
+      tableHeight: terms.tableHeight,
+      noteRoot: notes.noteRoot,
+      fee,
+      nullifier: note.nullifier,
+      changeCommitment: change.commitment,
+      U: encodePoint(U),
+      ct,
+      tag,
+    };
+    const witness: OrdersWitness = {
+      spendingKey: this.#spendingKey,
+      value: note.value,
+      rho: note.rho,
+      path: notes.notePath(note.commitment)!,
+      salt,
+      deposit,
+      changeRho: change.rho,
+      orders,
+      sealRandomness,
+      noteRoot: notes.noteRoot,
+      Y8,
+      context,
+      fee,
+      table,
+    };
+    this.#notes = this.#notes.filter((other) => other !== note);
+    this.#spends.set(note.nullifier, { note, change, toHeight: terms.toHeight });
+    const signals = batchSignals(statement, { context, Y8, table });
+    return { statement, id: itemIdOf(signals), signals, witness, content };
+  }
+
+  /**
+   * A height closed: the change of an accepted batch can be spent; the note of a batch whose window has passed can be
+   * spent again; a note that another copy of this wallet spent is gone.
+   */
+  heightClosed(
+    at: Height,
+    accepted: readonly Pick<BatchStatement, 'nullifier' | 'changeCommitment'>[],
+  ): void {
+    const leafOf = new Map(accepted.map(({ nullifier, changeCommitment }) => [nullifier, changeCommitment]));
+    this.#notes = this.#notes.filter(({ nullifier }) => !leafOf.has(nullifier));
+    const back: OwnedNote[] = [];
+    for (const [nullifier, { note, change, toHeight }] of this.#spends) {
+      const leaf = leafOf.get(nullifier);
+      if (leaf === undefined && toHeight > at) continue;
+      this.#spends.delete(nullifier);
+      if (leaf === undefined) back.push(note);
+      else if (leaf === change.commitment && change.value > 0n) this.#notes.push(change);
+    }
+    this.#notes.unshift(...back);
+  }
+
+  #saltOf(name: string): bigint {
+    return hashToField('walletAccount', this.#seed, utf8(name));
+  }
+
+  #own(value: bigint, rho: bigint): OwnedNote {
+    const commitment = noteCommitment(value, ownerKey(this.#spendingKey), rho);
+    return { value, rho, commitment, nullifier: noteNullifier(this.#spendingKey, commitment) };
+  }
+}

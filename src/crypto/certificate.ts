@@ -1,5 +1,5 @@
 import {
-  aggregateSerializedSignatures,
+  aggregateSignatures,
   fastAggregateVerify,
   PublicKey,
   SecretKey,
@@ -105,7 +105,7 @@ export function blsVerify(publicKey: Uint8Array, message: Uint8Array, signature:
  * Adds up verified signatures of one message.
  * @param shares by signer, 96 bytes each
  * @param n      validators
- * @returns      undefined if there is no share, one is malformed, or a signer is not below n
+ * @returns      undefined if there is no share, one is malformed or at infinity, or a signer is not below n
  */
 export function aggregate(
   shares: ReadonlyMap<ValidatorIndex, Uint8Array>,
@@ -116,9 +116,8 @@ export function aggregate(
     if (!(index in signers)) return undefined;
     signers[index] = true;
   }
-  if ([...shares.values()].some((share) => share.length !== 96)) return undefined;
   try {
-    return { signers, signature: aggregateSerializedSignatures([...shares.values()], true).toBytes() };
+    return { signers, signature: aggregateSignatures([...shares.values()].map(signatureOf)).toBytes() };
   } catch {
     return undefined;
   }

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  BASE,
+  clearCofactor,
+  isIdentity,
+  multiply,
+  multiplyBase,
+  multiplySumPublic,
+  type Point,
+} from '../../../src/crypto/babyjub.ts';
+import { seededRandom } from '../../../src/crypto/random.ts';
+import { openWords, sealWords } from '../../../src/crypto/seal.ts';
+import { lagrangeAtZero } from '../../../src/crypto/sharing.ts';
+import {
+  combineDecryption,
+  dealThresholdKey,
+  decryptionShare,
+  encryptionKey,
+} from '../../../src/crypto/threshold-key.ts';
+import { type ValidatorIndex, validatorIndex } from '../../../src/params/ids.ts';
+import { quorumOf } from '../../../src/params/quorum.ts';
+import { randomSources, scalars, subsets } from '../../helpers/arbitraries.ts';
+import { smallOrderPoints } from '../../helpers/small-order.ts';
+
+/** A key of n validators as the protocol deals it, and which of them decrypt. */
+const committees = fc
+  .constantFrom(1, 2, 3, 4, 7, 10, 16, 17)
+  .chain((n) => subsets(n, quorumOf(n).sharesRequired).map((members) => ({ n, members })));
+
+function sharesOf(
+  secrets: readonly bigint[],
+  members: readonly number[],
+  U: Point,
+): Map<ValidatorIndex, Point> {
+  return new Map(members.map((i) => [validatorIndex(i), decryptionShare(secrets[i]!, U)]));
+}
+
+describe('a dealt threshold key', () => {
+  test('any sharesRequired shares give the K of the seal, and it opens', () => {
+    fc.assert(
+      fc.property(committees, scalars, randomSources, ({ n, members }, k, random) => {
+        const { key, secrets } = dealThresholdKey(n, 2 * quorumOf(n).f, random);
+        const Y8 = clearCofactor(encryptionKey(key));
+        const sealed = sealWords([1n, 2n, 3n], { r: k, Y8, context: 4n });
+        const K = combineDecryption(sharesOf(secrets, members, sealed.U), n);
+        expect(key.sharesRequired).toBe(members.length);
+        expect(K.equals(sealed.K)).toBe(true);
+        expect(openWords(K, sealed, 4n)).toEqual([1n, 2n, 3n]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('one share fewer gives another K, which does not open', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(4, 7, 17), scalars, randomSources, (n, k, random) => {
+        const { key, secrets } = dealThresholdKey(n, 2 * quorumOf(n).f, random);
+        const sealed = sealWords([1n, 2n, 3n], {
+          r: k,
+          Y8: clearCofactor(encryptionKey(key)),
+          context: 4n,
+        });
+        const members = Array.from({ length: key.degree }, (_, i) => i);
+        const K = combineDecryption(sharesOf(secrets, members, sealed.U), n);
+        expect(openWords(K, sealed, 4n)).toBeUndefined();
+      }),
+      { numRuns: 9 },
+    );
+  });
+
+  test('more shares than required give the same K', () => {
+    const { key, secrets } = dealThresholdKey(4, 2, seededRandom(new Uint8Array(32)));
+    const U = multiplyBase(99n);
+    const K = combineDecryption(sharesOf(secrets, [0, 1, 2, 3], U), 4);
+    expect(K.equals(multiply(clearCofactor(encryptionKey(key)), 99n))).toBe(true);
+  });
+
+  test('one wrong share is noticed by the tag', () => {
+    const { key, secrets } = dealThresholdKey(4, 2, seededRandom(new Uint8Array(32)));
+    const sealed = sealWords([1n, 2n, 3n], { r: 5n, Y8: clearCofactor(encryptionKey(key)), context: 4n });
+    const shares = sharesOf(secrets, [0, 1, 3], sealed.U);
+    shares.set(validatorIndex(1), shares.get(validatorIndex(1))!.add(BASE));
+    expect(openWords(combineDecryption(shares, 4), sealed, 4n)).toBeUndefined();
+  });
+
+  test('a part of small order in a share changes nothing, with integer and with modular coefficients', () => {
+    for (const n of [4, 17]) {
+      const { key, secrets } = dealThresholdKey(n, 2 * quorumOf(n).f, seededRandom(new Uint8Array(32)));
+      const U = multiplyBase(31n);
+      const members = Array.from({ length: key.sharesRequired }, (_, i) => i);
+      const honest = combineDecryption(sharesOf(secrets, members, U), n);
+      for (const T of smallOrderPoints()) {
+        const shares = sharesOf(secrets, members, U);
+        shares.set(validatorIndex(0), shares.get(validatorIndex(0))!.add(T));
+        expect(combineDecryption(shares, n).equals(honest)).toBe(true);
+      }
+    }
+  });
+
+  test('has share keys that belong to the secrets and interpolate the public key', () => {
+    const { key, secrets } = dealThresholdKey(7, 4, seededRandom(new Uint8Array(32)));
+    expect(key.shareKeys).toHaveLength(7);
+    key.shareKeys.forEach((A, i) => {
+      expect(A.equals(multiplyBase(secrets[i]!))).toBe(true);
+    });
+    const points = [2, 3, 5, 6, 7];
+    const interpolated = multiplySumPublic(
+      lagrangeAtZero(points).map((k, i) => [k, key.shareKeys[points[i]! - 1]!]),
+    );
+    expect(interpolated.equals(key.publicKey)).toBe(true);
+    expect(isIdentity(key.publicKey)).toBe(false);
+  });
+
+  test('refuses a degree that n cannot meet, and combining nothing or strangers', () => {
+    const random = seededRandom(new Uint8Array(32));
+    expect(() => dealThresholdKey(3, 3, random)).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));
+    expect(() => combineDecryption(new Map(), 4)).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));
+    expect(() => combineDecryption(new Map([[validatorIndex(4), BASE]]), 4)).toThrow(
+      expect.objectContaining({ code: 'CRYPTO_INPUT' }),
+    );
+  });
+});

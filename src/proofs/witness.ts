@@ -13,6 +13,8 @@ interface WitnessProgram {
   getRawPrime(): void;
   getMessageChar(): number;
   init(sanityCheck: number): void;
+  getInputSize(): number;
+  getInputSignalSize(hashHigh: number, hashLow: number): number;
   setInputSignal(hashHigh: number, hashLow: number, position: number): void;
   getWitnessSize(): number;
   getWitness(index: number): void;
@@ -49,11 +51,17 @@ export async function createWitnessCalculator(
       const program = instantiate(circuit, module);
       const memory = new DataView(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
       program.init(0);
-      for (const [signal, values] of Object.entries(signals)) {
-        const hash = fnv1a(signal);
+      // The program itself runs over an array's end, and starts only with the last input: so all are counted first.
+      const inputs = Object.entries(signals).map(([signal, values]) => ({ ...hashOf(signal), values }));
+      const count = inputs.reduce((sum, { values }) => sum + values.length, 0);
+      const known = inputs.every(
+        ({ high, low, values }) => program.getInputSignalSize(high, low) === values.length,
+      );
+      if (!known || count !== program.getInputSize()) throw staleProgram(circuit);
+      for (const { high, low, values } of inputs) {
         values.forEach((value, position) => {
           writeNumber(memory, value);
-          program.setInputSignal(Number(hash >> 32n), Number(hash & 0xffff_ffffn), position);
+          program.setInputSignal(high, low, position);
         });
       }
       return encodeWitness(program);
@@ -127,10 +135,15 @@ function writeNumber(memory: DataView, value: bigint): void {
 }
 
 /** Signals are found by the 64-bit FNV-1a hash of their name. @see Fowler, Noll, Vo: FNV-1a, RFC 9923 */
-function fnv1a(text: string): bigint {
+function hashOf(signal: string): { readonly high: number; readonly low: number } {
   let hash = 0xcbf2_9ce4_8422_2325n;
-  for (let i = 0; i < text.length; i++) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(i))) * 0x100_0000_01b3n);
+  for (let i = 0; i < signal.length; i++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(signal.charCodeAt(i))) * 0x100_0000_01b3n);
   }
-  return hash;
+  return { high: Number(hash >> 32n), low: Number(hash & 0xffff_ffffn) };
 }
+
+const staleProgram = (circuit: CircuitName): VelumError =>
+  new VelumError('KEYS_STALE', `${circuit}: witness.wasm is of a circuit with other inputs; make keys anew`, {
+    circuit,
+  });

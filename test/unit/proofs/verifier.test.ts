@@ -59,11 +59,10 @@ describe('the verifier agrees with the stock one', () => {
     const A = G1.fromObject(json.pi_a.map(BigInt));
     const B = G2.fromObject(json.pi_b.map((c) => c.map(BigInt) as [bigint, bigint]));
     const fifth = bn254.fields.Fr.inv(5n);
-    const strings = (o: unknown): unknown => (Array.isArray(o) ? o.map(strings) : String(o));
     const other = {
       ...json,
-      pi_a: strings(G1.toObject(G1.toAffine(G1.timesScalar(A, 5n)))) as string[],
-      pi_b: strings(G2.toObject(G2.toAffine(G2.timesScalar(B, fifth)))) as string[][],
+      pi_a: G1.toObject(G1.toAffine(G1.timesScalar(A, 5n))).map(String),
+      pi_b: G2.toObject(G2.toAffine(G2.timesScalar(B, fifth))).map((c) => c.map(String)),
     };
     expect(await stockAccepts(signals, other)).toBe(true);
     expect(await verifier.verify(signals, proofToBytes(other))).toBe(true);
@@ -122,12 +121,12 @@ describe('the verifier refuses what the stock one accepts', () => {
     const g1 = (k: bigint) => G1.toAffine(G1.timesScalar(G1.g, k));
     const g2 = (k: bigint) => G2.toAffine(G2.timesScalar(G2.g, k));
     const c = bn254.fields.Fr.div(-3n * (5n + 7n * 2n) + r, 11n); // γ·(IC₀ + 2·IC₁) + δ·C = 0
-    const strings = (o: unknown): string[] & string[][] =>
-      (Array.isArray(o) ? o.map(strings) : String(o)) as string[] & string[][];
+    const g1Json = (k: bigint): string[] => G1.toObject(g1(k)).map(String);
+    const g2Json = (k: bigint): string[][] => G2.toObject(g2(k)).map((x) => x.map(String));
     const json: Groth16Proof = {
-      pi_a: strings(G1.toObject(g1(13n))),
-      pi_b: strings([...B, [1n, 0n]]),
-      pi_c: strings(G1.toObject(g1(c))),
+      pi_a: g1Json(13n),
+      pi_b: [...B, [1n, 0n]].map((x) => x.map(String)),
+      pi_c: g1Json(c),
       protocol: 'groth16',
       curve: 'bn128',
     };
@@ -137,9 +136,9 @@ describe('the verifier refuses what the stock one accepts', () => {
       nPublic: 1,
       vk_alpha_1: json.pi_a,
       vk_beta_2: json.pi_b,
-      vk_gamma_2: strings(G2.toObject(g2(3n))),
-      vk_delta_2: strings(G2.toObject(g2(11n))),
-      IC: [strings(G1.toObject(g1(5n))), strings(G1.toObject(g1(7n)))],
+      vk_gamma_2: g2Json(3n),
+      vk_delta_2: g2Json(11n),
+      IC: [g1Json(5n), g1Json(7n)],
     };
     expect(await stockAccepts([2n], json, JSON.stringify(vkey))).toBe(true);
 
@@ -152,7 +151,7 @@ describe('the verifier refuses what the stock one accepts', () => {
         constant: g1(5n),
         bases: g1(7n),
       });
-    const inside = proofToBytes({ ...json, pi_b: strings(G2.toObject(g2(17n))) });
+    const inside = proofToBytes({ ...json, pi_b: g2Json(17n) });
     expect(await underBeta(g2(17n)).verify([2n], inside)).toBe(true);
     expect(await underBeta(G2.fromObject(B)).verify([2n], proofToBytes(json))).toBe(false);
     await expect(createVerifier(JSON.stringify(vkey), 'β')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
@@ -174,7 +173,12 @@ describe('the verifier answers false and never throws', () => {
   });
 
   test.each([0, 1, 2, 3, 4, 5, 6, 7])('for a point moved off its curve by coordinate %i', async (i) => {
-    expect(await verifier.verify(signals, withCoordinate(i, (c) => (c + 1n) % q))).toBe(false);
+    expect(
+      await verifier.verify(
+        signals,
+        withCoordinate(i, (c) => (c + 1n) % q),
+      ),
+    ).toBe(false);
   });
 
   test.each([

@@ -1,0 +1,79 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CircuitName } from '../../../src/proofs/circuits.ts';
+import { loadCircuit } from '../../../src/proofs/registry.ts';
+import { loadVerifier } from '../../../src/proofs/verifier.ts';
+import { makeToyKeys, type ToyKeys, writeManifest } from '../../helpers/toy-keys.ts';
+
+let keys: ToyKeys;
+beforeEach(async () => {
+  keys = await makeToyKeys();
+});
+afterEach(() => keys.remove());
+
+const file = (name: string): string => join(keys.dir, name);
+
+test('key files that the manifest lists are read as they are', async () => {
+  const circuit = await loadCircuit('ballot', keys.dir);
+  for (const [kind, name] of [
+    ['vkey', 'vkey.json'],
+    ['zkey', 'proving.zkey'],
+    ['wasm', 'witness.wasm'],
+  ] as const) {
+    expect(circuit.path(kind)).toBe(file(`ballot/${name}`));
+    expect(await circuit.read(kind)).toEqual(await readFile(file(`ballot/${name}`)));
+  }
+});
+
+test('a key file with one other byte is stale, and the message names the fix', async () => {
+  const bytes = await readFile(file('ballot/proving.zkey'));
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(file('ballot/proving.zkey'), bytes);
+  const circuit = await loadCircuit('ballot', keys.dir);
+  await expect(circuit.read('zkey')).rejects.toMatchObject({
+    code: 'KEYS_STALE',
+    message: expect.stringMatching(/proving\.zkey.*git checkout keys.*setup-keys/),
+  });
+  await expect(circuit.read('wasm')).resolves.toBeDefined();
+});
+
+test('a missing key file and a missing folder are named, with the fix', async () => {
+  await rm(file('ballot/witness.wasm'));
+  const circuit = await loadCircuit('ballot', keys.dir);
+  const fix = expect.stringContaining('setup-keys.ts');
+  await expect(circuit.read('wasm')).rejects.toMatchObject({ code: 'KEYS_MISSING', message: fix });
+  await expect(loadCircuit('ballot', file('nowhere'))).rejects.toMatchObject({
+    code: 'KEYS_MISSING',
+    message: fix,
+  });
+});
+
+test('a circuit that the manifest does not list, or a manifest that is none, is stale', async () => {
+  await expect(loadCircuit('orders', keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
+  for (const text of ['', '[]', '{"circuits":{"ballot":{"vkey":"00"}}}', ' '.repeat(1 << 19)]) {
+    await writeFile(file('MANIFEST.json'), text);
+    await expect(loadCircuit('ballot', keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
+  }
+});
+
+test('a circuit that is not in the table is unknown, also by the name of an object member', async () => {
+  for (const name of ['account', 'toString', '__proto__']) {
+    await expect(loadCircuit(name as CircuitName, keys.dir)).rejects.toMatchObject({
+      code: 'CIRCUIT_UNKNOWN',
+    });
+  }
+});
+
+test('a verification key for another number of public signals is stale', async () => {
+  const key = JSON.parse(keys.vkey) as { nPublic: number; IC: unknown[] };
+  await writeFile(
+    file('ballot/vkey.json'),
+    JSON.stringify({ ...key, nPublic: key.nPublic - 1, IC: key.IC.slice(0, -1) }),
+  );
+  await writeManifest(keys.dir);
+  await expect(loadVerifier('ballot', keys.dir)).rejects.toMatchObject({
+    code: 'KEYS_STALE',
+    message: expect.stringContaining('is for 4 public signals, ballot has 5'),
+  });
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { BASE, multiplyBase } from '../../../src/crypto/babyjub.ts';
+import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
+import type { Genesis } from '../../../src/ledger/genesis.ts';
+import type { OpenedItem, SettlementInput } from '../../../src/ledger/transition.ts';
+import type { Order } from '../../../src/market/order.ts';
+import type { MarketParams } from '../../../src/market/params.ts';
+import { height, instrumentIndex } from '../../../src/params/ids.ts';
+import { idNamed } from './batches.ts';
+
+/** A market of one perpetual and one option expiry, small enough for random orders to meet. */
+
+export const PARAMS: MarketParams = {
+  version: 1,
+  name: 'BTC',
+  instruments: [
+    { name: 'BTC-PERP', kind: 'perp', lotPpm: 1000n },
+    {
+      name: 'BTC-C',
+      kind: 'option',
+      type: 'call',
+      strike: 60_000_000_000n,
+      expiry: 2_000_000n,
+      lotPpm: 10_000n,
+    },
+    {
+      name: 'BTC-P',
+      kind: 'option',
+      type: 'put',
+      strike: 60_000_000_000n,
+      expiry: 2_000_000n,
+      lotPpm: 10_000n,
+    },
+  ],
+  imfPpm: 100_000n,
+  mmfPpm: 50_000n,
+  bandPpm: 50_000n,
+  feePpm: 500n,
+  markClampPpm: 50_000n,
+  premiumWeightPpm: 100_000n,
+  batchFee: 1_000n,
+  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+};
+
+/** 60,000 USDC and 60 % a year. */
+export const MEDIANS = [60_000_000_000n, 600_000n] as const;
+export const GENESIS_TIME = 1_000_000n;
+export const NOTES_TOTAL = 10n ** 15n;
+
+/** A genesis of one validator whose two keys are known to everyone. */
+export function sampleGenesis(overrides: Partial<Genesis> = {}): Genesis {
+  const { publicKey: blsKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(1));
+  const key = {
+    n: 1,
+    degree: 0,
+    sharesRequired: 1,
+    publicKey: multiplyBase(5n),
+    shareKeys: [multiplyBase(5n)],
+  };
+  return {
+    chainId: 'ledger-test',
+    epoch: 0,
+    market: PARAMS,
+    notes: [101n, 102n],
+    notesTotal: NOTES_TOTAL,
+    medians: MEDIANS,
+    timeS: GENESIS_TIME,
+    validators: [{ blsKey, possession, signKey: new Uint8Array(32).fill(2), identityCommitment: 7n }],
+    decryptionKey: key,
+    coinKey: { ...key, publicKey: BASE, shareKeys: [BASE] },
+    ...overrides,
+  };
+}
+
+/** Opening and reducing orders around the mark of each instrument; now and then one the market does not know. */
+export const nearbyOrder: fc.Arbitrary<Order> = fc
+  .record({
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    reduceOnly: fc.constantFrom(false, false, false, true),
+    instrument: fc.constantFrom(0, 0, 1, 2, 2, 3),
+    awayPpm: fc.integer({ min: -40_000, max: 40_000 }),
+    lots: fc.bigInt({ min: 1n, max: 50n }),
+  })
+  .map(({ instrument, awayPpm, ...order }) => {
+    const around = [60_000_000n, 25_600_000n, 25_600_000n, 1_000n][instrument]!;
+    const price = around + (around * BigInt(awayPpm)) / 1_000_000n;
+    return { ...order, instrument: instrumentIndex(instrument), price };
+  });
+
+/** Items of one height over few accounts, so that several batches meet on one; some cannot be read or paid. */
+export const heightItems: fc.Arbitrary<OpenedItem[]> = fc
+  .array(
+    fc.record({
+      fee: fc.bigInt({ min: 1_000n, max: 5_000n }),
+      content: fc.option(
+        fc.record({
+          account: fc.bigInt({ min: 1n, max: 4n }),
+          deposit: fc.oneof(
+            { weight: 9, arbitrary: fc.bigInt({ min: 0n, max: 20_000_000_000n }) },
+            { weight: 1, arbitrary: fc.constant(NOTES_TOTAL) },
+          ),
+          orders: fc.array(fc.option(nearbyOrder, { nil: undefined, freq: 4 }), {
+            minLength: 4,
+            maxLength: 4,
+          }),
+        }),
+        { nil: undefined, freq: 12 },
+      ),
+    }),
+    { maxLength: 10 },
+  )
+  .map((items) => items.map((item, i) => ({ ...item, id: idNamed(`${i} ${item.fee}`) })));
+
+/** What each height of a run brings. */
+export const heights: fc.Arbitrary<SettlementInput[]> = fc
+  .array(
+    fc.record({
+      items: heightItems,
+      drift: fc.integer({ min: -8_000, max: 8_000 }),
+      beacon: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((rows) =>
+    rows.map(({ items, drift, beacon }, i) => ({
+      height: height(i + 1),
+      timeS: GENESIS_TIME + BigInt(10 * (i + 1)),
+      medians: [MEDIANS[0] + (MEDIANS[0] * BigInt(drift)) / 1_000_000n, MEDIANS[1]],
+      beacon,
+      items,
+      refused: [],
+    })),
+  );

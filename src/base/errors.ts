@@ -5,6 +5,7 @@ export const ERROR_CODES = {
   CRYPTO_INPUT: 'A cryptographic function got an input of the wrong shape.',
   CRYPTO_SELF_TEST: 'A library does not compute the curve the protocol is written for.',
   CODEC_INPUT: 'A value cannot be encoded: a list or integer exceeds its stated limit.',
+  CONSENSUS_INPUT: 'A consensus machine got an input that its owner must not pass.',
   CIRCUIT_UNKNOWN: 'No circuit of that name is registered.',
   CIRCUIT_INPUT: 'A circuit input has the wrong shape or range.',
   CIRCUIT_UNSATISFIED: 'The inputs do not satisfy the circuit.',

@@ -55,5 +55,17 @@ export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
 export const MAX_MEMPOOL_ITEMS = 1024;
 /** Bytes of any one message between validators, at most. */
 export const MAX_MESSAGE_BYTES = 1 << 20;
+/** Bytes of one consensus frame, at most; the rest of a message is its envelope's (height, kind). */
+export const MAX_FRAME_BYTES = MAX_MESSAGE_BYTES - 1024;
+/** Bytes of what a validator proposes to an ACS, at most. */
+export const MAX_PAYLOAD_BYTES = 1 << 16;
+/** Broadcast parts in one consensus frame, at most: each of the five kinds once a proposer. */
+export const MAX_FRAME_PARTS = 5 * MAX_VALIDATORS;
+/** Groups of votes in one consensus frame, at most. */
+export const MAX_FRAME_VOTES = 512;
+/** Rounds beyond its own that an agreement keeps votes for; see src/consensus/README.md, Bounds. */
+export const ABA_ROUND_WINDOW = 64;
+/** Highest round number a vote can carry. */
+export const MAX_ABA_ROUND = 0xffff;
 /** Up to so many validators decryption uses integer Lagrange coefficients scaled by Δ = 16!. */
 export const INTEGER_LAGRANGE_MAX = 16;

@@ -1,0 +1,275 @@
+import { assert } from '../../base/errors.ts';
+import type { ValidatorIndex } from '../../params/ids.ts';
+import { type Quorum, quorumOf } from '../../params/quorum.ts';
+import { ABA_ROUND_WINDOW, MAX_ABA_ROUND } from '../../params/sizes.ts';
+import type { ConsensusFault } from '../faults.ts';
+import { NOTHING, type Step, StepBuffer } from '../step.ts';
+import { RoundVotes } from './round.ts';
+import { type Bit, type BitSet, BOTH, only, single, type Vote, type VoteKind } from './votes.ts';
+
+export interface AbaOutput {
+  readonly type: 'decide';
+  readonly bit: Bit;
+}
+/** The own share of this round's coin may be released now, and not before. */
+export interface AbaEffect {
+  readonly type: 'coin';
+  readonly round: number;
+}
+export type AbaStep = Step<Vote, AbaOutput, AbaEffect>;
+
+/** Coins everybody knows: 1 in round 0, 0 in round 1. Real ones, with CONF before them, follow. */
+const FIXED_COINS: readonly Bit[] = [1, 0];
+
+/**
+ * Binary agreement: every correct validator decides the same bit, and some correct one had it as input.
+ * Signature-free, O(1) expected rounds, n ≥ 3f + 1, no clock.   [README.md, Binary agreement]
+ * Deviation D3: CONF before a real coin (without it a scheduler can keep the estimates apart for ever).
+ * Deviation D4: the coins of rounds 0 and 1 are fixed and have no CONF.
+ * Deviation D5: TERM(b, r) stands for its sender's BVAL, AUX and CONF in rounds above r.
+ * Deviation D6: in round 0 AUX does not wait for an input.
+ * @see Mostéfaoui, Moumen, Raynal, PODC '14, Fig. 1–2; Tholoniat and Gramoli, arXiv 1909.07453
+ */
+export class MmrAba {
+  private readonly n: number;
+  private readonly quorum: Quorum;
+  private readonly buffer = new StepBuffer<Vote, AbaOutput, AbaEffect>();
+  private rounds: (RoundVotes | undefined)[] = [];
+  private readonly coins = new Map<number, Bit>();
+  private round = 0;
+  private estimate: Bit | undefined;
+  /** TERM of every sender: {b} and its round. */
+  private readonly terms: Uint8Array;
+  private readonly termRounds: Uint16Array;
+  private readonly termCounts = [0, 0, 0, 0];
+  private decision: Bit | undefined;
+  /** r of the own TERM(b, r): later rounds are voted by it. */
+  private ownTermRound = Number.POSITIVE_INFINITY;
+  private isClosed = false;
+
+  constructor({ n }: { n: number }) {
+    this.n = n;
+    this.quorum = quorumOf(n);
+    this.terms = new Uint8Array(n);
+    this.termRounds = new Uint16Array(n);
+  }
+
+  /** The decided bit, once there is one. */
+  get decided(): Bit | undefined {
+    return this.decision;
+  }
+
+  /** Whether this validator's part is over: it holds 2f + 1 TERM, so every correct one gets f + 1 and decides. */
+  get closed(): boolean {
+    return this.isClosed;
+  }
+
+  /** The own input. A second one, or one after round 0, changes nothing: the estimate comes from the votes then. */
+  input(bit: Bit): AbaStep {
+    if (this.estimate === undefined && this.round === 0 && !this.isClosed) {
+      this.estimate = bit;
+      this.sendBval(0, only(bit));
+    }
+    return this.buffer.take();
+  }
+
+  /** A peer's vote; hostile. It is handled in ITS round's state, whatever the current round. */
+  handle(from: ValidatorIndex, vote: Vote): AbaStep {
+    if (this.isClosed) return NOTHING;
+    if (!wellFormed(vote)) {
+      this.blame(from, 'ABA_MALFORMED', { kind: vote.kind, round: vote.round, values: vote.values });
+    } else if (vote.kind === 'term') {
+      this.onTerm(from, vote.values, vote.round);
+    } else if (vote.round > this.round + ABA_ROUND_WINDOW) {
+      this.blame(from, 'ABA_ROUND_BEYOND_WINDOW', { round: vote.round, own: this.round });
+    } else {
+      const state = this.votesOf(vote.round);
+      if (vote.kind === 'bval') this.onBval(state, from, vote.values, vote.round);
+      else if (vote.kind === 'aux') this.onAux(state, from, vote.values, vote.round);
+      else this.onConf(state, from, vote.values, vote.round);
+      if (vote.round === this.round) this.progress();
+    }
+    return this.buffer.take();
+  }
+
+  /**
+   * The common coin of a round, as soon as the owner knows it, also before this validator gets there.
+   * @throws {VelumError} ASSERTION if it contradicts an earlier answer: the coin is common
+   */
+  coin(round: number, bit: Bit): AbaStep {
+    if (this.isClosed) return NOTHING;
+    assert((this.coins.get(round) ?? bit) === bit, 'a coin has one value');
+    this.coins.set(round, bit);
+    if (round === this.round) this.progress();
+    return this.buffer.take();
+  }
+
+  /** What this agreement waits for, and where it is. */
+  status() {
+    return {
+      waitsFor: this.waitsFor(),
+      round: this.round,
+      decided: this.decision,
+      closed: this.isClosed,
+      terms: this.termCounts[1]! + this.termCounts[2]!,
+      roundsHeld: this.rounds.reduce((held) => held + 1, 0),
+    };
+  }
+
+  private waitsFor(): 'nothing' | 'bvals' | 'auxes' | 'confs' | 'coin' {
+    if (this.isClosed) return 'nothing';
+    const state = this.rounds[this.round];
+    if (state === undefined || state.bin === 0) return 'bvals';
+    if (state.decided !== 0) return 'coin';
+    return state.sentConf ? 'confs' : 'auxes';
+  }
+
+  /** BVAL(r, b): f + 1 ⇒ relay, in every round until closed; 2f + 1 ⇒ bin_r ∪= {b}. MMR14 Fig. 1. */
+  private onBval(state: RoundVotes, from: ValidatorIndex, b: BitSet, round: number): void {
+    const support = state.addBval(from, b);
+    if (support === 0) return;
+    if (support >= this.quorum.f + 1) this.sendBval(round, b);
+    if (support >= 2 * this.quorum.f + 1) {
+      if (state.first === 0) state.first = b;
+      state.bin |= b;
+    }
+  }
+
+  private onAux(state: RoundVotes, from: ValidatorIndex, b: BitSet, round: number): void {
+    const before = state.auxOf(from);
+    if (before === 0) state.setAux(from, b);
+    else if (before !== b) this.blame(from, 'ABA_AUX_EQUIVOCATION', { round, first: before, second: b });
+  }
+
+  private onConf(state: RoundVotes, from: ValidatorIndex, set: BitSet, round: number): void {
+    const before = state.confOf(from);
+    if (before === 0) state.setConf(from, set);
+    else if (before !== set) this.blame(from, 'ABA_CONF_EQUIVOCATION', { round, first: before, second: set });
+  }
+
+  /** TERM(b, r): f + 1 ⇒ decide b; 2f + 1 ⇒ close. */
+  private onTerm(from: ValidatorIndex, b: BitSet, round: number): void {
+    const before = this.terms[from]!;
+    if (before !== 0) {
+      const firstRound = this.termRounds[from]!;
+      if (before !== b || firstRound !== round) {
+        const evidence = { first: before, firstRound, second: b, secondRound: round };
+        this.blame(from, 'ABA_TERM_EQUIVOCATION', evidence);
+      }
+      return;
+    }
+    this.terms[from] = b;
+    this.termRounds[from] = round;
+    this.termCounts[b]! += 1;
+    this.rounds.forEach((state, r) => {
+      if (state !== undefined && r > round) this.applyTerm(state, r, from, b);
+    });
+    if (this.termCounts[b]! >= this.quorum.f + 1 && this.decision === undefined) this.decide(single(b)!);
+    if (this.termCounts[b]! >= 2 * this.quorum.f + 1) this.close();
+    else this.progress();
+  }
+
+  /** A TERM of an earlier round, counted as its sender's votes of this one. */
+  private applyTerm(state: RoundVotes, round: number, from: ValidatorIndex, b: BitSet): void {
+    this.onBval(state, from, b, round);
+    this.onAux(state, from, b, round);
+    if (hasConf(round)) this.onConf(state, from, b, round);
+  }
+
+  /** Goes through the current round's conditions, and on to the next round, as far as they hold. */
+  private progress(): void {
+    while (!this.isClosed) {
+      const round = this.round;
+      const state = this.votesOf(round);
+      if (state.first !== 0 && !state.sentAux) {
+        state.sentAux = true;
+        this.vote('aux', round, state.first);
+      }
+      if (state.decided === 0) state.decided = this.settleValues(state, round);
+      const coin = FIXED_COINS[round] ?? this.coins.get(round);
+      if (state.decided === 0 || coin === undefined) return;
+      this.finishRound(state.decided, coin);
+    }
+  }
+
+  /** q AUX within bin_r ⇒ vals; from round 2 on CONF(r, vals), and q CONF within bin_r ⇒ V and the coin. 0 before. */
+  private settleValues(state: RoundVotes, round: number): BitSet | 0 {
+    const vals = state.auxValues(this.quorum.q);
+    if (vals === 0 || !hasConf(round)) return vals;
+    if (!state.sentConf) {
+      state.sentConf = true;
+      this.vote('conf', round, vals);
+    }
+    const union = state.confValues(this.quorum.q);
+    if (union !== 0) this.buffer.effect({ type: 'coin', round });
+    return union;
+  }
+
+  /** V = {b}: est = b, decide if b is the coin; else est = coin. Then the next round; once decided, est stays. */
+  private finishRound(values: BitSet, coin: Bit): void {
+    const b = single(values);
+    if (b === coin && this.decision === undefined) this.decide(b);
+    this.estimate = this.decision ?? b ?? coin;
+    this.round += 1;
+    assert(this.round <= MAX_ABA_ROUND, 'an agreement ends before its round number overflows');
+    this.sendBval(this.round, only(this.estimate));
+  }
+
+  private decide(b: Bit): void {
+    this.decision = b;
+    this.ownTermRound = this.round;
+    this.buffer.output({ type: 'decide', bit: b });
+    this.buffer.send('all', { kind: 'term', round: this.round, values: only(b) });
+  }
+
+  private close(): void {
+    this.isClosed = true;
+    this.rounds = [];
+    this.coins.clear();
+  }
+
+  /** BVAL(r, b), once; the own TERM has said it already for rounds above it. */
+  private sendBval(round: number, b: BitSet): void {
+    const state = this.votesOf(round);
+    if (state.sentBval & b) return;
+    state.sentBval |= b;
+    if (round <= this.ownTermRound || only(this.decision!) !== b) this.emit('bval', round, b);
+  }
+
+  /** AUX or CONF; the own TERM stands for both in rounds above it. */
+  private vote(kind: 'aux' | 'conf', round: number, values: BitSet): void {
+    if (round <= this.ownTermRound) this.emit(kind, round, values);
+  }
+
+  private emit(kind: VoteKind, round: number, values: BitSet): void {
+    this.buffer.send('all', { kind, round, values });
+  }
+
+  /** The state of a round; a new one starts with the TERMs of earlier rounds. */
+  private votesOf(round: number): RoundVotes {
+    const known = this.rounds[round];
+    if (known !== undefined) return known;
+    const state = new RoundVotes(this.n);
+    this.rounds[round] = state;
+    for (let from = 0; from < this.n; from++) {
+      const b = this.terms[from]!;
+      if (b !== 0 && this.termRounds[from]! < round) {
+        this.applyTerm(state, round, from as ValidatorIndex, b as BitSet);
+      }
+    }
+    return state;
+  }
+
+  private blame(by: ValidatorIndex, fault: ConsensusFault, evidence: Record<string, string | number>): void {
+    this.buffer.fault({ by, fault, evidence });
+  }
+}
+
+const hasConf = (round: number): boolean => round >= FIXED_COINS.length;
+
+/** Whether a vote has a round and a value that its kind can have. */
+function wellFormed({ kind, round, values }: Vote): boolean {
+  if (!Number.isInteger(round) || round < 0 || round > MAX_ABA_ROUND) return false;
+  if (kind === 'conf') return hasConf(round) && values >= 1 && values <= BOTH;
+  return values === 1 || values === 2;
+}

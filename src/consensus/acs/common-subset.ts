@@ -1,0 +1,41 @@
+import type { ValidatorIndex } from '../../params/ids.ts';
+import { type Step, StepBuffer } from '../step.ts';
+import { type AcsMessage, FrameBuffer } from './frame.ts';
+
+export interface AcsProposal {
+  readonly proposer: ValidatorIndex;
+  readonly payload: Uint8Array;
+}
+
+/** The common subset: at least q valid proposals, ascending by proposer, the same at every correct validator. */
+export interface AcsOutput {
+  readonly type: 'acs';
+  readonly payloads: readonly AcsProposal[];
+}
+
+export type AcsEffect =
+  /** Evaluate the validity predicate and answer with `validated`. The answer may take any time. */
+  | { readonly type: 'validate'; readonly proposer: ValidatorIndex; readonly payload: Uint8Array }
+  /** Release the own share of this coin now, and not before; answer with `coin` once the coin is known. */
+  | { readonly type: 'coin'; readonly instance: ValidatorIndex; readonly round: number };
+
+export type AcsStep = Step<AcsMessage, AcsOutput, AcsEffect>;
+
+/**
+ * One step for many, their frames merged to one a destination. For owners that have handled several inputs before
+ * they send: frames that arrived together, verdicts, coins.
+ * @param n     validators of the machine that made the steps
+ * @param steps in the order in which they were made
+ */
+export function mergeSteps(n: number, steps: readonly AcsStep[]): AcsStep {
+  const frames = new FrameBuffer(n);
+  const buffer = new StepBuffer<AcsMessage, AcsOutput, AcsEffect>();
+  for (const step of steps) {
+    for (const { to, message } of step.sends) frames.frame(to, message);
+    for (const output of step.outputs) buffer.output(output);
+    for (const effect of step.effects) buffer.effect(effect);
+    for (const fault of step.faults) buffer.fault(fault);
+  }
+  for (const { to, message } of frames.take()) buffer.send(to, message);
+  return buffer.take();
+}

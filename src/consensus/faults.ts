@@ -1,0 +1,29 @@
+import type { ValidatorIndex } from '../params/ids.ts';
+
+/** Every fault the consensus machines find in a peer, with the sentence that explains it. */
+export const CONSENSUS_FAULTS = {
+  RBC_WRONG_SENDER: 'A PROPOSE for a broadcast that is not the sender’s own.',
+  RBC_PROPOSE_EQUIVOCATION: 'Two different PROPOSE in one broadcast.',
+  RBC_ECHO_EQUIVOCATION: 'Two different ECHO in one broadcast.',
+  RBC_READY_EQUIVOCATION: 'Two different READY in one broadcast.',
+  RBC_MALFORMED: 'A digest is not 32 bytes, or a payload is longer than allowed.',
+  RBC_PULL_UNFOUNDED: 'A PULL to a validator that has sent no ECHO.',
+  RBC_PAYLOAD_UNASKED: 'A PAYLOAD that was not asked for.',
+  RBC_PAYLOAD_MISMATCH: 'A PAYLOAD whose digest is not the one its sender sent in ECHO.',
+  ABA_MALFORMED: 'A vote with a round or a value it cannot have.',
+  ABA_ROUND_BEYOND_WINDOW: 'A vote further ahead than correct validators get.',
+  ABA_AUX_EQUIVOCATION: 'Two different AUX (or a TERM and an AUX) in one round.',
+  ABA_CONF_EQUIVOCATION: 'Two different CONF (or a TERM and a CONF) in one round.',
+  ABA_TERM_EQUIVOCATION: 'Two different TERM in one agreement.',
+  ACS_INDEX_OUT_OF_RANGE: 'A message names a validator that the committee has not.',
+  ACS_PROPOSAL_INVALID: 'A delivered proposal does not satisfy the validity predicate.',
+} as const;
+
+export type ConsensusFault = keyof typeof CONSENSUS_FAULTS;
+
+/** What a peer did wrong. `evidence` serialises to JSON; channels are authentic but unsigned, so it convinces only us. */
+export interface Fault<Code extends string = ConsensusFault> {
+  readonly by: ValidatorIndex;
+  readonly fault: Code;
+  readonly evidence: Readonly<Record<string, string | number>>;
+}

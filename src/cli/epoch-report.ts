@@ -34,14 +34,19 @@ function entry(label: string, text: string, emphasise: (line: string) => string 
   return lines.map((line) => `  ${line}`);
 }
 
-/**
- * What happened in a run, for a person: at most 100 columns where names are short.
- * @param outDir where the files are, as the reader would type it
- */
+/** Paths as the reader would type them. */
+export interface Places {
+  /** The output directory. */
+  readonly out: string;
+  /** The verification key of sealed batches. */
+  readonly ordersKey: string;
+}
+
+/** What happened in a run, for a person: at most 100 columns where names are short. */
 export function formatEpoch(
   result: EpochResult,
   params: MarketParams,
-  outDir: string,
+  places: Places,
   emphasis: Emphasis,
 ): string {
   const lines = [
@@ -55,7 +60,7 @@ export function formatEpoch(
     ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
     '',
     emphasis.heading('Files'),
-    ...formatFiles(result, outDir),
+    ...formatFiles(result, places),
     '',
     emphasis.heading('Trust in this run'),
     ...result.trust.flatMap((line) => wrap(line, WIDTH, 2)),
@@ -191,16 +196,16 @@ function positionMoves({ before, after }: AccountChange, params: MarketParams): 
     .join(', ');
 }
 
-function formatFiles(result: EpochResult, outDir: string): string[] {
+function formatFiles(result: EpochResult, { out, ordersKey }: Places): string[] {
   const paths = result.heights.flatMap(({ files }) => files.map(({ path }) => path));
   const proof = paths.find((path) => path.endsWith('.proof.json'));
-  const lines = [`  ${outDir}/: block, certificate, settlement and the proofs of every height, report.json`];
+  const lines = [`  ${out}/: block, certificate, settlement and the proofs of every height, report.json`];
   if (proof === undefined) return lines;
   return [
     ...lines,
     '  Check a proof with the stock tool:',
-    `    npx snarkjs groth16 verify keys/orders/vkey.json \\`,
-    `      ${outDir}/${proof.replace(/\.proof\.json$/, '.public.json')} \\`,
-    `      ${outDir}/${proof}`,
+    `    npx snarkjs groth16 verify ${ordersKey} \\`,
+    `      ${out}/${proof.replace(/\.proof\.json$/, '.public.json')} \\`,
+    `      ${out}/${proof}`,
   ];
 }

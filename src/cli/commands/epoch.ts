@@ -1,0 +1,152 @@
+import { join, relative, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { VelumError } from '../../base/errors.ts';
+import { quorumOf } from '../../params/quorum.ts';
+import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
+import type { Dissemination, EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
+import { epochJson } from '../epoch-json.ts';
+import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
+import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
+import { MARKET_FILE_BYTES, parseMarketFile } from '../market-file.ts';
+import { ORDERS_FILE_BYTES, parseOrdersFile } from '../orders-file.ts';
+import { openProgress } from '../progress.ts';
+
+/** The package's root: this file is src/cli/commands/epoch.ts or dist/cli/commands/epoch.js. */
+const ROOT = resolve(import.meta.dirname, '..', '..', '..');
+/** All validators of a run share one machine; decryption uses integer Lagrange coefficients up to here. */
+const MOST_VALIDATORS = INTEGER_LAGRANGE_MAX;
+
+interface EpochFlags {
+  readonly validators: number;
+  readonly orders?: string;
+  readonly market?: string;
+  readonly heights?: number;
+  readonly faulty: number;
+  readonly dissemination: Dissemination;
+  readonly seed: number;
+  readonly out: string;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+/** The engine behind the command; a test may put another in its place. */
+export type RunEpoch = (options: EpochOptions, hooks: EpochHooks) => Promise<EpochResult>;
+
+/** Adds `velum epoch`. @param engine loads what runs the epoch, after all input has been checked */
+export function addEpochCommand(program: Command, terminal: Terminal, engine: () => Promise<RunEpoch>): void {
+  program
+    .command('epoch')
+    .description(
+      'Lets validators order, decrypt and settle the sealed orders of a file: real proofs, agreement and decryption.',
+    )
+    .option('--validators <n>', `validators, 1 to ${MOST_VALIDATORS}`, wholeNumber(1, MOST_VALIDATORS), 4)
+    .option('--orders <file.csv>', 'orders to settle (default: examples/orders.csv of the package)')
+    .option('--market <file.json>', 'market, notes and oracle prices (default: examples/market.json)')
+    .option('--heights <n>', 'settle only the first n heights of the orders file', wholeNumber(1, 1_000))
+    .option(
+      '--faulty <k>',
+      'Byzantine validators, at most (validators - 1)/3',
+      wholeNumber(0, MOST_VALIDATORS),
+      0,
+    )
+    .addOption(
+      new Option('--dissemination <how>', 'how ballots spread').choices(['direct', 'stem']).default('direct'),
+    )
+    .option(
+      '--seed <n>',
+      'everything but the randomness of the proofs follows from it',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      1,
+    )
+    .option('--out <dir>', 'where the files go', 'out/epoch')
+    .option('--force', 'replace an earlier output', false)
+    .option('--json', 'print one JSON object instead of tables', false)
+    .addHelpText('after', HELP)
+    .action((flags: EpochFlags) => runCommand(flags, terminal, engine));
+}
+
+const HELP = `
+Examples:
+  velum epoch --orders examples/small.csv --out out/small
+  velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
+Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
+The files' formats: examples/README.md.`;
+
+/** A commander parser of whole numbers in [least, most]. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
+  };
+}
+
+async function runCommand(
+  flags: EpochFlags,
+  terminal: Terminal,
+  engine: () => Promise<RunEpoch>,
+): Promise<void> {
+  const outDir = resolve(terminal.cwd, flags.out);
+  const { f } = quorumOf(flags.validators);
+  if (flags.faulty > f)
+    throw new VelumError(
+      'USAGE',
+      `${flags.validators} validators tolerate ${f} faulty, not ${flags.faulty}: ` +
+        `use --faulty ${f} or --validators ${3 * flags.faulty + 1}`,
+    );
+  const options = await readInput(flags, terminal.cwd);
+  await checkOutDirectory(outDir, flags.force);
+
+  const runEpoch = await engine();
+  const progress = openProgress(terminal.isErrTty);
+  let result: EpochResult;
+  try {
+    result = await runEpoch(options, { onProgress: progress.update });
+  } finally {
+    progress.stop();
+  }
+
+  const { params } = options.market;
+  const places = {
+    out: relative(terminal.cwd, outDir) || '.',
+    ordersKey: relative(terminal.cwd, join(ROOT, 'keys/orders/vkey.json')),
+  };
+  const report = epochJson(result, params, places.out);
+  const files = result.heights.flatMap((height) => height.files);
+  const marker = { path: MARKER_FILE, text: `${JSON.stringify(report, null, 2)}\n` };
+  await writeOutDirectory(outDir, [...files, marker]);
+  if (flags.json) await terminal.out(`${JSON.stringify(report)}\n`);
+  else await terminal.out(formatEpoch(result, params, places, terminal.hasColour ? COLOURED : PLAIN));
+}
+
+/** Both files, checked, and cut to the heights that are wanted. */
+async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> {
+  const marketPath =
+    flags.market === undefined ? join(ROOT, 'examples/market.json') : resolve(cwd, flags.market);
+  const ordersPath =
+    flags.orders === undefined ? join(ROOT, 'examples/orders.csv') : resolve(cwd, flags.orders);
+  const marketName = relative(cwd, marketPath);
+  const ordersName = relative(cwd, ordersPath);
+  const market = parseMarketFile(await readTextFile(marketPath, MARKET_FILE_BYTES), marketName);
+  const batches = parseOrdersFile(await readTextFile(ordersPath, ORDERS_FILE_BYTES), ordersName, market);
+  const last = batches.at(-1)!.height;
+  const heights = flags.heights ?? last;
+  if (heights > last)
+    throw new VelumError('USAGE', `${ordersName} has orders for ${last} heights: use --heights 1 to ${last}`);
+  if (market.oracle.length <= heights)
+    throw new VelumError(
+      'MARKET_FILE',
+      `${marketName} has oracle prices for heights 0 to ${market.oracle.length - 1}, but ${ordersName} needs ` +
+        `them up to height ${heights}: add them under "oracle"`,
+    );
+  const { validators, faulty, dissemination, seed } = flags;
+  return {
+    validators,
+    faulty,
+    dissemination,
+    heights,
+    seed,
+    market,
+    batches: batches.filter(({ height }) => height <= heights),
+  };
+}

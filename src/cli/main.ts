@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { VelumError } from '../base/errors.ts';
+import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
+import { EXIT_OK, failureOf } from './exit-codes.ts';
+import type { Terminal } from './io.ts';
+
+/**
+ * Runs one command line. All errors of all commands end here.
+ * @param args   what stands after the program's name
+ * @param engine loads what runs an epoch; only called when there is one to run
+ * @returns    the exit code: 0 ok, 1 refused or not verified, 2 usage, 70 bug
+ */
+export async function main(
+  args: readonly string[],
+  terminal: Terminal,
+  engine: () => Promise<RunEpoch>,
+): Promise<number> {
+  const written: string[] = [];
+  const program = new Command('velum')
+    .description('Private derivatives, settled by validators that vote anonymously on sealed orders.')
+    .helpCommand(false)
+    .configureOutput({ writeOut: (text) => written.push(text), writeErr: () => {} })
+    .exitOverride();
+  addEpochCommand(program, terminal, engine);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT_OK;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await terminal.out(written.join(''));
+      return EXIT_OK;
+    }
+    const { exitCode, text, json } = failureOf(
+      error instanceof CommanderError ? usageError(error, args) : error,
+    );
+    if (args.includes('--json')) await terminal.out(`${JSON.stringify(json)}\n`);
+    else await terminal.err(text);
+    return exitCode;
+  }
+}
+
+/** What commander found wrong with the command line, and where to read on. */
+function usageError({ code, message }: CommanderError, args: readonly string[]): VelumError {
+  const help = `velum ${args[0] === 'epoch' ? 'epoch ' : ''}--help`;
+  const what = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
+  return new VelumError('USAGE', `${what}\nSee ${help}.`);
+}

@@ -1,8 +1,17 @@
+import { invert, mod } from '@noble/curves/abstract/modular.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint, concatBytes, utf8 } from '../../../src/base/bytes.ts';
-import { BASE, IDENTITY, multiply, multiplyBase, type Point } from '../../../src/crypto/babyjub.ts';
+import {
+  BASE,
+  encodePoint,
+  IDENTITY,
+  multiply,
+  multiplyBase,
+  type Point,
+} from '../../../src/crypto/babyjub.ts';
 import { type DleqStatement, proveDleq, verifyDleq } from '../../../src/crypto/dleq.ts';
+import { hashBytes, hashToScalar } from '../../../src/crypto/hash.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import { l } from '../../../src/params/fields.ts';
 import { randomSources, scalars } from '../../helpers/arbitraries.ts';
@@ -88,6 +97,25 @@ describe('a DLEQ proof', () => {
     };
     expect(verifyDleq(cancelling, context, proveDleq(77n, cancelling, context, random))).toBe(false);
     expect(verifyDleq(statement, context, proveDleq(78n, statement, context, random))).toBe(false);
+  });
+
+  test('cannot be made by choosing the key after the challenge', () => {
+    // Weak Fiat–Shamir: were A not hashed, R₁ = [k₁]B and R₂ = [k₂]M with unrelated nonces would fit the key
+    // A = (R₁ − [s]B)/c, of which Z = [z]M is no multiple by the same logarithm.
+    const [z, k1, k2] = [5n, 6n, 7n];
+    const H = multiplyBase(9n);
+    const pairs = [{ H, D: multiply(H, z) }];
+    const count = bigintToBytes(1n, 4);
+    const seed = hashBytes('dleqStatement', count, encodePoint(H), encodePoint(pairs[0]!.D), context);
+    const weight = hashBytes('dleqComposite', seed, bigintToBytes(0n, 4)).subarray(0, 16);
+    const M = multiply(H, (8n * bytesToBigint(weight)) % l);
+    const committed = [M, multiply(M, z), multiplyBase(k1), multiply(M, k2)];
+    const c = hashToScalar('dleq', seed, ...committed.map(encodePoint));
+    const s = mod(k2 - c * z, l);
+    const a = mod((k1 - s) * invert(c, l), l);
+    expect(a).not.toBe(z);
+    const proof = concatBytes(bigintToBytes(c, 32), bigintToBytes(s, 32));
+    expect(verifyDleq({ A: multiplyBase(a), pairs }, context, proof)).toBe(false);
   });
 
   test('says of D what holds after the cofactor: a part of small order never decides', () => {

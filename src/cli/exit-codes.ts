@@ -40,7 +40,7 @@ export function failureOf(error: unknown): Failure {
     return {
       exitCode,
       text: exitCode === EXIT_BUG ? `${text}${ERROR_CODES[code]} ${REPORT}${stackOf(error)}` : text,
-      json: { error: { code, message, ...plain(data) } },
+      json: { error: { ...plain(data), code, message } },
     };
   }
   const message = error instanceof Error ? error.message : String(error);

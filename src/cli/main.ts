@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
-import { EXIT_OK, failureOf } from './exit-codes.ts';
+import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import type { Terminal } from './io.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function main(
       error instanceof CommanderError ? usageError(error, args) : error,
     );
     if (args.includes('--json')) await terminal.out(`${JSON.stringify(json)}\n`);
-    else await terminal.err(text);
+    if (!args.includes('--json') || exitCode === EXIT_BUG) await terminal.err(text);
     return exitCode;
   }
 }

@@ -5,7 +5,7 @@ import { MAX_INSTRUMENTS, VALUE_BITS } from '../params/sizes.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { MarketFile, OracleHeight } from './epoch/types.ts';
 import { isName, NAME_RULE } from './names.ts';
-import { fileError, type Problem, quote } from './problems.ts';
+import { fileError, type Problem, printable, quote } from './problems.ts';
 
 export const MARKET_FILE_BYTES = 1 << 20;
 const MAX_TRADERS = 1_000;
@@ -92,7 +92,7 @@ export function parseMarketFile(text: string, file: string): MarketFile {
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    const reason = `not JSON: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const reason = `not JSON: ${printable(cause instanceof Error ? cause.message : String(cause))}`;
     throw fileError('MARKET_FILE', file, [{ where: '$', reason }]);
   }
   const parsed = schema.safeParse(json, { reportInput: false });

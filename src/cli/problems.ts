@@ -9,10 +9,14 @@ export interface Problem {
 /** Problems that an error message lists; its data has all of them. */
 const LISTED = 50;
 
-/** Names what a file said, cut and with control characters escaped, so that it cannot disturb a terminal. */
+/** The text with control and invisible format characters escaped, so that it cannot disturb a terminal. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
+
+/** Names what a file said: printable, in quotes, cut where it is long. */
 export function quote(text: string): string {
   const cut = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return JSON.stringify(cut).replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  return printable(JSON.stringify(cut));
 }
 
 /** All problems of one file as one error. */

@@ -119,6 +119,7 @@ describe('a market file', () => {
 
   test('that is no JSON says where', () => {
     expect(() => parseMarketFile('{"version": 1,}', 'market.json')).toThrow(/not JSON: .*position/);
+    expect(() => parseMarketFile('\u001b[31m', 'market.json')).toThrow(/not JSON: [^\p{Cc}]*$/u);
     expect(() => parseMarketFile('[]', 'market.json')).toThrow(/\$: expected object, received array/);
   });
 });

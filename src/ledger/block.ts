@@ -131,6 +131,7 @@ export const settlementHash = (statement: SettlementStatement): Uint8Array =>
 /** @returns the canonical encoding, at most MAX_BLOCK_BYTES. */
 export function encodeBlock(block: Block): Uint8Array {
   assert(block.keys.length === block.items.length, 'a block has one K for each item');
+  assert(block.items.length <= MAX_ORDERED_ITEMS, 'a height orders a bounded number of items');
   const signers = block.certificate.signers;
   return blockCodec.encode({
     header: { ...block.header, medians: [...block.header.medians] },

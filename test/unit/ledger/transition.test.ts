@@ -4,7 +4,7 @@ import { concatBytes, fromHex, toHex } from '../../../src/base/bytes.ts';
 import { hashBytes } from '../../../src/crypto/hash.ts';
 import {
   accountIdOf,
-  genesisState,
+  genesisSettlement,
   type SettlementState,
   tableAt,
 } from '../../../src/ledger/settlement-state.ts';
@@ -20,7 +20,7 @@ import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
 import { GENESIS_TIME, heights, MEDIANS, NOTES_TOTAL, PARAMS, sampleGenesis } from './market.ts';
 
-const genesis = genesisState(sampleGenesis());
+const genesis = genesisSettlement(sampleGenesis());
 const beacon = new Uint8Array(64).fill(3);
 const PERP = instrumentIndex(0);
 

@@ -42,6 +42,7 @@ export const BYTE_DOMAINS = [
   'market',
   'blsKey',
   'copy',
+  'run',
   'walletKey',
   'walletNote',
   'walletAccount',

@@ -1,0 +1,76 @@
+import { utf8 } from '../../base/bytes.ts';
+import type { RandomBytes } from '../../base/random.ts';
+import { blsKeyFromSeed } from '../../crypto/certificate.ts';
+import { hashBytes } from '../../crypto/hash.ts';
+import { identityCommitment } from '../../crypto/identity.ts';
+import { randomField, seededRandom } from '../../crypto/random.ts';
+import { signKeyFromSeed } from '../../crypto/signature.ts';
+import { dealThresholdKey } from '../../crypto/threshold-key.ts';
+import type { Genesis } from '../../ledger/genesis.ts';
+import { quorumOf } from '../../params/quorum.ts';
+import type { ValidatorSecrets } from '../../validator/types.ts';
+import type { MarketFile } from './types.ts';
+
+/** A stream of randomness of a run: equal seeds and names give equal streams, different names independent ones. */
+export function runRandom(seed: number, name: string): RandomBytes {
+  return seededRandom(hashBytes('run', utf8(JSON.stringify([seed, name]))));
+}
+
+/** What a trusted dealer hands out before height 1. */
+export interface Dealt {
+  readonly genesis: Genesis;
+  /** By validator index. */
+  readonly secrets: readonly ValidatorSecrets[];
+}
+
+/**
+ * Makes the genesis of a run: every key of every validator, and both threshold keys in one hand. Whoever runs this knows all
+ * secrets: it stands where a distributed key generation belongs, and the report says so.
+ * @param notes commitments of the traders' genesis notes
+ */
+export function dealGenesis(
+  seed: number,
+  validators: number,
+  market: MarketFile,
+  notes: readonly bigint[],
+  notesTotal: bigint,
+): Dealt {
+  const { f } = quorumOf(validators);
+  const decryption = dealThresholdKey(validators, 2 * f, runRandom(seed, 'decryption key'));
+  const coin = dealThresholdKey(validators, 2 * f, runRandom(seed, 'coin key'));
+  const made = Array.from({ length: validators }, (_, i) => {
+    const random = runRandom(seed, `validator ${i}`);
+    const identitySecret = randomField(random);
+    const bls = blsKeyFromSeed(random(32));
+    const signature = signKeyFromSeed(random(32));
+    const secrets: ValidatorSecrets = {
+      identitySecret,
+      blsSecret: bls.secret,
+      signSecret: signature.secret,
+      decryptionShare: decryption.secrets[i]!,
+      coinShare: coin.secrets[i]!,
+      seed: random(32),
+    };
+    const keys = {
+      blsKey: bls.publicKey,
+      possession: bls.possession,
+      signKey: signature.publicKey,
+      identityCommitment: identityCommitment(identitySecret),
+    };
+    return { secrets, keys };
+  });
+  const start = market.oracle[0]!;
+  const genesis: Genesis = {
+    chainId: 'velum-epoch',
+    epoch: 1,
+    market: market.params,
+    notes,
+    notesTotal,
+    medians: start.values,
+    timeS: start.timeS,
+    validators: made.map(({ keys }) => keys),
+    decryptionKey: decryption.key,
+    coinKey: coin.key,
+  };
+  return { genesis, secrets: made.map(({ secrets }) => secrets) };
+}

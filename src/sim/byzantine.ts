@@ -1,0 +1,76 @@
+import { BASE, decodePoint, encodePoint } from '../crypto/babyjub.ts';
+import { ballotShare } from '../crypto/identity.ts';
+import { type ItemId, itemId } from '../params/ids.ts';
+import { type Ballot, ballotMessage, encodeBallot } from '../validator/ballot.ts';
+import { decodeMessage, encodeMessage } from '../validator/messages.ts';
+import type { ValidatorStep } from '../validator/out.ts';
+import type { Effect, Input } from '../validator/types.ts';
+import type { Validator } from '../validator/validator.ts';
+
+/** What a Byzantine validator does; everything else it does by the rules. */
+export type Misdeed = 'equivocating ballot' | 'bad decryption share' | 'silence';
+
+/** Anything that takes a validator's inputs and answers with its steps. */
+export interface Machine {
+  handle(input: Input): ValidatorStep;
+}
+
+type Prove = Extract<Effect, { type: 'prove' }>;
+
+/** An item id nobody holds, for the second ballot of an author whose first one lists nothing. */
+const NO_SUCH_ITEM = itemId('00'.repeat(32));
+
+/**
+ * A validator that breaks the protocol in chosen ways. It knows only its own secrets; the equivocating ballots both carry valid
+ * proofs, the bad shares are points of the right form.
+ */
+export class ByzantineValidator implements Machine {
+  readonly #inner: Validator;
+  readonly #misdeeds: ReadonlySet<Misdeed>;
+  readonly #twins = new Map<string, Omit<Ballot, 'proof'>>();
+
+  constructor(inner: Validator, misdeeds: readonly Misdeed[]) {
+    this.#inner = inner;
+    this.#misdeeds = new Set(misdeeds);
+  }
+
+  handle(input: Input): ValidatorStep {
+    if (input.type === 'proved' && this.#twins.has(input.ref)) return this.#sendTwin(input.ref, input.proof);
+    const step = this.#inner.handle(input);
+    if (this.#misdeeds.has('silence')) return { ...step, sends: [], effects: [] };
+    let { sends, effects } = step;
+    if (this.#misdeeds.has('equivocating ballot')) {
+      effects = effects.flatMap((effect): Effect[] =>
+        effect.type === 'prove' ? [effect, this.#twinOf(effect)] : [effect],
+      );
+    }
+    if (this.#misdeeds.has('bad decryption share')) {
+      sends = sends.map(({ to, bytes }) => ({ to, bytes: withBadShares(bytes) }));
+    }
+    return { ...step, sends, effects };
+  }
+
+  /** A second ballot of the same height over other items: same nullifier, another x. */
+  #twinOf({ height, items, statement, ref }: Prove): Prove {
+    const others: readonly ItemId[] = items.length > 0 ? items.slice(1) : [NO_SUCH_ITEM];
+    const x = ballotMessage(statement.scope, others);
+    const share = ballotShare(statement.identitySecret, statement.scope, x);
+    const twin = `twin of ${ref}`;
+    this.#twins.set(twin, { height, items: others, ...share });
+    return { type: 'prove', ref: twin, height, items: others, statement: { ...statement, x } };
+  }
+
+  #sendTwin(ref: string, proof: Uint8Array): ValidatorStep {
+    const ballot = { ...this.#twins.get(ref)!, proof };
+    const bytes = encodeMessage({ kind: 'ballot', bytes: encodeBallot(ballot) });
+    return { logs: [], sends: [{ to: 'all', bytes }], effects: [], outputs: [], faults: [] };
+  }
+}
+
+/** A finish message with [1]B added to every decryption share; any other frame as it is. */
+function withBadShares(bytes: Uint8Array): Uint8Array {
+  const message = decodeMessage(bytes);
+  if (message?.kind !== 'finish') return bytes;
+  const shares = message.shares.map((share) => encodePoint(decodePoint(share)!.add(BASE)));
+  return encodeMessage({ ...message, shares });
+}

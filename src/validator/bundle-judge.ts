@@ -1,0 +1,74 @@
+import { oracleFeeds } from '../market/params.ts';
+import type { BallotId, Height, ValidatorIndex } from '../params/ids.ts';
+import type { BallotBox } from './ballot-box.ts';
+import { type Bundle, decodeBundle, verifyReport } from './bundle.ts';
+import type { EpochContext } from './context.ts';
+import type { Out } from './out.ts';
+
+/** A verdict for the ACS: whether proposer j's payload satisfies the validity predicate. */
+export interface Verdict {
+  readonly proposer: ValidatorIndex;
+  readonly ok: boolean;
+}
+
+/**
+ * The validity predicate of the ACS, deterministic in payload and epoch configuration: the bundle is of this height, its
+ * report complete and signed by its proposer, its ballots held with valid proofs, of distinct nullifiers, at least q; each
+ * evidence pair two ballots of one nullifier. Ballots that one lacks are pulled from the proposer; until they are there the
+ * verdict waits (the ACS needs no verdict on a proposer that hides them).
+ */
+export class BundleJudge {
+  readonly #context: EpochContext;
+  readonly #ballots: BallotBox;
+  readonly #height: Height;
+  readonly #open = new Map<ValidatorIndex, Bundle>();
+
+  constructor(context: EpochContext, ballots: BallotBox, height: Height) {
+    this.#context = context;
+    this.#ballots = ballots;
+    this.#height = height;
+  }
+
+  /** A payload that the ACS wants judged. @returns the verdict if it can be given at once */
+  judge(proposer: ValidatorIndex, payload: Uint8Array, out: Out): Verdict | undefined {
+    const bundle = decodeBundle(payload);
+    if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) {
+      out.fault(proposer, 'BUNDLE_INVALID', { height: this.#height });
+      return { proposer, ok: false };
+    }
+    this.#open.set(proposer, bundle);
+    this.#ballots.ask(namedBallots(bundle), [proposer], out);
+    return this.#verdict(proposer, bundle, out);
+  }
+
+  /** Verdicts that ballots arrived meanwhile allow. */
+  review(out: Out): Verdict[] {
+    return [...this.#open].flatMap(([proposer, bundle]) => this.#verdict(proposer, bundle, out) ?? []);
+  }
+
+  #isWellFormed(proposer: ValidatorIndex, bundle: Bundle): boolean {
+    const { genesis, quorum, domain } = this.#context;
+    return (
+      bundle.height === this.#height &&
+      bundle.ballots.length >= quorum.q &&
+      bundle.report.prices.length === oracleFeeds(genesis.market).length &&
+      bundle.report.prices.every((price) => price > 0n) &&
+      verifyReport(domain, bundle, genesis.validators[proposer]!.signKey)
+    );
+  }
+
+  #verdict(proposer: ValidatorIndex, bundle: Bundle, out: Out): Verdict | undefined {
+    const nullifiers = new Map(namedBallots(bundle).map((id) => [id, this.#ballots.get(id)?.nullifier]));
+    if ([...nullifiers.values()].includes(undefined)) return undefined;
+    this.#open.delete(proposer);
+    const distinct = new Set(bundle.ballots.map((id) => nullifiers.get(id))).size === bundle.ballots.length;
+    const ok = distinct && bundle.evidence.every(([a, b]) => nullifiers.get(a) === nullifiers.get(b));
+    if (!ok) out.fault(proposer, 'BUNDLE_INVALID', { height: this.#height });
+    return { proposer, ok };
+  }
+}
+
+/** Every ballot a bundle names: those to count and those of its evidence. */
+export function namedBallots(bundle: Bundle): BallotId[] {
+  return [...new Set([...bundle.ballots, ...bundle.evidence.flat()])];
+}

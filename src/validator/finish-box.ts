@@ -1,0 +1,207 @@
+import { concatBytes, equalBytes, fromHex } from '../base/bytes.ts';
+import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
+import { aggregate, blsSign, blsVerify, type Certificate, verifyCertificate } from '../crypto/certificate.ts';
+import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
+import { proveDleq, verifyDleq } from '../crypto/dleq.ts';
+import { openWords } from '../crypto/seal.ts';
+import { combineDecryption, decryptionShare } from '../crypto/threshold-key.ts';
+import type { Item } from '../ledger/items.ts';
+import type { NamedItem } from '../ledger/ordering-state.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
+import { beaconId } from './coin-box.ts';
+import type { EpochContext } from './context.ts';
+import type { Message } from './messages.ts';
+import type { Out } from './out.ts';
+
+export type FinishMessage = Extract<Message, { kind: 'finish' }>;
+
+/** One accepted batch, opened: K (anyone can check it by the tag) and the three words; no words if the seal lies. */
+export interface OpenedBatch {
+  readonly item: NamedItem<Item>;
+  readonly context: bigint;
+  readonly K: Point;
+  readonly words: readonly [bigint, bigint, bigint] | undefined;
+}
+
+/** What is being finished: a header hash to certify and the batches to open. */
+export interface FinishTask {
+  readonly headerHash: Uint8Array;
+  readonly batches: readonly {
+    readonly item: NamedItem<Item>;
+    readonly context: bigint;
+    readonly U: Point;
+  }[];
+}
+
+interface Candidate {
+  readonly points: readonly Point[];
+  readonly dleq: Uint8Array;
+  judged: boolean;
+}
+
+/**
+ * The finish round of one height: collects one message a validator and makes of them the header's certificate, the beacon and
+ * the opened batches. Bad shares are found only when a combination fails, and then blamed by their DLEQ proof.
+ */
+export class FinishBox {
+  readonly #context: EpochContext;
+  readonly #height: Height;
+  readonly #messages = new Map<ValidatorIndex, FinishMessage>();
+  readonly #read = new Set<ValidatorIndex>();
+  readonly #signatures = new Map<ValidatorIndex, Uint8Array>();
+  readonly #beaconShares = new Map<ValidatorIndex, Point>();
+  readonly #candidates = new Map<ValidatorIndex, Candidate>();
+  #task: FinishTask | undefined;
+  #certificate: Certificate | undefined;
+  #beacon: Uint8Array | undefined;
+  #opened: readonly OpenedBatch[] | undefined;
+
+  constructor(context: EpochContext, height: Height) {
+    this.#context = context;
+    this.#height = height;
+  }
+
+  get certificate(): Certificate | undefined {
+    return this.#certificate;
+  }
+
+  get beacon(): Uint8Array | undefined {
+    return this.#beacon;
+  }
+
+  get opened(): readonly OpenedBatch[] | undefined {
+    return this.#opened;
+  }
+
+  /** The height is ordered: send one's own finish message. Called once, after the ACS output. */
+  begin(task: FinishTask, out: Out): void {
+    this.#task = task;
+    const { secrets, self, genesis, derive } = this.#context;
+    const id = beaconId(this.#context.domain, this.#height);
+    const points = task.batches.map(({ U }) => decryptionShare(secrets.decryptionShare, U));
+    const dleqContext = this.#dleqContext(task);
+    const statement = { A: genesis.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
+    out.send('all', {
+      kind: 'finish',
+      height: this.#height,
+      signature: blsSign(secrets.blsSecret, task.headerHash),
+      beacon: coinShare(secrets.coinShare, genesis.coinKey.shareKeys[self]!, id, derive('beacon', id)),
+      shares: points.map(encodePoint),
+      dleq:
+        points.length === 0
+          ? new Uint8Array(64)
+          : proveDleq(secrets.decryptionShare, statement, dleqContext, derive('dleq', dleqContext)),
+    });
+  }
+
+  /** A validator's finish message; its first one counts. It may come before this node has ordered the height. */
+  add(from: ValidatorIndex, message: FinishMessage, out: Out): void {
+    if (!this.#messages.has(from)) this.#messages.set(from, message);
+    else if (!sameFinish(this.#messages.get(from)!, message))
+      out.fault(from, 'FINISH_EQUIVOCATION', { height: this.#height });
+  }
+
+  /** Makes whatever the messages so far allow. */
+  progress(out: Out): void {
+    const task = this.#task;
+    if (task === undefined) return;
+    for (const [from, message] of this.#messages) {
+      if (this.#read.has(from)) continue;
+      this.#read.add(from);
+      this.#readMessage(task, from, message, out);
+    }
+    this.#certify(task, out);
+    this.#openBeacon();
+    this.#openBatches(task, out);
+  }
+
+  #readMessage(task: FinishTask, from: ValidatorIndex, message: FinishMessage, out: Out): void {
+    const { genesis, domain } = this.#context;
+    this.#signatures.set(from, message.signature);
+    if (this.#beacon === undefined) {
+      const sigma = verifyCoinShare(
+        genesis.coinKey.shareKeys[from]!,
+        beaconId(domain, this.#height),
+        message.beacon,
+      );
+      if (sigma === undefined) out.fault(from, 'BEACON_SHARE_INVALID', { height: this.#height });
+      else this.#beaconShares.set(from, sigma);
+    }
+    const points = message.shares.map(decodePoint);
+    if (points.length !== task.batches.length || points.includes(undefined)) {
+      out.fault(from, 'FINISH_MALFORMED', { height: this.#height, shares: points.length });
+    } else this.#candidates.set(from, { points: points as Point[], dleq: message.dleq, judged: false });
+  }
+
+  #certify(task: FinishTask, out: Out): void {
+    this.#certificate ??= certify(this.#context, task.headerHash, this.#signatures, (from) =>
+      out.fault(from, 'HEADER_SIGNATURE_INVALID', { height: this.#height }),
+    );
+  }
+
+  #openBeacon(): void {
+    const { sharesRequired } = this.#context.genesis.coinKey;
+    if (this.#beacon !== undefined || this.#beaconShares.size < sharesRequired) return;
+    const shares = new Map([...this.#beaconShares].slice(0, sharesRequired));
+    this.#beacon = combineCoin(shares);
+  }
+
+  #openBatches(task: FinishTask, out: Out): void {
+    const { sharesRequired, n } = this.#context.genesis.decryptionKey;
+    while (this.#opened === undefined && this.#candidates.size >= sharesRequired) {
+      const used = [...this.#candidates].slice(0, sharesRequired);
+      const opened = task.batches.map(({ item, context }, i): OpenedBatch => {
+        const K = combineDecryption(new Map(used.map(([from, { points }]) => [from, points[i]!])), n);
+        return { item, context, K, words: openWords(K, item.item, context) };
+      });
+      const unjudged = used.filter(([, candidate]) => !candidate.judged);
+      if (unjudged.length === 0 || opened.every(({ words }) => words !== undefined)) this.#opened = opened;
+      else for (const [from, candidate] of unjudged) this.#judge(task, from, candidate, out);
+    }
+  }
+
+  #judge(task: FinishTask, from: ValidatorIndex, candidate: Candidate, out: Out): void {
+    const A = this.#context.genesis.decryptionKey.shareKeys[from]!;
+    candidate.judged = true;
+    if (verifyDleq({ A, pairs: pairsOf(task, candidate.points) }, this.#dleqContext(task), candidate.dleq))
+      return;
+    this.#candidates.delete(from);
+    out.fault(from, 'DECRYPTION_SHARE_INVALID', { height: this.#height, batches: task.batches.length });
+  }
+
+  #dleqContext(task: FinishTask): Uint8Array {
+    return concatBytes(task.headerHash, ...task.batches.map(({ item }) => fromHex(item.id)!));
+  }
+}
+
+const pairsOf = (task: FinishTask, points: readonly Point[]): { H: Point; D: Point }[] =>
+  task.batches.map(({ U }, i) => ({ H: U, D: points[i]! }));
+
+const sameFinish = (a: FinishMessage, b: FinishMessage): boolean =>
+  equalBytes(a.signature, b.signature) &&
+  equalBytes(a.beacon, b.beacon) &&
+  equalBytes(a.dleq, b.dleq) &&
+  a.shares.length === b.shares.length &&
+  a.shares.every((share, i) => equalBytes(share, b.shares[i]!));
+
+/**
+ * An aggregate of ≥ q BLS signatures over one message; verified as a whole, and one by one only if that fails.
+ * Bad signatures leave the map and are reported.
+ */
+export function certify(
+  { genesis, quorum }: EpochContext,
+  message: Uint8Array,
+  signatures: Map<ValidatorIndex, Uint8Array>,
+  bad: (from: ValidatorIndex) => void,
+): Certificate | undefined {
+  if (signatures.size < quorum.q) return undefined;
+  const keys = genesis.validators.map(({ blsKey }) => blsKey);
+  const whole = aggregate(signatures, quorum.n);
+  if (whole !== undefined && verifyCertificate(keys, message, whole, quorum.q)) return whole;
+  for (const [from, signature] of [...signatures]) {
+    if (blsVerify(keys[from]!, message, signature)) continue;
+    signatures.delete(from);
+    bad(from);
+  }
+  return signatures.size < quorum.q ? undefined : aggregate(signatures, quorum.n);
+}

@@ -1,0 +1,98 @@
+import { ballotShare } from '../crypto/identity.ts';
+import { acceptedRoot, evidenceRoot, type Header } from '../ledger/block.ts';
+import { type BallotId, type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import type { ChosenBundle } from './acs-port.ts';
+import type { Ballot } from './ballot.ts';
+import type { BallotBox } from './ballot-box.ts';
+import { namedBallots } from './bundle-judge.ts';
+import type { Chain } from './chain.ts';
+import type { EpochContext } from './context.ts';
+import { encodeEvidence } from './evidence.ts';
+import type { OrderedHeight } from './height-results.ts';
+import type { HeldItem, Mempool } from './mempool.ts';
+import { medianReport } from './oracle.ts';
+import type { Out } from './out.ts';
+import { type Tally, tally } from './tally.ts';
+
+/** What the ACS output of one height says, once its ballots and items are all here. */
+export interface Ordering {
+  readonly ordered: OrderedHeight;
+  readonly header: Header;
+  /** Everything the tally accepted, also what lost at the re-check. */
+  readonly items: readonly HeldItem[];
+}
+
+interface Sources {
+  readonly context: EpochContext;
+  readonly chain: Chain;
+  readonly mempool: Mempool;
+  readonly ballots: BallotBox;
+  readonly height: Height;
+  readonly scope: bigint;
+}
+
+/**
+ * Tally and re-check of one height (PROTOCOL 4 and 5): a function of the ACS output and the ordering state. Ballots and items
+ * that one lacks are pulled from everybody; at least one correct validator holds each of them.
+ * @returns undefined while something is on its way. Advances the ordering state when it answers.
+ */
+export function orderHeight(
+  sources: Sources,
+  chosen: readonly ChosenBundle[],
+  out: Out,
+): Ordering | undefined {
+  const { context, chain, mempool, ballots, height, scope } = sources;
+  const peers = peersOf(context);
+  const named = [...new Set(chosen.flatMap(({ bundle }) => namedBallots(bundle)))];
+  const held = new Map<BallotId, Ballot>();
+  for (const id of named) {
+    const ballot = ballots.get(id);
+    if (ballot !== undefined) held.set(id, ballot);
+  }
+  if (held.size < named.length) {
+    ballots.ask(named, peers, out);
+    return undefined;
+  }
+  const counted = tally(held, scope, voidNullifiers(chain.revealed, scope), context.quorum.f);
+  mempool.want(counted.items, height, peers, out);
+  const items = counted.items.flatMap((id) => mempool.get(id) ?? []);
+  return items.length < counted.items.length ? undefined : advance(sources, chosen, counted, items);
+}
+
+function advance(
+  { context, chain, height }: Sources,
+  chosen: readonly ChosenBundle[],
+  { evidence, counted }: Tally,
+  items: readonly HeldItem[],
+): Ordering {
+  const { accepted, refused } = chain.ordering.recheck(items, chain.settlement.beacon, height);
+  for (const { item } of accepted) chain.ordering.apply(item);
+  chain.ordering.closeHeight(height);
+  for (const { identitySecret } of evidence) chain.revealed.add(identitySecret);
+  const { prices, timeS } = medianReport(
+    chosen.map(({ bundle }) => bundle.report),
+    chain.settlement.market.timeS,
+  );
+  const header: Header = {
+    genesisHash: context.domain.genesisHash,
+    epoch: context.domain.epoch,
+    height,
+    parent: chain.parent,
+    acceptedRoot: acceptedRoot(accepted.map(({ id }) => id)),
+    evidenceRoot: evidenceRoot(evidence.map(encodeEvidence)),
+    stateRoot: chain.stateRoot,
+    receiptsRoot: chain.receiptsRoot,
+    medians: prices,
+    timeS,
+  };
+  const proposers = chosen.map(({ proposer }) => proposer);
+  return { header, items, ordered: { height, proposers, ballots: counted, accepted, refused, evidence } };
+}
+
+const peersOf = ({ genesis, self }: EpochContext): ValidatorIndex[] =>
+  genesis.validators.map((_, i) => validatorIndex(i)).filter((i) => i !== self);
+
+/** Nullifiers that identity secrets revealed earlier have in a scope: void before anything is counted. */
+export function voidNullifiers(revealed: ReadonlySet<bigint>, scope: bigint): ReadonlySet<bigint> {
+  return new Set([...revealed].map((secret) => ballotShare(secret, scope, 1n).nullifier));
+}

@@ -1,0 +1,129 @@
+import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
+import { blsSign, type Certificate } from '../crypto/certificate.ts';
+import { unpackBatch } from '../ledger/batch-words.ts';
+import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
+import { type Settlement, settle } from '../ledger/transition.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
+import type { Chain } from './chain.ts';
+import type { EpochContext } from './context.ts';
+import { encodeEvidence } from './evidence.ts';
+import { certify, FinishBox, type FinishMessage } from './finish-box.ts';
+import type { Ordering } from './ordering.ts';
+import type { Out } from './out.ts';
+import { itemContext } from './statements.ts';
+
+/** The last part of a height: finish round, decryption, settlement, and the two certificates. */
+export class Settling {
+  readonly #context: EpochContext;
+  readonly #chain: Chain;
+  readonly #height: Height;
+  readonly #finish: FinishBox;
+  readonly #signatures = new Map<ValidatorIndex, Uint8Array>();
+  #ordering: Ordering | undefined;
+  #settlement: Settlement | undefined;
+  #certified = false;
+
+  constructor(context: EpochContext, chain: Chain, height: Height) {
+    this.#context = context;
+    this.#chain = chain;
+    this.#height = height;
+    this.#finish = new FinishBox(context, height);
+  }
+
+  get isSettled(): boolean {
+    return this.#settlement !== undefined;
+  }
+
+  /** The height is ordered; only now may a decryption share leave this validator. */
+  begin(ordering: Ordering, out: Out): void {
+    this.#ordering = ordering;
+    const batches = ordering.ordered.accepted.map((item) => ({
+      item,
+      context: itemContext(this.#context, item.item),
+      // The screening decoded it, and the proof showed that it lies in the subgroup.
+      U: decodePoint(item.item.U) as Point,
+    }));
+    this.#finish.begin({ headerHash: headerHash(ordering.header), batches }, out);
+  }
+
+  addFinish(from: ValidatorIndex, message: FinishMessage, out: Out): void {
+    this.#finish.add(from, message, out);
+  }
+
+  addSettled(from: ValidatorIndex, signature: Uint8Array): void {
+    if (!this.#signatures.has(from)) this.#signatures.set(from, signature);
+  }
+
+  /** Makes whatever the messages so far allow: opens and settles, then certifies. */
+  progress(out: Out): void {
+    if (this.#ordering === undefined) return;
+    this.#finish.progress(out);
+    if (this.#settlement === undefined) this.#settle(this.#ordering, out);
+    if (this.#settlement !== undefined && !this.#certified)
+      this.#certify(this.#ordering, this.#settlement, out);
+  }
+
+  #settle({ header, ordered }: Ordering, out: Out): void {
+    const { opened, beacon } = this.#finish;
+    if (opened === undefined || beacon === undefined) return;
+    const { genesis, secrets } = this.#context;
+    const settlement = settle(genesis.market, this.#chain.settlement, {
+      height: this.#height,
+      timeS: header.timeS,
+      medians: header.medians,
+      beacon,
+      refused: ordered.refused,
+      items: opened.map(({ item, words }) => ({
+        id: item.id,
+        fee: item.item.fee,
+        content: words === undefined ? undefined : unpackBatch(words),
+      })),
+    });
+    this.#settlement = settlement;
+    Object.assign(this.#chain, {
+      settlement: settlement.state,
+      stateRoot: settlement.stateRoot,
+      receiptsRoot: settlement.receiptsRoot,
+      parent: headerHash(header),
+    } satisfies Partial<Chain>);
+    out.send('all', {
+      kind: 'settled',
+      height: this.#height,
+      signature: blsSign(secrets.blsSecret, this.#statement(settlement)),
+    });
+    const items = ordered.accepted.map(({ id }) => id);
+    out.outputs.push({ type: 'settled', result: { height: this.#height, items, settlement } });
+  }
+
+  #statement({ stateRoot, receiptsRoot }: Settlement): Uint8Array {
+    const { genesisHash, epoch } = this.#context.domain;
+    return settlementHash({ genesisHash, epoch, height: this.#height, stateRoot, receiptsRoot });
+  }
+
+  #certify(ordering: Ordering, settlement: Settlement, out: Out): void {
+    const { certificate } = this.#finish;
+    if (certificate === undefined) return;
+    const settlementCertificate = certify(
+      this.#context,
+      this.#statement(settlement),
+      this.#signatures,
+      (from) => out.fault(from, 'SETTLEMENT_SIGNATURE_INVALID', { height: this.#height }),
+    );
+    if (settlementCertificate === undefined) return;
+    this.#certified = true;
+    const block = this.#block(ordering, certificate);
+    out.outputs.push({ type: 'certified', result: { height: this.#height, block, settlementCertificate } });
+  }
+
+  #block({ header, ordered }: Ordering, certificate: Certificate): Block {
+    return {
+      header,
+      items: ordered.accepted.map(({ item }) => item),
+      keys: this.#finish.opened!.map(({ K }) => encodePoint(K)),
+      refused: ordered.refused,
+      evidence: ordered.evidence.map(encodeEvidence),
+      beacon: this.#finish.beacon!,
+      certificate,
+    };
+  }
+}

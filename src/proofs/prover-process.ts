@@ -42,5 +42,9 @@ async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnsw
 // The channel closes when the parent ends, however it ends.
 process.on('disconnect', () => process.exit());
 process.on('message', (request: ProofRequest) => {
-  void answer(request).then((result) => process.send?.(result));
+  void answer(request).then((result) =>
+    process.send?.(result, undefined, undefined, (error) => {
+      if (error !== null) process.exit();
+    }),
+  );
 });

@@ -19,7 +19,7 @@ export interface ProverProgress {
 }
 
 export interface ProverPoolOptions {
-  /** Proving processes, at most; one a core by default. Each takes some 300 MB while it proves. */
+  /** Proving processes, at most; one a core by default. Each takes about 200 MB. */
   readonly processes?: number;
   /** Proofs that may wait for a process; more are refused with PROVER_BUSY. */
   readonly maxWaiting?: number;

@@ -10,6 +10,7 @@ export const EXIT_BUG = 70;
 
 /** Errors that are not bugs. */
 const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
+  EPOCH_DIVERGED: EXIT_REFUSED,
   EPOCH_STALLED: EXIT_REFUSED,
   KEYS_MISSING: EXIT_REFUSED,
   KEYS_STALE: EXIT_REFUSED,

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
-import type { Terminal } from './io.ts';
+import { systemTerminal, type Terminal } from './io.ts';
 
 /**
  * Runs one command line. All errors of all commands end here.
@@ -46,3 +48,10 @@ function usageError({ code, message }: CommanderError, args: readonly string[]):
   const what = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
   return new VelumError('USAGE', `${what}\nSee ${help}.`);
 }
+
+/** Loads the engine only when it has something to run: help and usage errors answer at once. */
+const loadEngine = async (): Promise<RunEpoch> => (await import('./epoch/run-epoch.ts')).runEpoch;
+
+// Exits at once when all is written, whatever a library still keeps open.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  process.exit(await main(process.argv.slice(2), systemTerminal(), loadEngine));

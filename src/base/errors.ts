@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   FILE_UNWRITABLE: 'A file or directory cannot be written.',
   USAGE: 'The command line is not understood.',
   OUT_EXISTS: 'The output directory exists.',
+  EPOCH_DIVERGED: 'Correct validators settled to different state roots: a bug.',
   EPOCH_STALLED: 'A height ended without settlement.',
 } as const;
 

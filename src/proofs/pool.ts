@@ -104,6 +104,8 @@ class ProverPool implements Prover {
     this.#closed = true;
     process.removeListener('exit', this.#killAll);
     for (const job of [...this.#running, ...this.#waiting.splice(0)]) job.reject(closedError(job.circuit));
+    // An idle process is unreferenced; to wait for its end it must hold the event loop open again.
+    for (const { child } of this.#workers) child.ref();
     this.#killAll();
     await Promise.all([...this.#workers].map(({ ended }) => ended));
   }

@@ -2,6 +2,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { Genesis } from '../../ledger/genesis.ts';
+import type { BatchItem } from '../../ledger/items.ts';
 import { tableHeightsAt } from '../../ledger/ordering-state.ts';
 import type { Replica } from '../../ledger/replica.ts';
 import { tableAt } from '../../ledger/settlement-state.ts';
@@ -16,6 +17,11 @@ const PATIENCE = 3;
 export interface NamedBatch {
   readonly batch: FileBatch;
   readonly sealed: SealedBatch;
+}
+
+/** A batch with its proof: what is sent to the validators. */
+export interface ProvedBatch extends NamedBatch {
+  readonly item: BatchItem;
 }
 
 /**

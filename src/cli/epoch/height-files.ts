@@ -1,0 +1,44 @@
+import type { Settlement } from '../../ledger/transition.ts';
+import { proofFromBytes } from '../../proofs/encoding.ts';
+import type { CertifiedHeight } from '../../validator/height-results.ts';
+import { jsonText } from './json.ts';
+import type { ProvedBatch } from './traders.ts';
+import type { HeightResult, OutFile } from './types.ts';
+
+/** The files of one height: what was agreed, who signed it, what it settled to, and every proof that was submitted. */
+export function heightFiles(
+  certified: CertifiedHeight,
+  settlement: Settlement,
+  report: Pick<HeightResult, 'height' | 'auctions' | 'fills' | 'accounts' | 'stateRoot' | 'items'>,
+  proved: readonly ProvedBatch[],
+): OutFile[] {
+  const { block, settlementCertificate } = certified;
+  const { certificate, ...rest } = block;
+  const dir = `height-${report.height}`;
+  return [
+    { path: `${dir}/block.json`, text: jsonText({ ...rest, names: report.items }) },
+    {
+      path: `${dir}/certificate.json`,
+      text: jsonText({ header: certificate, settlement: settlementCertificate }),
+    },
+    {
+      path: `${dir}/settlement.json`,
+      text: jsonText({
+        height: report.height,
+        stateRoot: settlement.stateRoot,
+        receiptsRoot: settlement.receiptsRoot,
+        marks: settlement.state.market.marks,
+        auctions: report.auctions,
+        fills: report.fills,
+        receipts: settlement.receipts,
+        accounts: report.accounts,
+        fees: settlement.state.fees,
+        pool: settlement.state.pool,
+      }),
+    },
+    ...proved.flatMap(({ batch, sealed, item }) => [
+      { path: `${dir}/proofs/${batch.name}.proof.json`, text: jsonText(proofFromBytes(item.proof)) },
+      { path: `${dir}/proofs/${batch.name}.public.json`, text: jsonText(sealed.signals) },
+    ]),
+  ];
+}

@@ -1,0 +1,170 @@
+import { toHex } from '../../base/bytes.ts';
+import { identityCommitment } from '../../crypto/identity.ts';
+import type { Genesis } from '../../ledger/genesis.ts';
+import { REFUSALS, SETTLEMENT_REFUSALS } from '../../ledger/refusals.ts';
+import { accountIdOf, type SettlementState } from '../../ledger/settlement-state.ts';
+import type { Settlement } from '../../ledger/transition.ts';
+import { ENTRY_CODES } from '../../market/entry.ts';
+import { type Account, equity } from '../../market/margin.ts';
+import { type AccountId, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
+import type { PeerFault } from '../../validator/types.ts';
+import type { HeightView } from './committee.ts';
+import { heightFiles } from './height-files.ts';
+import type { ProvedBatch } from './traders.ts';
+import type {
+  AccountChange,
+  AccountView,
+  FaultReport,
+  HeightMs,
+  HeightResult,
+  RecoveredIdentity,
+  Refused,
+} from './types.ts';
+
+const SENTENCES: Readonly<Record<string, string>> = { ...REFUSALS, ...SETTLEMENT_REFUSALS, ...ENTRY_CODES };
+const sentenceOf = (code: string): string => SENTENCES[code] ?? '';
+
+/** All that is known of a height when it is over. */
+export interface HeightEnd {
+  readonly genesis: Genesis;
+  readonly proved: readonly ProvedBatch[];
+  /** By validator index. */
+  readonly views: readonly HeightView[];
+  readonly correct: readonly ValidatorIndex[];
+  readonly before: SettlementState;
+  /** The replica's settlement of the block; the validators' roots are compared with it. */
+  readonly settlement: Settlement;
+  readonly ms: HeightMs;
+}
+
+/** What a person and --json are told of a height. */
+export function reportHeight(end: HeightEnd): HeightResult {
+  const { proved, views, correct, settlement, before } = end;
+  const view = views[correct[0]!]!;
+  const certified = view.certified!.result;
+  const ordered = view.ordered!.result;
+  const names = new Map(proved.map(({ batch, sealed }) => [sealed.id, batch.name]));
+  const nameOf = (id: ItemId): string => names.get(id) ?? id;
+  const refused = refusals(end, nameOf);
+  const settled = correct.filter(
+    (i) => toHex(views[i]!.settled!.result.settlement.stateRoot) === toHex(settlement.stateRoot),
+  );
+  const report = {
+    height: ordered.height,
+    timeS: certified.block.header.timeS,
+    submitted: proved.length,
+    accepted: proved.length - refused.length,
+    refused,
+    dropped: settlement.receipts.flatMap(({ id, leg, code }) =>
+      leg === undefined ? [] : [{ item: nameOf(id), leg, code, sentence: sentenceOf(code) }],
+    ),
+    items: ordered.accepted.map(({ id }) => ({ item: nameOf(id), id })),
+    ballots: ordered.ballots,
+    acsProposers: ordered.proposers,
+    certificateSigners: certified.block.certificate.signers.flatMap((signed, i) =>
+      signed ? [validatorIndex(i)] : [],
+    ),
+    auctions: settlement.auctions,
+    fills: settlement.fills.map(({ id, leg: _, ...fill }) => ({ ...fill, item: nameOf(id) })),
+    accounts: accountChanges(end, before),
+    ...faultsOf(end),
+    stateRoot: toHex(settlement.stateRoot),
+    settledBy: settled,
+    ms: end.ms,
+  };
+  return { ...report, files: heightFiles(certified, settlement, report, proved) };
+}
+
+/** Batches that left no mark: refused at admission, at the re-check, or as a whole at settlement. */
+function refusals(
+  { proved, views, correct, settlement }: HeightEnd,
+  nameOf: (id: ItemId) => string,
+): Refused[] {
+  const { accepted, refused } = views[correct[0]!]!.ordered!.result;
+  const inBlock = new Set(accepted.map(({ id }) => id));
+  const rechecked = new Map(refused.map(({ id, code }) => [id, code]));
+  const whole = new Map(
+    settlement.receipts.flatMap(({ id, leg, code }) => (leg === undefined ? [[id, code]] : [])),
+  );
+  return proved.flatMap(({ sealed: { id } }): Refused[] => {
+    const entry = (code: string, by: Refused['by']): Refused => ({
+      item: nameOf(id),
+      code,
+      sentence: sentenceOf(code),
+      by,
+    });
+    const lost = rechecked.get(id);
+    if (lost !== undefined) return [entry(lost, 'recheck')];
+    if (inBlock.has(id)) {
+      const code = whole.get(id);
+      return code === undefined ? [] : [entry(code, 'settle')];
+    }
+    const codes = correct.flatMap((i) => views[i]!.refused.find(({ item }) => item === id)?.code ?? []);
+    return [{ ...entry(codes[0] ?? 'ITEM_NOT_ENDORSED', 'admit'), validators: codes.length }];
+  });
+}
+
+function accountChanges(
+  { genesis, proved, settlement }: HeightEnd,
+  before: SettlementState,
+): AccountChange[] {
+  const owners = new Map<AccountId, { name: string; trader: string }>();
+  for (const { batch, sealed } of proved) {
+    const name = batch.account ?? `fresh:${batch.name}`;
+    owners.set(accountIdOf(sealed.content.account), { name, trader: batch.trader });
+  }
+  const { state } = settlement;
+  const count = genesis.market.instruments.length;
+  return [...owners].flatMap(([account, owner]) => {
+    const after = state.accounts.get(account);
+    if (after === undefined) return [];
+    const old = before.accounts.get(account);
+    const was = old === undefined ? undefined : viewOf(old, before.market.marks, count);
+    return [{ account, ...owner, before: was, after: viewOf(after, state.market.marks, count) }];
+  });
+}
+
+function viewOf(account: Account, marks: readonly bigint[], instruments: number): AccountView {
+  const positions = [...account.positions]
+    .filter(([instrument]) => instrument < instruments)
+    .sort(([a], [b]) => a - b)
+    .map(([instrument, { lots }]) => ({ instrument, lots }));
+  return { cash: account.cash, equity: equity(account, marks), positions };
+}
+
+/** Faults that correct validators recorded, each once, and the identity secrets that equivocations gave away. */
+function faultsOf({ genesis, views, correct }: HeightEnd): {
+  faults: FaultReport[];
+  recovered: RecoveredIdentity[];
+} {
+  const seen = new Map<string, { fault: PeerFault; witnesses: Set<ValidatorIndex> }>();
+  for (const i of correct) {
+    for (const fault of views[i]!.faults) {
+      const key = `${fault.by}/${fault.fault}`;
+      const entry = seen.get(key) ?? { fault, witnesses: new Set() };
+      entry.witnesses.add(i);
+      seen.set(key, entry);
+    }
+  }
+  const recovered = new Map<string, RecoveredIdentity>();
+  for (const { ordered } of correct.map((i) => views[i]!)) {
+    for (const { identitySecret } of ordered?.result.evidence ?? [])
+      addRecovered(recovered, genesis, identitySecret);
+  }
+  for (const { fault } of seen.values()) {
+    const secret = fault.fault === 'BALLOT_EQUIVOCATION' ? fault.evidence['identitySecret'] : undefined;
+    if (typeof secret === 'string') addRecovered(recovered, genesis, BigInt(secret));
+  }
+  const faults = [...seen.values()].flatMap(({ fault: { by, fault, evidence }, witnesses }): FaultReport[] =>
+    by === undefined
+      ? []
+      : [{ by, fault, evidence: `Seen by ${[...witnesses].join(', ')}: ${JSON.stringify(evidence)}` }],
+  );
+  return { faults, recovered: [...recovered.values()] };
+}
+
+function addRecovered(into: Map<string, RecoveredIdentity>, genesis: Genesis, identitySecret: bigint): void {
+  const commitment = identityCommitment(identitySecret);
+  const seat = genesis.validators.findIndex((keys) => keys.identityCommitment === commitment);
+  if (seat >= 0) into.set(`${seat}`, { validator: validatorIndex(seat), identitySecret, isCommitted: true });
+}

@@ -1,0 +1,208 @@
+import { assert, VelumError } from '../../base/errors.ts';
+import { genesisHash } from '../../ledger/genesis.ts';
+import { encodeItem } from '../../ledger/items.ts';
+import { Replica } from '../../ledger/replica.ts';
+import type { Settlement } from '../../ledger/transition.ts';
+import { type Height, height, validatorIndex } from '../../params/ids.ts';
+import { ordersInput } from '../../proofs/orders.ts';
+import { openProverPool } from '../../proofs/pool.ts';
+import type { Prover } from '../../proofs/prover.ts';
+import { loadVerifier } from '../../proofs/verifier.ts';
+import { Prng } from '../../sim/prng.ts';
+import { Committee, type HeightView } from './committee.ts';
+import { type Dealt, dealGenesis } from './dealer.ts';
+import { reportHeight } from './height-report.ts';
+import { Journal } from './journal.ts';
+import { type NamedBatch, type ProvedBatch, Traders } from './traders.ts';
+import type { EpochHooks, EpochOptions, EpochResult, EpochStage, HeightMs, HeightResult } from './types.ts';
+
+/** Said with every result of this command. */
+const TRUST = [
+  'Threshold and identity keys come from one dealer at genesis, not from a distributed key generation.',
+  'Proving keys were made on one machine (keys/MANIFEST.json): whoever made them could forge proofs.',
+  'All validators and traders run in this one process; the network between them is in memory.',
+];
+
+/**
+ * Runs the main job: traders seal and prove batches, validators admit, order, decrypt and settle them, height by height; a
+ * replica that sees only the blocks must come to the same state root.
+ * @throws {VelumError} ORDERS_FILE, EPOCH_STALLED, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE, PROVER_FAILED
+ */
+export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promise<EpochResult> {
+  const prover = openProverPool();
+  const journal = new Journal(options.validators);
+  try {
+    const epoch = await Epoch.open(options, hooks, prover, journal);
+    const heights: HeightResult[] = [];
+    for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
+    const last = heights.at(-1);
+    if (last !== undefined)
+      heights[heights.length - 1] = { ...last, files: [...last.files, ...journal.files()] };
+    return {
+      validators: options.validators,
+      faulty: [...epoch.committee.faulty].map(([validator, misdeeds]) => ({
+        validator,
+        plays: misdeeds.join(', '),
+      })),
+      dissemination: options.dissemination,
+      seed: options.seed,
+      trust: TRUST,
+      heights,
+    };
+  } finally {
+    await prover.close();
+    journal.close();
+  }
+}
+
+class Epoch {
+  readonly committee: Committee;
+  readonly #options: EpochOptions;
+  readonly #hooks: EpochHooks;
+  readonly #prover: Prover;
+  readonly #dealt: Dealt;
+  readonly #genesisHash: Uint8Array;
+  readonly #traders: Traders;
+  readonly #replica: Replica;
+  readonly #order: Prng;
+
+  private constructor(
+    options: EpochOptions,
+    hooks: EpochHooks,
+    prover: Prover,
+    traders: Traders,
+    dealt: Dealt,
+    committee: Committee,
+  ) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#prover = prover;
+    this.#dealt = dealt;
+    this.#genesisHash = genesisHash(dealt.genesis);
+    this.#traders = traders;
+    this.#replica = new Replica(dealt.genesis);
+    this.#order = new Prng(options.seed);
+    this.committee = committee;
+  }
+
+  static async open(
+    options: EpochOptions,
+    hooks: EpochHooks,
+    prover: Prover,
+    journal: Journal,
+  ): Promise<Epoch> {
+    const { seed, validators, market, faulty, dissemination } = options;
+    hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
+    const traders = new Traders(seed, market);
+    const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
+    const verifiers = { ballot: await loadVerifier('ballot'), orders: await loadVerifier('orders') };
+    const log = journal.append.bind(journal);
+    const committee = new Committee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
+    hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
+    return new Epoch(options, hooks, prover, traders, dealt, committee);
+  }
+
+  async run(at: Height): Promise<HeightResult> {
+    const { market, batches } = this.#options;
+    const before = this.#replica.settlement;
+    const oracle = market.oracle[at]!;
+    this.committee.begin(oracle.values, oracle.timeS);
+
+    const start = performance.now();
+    const wanted = batches.filter((batch) => batch.height === at);
+    const sealed = this.#traders.seal(wanted, at, this.#dealt.genesis, this.#genesisHash, this.#replica);
+    const proved = await this.#prove(sealed, at);
+    const provedAt = performance.now();
+    await this.#admit(proved, at);
+    const admittedAt = performance.now();
+    const views = await this.#settle(at);
+    const settlement = this.#replay(views, at);
+    const settledAt = performance.now();
+    this.#traders.heightClosed(at, this.#view(views).certified!.result.block.items);
+
+    const orderedAt = this.#lastMs(views, 'ordered');
+    const openedAt = this.#lastMs(views, 'settled');
+    const ms: HeightMs = {
+      prove: Math.round(provedAt - start),
+      admit: Math.round(admittedAt - provedAt),
+      consensus: Math.round(orderedAt - admittedAt),
+      decrypt: Math.round(openedAt - orderedAt),
+      settle: Math.round(settledAt - openedAt),
+    };
+    const { genesis } = this.#dealt;
+    return reportHeight({ genesis, proved, views, correct: this.committee.correct, before, settlement, ms });
+  }
+
+  async #prove(sealed: readonly NamedBatch[], at: Height): Promise<ProvedBatch[]> {
+    let done = 0;
+    this.#progress(at, 'prove', 0, sealed.length);
+    return Promise.all(
+      sealed.map(async (named) => {
+        const { proof } = await this.#prover.prove('orders', ordersInput(named.sealed.witness));
+        this.#progress(at, 'prove', ++done, sealed.length);
+        return { ...named, item: { ...named.sealed.statement, proof } };
+      }),
+    );
+  }
+
+  /** Every trader sends its batches to every validator; each validator hears the traders in another order. */
+  async #admit(proved: readonly ProvedBatch[], at: Height): Promise<void> {
+    const { validators } = this.#options;
+    for (let i = 0; i < validators; i++) {
+      this.#progress(at, 'admit', i, validators);
+      const items = this.#interleaved(proved).map(({ item }) => encodeItem(item));
+      await this.committee.submit(validatorIndex(i), items);
+    }
+    this.#progress(at, 'admit', validators, validators);
+  }
+
+  /** A random order in which each trader's own batches stay in theirs. */
+  #interleaved(proved: readonly ProvedBatch[]): ProvedBatch[] {
+    const traders = [...new Set(proved.map(({ batch }) => batch.trader))];
+    const queues = traders.map((trader) => proved.filter(({ batch }) => batch.trader === trader));
+    const out: ProvedBatch[] = [];
+    while (out.length < proved.length) {
+      const queue = queues[this.#order.below(queues.length)]!;
+      const next = queue.shift();
+      if (next !== undefined) out.push(next);
+    }
+    return out;
+  }
+
+  async #settle(at: Height): Promise<readonly HeightView[]> {
+    this.#progress(at, 'consensus', 0, 1);
+    const views = await this.committee.settle(at);
+    this.#progress(at, 'consensus', 1, 1);
+    return views;
+  }
+
+  /** Follows the block alone; every correct validator must have come to the same root. */
+  #replay(views: readonly HeightView[], at: Height): Settlement {
+    const settlement = this.#replica.apply(this.#view(views).certified!.result.block);
+    assert(typeof settlement !== 'string', `the block of height ${at} replays: ${settlement}`);
+    const root = String(settlement.stateRoot);
+    const other = this.committee.correct.find(
+      (i) => String(views[i]!.settled!.result.settlement.stateRoot) !== root,
+    );
+    if (other !== undefined) {
+      throw new VelumError(
+        'EPOCH_DIVERGED',
+        `validator ${other} settled height ${at} to another state root`,
+        { height: at },
+      );
+    }
+    return settlement;
+  }
+
+  #view(views: readonly HeightView[]): HeightView {
+    return views[this.committee.correct[0]!]!;
+  }
+
+  #lastMs(views: readonly HeightView[], what: 'ordered' | 'settled'): number {
+    return Math.max(...this.committee.correct.map((i) => views[i]![what]!.atMs));
+  }
+
+  #progress(at: Height, stage: EpochStage, done: number, total: number): void {
+    this.#hooks.onProgress({ height: at, stage, done, total });
+  }
+}

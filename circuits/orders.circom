@@ -89,9 +89,12 @@ template Orders(depth, orders, instrumentBits) {
 
     // C6 … C9
     signal change <== value - deposit - fee;
-    signal valueBits[VALUE_BITS()] <== Num2Bits(VALUE_BITS())(value);
-    signal changeBits[VALUE_BITS()] <== Num2Bits(VALUE_BITS())(change);
-    signal depositBits[VALUE_BITS()] <== Num2Bits(VALUE_BITS())(deposit);
+    component valueBits = Num2Bits(VALUE_BITS());
+    valueBits.in <== value;
+    component changeBits = Num2Bits(VALUE_BITS());
+    changeBits.in <== change;
+    component depositBits = Num2Bits(VALUE_BITS());
+    depositBits.in <== deposit;
     changeCommitment <== NoteCommitment()(change, pk, changeRho);
 
     // C10
@@ -108,7 +111,8 @@ template Orders(depth, orders, instrumentBits) {
     }
 
     // C18
-    signal slackBits[SLACK_BITS()] <== Num2Bits(SLACK_BITS())(deposit * PPM() - needed);
+    component slackBits = Num2Bits(SLACK_BITS());
+    slackBits.in <== deposit * PPM() - needed;
 
     // C19 … C21
     signal K[2];

@@ -62,11 +62,14 @@ template Order(instrumentBits, priceBits, lotsBits) {
     reduceOnly * (reduceOnly - 1) === 0;
 
     // C2
-    signal which[instrumentBits] <== Num2Bits(instrumentBits)(instrument);
+    component which = Num2Bits(instrumentBits);
+    which.in <== instrument;
 
     // C3, C4
-    signal pricePart[priceBits] <== Num2Bits(priceBits)(price - active);
-    signal lotsPart[lotsBits] <== Num2Bits(lotsBits)(lots - active);
+    component pricePart = Num2Bits(priceBits);
+    pricePart.in <== price - active;
+    component lotsPart = Num2Bits(lotsBits);
+    lotsPart.in <== lots - active;
 
     // C5
     var priceAt = 3 + instrumentBits;
@@ -81,7 +84,7 @@ template Order(instrumentBits, priceBits, lotsBits) {
         entry.leaves[2 ** instrumentBits + i] <== table[1][i];
     }
     for (var i = 0; i < instrumentBits; i++) {
-        entry.bits[i] <== which[i];
+        entry.bits[i] <== which.out[i];
     }
     entry.bits[instrumentBits] <== side;
 

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { registeredCircuits } from '../../scripts/circuits.ts';
+import { openCircuit } from '../helpers/circuit.ts';
+
+describe('circuits.json', () => {
+  test('registers S1 and S2', () => {
+    expect(registeredCircuits().map(({ name, statement }) => [name, statement])).toEqual([
+      ['ballot', 'S1'],
+      ['orders', 'S2'],
+    ]);
+  });
+  test.each(registeredCircuits())(
+    'states the constraints and public signals that $name has',
+    async (registered) => {
+      const circuit = await openCircuit(registered.file);
+      expect(circuit.constraintCount).toBe(registered.constraints);
+      expect(circuit.publicSignals).toEqual(registered.publicSignals);
+    },
+  );
+  test.each(registeredCircuits())(
+    'states the smallest Groth16 domain that holds $name',
+    async ({ constraints, publicSignals, domain }) => {
+      const rows = constraints + publicSignals.length + 1;
+      expect(rows).toBeLessThanOrEqual(domain);
+      expect(rows).toBeGreaterThan(domain / 2);
+      expect(Math.log2(domain)).toBe(Math.round(Math.log2(domain)));
+    },
+  );
+});

@@ -1,0 +1,168 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MmrAba } from '../../../src/consensus/aba/mmr.ts';
+import { type BitSet, BOTH, type Vote, type VoteKind } from '../../../src/consensus/aba/votes.ts';
+import { BkrAcs } from '../../../src/consensus/acs/bkr.ts';
+import { decodeAcsMessage, encodeAcsMessage } from '../../../src/consensus/acs/codec.ts';
+import type { AcsMessage } from '../../../src/consensus/acs/frame.ts';
+import { NOTHING } from '../../../src/consensus/step.ts';
+import { hashBytes } from '../../../src/crypto/hash.ts';
+import { validatorIndex as at } from '../../../src/params/ids.ts';
+import { ABA_ROUND_WINDOW } from '../../../src/params/sizes.ts';
+
+const ZERO: BitSet = 1;
+const ONE: BitSet = 2;
+const Q = [0, 1, 2];
+const vote = (kind: VoteKind, round: number, values: BitSet): Vote => ({ kind, round, values });
+const from = (aba: MmrAba, senders: readonly number[], ...votes: readonly Vote[]) => {
+  const steps = votes.flatMap((each) => senders.map((i) => aba.handle(at(i), each)));
+  return {
+    sent: steps.flatMap(({ sends }) => sends.map(({ message }) => message)),
+    effects: steps.flatMap(({ effects }) => effects),
+    outputs: steps.flatMap(({ outputs }) => outputs),
+  };
+};
+/** Validator 0 of four, undecided in the first round with a real coin. */
+function inRoundTwo(): MmrAba {
+  const aba = new MmrAba({ n: 4 });
+  from(aba, Q, vote('bval', 0, ZERO), vote('aux', 0, ZERO), vote('bval', 1, ONE), vote('aux', 1, ONE));
+  return aba;
+}
+const frame = (kind: VoteKind, round: number, values: BitSet, bits: number): AcsMessage => ({
+  rbc: [],
+  votes: [{ kind, round, values, instances: new Uint8Array([bits]) }],
+});
+
+/** Faults found in public implementations of these protocols, one test each. */
+describe('faults seen in public code bases', () => {
+  test('CONF carrying bin_values: ours carries the values of q AUX', () => {
+    const aba = inRoundTwo();
+    const { sent } = from(aba, Q, vote('bval', 2, ZERO), vote('bval', 2, ONE), vote('aux', 2, ONE));
+    expect(sent.filter(({ kind }) => kind === 'conf')).toEqual([vote('conf', 2, ONE)]);
+  });
+
+  test('coin before AUX or CONF: ours is asked for on q CONF within bin_r and no earlier', () => {
+    const aba = inRoundTwo();
+    const early = from(aba, Q, vote('bval', 2, ONE), vote('aux', 2, ONE));
+    expect(early.effects).toEqual([]);
+    expect(from(aba, [0, 1], vote('conf', 2, ONE)).effects).toEqual([]);
+    expect(from(aba, [2], vote('conf', 2, BOTH)).effects).toEqual([]);
+    expect(from(aba, Q, vote('bval', 2, ZERO)).effects).toEqual([{ type: 'coin', round: 2 }]);
+  });
+
+  test('a duplicate message kills the receive loop: ours answers every repetition with nothing', () => {
+    const acs = new BkrAcs({ n: 4, self: at(0) });
+    const messages: AcsMessage[] = [
+      { rbc: [{ kind: 'propose', proposer: at(1), bytes: new Uint8Array(3) }], votes: [] },
+      { rbc: [{ kind: 'echo', proposer: at(1), bytes: new Uint8Array(32) }], votes: [] },
+      { rbc: [{ kind: 'ready', proposer: at(1), bytes: new Uint8Array(32) }], votes: [] },
+      { rbc: [{ kind: 'pull', proposer: at(1), bytes: new Uint8Array(0) }], votes: [] },
+      frame('bval', 0, ONE, 15),
+      frame('aux', 0, ONE, 15),
+      frame('conf', 2, BOTH, 15),
+      frame('term', 0, ONE, 15),
+    ];
+    for (const message of messages) acs.handle(at(1), message);
+    for (const message of messages) expect(acs.handle(at(1), message)).toBe(NOTHING);
+  });
+
+  test('unbounded future messages: a sender gets a window of rounds and no more memory', () => {
+    const aba = new MmrAba({ n: 4 });
+    for (let round = 0; round < 5000; round++) aba.handle(at(3), vote('bval', round, ONE));
+    expect(aba.status().roundsHeld).toBe(ABA_ROUND_WINDOW + 1);
+  });
+
+  test('TERM missing so that late nodes hang: f + 1 TERM decide without any other message', () => {
+    const aba = new MmrAba({ n: 4 });
+    expect(from(aba, [1], vote('term', 7, ONE)).outputs).toEqual([]);
+    const { outputs, sent } = from(aba, [2], vote('term', 3, ONE));
+    expect(outputs).toEqual([{ type: 'decide', bit: 1 }]);
+    expect(sent).toContainEqual(vote('term', 0, ONE));
+  });
+
+  test('a decided node that stops too early: ours releases coins until it holds 2f + 1 TERM', () => {
+    const aba = new MmrAba({ n: 4 });
+    from(aba, Q, vote('bval', 0, ONE), vote('aux', 0, ONE));
+    expect(aba.decided).toBe(1);
+    from(aba, [0], vote('term', 0, ONE));
+    from(aba, [1, 2], vote('bval', 1, ONE), vote('aux', 1, ONE));
+    const { effects, sent } = from(
+      aba,
+      [1, 2],
+      vote('bval', 2, ONE),
+      vote('aux', 2, ONE),
+      vote('conf', 2, ONE),
+    );
+    expect(effects).toEqual([{ type: 'coin', round: 2 }]);
+    expect(sent).toEqual([]);
+    expect(aba.closed).toBe(false);
+    from(aba, [1, 2], vote('term', 2, ONE));
+    expect(aba.closed).toBe(true);
+  });
+
+  test('RBC going on after its ABA decided 0: ours ends, answers nothing and delivers nothing', () => {
+    const acs = new BkrAcs({ n: 4, self: at(0) });
+    const payload = new Uint8Array(9);
+    const bytes = hashBytes('payload', payload);
+    acs.handle(at(3), { rbc: [{ kind: 'propose', proposer: at(3), bytes: payload }], votes: [] });
+    for (const i of [1, 2]) acs.handle(at(i), frame('term', 1, ZERO, 0b1000));
+    for (const i of [1, 2, 3]) {
+      const ready: AcsMessage = { rbc: [{ kind: 'ready', proposer: at(3), bytes }], votes: [] };
+      expect(acs.handle(at(i), ready)).toBe(NOTHING);
+    }
+    expect(acs.status().instances[3]!.broadcast).toMatchObject({ waitsFor: 'nothing', holdsPayload: false });
+  });
+
+  test('endless empty epochs: who has not proposed and hears nothing says nothing', () => {
+    const acs = new BkrAcs({ n: 4, self: at(0) });
+    expect(acs.status()).toMatchObject({ done: false, undecided: 4, ones: 0 });
+    const own = acs.propose(new Uint8Array(1)).sends;
+    expect(own.map(({ message }) => message.rbc.map(({ kind }) => kind))).toEqual([['propose']]);
+  });
+
+  test('panics on a peer’s bytes: any bytes at all give a step', () => {
+    const header = fc
+      .tuple(fc.nat(3), fc.nat(3))
+      .map(([parts, groups]) => [0, parts, 0, groups, groups && 1]);
+    fc.assert(
+      fc.property(header, fc.uint8Array({ maxLength: 120 }), (head, tail) => {
+        const acs = new BkrAcs({ n: 4, self: at(0) });
+        const message = decodeAcsMessage(Uint8Array.from([...head, ...tail]));
+        if (message !== undefined) acs.handle(at(1), message);
+      }),
+      { numRuns: 2000 },
+    );
+    fc.assert(
+      fc.property(fc.nat(0xffff), fc.nat(4), fc.constantFrom<BitSet>(1, 2, 3), (round, kind, values) => {
+        const kinds = ['bval', 'aux', 'conf', 'term', 'aux'] as const;
+        const bytes = encodeAcsMessage(frame(kinds[kind]!, round, values, 0xff));
+        new BkrAcs({ n: 4, self: at(0) }).handle(at(1), decodeAcsMessage(bytes)!);
+      }),
+    );
+  });
+
+  test('quorum test with || for &&: q AUX count only within bin_r, and bin_r only with q AUX', () => {
+    const aux = new MmrAba({ n: 4 });
+    from(aux, Q, vote('aux', 0, ONE));
+    expect(aux.status().round).toBe(0);
+    from(aux, Q, vote('bval', 0, ZERO));
+    expect(aux.status().round).toBe(0);
+    const bin = new MmrAba({ n: 4 });
+    from(bin, [0, 1, 2, 3], vote('bval', 0, ONE), vote('bval', 0, ZERO));
+    from(bin, [0, 1], vote('aux', 0, ONE));
+    expect(bin.status()).toMatchObject({ round: 0, decided: undefined });
+  });
+
+  test('array.shift on hot queues: not in the machines, not in the simulator', () => {
+    const root = resolve(import.meta.dirname, '../../../src');
+    const files = ['consensus', 'sim'].flatMap((room) =>
+      readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => join(root, room, name)),
+    );
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => /\.shift\(\)/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
+});

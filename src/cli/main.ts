@@ -52,6 +52,14 @@ function usageError({ code, message }: CommanderError, args: readonly string[]):
 /** Loads the engine only when it has something to run: help and usage errors answer at once. */
 const loadEngine = async (): Promise<RunEpoch> => (await import('./epoch/run-epoch.ts')).runEpoch;
 
-// Exits at once when all is written, whatever a library still keeps open.
-if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
-  process.exit(await main(process.argv.slice(2), systemTerminal(), loadEngine));
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const terminal = systemTerminal();
+  // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
+  process.once('beforeExit', async () => {
+    const bug = failureOf(new VelumError('ASSERTION', 'invariant broken: the command ended before its work'));
+    await terminal.err(bug.text);
+    process.exit(bug.exitCode);
+  });
+  // Exits at once when all is written, whatever a library still keeps open.
+  process.exit(await main(process.argv.slice(2), terminal, loadEngine));
+}

@@ -19,8 +19,9 @@ const row = (side: Side, price: number | bigint, lots: number | bigint, tie = 0)
 });
 
 const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
-const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (a < b ? a : b));
-const most = (values: readonly bigint[]): bigint => values.reduce((a, b) => (a > b ? a : b));
+const ascending = (values: readonly bigint[]): bigint[] => [...values].sort((a, b) => Number(a - b));
+const least = (values: readonly bigint[]): bigint => ascending(values)[0]!;
+const most = (values: readonly bigint[]): bigint => ascending(values).at(-1)!;
 const size = (x: bigint): bigint => (x < 0n ? -x : x);
 
 /** The four rules read off the whole price grid, one price after the other. */
@@ -29,7 +30,7 @@ function bruteForcePrice(book: readonly BookOrder[], band: Band, reference: bigi
   for (let p = band.low; p <= band.high; p++) {
     const D = sum(book.filter((o) => o.side === 'buy' && o.price >= p).map((o) => o.lots));
     const S = sum(book.filter((o) => o.side === 'sell' && o.price <= p).map((o) => o.lots));
-    grid.push({ p, D, S, V: D < S ? D : S });
+    grid.push({ p, D, S, V: least([D, S]) });
   }
   const volume = grid.length === 0 ? 0n : most(grid.map(({ V }) => V));
   if (volume === 0n) return null;

@@ -5,6 +5,7 @@ import { checkEntry, type Entry } from '../../../src/market/entry.ts';
 import { applyFill } from '../../../src/market/fill.ts';
 import { type Account, equity, initialMargin, openingEquity } from '../../../src/market/margin.ts';
 import type { Order, Side } from '../../../src/market/order.ts';
+import { clamp } from '../../../src/market/rounding.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
 import { account, INDEX, MARKS, market, orders, ratedMarkets } from '../../helpers/market-fixtures.ts';
 
@@ -75,6 +76,12 @@ describe('the entry check', () => {
     expect(leastCash(spread, opening)).toBe(leastCash([], opening) + own);
   });
 
+  test('the value of a bought option backs no other order', () => {
+    const holds: [number, bigint, bigint][] = [[2, 5n, -5n * MARKS[2]!]];
+    const opening = order('buy', 0, 1n, PERP);
+    expect(leastCash(holds, opening)).toBe(leastCash([], opening) + 5n * MARKS[2]!);
+  });
+
   test('all orders of the account are dropped together', () => {
     const entry = enter(account(1n), order('buy', 0, 1n, PERP), order('buy', 2, 1n, MARKS[2]!));
     expect(entry).toEqual({
@@ -143,8 +150,8 @@ describe('reduce-only orders', () => {
   });
 });
 
-describe('whatever part of the entered orders fills, at any price they accept', () => {
-  /** Fills each entered order to `parts` sixteenths at a price between its worst and its mark's side of the band. */
+describe('whatever part of the entered orders fills, at the worst price they accept', () => {
+  /** Fills each entered order to `parts` sixteenths at its worst price. */
   function fillSome(
     start: Account,
     entry: Entry,
@@ -155,14 +162,7 @@ describe('whatever part of the entered orders fills, at any price they accept', 
     return entry.entered.reduce((now, o, i) => {
       const band = bandOf(marks[o.instrument]!, params.bandPpm);
       if (o.side === 'buy' ? o.price < band.low : o.price > band.high) return now;
-      const price =
-        o.side === 'buy'
-          ? o.price < band.high
-            ? o.price
-            : band.high
-          : o.price > band.low
-            ? o.price
-            : band.low;
+      const price = clamp(o.price, band.low, band.high);
       const lots = (o.lots * BigInt(parts[i]!)) / 16n;
       return lots === 0n ? now : applyFill(now, o.instrument, o.side, lots, price, params.feePpm).account;
     }, start);

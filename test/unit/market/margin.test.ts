@@ -105,11 +105,26 @@ describe('margin', () => {
 
   test('unpaired short calls are counted alone, the most demanding of them', () => {
     const alone = im([1, -1n]);
-    expect(im([1, -2n], [2, 1n])).toBe(20_000_000n + alone); // loss 20 at 110,000: 2·20 − 10 − … over the strikes
+    expect(im([1, -2n], [2, 1n])).toBe(20_000_000n + alone); // at 100,000: 2·10
+  });
+
+  test('of two kinds of short calls the more demanding one counts as unpaired', () => {
+    const alone = im([1, -1n]);
+    expect(alone).toBeGreaterThan(im([2, -1n]));
+    expect(im([1, -4n], [2, -1n], [3, 4n])).toBe(90_000_000n + alone); // at 110,000: 4·20 + 10
   });
 
   test('a hedge of another expiry does not count', () => {
     expect(im([2, -1n], [7, 1n])).toBe(im([2, -1n]));
+  });
+
+  test('a put that is worth more than the index requires more than its rates of the index', () => {
+    const deep = { ...market, instruments: [{ ...market.instruments[4]!, strike: 10n ** 12n } as Option] };
+    const [S, M] = [100_000_000n, 850_000_000n];
+    const held = account(0n, [[0, -2n]]);
+    expect(maintenanceMargin(deep, held, [M], INDEX)).toBe(2n * (63_750_000n + M));
+    expect(initialMargin(deep, held, [M], INDEX)).toBe((2n * (63_750_000n + M) * 105n) / 100n);
+    expect((15n * S) / 100n + M).toBeLessThan(((63_750_000n + M) * 105n) / 100n);
   });
 
   test('a short straddle requires both sides', () => {

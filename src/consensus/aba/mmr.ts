@@ -120,7 +120,7 @@ export class MmrAba {
     if (this.isClosed) return 'nothing';
     const state = this.rounds[this.round];
     if (state === undefined || state.bin === 0) return 'bvals';
-    if (state.decided !== 0) return 'coin';
+    if (state.values !== 0) return 'coin';
     return state.sentConf ? 'confs' : 'auxes';
   }
 
@@ -185,10 +185,10 @@ export class MmrAba {
         state.sentAux = true;
         this.vote('aux', round, state.first);
       }
-      if (state.decided === 0) state.decided = this.settleValues(state, round);
+      if (state.values === 0) state.values = this.settleValues(state, round);
       const coin = FIXED_COINS[round] ?? this.coins.get(round);
-      if (state.decided === 0 || coin === undefined) return;
-      this.finishRound(state.decided, coin);
+      if (state.values === 0 || coin === undefined) return;
+      this.finishRound(state.values, coin);
     }
   }
 

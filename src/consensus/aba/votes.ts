@@ -9,7 +9,6 @@ export const BOTH: BitSet = 3;
 export const only = (b: Bit): BitSet => (b === 0 ? 1 : 2);
 /** The bit of a set of one; undefined for {0, 1} and for no set. */
 export const single = (set: number): Bit | undefined => (set === 1 ? 0 : set === 2 ? 1 : undefined);
-export const subset = (a: number, b: number): boolean => (a & ~b) === 0;
 
 /** Kinds of votes in the order of their wire numbers. */
 export const VOTE_KINDS = ['bval', 'aux', 'conf', 'term'] as const;

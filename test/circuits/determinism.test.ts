@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { identityCommitment } from '../../src/crypto/identity.ts';
+import { MerkleTree } from '../../src/crypto/merkle.ts';
+import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
+import { openCircuit } from '../helpers/circuit.ts';
+import { exampleStatement, signalsOf } from '../helpers/orders.ts';
+
+const tree = new MerkleTree(4);
+tree.append(identityCommitment(7n));
+const ballot = { identitySecret: 7n, path: tree.path(0), committeeRoot: tree.root, scope: 5n, x: 9n };
+
+describe('the inputs determine every wire, to first order', () => {
+  test.each([
+    ['circuits/ballot.circom', ballot],
+    ['circuits/orders.circom', signalsOf(exampleStatement())],
+  ])('%s has a Jacobian of full rank', async (file, signals) => {
+    const circuit = await openCircuit(file);
+    const free = freeWires(circuit.r1cs, await circuit.witness(signals), inputWires(circuit.r1cs));
+    expect(free.map((wire) => circuit.names[wire])).toEqual([]);
+  });
+});

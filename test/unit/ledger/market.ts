@@ -97,7 +97,7 @@ export const heightItems: fc.Arbitrary<OpenedItem[]> = fc
           account: fc.bigInt({ min: 1n, max: 4n }),
           deposit: fc.oneof(
             { weight: 9, arbitrary: fc.bigInt({ min: 0n, max: 20_000_000_000n }) },
-            { weight: 1, arbitrary: fc.constant(NOTES_TOTAL) },
+            { weight: 2, arbitrary: fc.constantFrom(NOTES_TOTAL / 2n, NOTES_TOTAL - 20_000n, NOTES_TOTAL) },
           ),
           orders: fc.array(fc.option(nearbyOrder, { nil: undefined, freq: 4 }), {
             minLength: 4,

@@ -20,12 +20,14 @@ export function table(
   });
 }
 
-/** Text broken at spaces into lines of at most `width` characters; a longer word stays whole. */
+/** Text broken at spaces into lines of at most `width` characters, after `indent` spaces; a longer word is cut. */
 export function wrap(text: string, width: number, indent = 0): string[] {
+  const room = width - indent;
+  const pieces = text.split(' ').flatMap((word) => word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? ['']);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width - indent) {
+  for (const word of pieces) {
+    if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;

@@ -59,8 +59,13 @@ describe('tables', () => {
     ).toEqual(['  a     bb  c', '  dddd   e']);
   });
 
-  test('text breaks at spaces and keeps a word that is too long', () => {
-    expect(wrap('one two incomprehensible x', 9, 2)).toEqual(['  one two', '  incomprehensible', '  x']);
+  test('text breaks at spaces, and inside a word only where it is too long', () => {
+    expect(wrap('one two incomprehensible x', 9, 2)).toEqual([
+      '  one two',
+      '  incompr',
+      '  ehensib',
+      '  le x',
+    ]);
   });
 });
 

@@ -14,16 +14,21 @@ export interface Codec<T> {
 
 /**
  * @param type     SSZ type; every list in it states its limit
- * @param maxBytes longer inputs are refused before they are parsed
+ * @param maxBytes longer inputs are refused before they are parsed; by default what all lists at their limits take
  */
-export function codec<T>(type: Type<T>, maxBytes: number): Codec<T> {
+export function codec<T>(type: Type<T>, maxBytes: number = type.maxSize): Codec<T> {
   return {
     encode(value) {
+      let bytes: Uint8Array;
       try {
-        return type.serialize(value);
+        bytes = type.serialize(value);
       } catch (cause) {
         throw new VelumError('CODEC_INPUT', `cannot encode ${type.typeName}: ${String(cause)}`, {}, cause);
       }
+      // The library enforces a list's limit when it reads, not when it writes.
+      if (bytes.length > maxBytes)
+        throw new VelumError('CODEC_INPUT', `cannot encode ${type.typeName}: more than ${maxBytes} bytes`);
+      return bytes;
     },
     decode(bytes) {
       if (bytes.length > maxBytes) return undefined;

@@ -1,7 +1,7 @@
 import type { InstrumentIndex } from '../params/ids.ts';
 import { expiryRequirement, type HeldOption, type Requirement, shortOptionLot } from './option-margin.ts';
 import type { Side } from './order.ts';
-import type { MarketParams } from './params.ts';
+import { type MarketParams, strikePerLot } from './params.ts';
 import { abs, max, ppmUp } from './rounding.ts';
 
 /** What an account holds of one instrument. */
@@ -86,7 +86,7 @@ function requirement(
     } else {
       const shortLot = shortOptionLot(instrument, mark, index, params.optionMargin);
       const held = expiries.get(instrument.expiry) ?? [];
-      held.push({ option: instrument, lots, shortLot });
+      held.push({ type: instrument.type, strike: strikePerLot(instrument), lots, shortLot });
       expiries.set(instrument.expiry, held);
     }
   }

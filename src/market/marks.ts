@@ -8,7 +8,7 @@ import {
   type Option,
   oracleFeeds,
   type Perpetual,
-  payoffPerLot,
+  payoff,
   strikePerLot,
   volFeed,
 } from './params.ts';
@@ -89,5 +89,5 @@ export function optionMark(option: Option, index: bigint, volPpm: bigint, timeS:
     years: (max(0n, option.expiry - timeS) * ONE) / YEAR_S,
     vol: volPpm * PPM_TO_ONE,
   });
-  return max(1n, clamp(price / ONE, payoffPerLot(option, S), option.type === 'call' ? S : K));
+  return max(1n, clamp(price / ONE, payoff(option.type, K, S), option.type === 'call' ? S : K));
 }

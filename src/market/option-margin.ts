@@ -1,4 +1,11 @@
-import { indexPerLot, type Option, type OptionMarginParams, payoffPerLot, strikePerLot } from './params.ts';
+import {
+  indexPerLot,
+  type Option,
+  type OptionMarginParams,
+  type OptionType,
+  payoff,
+  strikePerLot,
+} from './params.ts';
 import { max, min, ppmUp } from './rounding.ts';
 
 /** What a position must be backed with, units. */
@@ -32,7 +39,9 @@ export function shortOptionLot(
 
 /** An option that an account holds, long (lots > 0) or short (lots < 0). */
 export interface HeldOption {
-  readonly option: Option;
+  readonly type: OptionType;
+  /** K per lot. */
+  readonly strike: bigint;
   readonly lots: bigint;
   /** Of one short lot. */
   readonly shortLot: Requirement;
@@ -58,19 +67,18 @@ export function expiryRequirement(held: readonly HeldOption[]): Requirement {
 
 /** max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, units. */
 function maximumLoss(held: readonly HeldOption[]): bigint {
-  let loss = 0n;
-  for (const S of [0n, ...held.map(({ option }) => strikePerLot(option))]) {
-    loss = max(
-      loss,
-      held.reduce((sum, { option, lots }) => sum - lots * payoffPerLot(option, S), 0n),
-    );
+  let worst = 0n;
+  for (const S of new Set([0n, ...held.map(({ strike }) => strike)])) {
+    let loss = 0n;
+    for (const { type, strike, lots } of held) loss -= lots * payoff(type, strike, S);
+    worst = max(worst, loss);
   }
-  return loss;
+  return worst;
 }
 
 /** Σ of `rate` over the max(0, −Σ call lots) most demanding short call lots, units. */
 function netShortCalls(held: readonly HeldOption[], rate: (lot: Requirement) => bigint): bigint {
-  const calls = held.filter(({ option }) => option.type === 'call');
+  const calls = held.filter(({ type }) => type === 'call');
   let unpaired = max(
     0n,
     calls.reduce((sum, { lots }) => sum - lots, 0n),

@@ -90,11 +90,9 @@ export const indexPerLot = (instrument: Instrument, index: bigint): bigint =>
 /** K = strike·lotPpm/10⁶, units per lot; exact in a valid market. */
 export const strikePerLot = (option: Option): bigint => ppmDown(option.strike, option.lotPpm);
 
-/** max(0, S − K) of a call, max(0, K − S) of a put; what one lot pays at an index of S per lot. */
-export function payoffPerLot(option: Option, indexOfLot: bigint): bigint {
-  const strike = strikePerLot(option);
-  return max(0n, option.type === 'call' ? indexOfLot - strike : strike - indexOfLot);
-}
+/** What one lot pays at expiry, units: max(0, S − K) of a call, max(0, K − S) of a put; S and K per lot. */
+export const payoff = (type: OptionType, strike: bigint, S: bigint): bigint =>
+  max(0n, type === 'call' ? S - strike : strike - S);
 
 /** Longest market or instrument name, characters. */
 const MAX_NAME = 64;

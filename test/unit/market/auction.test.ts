@@ -8,7 +8,7 @@ import {
   clearAuction,
   clearWithin,
 } from '../../../src/market/auction.ts';
-import type { Band } from '../../../src/market/band.ts';
+import { type Band, bandOf } from '../../../src/market/band.ts';
 import { MAX_PRICE, type Side } from '../../../src/market/order.ts';
 
 const row = (side: Side, price: number | bigint, lots: number | bigint, tie = 0): BookOrder => ({
@@ -180,6 +180,11 @@ describe('the auction', () => {
     const book = [row('buy', 105, 4), row('sell', 95, 4)];
     const band = { low: 90n, high: 110n };
     expect([90n, 100n, 120n].map((at) => clearWithin(book, band, at).price)).toEqual([95n, 100n, 105n]);
+  });
+
+  test('the band is mark(1 ± b), its half-width rounded up, and starts at 1', () => {
+    expect(bandOf(1_005n, 100_000n)).toEqual({ low: 904n, high: 1_106n });
+    expect(bandOf(1n, 100_000n)).toEqual({ low: 1n, high: 2n });
   });
 
   test('a limit beyond the band counts as at its edge, one short of it does not count', () => {

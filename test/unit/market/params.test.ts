@@ -3,7 +3,7 @@ import {
   indexPerLot,
   type MarketParams,
   oracleFeeds,
-  payoffPerLot,
+  payoff,
   strikePerLot,
   validateMarketParams,
 } from '../../../src/market/params.ts';
@@ -83,10 +83,10 @@ describe('market parameters', () => {
 
   test('per-lot index is rounded down, per-lot strike exact, payoffs are never negative', () => {
     const call = option('call', 100_000);
-    const put = option('put', 100_000);
     expect(indexPerLot(call, INDEX + 1_999n)).toBe(100_000_001n);
-    expect(strikePerLot(call)).toBe(100_000_000n);
-    expect([90_000_000n, 110_000_000n].map((at) => payoffPerLot(call, at))).toEqual([0n, 10_000_000n]);
-    expect([90_000_000n, 110_000_000n].map((at) => payoffPerLot(put, at))).toEqual([10_000_000n, 0n]);
+    const K = strikePerLot(call);
+    expect(K).toBe(100_000_000n);
+    expect([90_000_000n, 110_000_000n].map((at) => payoff('call', K, at))).toEqual([0n, 10_000_000n]);
+    expect([90_000_000n, 110_000_000n].map((at) => payoff('put', K, at))).toEqual([10_000_000n, 0n]);
   });
 });

@@ -158,9 +158,19 @@ function faultsOf({ genesis, views, correct }: HeightEnd): {
   const faults = [...seen.values()].flatMap(({ fault: { by, fault, evidence }, witnesses }): FaultReport[] =>
     by === undefined
       ? []
-      : [{ by, fault, evidence: `Seen by ${[...witnesses].join(', ')}: ${JSON.stringify(evidence)}` }],
+      : [{ by, fault, evidence: `${evidenceText(evidence)}; seen by ${[...witnesses].join(', ')}` }],
   );
   return { faults, recovered: [...recovered.values()] };
+}
+
+/** Evidence in one line; a revealed identity secret is reported by itself. */
+function evidenceText({ identitySecret: _, ...evidence }: PeerFault['evidence']): string {
+  return Object.entries(evidence)
+    .map(
+      ([what, value]) =>
+        `${what} ${typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value)}`,
+    )
+    .join(', ');
 }
 
 function addRecovered(into: Map<string, RecoveredIdentity>, genesis: Genesis, identitySecret: bigint): void {

@@ -51,8 +51,8 @@ export function clearAuction(input: {
  * D − S never rises, so between two best prices every price is best. V = 0: no trade.
  * The short side fills fully, the long side as `fillSide` says. The result depends on the rows only, not on
  * their order. O(k log k) for k rows.
- * @see Budish, Cramton, Shim, "The High-Frequency Trading Arms Race", QJE 2015, §VII.A (uniform price);
- *      ASX Operating Rules Procedures 4060 (the four principles)
+ * @see Budish, Cramton, Shim, "The High-Frequency Trading Arms Race", QJE 2015 (frequent batch auctions)
+ * @see Comerton-Forde, Rydge, "Call auction algorithm design and market manipulation", 2006 (the four principles)
  */
 export function clearWithin(book: readonly BookOrder[], band: Band, reference: bigint): AuctionResult {
   const best = bestCandidates(book, band);

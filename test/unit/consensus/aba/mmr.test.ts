@@ -86,6 +86,21 @@ describe('MMR agreement', () => {
     expect(late.status().waitsFor).toBe('bvals');
   });
 
+  test('a TERM does not count in its own round, also when that round is seen later', () => {
+    const aba = four();
+    from(aba, [3], vote('term', 1, ONE));
+    expect(said(from(aba, [0], vote('bval', 1, ONE)))).toEqual([]);
+    expect(said(from(aba, [0], vote('bval', 2, ONE)))).toEqual([vote('bval', 2, ONE)]);
+  });
+
+  test('who decided by TERM keeps the decided estimate, whatever the rounds before still say', () => {
+    const aba = four();
+    from(aba, [2, 3], vote('term', 4, ONE));
+    const steps = from(aba, [0, 1, 2], vote('bval', 0, ZERO), vote('aux', 0, ZERO));
+    expect(said(steps)).toEqual([vote('bval', 0, ZERO), vote('aux', 0, ZERO)]);
+    expect(aba.status()).toMatchObject({ round: 1, decided: 1 });
+  });
+
   test('a coin that comes before its round is remembered, and the own share is released all the same', () => {
     const aba = inRoundTwo();
     aba.coin(2, 1);

@@ -87,6 +87,14 @@ describe('digest broadcast', () => {
     expect(rbc.handle(at(1), say('payload', m))).toMatchObject({ outputs: [], faults: [] });
   });
 
+  test('a PROPOSE that comes after delivery is not echoed', () => {
+    const rbc = seventh();
+    for (const i of [1, 2, 3, 4, 5]) rbc.handle(at(i), say('echo', digest(m)));
+    for (const i of [1, 2, 3, 4, 5]) rbc.handle(at(i), say('ready', digest(m)));
+    expect(rbc.handle(at(1), say('payload', m)).outputs).toHaveLength(1);
+    expect(rbc.handle(at(6), say('propose', m))).toMatchObject({ sends: [], outputs: [], faults: [] });
+  });
+
   test('a lie for an answer is a fault and makes it ask the next echoer', () => {
     const rbc = seventh();
     for (const i of [1, 2, 3, 4, 5]) rbc.handle(at(i), say('echo', digest(m)));

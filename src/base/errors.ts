@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   PROVER_BUSY: 'The prover queue is full.',
   MARKET_INPUT: 'A market parameter is out of range.',
   LEDGER_INPUT: 'A ledger function got a value that its caller must not pass.',
+  VALIDATOR_INPUT: 'A validator got an input that its owner must not pass.',
   ORDERS_FILE: 'The orders file has bad rows.',
   MARKET_FILE: 'The market file is not valid.',
   FILE_UNREADABLE: 'A file cannot be read.',

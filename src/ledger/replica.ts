@@ -1,25 +1,43 @@
 import { equalBytes } from '../base/bytes.ts';
 import { clearCofactor, decodePoint, type Point } from '../crypto/babyjub.ts';
-import { verifyCertificate } from '../crypto/certificate.ts';
+import { type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import { openWords } from '../crypto/seal.ts';
 import { encryptionKey } from '../crypto/threshold-key.ts';
-import type { ItemId } from '../params/ids.ts';
+import { height, type ItemId } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { unpackBatch } from './batch-words.ts';
-import { acceptedRoot, type Block, headerHash } from './block.ts';
+import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
 import { type Genesis, genesisHash } from './genesis.ts';
 import { batchSignals, contextOf, type Item, itemIdOf } from './items.ts';
-import { OrderingState } from './ordering-state.ts';
-import { genesisSettlement, type SettlementState, tableAt } from './settlement-state.ts';
+import { type NamedItem, OrderingState } from './ordering-state.ts';
+import { receiptsRoot } from './receipts.ts';
+import { genesisSettlement, type SettlementState, stateRoot, tableAt } from './settlement-state.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
 
 /** Why a replica refuses a block. */
-export type ReplayProblem = 'REPLAY_HEADER' | 'REPLAY_CERTIFICATE' | 'REPLAY_ITEMS' | 'REPLAY_STATE_ROOT';
+export const REPLAY_PROBLEMS = {
+  REPLAY_HEADER: 'The header is not of the next height of this chain.',
+  REPLAY_CERTIFICATE: 'No quorum signed the header.',
+  REPLAY_STATE_ROOT: 'The header names another state or other receipts of the height before.',
+  REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
+  REPLAY_ITEMS:
+    'The items are not those of the header, break a rule of the re-check, or a key does not open its item.',
+  REPLAY_SETTLEMENT: 'No quorum signed the state and receipts that this block settles to.',
+} as const;
+
+export type ReplayProblem = keyof typeof REPLAY_PROBLEMS;
+
+/** Items of a block, named and opened. */
+interface Opened {
+  readonly named: readonly NamedItem<Item>[];
+  readonly items: readonly OpenedItem[];
+}
 
 /**
- * What anybody keeps who follows the chain from its blocks alone: no key shares, no proofs, no peers. Each K in a block is
- * checked by its batch's tag; the header's state root is checked against what the replica computed for the height before.
+ * What anybody keeps who follows the chain from its blocks alone: no key shares, no proofs, no peers. The header's certificate
+ * says which items were accepted, each K is checked by its batch's tag, and the settlement certificate vouches for what
+ * the header does not bind: the beacon and the receipts of refused items.
  */
 export class Replica {
   readonly #genesis: Genesis;
@@ -27,7 +45,8 @@ export class Replica {
   readonly #ordering: OrderingState;
   readonly #Y8: Point;
   #settlement: SettlementState;
-  #last: Settlement | undefined;
+  #stateRoot: Uint8Array;
+  #receiptsRoot: Uint8Array;
   #parent: Uint8Array;
 
   constructor(genesis: Genesis) {
@@ -36,10 +55,12 @@ export class Replica {
     this.#ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
     this.#Y8 = clearCofactor(encryptionKey(genesis.decryptionKey));
     this.#settlement = genesisSettlement(genesis);
+    this.#stateRoot = stateRoot(this.#settlement);
+    this.#receiptsRoot = receiptsRoot({ height: height(0), receipts: [], auctions: [], fills: [] });
     this.#parent = this.#genesisHash;
   }
 
-  /** What batches are sealed to: 8·Y. */
+  /** What batches are sealed to. */
   get Y8(): Point {
     return this.#Y8;
   }
@@ -58,67 +79,75 @@ export class Replica {
 
   /**
    * Applies the next block.
-   * @param block form checked (decodeBlock), otherwise hostile
+   * @param block       form checked (decodeBlock), otherwise hostile
+   * @param certificate of its settlement, hostile
    * @returns what settling it gave, or why it is not the next block of this chain; then nothing changed. Never throws.
    */
-  apply(block: Block): Settlement | ReplayProblem {
-    const { header } = block;
+  apply(block: Block, certificate: Certificate): Settlement | ReplayProblem {
+    const { header, evidence, beacon, refused } = block;
     const hash = headerHash(header);
-    const { n, q } = quorumOf(this.#genesis.validators.length);
-    if (
-      header.height !== this.#settlement.height + 1 ||
-      header.epoch !== this.#genesis.epoch ||
-      !equalBytes(header.genesisHash, this.#genesisHash) ||
-      !equalBytes(header.parent, this.#parent) ||
-      header.medians.length !== this.#settlement.market.medians.length
-    ) {
-      return 'REPLAY_HEADER';
-    }
-    const keys = this.#genesis.validators.map(({ blsKey }) => blsKey);
-    if (block.certificate.signers.length !== n || !verifyCertificate(keys, hash, block.certificate, q)) {
-      return 'REPLAY_CERTIFICATE';
-    }
-    if (
-      this.#last !== undefined &&
-      !(
-        equalBytes(header.stateRoot, this.#last.stateRoot) &&
-        equalBytes(header.receiptsRoot, this.#last.receiptsRoot)
-      )
-    ) {
-      return 'REPLAY_STATE_ROOT';
-    }
+    if (!this.#isNext(header)) return 'REPLAY_HEADER';
+    if (!this.#isCertified(hash, block.certificate)) return 'REPLAY_CERTIFICATE';
+    const isSettled =
+      equalBytes(header.stateRoot, this.#stateRoot) && equalBytes(header.receiptsRoot, this.#receiptsRoot);
+    if (!isSettled) return 'REPLAY_STATE_ROOT';
+    if (!equalBytes(header.evidenceRoot, evidenceRoot(evidence))) return 'REPLAY_EVIDENCE';
     const opened = this.#open(block);
     if (opened === undefined) return 'REPLAY_ITEMS';
-    for (const item of block.items) this.#ordering.apply(item);
-    this.#ordering.closeHeight(header.height);
+
     const { height, timeS, medians } = header;
-    const { beacon, refused } = block;
-    this.#last = settle(this.#genesis.market, this.#settlement, {
-      height,
-      timeS,
-      medians,
-      beacon,
-      items: opened,
-      refused,
-    });
-    this.#settlement = this.#last.state;
+    const { items } = opened;
+    const input = { height, timeS, medians, beacon, items, refused };
+    const settlement = settle(this.#genesis.market, this.#settlement, input);
+    const { genesisHash, epoch } = header;
+    const { stateRoot, receiptsRoot } = settlement;
+    const statement = settlementHash({ genesisHash, epoch, height, stateRoot, receiptsRoot });
+    if (!this.#isCertified(statement, certificate)) return 'REPLAY_SETTLEMENT';
+
+    for (const { item } of opened.named) this.#ordering.apply(item);
+    this.#ordering.closeHeight(height);
+    this.#settlement = settlement.state;
+    this.#stateRoot = stateRoot;
+    this.#receiptsRoot = receiptsRoot;
     this.#parent = hash;
-    return this.#last;
+    return settlement;
   }
 
-  /** Opens every batch with its K. The certified accepted root says that these items, in this order, were accepted. */
-  #open(block: Block): OpenedItem[] | undefined {
+  #isNext(header: Header): boolean {
+    return (
+      header.height === this.#settlement.height + 1 &&
+      header.epoch === this.#genesis.epoch &&
+      equalBytes(header.genesisHash, this.#genesisHash) &&
+      equalBytes(header.parent, this.#parent) &&
+      header.medians.length === this.#settlement.market.medians.length
+    );
+  }
+
+  #isCertified(message: Uint8Array, certificate: Certificate): boolean {
+    const { validators } = this.#genesis;
+    const keys = validators.map(({ blsKey }) => blsKey);
+    return verifyCertificate(keys, message, certificate, quorumOf(validators.length).q);
+  }
+
+  /** Names and opens every item; they must be the certified ones and pass the re-check in their order. */
+  #open({ header, items, keys }: Block): Opened | undefined {
+    const named: NamedItem<Item>[] = [];
     const opened: OpenedItem[] = [];
-    for (const [i, item] of block.items.entries()) {
+    for (const [i, item] of items.entries()) {
       const id = this.#idOf(item);
-      const K = decodePoint(block.keys[i]!);
+      const K = decodePoint(keys[i]!);
       if (id === undefined || K === undefined) return undefined;
       const words = openWords(K, item, this.#contextOf(item));
       if (words === undefined) return undefined;
+      named.push({ id, item });
       opened.push({ id, fee: item.fee, content: unpackBatch(words) });
     }
-    const root = acceptedRoot(opened.map(({ id }) => id));
-    return equalBytes(root, block.header.acceptedRoot) ? opened : undefined;
+    const ids = named.map(({ id }) => id);
+    if (new Set(ids).size < ids.length || !equalBytes(acceptedRoot(ids), header.acceptedRoot))
+      return undefined;
+    const { accepted } = this.#ordering.recheck(named, this.#settlement.beacon, header.height);
+    const holds = accepted.length === ids.length && accepted.every(({ id }, i) => id === ids[i]);
+    return holds ? { named, items: opened } : undefined;
   }
 
   #contextOf({ fromHeight, toHeight, tableHeight }: Item): bigint {

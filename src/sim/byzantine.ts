@@ -1,7 +1,7 @@
 import { BASE, decodePoint, encodePoint } from '../crypto/babyjub.ts';
 import { ballotShare } from '../crypto/identity.ts';
 import { type ItemId, itemId } from '../params/ids.ts';
-import { type Ballot, ballotMessage, encodeBallot } from '../validator/ballot.ts';
+import { type Ballot, ballotMessage } from '../validator/ballot.ts';
 import { decodeMessage, encodeMessage } from '../validator/messages.ts';
 import type { ValidatorStep } from '../validator/out.ts';
 import type { Effect, Input } from '../validator/types.ts';
@@ -62,7 +62,7 @@ export class ByzantineValidator implements Machine {
 
   #sendTwin(ref: string, proof: Uint8Array): ValidatorStep {
     const ballot = { ...this.#twins.get(ref)!, proof };
-    const bytes = encodeMessage({ kind: 'ballot', bytes: encodeBallot(ballot) });
+    const bytes = encodeMessage({ kind: 'ballot', ballot });
     return { logs: [], sends: [{ to: 'all', bytes }], effects: [], outputs: [], faults: [] };
   }
 }

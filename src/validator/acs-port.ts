@@ -52,7 +52,7 @@ export class AcsPort {
 
   /** Ballots arrived: bundles that waited for them may be judged now. */
   review(out: Out): void {
-    for (const verdict of this.#judge.review(out)) this.#judged(verdict, out);
+    for (const verdict of this.#judge.review()) this.#judged(verdict, out);
   }
 
   #judged({ proposer, ok }: Verdict, out: Out): void {
@@ -70,7 +70,7 @@ export class AcsPort {
     for (const { by, fault, evidence } of step.faults)
       out.fault(by, fault, { height: this.#height, evidence });
     for (const output of step.outputs) {
-      // Every payload here passed a correct validator's predicate, so it decodes.
+      // ABA_j decided 1, so a correct validator found bundle j valid: it decodes.
       this.#chosen = output.payloads.map(({ proposer, payload }) => ({
         proposer,
         bundle: decodeBundle(payload)!,

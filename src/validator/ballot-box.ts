@@ -1,179 +1,203 @@
 import type { BallotId, Height, ValidatorIndex } from '../params/ids.ts';
-import {
-  type Ballot,
-  ballotIdOf,
-  ballotMessage,
-  ballotSignals,
-  copyKey,
-  decodeBallot,
-  encodeBallot,
-} from './ballot.ts';
+import { MAX_BUNDLE_BALLOTS } from '../params/sizes.ts';
+import { type Ballot, ballotIdOf, ballotMessage, ballotSignals, copyKey } from './ballot.ts';
 import type { Out } from './out.ts';
 
 /** How a ballot came: broadcast (or pulled), on its stem, or with the request to broadcast it. */
 export type Arrival = 'ballot' | 'stem' | 'fluff';
 
-interface Copy {
+/** A valid ballot that has just come. */
+export interface Received {
   readonly id: BallotId;
+  /** The copy that is kept and passed on: the first valid one. */
   readonly ballot: Ballot;
-  readonly arrivals: { readonly from: ValidatorIndex; readonly as: Arrival }[];
-}
-
-export interface VerifiedBallot {
-  readonly id: BallotId;
-  readonly ballot: Ballot;
-  readonly arrivals: readonly { readonly from: ValidatorIndex; readonly as: Arrival }[];
-  /** Whether this was the first valid copy. */
+  readonly arrivals: readonly Arrival[];
+  /** Whether nothing was known of it before. */
   readonly isNew: boolean;
 }
 
+/** A copy whose proof is being verified, and how it came. */
+interface Pending {
+  readonly id: BallotId;
+  readonly ballot: Ballot;
+  readonly key: string;
+  readonly arrivals: Map<string, { readonly from: ValidatorIndex; readonly as: Arrival }>;
+}
+
+export interface BallotBoxOptions {
+  readonly height: Height;
+  readonly scope: bigint;
+  readonly committeeRoot: bigint;
+  readonly n: number;
+  /** Nullifiers that count for nothing in this height: ballots with them are dropped. */
+  readonly voided: ReadonlySet<bigint>;
+}
+
 /**
- * The ballots of one height. Keeps every valid ballot that was asked for and at most two of a nullifier unasked (two are
- * evidence enough), at most 2n unasked ones from one sender. VALID is remembered by statement, INVALID by statement and proof.
+ * The ballots of one height. VALID is remembered by statement, INVALID by statement and proof.
+ * A ballot is PUBLIC once somebody broadcast it, or once its author gave itself away by a second one. Before that it is
+ * treated as if it were not here: not named, not served, not counted, or it would tell where its stem passed.
+ * Bounds: 2n copies judged unasked from each sender, one for each pull; two ballots of a nullifier kept unasked (two are
+ * evidence enough); each ballot served once to each peer.
  */
 export class BallotBox {
-  readonly height: Height;
-  readonly #scope: bigint;
-  readonly #committeeRoot: bigint;
-  readonly #n: number;
+  readonly #options: BallotBoxOptions;
   readonly #valid = new Map<BallotId, Ballot>();
-  readonly #public = new Set<BallotId>();
-  readonly #pending = new Map<string, Copy>();
-  readonly #invalid = new Set<string>();
+  /** By public ballot: who broadcast it. */
+  readonly #public = new Map<BallotId, Set<ValidatorIndex>>();
   readonly #byNullifier = new Map<bigint, BallotId[]>();
-  readonly #unasked = new Map<ValidatorIndex, number>();
-  readonly #asked = new Map<BallotId, Set<ValidatorIndex>>();
-  readonly #waiting = new Map<BallotId, Set<ValidatorIndex>>();
-  readonly #waitsOf = new Map<ValidatorIndex, number>();
+  readonly #pending = new Map<string, Pending>();
+  /** Verified copies, by statement and proof. */
+  readonly #verdicts = new Map<string, boolean>();
+  /** Copies of each sender that were judged unasked. */
+  readonly #unasked = new Map<ValidatorIndex, Set<string>>();
+  readonly #flooding = new Set<ValidatorIndex>();
+  /** `peer/id`: asked and not answered yet; answered. */
+  readonly #asked = new Map<string, 'open' | 'answered'>();
+  /** `peer/id`. */
+  readonly #served = new Set<string>();
 
-  constructor(height: Height, scope: bigint, committeeRoot: bigint, n: number) {
-    this.height = height;
-    this.#scope = scope;
-    this.#committeeRoot = committeeRoot;
-    this.#n = n;
+  constructor(options: BallotBoxOptions) {
+    this.#options = options;
   }
 
-  /** A ballot's bytes from a peer. Emits a `verify` effect for a copy not judged yet; @returns a ballot already known valid. */
-  offer(from: ValidatorIndex, as: Arrival, bytes: Uint8Array, out: Out): VerifiedBallot | undefined {
-    const ballot = decodeBallot(bytes);
-    if (
-      ballot === undefined ||
-      ballot.height !== this.height ||
-      ballotMessage(this.#scope, ballot.items) === 0n
-    ) {
-      out.fault(from, 'BALLOT_MALFORMED', { height: this.height });
+  /**
+   * A peer's ballot, its form checked and of this height. Emits a `verify` effect for a copy not judged yet.
+   * @returns a ballot already known to be valid
+   */
+  offer(from: ValidatorIndex, as: Arrival, ballot: Ballot, out: Out): Received | undefined {
+    const { height, scope, voided, committeeRoot } = this.#options;
+    if (voided.has(ballot.nullifier)) return undefined;
+    if (ballotMessage(scope, ballot.items) === 0n) {
+      out.fault(from, 'BALLOT_MALFORMED', { height });
       return undefined;
     }
-    const id = ballotIdOf(ballot, this.#scope);
-    const arrival = { from, as };
-    if (this.#valid.has(id)) {
-      if (as === 'ballot') this.#public.add(id);
-      return { id, ballot: this.#valid.get(id)!, arrivals: [arrival], isNew: false };
-    }
+    const id = ballotIdOf(ballot, scope);
     const key = copyKey(id, ballot.proof);
-    if (this.#invalid.has(key)) out.fault(from, 'BALLOT_PROOF_INVALID', { ballot: id });
-    else if (this.#asked.has(id) || this.#takesUnasked(from, ballot, out))
-      this.#judge(key, { id, ballot, arrivals: [arrival] }, out);
+    const verdict = this.#verdicts.get(key);
+    if (verdict === true) return this.#received(id, [{ from, as }], false);
+    if (verdict === false) {
+      out.fault(from, 'BALLOT_PROOF_INVALID', { ballot: id });
+      return undefined;
+    }
+    let pending = this.#pending.get(key);
+    if (pending === undefined) {
+      if (!this.#takes(from, id, key, ballot.nullifier, out)) return undefined;
+      pending = { id, ballot, key, arrivals: new Map() };
+      this.#pending.set(key, pending);
+      const signals = ballotSignals(ballot, committeeRoot, scope);
+      const ref = `ballot:${height}:${key}`;
+      out.effects.push({ type: 'verify', ref, circuit: 'ballot', signals, proof: ballot.proof });
+    }
+    pending.arrivals.set(`${from}/${as}`, { from, as });
     return undefined;
   }
 
-  #takesUnasked(from: ValidatorIndex, ballot: Ballot, out: Out): boolean {
-    if ((this.#byNullifier.get(ballot.nullifier)?.length ?? 0) >= 2) return false;
-    const count = (this.#unasked.get(from) ?? 0) + 1;
-    this.#unasked.set(from, count);
-    if (count === 2 * this.#n + 1) out.fault(from, 'BALLOT_FLOOD', { height: this.height });
-    return count <= 2 * this.#n;
-  }
-
-  #judge(key: string, copy: Copy, out: Out): void {
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) {
-      pending.arrivals.push(...copy.arrivals);
-      return;
+  /** Whether a new copy from this sender is worth a verification. */
+  #takes(from: ValidatorIndex, id: BallotId, key: string, nullifier: bigint, out: Out): boolean {
+    if (this.#asked.get(`${from}/${id}`) === 'open') {
+      this.#asked.set(`${from}/${id}`, 'answered');
+      return true;
     }
-    this.#pending.set(key, copy);
-    const signals = ballotSignals(copy.ballot, this.#committeeRoot, this.#scope);
-    out.effects.push({
-      type: 'verify',
-      ref: `ballot:${this.height}:${key}`,
-      circuit: 'ballot',
-      signals,
-      proof: copy.ballot.proof,
-    });
+    const same = this.#byNullifier.get(nullifier) ?? [];
+    if (same.length >= 2 && !same.includes(id)) return false;
+    const copies = this.#unasked.get(from) ?? new Set();
+    this.#unasked.set(from, copies);
+    if (copies.size < 2 * this.#options.n) {
+      copies.add(key);
+      return true;
+    }
+    if (!this.#flooding.has(from)) out.fault(from, 'BALLOT_FLOOD', { height: this.#options.height });
+    this.#flooding.add(from);
+    return false;
   }
 
-  /** The answer to a `verify` effect; serves whoever waits for the ballot. @returns undefined if the proof is bad. */
-  verified(key: string, ok: boolean, out: Out): VerifiedBallot | undefined {
-    const copy = this.#pending.get(key);
-    if (copy === undefined) return undefined;
+  /** The answer to a `verify` effect. @returns undefined if the proof is bad or the effect is not open. */
+  verified(key: string, ok: boolean, out: Out): Received | undefined {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return undefined;
     this.#pending.delete(key);
+    this.#verdicts.set(key, ok);
+    const arrivals = [...pending.arrivals.values()];
     if (!ok) {
-      this.#invalid.add(key);
-      for (const { from } of copy.arrivals) out.fault(from, 'BALLOT_PROOF_INVALID', { ballot: copy.id });
+      for (const from of new Set(arrivals.map((arrival) => arrival.from)))
+        out.fault(from, 'BALLOT_PROOF_INVALID', { ballot: pending.id });
       return undefined;
     }
-    const isNew = !this.#valid.has(copy.id);
-    if (copy.arrivals.some(({ as }) => as === 'ballot')) this.#public.add(copy.id);
-    if (isNew) this.#keep(copy.id, copy.ballot, out);
-    return { ...copy, isNew };
+    const isNew = !this.#valid.has(pending.id);
+    if (isNew) this.#keep(pending.id, pending.ballot);
+    return this.#received(pending.id, arrivals, isNew);
+  }
+
+  #received(
+    id: BallotId,
+    arrivals: readonly { readonly from: ValidatorIndex; readonly as: Arrival }[],
+    isNew: boolean,
+  ): Received {
+    for (const { from, as } of arrivals) if (as === 'ballot') this.#publish(id).add(from);
+    return { id, ballot: this.#valid.get(id)!, arrivals: arrivals.map(({ as }) => as), isNew };
+  }
+
+  #publish(id: BallotId): Set<ValidatorIndex> {
+    const by = this.#public.get(id) ?? new Set();
+    this.#public.set(id, by);
+    return by;
   }
 
   /** One's own ballot, just proved. */
-  own(ballot: Ballot, out: Out): BallotId {
-    const id = ballotIdOf(ballot, this.#scope);
-    this.#keep(id, ballot, out);
+  own(ballot: Ballot): BallotId {
+    const id = ballotIdOf(ballot, this.#options.scope);
+    this.#verdicts.set(copyKey(id, ballot.proof), true);
+    this.#keep(id, ballot);
     return id;
   }
 
-  #keep(id: BallotId, ballot: Ballot, out: Out): void {
+  #keep(id: BallotId, ballot: Ballot): void {
     this.#valid.set(id, ballot);
-    const same = this.#byNullifier.get(ballot.nullifier) ?? [];
-    this.#byNullifier.set(ballot.nullifier, [...same, id]);
-    for (const to of this.#waiting.get(id) ?? [])
-      out.send(to, { kind: 'ballot', bytes: encodeBallot(ballot) });
-    this.#waiting.delete(id);
+    const same = [...(this.#byNullifier.get(ballot.nullifier) ?? []), id];
+    this.#byNullifier.set(ballot.nullifier, same);
+    if (same.length === 2) for (const each of same) this.#publish(each);
   }
 
-  /** A peer wants these ballots: send what is there, remember the rest (2n² a peer: all that n bundles can name). */
-  pulled(from: ValidatorIndex, ids: readonly BallotId[], out: Out): void {
+  /** A peer wants these ballots. Who names a ballot holds it in public, so what is not here is another's to send. */
+  serve(from: ValidatorIndex, ids: readonly BallotId[], out: Out): void {
     for (const id of ids) {
-      const ballot = this.#valid.get(id);
-      if (ballot !== undefined) out.send(from, { kind: 'ballot', bytes: encodeBallot(ballot) });
-      else if (this.#waits(from) < 2 * this.#n * this.#n) {
-        this.#waiting.set(id, (this.#waiting.get(id) ?? new Set()).add(from));
-        this.#waitsOf.set(from, this.#waits(from) + 1);
+      const ballot = this.get(id);
+      if (ballot === undefined || this.#served.has(`${from}/${id}`)) continue;
+      this.#served.add(`${from}/${id}`);
+      out.send(from, { kind: 'ballot', ballot });
+    }
+  }
+
+  /** Ask validators for ballots that are not public here, each validator once an id. */
+  ask(ids: readonly BallotId[], peers: readonly ValidatorIndex[], out: Out): void {
+    for (const peer of peers) {
+      const missing = ids.filter((id) => !this.#public.has(id) && !this.#asked.has(`${peer}/${id}`));
+      for (const id of missing) this.#asked.set(`${peer}/${id}`, 'open');
+      for (let at = 0; at < missing.length; at += MAX_BUNDLE_BALLOTS) {
+        const some = missing.slice(at, at + MAX_BUNDLE_BALLOTS);
+        out.send(peer, { kind: 'pullBallots', height: this.#options.height, ids: some });
       }
     }
   }
 
-  #waits(from: ValidatorIndex): number {
-    return this.#waitsOf.get(from) ?? 0;
-  }
-
-  /** Ask validators for ballots one lacks, each validator once an id. */
-  ask(ids: readonly BallotId[], to: readonly ValidatorIndex[], out: Out): void {
-    for (const peer of to) {
-      const missing = ids.filter((id) => !this.#valid.has(id) && !this.#asked.get(id)?.has(peer));
-      for (const id of missing) this.#asked.set(id, (this.#asked.get(id) ?? new Set()).add(peer));
-      if (missing.length > 0) out.send(peer, { kind: 'pullBallots', height: this.height, ids: missing });
-    }
-  }
-
+  /** A public ballot. */
   get(id: BallotId): Ballot | undefined {
-    return this.#valid.get(id);
+    return this.#public.has(id) ? this.#valid.get(id) : undefined;
   }
 
-  /** Whether the ballot was seen broadcast; before that, naming it would tell where its stem passed. */
-  isPublic(id: BallotId): boolean {
-    return this.#public.has(id);
+  /** Who broadcast a ballot, as far as one knows. */
+  broadcasters(id: BallotId): ReadonlySet<ValidatorIndex> {
+    return this.#public.get(id) ?? NOBODY;
   }
 
-  /** Distinct nullifiers among the valid ballots. */
-  get size(): number {
-    return this.#byNullifier.size;
+  /** Whether a ballot is one of the two of its nullifier that are passed on. */
+  isRelayed(id: BallotId): boolean {
+    const ballot = this.#valid.get(id);
+    return ballot !== undefined && this.#byNullifier.get(ballot.nullifier)!.indexOf(id) < 2;
   }
 
-  /** Valid broadcast ballots, one a nullifier; nullifiers with two messages are left out. Ascending by id. */
+  /** Public ballots that are the only one of their nullifier, ascending by id. */
   single(): BallotId[] {
     return [...this.#byNullifier.values()]
       .filter((ids) => ids.length === 1 && this.#public.has(ids[0]!))
@@ -181,11 +205,20 @@ export class BallotBox {
       .sort();
   }
 
-  /** Equivocations seen: pairs of ids, lower first, ascending. */
-  pairs(): [BallotId, BallotId][] {
-    return [...this.#byNullifier.values()]
-      .filter((ids) => ids.length > 1)
-      .map((ids): [BallotId, BallotId] => (ids[0]! < ids[1]! ? [ids[0]!, ids[1]!] : [ids[1]!, ids[0]!]))
+  /** The first two ballots of a nullifier that has two, lower id first. */
+  equivocation(nullifier: bigint): readonly [BallotId, BallotId] | undefined {
+    const [a, b] = this.#byNullifier.get(nullifier) ?? [];
+    if (a === undefined || b === undefined) return undefined;
+    return a < b ? [a, b] : [b, a];
+  }
+
+  /** Every equivocation seen, ascending. */
+  pairs(): (readonly [BallotId, BallotId])[] {
+    return [...this.#byNullifier.keys()]
+      .map((nullifier) => this.equivocation(nullifier))
+      .filter((pair) => pair !== undefined)
       .sort((a, b) => (a[0] < b[0] ? -1 : 1));
   }
 }
+
+const NOBODY: ReadonlySet<ValidatorIndex> = new Set();

@@ -13,14 +13,15 @@ export interface Verdict {
 
 /**
  * The validity predicate of the ACS, deterministic in payload and epoch configuration: the bundle is of this height, its
- * report complete and signed by its proposer, its ballots held with valid proofs, of distinct nullifiers, at least q; each
- * evidence pair two ballots of one nullifier. Ballots that one lacks are pulled from the proposer; until they are there the
- * verdict waits (the ACS needs no verdict on a proposer that hides them).
+ * report complete and signed by its proposer, its q to n ballots held with valid proofs and of distinct nullifiers, its
+ * evidence pairs of two ballots of one nullifier each, at most one pair a nullifier. Ballots that are not public here are
+ * pulled from the proposer; until they are there the verdict waits (the ACS needs no verdict on a proposer that hides them).
  */
 export class BundleJudge {
   readonly #context: EpochContext;
   readonly #ballots: BallotBox;
   readonly #height: Height;
+  /** Well-formed bundles that wait for ballots, by proposer. */
   readonly #open = new Map<ValidatorIndex, Bundle>();
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
@@ -32,18 +33,15 @@ export class BundleJudge {
   /** A payload that the ACS wants judged. @returns the verdict if it can be given at once */
   judge(proposer: ValidatorIndex, payload: Uint8Array, out: Out): Verdict | undefined {
     const bundle = decodeBundle(payload);
-    if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) {
-      out.fault(proposer, 'BUNDLE_INVALID', { height: this.#height });
-      return { proposer, ok: false };
-    }
+    if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) return { proposer, ok: false };
     this.#open.set(proposer, bundle);
     this.#ballots.ask(namedBallots(bundle), [proposer], out);
-    return this.#verdict(proposer, bundle, out);
+    return this.#verdict(proposer, bundle);
   }
 
   /** Verdicts that ballots arrived meanwhile allow. */
-  review(out: Out): Verdict[] {
-    return [...this.#open].flatMap(([proposer, bundle]) => this.#verdict(proposer, bundle, out) ?? []);
+  review(): Verdict[] {
+    return [...this.#open].flatMap(([proposer, bundle]) => this.#verdict(proposer, bundle) ?? []);
   }
 
   #isWellFormed(proposer: ValidatorIndex, bundle: Bundle): boolean {
@@ -51,19 +49,28 @@ export class BundleJudge {
     return (
       bundle.height === this.#height &&
       bundle.ballots.length >= quorum.q &&
+      bundle.ballots.length <= quorum.n &&
+      bundle.evidence.length <= quorum.n &&
       bundle.report.prices.length === oracleFeeds(genesis.market).length &&
       bundle.report.prices.every((price) => price > 0n) &&
       verifyReport(domain, bundle, genesis.validators[proposer]!.signKey)
     );
   }
 
-  #verdict(proposer: ValidatorIndex, bundle: Bundle, out: Out): Verdict | undefined {
-    const nullifiers = new Map(namedBallots(bundle).map((id) => [id, this.#ballots.get(id)?.nullifier]));
-    if ([...nullifiers.values()].includes(undefined)) return undefined;
+  #verdict(proposer: ValidatorIndex, bundle: Bundle): Verdict | undefined {
+    const nullifiers = new Map<BallotId, bigint>();
+    for (const id of namedBallots(bundle)) {
+      const ballot = this.#ballots.get(id);
+      if (ballot === undefined) return undefined;
+      nullifiers.set(id, ballot.nullifier);
+    }
     this.#open.delete(proposer);
-    const distinct = new Set(bundle.ballots.map((id) => nullifiers.get(id))).size === bundle.ballots.length;
-    const ok = distinct && bundle.evidence.every(([a, b]) => nullifiers.get(a) === nullifiers.get(b));
-    if (!ok) out.fault(proposer, 'BUNDLE_INVALID', { height: this.#height });
+    const isOnce = (ids: readonly BallotId[]): boolean =>
+      new Set(ids.map((id) => nullifiers.get(id))).size === ids.length;
+    const ok =
+      isOnce(bundle.ballots) &&
+      isOnce(bundle.evidence.map(([a]) => a)) &&
+      bundle.evidence.every(([a, b]) => nullifiers.get(a) === nullifiers.get(b));
     return { proposer, ok };
   }
 }

@@ -1,4 +1,4 @@
-import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { bigintToBytes, concatBytes, equalBytes } from '../base/bytes.ts';
 import type { Point } from '../crypto/babyjub.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
@@ -27,14 +27,20 @@ export function beaconId(domain: EpochDomain, at: Height): Uint8Array {
 }
 
 interface Toss {
-  /** First share of each sender, not judged yet. */
-  readonly raw: Map<ValidatorIndex, Uint8Array>;
+  /** First share of each sender. */
+  readonly shares: Map<ValidatorIndex, Uint8Array>;
+  /** Senders whose share was judged. */
+  readonly judged: Set<ValidatorIndex>;
   readonly good: Map<ValidatorIndex, Point>;
-  released: boolean;
+  isReleased: boolean;
   value: 0 | 1 | undefined;
 }
 
-/** The ABA coins of one height: σᵢ = sᵢ·P(id) with DLEQ; value = lowest bit of SHA-512(Σ λᵢσᵢ). */
+/**
+ * The ABA coins of one height: σᵢ = sᵢ·P(id) with DLEQ; value = lowest bit of SHA-512(Σ λᵢσᵢ).
+ * Bound: one share of 128 bytes for each sender, instance and round ≤ MAX_ROUND. Shares are judged only once one's own may
+ * be out, so a flood for distant rounds costs no group operation.
+ */
 export class CoinBox {
   readonly #context: EpochContext;
   readonly #height: Height;
@@ -48,44 +54,48 @@ export class CoinBox {
   /** The ABA's rules allow one's own share now. @returns the coin if it is known already */
   release(instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
     const toss = this.#toss(instance, round);
-    if (!toss.released) {
-      toss.released = true;
+    if (!toss.isReleased) {
+      toss.isReleased = true;
       const { secrets, self, genesis, derive } = this.#context;
       const id = abaCoinId(this.#context.domain, this.#height, instance, round);
       const share = coinShare(secrets.coinShare, genesis.coinKey.shareKeys[self]!, id, derive('coin', id));
       out.send('all', { kind: 'coin', height: this.#height, instance, round, share });
     }
-    return this.#combine(instance, round, out);
+    return this.#combine(toss, instance, round, out);
   }
 
-  /** A share from a peer: first one counts. @returns the coin if this share completes it */
+  /** A share from a peer: its first one counts. @returns the coin if this share completes it */
   add(from: ValidatorIndex, instance: number, round: number, share: Uint8Array, out: Out): 0 | 1 | undefined {
     if (instance >= this.#context.quorum.n || round > MAX_ROUND) {
-      out.fault(from, 'COIN_OUT_OF_RANGE', { instance, round });
+      out.fault(from, 'COIN_OUT_OF_RANGE', { height: this.#height, instance, round });
       return undefined;
     }
     const toss = this.#toss(validatorIndex(instance), round);
-    if (!toss.raw.has(from)) toss.raw.set(from, share);
-    return this.#combine(validatorIndex(instance), round, out);
+    const first = toss.shares.get(from);
+    if (first !== undefined) {
+      if (!equalBytes(first, share)) {
+        out.fault(from, 'COIN_EQUIVOCATION', { height: this.#height, instance, round });
+      }
+      return undefined;
+    }
+    toss.shares.set(from, share);
+    return this.#combine(toss, validatorIndex(instance), round, out);
   }
 
-  /** Shares are judged only once one's own may be out, so a flood for distant rounds costs no group operation. */
-  #combine(instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
-    const toss = this.#toss(instance, round);
-    if (toss.value !== undefined || !toss.released) return undefined;
-    const { coinKey } = this.#context.genesis;
-    const id = abaCoinId(this.#context.domain, this.#height, instance, round);
-    for (const [from, share] of toss.raw) {
-      if (toss.good.size >= coinKey.sharesRequired) break;
-      if (toss.good.has(from)) continue;
-      const sigma = verifyCoinShare(coinKey.shareKeys[from]!, id, share);
-      if (sigma === undefined) {
-        toss.raw.set(from, new Uint8Array());
-        if (share.length > 0)
-          out.fault(from, 'COIN_SHARE_INVALID', { height: this.#height, instance, round });
-      } else toss.good.set(from, sigma);
+  #combine(toss: Toss, instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
+    if (toss.value !== undefined || !toss.isReleased) return undefined;
+    const { domain, genesis } = this.#context;
+    const { sharesRequired, shareKeys } = genesis.coinKey;
+    const id = abaCoinId(domain, this.#height, instance, round);
+    for (const [from, share] of toss.shares) {
+      if (toss.good.size >= sharesRequired) break;
+      if (toss.judged.has(from)) continue;
+      toss.judged.add(from);
+      const sigma = verifyCoinShare(shareKeys[from]!, id, share);
+      if (sigma !== undefined) toss.good.set(from, sigma);
+      else out.fault(from, 'COIN_SHARE_INVALID', { height: this.#height, instance, round });
     }
-    if (toss.good.size < coinKey.sharesRequired) return undefined;
+    if (toss.good.size < sharesRequired) return undefined;
     toss.value = (combineCoin(toss.good)[0]! & 1) as 0 | 1;
     return toss.value;
   }
@@ -93,9 +103,10 @@ export class CoinBox {
   #toss(instance: ValidatorIndex, round: number): Toss {
     const key = `${instance}/${round}`;
     const toss = this.#tosses.get(key) ?? {
-      raw: new Map(),
+      shares: new Map(),
+      judged: new Set(),
       good: new Map(),
-      released: false,
+      isReleased: false,
       value: undefined,
     };
     this.#tosses.set(key, toss);

@@ -1,16 +1,9 @@
 import { identityCommitment } from '../crypto/identity.ts';
-import {
-  type BallotId,
-  type Height,
-  height,
-  type ItemId,
-  type ValidatorIndex,
-  validatorIndex,
-} from '../params/ids.ts';
+import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
 import { AcsPort } from './acs-port.ts';
-import { ballotScope, encodeBallot } from './ballot.ts';
-import { type Arrival, BallotBox, type VerifiedBallot } from './ballot-box.ts';
+import { ballotScope } from './ballot.ts';
+import { type Arrival, BallotBox, type Received } from './ballot-box.ts';
 import { encodeBundle, signReport } from './bundle.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
@@ -24,7 +17,9 @@ import { Settling } from './settling.ts';
 import { secretOf } from './tally.ts';
 
 /** Messages that belong to one height. */
-export type HeightMessage = Exclude<Message, { kind: 'item' | 'ballot' | 'stem' | 'fluff' }>;
+export type HeightMessage = Exclude<Message, { kind: 'item' }>;
+
+type BallotMessage = Extract<Message, { ballot: unknown }>;
 
 /** Times one validator passes one stem ballot on before it broadcasts it instead. */
 const MAX_RELAYS = 4 * (STEM_TRIES + 1);
@@ -39,15 +34,17 @@ export class HeightRound {
   readonly #chain: Chain;
   readonly #mempool: Mempool;
   readonly #scope: bigint;
-  readonly #void: ReadonlySet<bigint>;
+  readonly #voided: ReadonlySet<bigint>;
   readonly #ballots: BallotBox;
   readonly #own: OwnBallot;
   readonly #acs: AcsPort;
   readonly #settling: Settling;
+  /** Times a ballot was passed on; Infinity once it was broadcast. */
   readonly #relays = new Map<string, number>();
-  readonly #caught = new Set<bigint>();
+  /** `peer/id` of items sent. */
+  readonly #served = new Set<string>();
   #ballotDue = false;
-  #proposed = false;
+  #hasProposed = false;
   #ordering: Ordering | undefined;
 
   constructor(context: EpochContext, chain: Chain, mempool: Mempool, height: Height) {
@@ -56,8 +53,10 @@ export class HeightRound {
     this.#chain = chain;
     this.#mempool = mempool;
     this.#scope = ballotScope(context.domain, height);
-    this.#void = voidNullifiers(chain.revealed, this.#scope);
-    this.#ballots = new BallotBox(height, this.#scope, context.committee.root, context.quorum.n);
+    this.#voided = voidNullifiers(chain.revealed, this.#scope);
+    const { n } = context.quorum;
+    const committeeRoot = context.committee.root;
+    this.#ballots = new BallotBox({ height, scope: this.#scope, committeeRoot, n, voided: this.#voided });
     this.#own = new OwnBallot(context, height, this.#scope);
     this.#acs = new AcsPort(context, this.#ballots, height);
     this.#settling = new Settling(context, chain, height);
@@ -75,19 +74,14 @@ export class HeightRound {
 
   /** The re-send timer fired. */
   resend(out: Out): void {
-    this.#own.resend(this.#ballots, out);
+    if (this.#ordering === undefined) this.#own.resend(this.#ballots, this.#hasProposed, out);
   }
 
-  /** One's own ballot's proof. */
+  /** One's own ballot's proof; too late once the height is ordered. */
   proved(proof: Uint8Array, out: Out): void {
+    if (this.#ordering !== undefined) return;
     this.#own.proved(proof, this.#ballots, out);
     this.progress(out);
-  }
-
-  /** A ballot from a peer, hostile bytes. */
-  ballot(from: ValidatorIndex, as: Arrival, bytes: Uint8Array, out: Out): void {
-    const known = this.#ballots.offer(from, as, bytes, out);
-    if (known !== undefined) this.#received(known, out);
   }
 
   /** The answer on a ballot's proof. */
@@ -96,51 +90,51 @@ export class HeightRound {
     if (ballot !== undefined) this.#received(ballot, out);
   }
 
-  #received(received: VerifiedBallot, out: Out): void {
-    for (const { as } of received.arrivals) if (as !== 'ballot') this.#relay(received, as, out);
+  #received(received: Received, out: Out): void {
     if (received.isNew) this.#catchEquivocation(received, out);
+    for (const as of received.arrivals) if (as !== 'ballot') this.#relay(received, as, out);
     this.progress(out);
   }
 
-  #relay({ id, ballot }: VerifiedBallot, as: Arrival, out: Out): void {
+  /** Passes a ballot on, at most MAX_RELAYS times and then once to everybody; at most two of one nullifier. */
+  #relay({ id, ballot }: Received, as: Arrival, out: Out): void {
     const { quorum, self, routes } = this.#context;
-    const count = (this.#relays.get(id) ?? 0) + 1;
-    this.#relays.set(id, count);
-    if (count > 2 * MAX_RELAYS) return;
-    const bytes = encodeBallot(ballot);
+    const passed = this.#relays.get(id) ?? 0;
+    if (passed === Number.POSITIVE_INFINITY || !this.#ballots.isRelayed(id)) return;
     const route = relayRoute(quorum.n, self, routes);
-    if (as === 'fluff' || count > MAX_RELAYS) out.send('all', { kind: 'ballot', bytes });
-    else out.send(route.to, { kind: route.kind, bytes });
+    const isLast = as === 'fluff' || passed === MAX_RELAYS || route.kind === 'ballot';
+    this.#relays.set(id, isLast ? Number.POSITIVE_INFINITY : passed + 1);
+    out.send(isLast ? 'all' : route.to, { kind: isLast ? 'ballot' : route.kind, ballot });
   }
 
   /** Two ballots of one nullifier give their author's identity secret, and with it the seat. */
-  #catchEquivocation({ ballot }: VerifiedBallot, out: Out): void {
-    for (const pair of this.#ballots.pairs()) {
-      const [a, b] = pair.map((id) => this.#ballots.get(id)!);
-      if (a!.nullifier !== ballot.nullifier || this.#caught.has(ballot.nullifier)) continue;
-      const secret = secretOf(a!, b!, this.#scope);
-      if (secret === undefined) continue;
-      this.#caught.add(ballot.nullifier);
-      const seat = this.#context.genesis.validators.findIndex(
-        (v) => v.identityCommitment === identityCommitment(secret),
-      );
-      const evidence = {
-        height: this.height,
-        ballots: pair,
-        nullifier: ballot.nullifier.toString(),
-        identitySecret: secret.toString(),
-      };
-      out.fault(seat < 0 ? undefined : validatorIndex(seat), 'BALLOT_EQUIVOCATION', evidence);
-    }
+  #catchEquivocation({ id, ballot: { nullifier } }: Received, out: Out): void {
+    const pair = this.#ballots.equivocation(nullifier);
+    if (pair === undefined || !pair.includes(id)) return;
+    const [a, b] = pair.map((id) => this.#ballots.get(id)!);
+    const secret = secretOf(a!, b!, this.#scope);
+    if (secret === undefined) return;
+    const commitment = identityCommitment(secret);
+    const seat = this.#context.genesis.validators.findIndex((v) => v.identityCommitment === commitment);
+    out.fault(seat < 0 ? undefined : validatorIndex(seat), 'BALLOT_EQUIVOCATION', {
+      height: this.height,
+      ballots: pair,
+      nullifier: nullifier.toString(),
+      identitySecret: secret.toString(),
+    });
   }
 
   /** A message of this height from a peer. */
   handle(from: ValidatorIndex, message: HeightMessage, out: Out): void {
     switch (message.kind) {
       case 'pullBallots':
-        return this.#ballots.pulled(from, message.ids as BallotId[], out);
+        return this.#ballots.serve(from, message.ids, out);
       case 'pullItems':
-        return this.#mempool.pulled(from, message.ids as ItemId[], this.#keptItems(), out);
+        return this.#serveItems(from, message.ids, out);
+      case 'ballot':
+      case 'stem':
+      case 'fluff':
+        return this.#ballot(from, message, out);
       case 'acs':
         this.#acs.handle(from, message.bytes, out);
         break;
@@ -151,10 +145,27 @@ export class HeightRound {
         this.#settling.addFinish(from, message, out);
         break;
       case 'settled':
-        this.#settling.addSettled(from, message.signature);
+        this.#settling.addSettled(from, message.signature, out);
         break;
     }
     this.progress(out);
+  }
+
+  /** Once the height is ordered nobody needs another ballot. */
+  #ballot(from: ValidatorIndex, { kind, ballot }: BallotMessage, out: Out): void {
+    if (this.#ordering !== undefined) return;
+    const known = this.#ballots.offer(from, kind, ballot, out);
+    if (known !== undefined) this.#received(known, out);
+  }
+
+  /** Sends a peer items that it asks for, each once. Who endorsed an item holds it, so what is not here is another's to send. */
+  #serveItems(from: ValidatorIndex, ids: readonly ItemId[], out: Out): void {
+    for (const id of ids) {
+      const held = this.#ordering?.items.find((item) => item.id === id) ?? this.#mempool.get(id);
+      if (held === undefined || this.#served.has(`${from}/${id}`)) continue;
+      this.#served.add(`${from}/${id}`);
+      out.send(from, { kind: 'item', bytes: held.bytes });
+    }
   }
 
   /** Takes every step of the height that can be taken. Idempotent. */
@@ -162,18 +173,26 @@ export class HeightRound {
     if (this.#ordering === undefined) {
       this.#vote(out);
       this.#propose(out);
+      this.#acs.review(out);
+      this.#order(out);
     }
-    this.#acs.review(out);
-    if (this.#ordering === undefined) this.#order(out);
     this.#settling.progress(out);
   }
 
-  /** Vote when the timer fired and there is something to vote on, or when f + 1 others found something. */
+  /**
+   * Vote when the timer fired and there is something to vote on, when a seen ballot lists an item that one holds, or when f + 1
+   * others found something. f liars alone cannot start a height over items that no correct validator holds.
+   */
   #vote(out: Out): void {
-    if (this.#own.cast) return;
+    if (this.#own.isCast) return;
     const items = this.#mempool.listable(MAX_BALLOT_ITEMS);
     const due = this.#ballotDue && (items.length > 0 || this.#indexMoved());
-    if (due || this.#ballots.size >= this.#context.quorum.f + 1) this.#own.propose(items, out);
+    const seen = this.#ballots.single();
+    const isEndorsed = seen.some((id) =>
+      this.#ballots.get(id)!.items.some((item) => this.#mempool.get(item) !== undefined),
+    );
+    const others = seen.length + this.#ballots.pairs().length;
+    if (due || isEndorsed || others >= this.#context.quorum.f + 1) this.#own.propose(items, out);
   }
 
   #indexMoved(): boolean {
@@ -182,10 +201,10 @@ export class HeightRound {
   }
 
   #propose(out: Out): void {
-    if (this.#proposed) return;
-    const ballots = this.#ballots.single().filter((id) => !this.#void.has(this.#ballots.get(id)!.nullifier));
+    if (this.#hasProposed) return;
+    const ballots = this.#ballots.single();
     if (ballots.length < this.#context.quorum.q) return;
-    this.#proposed = true;
+    this.#hasProposed = true;
     const { domain, secrets } = this.#context;
     const { report } = this.#chain;
     const signature = signReport(domain, this.height, report, secrets.signSecret);
@@ -203,16 +222,15 @@ export class HeightRound {
       ballots: this.#ballots,
       height: this.height,
       scope: this.#scope,
+      voided: this.#voided,
     };
     this.#ordering = orderHeight(sources, chosen, out);
     if (this.#ordering === undefined) return;
     out.outputs.push({ type: 'ordered', result: this.#ordering.ordered });
-    const ordered = this.#ordering.items.map(({ id }) => id);
-    this.#mempool.advance(ordered, height(this.height + 1), out);
+    this.#mempool.advance(
+      this.#ordering.items.map(({ id }) => id),
+      out,
+    );
     this.#settling.begin(this.#ordering, out);
-  }
-
-  #keptItems(): ReadonlyMap<ItemId, Uint8Array> {
-    return new Map(this.#ordering?.items.map(({ id, bytes }) => [id, bytes]));
   }
 }

@@ -5,12 +5,12 @@ import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
 import { copyKey } from './ballot.ts';
 import type { Out } from './out.ts';
 
-/** What the mempool needs to know of the ledger, as it is at the height being agreed on. */
+/** What the mempool needs to know of the ledger, as it is for the next height to be ordered. */
 export interface ItemRules {
   /** The item's id and S2's public signals; undefined if its reserve table is unknown here. */
   statement(item: Item): { readonly id: ItemId; readonly signals: readonly bigint[] } | undefined;
   /** Admission by the ordering state. */
-  check(item: Item, at: Height): RefusalCode | undefined;
+  check(item: Item): RefusalCode | undefined;
 }
 
 export interface HeldItem {
@@ -19,15 +19,19 @@ export interface HeldItem {
   readonly bytes: Uint8Array;
 }
 
+/** Who sent a copy: a trader, or a peer that was asked for it. */
+type Source = 'trader' | ValidatorIndex;
+
 interface Pending extends HeldItem {
-  /** Peers that sent this copy as an answer to a pull; a trader's copy has none. */
-  readonly from: ValidatorIndex[];
+  readonly sources: Set<Source>;
 }
 
 /**
  * Items on their way into a ballot. VALID is remembered by statement; INVALID and PENDING by statement and proof, so a copy
- * with a flipped proof byte neither passes nor keeps the good one out. Items that the tally accepted are taken in whatever
+ * with a flipped proof byte neither passes nor keeps the good one out. An item that the tally accepted is taken in whatever
  * else waits here: who is outvoted must still hold what was ordered.
+ * Bounds: MAX_MEMPOOL_ITEMS held or being verified, besides what a height orders; as many INVALID copies remembered; one
+ * copy of each wanted item from each peer.
  */
 export class Mempool {
   readonly #rules: ItemRules;
@@ -35,77 +39,86 @@ export class Mempool {
   readonly #nullifiers = new Map<bigint, ItemId>();
   readonly #pending = new Map<string, Pending>();
   readonly #invalid = new Set<string>();
-  readonly #wanted = new Set<ItemId>();
-  readonly #asked = new Map<ItemId, Set<ValidatorIndex>>();
-  readonly #waiting = new Map<ItemId, Set<ValidatorIndex>>();
+  /** What the height in progress orders, and the peers that were asked for it and have not answered. */
+  readonly #wanted = new Map<ItemId, Set<ValidatorIndex>>();
+  readonly #asked = new Set<string>();
 
   constructor(rules: ItemRules) {
     this.#rules = rules;
   }
 
-  /** Bytes from a trader, or from a peer as the answer to a pull. Refuses with a code or emits a `verify` effect. */
-  offer(bytes: Uint8Array, at: Height, from: ValidatorIndex | undefined, out: Out): void {
+  /** Bytes from a trader. Refuses with a code or emits a `verify` effect. */
+  offer(bytes: Uint8Array, out: Out): void {
+    const screened = screenItem(bytes);
+    if ('code' in screened) return this.#refuse(undefined, screened.code, 'trader', out);
+    const { item } = screened;
+    const statement = this.#rules.statement(item);
+    if (statement === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', 'trader', out);
+    const { id, signals } = statement;
+    if (this.#held.has(id)) return;
+    const isFull = this.#held.size + this.#pending.size >= MAX_MEMPOOL_ITEMS;
+    const code = this.#inadmissible(id, item) ?? (isFull ? 'MEMPOOL_FULL' : undefined);
+    if (code !== undefined) return this.#refuse(id, code, 'trader', out);
+    this.#judge({ id, item, bytes }, signals, 'trader', out);
+  }
+
+  /** A peer's answer to a pull: one copy of each item that it was asked for. Anything else from a peer is ignored. */
+  answered(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
     const screened = screenItem(bytes);
     if ('code' in screened) return this.#refuse(undefined, screened.code, from, out);
     const { item } = screened;
     const statement = this.#rules.statement(item);
-    if (statement === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', from, out);
-    const { id, signals } = statement;
-    if (this.#held.has(id)) return;
-    if (from !== undefined && !this.#wanted.has(id)) return;
-    const code = this.#admissible({ id, item, bytes }, at);
-    if (code !== undefined) return this.#refuse(id, code, undefined, out);
-    const key = copyKey(id, item.proof);
-    if (this.#invalid.has(key)) return this.#refuse(id, 'ITEM_PROOF_INVALID', from, out);
+    if (statement === undefined || this.#held.has(statement.id)) return;
+    if (!this.#wanted.get(statement.id)?.delete(from)) return;
+    this.#judge({ id: statement.id, item, bytes }, statement.signals, from, out);
+  }
+
+  #judge(held: HeldItem, signals: readonly bigint[], source: Source, out: Out): void {
+    const key = copyKey(held.id, held.item.proof);
+    if (this.#invalid.has(key)) return this.#refuse(held.id, 'ITEM_PROOF_INVALID', source, out);
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
-      if (from !== undefined) pending.from.push(from);
+      pending.sources.add(source);
       return;
     }
-    this.#pending.set(key, { id, item, bytes, from: from === undefined ? [] : [from] });
-    out.effects.push({ type: 'verify', ref: `item:${key}`, circuit: 'orders', signals, proof: item.proof });
+    this.#pending.set(key, { ...held, sources: new Set([source]) });
+    const { proof } = held.item;
+    out.effects.push({ type: 'verify', ref: `item:${key}`, circuit: 'orders', signals, proof });
   }
 
-  #admissible({ id, item }: HeldItem, at: Height): RefusalCode | undefined {
+  #inadmissible(id: ItemId, item: Item): RefusalCode | undefined {
     if (this.#wanted.has(id)) return undefined;
-    const code = this.#rules.check(item, at);
+    const code = this.#rules.check(item);
     if (code !== undefined) return code;
-    const rival = this.#nullifiers.get(item.nullifier);
-    if (rival !== undefined && rival !== id) return 'ITEM_NULLIFIER_PENDING';
-    return this.#held.size + this.#pending.size >= MAX_MEMPOOL_ITEMS ? 'MEMPOOL_FULL' : undefined;
+    return this.#nullifiers.has(item.nullifier) ? 'ITEM_NULLIFIER_PENDING' : undefined;
   }
 
-  #refuse(id: ItemId | undefined, code: RefusalCode, from: ValidatorIndex | undefined, out: Out): void {
-    if (from === undefined) out.outputs.push({ type: 'refused', item: id, code });
-    else out.fault(from, code, { item: id });
+  #refuse(id: ItemId | undefined, code: RefusalCode, source: Source, out: Out): void {
+    if (source === 'trader') out.outputs.push({ type: 'refused', item: id, code });
+    else out.fault(source, code, { item: id });
   }
 
-  /** The answer to a `verify` effect. @returns the item if it is held from now on */
-  verified(key: string, ok: boolean, at: Height, out: Out): HeldItem | undefined {
+  /** The answer to a `verify` effect. */
+  verified(key: string, ok: boolean, out: Out): void {
     const pending = this.#pending.get(key);
-    if (pending === undefined) return undefined;
+    if (pending === undefined) return;
     this.#pending.delete(key);
-    const { id, item, bytes, from } = pending;
+    const { id, item, bytes, sources } = pending;
     if (!ok) {
       this.#rememberInvalid(key);
-      if (from.length === 0) this.#refuse(id, 'ITEM_PROOF_INVALID', undefined, out);
-      for (const peer of from) this.#refuse(id, 'ITEM_PROOF_INVALID', peer, out);
-      return undefined;
+      for (const source of sources) this.#refuse(id, 'ITEM_PROOF_INVALID', source, out);
+      return;
     }
-    if (this.#held.has(id)) return undefined;
-    const code = this.#admissible(pending, at);
+    if (this.#held.has(id)) return;
+    const code = this.#inadmissible(id, item);
     if (code !== undefined) {
-      this.#refuse(id, code, undefined, out);
-      return undefined;
+      if (sources.has('trader')) this.#refuse(id, code, 'trader', out);
+      return;
     }
-    const held = { id, item, bytes };
-    this.#held.set(id, held);
+    this.#held.set(id, { id, item, bytes });
     if (!this.#nullifiers.has(item.nullifier)) this.#nullifiers.set(item.nullifier, id);
     out.logs.push({ type: 'item', item: id, bytes });
     out.outputs.push({ type: 'admitted', item: id });
-    for (const to of this.#waiting.get(id) ?? []) out.send(to, { kind: 'item', bytes });
-    this.#waiting.delete(id);
-    return held;
   }
 
   #rememberInvalid(key: string): void {
@@ -117,49 +130,38 @@ export class Mempool {
     return this.#held.get(id);
   }
 
-  /** Items a ballot of this height may list: the oldest first, at most `limit`. */
+  /** Items a ballot of the next height may list: the oldest first, at most `limit`. */
   listable(limit: number): ItemId[] {
-    return [...this.#held.keys()].slice(0, limit);
+    const ids: ItemId[] = [];
+    for (const id of this.#held.keys()) if (ids.length < limit) ids.push(id);
+    return ids;
   }
 
   /** The tally accepted these: take them in, and ask every peer for what is missing, each once. */
   want(ids: readonly ItemId[], at: Height, peers: readonly ValidatorIndex[], out: Out): void {
-    for (const id of ids) this.#wanted.add(id);
+    const missing = ids.filter((id) => !this.#held.has(id));
+    for (const id of missing) if (!this.#wanted.has(id)) this.#wanted.set(id, new Set());
     for (const peer of peers) {
-      const missing = ids.filter((id) => !this.#held.has(id) && !this.#asked.get(id)?.has(peer));
-      for (const id of missing) this.#asked.set(id, (this.#asked.get(id) ?? new Set()).add(peer));
-      if (missing.length > 0) out.send(peer, { kind: 'pullItems', height: at, ids: missing });
-    }
-  }
-
-  /** A peer wants these items: send what is there, remember the rest for as long as one may wait oneself. */
-  pulled(
-    from: ValidatorIndex,
-    ids: readonly ItemId[],
-    kept: ReadonlyMap<ItemId, Uint8Array>,
-    out: Out,
-  ): void {
-    for (const id of ids) {
-      const bytes = this.#held.get(id)?.bytes ?? kept.get(id);
-      if (bytes !== undefined) out.send(from, { kind: 'item', bytes });
-      else if (this.#waiting.size < MAX_MEMPOOL_ITEMS) {
-        this.#waiting.set(id, (this.#waiting.get(id) ?? new Set()).add(from));
+      const unasked = missing.filter((id) => !this.#asked.has(`${peer}/${id}`));
+      for (const id of unasked) {
+        this.#asked.add(`${peer}/${id}`);
+        this.#wanted.get(id)!.add(peer);
       }
+      if (unasked.length > 0) out.send(peer, { kind: 'pullItems', height: at, ids: unasked });
     }
   }
 
   /** A height was ordered: its items leave, and so does what can no longer be ordered at the next one. */
-  advance(ordered: readonly ItemId[], next: Height, out: Out): void {
+  advance(ordered: readonly ItemId[], out: Out): void {
     for (const id of ordered) this.#drop(id);
     for (const { id, item } of [...this.#held.values()]) {
-      const code = this.#rules.check(item, next);
+      const code = this.#rules.check(item);
       if (code === undefined) continue;
       this.#drop(id);
-      this.#refuse(id, code, undefined, out);
+      this.#refuse(id, code, 'trader', out);
     }
     this.#wanted.clear();
     this.#asked.clear();
-    this.#waiting.clear();
   }
 
   #drop(id: ItemId): void {

@@ -1,7 +1,7 @@
 import { ByteListType, ByteVectorType, ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, bytes96, type Codec, codec, uint8, uint32 } from '../base/codec.ts';
-import { type Height, height } from '../params/ids.ts';
+import { type BallotId, ballotId, type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import {
   MAX_BUNDLE_BALLOTS,
   MAX_ITEM_BYTES,
@@ -9,22 +9,22 @@ import {
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
 } from '../params/sizes.ts';
-import { MAX_BALLOT_BYTES } from './ballot.ts';
+import { type Ballot, decodeBallot, encodeBallot } from './ballot.ts';
 
 /** What validators say to each other. The transport authenticates the sender; the bytes are hostile. */
 export type Message =
   /** Answer to a pull of items. */
   | { readonly kind: 'item'; readonly bytes: Uint8Array }
   /** A ballot for everyone (broadcast, fluffed, or an answer to a pull). */
-  | { readonly kind: 'ballot'; readonly bytes: Uint8Array }
+  | { readonly kind: 'ballot'; readonly ballot: Ballot }
   /** A ballot on its stem: pass it on, or fluff it. */
-  | { readonly kind: 'stem'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stem'; readonly ballot: Ballot }
   /** Please broadcast this ballot. */
-  | { readonly kind: 'fluff'; readonly bytes: Uint8Array }
-  /** Send me these ballots of this height when you have them. */
-  | { readonly kind: 'pullBallots'; readonly height: Height; readonly ids: readonly string[] }
-  /** Send me these items when you have them. */
-  | { readonly kind: 'pullItems'; readonly height: Height; readonly ids: readonly string[] }
+  | { readonly kind: 'fluff'; readonly ballot: Ballot }
+  /** Send me these ballots of this height. */
+  | { readonly kind: 'pullBallots'; readonly height: Height; readonly ids: readonly BallotId[] }
+  /** Send me these items, which this height ordered. */
+  | { readonly kind: 'pullItems'; readonly height: Height; readonly ids: readonly ItemId[] }
   /** A frame of the height's ACS. */
   | { readonly kind: 'acs'; readonly height: Height; readonly bytes: Uint8Array }
   /** A share of the coin of one ABA instance and round. */
@@ -61,12 +61,8 @@ const KINDS: readonly Kind[] = [
   'settled',
 ];
 
-const bytesOf = (limit: number): ContainerType<{ bytes: ByteListType }> =>
-  new ContainerType({ bytes: new ByteListType(limit) });
 const pull = (limit: number) =>
   codec(new ContainerType({ height: uint32, ids: new ListCompositeType(bytes32, limit) }), 8 + 32 * limit);
-const ballotCodec = codec(bytesOf(MAX_BALLOT_BYTES), 4 + MAX_BALLOT_BYTES);
-const itemCodec = codec(bytesOf(MAX_ITEM_BYTES), 4 + MAX_ITEM_BYTES);
 const pullBallots = pull(MAX_BUNDLE_BALLOTS);
 const pullItems = pull(MAX_ORDERED_ITEMS);
 const acsCodec = codec(
@@ -89,7 +85,7 @@ const finishCodec = codec(
 );
 const settledCodec = codec(new ContainerType({ height: uint32, signature: bytes96 }), 100);
 
-/** One kind byte, then the SSZ body. @throws {VelumError} CODEC_INPUT if a list exceeds its limit: our bug. */
+/** One kind byte, then the body: an item as it is, a ballot's encoding, or SSZ. @throws {VelumError} CODEC_INPUT if a list exceeds its limit: our bug. */
 export function encodeMessage(message: Message): Uint8Array {
   return concatBytes(Uint8Array.of(KINDS.indexOf(message.kind)), encodeBody(message));
 }
@@ -97,11 +93,11 @@ export function encodeMessage(message: Message): Uint8Array {
 function encodeBody(m: Message): Uint8Array {
   switch (m.kind) {
     case 'item':
-      return itemCodec.encode({ bytes: m.bytes });
+      return m.bytes;
     case 'ballot':
     case 'stem':
     case 'fluff':
-      return ballotCodec.encode({ bytes: m.bytes });
+      return encodeBallot(m.ballot);
     case 'pullBallots':
       return pullBallots.encode({ height: m.height, ids: m.ids.map((id) => fromHex(id)!) });
     case 'pullItems':
@@ -117,7 +113,10 @@ function encodeBody(m: Message): Uint8Array {
   }
 }
 
-/** @returns undefined for anything but the canonical encoding of a message. Never throws. */
+/**
+ * @returns undefined for anything but the canonical encoding of a message; only an item's bytes are still to be judged
+ *   (it is refused with a code). Never throws.
+ */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length === 0 || bytes.length > MAX_MESSAGE_BYTES) return undefined;
   const kind = KINDS[bytes[0]!];
@@ -126,17 +125,24 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
     case undefined:
       return undefined;
     case 'item':
-      return decoded(itemCodec, body, ({ bytes: inner }) => ({ kind, bytes: inner }));
+      return body.length > MAX_ITEM_BYTES ? undefined : { kind, bytes: body };
     case 'ballot':
     case 'stem':
-    case 'fluff':
-      return decoded(ballotCodec, body, ({ bytes: inner }) => ({ kind, bytes: inner }));
+    case 'fluff': {
+      const ballot = decodeBallot(body);
+      return ballot === undefined ? undefined : { kind, ballot };
+    }
     case 'pullBallots':
-    case 'pullItems':
-      return decoded(kind === 'pullItems' ? pullItems : pullBallots, body, (m) => ({
+      return decoded(pullBallots, body, (m) => ({
         kind,
         height: height(m.height),
-        ids: m.ids.map(toHex),
+        ids: m.ids.map((id) => ballotId(toHex(id))),
+      }));
+    case 'pullItems':
+      return decoded(pullItems, body, (m) => ({
+        kind,
+        height: height(m.height),
+        ids: m.ids.map((id) => itemId(toHex(id))),
       }));
     case 'acs':
       return decoded(acsCodec, body, (m) => ({ kind, height: height(m.height), bytes: m.bytes }));
@@ -158,4 +164,10 @@ function decoded<T>(
 ): Message | undefined {
   const value = from.decode(body);
   return value === undefined ? undefined : build(value);
+}
+
+/** The height a message is about; undefined for an item, whose height is whichever orders it. */
+export function heightOf(message: Message): Height | undefined {
+  if (message.kind === 'item') return undefined;
+  return 'ballot' in message ? message.ballot.height : message.height;
 }

@@ -29,11 +29,14 @@ interface Sources {
   readonly ballots: BallotBox;
   readonly height: Height;
   readonly scope: bigint;
+  /** Nullifiers that count for nothing. */
+  readonly voided: ReadonlySet<bigint>;
 }
 
 /**
  * Tally and re-check of one height (PROTOCOL 4 and 5): a function of the ACS output and the ordering state. Ballots and items
- * that one lacks are pulled from everybody; at least one correct validator holds each of them.
+ * that one lacks are pulled from everybody: a correct validator found each chosen bundle valid and serves its ballots, another
+ * correct one endorsed each accepted item and serves it.
  * @returns undefined while something is on its way. Advances the ordering state when it answers.
  */
 export function orderHeight(
@@ -41,7 +44,7 @@ export function orderHeight(
   chosen: readonly ChosenBundle[],
   out: Out,
 ): Ordering | undefined {
-  const { context, chain, mempool, ballots, height, scope } = sources;
+  const { context, mempool, ballots, height, scope, voided } = sources;
   const peers = peersOf(context);
   const named = [...new Set(chosen.flatMap(({ bundle }) => namedBallots(bundle)))];
   const held = new Map<BallotId, Ballot>();
@@ -53,7 +56,7 @@ export function orderHeight(
     ballots.ask(named, peers, out);
     return undefined;
   }
-  const counted = tally(held, scope, voidNullifiers(chain.revealed, scope), context.quorum.f);
+  const counted = tally(held, scope, voided, context.quorum.f);
   mempool.want(counted.items, height, peers, out);
   const items = counted.items.flatMap((id) => mempool.get(id) ?? []);
   return items.length < counted.items.length ? undefined : advance(sources, chosen, counted, items);

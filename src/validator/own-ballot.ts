@@ -6,14 +6,21 @@ import type { EpochContext } from './context.ts';
 import { authorRoutes } from './dissemination.ts';
 import type { Out } from './out.ts';
 
-/** One's own ballot of one height: listed, proved, logged, sent, and sent again while nobody broadcast it. */
+interface Sent {
+  readonly id: BallotId;
+  readonly ballot: Ballot;
+  attempts: number;
+}
+
+/** One's own ballot of one height: listed, proved, logged, sent, and sent again until it is out. At most one a height. */
 export class OwnBallot {
   readonly #context: EpochContext;
   readonly #height: Height;
   readonly #scope: bigint;
-  #state: 'none' | 'proving' | 'sent' = 'none';
+  #isCast = false;
+  /** While the proof is being made. */
   #unproved: Omit<Ballot, 'proof'> | undefined;
-  #sent: { readonly id: BallotId; readonly bytes: Uint8Array; attempts: number } | undefined;
+  #sent: Sent | undefined;
 
   constructor(context: EpochContext, height: Height, scope: bigint) {
     this.#context = context;
@@ -21,8 +28,8 @@ export class OwnBallot {
     this.#scope = scope;
   }
 
-  get cast(): boolean {
-    return this.#state !== 'none';
+  get isCast(): boolean {
+    return this.#isCast;
   }
 
   /** Asks for the proof of a ballot over these items. @param items at most MAX_BALLOT_ITEMS, any order */
@@ -30,7 +37,7 @@ export class OwnBallot {
     const { secrets, committee, self } = this.#context;
     const sorted = [...items].sort();
     const x = ballotMessage(this.#scope, sorted);
-    this.#state = 'proving';
+    this.#isCast = true;
     this.#unproved = {
       height: this.#height,
       items: sorted,
@@ -53,27 +60,32 @@ export class OwnBallot {
 
   /** The proof is there: log the ballot, then send it. */
   proved(proof: Uint8Array, box: BallotBox, out: Out): void {
-    if (this.#state !== 'proving' || this.#unproved === undefined) return;
+    if (this.#unproved === undefined) return;
     const ballot = { ...this.#unproved, proof };
-    const bytes = encodeBallot(ballot);
-    const id = box.own(ballot, out);
-    this.#state = 'sent';
-    this.#sent = { id, bytes, attempts: 0 };
-    out.logs.push({ type: 'ballot', ballot: id, bytes });
-    this.#send(out);
+    this.#unproved = undefined;
+    const id = box.own(ballot);
+    out.logs.push({ type: 'ballot', ballot: id, bytes: encodeBallot(ballot) });
+    this.#sent = { id, ballot, attempts: 0 };
+    this.#send(this.#sent, out);
   }
 
-  /** The re-send timer: try another way while no broadcast of it was seen. */
-  resend(box: BallotBox, out: Out): void {
-    if (this.#sent !== undefined && !box.isPublic(this.#sent.id)) this.#send(out);
+  /**
+   * The re-send timer: try another way unless the ballot is out. f + 1 broadcasters are proof that it is; one may be a liar
+   * that sent it to nobody else, and suffices only if one has proposed, for then the height goes on without it.
+   */
+  resend(box: BallotBox, hasProposed: boolean, out: Out): void {
+    if (this.#sent === undefined) return;
+    const { quorum, self } = this.#context;
+    const by = box.broadcasters(this.#sent.id);
+    const isOut = by.has(self) || by.size >= quorum.f + 1 || (by.size > 0 && hasProposed);
+    if (!isOut) this.#send(this.#sent, out);
   }
 
-  #send(out: Out): void {
-    const sent = this.#sent!;
+  #send(sent: Sent, out: Out): void {
     const { dissemination, quorum, self, routes } = this.#context;
     const committee = { n: quorum.n, f: quorum.f, self };
     for (const { to, kind } of authorRoutes(dissemination, sent.attempts, committee, routes)) {
-      out.send(to, { kind, bytes: sent.bytes });
+      out.send(to, { kind, ballot: sent.ballot });
     }
     sent.attempts += 1;
   }

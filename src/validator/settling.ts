@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { blsSign, type Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
@@ -18,6 +19,8 @@ export class Settling {
   readonly #chain: Chain;
   readonly #height: Height;
   readonly #finish: FinishBox;
+  readonly #heard = new Map<ValidatorIndex, Uint8Array>();
+  /** Of those heard, the ones not found bad. */
   readonly #signatures = new Map<ValidatorIndex, Uint8Array>();
   #ordering: Ordering | undefined;
   #settlement: Settlement | undefined;
@@ -50,8 +53,15 @@ export class Settling {
     this.#finish.add(from, message, out);
   }
 
-  addSettled(from: ValidatorIndex, signature: Uint8Array): void {
-    if (!this.#signatures.has(from)) this.#signatures.set(from, signature);
+  /** A validator's signature of the settlement; its first one counts, also when it turns out to be bad. */
+  addSettled(from: ValidatorIndex, signature: Uint8Array, out: Out): void {
+    const first = this.#heard.get(from);
+    if (first === undefined) {
+      this.#heard.set(from, signature);
+      this.#signatures.set(from, signature);
+    } else if (!equalBytes(first, signature)) {
+      out.fault(from, 'SETTLED_EQUIVOCATION', { height: this.#height });
+    }
   }
 
   /** Makes whatever the messages so far allow: opens and settles, then certifies. */
@@ -80,12 +90,10 @@ export class Settling {
       })),
     });
     this.#settlement = settlement;
-    Object.assign(this.#chain, {
-      settlement: settlement.state,
-      stateRoot: settlement.stateRoot,
-      receiptsRoot: settlement.receiptsRoot,
-      parent: headerHash(header),
-    } satisfies Partial<Chain>);
+    this.#chain.settlement = settlement.state;
+    this.#chain.stateRoot = settlement.stateRoot;
+    this.#chain.receiptsRoot = settlement.receiptsRoot;
+    this.#chain.parent = headerHash(header);
     out.send('all', {
       kind: 'settled',
       height: this.#height,

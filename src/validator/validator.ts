@@ -1,31 +1,25 @@
+import { VelumError } from '../base/errors.ts';
 import { requireGenesis } from '../ledger/genesis.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { receiptsRoot } from '../ledger/receipts.ts';
 import { genesisSettlement, stateRoot } from '../ledger/settlement-state.ts';
-import type { Height, ValidatorIndex } from '../params/ids.ts';
-import { height } from '../params/ids.ts';
-import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
-import { decodeBallot } from './ballot.ts';
+import { oracleFeeds } from '../market/params.ts';
+import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
+import type { OracleReport } from './bundle.ts';
 import type { Chain } from './chain.ts';
 import { type EpochContext, epochContext } from './context.ts';
+import { EarlyBox } from './early-box.ts';
 import { HeightRound } from './height-round.ts';
 import { Mempool } from './mempool.ts';
-import { decodeMessage, type Message } from './messages.ts';
-import { Out, type ValidatorStep } from './out.ts';
+import { decodeMessage, heightOf, type Message } from './messages.ts';
+import { Out, type Sending, type ValidatorStep } from './out.ts';
+import { SendWindow } from './send-window.ts';
 import { itemStatement } from './statements.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
 /** Heights that stay to answer pulls and finish their agreement after they settled here. */
 const KEPT_HEIGHTS = 8;
-/** Messages for later heights kept per sender: what a correct validator sends in FUTURE_HEIGHTS heights fits. */
-const FUTURE_HEIGHTS = 2;
-const FUTURE_BYTES = 4 * MAX_MESSAGE_BYTES;
-
-interface Early {
-  readonly from: ValidatorIndex;
-  readonly message: Message;
-  readonly at: Height;
-}
+const UINT64 = 1n << 64n;
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
@@ -37,18 +31,20 @@ export class Validator {
   readonly #chain: Chain;
   readonly #mempool: Mempool;
   readonly #rounds = new Map<Height, HeightRound>();
-  readonly #early: Early[] = [];
-  readonly #earlyBytes = new Map<ValidatorIndex, number>();
+  readonly #early = new EarlyBox();
+  readonly #window: SendWindow;
   #height: Height = height(1);
 
+  /** @throws {VelumError} LEDGER_INPUT if the genesis is not valid */
   constructor(config: ValidatorConfig) {
     const { genesis } = config;
     requireGenesis(genesis);
     const context = epochContext(config);
     const settlement = genesisSettlement(genesis);
+    const ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
     this.#context = context;
     this.#chain = {
-      ordering: new OrderingState(genesis.notes, genesis.market.batchFee),
+      ordering,
       settlement,
       stateRoot: stateRoot(settlement),
       receiptsRoot: receiptsRoot({ height: settlement.height, receipts: [], auctions: [], fills: [] }),
@@ -58,8 +54,9 @@ export class Validator {
     };
     this.#mempool = new Mempool({
       statement: (item) => itemStatement(context, this.#chain.settlement, item),
-      check: (item, at) => this.#chain.ordering.check(item, at),
+      check: (item) => ordering.check(item, height(ordering.height + 1)),
     });
+    this.#window = new SendWindow(context.quorum.n, context.self);
     this.#begin();
   }
 
@@ -68,23 +65,26 @@ export class Validator {
     return this.#height;
   }
 
-  /** The only way in. Never throws for what a peer or trader sends. */
+  /**
+   * The only way in. Never throws for what a peer or trader sends.
+   * @throws {VelumError} VALIDATOR_INPUT if one's own feed reports what no market takes
+   */
   handle(input: Input): ValidatorStep {
     const out = new Out();
-    this.#dispatch(input, out);
+    const released = input.type === 'message' ? this.#receive(input.from, input.bytes, out) : [];
+    if (input.type !== 'message') this.#local(input, out);
     this.#advance(out);
-    return out;
+    const { logs, effects, outputs, faults } = out;
+    const sends = [...released, ...out.frames.flatMap((frame) => this.#window.pass(frame))];
+    return { logs, sends, effects, outputs, faults };
   }
 
-  #dispatch(input: Input, out: Out): void {
+  #local(input: Exclude<Input, { type: 'message' }>, out: Out): void {
     switch (input.type) {
       case 'item':
-        return this.#mempool.offer(input.bytes, this.#height, undefined, out);
-      case 'message':
-        return this.#receive(input.from, input.bytes, out);
+        return this.#mempool.offer(input.bytes, out);
       case 'observe':
-        this.#chain.report = { prices: input.prices, timeS: input.timeS };
-        return;
+        return this.#observe({ prices: input.prices, timeS: input.timeS });
       case 'ballotDue':
         return this.#current.ballotDue(out);
       case 'resend':
@@ -92,8 +92,20 @@ export class Validator {
       case 'verified':
         return this.#verified(input.ref, input.ok, out);
       case 'proved':
-        return this.#rounds.get(this.#refHeight(input.ref))?.proved(input.proof, out);
+        return this.#rounds.get(heightIn(input.ref))?.proved(input.proof, out);
     }
+  }
+
+  #observe(report: OracleReport): void {
+    const isUint64 = (x: bigint): boolean => x >= 0n && x < UINT64;
+    if (
+      report.prices.length !== oracleFeeds(this.#context.genesis.market).length ||
+      report.prices.some((price) => price === 0n || !isUint64(price)) ||
+      !isUint64(report.timeS)
+    ) {
+      throw new VelumError('VALIDATOR_INPUT', 'a report has a price of 1 to 2^64 − 1 for each oracle feed');
+    }
+    this.#chain.report = report;
   }
 
   get #current(): HeightRound {
@@ -104,43 +116,32 @@ export class Validator {
     this.#rounds.set(this.#height, new HeightRound(this.#context, this.#chain, this.#mempool, this.#height));
   }
 
-  #receive(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
+  /** A frame from a peer. @returns frames that were kept back for it */
+  #receive(from: ValidatorIndex, bytes: Uint8Array, out: Out): Sending[] {
     const message = decodeMessage(bytes);
-    const at = message === undefined ? undefined : heightOf(message);
-    if (message === undefined || at === undefined)
-      return out.fault(from, 'MESSAGE_MALFORMED', { bytes: bytes.length });
-    if (at > this.#height) return this.#keepEarly({ from, message, at }, bytes.length, out);
-    this.#deliver(from, message, at, out);
-  }
-
-  #keepEarly(early: Early, bytes: number, out: Out): void {
-    const kept = (this.#earlyBytes.get(early.from) ?? 0) + bytes;
-    if (early.at > this.#height + FUTURE_HEIGHTS || kept > FUTURE_BYTES) {
-      return out.fault(early.from, 'MESSAGE_TOO_EARLY', { height: early.at, at: this.#height });
+    if (message === undefined) {
+      out.fault(from, 'MESSAGE_MALFORMED', { bytes: bytes.length });
+      return [];
     }
-    this.#earlyBytes.set(early.from, kept);
-    this.#early.push(early);
+    const at = heightOf(message);
+    if (at !== undefined && at > this.#height) {
+      this.#early.keep({ from, message, at, bytes: bytes.length }, this.#height, out);
+    } else this.#deliver(from, message, out);
+    if (at === undefined) return [];
+    return this.#window.reached(from, message.kind === 'settled' ? height(at + 1) : at);
   }
 
-  #deliver(from: ValidatorIndex, message: Message, at: Height, out: Out): void {
-    if (message.kind === 'item') return this.#mempool.offer(message.bytes, this.#height, from, out);
-    const round = this.#rounds.get(at);
-    if (round === undefined) return;
-    if (message.kind === 'ballot' || message.kind === 'stem' || message.kind === 'fluff') {
-      round.ballot(from, message.kind, message.bytes, out);
-    } else round.handle(from, message, out);
+  /** A message of a height that has begun. Of heights long over nothing is left to say. */
+  #deliver(from: ValidatorIndex, message: Message, out: Out): void {
+    if (message.kind === 'item') return this.#mempool.answered(from, message.bytes, out);
+    this.#rounds.get(heightOf(message)!)?.handle(from, message, out);
   }
 
   #verified(ref: string, ok: boolean, out: Out): void {
     const [what, ...rest] = ref.split(':');
-    if (what === 'ballot') return this.#rounds.get(this.#refHeight(ref))?.ballotVerified(rest[1]!, ok, out);
-    this.#mempool.verified(rest[0]!, ok, this.#height, out);
+    if (what === 'ballot') return this.#rounds.get(heightIn(ref))?.ballotVerified(rest[1]!, ok, out);
+    this.#mempool.verified(rest[0]!, ok, out);
     this.#current.progress(out);
-  }
-
-  /** `ballot:<height>…` → height. */
-  #refHeight(ref: string): Height {
-    return height(Number(ref.split(':')[1]));
   }
 
   /** While the current height is settled: begin the next one with what came early for it. */
@@ -149,19 +150,10 @@ export class Validator {
       this.#height = height(this.#height + 1);
       this.#rounds.delete(height(this.#height - KEPT_HEIGHTS));
       this.#begin();
-      const due = this.#early.filter(({ at }) => at <= this.#height);
-      const later = this.#early.filter(({ at }) => at > this.#height);
-      this.#early.length = 0;
-      this.#early.push(...later);
-      this.#earlyBytes.clear();
-      for (const { from, message, at } of due) this.#deliver(from, message, at, out);
+      for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
     }
   }
 }
 
-/** The height a message is about; 0 for an item, which says it inside; undefined for an unreadable ballot. */
-function heightOf(message: Message): Height | undefined {
-  if (message.kind === 'item') return height(0);
-  if ('height' in message) return message.height;
-  return decodeBallot(message.bytes)?.height;
-}
+/** `ballot:<height>…` → height. */
+const heightIn = (ref: string): Height => height(Number(ref.split(':')[1]));

@@ -178,7 +178,8 @@ class Epoch {
 
   /** Follows the block alone; every correct validator must have come to the same root. */
   #replay(views: readonly HeightView[], at: Height): Settlement {
-    const settlement = this.#replica.apply(this.#view(views).certified!.result.block);
+    const { block, settlementCertificate } = this.#view(views).certified!.result;
+    const settlement = this.#replica.apply(block, settlementCertificate);
     assert(typeof settlement !== 'string', `the block of height ${at} replays: ${settlement}`);
     const root = String(settlement.stateRoot);
     const other = this.committee.correct.find(

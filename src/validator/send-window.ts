@@ -1,0 +1,68 @@
+import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
+import type { Frame, Sending } from './out.ts';
+
+/** Heights ahead of its own for which a validator takes messages. */
+export const HEIGHT_WINDOW = 2;
+/** Bytes kept back for one peer that lags; beyond it frames are dropped and the peer has to catch up from blocks. */
+const HELD_BYTES = 8 * MAX_MESSAGE_BYTES;
+
+interface Peer {
+  /** The least height it can be at: the latest one that it spoke of. */
+  reached: Height;
+  bytes: number;
+  readonly held: Frame[];
+}
+
+/**
+ * Keeps back what lies beyond a receiver's window, so that no correct receiver has to drop what a correct sender says and
+ * whoever was cut off catches up when it is heard of again. A peer that says it is further than it is harms itself only.
+ */
+export class SendWindow {
+  readonly #peers: readonly Peer[];
+
+  /** @param self the sender, who is always where it is */
+  constructor(n: number, self: ValidatorIndex) {
+    this.#peers = Array.from({ length: n }, (_, i) => ({
+      reached: height(i === self ? Number.MAX_SAFE_INTEGER : 1),
+      bytes: 0,
+      held: [],
+    }));
+  }
+
+  /** A peer spoke of a height, so it has reached it. @returns what it may be sent now */
+  reached(by: ValidatorIndex, at: Height): Sending[] {
+    const peer = this.#peers[by]!;
+    if (at <= peer.reached) return [];
+    peer.reached = at;
+    const due = peer.held.filter((frame) => isWithin(frame, peer));
+    const later = peer.held.filter((frame) => !isWithin(frame, peer));
+    peer.held.splice(0, peer.held.length, ...later);
+    peer.bytes = later.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return due.map(({ bytes }) => ({ to: by, bytes }));
+  }
+
+  /** @returns what may be sent now; the rest is kept. */
+  pass(frame: Frame): Sending[] {
+    const { to, bytes } = frame;
+    if (to !== 'all') return this.#admit(to, frame) ? [{ to, bytes }] : [];
+    if (this.#peers.every((peer) => isWithin(frame, peer))) return [{ to, bytes }];
+    return this.#peers.flatMap((_, i) => {
+      const each = validatorIndex(i);
+      return this.#admit(each, frame) ? [{ to: each, bytes }] : [];
+    });
+  }
+
+  #admit(to: ValidatorIndex, frame: Frame): boolean {
+    const peer = this.#peers[to]!;
+    if (isWithin(frame, peer)) return true;
+    if (peer.bytes + frame.bytes.length <= HELD_BYTES) {
+      peer.bytes += frame.bytes.length;
+      peer.held.push(frame);
+    }
+    return false;
+  }
+}
+
+const isWithin = ({ at }: Frame, { reached }: Peer): boolean =>
+  at === undefined || at <= reached + HEIGHT_WINDOW;

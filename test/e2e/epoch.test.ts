@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built program in a process of its own, as a person runs it. */
+async function velum(...args: string[]): Promise<Ran> {
+  return run('node', ['dist/cli/main.js', ...args]);
+}
+
+async function run(command: string, args: string[]): Promise<Ran> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: root, maxBuffer: 1 << 24 });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran;
+    return { code, stdout, stderr };
+  }
+}
+
+const small = ['epoch', '--orders', 'examples/small.csv', '--json'];
+const out = (name: string): string => join(scratch, name);
+let honest: { stateRoot: string; accepted: number };
+
+describe('velum epoch', () => {
+  test('settles small.csv, prints one JSON object, and leaves files that stock snarkjs verifies', async () => {
+    const { code, stdout, stderr } = await velum(...small, '--out', out('small'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [height] = JSON.parse(stdout).heights;
+    expect(height).toMatchObject({
+      submitted: 4,
+      accepted: 4,
+      refused: [],
+      ballots: expect.any(Number),
+      acsBundles: expect.any(Number),
+      certificateSigners: expect.any(Number),
+      stateRoot: expect.stringMatching(/^[0-9a-f]{64}$/),
+      ms: Object.fromEntries(
+        ['prove', 'admit', 'consensus', 'decrypt', 'settle'].map((k) => [k, expect.any(Number)]),
+      ),
+    });
+    expect(height.ballots).toBeGreaterThanOrEqual(3);
+    expect(height.acsBundles).toBeGreaterThanOrEqual(3);
+    expect(height.certificateSigners).toBeGreaterThanOrEqual(3);
+    expect(
+      height.auctions.filter(({ price }: { price: string | null }) => price !== null).length,
+    ).toBeGreaterThan(0);
+    honest = height;
+
+    expect(readdirSync(join(out('small'), 'height-1')).sort()).toEqual([
+      'block.json',
+      'certificate.json',
+      'proofs',
+      'settlement.json',
+    ]);
+    const settlement = JSON.parse(readFileSync(join(out('small'), 'height-1/settlement.json'), 'utf8'));
+    expect(settlement.stateRoot).toBe(height.stateRoot);
+
+    const proofs = join(out('small'), 'height-1/proofs');
+    const first = readdirSync(proofs).find((name) => name.endsWith('.proof.json'))!;
+    const publicFile = join(proofs, first.replace('.proof.', '.public.'));
+    const stock = ['node_modules/snarkjs/build/cli.cjs', 'groth16', 'verify', 'keys/orders/vkey.json'];
+    const verified = await run('node', [...stock, publicFile, join(proofs, first)]);
+    expect({ code: verified.code, ok: verified.stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
+  });
+
+  test('gives the same state root again for the same seed, though the proofs differ', async () => {
+    const { code, stdout } = await velum(...small, '--out', out('again'));
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).heights[0].stateRoot).toBe(honest.stateRoot);
+    const proof = (dir: string): string =>
+      readFileSync(join(out(dir), 'height-1/proofs/ana-1.proof.json'), 'utf8');
+    expect(proof('again')).not.toBe(proof('small'));
+  });
+
+  test('with a faulty validator settles to the same root, names the fault and recovers the identity secret', async () => {
+    const { code, stdout } = await velum(...small, '--faulty', '1', '--out', out('faulty'));
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report.faulty).toEqual([{ validator: 3, plays: 'equivocating ballot, bad decryption share' }]);
+    const [height] = report.heights;
+    expect(height.stateRoot).toBe(honest.stateRoot);
+    expect(height.faults.map(({ by, fault }: { by: number; fault: string }) => `${by} ${fault}`)).toEqual(
+      expect.arrayContaining(['3 BALLOT_EQUIVOCATION', '3 DECRYPTION_SHARE_INVALID']),
+    );
+    expect(height.faults.every(({ by }: { by: number }) => by === 3)).toBe(true);
+    expect(height.recovered).toEqual([expect.objectContaining({ validator: 3, isCommitted: true })]);
+  });
+
+  test('seven validators, two of them faulty, ballots on stems', async () => {
+    const options = ['--validators', '7', '--faulty', '2', '--dissemination', 'stem', '--out', out('seven')];
+    const { code, stdout } = await velum(...small, ...options);
+    expect(code).toBe(0);
+    const [height] = JSON.parse(stdout).heights;
+    expect(height.accepted).toBe(4);
+    expect(height.recovered).toEqual([expect.objectContaining({ validator: 6, isCommitted: true })]);
+    expect(height.auctions).toEqual(
+      JSON.parse(readFileSync(join(out('small'), 'report.json'), 'utf8')).heights[0].auctions,
+    );
+  });
+
+  test('refuses an existing output directory', async () => {
+    const { code, stdout } = await velum(...small, '--out', out('small'));
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout).error.code).toBe('OUT_EXISTS');
+  });
+
+  test.each([
+    [['--faulty', '2'], 'USAGE'],
+    [['--orders', 'README.md'], 'ORDERS_FILE'],
+    [['--market', 'package.json'], 'MARKET_FILE'],
+    [['--orders', 'no-such-file.csv'], 'FILE_UNREADABLE'],
+  ])('%j is a usage error', async (args, error) => {
+    const { code, stdout } = await velum(...small, ...args, '--out', out('none'));
+    expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
+  });
+
+  test('--help shows an example', async () => {
+    const { code, stdout } = await velum('epoch', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('velum epoch --orders examples/small.csv');
+  });
+});

@@ -1,0 +1,113 @@
+import { seededRandom } from '../../src/crypto/random.ts';
+import { genesisHash } from '../../src/ledger/genesis.ts';
+import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
+import { tableHeightsAt } from '../../src/ledger/ordering-state.ts';
+import { Replica } from '../../src/ledger/replica.ts';
+import { tableAt } from '../../src/ledger/settlement-state.ts';
+import type { Settlement } from '../../src/ledger/transition.ts';
+import { type BatchTerms, type SealedBatch, Wallet } from '../../src/ledger/wallet.ts';
+import type { Order } from '../../src/market/order.ts';
+import { height, instrumentIndex } from '../../src/params/ids.ts';
+import { PROOF_BYTES } from '../../src/params/sizes.ts';
+import { Prng } from '../../src/sim/prng.ts';
+import { CommitteeWorld, type WorldOptions } from './committee-world.ts';
+
+/** A sealed batch with a proof that the oracle takes. */
+export interface Sent {
+  readonly sealed: SealedBatch;
+  readonly item: BatchItem;
+  readonly bytes: Uint8Array;
+}
+
+const NOTE_VALUE = 20_000_000_000n;
+const TRADERS = 3;
+const NOTES_EACH = 3;
+
+/** A committee with traders who know the chain from its blocks alone. */
+export class TradingWorld {
+  readonly committee: CommitteeWorld;
+  readonly replica: Replica;
+  readonly #wallets: readonly Wallet[];
+  readonly #seeds: readonly Uint8Array[];
+  readonly #prng: Prng;
+  #batches = 0;
+
+  constructor(options: Omit<WorldOptions, 'notes' | 'notesTotal'>) {
+    this.#prng = new Prng(options.seed + 2 ** 34);
+    this.#seeds = Array.from({ length: TRADERS }, (_, i) => new Uint8Array(32).fill(i + 1));
+    this.#wallets = this.#seeds.map((seed) => new Wallet(seed));
+    const notes = this.#wallets.flatMap((wallet) => genesisNotes(wallet));
+    const notesTotal = NOTE_VALUE * BigInt(notes.length);
+    this.committee = new CommitteeWorld({ ...options, notes, notesTotal });
+    this.replica = new Replica(this.committee.genesis);
+  }
+
+  /** Another copy of a trader's wallet, which does not know what the first one spends. */
+  copyOf(trader: number): Wallet {
+    const wallet = new Wallet(this.#seeds[trader]!);
+    genesisNotes(wallet);
+    return wallet;
+  }
+
+  terms(at: number, overrides: Partial<BatchTerms> = {}): BatchTerms {
+    const { genesis } = this.committee;
+    const tableHeight = tableHeightsAt(height(at)).last;
+    return {
+      genesisHash: genesisHash(genesis),
+      market: genesis.market.name,
+      Y8: this.replica.Y8,
+      fromHeight: height(at),
+      toHeight: height(at + 3),
+      tableHeight,
+      table: tableAt(this.replica.settlement, tableHeight)!,
+      fee: genesis.market.batchFee,
+      notes: this.replica,
+      ...overrides,
+    };
+  }
+
+  /** Seals a batch, makes a proof for it, and has the oracle accept it. */
+  batch(trader: number | Wallet, orders: readonly Order[], terms: BatchTerms, account?: string): Sent {
+    const wallet = typeof trader === 'number' ? this.#wallets[trader]! : trader;
+    const random = seededRandom(this.#prng.bytes(32));
+    const sealed = wallet.seal({ account, orders }, terms, random);
+    if (sealed === undefined) throw new Error(`trader ${trader} has no note left`);
+    const item = { ...sealed.statement, proof: this.#prng.bytes(PROOF_BYTES) };
+    item.proof[0] = ++this.#batches;
+    this.committee.accept(sealed.signals, item.proof);
+    return { sealed, item, bytes: encodeItem(item) };
+  }
+
+  submit(bytes: Uint8Array, to: readonly number[]): void {
+    for (const i of to) this.committee.input(i, { type: 'item', bytes });
+  }
+
+  /** Runs a height, checks it, and follows its block. */
+  runHeight(at: number, prices: readonly bigint[], who = this.committee.correct): Settlement {
+    const { committee } = this;
+    committee.runHeight(at, prices, who);
+    return this.follow(at, who);
+  }
+
+  /** The replica takes the block that the first of `who` certified; every one of them must say the same. */
+  follow(at: number, who = this.committee.correct): Settlement {
+    const { committee } = this;
+    const { block, settlementCertificate } = committee.view(who[0]!, at).certified!;
+    const settlement = this.replica.apply(block, settlementCertificate);
+    if (typeof settlement === 'string') return committee.fail(`the block of height ${at}: ${settlement}`);
+    for (const wallet of this.#wallets) wallet.heightClosed(height(at), block.items);
+    return settlement;
+  }
+}
+
+const genesisNotes = (wallet: Wallet): bigint[] =>
+  Array.from({ length: NOTES_EACH }, () => wallet.genesisNote(NOTE_VALUE));
+
+/** An order near the mark of the perpetual. */
+export const perp = (side: Order['side'], lots: bigint, price = 60_000_000n): Order => ({
+  side,
+  lots,
+  price,
+  instrument: instrumentIndex(0),
+  reduceOnly: false,
+});

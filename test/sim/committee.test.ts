@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest';
+import { height, validatorIndex } from '../../src/params/ids.ts';
+import { quorumOf } from '../../src/params/quorum.ts';
+import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
+import type { Dissemination } from '../../src/validator/types.ts';
+import { Validator } from '../../src/validator/validator.ts';
+import { MEDIANS } from '../unit/ledger/market.ts';
+import { FAULTY } from './committee-faulty.ts';
+import { perp, TradingWorld } from './committee-traders.ts';
+import type { Faulty } from './committee-world.ts';
+
+/** Prices of a height: the index moves by 10 USDC a height. */
+const moved = (at: number): bigint[] => [MEDIANS[0] + BigInt(at) * 10_000_000n, MEDIANS[1]];
+const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
+
+/** Two batches that meet, at every correct validator and in another order at each. */
+function trade(world: TradingWorld, at: number): void {
+  const batches = [
+    world.batch(0, [perp('buy', 3n)], world.terms(at)),
+    world.batch(1, [perp('sell', 2n)], world.terms(at)),
+  ];
+  for (const i of world.committee.correct) {
+    if (world.committee.prng.bit()) batches.reverse();
+    for (const { bytes } of batches) world.submit(bytes, [i]);
+  }
+  world.committee.drain();
+}
+
+/** A trading height, an idle spell, a height that only moves the index, another trading height. */
+function runHeights(world: TradingWorld): void {
+  const { committee } = world;
+  trade(world, 1);
+  expect(world.runHeight(1, moved(1)).fills).toHaveLength(2);
+  const frames = committee.frames.length;
+  committee.toAll({ type: 'ballotDue' });
+  committee.drain();
+  expect(committee.frames.length, 'an idle committee is silent').toBe(frames);
+  expect(world.runHeight(2, moved(2)).fills).toHaveLength(0);
+  trade(world, 3);
+  expect(world.runHeight(3, moved(3)).fills).toHaveLength(2);
+  for (const at of [1, 2, 3]) committee.check(at);
+}
+
+describe('agreement on header, roots and receipts, and no fault of a correct validator', () => {
+  test.each([1, 2, 3, 4, 7].flatMap((n) => STRATEGIES.map((strategy) => [n, strategy] as const)))(
+    'among %i correct validators, %s',
+    (n, dissemination) => {
+      for (let seed = 1; seed <= (n < 7 ? 2 : 1); seed++) {
+        const world = new TradingWorld({ n, seed, dissemination });
+        runHeights(world);
+        expect(world.committee.faults.flat()).toEqual([]);
+      }
+    },
+  );
+
+  test.each(Object.entries(FAULTY))('at n = 4 beside one with %s', (_, { faulty, recorded }) => {
+    const found = new Set<string>();
+    for (const [seed, dissemination] of [
+      [11, 'direct'],
+      [12, 'stem'],
+    ] as const) {
+      const liar = seed % 4;
+      const world = new TradingWorld({ n: 4, seed, dissemination, faulty: new Map([[liar, faulty]]) });
+      runHeights(world);
+      for (const { fault } of world.committee.faultsOf([liar])) found.add(fault);
+    }
+    expect([...found]).toEqual(expect.arrayContaining([...recorded]));
+    if (recorded.length === 0) expect([...found]).toEqual([]);
+  });
+
+  test.each([
+    ['equivocating ballots', 'bad decryption shares'],
+    ['silence', 'equivocating ballots'],
+    ['frames with a flipped bit', 'silence'],
+    ['bad beacon shares', 'bad header signatures'],
+    ['random garbage beside its frames', 'ballots for few'],
+  ])('at n = 7 beside one with %s and one with %s', (first, second) => {
+    const faulty = new Map<number, Faulty>([
+      [0, FAULTY[first]!.faulty],
+      [5, FAULTY[second]!.faulty],
+    ]);
+    runHeights(new TradingWorld({ n: 7, seed: 21, dissemination: 'stem', faulty }));
+  });
+});
+
+describe('what is accepted', () => {
+  test.each([4, 7])('at n = %i what every correct validator lists, and not what only f list', (n) => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const { f } = quorumOf(n);
+      const faulty = new Map([[n - 1, FAULTY['equivocating ballots']!.faulty]]);
+      const world = new TradingWorld({ n, seed, dissemination: STRATEGIES[seed % 2]!, faulty });
+      const { committee } = world;
+      const everywhere = world.batch(0, [perp('buy', 1n)], world.terms(1));
+      const rare = world.batch(1, [perp('sell', 1n)], world.terms(1));
+      world.submit(everywhere.bytes, committee.correct);
+      world.submit(rare.bytes, committee.correct.slice(0, f));
+      committee.drain();
+      world.runHeight(1, moved(1));
+      committee.check(1);
+      const accepted = committee.view(0, 1).ordered!.accepted.map(({ id }) => id);
+      expect(accepted, `SEED=${seed}`).toEqual([everywhere.sealed.id]);
+    }
+  });
+
+  test('an item that f + 1 list is pulled by the others, logged and settled by all', () => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const world = new TradingWorld({ n: 4, seed });
+      const { committee } = world;
+      const item = world.batch(0, [perp('buy', 1n)], world.terms(1));
+      world.submit(item.bytes, [1, 2]);
+      committee.drain();
+      world.runHeight(1, moved(1));
+      committee.check(1);
+      const ordered = committee.view(0, 1).ordered!;
+      if (ordered.accepted.length === 0) continue; // Both endorsements are in the output only if the schedule lets them.
+      expect(ordered.accepted[0]!.id).toBe(item.sealed.id);
+      for (const i of [0, 3]) {
+        expect(committee.logs[i]!.some((log) => log.type === 'item' && log.item === item.sealed.id)).toBe(
+          true,
+        );
+        const pulls = committee.frames.filter(
+          ({ from, bytes }) => from === i && decodeMessage(bytes)?.kind === 'pullItems',
+        );
+        expect(pulls.length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('of two batches with one nullifier, split over the validators, one is accepted and the other refused at the re-check', () => {
+    const codes: string[] = [];
+    for (let seed = 1; seed <= 4; seed++) {
+      const world = new TradingWorld({ n: 4, seed });
+      const { committee } = world;
+      const one = world.batch(world.copyOf(0), [perp('buy', 1n)], world.terms(1));
+      const other = world.batch(world.copyOf(0), [perp('buy', 2n)], world.terms(1));
+      expect(one.item.nullifier).toBe(other.item.nullifier);
+      world.submit(one.bytes, [0, 1]);
+      world.submit(other.bytes, [2, 3]);
+      committee.drain();
+      world.runHeight(1, moved(1));
+      committee.check(1);
+      const { accepted, refused } = committee.view(0, 1).ordered!;
+      expect(accepted.length).toBeLessThanOrEqual(1);
+      codes.push(...refused.map(({ code }) => code));
+      for (const { id, code } of refused) {
+        expect(committee.view(0, 1).settled!.settlement.receipts).toContainEqual({
+          id,
+          leg: undefined,
+          code,
+        });
+      }
+    }
+    expect(new Set(codes)).toEqual(new Set(['ITEM_NULLIFIER_SPENT']));
+  });
+});
+
+describe('equivocation', () => {
+  test.each(STRATEGIES)(
+    'gives the identity secret away, and later ballots are void (%s)',
+    (dissemination) => {
+      const faulty = new Map([[2, FAULTY['equivocating ballots']!.faulty]]);
+      const world = new TradingWorld({ n: 4, seed: 5, dissemination, faulty });
+      const { committee } = world;
+      let at = 1;
+      for (; at <= 6; at++) {
+        world.runHeight(at, moved(at));
+        committee.check(at);
+        if (committee.view(0, at).ordered!.evidence.length > 0) break;
+      }
+      const { evidence } = committee.view(0, at).ordered!;
+      expect(evidence.map(({ identitySecret }) => identitySecret)).toEqual([
+        committee.secrets[2]!.identitySecret,
+      ]);
+      expect(committee.view(0, at).certified!.block.evidence).toHaveLength(1);
+      expect(committee.faultsOf([2]).map(({ fault }) => fault)).toContain('BALLOT_EQUIVOCATION');
+
+      const faults = committee.faults.map((list) => list.length);
+      world.runHeight(at + 1, moved(at + 1));
+      committee.check(at + 1);
+      expect(committee.view(0, at + 1).ordered!.ballots).toBe(3);
+      expect(committee.faults.map((list) => list.length)).toEqual(faults);
+    },
+  );
+});
+
+describe('time and distance', () => {
+  test('a validator that was cut off for six heights catches up, and nobody is blamed', () => {
+    for (const dissemination of STRATEGIES) {
+      const world = new TradingWorld({ n: 4, seed: 31, dissemination });
+      const { committee } = world;
+      const others = [0, 1, 3];
+      committee.cutOff.add(2);
+      for (let at = 1; at <= 6; at++) {
+        if (at % 2 === 1) {
+          const batch = world.batch(0, [perp('buy', 1n)], world.terms(at));
+          world.submit(batch.bytes, others);
+          committee.drain();
+        }
+        world.runHeight(at, moved(at), others);
+      }
+      committee.heal();
+      committee.drain();
+      for (let at = 1; at <= 6; at++) committee.check(at);
+      expect(committee.view(2, 6).certified).toBeDefined();
+      expect(committee.faults.flat()).toEqual([]);
+      world.runHeight(7, moved(7));
+      committee.check(7);
+    }
+  });
+
+  test('a liar that shows an author its own ballot, and nobody else, does not stop the height', () => {
+    const liar: Faulty = {
+      twist: (bytes, to) => {
+        const message = decodeMessage(bytes);
+        if (message === undefined || !('ballot' in message)) return [bytes];
+        return to === 0 ? [encodeMessage({ ...message, kind: 'ballot' })] : [];
+      },
+    };
+    for (let seed = 41; seed < 44; seed++) {
+      const world = new TradingWorld({ n: 4, seed, dissemination: 'stem', faulty: new Map([[1, liar]]) });
+      world.runHeight(1, moved(1));
+      world.committee.check(1);
+    }
+  });
+
+  test('block time and medians are lower medians inside the honest range', () => {
+    const world = new TradingWorld({ n: 4, seed: 51 });
+    const { committee } = world;
+    [5n, 7n, 9n, 1000n].forEach((extra, i) => {
+      committee.input(i, {
+        type: 'observe',
+        prices: [MEDIANS[0] + extra, MEDIANS[1]],
+        timeS: 2_000_000n + extra,
+      });
+    });
+    committee.toAll({ type: 'ballotDue' });
+    committee.drain();
+    committee.check(1);
+    const { header } = committee.view(0, 1).certified!.block;
+    expect([5n, 7n, 9n], 'no report of the q or more is further up').toContain(
+      header.medians[0]! - MEDIANS[0],
+    );
+    expect(header.timeS - 2_000_000n).toBe(header.medians[0]! - MEDIANS[0]);
+  });
+
+  test('equal inputs give equal steps, byte by byte', () => {
+    const world = new TradingWorld({ n: 4, seed: 61, dissemination: 'stem' });
+    trade(world, 1);
+    world.runHeight(1, moved(1));
+    const { committee } = world;
+    for (const i of committee.correct) {
+      const again = new Validator({
+        genesis: committee.genesis,
+        self: validatorIndex(i),
+        secrets: committee.secrets[i]!,
+        dissemination: 'stem',
+      });
+      const frames = committee.inputs[i]!.flatMap((input) =>
+        again.handle(input).sends.map(({ to, bytes }) => [to, bytes]),
+      );
+      const sent = committee.frames.filter(({ from }) => from === i).map(({ to, bytes }) => [to, bytes]);
+      expect(frames).toEqual(sent);
+      expect(again.height).toBe(height(2));
+    }
+  });
+});

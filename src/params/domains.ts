@@ -44,6 +44,7 @@ export const BYTE_DOMAINS = [
   'walletKey',
   'walletNote',
   'walletAccount',
+  'batchWeight',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

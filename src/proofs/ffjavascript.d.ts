@@ -38,10 +38,20 @@ declare module 'ffjavascript' {
     readonly q: bigint;
     readonly r: bigint;
     readonly Fr: Field;
-    readonly F2: { readonly [name: string]: unknown };
+    /** F_q², c0 ‖ c1. `exp` takes a plain exponent. */
+    readonly F2: {
+      readonly n8: number;
+      readonly F: { neg(a: Bytes): Bytes };
+      mul(a: Bytes, b: Bytes): Bytes;
+      exp(a: Bytes, exponent: bigint): Bytes;
+    };
     readonly G1: Group<bigint>;
     readonly G2: Group<[bigint, bigint]>;
-    readonly Gt: { mul(a: Bytes, b: Bytes): Bytes; eq(a: Bytes, b: Bytes): boolean };
+    readonly Gt: {
+      mul(a: Bytes, b: Bytes): Bytes;
+      exp(a: Bytes, exponent: bigint): Bytes;
+      eq(a: Bytes, b: Bytes): boolean;
+    };
     /** Jacobian points in, the precomputed form of a Miller loop out. */
     prepareG1(p: Bytes): Bytes;
     prepareG2(q: Bytes): Bytes;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
 import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
@@ -38,6 +39,8 @@ const schema = z
 /** A checked Groth16 verification key in the forms that verifying uses. Public. */
 export interface VerificationKey {
   readonly nPublic: number;
+  /** SHA-256 of the JSON text. */
+  readonly digest: Uint8Array;
   /** e(α, β) in Gt. */
   readonly alphaBeta: Uint8Array;
   /** γ and δ, prepared for Miller loops. */
@@ -105,6 +108,7 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
   });
   return {
     nPublic: key.nPublic,
+    digest: createHash('sha256').update(json).digest(),
     alphaBeta: curve.pairing(alpha, beta),
     gamma: curve.prepareG2(G2.toJacobian(gamma)),
     delta: curve.prepareG2(G2.toJacobian(delta)),

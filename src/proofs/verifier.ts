@@ -1,11 +1,11 @@
 import type { Curve } from 'ffjavascript';
 import { VelumError } from '../base/errors.ts';
-import { r } from '../params/fields.ts';
+import { failingProofs } from './batch.ts';
+import { type CheckedProof, proofReader } from './checked-proof.ts';
 import type { CircuitName } from './circuits.ts';
 import { loadCurve } from './curve.ts';
-import { proofCoordinates } from './encoding.ts';
 import { type Circuit, loadCircuit } from './registry.ts';
-import { parseVerificationKey, subgroupPoint, type VerificationKey } from './verification-key.ts';
+import { parseVerificationKey, type VerificationKey } from './verification-key.ts';
 
 /** Checks Groth16 proofs of one circuit. */
 export interface Verifier {
@@ -21,6 +21,16 @@ export interface Verifier {
    * @see Groth, EUROCRYPT 2016, §3.2
    */
   verify(publicSignals: readonly bigint[], proof: Uint8Array): Promise<boolean>;
+  /**
+   * Which of the proofs `verify` would refuse, by one product of pairings for all: about 2 ms a proof. Each proof gets
+   * every check of `verify` on its own; only the equation is taken together, with random weights of 128 bits, so a bad
+   * batch passes with probability 2^−128. On failure the batch is halved until the bad ones are found.
+   * @param publics n statements, from anybody; equal ones are allowed
+   * @param proofs  n proofs, from anybody; a missing one is a bad one
+   * @returns       indices of the bad ones, ascending; never rejects
+   * @see batch.ts
+   */
+  verifyBatch(publics: readonly (readonly bigint[])[], proofs: readonly Uint8Array[]): Promise<number[]>;
 }
 
 /**
@@ -57,39 +67,49 @@ export async function createVerifier(vkeyJson: string, where: string): Promise<V
 
 /** The verifier under a key that has been checked. */
 export function verifierOf(curve: Curve, key: VerificationKey): Verifier {
+  const readProof = proofReader(curve, key);
   return {
     nPublic: key.nPublic,
     async verify(publicSignals, proof) {
       try {
-        return await holds(curve, key, publicSignals, proof);
+        const checked = readProof(publicSignals, proof);
+        return checked !== undefined && (await holds(curve, key, checked));
       } catch {
         // Out of memory or a bug of the curve library: an outsider's bytes must not stop a validator.
         return false;
       }
     },
+    async verifyBatch(publics, proofs) {
+      const checked = publics.map((publicSignals, i) => {
+        try {
+          return readProof(publicSignals, proofs[i]!);
+        } catch {
+          return undefined;
+        }
+      });
+      const bad = checked.flatMap((proof, i) => (proof === undefined ? [i] : []));
+      const good = checked.flatMap((proof, i) => (proof === undefined ? [] : [i]));
+      try {
+        const failing = await failingProofs(
+          curve,
+          key,
+          good.map((i) => checked[i]!),
+        );
+        return [...bad, ...failing.map((i) => good[i]!)].sort((a, b) => a - b);
+      } catch {
+        return publics.map((_, i) => i);
+      }
+    },
   };
 }
-
-const isSignal = (s: unknown): boolean => typeof s === 'bigint' && s >= 0n && s < r;
 
 async function holds(
   curve: Curve,
   key: VerificationKey,
-  publicSignals: readonly bigint[],
-  proof: Uint8Array,
+  { A, B, C, scalars }: CheckedProof,
 ): Promise<boolean> {
-  if (!Array.isArray(publicSignals) || publicSignals.length !== key.nPublic) return false;
-  if (!publicSignals.every(isSignal)) return false;
-  const coordinates = proofCoordinates(proof);
-  if (coordinates === undefined) return false;
-
   const { G1, G2, Gt } = curve;
-  const A = curvePoint(curve, coordinates.A);
-  const C = curvePoint(curve, coordinates.C);
-  const B = subgroupPoint(G2, r, coordinates.B as [[bigint, bigint], [bigint, bigint]]);
-  if (A === undefined || B === undefined || C === undefined) return false;
-
-  const statement = G1.add(await G1.multiExpAffine(key.bases, littleEndian(publicSignals)), key.constant);
+  const statement = G1.add(await G1.multiExpAffine(key.bases, scalars), key.constant);
   const miller = (P: Uint8Array, preparedQ: Uint8Array): Uint8Array =>
     curve.millerLoop(curve.prepareG1(G1.toJacobian(P)), preparedQ);
   const product = [
@@ -98,22 +118,4 @@ async function holds(
     miller(G1.neg(C), key.delta),
   ].reduce((x, y) => Gt.mul(x, y));
   return Gt.eq(curve.finalExponentiation(product), key.alphaBeta);
-}
-
-/** A point of G1 other than infinity; the whole curve is the group, so no subgroup check is due. */
-function curvePoint({ G1 }: Curve, affine: readonly [bigint, bigint]): Uint8Array | undefined {
-  const point = G1.fromObject(affine);
-  return G1.isZero(point) || !G1.isValid(point) ? undefined : point;
-}
-
-/** 32 bytes a scalar, as multi-exponentiation reads them. */
-function littleEndian(scalars: readonly bigint[]): Uint8Array {
-  const out = new Uint8Array(32 * scalars.length);
-  const view = new DataView(out.buffer);
-  scalars.forEach((scalar, i) => {
-    for (let word = 0; word < 4; word++) {
-      view.setBigUint64(32 * i + 8 * word, BigInt.asUintN(64, scalar >> BigInt(64 * word)), true);
-    }
-  });
-  return out;
 }

@@ -9,6 +9,7 @@ import { proofFromBytes, proofToBytes } from '../../../src/proofs/encoding.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
 import { createVerifier, loadVerifier, type Verifier, verifierOf } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, tameSnarkjs, toyInput } from '../../helpers/toy-keys.ts';
+import { offSubgroup } from '../../helpers/twist-points.ts';
 
 let keys: ToyKeys;
 let prove: CircuitProver;
@@ -146,7 +147,7 @@ describe('the verifier refuses what the stock one accepts', () => {
   });
 });
 
-describe('with a key made so that the equation holds for the three points, the verifier', () => {
+describe('with a key made so that the equation holds for the three points, the verifier, alone and in a batch,', () => {
   // e(α, β) is set to e(A, B)·e(−IC₀ − 2·IC₁, γ)·e(−C, δ): only the checks of the points are left to refuse.
   const outcome = async (
     points: Partial<Record<'A' | 'B' | 'C', bigint[] | bigint[][]>>,
@@ -169,11 +170,15 @@ describe('with a key made so that the equation holds for the three points, the v
     ];
     const key = {
       nPublic: 1,
+      digest: new Uint8Array(32),
       alphaBeta: curve.finalExponentiation(terms.reduce((x, y) => Gt.mul(x, y))),
       ...{ gamma: g2(3n), delta: g2(11n), constant: g1(5n), bases: g1(7n) },
     };
     const bytes = [...A, ...B.flat(), ...C].map((c) => bigintToBytes(c, 32));
-    return verifierOf(curve, key).verify([2n], concatBytes(...bytes));
+    const checker = verifierOf(curve, key);
+    const alone = await checker.verify([2n], concatBytes(...bytes));
+    expect(await checker.verifyBatch([[2n]], [concatBytes(...bytes)])).toEqual(alone ? [] : [0]);
+    return alone;
   };
 
   test('accepts them when they are what they should be', async () => {
@@ -270,21 +275,3 @@ describe('the verifier answers false and never throws', () => {
     expect(all).toEqual([true, false, true, false]);
   });
 });
-
-/** A point of the twist y² = x³ + 3/(9 + u), by trying x; one in c₂ ≈ 2^254 of them lies in the subgroup. */
-function offSubgroup(): [[bigint, bigint], [bigint, bigint]] {
-  const { Fp2 } = bn254.fields;
-  const b = Fp2.div(Fp2.fromBigTuple([3n, 0n]), Fp2.fromBigTuple([9n, 1n]));
-  for (let x0 = 1n; ; x0++) {
-    const x = Fp2.fromBigTuple([x0, 1n]);
-    try {
-      const y = Fp2.sqrt(Fp2.add(Fp2.mul(Fp2.sqr(x), x), b));
-      return [
-        [x.c0, x.c1],
-        [y.c0, y.c1],
-      ];
-    } catch {
-      // Not a square: the next x.
-    }
-  }
-}

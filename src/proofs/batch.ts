@@ -1,0 +1,108 @@
+/**
+ * Batch verification of Groth16 proofs of one circuit.
+ *
+ * With wᵢ a random weight of 128 bits for proof i, all equations hold, but for a chance of 2^−128, if
+ *   ∏ e([wᵢ]Aᵢ, Bᵢ) = e(α, β)^Σwᵢ · e(Σⱼ [Σᵢ wᵢsᵢⱼ]ICⱼ, γ) · e(Σ [wᵢ]Cᵢ, δ),   sᵢ₀ = 1:
+ * one Miller loop a proof and one final exponentiation, and a sum of as many terms as the key has, whatever n. For this
+ * every Aᵢ, Bᵢ, Cᵢ must be known to lie in its group of prime order (checked-proof.ts); off it, an error of small order
+ * ℓ would be missed with probability 1/ℓ.
+ *
+ * Weights are drawn from a seed = H(fresh 32 bytes of the system ‖ key ‖ every statement and proof). The inputs in it
+ * bind the weights even if the system's randomness were known or repeated (Fiat–Shamir); the fresh bytes leave nobody
+ * anything to try out beforehand.
+ * @see Bellare, Garay, Rabin, "Fast batch verification for modular exponentiation and digital signatures",
+ *      EUROCRYPT '98, §3 (the small exponents test)
+ */
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import type { Curve } from 'ffjavascript';
+import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { seededRandom } from '../crypto/random.ts';
+import { r } from '../params/fields.ts';
+import { type CheckedProof, littleEndian } from './checked-proof.ts';
+import type { VerificationKey } from './verification-key.ts';
+
+const WEIGHT_BYTES = 16;
+/** Proofs after which others get the thread: about 30 ms. */
+const PROOFS_AT_A_TIME = 16;
+
+/** One proof under its weight. */
+interface Weighted {
+  readonly index: number;
+  readonly weight: bigint;
+  readonly signals: readonly bigint[];
+  /** The Miller loop of ([w]A, B). */
+  readonly miller: Uint8Array;
+  /** [w]C. */
+  readonly C: Uint8Array;
+}
+
+/**
+ * @param proofs checked but for the equation
+ * @returns      indices of those whose equation fails, ascending
+ */
+export async function failingProofs(
+  curve: Curve,
+  key: VerificationKey,
+  proofs: readonly CheckedProof[],
+): Promise<number[]> {
+  const { G1, G2 } = curve;
+  const weights = drawWeights(key, proofs);
+  const weighted: Weighted[] = [];
+  for (const [index, { A, B, C, signals }] of proofs.entries()) {
+    if (index % PROOFS_AT_A_TIME === PROOFS_AT_A_TIME - 1) await setImmediate();
+    const weight = weights[index]!;
+    const P = curve.prepareG1(G1.timesScalar(A, weight));
+    const miller = curve.millerLoop(P, curve.prepareG2(G2.toJacobian(B)));
+    weighted.push({ index, weight, signals, miller, C: G1.timesScalar(C, weight) });
+  }
+  return bisect(curve, key, weighted);
+}
+
+/** The failing ones of a set; if the first half is all right, the second is known to fail and is split at once. */
+async function bisect(
+  curve: Curve,
+  key: VerificationKey,
+  proofs: readonly Weighted[],
+  knownToFail = false,
+): Promise<number[]> {
+  if (proofs.length === 0 || (!knownToFail && (await holdTogether(curve, key, proofs)))) return [];
+  if (proofs.length === 1) return [proofs[0]!.index];
+  const middle = proofs.length >> 1;
+  const first = await bisect(curve, key, proofs.slice(0, middle));
+  return [...first, ...(await bisect(curve, key, proofs.slice(middle), first.length === 0))];
+}
+
+async function holdTogether(
+  curve: Curve,
+  key: VerificationKey,
+  proofs: readonly Weighted[],
+): Promise<boolean> {
+  const { G1, Gt } = curve;
+  const total = proofs.reduce((sum, { weight }) => sum + weight, 0n);
+  const scalars = Array.from(
+    { length: key.nPublic },
+    (_, j) => proofs.reduce((sum, { weight, signals }) => sum + weight * signals[j]!, 0n) % r,
+  );
+  const statement = G1.add(
+    await G1.multiExpAffine(key.bases, littleEndian(scalars)),
+    G1.timesScalar(key.constant, total),
+  );
+  const C = proofs.map((proof) => proof.C).reduce((sum, point) => G1.add(sum, point));
+  const miller = (P: Uint8Array, preparedQ: Uint8Array): Uint8Array =>
+    curve.millerLoop(curve.prepareG1(G1.toJacobian(P)), preparedQ);
+  const product = [
+    ...proofs.map((proof) => proof.miller),
+    miller(G1.neg(statement), key.gamma),
+    miller(G1.neg(C), key.delta),
+  ].reduce((x, y) => Gt.mul(x, y));
+  return Gt.eq(curve.finalExponentiation(product), Gt.exp(key.alphaBeta, total));
+}
+
+function drawWeights(key: VerificationKey, proofs: readonly CheckedProof[]): bigint[] {
+  const inputs = proofs.flatMap(({ scalars, proof }) => [scalars, proof]);
+  const count = bigintToBytes(BigInt(proofs.length), 8);
+  const random = seededRandom(hashBytes('batchWeight', randomBytes(32), key.digest, count, ...inputs));
+  return proofs.map(() => bytesToBigint(random(WEIGHT_BYTES)));
+}

@@ -1,0 +1,61 @@
+import type { Curve } from 'ffjavascript';
+import { r } from '../params/fields.ts';
+import { proofCoordinates } from './encoding.ts';
+import { subgroupCheck } from './subgroup.ts';
+import type { VerificationKey } from './verification-key.ts';
+
+/** A proof and its statement of which only the pairing equation is still open. */
+export interface CheckedProof {
+  /** Affine: A and C on G1, B in the subgroup of order r of G2, none at infinity. */
+  readonly A: Uint8Array;
+  readonly B: Uint8Array;
+  readonly C: Uint8Array;
+  /** nPublic numbers below r, and the same as multi-exponentiation reads them: 32 bytes little-endian each. */
+  readonly signals: readonly bigint[];
+  readonly scalars: Uint8Array;
+  /** The 256 bytes that were read. */
+  readonly proof: Uint8Array;
+}
+
+export type ProofReader = (publicSignals: unknown, proof: Uint8Array) => CheckedProof | undefined;
+
+/**
+ * Reads an outsider's statement and proof with all checks that Groth16 takes for granted: exactly nPublic signals with
+ * 0 ≤ sᵢ < r, eight coordinates below q, points on their curves, B in the subgroup.
+ * @returns a reader that answers undefined for what is no proof of whatever statement
+ */
+export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
+  const { G1, G2 } = curve;
+  const isInSubgroup = subgroupCheck(curve);
+  const g1 = (affine: readonly [bigint, bigint]): Uint8Array | undefined => {
+    const point = G1.fromObject(affine);
+    return G1.isZero(point) || !G1.isValid(point) ? undefined : point;
+  };
+  return (publicSignals, proof) => {
+    if (!Array.isArray(publicSignals) || publicSignals.length !== key.nPublic) return undefined;
+    const signals: readonly unknown[] = [...publicSignals];
+    if (!signals.every(isSignal)) return undefined;
+    const coordinates = proofCoordinates(proof);
+    if (coordinates === undefined) return undefined;
+    const A = g1(coordinates.A);
+    const C = g1(coordinates.C);
+    const B = G2.fromObject(coordinates.B as [[bigint, bigint], [bigint, bigint]]);
+    if (A === undefined || C === undefined) return undefined;
+    if (G2.isZero(B) || !G2.isValid(B) || !isInSubgroup(B)) return undefined;
+    return { A, B, C, signals, scalars: littleEndian(signals), proof: Uint8Array.from(proof) };
+  };
+}
+
+const isSignal = (s: unknown): s is bigint => typeof s === 'bigint' && s >= 0n && s < r;
+
+/** 32 bytes a scalar below 2^256. */
+export function littleEndian(scalars: readonly bigint[]): Uint8Array {
+  const out = new Uint8Array(32 * scalars.length);
+  const view = new DataView(out.buffer);
+  scalars.forEach((scalar, i) => {
+    for (let word = 0; word < 4; word++) {
+      view.setBigUint64(32 * i + 8 * word, BigInt.asUintN(64, scalar >> BigInt(64 * word)), true);
+    }
+  });
+  return out;
+}

@@ -59,7 +59,9 @@ export const MAX_MESSAGE_BYTES = 1 << 20;
 export const MAX_FRAME_BYTES = MAX_MESSAGE_BYTES - 1024;
 /** Bytes of what a validator proposes to an ACS, at most. */
 export const MAX_PAYLOAD_BYTES = 1 << 16;
-/** Broadcast parts in one consensus frame, at most: each of the five kinds once a proposer. */
+/** Bytes of root and Merkle branch beside a shard of a payload, at most: ⌈log2 MAX_VALIDATORS⌉ + 1 hashes. */
+export const MAX_BRANCH_BYTES = 32 * (1 + Math.ceil(Math.log2(MAX_VALIDATORS)));
+/** Broadcast parts in one consensus frame, at most: of either broadcast's kinds each once a proposer. */
 export const MAX_FRAME_PARTS = 5 * MAX_VALIDATORS;
 /** Groups of votes in one consensus frame, at most. */
 export const MAX_FRAME_VOTES = 512;

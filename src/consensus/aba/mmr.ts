@@ -5,12 +5,13 @@ import { ABA_ROUND_WINDOW, MAX_ABA_ROUND } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
 import { RoundVotes } from './round.ts';
+import { type AbaRules, MMR } from './rules.ts';
 import { type Bit, type BitSet, BOTH, only, single, type Vote, type VoteKind } from './votes.ts';
 
-export interface AbaOutput {
-  readonly type: 'decide';
-  readonly bit: Bit;
-}
+export type AbaOutput =
+  | { readonly type: 'decide'; readonly bit: Bit }
+  /** 2f + 1 FIRST: whatever the others' inputs, this agreement will decide 1 (README, first-hand). */
+  | { readonly type: 'sure' };
 /** The own share of this round's coin may be released now, and not before. */
 export interface AbaEffect {
   readonly type: 'coin';
@@ -20,6 +21,7 @@ export type AbaStep = Step<Vote, AbaOutput, AbaEffect>;
 
 /** Coins everybody knows: 1 in round 0, 0 in round 1. Real ones, with CONF before them, follow. */
 const FIXED_COINS: readonly Bit[] = [1, 0];
+const ONE = only(1);
 
 /**
  * Binary agreement: every correct validator decides the same bit, and some correct one had it as input.
@@ -28,11 +30,13 @@ const FIXED_COINS: readonly Bit[] = [1, 0];
  * Deviation D4: the coins of rounds 0 and 1 are fixed and have no CONF.
  * Deviation D5: TERM(b, r) stands for its sender's BVAL, AUX and CONF in rounds above r.
  * Deviation D6: in round 0 AUX does not wait for an input.
+ * Deviation D10: with first-hand rules round 0 has FIRST and re-proposals.
  * @see Mostéfaoui, Moumen, Raynal, PODC '14, Fig. 1–2; Tholoniat and Gramoli, arXiv 1909.07453
  */
 export class MmrAba {
   private readonly n: number;
   private readonly quorum: Quorum;
+  private readonly rules: AbaRules;
   private readonly buffer = new StepBuffer<Vote, AbaOutput, AbaEffect>();
   private rounds: (RoundVotes | undefined)[] = [];
   private readonly coins = new Map<number, Bit>();
@@ -46,10 +50,14 @@ export class MmrAba {
   /** r of the own TERM(b, r): later rounds are voted by it. */
   private ownTermRound = Number.POSITIVE_INFINITY;
   private isClosed = false;
+  /** Senders of FIRST. */
+  private firsts = 0;
 
-  constructor({ n }: { n: number }) {
+  /** @param rules MMR or FIRST_HAND; anything less is an experiment */
+  constructor({ n, rules = MMR }: { n: number; rules?: AbaRules }) {
     this.n = n;
     this.quorum = quorumOf(n);
+    this.rules = rules;
     this.terms = new Uint8Array(n);
     this.termRounds = new Uint16Array(n);
   }
@@ -64,27 +72,32 @@ export class MmrAba {
     return this.isClosed;
   }
 
-  /** The own input. A second one, or one after round 0, changes nothing: the estimate comes from the votes then. */
+  /**
+   * The own input. A second one, or one after round 0, changes nothing: the estimate comes from the votes then.
+   * With first-hand rules a 1 is said whenever it comes: it re-proposes after a 0, and after round 0.
+   */
   input(bit: Bit): AbaStep {
-    if (this.estimate === undefined && this.round === 0 && !this.isClosed) {
-      this.estimate = bit;
-      this.sendBval(0, only(bit));
-    }
+    if (this.isClosed) return NOTHING;
+    const isFirst = this.estimate === undefined && this.round === 0;
+    if (isFirst) this.estimate = bit;
+    if (bit === 1 && this.rules.firstHand && (isFirst || this.rules.reproposes)) this.sendFirst();
+    else if (isFirst) this.sendBval(0, only(bit));
     return this.buffer.take();
   }
 
   /** A peer's vote; hostile. It is handled in ITS round's state, whatever the current round. */
   handle(from: ValidatorIndex, vote: Vote): AbaStep {
     if (this.isClosed) return NOTHING;
-    if (!wellFormed(vote)) {
+    if (!this.isWellFormed(vote)) {
       this.blame(from, 'ABA_MALFORMED', { kind: vote.kind, round: vote.round, values: vote.values });
     } else if (vote.kind === 'term') {
       this.onTerm(from, vote.values, vote.round);
     } else if (vote.round > this.round + ABA_ROUND_WINDOW) {
       this.blame(from, 'ABA_ROUND_BEYOND_WINDOW', { round: vote.round, own: this.round });
-    } else {
+    } else if (vote.round >= this.round || this.rules.oldRounds) {
       const state = this.votesOf(vote.round);
-      if (vote.kind === 'bval') this.onBval(state, from, vote.values, vote.round);
+      if (vote.kind === 'first') this.onFirst(state, from);
+      else if (vote.kind === 'bval') this.onBval(state, from, vote.values, vote.round);
       else if (vote.kind === 'aux') this.onAux(state, from, vote.values, vote.round);
       else this.onConf(state, from, vote.values, vote.round);
       if (vote.round === this.round) this.progress();
@@ -147,6 +160,15 @@ export class MmrAba {
     else if (before !== set) this.blame(from, 'ABA_CONF_EQUIVOCATION', { round, first: before, second: set });
   }
 
+  /** FIRST: BVAL(0, 1) and AUX(0, 1) of one that has delivered; 2f + 1 of them make a 1 sure. */
+  private onFirst(state: RoundVotes, from: ValidatorIndex): void {
+    this.onBval(state, from, ONE, 0);
+    if (this.rules.auxAtOnce) this.onAux(state, from, ONE, 0);
+    if (!state.addFirst(from)) return;
+    this.firsts += 1;
+    if (this.firsts === 2 * this.quorum.f + 1) this.buffer.output({ type: 'sure' });
+  }
+
   /** TERM(b, r): f + 1 ⇒ decide b; 2f + 1 ⇒ close. */
   private onTerm(from: ValidatorIndex, b: BitSet, round: number): void {
     const before = this.terms[from]!;
@@ -173,7 +195,7 @@ export class MmrAba {
   private applyTerm(state: RoundVotes, round: number, from: ValidatorIndex, b: BitSet): void {
     this.onBval(state, from, b, round);
     this.onAux(state, from, b, round);
-    if (hasConf(round)) this.onConf(state, from, b, round);
+    if (this.hasConf(round)) this.onConf(state, from, b, round);
   }
 
   /** Goes through the current round's conditions, and on to the next round, as far as they hold. */
@@ -195,14 +217,14 @@ export class MmrAba {
   /** q AUX within bin_r ⇒ vals; from round 2 on CONF(r, vals), and q CONF within bin_r ⇒ V and the coin. 0 before. */
   private settleValues(state: RoundVotes, round: number): BitSet | 0 {
     const vals = state.auxValues(this.quorum.q);
-    if (vals === 0 || !hasConf(round)) return vals;
-    if (!state.sentConf) {
+    if (vals === 0 || isCoinFixed(round)) return vals;
+    if (this.rules.conf && !state.sentConf) {
       state.sentConf = true;
       this.vote('conf', round, vals);
     }
-    const union = state.confValues(this.quorum.q);
-    if (union !== 0) this.buffer.effect({ type: 'coin', round });
-    return union;
+    const values = this.rules.conf ? state.confValues(this.quorum.q) : vals;
+    if (values !== 0) this.buffer.effect({ type: 'coin', round });
+    return values;
   }
 
   /** V = {b}: est = b, decide if b is the coin; else est = coin. Then the next round; once decided, est stays. */
@@ -220,12 +242,22 @@ export class MmrAba {
     this.ownTermRound = this.round;
     this.buffer.output({ type: 'decide', bit: b });
     this.buffer.send('all', { kind: 'term', round: this.round, values: only(b) });
+    if (!this.rules.staysUntilTerms) this.close();
   }
 
   private close(): void {
     this.isClosed = true;
     this.rounds = [];
     this.coins.clear();
+  }
+
+  /** FIRST, while no AUX is out; after it only BVAL(0, 1), so that 1 still gets into every bin. */
+  private sendFirst(): void {
+    const state = this.votesOf(0);
+    if (state.sentAux) return this.sendBval(0, ONE);
+    state.sentAux = this.rules.auxAtOnce;
+    state.sentBval |= ONE;
+    this.emit('first', 0, ONE);
   }
 
   /** BVAL(r, b), once; the own TERM has said it already for rounds above it. */
@@ -263,13 +295,18 @@ export class MmrAba {
   private blame(by: ValidatorIndex, fault: ConsensusFault, evidence: Record<string, string | number>): void {
     this.buffer.fault({ by, fault, evidence });
   }
+
+  private hasConf(round: number): boolean {
+    return this.rules.conf && !isCoinFixed(round);
+  }
+
+  /** Whether a vote has a round and a value that its kind can have. */
+  private isWellFormed({ kind, round, values }: Vote): boolean {
+    if (!Number.isInteger(round) || round < 0 || round > MAX_ABA_ROUND) return false;
+    if (kind === 'first') return this.rules.firstHand && round === 0 && values === ONE;
+    if (kind === 'conf') return this.hasConf(round) && values >= 1 && values <= BOTH;
+    return values === 1 || values === 2;
+  }
 }
 
-const hasConf = (round: number): boolean => round >= FIXED_COINS.length;
-
-/** Whether a vote has a round and a value that its kind can have. */
-function wellFormed({ kind, round, values }: Vote): boolean {
-  if (!Number.isInteger(round) || round < 0 || round > MAX_ABA_ROUND) return false;
-  if (kind === 'conf') return hasConf(round) && values >= 1 && values <= BOTH;
-  return values === 1 || values === 2;
-}
+const isCoinFixed = (round: number): boolean => round < FIXED_COINS.length;

@@ -2,6 +2,7 @@ import type { BitSet } from './votes.ts';
 
 const AUX_SHIFT = 2;
 const CONF_SHIFT = 4;
+const FIRST = 64;
 const MASK = 3;
 // Counts of senders by value, behind the senders' bytes: four cells a kind.
 const AUX_COUNTS = 4;
@@ -9,7 +10,7 @@ const CONF_COUNTS = 8;
 const COUNT_CELLS = 12;
 
 /**
- * One round's votes: a byte a sender (BVAL values, AUX value, CONF set, two bits each) and counts by value, in one
+ * One round's votes: a byte a sender (BVAL values, AUX value, CONF set, two bits each, FIRST) and counts by value, in one
  * array, for liars may make us keep a window of rounds. Recording is all it does; the rules are in mmr.ts.
  */
 export class RoundVotes {
@@ -38,6 +39,13 @@ export class RoundVotes {
     this.cells[from]! |= b;
     this.cells[this.counts + b]! += 1;
     return this.cells[this.counts + b]!;
+  }
+
+  /** @returns whether this is the sender's first FIRST. */
+  addFirst(from: number): boolean {
+    if (this.cells[from]! & FIRST) return false;
+    this.cells[from]! |= FIRST;
+    return true;
   }
 
   /** @returns the sender's AUX, or 0: what counts is the first. */

@@ -1,14 +1,7 @@
-import { assert, VelumError } from '../../base/errors.ts';
-import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
-import { type Quorum, quorumOf } from '../../params/quorum.ts';
-import { MAX_VALIDATORS } from '../../params/sizes.ts';
-import { type AbaStep, MmrAba } from '../aba/mmr.ts';
+import type { ValidatorIndex } from '../../params/ids.ts';
+import { MMR } from '../aba/rules.ts';
 import type { Bit } from '../aba/votes.ts';
-import type { Fault } from '../faults.ts';
-import { DigestRbc, type RbcStep } from '../rbc/digest.ts';
-import { NOTHING, StepBuffer } from '../step.ts';
-import type { AcsEffect, AcsOutput, AcsProposal, AcsStep } from './common-subset.ts';
-import { type AcsMessage, FrameBuffer, type VoteGroup } from './frame.ts';
+import { SubsetMachine, type SubsetOptions } from './subset-machine.ts';
 
 /**
  * Asynchronous common subset: n reliable broadcasts, n binary agreements on which of them to take.
@@ -18,194 +11,17 @@ import { type AcsMessage, FrameBuffer, type VoteGroup } from './frame.ts';
  * Deviation D9: when ABA_j decides 0, RBC_j ends.                    [README.md, Common subset]
  * @see Ben-Or, Kelmer, Rabin, PODC '94, Fig. 3; Miller et al., HoneyBadgerBFT, CCS '16, §4.4
  */
-export class BkrAcs {
-  private readonly n: number;
-  private readonly self: ValidatorIndex;
-  private readonly quorum: Quorum;
-  private readonly buffer = new StepBuffer<AcsMessage, AcsOutput, AcsEffect>();
-  private readonly frames: FrameBuffer;
-  private readonly broadcasts: DigestRbc[] = [];
-  private readonly agreements: MmrAba[] = [];
-  private readonly payloads: (Uint8Array | undefined)[];
-  /** Answers of the predicate, by proposer. */
-  private readonly verdicts: (boolean | undefined)[];
-  private readonly hasInput: boolean[];
-  private ones = 0;
-  private undecided: number;
-  /** Agreements that decided 1 whose broadcast has not delivered. */
-  private missing = 0;
-  private done = false;
-
-  /**
-   * @param n    validators, 1 … MAX_VALIDATORS
-   * @param self the own index
-   * @throws {VelumError} CONSENSUS_INPUT if one of them is out of range
-   */
-  constructor({ n, self }: { n: number; self: ValidatorIndex }) {
-    if (!Number.isInteger(n) || n < 1 || n > MAX_VALIDATORS || !inRange(self, n)) {
-      throw new VelumError('CONSENSUS_INPUT', `no validator ${self} in a committee of ${n}`, { n, self });
-    }
-    this.n = n;
-    this.self = self;
-    this.quorum = quorumOf(n);
-    this.frames = new FrameBuffer(n);
-    this.payloads = new Array(n).fill(undefined);
-    this.verdicts = new Array(n).fill(undefined);
-    this.hasInput = new Array(n).fill(false);
-    this.undecided = n;
-    for (let j = 0; j < n; j++) {
-      this.broadcasts.push(new DigestRbc({ n, self, proposer: validatorIndex(j) }));
-      this.agreements.push(new MmrAba({ n }));
-    }
+export class BkrAcs extends SubsetMachine {
+  constructor(options: SubsetOptions) {
+    super(options, MMR);
   }
 
-  /**
-   * Proposes, once. Before it, and without it, the machine takes part in what others propose.
-   * @param payload public, at most MAX_PAYLOAD_BYTES; the predicate must hold for it
-   * @throws {VelumError} CONSENSUS_INPUT on a second call or a payload too long
-   */
-  propose(payload: Uint8Array): AcsStep {
-    this.absorbBroadcast(this.self, this.broadcasts[this.self]!.propose(payload));
-    return this.flush();
+  /** After q ones: 0 to every agreement without an input. */
+  protected override afterDecision(j: ValidatorIndex, bit: Bit): void {
+    if (bit === 0) this.endBroadcast(j);
+    else if (this.ones === this.quorum.q) this.refuseTheRest();
   }
 
-  /**
-   * A peer's frame.
-   * @param from    who sent it, authenticated by the channel
-   * @param message hostile; the result of `decodeAcsMessage`
-   */
-  handle(from: ValidatorIndex, message: AcsMessage): AcsStep {
-    assert(inRange(from, this.n), 'the channel names a validator of this committee');
-    for (const part of message.rbc) {
-      const broadcast = this.broadcasts[part.proposer];
-      if (broadcast === undefined) this.blameIndex(from, part.proposer);
-      else this.absorbBroadcast(part.proposer, broadcast.handle(from, part));
-    }
-    for (const group of message.votes) this.receiveVotes(from, group);
-    return this.flush();
-  }
-
-  /**
-   * The predicate's answer for a payload of a `validate` effect: ABA_j gets input 1 only now, and only if it holds.
-   * @throws {VelumError} ASSERTION without an effect, or for a second answer
-   */
-  validated(proposer: ValidatorIndex, ok: boolean): AcsStep {
-    assert(this.payloads[proposer] !== undefined, 'the predicate is evaluated on a delivered payload');
-    assert(this.verdicts[proposer] === undefined, 'the predicate is answered once');
-    this.verdicts[proposer] = ok;
-    if (ok) this.input(proposer, 1);
-    else this.buffer.fault({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
-    return this.flush();
-  }
-
-  /**
-   * The coin of one round of one agreement, as soon as the owner knows it; also before its effect.
-   * @throws {VelumError} ASSERTION if it contradicts an earlier answer
-   */
-  coin(instance: ValidatorIndex, round: number, bit: Bit): AcsStep {
-    const agreement = this.agreements[instance];
-    assert(agreement !== undefined, 'a coin belongs to an agreement of this committee');
-    this.absorbVotes(instance, agreement.coin(round, bit));
-    return this.flush();
-  }
-
-  /** What the subset waits for, by instance. `closed`: nothing this validator could still send is needed by votes. */
-  status() {
-    return {
-      done: this.done,
-      closed: this.done && this.agreements.every((agreement) => agreement.closed),
-      undecided: this.undecided,
-      ones: this.ones,
-      missingPayloads: this.missing,
-      instances: this.agreements.map((agreement, j) => ({
-        broadcast: this.broadcasts[j]!.status(),
-        verdict: this.verdicts[j],
-        agreement: agreement.status(),
-      })),
-    };
-  }
-
-  private receiveVotes(from: ValidatorIndex, group: VoteGroup): void {
-    const { instances } = group;
-    for (let i = 0; i < instances.length; i++) {
-      for (let byte = instances[i]!; byte !== 0; byte &= byte - 1) {
-        const j = 8 * i + 31 - Math.clz32(byte & -byte);
-        const agreement = this.agreements[j];
-        if (agreement === undefined) this.blameIndex(from, j);
-        else this.absorbVotes(validatorIndex(j), agreement.handle(from, group));
-      }
-    }
-  }
-
-  private absorbBroadcast(j: ValidatorIndex, step: RbcStep): void {
-    if (step === NOTHING) return;
-    for (const { to, message } of step.sends) this.frames.part(to, message);
-    for (const fault of step.faults) this.buffer.fault(fault);
-    for (const { payload } of step.outputs) this.onDelivered(j, payload);
-  }
-
-  private absorbVotes(j: ValidatorIndex, step: AbaStep): void {
-    if (step === NOTHING) return;
-    for (const { message } of step.sends) this.frames.vote(j, message);
-    for (const fault of step.faults) this.buffer.fault(withInstance(fault, j));
-    for (const { round } of step.effects) this.buffer.effect({ type: 'coin', instance: j, round });
-    for (const { bit } of step.outputs) this.onDecided(j, bit);
-  }
-
-  /** RBC_j delivered: the predicate is asked, also when the vote is over, for the owner will need what it checks. */
-  private onDelivered(j: ValidatorIndex, payload: Uint8Array): void {
-    this.payloads[j] = payload;
-    this.buffer.effect({ type: 'validate', proposer: j, payload });
-    if (this.agreements[j]!.decided === 1) {
-      this.missing -= 1;
-      this.tryOutput();
-    }
-  }
-
-  /** ABA_j decided. After q ones: 0 to every agreement without an input. */
-  private onDecided(j: ValidatorIndex, bit: Bit): void {
-    this.undecided -= 1;
-    if (bit === 0) this.broadcasts[j]!.close();
-    else {
-      this.ones += 1;
-      if (this.payloads[j] === undefined) this.missing += 1;
-      if (this.ones === this.quorum.q) {
-        for (let k = 0; k < this.n; k++) this.input(validatorIndex(k), 0);
-      }
-    }
-    this.tryOutput();
-  }
-
-  private input(j: ValidatorIndex, bit: Bit): void {
-    if (this.hasInput[j]) return;
-    this.hasInput[j] = true;
-    this.absorbVotes(j, this.agreements[j]!.input(bit));
-  }
-
-  /** All n decided and the payloads of the ones are here. */
-  private tryOutput(): void {
-    if (this.done || this.undecided > 0 || this.missing > 0) return;
-    this.done = true;
-    const payloads: AcsProposal[] = [];
-    this.agreements.forEach((agreement, j) => {
-      if (agreement.decided === 1) payloads.push({ proposer: validatorIndex(j), payload: this.payloads[j]! });
-    });
-    assert(payloads.length >= this.quorum.q, 'a common subset has at least q proposals');
-    this.buffer.output({ type: 'acs', payloads });
-  }
-
-  private flush(): AcsStep {
-    for (const { to, message } of this.frames.take()) this.buffer.send(to, message);
-    return this.buffer.take();
-  }
-
-  private blameIndex(by: ValidatorIndex, index: number): void {
-    this.buffer.fault({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
-  }
+  /** Agreements by MMR have no FIRST. */
+  protected override onSure(): void {}
 }
-
-const inRange = (index: number, n: number): boolean => Number.isInteger(index) && index >= 0 && index < n;
-const withInstance = (fault: Fault, instance: ValidatorIndex): Fault => ({
-  ...fault,
-  evidence: { instance, ...fault.evidence },
-});

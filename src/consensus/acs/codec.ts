@@ -1,6 +1,7 @@
 import { VelumError } from '../../base/errors.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import {
+  MAX_BRANCH_BYTES,
   MAX_FRAME_BYTES,
   MAX_FRAME_PARTS,
   MAX_FRAME_VOTES,
@@ -8,7 +9,7 @@ import {
   MAX_VALIDATORS,
 } from '../../params/sizes.ts';
 import { type BitSet, VOTE_KINDS } from '../aba/votes.ts';
-import { RBC_KINDS, type RbcMessage } from '../rbc/messages.ts';
+import { hasLength, RBC_KINDS, type RbcMessage } from '../rbc/messages.ts';
 import {
   type AcsMessage,
   bitmapBytes,
@@ -30,7 +31,7 @@ export function acsMessageBytes({ rbc, votes }: AcsMessage): number {
 
 /**
  * Frame = parts 2 ‖ groups 2 ‖ bitmap length w 1 ‖ parts ‖ groups, integers big-endian.
- * Part = kind 1 ‖ proposer 1 ‖ (propose, payload: length 4 ‖ payload; echo, ready: digest 32; pull: nothing).
+ * Part = kind 1 ‖ proposer 1 ‖ (propose, payload, val, shard: length 4 ‖ bytes; echo, ready: digest 32; pull: nothing).
  * Group = 4·kind + values 1 ‖ round 2 ‖ bitmap w. Nothing of it is hashed or signed.
  * @throws {VelumError} CONSENSUS_INPUT if the frame exceeds a limit or its bitmaps differ in length
  */
@@ -56,7 +57,7 @@ export function encodeAcsMessage(message: AcsMessage): Uint8Array {
     const { kind, proposer, bytes } = part;
     out[at] = RBC_KINDS.indexOf(kind);
     out[at + 1] = proposer;
-    if (kind === 'propose' || kind === 'payload') view.setUint32(at + 2, bytes.length);
+    if (hasLength(kind)) view.setUint32(at + 2, bytes.length);
     at += partBytes(part);
     out.set(bytes, at - bytes.length);
   }
@@ -102,9 +103,9 @@ function readPart(reader: Reader): RbcMessage | undefined {
   const kind = RBC_KINDS[reader.uint(1)];
   const proposer = validatorIndex(reader.uint(1));
   if (kind === undefined || proposer >= MAX_VALIDATORS) return undefined;
-  const carriesPayload = kind === 'propose' || kind === 'payload';
-  const length = carriesPayload ? reader.uint(4) : kind === 'pull' ? 0 : DIGEST_BYTES;
-  if (length > MAX_PAYLOAD_BYTES) return undefined;
+  const length = hasLength(kind) ? reader.uint(4) : kind === 'pull' ? 0 : DIGEST_BYTES;
+  const isShard = kind === 'val' || kind === 'shard';
+  if (length > MAX_PAYLOAD_BYTES + (isShard ? MAX_BRANCH_BYTES : 0)) return undefined;
   const bytes = reader.take(length);
   return bytes === undefined ? undefined : { kind, proposer, bytes };
 }

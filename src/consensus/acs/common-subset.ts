@@ -1,4 +1,5 @@
 import type { ValidatorIndex } from '../../params/ids.ts';
+import type { Bit } from '../aba/votes.ts';
 import { type Step, StepBuffer } from '../step.ts';
 import { type AcsMessage, FrameBuffer } from './frame.ts';
 
@@ -18,6 +19,23 @@ export type AcsEffect =
   | { readonly type: 'validate'; readonly proposer: ValidatorIndex; readonly payload: Uint8Array }
   /** Release the own share of this coin now, and not before; answer with `coin` once the coin is known. */
   | { readonly type: 'coin'; readonly instance: ValidatorIndex; readonly round: number };
+
+/**
+ * A common subset at one validator, whichever protocol computes it.
+ * @template M its messages  @template E its effects, `validate` and `coin` among them
+ */
+export interface CommonSubset<M, E> {
+  /** Proposes, once. */
+  propose(payload: Uint8Array): Step<M, AcsOutput, E>;
+  /** A peer's message, hostile; `from` is authenticated by the channel. */
+  handle(from: ValidatorIndex, message: M): Step<M, AcsOutput, E>;
+  /** The answer to `validate`. */
+  validated(proposer: ValidatorIndex, ok: boolean): Step<M, AcsOutput, E>;
+  /** The answer to `coin`. */
+  coin(instance: ValidatorIndex, round: number, bit: Bit): Step<M, AcsOutput, E>;
+  /** `done`: it has put out. `closed`: nobody needs this validator's votes any more. Changes nothing. */
+  status(): { readonly done: boolean; readonly closed: boolean };
+}
 
 export type AcsStep = Step<AcsMessage, AcsOutput, AcsEffect>;
 

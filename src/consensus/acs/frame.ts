@@ -1,7 +1,7 @@
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { MAX_FRAME_BYTES, MAX_FRAME_PARTS, MAX_FRAME_VOTES } from '../../params/sizes.ts';
 import type { Vote } from '../aba/votes.ts';
-import type { RbcMessage } from '../rbc/messages.ts';
+import { hasLength, type RbcMessage } from '../rbc/messages.ts';
 import type { Send } from '../step.ts';
 
 /** One vote in many agreements: bit j mod 8 of byte ⌊j / 8⌋ of `instances` is set iff it is meant for ABA_j. */
@@ -18,8 +18,7 @@ export interface AcsMessage {
 /** Bytes before the first part and between parts and votes. */
 export const FRAME_HEAD_BYTES = 5;
 /** Bytes of a part besides its payload or digest: kind, proposer, and the length if it carries a payload. */
-export const partBytes = ({ kind, bytes }: RbcMessage): number =>
-  (kind === 'propose' || kind === 'payload' ? 6 : 2) + bytes.length;
+export const partBytes = ({ kind, bytes }: RbcMessage): number => (hasLength(kind) ? 6 : 2) + bytes.length;
 /** Bytes of a group besides its bitmap: kind and values, round. */
 export const VOTE_HEAD_BYTES = 3;
 

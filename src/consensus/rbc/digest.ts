@@ -5,15 +5,10 @@ import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
-import { NOTHING, type Step, StepBuffer } from '../step.ts';
+import { NOTHING, StepBuffer } from '../step.ts';
+import type { Broadcast, RbcOutput, RbcStep } from './broadcast.ts';
 import type { RbcKind, RbcMessage } from './messages.ts';
 import { DigestTally } from './tally.ts';
-
-export interface RbcOutput {
-  readonly type: 'deliver';
-  readonly payload: Uint8Array;
-}
-export type RbcStep = Step<RbcMessage, RbcOutput, never>;
 
 const EMPTY = new Uint8Array(0);
 const DIGEST_BYTES = 32;
@@ -31,7 +26,7 @@ const SERVED = 4;
  * Deviation D2: no ECHO after delivery: 2f + 1 READY make every other correct validator deliver.
  * @see Bracha, Asynchronous Byzantine agreement protocols, Inf. & Comp. 1987, Fig. 1
  */
-export class DigestRbc {
+export class DigestRbc implements Broadcast {
   private readonly quorum: Quorum;
   private readonly self: ValidatorIndex;
   private readonly proposer: ValidatorIndex;
@@ -102,6 +97,8 @@ export class DigestRbc {
       case 'payload':
         this.onPayload(from, message.bytes);
         break;
+      default:
+        this.blame(from, 'RBC_MALFORMED', { kind: message.kind });
     }
     return this.buffer.take();
   }

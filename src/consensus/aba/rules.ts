@@ -1,0 +1,31 @@
+/**
+ * The rules in which agreements differ. The two protocols are MMR and FIRST_HAND; every other combination lacks a
+ * rule that it needs, and exists so that experiments and tests can show what goes wrong without it.
+ */
+export interface AbaRules {
+  /** An input of 1 is said first-hand (FIRST), and a later 1 counts after an input of 0. */
+  readonly firstHand: boolean;
+  /** FIRST carries AUX(0, 1) as well, if no AUX was sent. */
+  readonly auxAtOnce: boolean;
+  /** A 1 after an input of 0 is said. */
+  readonly reproposes: boolean;
+  /** CONF before a real coin. */
+  readonly conf: boolean;
+  /** Votes of rounds that are over are still counted and relayed. */
+  readonly oldRounds: boolean;
+  /** Who has decided goes on until 2f + 1 TERM. */
+  readonly staysUntilTerms: boolean;
+}
+
+/** Mostéfaoui–Moumen–Raynal with CONF and TERM: the agreements of bkr. */
+export const MMR: AbaRules = {
+  firstHand: false,
+  auxAtOnce: false,
+  reproposes: false,
+  conf: true,
+  oldRounds: true,
+  staysUntilTerms: true,
+};
+
+/** The agreements of first-hand: MMR whose round 0 hears of what its voters have delivered themselves. */
+export const FIRST_HAND: AbaRules = { ...MMR, firstHand: true, auxAtOnce: true, reproposes: true };

@@ -19,7 +19,6 @@ export interface Sent {
   readonly bytes: Uint8Array;
 }
 
-const NOTE_VALUE = 20_000_000_000n;
 const TRADERS = 3;
 const NOTES_EACH = 3;
 
@@ -29,15 +28,25 @@ export class TradingWorld {
   readonly replica: Replica;
   readonly #wallets: readonly Wallet[];
   readonly #seeds: readonly Uint8Array[];
+  readonly #noteValue: bigint;
   readonly #prng: Prng;
   #batches = 0;
 
-  constructor(options: Omit<WorldOptions, 'notes' | 'notesTotal'>) {
-    this.#prng = new Prng(options.seed + 2 ** 34);
+  /**
+   * @param noteValue units of each genesis note
+   * @param orderSeed of the batches' randomness, where it is not to follow the schedule's
+   */
+  constructor(
+    options: Omit<WorldOptions, 'notes' | 'notesTotal'>,
+    noteValue = 20_000_000_000n,
+    orderSeed = options.seed,
+  ) {
+    this.#noteValue = noteValue;
+    this.#prng = new Prng(orderSeed + 2 ** 34);
     this.#seeds = Array.from({ length: TRADERS }, (_, i) => new Uint8Array(32).fill(i + 1));
     this.#wallets = this.#seeds.map((seed) => new Wallet(seed));
-    const notes = this.#wallets.flatMap((wallet) => genesisNotes(wallet));
-    const notesTotal = NOTE_VALUE * BigInt(notes.length);
+    const notes = this.#wallets.flatMap((wallet) => genesisNotes(wallet, noteValue));
+    const notesTotal = noteValue * BigInt(notes.length);
     this.committee = new CommitteeWorld({ ...options, notes, notesTotal });
     this.replica = new Replica(this.committee.genesis);
   }
@@ -45,7 +54,7 @@ export class TradingWorld {
   /** Another copy of a trader's wallet, which does not know what the first one spends. */
   copyOf(trader: number): Wallet {
     const wallet = new Wallet(this.#seeds[trader]!);
-    genesisNotes(wallet);
+    genesisNotes(wallet, this.#noteValue);
     return wallet;
   }
 
@@ -100,8 +109,8 @@ export class TradingWorld {
   }
 }
 
-const genesisNotes = (wallet: Wallet): bigint[] =>
-  Array.from({ length: NOTES_EACH }, () => wallet.genesisNote(NOTE_VALUE));
+const genesisNotes = (wallet: Wallet, value: bigint): bigint[] =>
+  Array.from({ length: NOTES_EACH }, () => wallet.genesisNote(value));
 
 /** An order near the mark of the perpetual. */
 export const perp = (side: Order['side'], lots: bigint, price = 60_000_000n): Order => ({

@@ -1,9 +1,17 @@
 import { VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
-import { clearCofactor, multiply, multiplyBase, multiplySumPublic, type Point } from './babyjub.ts';
+import {
+  clearCofactor,
+  isIdentity,
+  isInSubgroup,
+  multiply,
+  multiplyBase,
+  multiplySumPublic,
+  type Point,
+} from './babyjub.ts';
 import { randomScalar } from './random.ts';
-import { integerLagrangeAtZero, scaleOf, splitSecret } from './sharing.ts';
+import { integerLagrangeAtZero, lagrangeAtZero, scaleOf, splitSecret } from './sharing.ts';
 
 /** The public side of a key whose secret is shared by a polynomial f: PK = [f(0)]B. */
 export interface ThresholdKey {
@@ -41,6 +49,24 @@ export function dealThresholdKey(
     shareKeys: secrets.map(multiplyBase),
   };
   return { key, secrets };
+}
+
+/**
+ * Whether a key is one: PK ≠ O and all its points lie in the subgroup, and one polynomial of degree `degree` in the exponent gives
+ * PK at 0 and PKᵢ at i + 1. Every window of degree + 1 neighbouring share keys must interpolate to PK: two neighbouring
+ * windows share `degree` points and the one at 0, so they lie on the same polynomial.
+ * @param key public, from outside
+ */
+export function isThresholdKey(key: ThresholdKey): boolean {
+  const { n, degree, sharesRequired, publicKey, shareKeys } = key;
+  if (degree < 0 || degree >= n || sharesRequired !== degree + 1 || shareKeys.length !== n) return false;
+  if (isIdentity(publicKey) || ![publicKey, ...shareKeys].every(isInSubgroup)) return false;
+  for (let first = 0; first + sharesRequired <= n; first++) {
+    const points = Array.from({ length: sharesRequired }, (_, i) => first + i + 1);
+    const terms = lagrangeAtZero(points).map((lambda, i) => [lambda, shareKeys[first + i]!] as const);
+    if (!multiplySumPublic(terms).equals(publicKey)) return false;
+  }
+  return true;
 }
 
 /**

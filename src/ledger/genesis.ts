@@ -16,7 +16,7 @@ import { VelumError } from '../base/errors.ts';
 import { encodePoint } from '../crypto/babyjub.ts';
 import { verifyPossession } from '../crypto/certificate.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import type { ThresholdKey } from '../crypto/threshold-key.ts';
+import { isThresholdKey, type ThresholdKey } from '../crypto/threshold-key.ts';
 
 import { type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
 import { r } from '../params/fields.ts';
@@ -134,10 +134,10 @@ export function requireGenesis(genesis: Genesis): void {
   );
   need(n >= 1 && n <= MAX_VALIDATORS, `it has 1 to ${MAX_VALIDATORS} validators`);
   need(
-    decryptionKey.n === n && decryptionKey.shareKeys.length === n,
-    'each validator has a decryption share',
+    decryptionKey.n === n && isThresholdKey(decryptionKey),
+    'each validator has a decryption share of one key',
   );
-  need(coinKey.n === n && coinKey.shareKeys.length === n, 'each validator has a coin share');
+  need(coinKey.n === n && isThresholdKey(coinKey), 'each validator has a coin share of one key');
   need(
     notes.every((note) => note > 0n && note < r),
     'notes are commitments in F_r',

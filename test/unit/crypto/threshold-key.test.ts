@@ -17,6 +17,8 @@ import {
   dealThresholdKey,
   decryptionShare,
   encryptionKey,
+  isThresholdKey,
+  type ThresholdKey,
 } from '../../../src/crypto/threshold-key.ts';
 import { type ValidatorIndex, validatorIndex } from '../../../src/params/ids.ts';
 import { quorumOf } from '../../../src/params/quorum.ts';
@@ -119,5 +121,43 @@ describe('a dealt threshold key', () => {
     expect(() => combineDecryption(new Map([[validatorIndex(4), BASE]]), 4)).toThrow(
       expect.objectContaining({ code: 'CRYPTO_INPUT' }),
     );
+  });
+});
+
+describe('isThresholdKey', () => {
+  const { key } = dealThresholdKey(7, 4, seededRandom(new Uint8Array(32).fill(3)));
+  const withShare = (i: number, P: Point): ThresholdKey => ({
+    ...key,
+    shareKeys: key.shareKeys.map((share, j) => (i === j ? P : share)),
+  });
+
+  test.each([1, 2, 3, 4, 7, 16])('holds for what the dealer makes for %i validators', (n) => {
+    const { f } = quorumOf(n);
+    expect(isThresholdKey(dealThresholdKey(n, 2 * f, seededRandom(new Uint8Array(32).fill(n))).key)).toBe(
+      true,
+    );
+  });
+
+  test.each([0, 3, 6])('does not hold when share key %i is off the polynomial', (i) => {
+    expect(isThresholdKey(withShare(i, key.shareKeys[i]!.add(BASE)))).toBe(false);
+  });
+
+  test('does not hold for another public key, the identity, or points of small order', () => {
+    expect(isThresholdKey({ ...key, publicKey: key.publicKey.add(BASE) })).toBe(false);
+    const zero = dealThresholdKey(4, 0, seededRandom(new Uint8Array(32))).key;
+    const none = { ...zero, publicKey: zero.publicKey.subtract(zero.publicKey) };
+    expect(isThresholdKey({ ...none, shareKeys: none.shareKeys.map(() => none.publicKey) })).toBe(false);
+    for (const T of smallOrderPoints().filter((P) => !isIdentity(P))) {
+      expect(isThresholdKey(withShare(2, key.shareKeys[2]!.add(T)))).toBe(false);
+      const shareKeys = key.shareKeys.map((P) => P.add(T));
+      expect(isThresholdKey({ ...key, publicKey: key.publicKey.add(T), shareKeys })).toBe(false);
+    }
+  });
+
+  test('does not hold for another degree or number of shares', () => {
+    expect(isThresholdKey({ ...key, degree: 3, sharesRequired: 4 })).toBe(false);
+    expect(isThresholdKey({ ...key, degree: 7, sharesRequired: 8 })).toBe(false);
+    expect(isThresholdKey({ ...key, sharesRequired: 4 })).toBe(false);
+    expect(isThresholdKey({ ...key, shareKeys: key.shareKeys.slice(1) })).toBe(false);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
 import { multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
+import { seededRandom } from '../../../src/crypto/random.ts';
+import { dealThresholdKey } from '../../../src/crypto/threshold-key.ts';
 import { type Genesis, genesisHash, requireGenesis } from '../../../src/ledger/genesis.ts';
 import { genesisSettlement } from '../../../src/ledger/settlement-state.ts';
 import { r } from '../../../src/params/fields.ts';
@@ -55,6 +57,7 @@ describe('a genesis', () => {
     ['1 to 100 validators', { validators: [] }],
     ['decryption share', { decryptionKey: { ...good.decryptionKey, n: 2 } }],
     ['coin share', { coinKey: { ...good.coinKey, shareKeys: [] } }],
+    ['decryption share', { decryptionKey: otherKey }],
     ['commitments in F_r', { notes: [r] }],
     ['commitments in F_r', { notes: [0n] }],
     ['distinct', { notes: [5n, 5n] }],
@@ -77,7 +80,7 @@ describe('a genesis', () => {
         signKey: new Uint8Array(32).fill(9),
         identityCommitment: 9n,
       };
-      const key = { ...good.decryptionKey, n: 2, shareKeys: [multiplyBase(5n), multiplyBase(6n)] };
+      const { key } = dealThresholdKey(2, 0, seededRandom(new Uint8Array(32)));
       const two = (second: typeof other) =>
         sampleGenesis({ validators: [validator!, second], decryptionKey: key, coinKey: key });
       expect(() => requireGenesis(two(other))).not.toThrow();

@@ -35,7 +35,7 @@ template Ballot(depth) {
 
     // C2, C3
     signal root <== MerkleMembership(depth)(identityCommitment, path);
-    root === committeeRoot;
+    root === committeeRoot; // C3
 
     // C4
     signal a1 <== BallotSlope()(identitySecret, scope);

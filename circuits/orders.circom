@@ -81,21 +81,21 @@ template Orders(depth, orders, instrumentBits) {
     signal output tag;
 
     // C1 … C5
-    signal pk <== OwnerKey()(spendingKey);
-    signal commitment <== NoteCommitment()(value, pk, rho);
-    signal root <== MerkleMembership(depth)(commitment, path);
-    root === noteRoot;
-    nullifier <== NoteNullifier()(spendingKey, commitment);
+    signal pk <== OwnerKey()(spendingKey); // C1
+    signal commitment <== NoteCommitment()(value, pk, rho); // C2
+    signal root <== MerkleMembership(depth)(commitment, path); // C3, C4
+    root === noteRoot; // C4
+    nullifier <== NoteNullifier()(spendingKey, commitment); // C5
 
     // C6 … C9
     signal change <== value - deposit - fee;
     component valueBits = Num2Bits(VALUE_BITS());
-    valueBits.in <== value;
+    valueBits.in <== value; // C6
     component changeBits = Num2Bits(VALUE_BITS());
-    changeBits.in <== change;
+    changeBits.in <== change; // C7
     component depositBits = Num2Bits(VALUE_BITS());
-    depositBits.in <== deposit;
-    changeCommitment <== NoteCommitment()(change, pk, changeRho);
+    depositBits.in <== deposit; // C8
+    changeCommitment <== NoteCommitment()(change, pk, changeRho); // C9
 
     // C10
     signal account <== AccountName()(spendingKey, salt);

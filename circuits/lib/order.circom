@@ -67,9 +67,9 @@ template Order(instrumentBits, priceBits, lotsBits) {
 
     // C3, C4
     component pricePart = Num2Bits(priceBits);
-    pricePart.in <== price - active;
+    pricePart.in <== price - active; // C3
     component lotsPart = Num2Bits(lotsBits);
-    lotsPart.in <== lots - active;
+    lotsPart.in <== lots - active; // C4
 
     // C5
     var priceAt = 3 + instrumentBits;

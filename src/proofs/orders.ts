@@ -48,7 +48,9 @@ export interface OrdersWitness extends BatchVerifierInputs {
 const VALUE = bits(VALUE_BITS);
 /** Price and lots reach 2^n: less one they have n bits. */
 const upTo = (n: number): Range => ({ limit: (1n << BigInt(n)) + 1n, words: `of at most 2^${n}` });
-const RANGES: Readonly<Record<string, Range>> = {
+/** What a batch's inputs are checked against beyond F_r. */
+export const ORDERS_RANGES: Readonly<Record<string, Range>> = {
+  table: VALUE,
   fee: VALUE,
   value: VALUE,
   deposit: VALUE,
@@ -100,7 +102,7 @@ export function ordersInput(witness: OrdersWitness): Signals {
     sealRandomness,
   };
   for (const [signal, shape] of Object.entries(CIRCUITS.orders.inputs)) {
-    flattenSignal('orders', signal, signals[signal], shape, RANGES[signal] ?? FIELD);
+    flattenSignal('orders', signal, signals[signal], shape, ORDERS_RANGES[signal] ?? FIELD);
   }
   const row: readonly number[] = [MAX_INSTRUMENTS];
   flattenSignal('orders', 'table[0]', table.buyPpm, row, bits(PRICE_BITS));

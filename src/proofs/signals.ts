@@ -40,7 +40,7 @@ export function flattenSignal(
     const [length, ...inner] = dimensions;
     if (length === undefined) {
       if (typeof part === 'bigint' && part >= 0n && part < range.limit) return [part];
-      const problem = typeof part === 'bigint' ? 'is out of range' : 'is not a bigint';
+      const problem = typeof part === 'bigint' ? 'is out of range' : 'is not an integer';
       throw inputError(circuit, path, `${problem}; ${signal} takes ${whole} ${range.words}, not negative`);
     }
     if (!Array.isArray(part) || part.length !== length) {

@@ -2,6 +2,7 @@ import { bigintToBytes } from '../base/bytes.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
 import type { CircuitName } from './circuits.ts';
+import type { TraceFrame } from './constraint-names.ts';
 import type { FlatSignals } from './signals.ts';
 
 /** What a witness program made by circom 2 exports, as far as it is called. */
@@ -30,7 +31,7 @@ export interface WitnessCalculator {
    * little-endian a wire). Secret, as the inputs are.
    *
    * Every call runs in a fresh instance: no wire of one witness outlives it, and a failed run spoils nothing.
-   * @throws {VelumError} CIRCUIT_UNSATISFIED naming template and line if a constraint fails;
+   * @throws {VelumError} CIRCUIT_UNSATISFIED naming template and line if a constraint fails, `data.trace` for `brokenConstraint`;
    *                      KEYS_STALE if the program does not know these inputs
    */
   calculate(signals: FlatSignals): Uint8Array;
@@ -82,7 +83,7 @@ function instantiate(circuit: CircuitName, module: WebAssembly.Module): WitnessP
       exceptionHandler: (code: number): never => {
         if (code === ASSERT_FAILED) {
           const text = `${circuit}: the inputs do not satisfy the circuit${trace === '' ? '' : `: ${trace}`}`;
-          throw new VelumError('CIRCUIT_UNSATISFIED', text, { circuit });
+          throw new VelumError('CIRCUIT_UNSATISFIED', text, { circuit, trace: framesOf(trace) });
         }
         throw new VelumError(
           'KEYS_STALE',
@@ -102,6 +103,12 @@ function instantiate(circuit: CircuitName, module: WebAssembly.Module): WitnessP
   });
   const program = instance.exports as WitnessProgram;
   return program;
+}
+
+/** Instances are numbered: `Orders_246` is a use of the template Orders. */
+function framesOf(trace: string): TraceFrame[] {
+  const frames = trace.matchAll(/Error in template (\w+)_\d+ line: (\d+)/g);
+  return [...frames].map(([, template, line]) => ({ template: template!, line: Number(line) }));
 }
 
 function encodeWitness(program: WitnessProgram): Uint8Array {

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { proofFromBytes } from '../../../src/proofs/encoding.ts';
+import { exampleInput } from '../../../src/proofs/examples.ts';
+import {
+  parseGroth16Proof,
+  parseInput,
+  parsePublicSignals,
+  snarkjsJson,
+} from '../../../src/proofs/json-files.ts';
+
+const circuits = ['ballot', 'orders'] as const;
+
+describe('a circuit input', () => {
+  test.each(circuits)('of %s survives being written and read', (name) => {
+    const input = exampleInput(name);
+    expect(parseInput(name, JSON.parse(snarkjsJson(input)))).toEqual(input);
+  });
+
+  test('may be numbers, decimal or hexadecimal strings', () => {
+    const json = { ...(JSON.parse(snarkjsJson(exampleInput('ballot'))) as object), scope: 255, x: '0xFf' };
+    expect(parseInput('ballot', json)).toMatchObject({ scope: 255n, x: 255n });
+  });
+
+  let orders: Record<string, unknown>;
+  beforeAll(() => {
+    orders = JSON.parse(snarkjsJson(exampleInput('orders'))) as Record<string, unknown>;
+  });
+  test.each<[string, unknown, string]>([
+    ['fee', undefined, 'orders: fee is missing; it takes an integer of 64 bits'],
+    ['fee', '18446744073709551616', 'orders: fee is out of range; fee takes an integer of 64 bits'],
+    ['fee', -1, 'orders: fee is out of range'],
+    ['fee', '12.5', 'orders: fee is not an integer; fee takes an integer of 64 bits'],
+    ['fee', 2 ** 53, 'orders: fee is not an integer'],
+    ['fee', { a: 1 }, 'orders: fee is not an integer'],
+    ['side', [0, 0, 0], 'orders: side has length 3; side takes 4 integers of 1 bits'],
+    ['side', '0', 'orders: side is not an array'],
+    ['side', [0, 0, 2, 0], 'orders: side[2] is out of range'],
+    [
+      'instrument',
+      [0, 0, 0, 16],
+      'orders: instrument[3] is out of range; instrument takes 4 integers below 16',
+    ],
+    ['Y9', 1, 'orders: "Y9" is not an input of this circuit; there are noteRoot, Y8'],
+  ])('whose %s is %j is refused by name, shape and range', (signal, value, message) => {
+    const json = JSON.parse(JSON.stringify({ ...orders, [signal]: value })) as unknown;
+    expect(() => parseInput('orders', json)).toThrow(message);
+  });
+  test.each([null, 1, 'x', []])('%j is none', (json) => {
+    expect(() => parseInput('orders', json)).toThrow('is not a JSON object of signals');
+  });
+});
+
+describe('a proof file', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => (i % 32 === 0 ? 0 : i));
+  const json = proofFromBytes(bytes)!;
+
+  test('survives being read', () => {
+    expect(parseGroth16Proof(JSON.parse(snarkjsJson(json)))).toEqual(bytes);
+  });
+  test.each<[string, object]>([
+    ['of another protocol', { protocol: 'plonk' }],
+    ['of another curve', { curve: 'bls12381' }],
+    ['with a point at infinity', { pi_a: ['0', '1', '0'] }],
+    ['with a negative coordinate', { pi_a: ['-1', '1', '1'] }],
+    ['with a coordinate of 257 bits', { pi_a: [String(2n ** 256n), '1', '1'] }],
+    ['with two coordinates', { pi_c: ['1', '2'] }],
+  ])('%s is none', (_, change) => {
+    expect(parseGroth16Proof({ ...json, ...change })).toBeUndefined();
+  });
+  test('keeps a coordinate of q or more, which the verifier refuses', () => {
+    const large = String(2n ** 256n - 1n);
+    expect(parseGroth16Proof({ ...json, pi_a: [large, '1', '1'] })!.subarray(0, 32)).toEqual(
+      new Uint8Array(32).fill(255),
+    );
+  });
+});
+
+test('public signals are decimal strings', () => {
+  expect(parsePublicSignals(['0', '12'])).toEqual([0n, 12n]);
+  for (const json of [[1], ['01'], ['-1'], ['0x1'], {}, 'x', [['1']], Array(2000).fill('1')])
+    expect(parsePublicSignals(json)).toBeUndefined();
+});

@@ -10,6 +10,8 @@ export const CONSENSUS_FAULTS = {
   RBC_PULL_UNFOUNDED: 'A PULL to a validator that has sent no ECHO.',
   RBC_PAYLOAD_UNASKED: 'A PAYLOAD that was not asked for.',
   RBC_PAYLOAD_MISMATCH: 'A PAYLOAD whose digest is not the one its sender sent in ECHO.',
+  RBC_BAD_SHARD: 'A shard that is not the one at its validator’s place below its root.',
+  RBC_NO_CODEWORD: 'Shards under one root that are not what a payload is coded to.',
   ABA_MALFORMED: 'A vote with a round or a value it cannot have.',
   ABA_ROUND_BEYOND_WINDOW: 'A vote further ahead than correct validators get.',
   ABA_AUX_EQUIVOCATION: 'Two different AUX (or a TERM and an AUX) in one round.',

@@ -20,6 +20,12 @@ export type AcsEffect =
   /** Release the own share of this coin now, and not before; answer with `coin` once the coin is known. */
   | { readonly type: 'coin'; readonly instance: ValidatorIndex; readonly round: number };
 
+/** Answer with `timeout` after the base time-out doubled `view` times. Only the PBFT baseline has a clock. */
+export interface TimerEffect {
+  readonly type: 'timer';
+  readonly view: number;
+}
+
 /**
  * A common subset at one validator, whichever protocol computes it.
  * @template M its messages  @template E its effects, `validate` and `coin` among them
@@ -33,6 +39,8 @@ export interface CommonSubset<M, E> {
   validated(proposer: ValidatorIndex, ok: boolean): Step<M, AcsOutput, E>;
   /** The answer to `coin`. */
   coin(instance: ValidatorIndex, round: number, bit: Bit): Step<M, AcsOutput, E>;
+  /** The answer to `timer`. */
+  timeout?(view: number): Step<M, AcsOutput, E>;
   /** `done`: it has put out. `closed`: nobody needs this validator's votes any more. Changes nothing. */
   status(): { readonly done: boolean; readonly closed: boolean };
 }

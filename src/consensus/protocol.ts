@@ -1,0 +1,65 @@
+import type { ValidatorIndex } from '../params/ids.ts';
+import { BkrAcs } from './acs/bkr.ts';
+import { acsMessageBytes, decodeAcsMessage, encodeAcsMessage } from './acs/codec.ts';
+import {
+  type AcsEffect,
+  type AcsOutput,
+  type CommonSubset,
+  mergeSteps,
+  type TimerEffect,
+} from './acs/common-subset.ts';
+import { FirstHandAcs } from './acs/first-hand.ts';
+import { type AcsMessage, messagesIn } from './acs/frame.ts';
+import { AvidRbc } from './rbc/avid.ts';
+import type { BroadcastFactory } from './rbc/broadcast.ts';
+import { DigestRbc } from './rbc/digest.ts';
+import type { ErasureCode } from './rbc/erasure.ts';
+import type { Step } from './step.ts';
+
+export type SubsetEffect = AcsEffect | TimerEffect;
+export type SubsetStep<M> = Step<M, AcsOutput, SubsetEffect>;
+
+/** A way to agree on a height's proposals, with what an owner needs to carry its messages. */
+export interface Protocol<M> {
+  readonly name: string;
+  /** The machine of one validator for one height. */
+  create(options: {
+    readonly n: number;
+    readonly self: ValidatorIndex;
+    readonly height: number;
+  }): CommonSubset<M, SubsetEffect>;
+  /** One step for many, their messages to one destination merged as far as the protocol can. */
+  merge(n: number, steps: readonly SubsetStep<M>[]): SubsetStep<M>;
+  encode(message: M): Uint8Array;
+  /** @returns undefined for what `encode` does not produce; never throws */
+  decode(bytes: Uint8Array): M | undefined;
+  /** Length of the encoding. */
+  bytesOf(message: M): number;
+  /** Protocol messages in it, every vote counted singly. */
+  messagesIn(message: M): number;
+}
+
+export const ACS_NAMES = ['first-hand', 'bkr'] as const;
+export type AcsName = (typeof ACS_NAMES)[number];
+export const RBC_NAMES = ['digest', 'avid'] as const;
+export type RbcName = (typeof RBC_NAMES)[number];
+
+/**
+ * A common subset by name.
+ * @param erasure codes the shards of an AVID broadcast; the digest one needs none
+ */
+export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): Protocol<AcsMessage> {
+  const broadcast: BroadcastFactory =
+    rbc === 'avid' ? (options) => new AvidRbc(options, erasure!) : (options) => new DigestRbc(options);
+  return {
+    name: `${acs}/${rbc}`,
+    create: ({ n, self }) =>
+      acs === 'bkr' ? new BkrAcs({ n, self, broadcast }) : new FirstHandAcs({ n, self, broadcast }),
+    // The machines of a common subset have no timers.
+    merge: (n, steps) => mergeSteps(n, steps as readonly Step<AcsMessage, AcsOutput, AcsEffect>[]),
+    encode: encodeAcsMessage,
+    decode: decodeAcsMessage,
+    bytesOf: acsMessageBytes,
+    messagesIn,
+  };
+}

@@ -1,0 +1,225 @@
+import { concatBytes, equalBytes, toHex } from '../../base/bytes.ts';
+import { assert, VelumError } from '../../base/errors.ts';
+import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
+import { type Quorum, quorumOf } from '../../params/quorum.ts';
+import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
+import type { ConsensusFault } from '../faults.ts';
+import { NOTHING, StepBuffer } from '../step.ts';
+import type { Broadcast, RbcOutput, RbcStep } from './broadcast.ts';
+import type { ErasureCode } from './erasure.ts';
+import type { RbcMessage } from './messages.ts';
+import { ShardTree, shardTreeDepth, verifyShard } from './shard-tree.ts';
+import { DigestTally } from './tally.ts';
+
+const LENGTH_BYTES = 4;
+const HASH_BYTES = 32;
+
+interface Leaf {
+  readonly root: Uint8Array;
+  readonly shard: Uint8Array;
+}
+
+/**
+ * Reliable broadcast with dispersed shards (AVID): a payload is cut into k = n − 2f data shards, coded to n, and each
+ * validator passes on its own one, so nobody sends more than about L·n/k bytes.   [README.md, AVID]
+ * Shards that are no codeword make the proposer invalid at every correct validator alike.
+ * @see Cachin and Tessaro, SRDS '05; Miller et al., HoneyBadgerBFT, CCS '16, Fig. 2
+ */
+export class AvidRbc implements Broadcast {
+  private readonly quorum: Quorum;
+  private readonly self: ValidatorIndex;
+  private readonly proposer: ValidatorIndex;
+  private readonly erasure: ErasureCode;
+  private readonly dataShards: number;
+  private readonly branchBytes: number;
+  private readonly buffer = new StepBuffer<RbcMessage, RbcOutput, never>();
+  /** Roots of the ECHOs; the shards that came with them, by sender. */
+  private readonly echoes: DigestTally;
+  private readonly readies: DigestTally;
+  private shards: (Uint8Array | undefined)[];
+  private val: Uint8Array | undefined;
+  /** The root with 2f + 1 READY. */
+  private certified: Uint8Array | undefined;
+  private started = false;
+  private sentReady = false;
+  private finished = false;
+
+  constructor(
+    { n, self, proposer }: { n: number; self: ValidatorIndex; proposer: ValidatorIndex },
+    erasure: ErasureCode,
+  ) {
+    this.quorum = quorumOf(n);
+    this.self = self;
+    this.proposer = proposer;
+    this.erasure = erasure;
+    this.dataShards = n - 2 * this.quorum.f;
+    this.branchBytes = HASH_BYTES * shardTreeDepth(n);
+    this.echoes = new DigestTally(n);
+    this.readies = new DigestTally(n);
+    this.shards = new Array(n).fill(undefined);
+  }
+
+  /**
+   * (1) VAL(root, branch_j, shard_j) to every j.
+   * @throws {VelumError} CONSENSUS_INPUT for another's broadcast, a second call or a payload too long
+   */
+  propose(payload: Uint8Array): RbcStep {
+    if (this.self !== this.proposer || this.started || payload.length > MAX_PAYLOAD_BYTES) {
+      throw new VelumError(
+        'CONSENSUS_INPUT',
+        'propose once, in the own broadcast, at most MAX_PAYLOAD_BYTES',
+        { proposer: this.proposer, bytes: payload.length },
+      );
+    }
+    this.started = true;
+    const shards = this.encode(payload);
+    const tree = new ShardTree(shards);
+    shards.forEach((shard, j) => {
+      const bytes = concatBytes(tree.root, tree.branch(j), shard);
+      this.buffer.send(validatorIndex(j), { kind: 'val', proposer: this.proposer, bytes });
+    });
+    return this.buffer.take();
+  }
+
+  handle(from: ValidatorIndex, { kind, bytes }: RbcMessage): RbcStep {
+    if (this.finished) return NOTHING;
+    if (kind === 'val') this.onVal(from, bytes);
+    else if (kind === 'shard') this.onEcho(from, bytes);
+    else if (kind === 'ready') this.onReady(from, bytes);
+    else this.blame(from, 'RBC_MALFORMED', { kind });
+    return this.buffer.take();
+  }
+
+  close(): void {
+    this.finished = true;
+    this.shards = [];
+    this.val = undefined;
+  }
+
+  status() {
+    return {
+      waitsFor: this.waitsFor(),
+      echoes: this.echoes.size,
+      readies: this.readies.size,
+      holdsPayload: this.finished,
+    };
+  }
+
+  private waitsFor(): 'nothing' | 'shards' | 'readies' | 'val or echoes' {
+    if (this.finished) return 'nothing';
+    if (this.certified !== undefined) return 'shards';
+    return this.sentReady ? 'readies' : 'val or echoes';
+  }
+
+  /** (2) The first VAL from the designated proposer, at the own index ⇒ ECHO, the same bytes to all. */
+  private onVal(from: ValidatorIndex, bytes: Uint8Array): void {
+    if (from !== this.proposer) return this.blame(from, 'RBC_WRONG_SENDER', {});
+    if (this.val !== undefined) {
+      if (!equalBytes(this.val, bytes)) this.blame(from, 'RBC_PROPOSE_EQUIVOCATION', {});
+      return;
+    }
+    if (this.open(this.self, bytes) === undefined) return this.blame(from, 'RBC_BAD_SHARD', { kind: 'val' });
+    this.val = bytes;
+    this.buffer.send('all', { kind: 'shard', proposer: this.proposer, bytes });
+  }
+
+  /** (3) ECHO counts only with the sender's own leaf. (4) q ECHO(root) ⇒ READY(root), once. */
+  private onEcho(from: ValidatorIndex, bytes: Uint8Array): void {
+    const leaf = this.open(from, bytes);
+    if (leaf === undefined) return this.blame(from, 'RBC_BAD_SHARD', { kind: 'shard' });
+    if (!this.count('echo', this.echoes, from, leaf.root)) return;
+    this.shards[from] = leaf.shard;
+    if (this.echoes.supportOf(from) >= this.quorum.q) this.ready(leaf.root);
+    this.tryDecode();
+  }
+
+  /** (4) f + 1 READY(root) ⇒ READY(root), once. (5) 2f + 1 READY and n − 2f ECHO ⇒ decode. */
+  private onReady(from: ValidatorIndex, root: Uint8Array): void {
+    if (root.length !== HASH_BYTES) return this.blame(from, 'RBC_MALFORMED', { kind: 'ready' });
+    if (!this.count('ready', this.readies, from, root)) return;
+    const support = this.readies.supportOf(from);
+    if (support >= this.quorum.f + 1) this.ready(this.readies.of(from)!);
+    if (support >= 2 * this.quorum.f + 1) {
+      this.certified = this.readies.of(from)!;
+      this.tryDecode();
+    }
+  }
+
+  /** Decodes, codes again and compares the root: n − 2f shards of a codeword give the same everywhere, and of no codeword none. */
+  private tryDecode(): void {
+    const root = this.certified;
+    if (root === undefined || this.finished) return;
+    const known = this.shards.map((shard, i) => (this.echoes.has(i, root) ? shard : undefined));
+    if (known.filter((shard) => shard !== undefined).length < this.dataShards) return;
+    const payload = this.decode(known, root);
+    this.close();
+    if (payload !== undefined) return this.buffer.output({ type: 'deliver', payload });
+    this.buffer.output({ type: 'invalid' });
+    this.blame(this.proposer, 'RBC_NO_CODEWORD', { root: toHex(root) });
+  }
+
+  /** Length ‖ payload ‖ zeros in k data shards of equal length, then the parity. */
+  private encode(payload: Uint8Array): Uint8Array[] {
+    const size = Math.ceil((LENGTH_BYTES + payload.length) / this.dataShards);
+    const all = new Uint8Array(size * this.quorum.n);
+    new DataView(all.buffer).setUint32(0, payload.length);
+    all.set(payload, LENGTH_BYTES);
+    return this.complete(all, size);
+  }
+
+  private complete(all: Uint8Array, size: number): Uint8Array[] {
+    const parity = this.quorum.n - this.dataShards;
+    assert(parity === 0 || this.erasure.encode(all, this.dataShards, parity), 'data shards have a parity');
+    return Array.from({ length: this.quorum.n }, (_, i) => all.slice(i * size, (i + 1) * size));
+  }
+
+  private decode(known: readonly (Uint8Array | undefined)[], root: Uint8Array): Uint8Array | undefined {
+    const { n } = this.quorum;
+    const size = known.find((shard) => shard !== undefined)!.length;
+    if (known.some((shard) => shard !== undefined && shard.length !== size)) return undefined;
+    const all = new Uint8Array(size * n);
+    known.forEach((shard, i) => {
+      if (shard !== undefined) all.set(shard, i * size);
+    });
+    const available = known.map((shard) => shard !== undefined);
+    const parity = n - this.dataShards;
+    const whole = available.slice(0, this.dataShards).every((is) => is);
+    if (!whole && !this.erasure.reconstruct(all, this.dataShards, parity, available)) return undefined;
+    if (!equalBytes(new ShardTree(this.complete(all, size)).root, root)) return undefined;
+    const length = new DataView(all.buffer).getUint32(0);
+    const end = LENGTH_BYTES + length;
+    const padded = all.subarray(0, size * this.dataShards);
+    // One payload has one codeword: the right number of shards bytes, and zeros behind.
+    if (length > MAX_PAYLOAD_BYTES || size !== Math.ceil(end / this.dataShards)) return undefined;
+    return padded.subarray(end).some((byte) => byte !== 0) ? undefined : padded.slice(LENGTH_BYTES, end);
+  }
+
+  /** Root and shard of VAL or ECHO bytes, if the branch leads from this index to the root. */
+  private open(index: ValidatorIndex, bytes: Uint8Array): Leaf | undefined {
+    const head = HASH_BYTES + this.branchBytes;
+    const size = bytes.length - head;
+    if (size < 1 || size > Math.ceil((LENGTH_BYTES + MAX_PAYLOAD_BYTES) / this.dataShards)) return undefined;
+    const root = bytes.subarray(0, HASH_BYTES);
+    const shard = bytes.subarray(head);
+    return verifyShard(root, bytes.subarray(HASH_BYTES, head), index, shard) ? { root, shard } : undefined;
+  }
+
+  private ready(root: Uint8Array): void {
+    if (this.sentReady) return;
+    this.sentReady = true;
+    this.buffer.send('all', { kind: 'ready', proposer: this.proposer, bytes: root });
+  }
+
+  private count(kind: 'echo' | 'ready', tally: DigestTally, from: ValidatorIndex, root: Uint8Array): boolean {
+    const result = tally.add(from, root);
+    if (result === 'different') {
+      const fault = kind === 'echo' ? 'RBC_ECHO_EQUIVOCATION' : 'RBC_READY_EQUIVOCATION';
+      this.blame(from, fault, { first: toHex(tally.of(from)!), second: toHex(root) });
+    }
+    return result === 'counted';
+  }
+
+  private blame(by: ValidatorIndex, fault: ConsensusFault, evidence: Record<string, string | number>): void {
+    this.buffer.fault({ by, fault, evidence: { proposer: this.proposer, ...evidence } });
+  }
+}

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { MAX_PRICE } from '../market/order.ts';
-import { indexPerLot, type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
+import {
+  DEFAULT_RULES,
+  indexPerLot,
+  MAX_TIERS,
+  type MarketParams,
+  oracleFeeds,
+  validateMarketParams,
+} from '../market/params.ts';
 import { MAX_INSTRUMENTS, VALUE_BITS } from '../params/sizes.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { MarketFile, OracleHeight } from './epoch/types.ts';
@@ -41,6 +48,7 @@ const ppm = z
   .int('a whole number of parts per million is expected')
   .min(0, 'parts per million are not negative')
   .transform(BigInt);
+const whole = z.int('a whole number is expected').min(0, 'a number from 0 on is expected').transform(BigInt);
 const usdc = decimal(1n);
 const time = textOf('a UTC time such as "2026-12-25T08:00:00Z"', parseTime);
 const name = z.string('a name is expected');
@@ -54,6 +62,9 @@ const option = z.strictObject({
   expiry: time,
   lotPpm: ppm,
 });
+
+/** What a file leaves out. */
+const { oracle, funding, liquidation } = DEFAULT_RULES;
 
 const schema = z.strictObject({
   version: z.literal(1, 'this program reads version 1'),
@@ -71,6 +82,31 @@ const schema = z.strictObject({
     premiumWeightPpm: ppm,
     batchFee: decimal(0n),
     optionMargin: z.strictObject({ aPpm: ppm, bPpm: ppm, mPpm: ppm, offPpm: ppm }),
+    tiers: z
+      .array(z.strictObject({ fromNotional: usdc, imfPpm: ppm, mmfPpm: ppm }))
+      .max(MAX_TIERS, `at most ${MAX_TIERS} size tiers are possible`)
+      .default([]),
+    oracle: z
+      .strictObject({
+        indexMovePpm: ppm.default(oracle.indexMovePpm),
+        volMovePpm: ppm.default(oracle.volMovePpm),
+        staleAfterS: whole.default(oracle.staleAfterS),
+      })
+      .prefault({}),
+    funding: z
+      .strictObject({
+        impactNotional: usdc.default(funding.impactNotional),
+        damperPpm: ppm.default(funding.damperPpm),
+        capFactor: whole.default(funding.capFactor),
+      })
+      .prefault({}),
+    liquidation: z
+      .strictObject({
+        spreadPpm: ppm.default(liquidation.spreadPpm),
+        penaltyPpm: ppm.default(liquidation.penaltyPpm),
+        patienceHeights: whole.transform(Number).default(liquidation.patienceHeights),
+      })
+      .prefault({}),
   }),
   traders: z.record(z.string(), z.array(usdc).min(1, 'at least one note is expected')),
   oracle: z
@@ -98,14 +134,14 @@ export function parseMarketFile(text: string, file: string): MarketFile {
   const parsed = schema.safeParse(json, { reportInput: false });
   if (!parsed.success) throw fileError('MARKET_FILE', file, parsed.error.issues.flatMap(problemsOf));
 
-  const { market, traders, oracle } = parsed.data;
+  const { market, traders, oracle: heightsGiven } = parsed.data;
   const params: MarketParams = { version: 1, ...market };
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
   );
   problems.push(...traderProblems(traders));
-  const heights = oracle.map((entry, height) =>
-    readOracle(entry, height, oracle[height - 1], params, problems),
+  const heights = heightsGiven.map((entry, height) =>
+    readOracle(entry, height, heightsGiven[height - 1], params, problems),
   );
   if (problems.length > 0) throw fileError('MARKET_FILE', file, problems);
   return { params, notes: new Map(Object.entries(traders)), oracle: heights };
@@ -162,8 +198,8 @@ function readOracle(
       `a lot of ${params.instruments[odd]!.name} would be worth ${formatDecimal(perLot[odd]!)} USDC; ${LOT_RULE}`,
     );
   const expired = params.instruments.find((i) => i.kind === 'option' && i.expiry <= timeS);
-  if (expired !== undefined)
-    problem(`${at}.time`, `${expired.name} has expired by then, and this version settles no expiries`);
+  if (height === 0 && expired !== undefined)
+    problem(`${at}.time`, `${expired.name} has expired by then: genesis is before every expiry`);
   const vols = new Map<string, bigint>();
   for (const [expiry, strikes] of Object.entries(volsPpm))
     for (const [strike, vol] of Object.entries(strikes)) {

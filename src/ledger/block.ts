@@ -33,6 +33,8 @@ export interface Header {
   readonly receiptsRoot: Uint8Array;
   /** One for each oracle feed: units per 1 underlying, then ppm a year; below 2^64. */
   readonly medians: readonly bigint[];
+  /** Median time of those prices, unix seconds. */
+  readonly oracleTimeS: bigint;
   /** Block time, unix seconds. */
   readonly timeS: bigint;
 }
@@ -67,6 +69,7 @@ const HeaderType = new ContainerType({
   stateRoot: bytes32,
   receiptsRoot: bytes32,
   medians: new ListBasicType(uint64, MAX_FEEDS),
+  oracleTimeS: uint64,
   timeS: uint64,
 });
 const IdsType = new ListCompositeType(bytes32, MAX_ORDERED_ITEMS);

@@ -132,6 +132,10 @@ export function requireGenesis(genesis: Genesis): void {
     medians.every((median) => median > 0n && median < 1n << 64n),
     'medians are 1 to 2^64 − 1',
   );
+  need(
+    market.instruments.every((instrument) => instrument.kind === 'perp' || instrument.expiry > genesis.timeS),
+    'it is before every expiry',
+  );
   need(n >= 1 && n <= MAX_VALIDATORS, `it has 1 to ${MAX_VALIDATORS} validators`);
   need(
     decryptionKey.n === n && isThresholdKey(decryptionKey),

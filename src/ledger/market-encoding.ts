@@ -1,8 +1,8 @@
 import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { utf8 } from '../base/bytes.ts';
-import { byteList, codec, uint8, uint64 } from '../base/codec.ts';
+import { byteList, codec, uint8, uint32, uint64 } from '../base/codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import type { Instrument, MarketParams } from '../market/params.ts';
+import { type Instrument, MAX_TIERS, type MarketParams } from '../market/params.ts';
 import { MAX_INSTRUMENTS } from '../params/sizes.ts';
 
 const NameType = byteList(64);
@@ -28,6 +28,13 @@ const MarketType = new ContainerType({
   premiumWeightPpm: uint64,
   batchFee: uint64,
   optionMargin: new ContainerType({ aPpm: uint64, bPpm: uint64, mPpm: uint64, offPpm: uint64 }),
+  tiers: new ListCompositeType(
+    new ContainerType({ fromNotional: uint64, imfPpm: uint64, mmfPpm: uint64 }),
+    MAX_TIERS,
+  ),
+  oracle: new ContainerType({ indexMovePpm: uint64, volMovePpm: uint64, staleAfterS: uint64 }),
+  funding: new ContainerType({ impactNotional: uint64, damperPpm: uint64, capFactor: uint64 }),
+  liquidation: new ContainerType({ spreadPpm: uint64, penaltyPpm: uint64, patienceHeights: uint32 }),
 });
 const marketCodec = codec(MarketType, MarketType.maxSize);
 
@@ -44,5 +51,8 @@ function instrumentFields(instrument: Instrument) {
  */
 export function marketHash(params: MarketParams): Uint8Array {
   const instruments = params.instruments.map(instrumentFields);
-  return hashBytes('market', marketCodec.encode({ ...params, name: utf8(params.name), instruments }));
+  return hashBytes(
+    'market',
+    marketCodec.encode({ ...params, name: utf8(params.name), instruments, tiers: [...params.tiers] }),
+  );
 }

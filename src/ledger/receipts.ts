@@ -1,7 +1,9 @@
 import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { fromHex, utf8 } from '../base/bytes.ts';
 import { byteList, bytes32, codec, uint8, uint32, uint64, uint256 } from '../base/codec.ts';
+import type { Deleverage } from '../market/deleverage.ts';
 import type { EntryCode } from '../market/entry.ts';
+import type { AccountAmount, Cover } from '../market/insurance.ts';
 import type { Side } from '../market/order.ts';
 import type { AccountId, Height, InstrumentIndex, ItemId } from '../params/ids.ts';
 import { MAX_INSTRUMENTS, MAX_ORDERED_ITEMS, ORDERS_PER_BATCH } from '../params/sizes.ts';
@@ -39,6 +41,73 @@ export interface Fill {
   readonly fee: bigint;
 }
 
+/** Funding of one perpetual. */
+export interface FundingPaid {
+  readonly instrument: InstrumentIndex;
+  /** Of eight hours, ppm, signed. */
+  readonly ratePpm: bigint;
+  /** What a long lot paid to a short one, units, signed. */
+  readonly perLot: bigint;
+}
+
+/** An option's last day. */
+export interface Expiry {
+  readonly instrument: InstrumentIndex;
+  /** Settlement index, units per 1 underlying. */
+  readonly index: bigint;
+  /** Units per lot. */
+  readonly payout: bigint;
+}
+
+/** What the liquidation of a position sold or bought, at its auction's price. */
+export interface LiquidationFill {
+  readonly account: AccountId;
+  readonly instrument: InstrumentIndex;
+  readonly side: Side;
+  readonly lots: bigint;
+  readonly price: bigint;
+  /** Trading fee, units. */
+  readonly fee: bigint;
+  /** From the account to the insurance fund, units. */
+  readonly penalty: bigint;
+  /** From the insurance fund to the account, units. */
+  readonly insured: bigint;
+}
+
+/** What a height did to accounts without being asked. */
+export interface MarketEvents {
+  /** The oracle's prices were too old: nothing traded. */
+  readonly isHalted: boolean;
+  /** By instrument. */
+  readonly funding: readonly FundingPaid[];
+  /** By instrument. */
+  readonly expiries: readonly Expiry[];
+  /** By instrument, then account. */
+  readonly liquidations: readonly LiquidationFill[];
+  /** In the order in which they were made. */
+  readonly deleverages: readonly Deleverage[];
+  readonly cover: Cover;
+}
+
+export const NO_COVER: Cover = { deficits: [], fromInsurance: 0n, haircuts: [], fromFees: 0n, leftOver: 0n };
+export const NO_EVENTS: MarketEvents = {
+  isHalted: false,
+  funding: [],
+  expiries: [],
+  liquidations: [],
+  deleverages: [],
+  cover: NO_COVER,
+};
+
+/** The receipts of a height at which nothing happened; of genesis. */
+export const noReceipts = (at: Height): Receipts => ({
+  height: at,
+  receipts: [],
+  auctions: [],
+  fills: [],
+  events: NO_EVENTS,
+});
+
 /** What a settlement says about a height, apart from the state it leads to. */
 export interface Receipts {
   readonly height: Height;
@@ -48,12 +117,19 @@ export interface Receipts {
   readonly auctions: readonly AuctionOutcome[];
   /** By id, then leg. */
   readonly fills: readonly Fill[];
+  readonly events: MarketEvents;
 }
 
 const MAX_LEGS = MAX_ORDERED_ITEMS * ORDERS_PER_BATCH;
+/** Liquidations and deleverages of a height, at most: no limit that a height could reach. */
+const MAX_EVENTS = 2 ** 32;
 /** In place of a leg when the code is about the whole item. */
 const WHOLE_ITEM = 255;
 
+const AmountsType = new ListCompositeType(
+  new ContainerType({ account: bytes32, amount: uint256 }),
+  MAX_EVENTS,
+);
 const ReceiptsType = new ContainerType({
   height: uint32,
   receipts: new ListCompositeType(
@@ -77,11 +153,54 @@ const ReceiptsType = new ContainerType({
     }),
     MAX_LEGS,
   ),
+  events: new ContainerType({
+    isHalted: uint8,
+    funding: new ListCompositeType(
+      new ContainerType({ instrument: uint8, ratePpm: uint256, perLot: uint256 }),
+      MAX_INSTRUMENTS,
+    ),
+    expiries: new ListCompositeType(
+      new ContainerType({ instrument: uint8, index: uint64, payout: uint64 }),
+      MAX_INSTRUMENTS,
+    ),
+    liquidations: new ListCompositeType(
+      new ContainerType({
+        account: bytes32,
+        instrument: uint8,
+        side: uint8,
+        lots: uint256,
+        price: uint64,
+        fee: uint256,
+        penalty: uint256,
+        insured: uint256,
+      }),
+      MAX_EVENTS,
+    ),
+    deleverages: new ListCompositeType(
+      new ContainerType({
+        account: bytes32,
+        counterparty: bytes32,
+        instrument: uint8,
+        side: uint8,
+        lots: uint256,
+        price: uint256,
+      }),
+      MAX_EVENTS,
+    ),
+    cover: new ContainerType({
+      deficits: AmountsType,
+      fromInsurance: uint256,
+      haircuts: AmountsType,
+      fromFees: uint256,
+      leftOver: uint256,
+    }),
+  }),
 });
-const receiptsCodec = codec(ReceiptsType, ReceiptsType.maxSize);
+const receiptsCodec = codec(ReceiptsType, Number.MAX_SAFE_INTEGER);
 
-/** SSZ hash_tree_root of a height's receipts, auctions (price 0: no trade) and fills (side 0 buy, 1 sell), 32 bytes. */
-export function receiptsRoot({ height, receipts, auctions, fills }: Receipts): Uint8Array {
+/** SSZ hash_tree_root of a height's receipts, auctions (price 0: no trade), fills (side 0 buy, 1 sell) and events, 32 bytes. */
+export function receiptsRoot({ height, receipts, auctions, fills, events }: Receipts): Uint8Array {
+  const { cover } = events;
   return receiptsCodec.root({
     height,
     receipts: receipts.map(({ id, leg, code }) => ({
@@ -94,7 +213,32 @@ export function receiptsRoot({ height, receipts, auctions, fills }: Receipts): U
       ...fill,
       id: fromHex(fill.id)!,
       account: fromHex(fill.account)!,
-      side: fill.side === 'buy' ? 0 : 1,
+      side: sideByte(fill.side),
     })),
+    events: {
+      isHalted: events.isHalted ? 1 : 0,
+      funding: events.funding.map(({ instrument, ratePpm, perLot }) => ({
+        instrument,
+        ratePpm: BigInt.asUintN(256, ratePpm),
+        perLot: BigInt.asUintN(256, perLot),
+      })),
+      expiries: [...events.expiries],
+      liquidations: events.liquidations.map((fill) => ({
+        ...fill,
+        account: fromHex(fill.account)!,
+        side: sideByte(fill.side),
+      })),
+      deleverages: events.deleverages.map((match) => ({
+        ...match,
+        account: fromHex(match.account)!,
+        counterparty: fromHex(match.counterparty)!,
+        side: sideByte(match.side),
+      })),
+      cover: { ...cover, deficits: amounts(cover.deficits), haircuts: amounts(cover.haircuts) },
+    },
   });
 }
+
+const sideByte = (side: Side): number => (side === 'buy' ? 0 : 1);
+const amounts = (rows: readonly AccountAmount[]): { account: Uint8Array; amount: bigint }[] =>
+  rows.map(({ account, amount }) => ({ account: fromHex(account)!, amount }));

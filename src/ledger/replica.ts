@@ -11,7 +11,7 @@ import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settle
 import { type Genesis, genesisHash } from './genesis.ts';
 import { batchSignals, contextOf, type Item, itemIdOf } from './items.ts';
 import { type NamedItem, OrderingState } from './ordering-state.ts';
-import { receiptsRoot } from './receipts.ts';
+import { noReceipts, receiptsRoot } from './receipts.ts';
 import { genesisSettlement, type SettlementState, stateRoot, tableAt } from './settlement-state.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
 
@@ -56,7 +56,7 @@ export class Replica {
     this.#Y8 = clearCofactor(encryptionKey(genesis.decryptionKey));
     this.#settlement = genesisSettlement(genesis);
     this.#stateRoot = stateRoot(this.#settlement);
-    this.#receiptsRoot = receiptsRoot({ height: height(0), receipts: [], auctions: [], fills: [] });
+    this.#receiptsRoot = receiptsRoot(noReceipts(height(0)));
     this.#parent = this.#genesisHash;
   }
 
@@ -95,9 +95,9 @@ export class Replica {
     const opened = this.#open(block);
     if (opened === undefined) return 'REPLAY_ITEMS';
 
-    const { height, timeS, medians } = header;
+    const { height, timeS, oracleTimeS, medians } = header;
     const { items } = opened;
-    const input = { height, timeS, medians, beacon, items, refused };
+    const input = { height, timeS, oracleTimeS, medians, beacon, items, refused };
     const settlement = settle(this.#genesis.market, this.#settlement, input);
     const { genesisHash, epoch } = header;
     const { stateRoot, receiptsRoot } = settlement;

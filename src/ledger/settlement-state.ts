@@ -9,7 +9,7 @@ import { bigintToBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint8, uint32, uint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
 import type { Account } from '../market/margin.ts';
-import { type ReserveTable, reserveTable } from '../market/reserve.ts';
+import { openTable, type ReserveTable } from '../market/reserve.ts';
 import { genesisMarketState, type MarketState } from '../market/state.ts';
 import { type AccountId, accountId, type Height, height } from '../params/ids.ts';
 import { MAX_INSTRUMENTS, TABLE_DELAY, TABLE_WINDOW } from '../params/sizes.ts';
@@ -22,6 +22,8 @@ export interface SettlementState {
   /** Beacon of that height, 64 bytes: in the state root, so a late node can trust it for the next re-check. */
   readonly beacon: Uint8Array;
   readonly accounts: ReadonlyMap<AccountId, Account>;
+  /** For how many heights in a row an account has been below its maintenance margin; only those that are, ≥ 1. */
+  readonly distress: ReadonlyMap<AccountId, number>;
   readonly market: MarketState;
   /** Trading and batch fees taken so far, units. */
   readonly fees: bigint;
@@ -47,13 +49,14 @@ export function genesisSettlement(genesis: Genesis): SettlementState {
     height: height(0),
     beacon: genesisBeacon(),
     accounts: new Map(),
+    distress: new Map(),
     market,
     fees: 0n,
     insurance: 0n,
     pool: genesis.notesTotal,
     deposits: genesis.notesTotal,
     withdrawals: 0n,
-    tables: new Map([[height(0), reserveTable(genesis.market, market.marks, market.medians[0]!)]]),
+    tables: new Map([[height(0), openTable(genesis.market, market)]]),
   };
 }
 
@@ -87,6 +90,7 @@ const StateType = new ContainerType({
   height: uint32,
   beacon: bytes64,
   accounts: new ListCompositeType(AccountType, 2 ** 32),
+  distress: new ListCompositeType(new ContainerType({ id: bytes32, heights: uint32 }), 2 ** 32),
   market: new ContainerType({
     timeS: uint64,
     medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
@@ -94,6 +98,20 @@ const StateType = new ContainerType({
     /** 0: never traded. */
     lastClear: new ListBasicType(uint64, MAX_INSTRUMENTS),
     premiumEma: new ListBasicType(uint128, MAX_INSTRUMENTS),
+    history: new ContainerType({
+      integral: uint128,
+      windows: new ListCompositeType(
+        new ContainerType({ expiry: uint64, fromS: uint64, integral: uint128 }),
+        MAX_INSTRUMENTS,
+      ),
+    }),
+    /** Settlement index + 1; 0: it trades. */
+    settled: new ListBasicType(uint128, MAX_INSTRUMENTS),
+    funding: new ContainerType({
+      lastS: uint64,
+      sums: new ListBasicType(uint128, MAX_INSTRUMENTS),
+      count: uint64,
+    }),
   }),
   fees: uint128,
   insurance: uint128,
@@ -135,12 +153,18 @@ export function stateRoot(state: SettlementState): Uint8Array {
           .sort(([a], [b]) => a - b)
           .map(([instrument, { lots, quote }]) => ({ instrument, lots: signed(lots), quote: signed(quote) })),
       })),
+    distress: [...state.distress]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, heights]) => ({ id: fromHex(id)!, heights })),
     market: {
       timeS: market.timeS,
       medians: [...market.medians],
       marks: [...market.marks],
       lastClear: market.lastClear.map((price) => price ?? 0n),
       premiumEma: market.premiumEma.map(signed),
+      history: { ...market.history, windows: [...market.history.windows] },
+      settled: market.settled.map((index) => (index === undefined ? 0n : index + 1n)),
+      funding: { ...market.funding, sums: market.funding.sums.map(signed) },
     },
     tables: [...state.tables]
       .sort(([a], [b]) => a - b)

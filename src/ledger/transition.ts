@@ -1,20 +1,33 @@
-import { concatBytes, fromHex } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
-import { hashBytes } from '../crypto/hash.ts';
 import { type BookOrder, clearAuction } from '../market/auction.ts';
-import { checkEntry } from '../market/entry.ts';
-import { applyFill } from '../market/fill.ts';
-import type { Account } from '../market/margin.ts';
-import { computeMarks } from '../market/marks.ts';
+import { checkEntry, type EntryCode } from '../market/entry.ts';
+import type { RestingOrder } from '../market/funding.ts';
+import type { Prices } from '../market/liquidation.ts';
 import type { Order } from '../market/order.ts';
 import { INDEX_FEED, type MarketParams } from '../market/params.ts';
-import { reserveTable } from '../market/reserve.ts';
-import { nextMarketState } from '../market/state.ts';
+import { openTable } from '../market/reserve.ts';
+import { type MarketState, nextMarketState, withPremiums } from '../market/state.ts';
 import { type AccountId, type Height, type ItemId, instrumentIndex } from '../params/ids.ts';
 import type { BatchContent } from './batch-words.ts';
+import { bookFill, creditDeposit, type HeightLedger, openLedger, tieKeyOf } from './height-ledger.ts';
+import { type OracleInput, openMarket } from './market-opening.ts';
 import type { RefusedItem } from './ordering-state.ts';
-import { type AuctionOutcome, type Fill, type Receipt, type Receipts, receiptsRoot } from './receipts.ts';
+import {
+  type AuctionOutcome,
+  type Fill,
+  type LiquidationFill,
+  NO_COVER,
+  type Receipts,
+  receiptsRoot,
+} from './receipts.ts';
 import { accountIdOf, type SettlementState, stateRoot, withTable } from './settlement-state.ts';
+import {
+  bookLiquidation,
+  checkMargins,
+  type MarginCheck,
+  NOTHING_BELOW,
+  restoreSolvency,
+} from './solvency.ts';
 
 /** An accepted item after its decryption. */
 export interface OpenedItem {
@@ -26,12 +39,8 @@ export interface OpenedItem {
 }
 
 /** What a height brings to its settlement. */
-export interface SettlementInput {
+export interface SettlementInput extends OracleInput {
   readonly height: Height;
-  /** Block time, unix seconds. */
-  readonly timeS: bigint;
-  /** One for each oracle feed. */
-  readonly medians: readonly bigint[];
   /** Of this height, 64 bytes: known only after the items were ordered. */
   readonly beacon: Uint8Array;
   /** Accepted items, distinct ids, any order. */
@@ -54,61 +63,53 @@ interface Entrant {
   readonly order: Order;
 }
 
-/** Accounts, money and receipts of the height in progress; copies, so the state before stays as it is. */
-interface Ledger {
-  readonly accounts: Map<AccountId, Account>;
-  fees: bigint;
-  pool: bigint;
-  readonly receipts: Receipt[];
-}
-
 /**
- * Settles a height: a pure function of its arguments, in MARKET's order (sections without items yet — funding,
- * expiries, liquidations, insurance — have nothing to do here).
- * 1 medians, marks, reserve table · 5 items in id order: deposit credited, fee taken, turnstile · 6 entry checks, an
- * account at a time · 7 one auction an instrument · 8 fills and fees · 10 roots.
+ * Settles a height: a pure function of its arguments, in MARKET's order.
+ * 1 medians, marks, reserve table · 2 funding · 3 expiries · 4 margin check and liquidation orders · 5 items in id order:
+ * deposit credited, fee taken, turnstile · 6 entry checks, an account at a time · 7 one auction an instrument · 8 fills and
+ * fees · 9 auto-deleverage, insurance, haircut · 10 roots. In a halted market only 5 and 10 happen.
  * Whatever an item says, the answer is a receipt; the order in which items are handed in has no effect.
  * @throws ASSERTION if the height does not follow the state's, or ids or the number of medians are wrong: our bug
  */
 export function settle(params: MarketParams, before: SettlementState, input: SettlementInput): Settlement {
-  const { height, timeS, medians, beacon } = input;
+  const { height, beacon } = input;
   assert(height === before.height + 1, 'heights settle one after the other');
-  assert(medians.length === before.market.medians.length, 'there is a median for each oracle feed');
+  assert(input.medians.length === before.market.medians.length, 'there is a median for each oracle feed');
 
-  const marks = computeMarks(params, before.market, medians, timeS);
-  const index = medians[INDEX_FEED]!;
+  const ledger = openLedger(before);
+  ledger.receipts.push(...input.refused.map(({ id, code }) => ({ id, leg: undefined, code })));
+  const { isHalted, market: opened, funding, expiries } = openMarket(params, before.market, input, ledger);
+  const { marks, medians } = opened;
+  const prices: Prices = { params, marks, index: medians[INDEX_FEED]! };
+  const check = isHalted ? NOTHING_BELOW : checkMargins(prices, ledger);
 
-  const ledger: Ledger = {
-    accounts: new Map(before.accounts),
-    fees: before.fees,
-    pool: before.pool,
-    receipts: input.refused.map(({ id, code }) => ({ id, leg: undefined, code })),
-  };
-  const entrants = enter(params, ledger, takeItems(ledger, byId(input.items)), marks, index);
-
-  const auctions: AuctionOutcome[] = [];
-  const fills: Fill[] = [];
-  params.instruments.forEach((_, i) => {
-    const rows = entrants.filter(({ order }) => order.instrument === i);
-    const book = rows.map((entrant) => bookOrder(entrant, beacon));
-    const mark = marks[i]!;
-    const {
-      price,
-      volume,
-      fills: lots,
-    } = clearAuction({ book, mark, bandPpm: params.bandPpm, reference: mark });
-    auctions.push({ instrument: instrumentIndex(i), price, volume });
-    if (price === null) return;
-    for (const [k, row] of rows.entries()) fills.push(...fill(params, ledger, row, lots[k]!, price));
-  });
+  const wishes = takeItems(ledger, byId(input.items));
+  const entrants = enter(prices, ledger, admit(opened, isHalted, check, wishes, ledger));
+  const { auctions, fills, liquidations, residual } = clear(prices, ledger, entrants, check, beacon);
+  const solvency = isHalted
+    ? { deleverages: [], cover: NO_COVER, distress: before.distress }
+    : restoreSolvency(prices, before, ledger, check);
 
   const clears = auctions.map(({ price }) => price);
-  const market = nextMarketState(params, before.market, { timeS, medians, marks, clears });
-  const { accounts, fees, pool, receipts } = ledger;
-  const table = reserveTable(params, marks, index);
-  const tables = withTable(before.tables, height, table);
-  const state: SettlementState = { ...before, height, beacon, accounts, market, fees, pool, tables };
-  const outcome = { height, receipts: byId(receipts), auctions, fills: byId(fills) };
+  const sampled = isHalted ? opened : withPremiums(params, opened, residual);
+  const market = nextMarketState(params, sampled, { timeS: opened.timeS, medians, marks, clears });
+  const { accounts, fees, insurance, pool, receipts } = ledger;
+  const tables = withTable(before.tables, height, openTable(params, market));
+  const { distress, deleverages, cover } = solvency;
+  const state: SettlementState = {
+    ...before,
+    height,
+    beacon,
+    accounts,
+    distress,
+    market,
+    fees,
+    insurance,
+    pool,
+    tables,
+  };
+  const events = { isHalted, funding, expiries, liquidations, deleverages, cover };
+  const outcome = { height, receipts: byId(receipts), auctions, fills: byId(fills), events };
   return { ...outcome, state, stateRoot: stateRoot(state), receiptsRoot: receiptsRoot(outcome) };
 }
 
@@ -122,7 +123,7 @@ function byId<T extends { readonly id: ItemId; readonly leg?: number | undefined
  * @param items in id order
  * @returns the orders of the items that count, in id order, then by leg
  */
-function takeItems(ledger: Ledger, items: readonly OpenedItem[]): Entrant[] {
+function takeItems(ledger: HeightLedger, items: readonly OpenedItem[]): Entrant[] {
   const entrants: Entrant[] = [];
   items.forEach(({ id, fee, content }, i) => {
     assert(i === 0 || items[i - 1]!.id !== id, 'the items of a height have distinct ids');
@@ -137,8 +138,7 @@ function takeItems(ledger: Ledger, items: readonly OpenedItem[]): Entrant[] {
     ledger.pool -= content.deposit + fee;
     ledger.fees += fee;
     const name = accountIdOf(content.account);
-    const account = ledger.accounts.get(name) ?? { cash: 0n, sequence: 0n, positions: new Map() };
-    ledger.accounts.set(name, { ...account, cash: account.cash + content.deposit });
+    creditDeposit(ledger, name, content.deposit);
     content.orders.forEach((order, leg) => {
       if (order !== undefined) entrants.push({ id, leg, account: name, order });
     });
@@ -146,21 +146,39 @@ function takeItems(ledger: Ledger, items: readonly OpenedItem[]): Entrant[] {
   return entrants;
 }
 
-/** Step 6. All orders of an account are judged together, after all deposits of the height. */
-function enter(
-  params: MarketParams,
-  ledger: Ledger,
+/** Before step 6: orders that no margin could let in, each dropped with its code. */
+function admit(
+  { settled }: MarketState,
+  isHalted: boolean,
+  { below }: MarginCheck,
   wishes: readonly Entrant[],
-  marks: readonly bigint[],
-  index: bigint,
+  ledger: HeightLedger,
 ): Entrant[] {
+  const codeOf = ({ account, order }: Entrant): EntryCode | undefined => {
+    if (isHalted) return 'ENTRY_HALTED';
+    if (below.has(account)) return 'ENTRY_LIQUIDATION';
+    return settled[order.instrument] === undefined ? undefined : 'ENTRY_EXPIRED';
+  };
+  return wishes.filter((wish) => {
+    const code = codeOf(wish);
+    if (code !== undefined) ledger.receipts.push({ id: wish.id, leg: wish.leg, code });
+    return code === undefined;
+  });
+}
+
+/** Step 6. All orders of an account are judged together, after all deposits of the height. */
+function enter(prices: Prices, ledger: HeightLedger, wishes: readonly Entrant[]): Entrant[] {
   const wishesOf = new Map<AccountId, Entrant[]>();
-  for (const wish of wishes) wishesOf.set(wish.account, [...(wishesOf.get(wish.account) ?? []), wish]);
+  for (const wish of wishes) {
+    const rows = wishesOf.get(wish.account);
+    if (rows === undefined) wishesOf.set(wish.account, [wish]);
+    else rows.push(wish);
+  }
   const entrants: Entrant[] = [];
   for (const [name, rows] of wishesOf) {
     const account = ledger.accounts.get(name)!;
     const orders = rows.map(({ order }) => order);
-    const { entered, dropped } = checkEntry({ params, account, orders, marks, index });
+    const { entered, dropped } = checkEntry({ ...prices, account, orders });
     for (const { leg, ...order } of entered) entrants.push({ ...rows[leg]!, order });
     for (const { leg, code } of dropped) {
       const { id, leg: place } = rows[leg]!;
@@ -170,24 +188,69 @@ function enter(
   return entrants;
 }
 
-/** Step 7. The tie key is H(fillOrder; item id ‖ leg ‖ beacon): nobody knew the beacon when the id was made. */
-function bookOrder({ id, leg, order: { side, price, lots } }: Entrant, beacon: Uint8Array): BookOrder {
-  const tieKey = hashBytes('fillOrder', concatBytes(fromHex(id)!, Uint8Array.of(leg), beacon));
-  return { side, price, lots, tieKey };
+/** What the auctions of a height gave. */
+interface Cleared {
+  readonly auctions: AuctionOutcome[];
+  readonly fills: Fill[];
+  readonly liquidations: LiquidationFill[];
+  /** What the auction of each instrument left over of the traders' orders. */
+  readonly residual: RestingOrder[][];
 }
+
+/** In a tie key, the leg of a liquidation order is its instrument beyond this: items have fewer legs. */
+const LIQUIDATION_LEG = 128;
+
+/** Steps 7 and 8: one auction an instrument, over the traders' orders and the liquidation orders alike. */
+function clear(
+  prices: Prices,
+  ledger: HeightLedger,
+  entrants: readonly Entrant[],
+  { orders: liquidating }: MarginCheck,
+  beacon: Uint8Array,
+): Cleared {
+  const { params, marks } = prices;
+  const cleared: Cleared = { auctions: [], fills: [], liquidations: [], residual: [] };
+  params.instruments.forEach((_, i) => {
+    const rows = entrants.filter(({ order }) => order.instrument === i);
+    const forced = liquidating.filter((order) => order.instrument === i);
+    const book: BookOrder[] = [
+      ...rows.map(({ id, leg, order }) => bookOrder(order, tieKeyOf(id, leg, beacon))),
+      ...forced.map((order) => bookOrder(order, tieKeyOf(order.account, LIQUIDATION_LEG + i, beacon))),
+    ];
+    const mark = marks[i]!;
+    const {
+      price,
+      volume,
+      fills: lots,
+    } = clearAuction({ book, mark, bandPpm: params.bandPpm, reference: mark });
+    cleared.auctions.push({ instrument: instrumentIndex(i), price, volume });
+    cleared.residual.push(
+      rows.map(({ order: { side, price, lots: wanted } }, k) => ({ side, price, lots: wanted - lots[k]! })),
+    );
+    if (price === null) return;
+    for (const [k, row] of rows.entries()) cleared.fills.push(...fill(prices, ledger, row, lots[k]!, price));
+    for (const [k, order] of forced.entries()) {
+      const own = lots[rows.length + k]!;
+      cleared.liquidations.push(...bookLiquidation(prices, ledger, order, own, price));
+    }
+  });
+  return cleared;
+}
+
+const bookOrder = (
+  { side, price, lots }: Pick<BookOrder, 'side' | 'price' | 'lots'>,
+  tieKey: Uint8Array,
+): BookOrder => ({ side, price, lots, tieKey });
 
 /** Step 8. @returns the fill, or nothing if the order got no lots */
 function fill(
-  params: MarketParams,
-  ledger: Ledger,
+  { params }: Prices,
+  ledger: HeightLedger,
   { id, leg, account, order: { instrument, side } }: Entrant,
   lots: bigint,
   price: bigint,
 ): Fill[] {
   if (lots === 0n) return [];
-  const before = ledger.accounts.get(account)!;
-  const { account: after, fee } = applyFill(before, instrument, side, lots, price, params.feePpm);
-  ledger.accounts.set(account, after);
-  ledger.fees += fee;
+  const fee = bookFill(ledger, account, { instrument, side, lots, price }, params.feePpm);
   return [{ id, leg, account, instrument, side, lots, price, fee }];
 }

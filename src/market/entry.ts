@@ -14,7 +14,10 @@ import { abs, max, min, ppmUp } from './rounding.ts';
 
 /** Why an order did not enter the auction. */
 export const ENTRY_CODES = {
+  ENTRY_HALTED: 'The market is halted: the oracle prices are too old.',
+  ENTRY_LIQUIDATION: 'The account is under liquidation.',
   ENTRY_INSTRUMENT: 'The market has no instrument of that number.',
+  ENTRY_EXPIRED: 'The option has expired.',
   ENTRY_REDUCE_ONLY: 'Reduce-only, but nothing is left of an opposite position to reduce.',
   ENTRY_MARGIN: 'With the orders filled at their worst limits the equity would not cover the requirement.',
 } as const;
@@ -64,10 +67,22 @@ export function checkEntry(
     else kept.push({ ...order, lots, leg });
   });
 
-  const need = kept.reduce((sum, order) => sum + legNeed(input, order), 0n);
+  const reaches = reachOf(account, kept);
+  const need = kept.reduce((sum, order) => sum + legNeed(input, order, reaches), 0n);
   if (available(input, account, kept) >= need) return { entered: kept, dropped };
   for (const { leg } of kept) dropped.push({ leg, code: 'ENTRY_MARGIN' });
   return { entered: [], dropped: dropped.sort((a, b) => a.leg - b.leg) };
+}
+
+/** How many lots each position may come to have, whichever of the opening orders fill. */
+function reachOf(account: Account, orders: readonly Order[]): Map<InstrumentIndex, bigint> {
+  const reaches = new Map<InstrumentIndex, bigint>();
+  for (const { instrument, lots, reduceOnly } of orders) {
+    if (reduceOnly) continue;
+    const held = abs(account.positions.get(instrument)?.lots ?? 0n);
+    reaches.set(instrument, (reaches.get(instrument) ?? held) + lots);
+  }
+  return reaches;
 }
 
 /** Takes up to `order.lots` from what is left of the opposite position; 0 if there is none. */
@@ -85,14 +100,19 @@ function reducibleLots(account: Account, left: Map<InstrumentIndex, bigint>, ord
  * A leg that no price of the band satisfies cannot fill and needs nothing. Loss + fee grows with every unit that the
  * price is worse, so the worst limit is the worst price.
  */
-function legNeed({ params, marks, index }: Prices, order: Order): bigint {
+function legNeed(
+  { params, marks, index }: Prices,
+  order: Order,
+  reaches: ReadonlyMap<InstrumentIndex, bigint>,
+): bigint {
   const mark = marks[order.instrument]!;
   const band = bandOf(mark, params.bandPpm);
   if (order.side === 'buy' ? order.price < band.low : order.price > band.high) return 0n;
   const price = order.side === 'buy' ? min(order.price, band.high) : max(order.price, band.low);
   const loss = order.lots * (order.side === 'buy' ? price - mark : mark - price);
   const fee = ppmUp(order.lots * price, params.feePpm);
-  const margin = order.reduceOnly ? 0n : legInitialMargin(params, order, marks, index);
+  const leg = { ...order, reach: reaches.get(order.instrument) ?? 0n };
+  const margin = order.reduceOnly ? 0n : legInitialMargin(params, leg, marks, index);
   return max(0n, loss + fee + margin);
 }
 

@@ -67,6 +67,10 @@ function expWide(x: bigint): bigint {
 /** φ(x) = e^(−x²/2)/√(2π), scaled by WIDE, for |x| below CDF_LIMIT scaled by WIDE. */
 const densityWide = (x: bigint): bigint => (expWide(-(x * x) / (2n * WIDE)) * INV_SQRT_2PI) / WIDE;
 
+/** φ(x) = e^(−x²/2)/√(2π), the standard normal density; 0 beyond ±9.3. */
+export const normalDensity = (x: bigint): bigint =>
+  x >= CDF_LIMIT || x <= -CDF_LIMIT ? 0n : roundDiv(densityWide(x * GUARD), GUARD);
+
 /**
  * N(x), the standard normal distribution function: 1/2 + φ(x)·(x + x³/3 + x⁵/(3·5) + x⁷/(3·5·7) + …). All terms have
  * one sign, so nothing cancels. |error| < 10^-17; exactly 0 or 1 beyond ±9.3.

@@ -2,7 +2,8 @@ import type { InstrumentIndex } from '../params/ids.ts';
 import { expiryRequirement, type HeldOption, type Requirement, shortOptionLot } from './option-margin.ts';
 import type { Side } from './order.ts';
 import { type MarketParams, strikePerLot } from './params.ts';
-import { abs, max, ppmUp } from './rounding.ts';
+import { abs, max, min, ppmUp } from './rounding.ts';
+import { marginalRatePpm, tieredRequirement } from './tiers.ts';
 
 /** What an account holds of one instrument. */
 export interface Position {
@@ -44,7 +45,7 @@ export function openingEquity(params: MarketParams, account: Account, marks: rea
 }
 
 /**
- * IM of what the account holds: Σ perpetuals ⌈|lots|·mark·imf/10⁶⌉ + Σ expiries `expiryRequirement`, units.
+ * IM of what the account holds: Σ perpetuals `tieredRequirement` + Σ expiries `expiryRequirement`, units.
  * New exposure and withdrawals need `openingEquity` ≥ IM.
  * @param marks units per lot, one per instrument
  * @param index units per 1 underlying
@@ -55,7 +56,7 @@ export function initialMargin(
   marks: readonly bigint[],
   index: bigint,
 ): bigint {
-  return requirement(params, account, marks, index).initial;
+  return marginRequirement(params, account, marks, index).initial;
 }
 
 /** MM of what the account holds, as `initialMargin` with mmf and the maintenance rates, units; MM ≤ IM. */
@@ -65,10 +66,11 @@ export function maintenanceMargin(
   marks: readonly bigint[],
   index: bigint,
 ): bigint {
-  return requirement(params, account, marks, index).maintenance;
+  return marginRequirement(params, account, marks, index).maintenance;
 }
 
-function requirement(
+/** IM and MM at once. */
+export function marginRequirement(
   params: MarketParams,
   account: Account,
   marks: readonly bigint[],
@@ -81,8 +83,9 @@ function requirement(
     const instrument = params.instruments[i]!;
     const mark = marks[i]!;
     if (instrument.kind === 'perp') {
-      initial += ppmUp(abs(lots) * mark, params.imfPpm);
-      maintenance += ppmUp(abs(lots) * mark, params.mmfPpm);
+      const own = tieredRequirement(params, abs(lots) * mark);
+      initial += own.initial;
+      maintenance += own.maintenance;
     } else {
       const shortLot = shortOptionLot(instrument, mark, index, params.optionMargin);
       const held = expiries.get(instrument.expiry) ?? [];
@@ -99,18 +102,41 @@ function requirement(
 }
 
 /**
- * IM of new lots counted by themselves, without any offset, units: perpetuals ⌈lots·mark·imf/10⁶⌉, a sold option
+ * What may leave an account, units ≥ 0: min(cash, opening equity − IM). Unrealised profit cannot leave.
+ * @param marks units per lot, one per instrument
+ * @param index units per 1 underlying
+ */
+export function withdrawable(
+  params: MarketParams,
+  account: Account,
+  marks: readonly bigint[],
+  index: bigint,
+): bigint {
+  const free = openingEquity(params, account, marks) - initialMargin(params, account, marks, index);
+  return max(0n, min(account.cash, free));
+}
+
+/**
+ * IM of new lots counted by themselves, without any offset, units: perpetuals ⌈lots·mark·rate/10⁶⌉, a sold option
  * `shortOptionLot`, a bought option its mark (paid for in full).
+ * @param leg.reach lots that the position may grow to, by default `lots`: a perpetual's rate is that of the tier it reaches
  */
 export function legInitialMargin(
   params: MarketParams,
-  leg: { readonly side: Side; readonly instrument: InstrumentIndex; readonly lots: bigint },
+  leg: {
+    readonly side: Side;
+    readonly instrument: InstrumentIndex;
+    readonly lots: bigint;
+    readonly reach?: bigint;
+  },
   marks: readonly bigint[],
   index: bigint,
 ): bigint {
   const instrument = params.instruments[leg.instrument]!;
   const mark = marks[leg.instrument]!;
-  if (instrument.kind === 'perp') return ppmUp(leg.lots * mark, params.imfPpm);
+  if (instrument.kind === 'perp') {
+    return ppmUp(leg.lots * mark, marginalRatePpm(params, (leg.reach ?? leg.lots) * mark));
+  }
   if (leg.side === 'buy') return leg.lots * mark;
   return leg.lots * shortOptionLot(instrument, mark, index, params.optionMargin).initial;
 }

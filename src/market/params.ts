@@ -25,7 +25,61 @@ export interface MarketParams {
   /** Least fee of a sealed batch, units. */
   readonly batchFee: bigint;
   readonly optionMargin: OptionMarginParams;
+  /** Rates of perpetuals whose notional is large, by ascending notional; [] if the rates above hold for any size. */
+  readonly tiers: readonly MarginTier[];
+  readonly oracle: OracleParams;
+  readonly funding: FundingParams;
+  readonly liquidation: LiquidationParams;
 }
+
+/** Margin rates of that part of a perpetual position's notional which lies above a bound (and below the next one). */
+export interface MarginTier {
+  /** Units. */
+  readonly fromNotional: bigint;
+  readonly imfPpm: bigint;
+  readonly mmfPpm: bigint;
+}
+
+/** How far the market follows its oracle; see oracle.ts. */
+export interface OracleParams {
+  /** Most that the index moves from height to height, ppm of what it was. */
+  readonly indexMovePpm: bigint;
+  /** Most that a volatility moves from height to height, ppm of what it was. */
+  readonly volMovePpm: bigint;
+  /** Prices older than this, in seconds of block time, halt the market. */
+  readonly staleAfterS: bigint;
+}
+
+/** Funding of perpetuals; see funding.ts. */
+export interface FundingParams {
+  /** What an impact price buys or sells, units. */
+  readonly impactNotional: bigint;
+  /** Premiums up to this cost nothing, ppm. */
+  readonly damperPpm: bigint;
+  /** A rate of eight hours is at most ± this many times (imf − mmf). */
+  readonly capFactor: bigint;
+}
+
+/** Liquidation and auto-deleverage; see liquidation.ts. */
+export interface LiquidationParams {
+  /** SMMR: widest spread of a fillable price, ppm of the position's maintenance margin. */
+  readonly spreadPpm: bigint;
+  /** Highest penalty, ppm of the notional filled. */
+  readonly penaltyPpm: bigint;
+  /** k: after so many heights in a row below maintenance margin a position is auto-deleveraged. */
+  readonly patienceHeights: number;
+}
+
+/**
+ * What a market uses unless it says otherwise: dYdX v4's fillable-price spread, penalty and funding cap; Deribit's damper.
+ * @see dYdX v4 documentation, Liquidations and Funding; Deribit, Perpetual, "Funding rate"
+ */
+export const DEFAULT_RULES: Pick<MarketParams, 'tiers' | 'oracle' | 'funding' | 'liquidation'> = {
+  tiers: [],
+  oracle: { indexMovePpm: 200_000n, volMovePpm: 500_000n, staleAfterS: 60n },
+  funding: { impactNotional: 10_000_000_000n, damperPpm: 250n, capFactor: 6n },
+  liquidation: { spreadPpm: 100_000n, penaltyPpm: 15_000n, patienceHeights: 10 },
+};
 
 /** Rates of the short-option requirements, ppm; see margin.ts for the formulas. */
 export interface OptionMarginParams {
@@ -100,6 +154,51 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._/:-]*$/;
 /** Most underlying in a lot: 10⁶ whole ones. */
 const MAX_LOT_PPM = PPM * PPM;
 
+/** Size tiers of a market, at most. */
+export const MAX_TIERS = 8;
+const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
+/** Most heights that a position may wait for its liquidation. */
+const MAX_PATIENCE = 1_000;
+
+type Check = (value: bigint, low: bigint, high: bigint, path: string) => void;
+const checkRange =
+  (problems: ParamProblem[]): Check =>
+  (value, low, high, path) => {
+    if (value < low || value > high)
+      problems.push({ path, reason: `must be ${low} to ${high}, is ${value}` });
+  };
+
+/** Tiers ascend in notional and in both rates, so requirements are convex in size: splitting an order gains nothing. */
+function tierProblems({ tiers, imfPpm, mmfPpm }: MarketParams): ParamProblem[] {
+  const problems: ParamProblem[] = [];
+  const needRange = checkRange(problems);
+  if (tiers.length > MAX_TIERS)
+    problems.push({ path: 'tiers', reason: `must be at most ${MAX_TIERS}, are ${tiers.length}` });
+  let below: MarginTier = { fromNotional: 0n, imfPpm, mmfPpm };
+  tiers.forEach((tier, i) => {
+    needRange(tier.fromNotional, below.fromNotional + 1n, MAX_UNITS, `tiers[${i}].fromNotional`);
+    needRange(tier.imfPpm, below.imfPpm, PPM, `tiers[${i}].imfPpm`);
+    needRange(tier.mmfPpm, below.mmfPpm, tier.imfPpm, `tiers[${i}].mmfPpm`);
+    below = tier;
+  });
+  return problems;
+}
+
+function ruleProblems({ oracle, funding, liquidation }: MarketParams): ParamProblem[] {
+  const problems: ParamProblem[] = [];
+  const needRange = checkRange(problems);
+  needRange(oracle.indexMovePpm, 1n, PPM - 1n, 'oracle.indexMovePpm');
+  needRange(oracle.volMovePpm, 1n, PPM - 1n, 'oracle.volMovePpm');
+  needRange(oracle.staleAfterS, 1n, 86_400n, 'oracle.staleAfterS');
+  needRange(funding.impactNotional, 1n, MAX_UNITS, 'funding.impactNotional');
+  needRange(funding.damperPpm, 0n, PPM, 'funding.damperPpm');
+  needRange(funding.capFactor, 0n, 100n, 'funding.capFactor');
+  needRange(liquidation.spreadPpm, 0n, PPM, 'liquidation.spreadPpm');
+  needRange(liquidation.penaltyPpm, 0n, PPM, 'liquidation.penaltyPpm');
+  needRange(BigInt(liquidation.patienceHeights), 1n, BigInt(MAX_PATIENCE), 'liquidation.patienceHeights');
+  return problems;
+}
+
 /**
  * Everything that is wrong with a market's parameters, not only the first thing; [] for a valid market.
  * The bounds keep MM ≤ IM everywhere, every strike per lot exact and quotable, and every reserve rate in 32 bits.
@@ -110,8 +209,7 @@ export function validateMarketParams(params: MarketParams): ParamProblem[] {
   const need = (ok: boolean, path: string, reason: string): void => {
     if (!ok) problems.push({ path, reason });
   };
-  const needRange = (value: bigint, low: bigint, high: bigint, path: string): void =>
-    need(value >= low && value <= high, path, `must be ${low} to ${high}, is ${value}`);
+  const needRange = checkRange(problems);
   const needName = (name: string, path: string): void =>
     need(
       NAME.test(name) && name.length <= MAX_NAME,
@@ -127,11 +225,12 @@ export function validateMarketParams(params: MarketParams): ParamProblem[] {
   needRange(params.feePpm, 0n, PPM / 10n, 'feePpm');
   needRange(params.markClampPpm, 0n, PPM - 1n, 'markClampPpm');
   needRange(params.premiumWeightPpm, 1n, PPM, 'premiumWeightPpm');
-  needRange(params.batchFee, 0n, (1n << BigInt(VALUE_BITS)) - 1n, 'batchFee');
+  needRange(params.batchFee, 1n, MAX_UNITS, 'batchFee');
   needRange(params.optionMargin.aPpm, 1n, PPM, 'optionMargin.aPpm');
   needRange(params.optionMargin.bPpm, 1n, params.optionMargin.aPpm, 'optionMargin.bPpm');
   needRange(params.optionMargin.mPpm, 1n, params.optionMargin.bPpm, 'optionMargin.mPpm');
   needRange(params.optionMargin.offPpm, PPM, 10n * PPM, 'optionMargin.offPpm');
+  problems.push(...tierProblems(params), ...ruleProblems(params));
 
   const count = params.instruments.length;
   need(

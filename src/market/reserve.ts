@@ -3,8 +3,9 @@ import { MAX_INSTRUMENTS, PPM, PRICE_BITS, VALUE_BITS } from '../params/sizes.ts
 import { bandOf, halfBand } from './band.ts';
 import { legInitialMargin } from './margin.ts';
 import type { Order } from './order.ts';
-import type { MarketParams } from './params.ts';
+import { INDEX_FEED, type MarketParams } from './params.ts';
 import { ceilDiv, min, ppmUp } from './rounding.ts';
+import type { MarketState } from './state.ts';
 
 /** What statement S2 makes a sealed batch deposit for its opening orders; one entry for each of 16 instruments. */
 export interface ReserveTable {
@@ -19,7 +20,8 @@ const MAX_SELL_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
 
 /**
  * Reserve rates at these marks. An empty account that deposits exactly the reserve of its opening orders passes
- * the entry check at these marks, whatever their limits (README, "Reserve"). With im the leg's IM of one lot:
+ * the entry check at these marks, whatever their limits (README, "Reserve"), as long as a perpetual's lots stay in the
+ * first size tier. With im the leg's IM of one lot:
  * sellUnits = im + ⌈b·mark⌉ + ⌈fee·mark⌉, for a sell's worst price is mark − ⌈b·mark⌉;
  * buyPpm = the highest (p − mark + im + fee·p + 1)/p over prices p in the band, which lies at one of its edges.
  * An instrument whose sell rate exceeds 64 bits and every unused entry get the largest value: nobody can afford it.
@@ -39,6 +41,15 @@ export function reserveTable(params: MarketParams, marks: readonly bigint[], ind
     sellUnits[i] = min(perLot, MAX_SELL_UNITS);
   });
   return { buyPpm, sellUnits };
+}
+
+/** The reserve table of a height; what has expired is as good as unused. */
+export function openTable(params: MarketParams, { marks, medians, settled }: MarketState): ReserveTable {
+  const { buyPpm, sellUnits } = reserveTable(params, marks, medians[INDEX_FEED]!);
+  return {
+    buyPpm: buyPpm.map((rate, i) => (settled[i] === undefined ? rate : MAX_BUY_PPM)),
+    sellUnits: sellUnits.map((rate, i) => (settled[i] === undefined ? rate : MAX_SELL_UNITS)),
+  };
 }
 
 /**

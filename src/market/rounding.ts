@@ -3,6 +3,9 @@ import { PPM } from '../params/sizes.ts';
 /** ⌈a/b⌉ of a ≥ 0, b > 0. */
 export const ceilDiv = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
+/** ⌊a/b⌋ of any a, b > 0. */
+export const floorDiv = (a: bigint, b: bigint): bigint => (a >= 0n ? a / b : -ceilDiv(-a, b));
+
 /** ⌈amount·ppm/10⁶⌉ of non-negative numbers: requirements and fees are rounded up. */
 export const ppmUp = (amount: bigint, ppm: bigint): bigint => ceilDiv(amount * ppm, PPM);
 

@@ -12,15 +12,25 @@ export function lowerMedian(values: readonly bigint[]): bigint {
   return median;
 }
 
+/** What the ≥ q reports in an ACS output say together. */
+export interface MedianReport {
+  /** Per feed, the lower median. */
+  readonly prices: readonly bigint[];
+  /** Lower median of the times of the prices, unix seconds. */
+  readonly oracleTimeS: bigint;
+  /** Block time, unix seconds. */
+  readonly timeS: bigint;
+}
+
 /**
- * What the ≥ q reports in an ACS output say together: per feed the lower median, and block time = max(previous time, lower
- * median of the times), so time never runs back.
+ * Lower medians of prices and of their times; block time = max(previous time, median time), so time never runs back:
+ * timeS − oracleTimeS is how much older than the last height the prices are.
  */
-export function medianReport(reports: readonly OracleReport[], previousTimeS: bigint): OracleReport {
+export function medianReport(reports: readonly OracleReport[], previousTimeS: bigint): MedianReport {
   const feeds = reports[0]?.prices.length ?? 0;
   const prices = Array.from({ length: feeds }, (_, feed) =>
     lowerMedian(reports.map((report) => report.prices[feed]!)),
   );
-  const timeS = lowerMedian(reports.map((report) => report.timeS));
-  return { prices, timeS: timeS > previousTimeS ? timeS : previousTimeS };
+  const oracleTimeS = lowerMedian(reports.map((report) => report.timeS));
+  return { prices, oracleTimeS, timeS: oracleTimeS > previousTimeS ? oracleTimeS : previousTimeS };
 }

@@ -72,7 +72,7 @@ function advance(
   for (const { item } of accepted) chain.ordering.apply(item);
   chain.ordering.closeHeight(height);
   for (const { identitySecret } of evidence) chain.revealed.add(identitySecret);
-  const { prices, timeS } = medianReport(
+  const { prices, oracleTimeS, timeS } = medianReport(
     chosen.map(({ bundle }) => bundle.report),
     chain.settlement.market.timeS,
   );
@@ -86,6 +86,7 @@ function advance(
     stateRoot: chain.stateRoot,
     receiptsRoot: chain.receiptsRoot,
     medians: prices,
+    oracleTimeS,
     timeS,
   };
   const proposers = chosen.map(({ proposer }) => proposer);

@@ -80,6 +80,7 @@ export class Settling {
     const settlement = settle(genesis.market, this.#chain.settlement, {
       height: this.#height,
       timeS: header.timeS,
+      oracleTimeS: header.oracleTimeS,
       medians: header.medians,
       beacon,
       refused: ordered.refused,

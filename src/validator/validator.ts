@@ -1,7 +1,7 @@
 import { VelumError } from '../base/errors.ts';
 import { requireGenesis } from '../ledger/genesis.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
-import { receiptsRoot } from '../ledger/receipts.ts';
+import { noReceipts, receiptsRoot } from '../ledger/receipts.ts';
 import { genesisSettlement, stateRoot } from '../ledger/settlement-state.ts';
 import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
@@ -47,7 +47,7 @@ export class Validator {
       ordering,
       settlement,
       stateRoot: stateRoot(settlement),
-      receiptsRoot: receiptsRoot({ height: settlement.height, receipts: [], auctions: [], fills: [] }),
+      receiptsRoot: receiptsRoot(noReceipts(settlement.height)),
       parent: context.domain.genesisHash,
       revealed: new Set(),
       report: { prices: genesis.medians, timeS: genesis.timeS },

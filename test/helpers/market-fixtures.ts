@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import type { Account, Position } from '../../src/market/margin.ts';
 import { MAX_PRICE, type Order } from '../../src/market/order.ts';
-import type { Instrument, MarketParams, Option, OptionType } from '../../src/market/params.ts';
+import {
+  DEFAULT_RULES,
+  type Instrument,
+  type MarketParams,
+  type Option,
+  type OptionType,
+} from '../../src/market/params.ts';
 import { type InstrumentIndex, instrumentIndex } from '../../src/params/ids.ts';
 
 /** 2026-06-26 08:00 UTC. */
@@ -43,6 +49,7 @@ export const market: MarketParams = {
   premiumWeightPpm: 200_000n,
   batchFee: 1_000n,
   optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+  ...DEFAULT_RULES,
 };
 
 /** Plausible marks of `market` at INDEX, units per lot. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { VelumError } from '../../../src/base/errors.ts';
 import { parseMarketFile } from '../../../src/cli/market-file.ts';
-import { oracleFeeds } from '../../../src/market/params.ts';
+import { DEFAULT_RULES, oracleFeeds } from '../../../src/market/params.ts';
 
 const text = readFileSync(new URL('../../../examples/market.json', import.meta.url), 'utf8');
 // biome-ignore lint/suspicious/noExplicitAny: tests break the file in every way
@@ -99,11 +99,39 @@ describe('a market file', () => {
     `);
   });
 
-  test('whose options expire during the run is refused', () => {
-    const message = refusal((file) => {
-      file.oracle[2].time = '2026-12-25T08:00:00Z';
+  test('may let options expire during the run, but not before genesis', () => {
+    const file = JSON.parse(text);
+    file.oracle[2].time = '2026-12-25T08:00:00Z';
+    expect(parseMarketFile(JSON.stringify(file), 'market.json').oracle[2]!.timeS).toBe(1_798_185_600n);
+    const message = refusal((changed) => {
+      for (const height of changed.oracle) height.time = '2026-12-25T08:00:00Z';
     });
-    expect(message).toContain('BTC-25DEC26-55000-C has expired by then');
+    expect(message).toContain('$.oracle[0].time: BTC-25DEC26-55000-C has expired by then');
+  });
+
+  test('takes the rules it leaves out from the defaults, and names what is wrong with those it gives', () => {
+    const file = JSON.parse(text);
+    delete file.market.funding;
+    file.market.oracle = { staleAfterS: 5 };
+    file.market.tiers = [{ fromNotional: '1000', imfPpm: 60000, mmfPpm: 30000 }];
+    const { params } = parseMarketFile(JSON.stringify(file), 'market.json');
+    expect(params.funding).toEqual(DEFAULT_RULES.funding);
+    expect(params.oracle).toEqual({ ...DEFAULT_RULES.oracle, staleAfterS: 5n });
+    expect(params.tiers).toEqual([{ fromNotional: 1_000_000_000n, imfPpm: 60_000n, mmfPpm: 30_000n }]);
+    const message = refusal((changed) => {
+      changed.market.liquidation = { penaltyPpm: 2_000_000, patienceHeights: 0 };
+      changed.market.tiers = [
+        { fromNotional: '1000', imfPpm: 60000, mmfPpm: 30000 },
+        { fromNotional: '1000', imfPpm: 50000, mmfPpm: 30000 },
+      ];
+    });
+    expect(message).toMatchInlineSnapshot(`
+      "market.json has 4 problems:
+        $.market.tiers[1].fromNotional: must be 1000000001 to 18446744073709551615, is 1000000000
+        $.market.tiers[1].imfPpm: must be 60000 to 1000000, is 50000
+        $.market.liquidation.penaltyPpm: must be 0 to 1000000, is 2000000
+        $.market.liquidation.patienceHeights: must be 1 to 1000, is 0"
+    `);
   });
 
   test('with notes beyond 64 bits together, or too many, is refused', () => {

@@ -28,6 +28,7 @@ const header: Header = {
   stateRoot: filled(32, 7),
   receiptsRoot: filled(32, 8),
   medians: [9n, 10n],
+  oracleTimeS: 10n,
   timeS: 11n,
 };
 const block: Block = {
@@ -54,9 +55,10 @@ describe('a header', () => {
       { ...header, medians: [10n, 9n] },
       { ...header, medians: [9n, 10n, 0n] },
       { ...header, timeS: 99n },
+      { ...header, oracleTimeS: 99n },
     ];
     const hashes = [header, ...changed].map((h) => toHex(headerHash(h)));
-    expect(new Set(hashes).size).toBe(12);
+    expect(new Set(hashes).size).toBe(13);
   });
 
   test('and a settlement sign in domains of their own', () => {

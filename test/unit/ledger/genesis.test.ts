@@ -54,6 +54,7 @@ describe('a genesis', () => {
     ['market feePpm', { market: { ...PARAMS, feePpm: -1n } }],
     ['one median for each oracle feed', { medians: [1n] }],
     ['medians are 1', { medians: [1n << 64n, 1n] }],
+    ['before every expiry', { timeS: 2_000_000n }],
     ['1 to 100 validators', { validators: [] }],
     ['decryption share', { decryptionKey: { ...good.decryptionKey, n: 2 } }],
     ['coin share', { coinKey: { ...good.coinKey, shareKeys: [] } }],

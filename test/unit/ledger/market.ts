@@ -4,7 +4,7 @@ import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
 import type { Genesis } from '../../../src/ledger/genesis.ts';
 import type { OpenedItem, SettlementInput } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
-import type { MarketParams } from '../../../src/market/params.ts';
+import { DEFAULT_RULES, type MarketParams } from '../../../src/market/params.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
 
@@ -40,6 +40,7 @@ export const PARAMS: MarketParams = {
   premiumWeightPpm: 100_000n,
   batchFee: 1_000n,
   optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+  ...DEFAULT_RULES,
 };
 
 /** 60,000 USDC and 60 % a year. */
@@ -125,6 +126,7 @@ export const heights: fc.Arbitrary<SettlementInput[]> = fc
     rows.map(({ items, drift, beacon }, i) => ({
       height: height(i + 1),
       timeS: GENESIS_TIME + BigInt(10 * (i + 1)),
+      oracleTimeS: GENESIS_TIME + BigInt(10 * (i + 1)),
       medians: [MEDIANS[0] + (MEDIANS[0] * BigInt(drift)) / 1_000_000n, MEDIANS[1]],
       beacon,
       items,

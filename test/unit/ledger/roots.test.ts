@@ -32,7 +32,54 @@ const receipts: Receipts = {
     { instrument: CALL, price: null, volume: 0n },
   ],
   fills: [fill],
+  events: {
+    isHalted: false,
+    funding: [{ instrument: PERP, ratePpm: -5n, perLot: -6n }],
+    expiries: [{ instrument: CALL, index: 7n, payout: 8n }],
+    liquidations: [
+      {
+        account: accountIdOf(5n),
+        instrument: PERP,
+        side: 'sell',
+        lots: 9n,
+        price: 10n,
+        fee: 11n,
+        penalty: 12n,
+        insured: 0n,
+      },
+    ],
+    deleverages: [
+      {
+        account: accountIdOf(5n),
+        counterparty: accountIdOf(6n),
+        instrument: PERP,
+        side: 'sell',
+        lots: 13n,
+        price: 14n,
+      },
+    ],
+    cover: {
+      deficits: [{ account: accountIdOf(5n), amount: 15n }],
+      fromInsurance: 1n,
+      haircuts: [{ account: accountIdOf(6n), amount: 14n }],
+      fromFees: 2n,
+      leftOver: 2n,
+    },
+  },
 };
+/** The same with every number, side and flag inside `value` changed once, each in a copy of its own. */
+function variants<T>(value: T): T[] {
+  if (typeof value === 'bigint') return [(value + 1n) as T];
+  if (typeof value === 'boolean') return [!value as T];
+  if (typeof value === 'number') return [(value + 1) as T];
+  if (typeof value === 'string') return [(value === 'sell' ? 'buy' : accountIdOf(99n)) as T];
+  if (Array.isArray(value)) {
+    return [[] as T, ...value.flatMap((item, i) => variants(item).map((other) => value.with(i, other) as T))];
+  }
+  return Object.entries(value as object).flatMap(([key, part]) =>
+    variants(part).map((other) => ({ ...value, [key]: other })),
+  );
+}
 const distinct = (roots: readonly Uint8Array[]): number => new Set(roots.map(toHex)).size;
 
 describe('the receipts root', () => {
@@ -41,6 +88,7 @@ describe('the receipts root', () => {
     const changed: Receipts[] = [
       { ...receipts, height: height(5) },
       { ...receipts, receipts: [] },
+      ...variants(receipts.events).map((events) => ({ ...receipts, events })),
       { ...receipts, receipts: [{ ...receipts.receipts[0]!, leg: undefined }] },
       { ...receipts, receipts: [{ ...receipts.receipts[0]!, leg: 1 }] },
       { ...receipts, receipts: [{ ...receipts.receipts[0]!, code: 'ENTRY_INSTRUMENT' }] },

@@ -28,6 +28,7 @@ function inputOf(items: readonly OpenedItem[], overrides: Partial<SettlementInpu
   return {
     height: height(1),
     timeS: GENESIS_TIME + 10n,
+    oracleTimeS: GENESIS_TIME + 10n,
     medians: MEDIANS,
     beacon,
     items,

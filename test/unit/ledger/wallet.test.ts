@@ -97,6 +97,7 @@ describe('a sealed batch', () => {
     const { state: after, receipts } = settle(PARAMS, state, {
       height: height(1),
       timeS: GENESIS_TIME,
+      oracleTimeS: GENESIS_TIME,
       medians: MEDIANS,
       beacon: new Uint8Array(64),
       items: [{ id: sealed.id, fee: FEE, content }],
@@ -118,6 +119,7 @@ describe('a sealed batch', () => {
         const { receipts } = settle(PARAMS, state, {
           height: height(1),
           timeS: GENESIS_TIME,
+          oracleTimeS: GENESIS_TIME,
           medians: MEDIANS,
           beacon: new Uint8Array(64),
           items: [{ id, fee: FEE, content }],

@@ -1,0 +1,70 @@
+import { assert } from '../base/errors.ts';
+import type { AccountId } from '../params/ids.ts';
+import type { Account } from './margin.ts';
+import { ceilDiv, min } from './rounding.ts';
+
+/** Units taken from or given to an account. */
+export interface AccountAmount {
+  readonly account: AccountId;
+  readonly amount: bigint;
+}
+
+/** How the deficits of a height were made good. */
+export interface Cover {
+  /** What each account without positions owed, by id; all of it is paid. */
+  readonly deficits: readonly AccountAmount[];
+  readonly fromInsurance: bigint;
+  /** Taken from this height's gains, by id. */
+  readonly haircuts: readonly AccountAmount[];
+  /** Taken from the trading fees of this height. */
+  readonly fromFees: bigint;
+  /** Left over by rounding the haircuts up: to insurance. */
+  readonly leftOver: bigint;
+}
+
+/**
+ * Makes good what accounts without positions owe: insurance first, then a haircut of the gains of this height, pro rata,
+ * each ⌈rest·gain/Σ gains⌉ (what is kept is rounded down, the left-over goes to insurance), then the trading fees of
+ * this height. These three always suffice (README, "No account ends a height below zero").
+ * Deviation D2: gains are netted over all instruments of an account, because only that is there to be taken; MARKET names
+ * one instrument.
+ * @param owing     −cash of the accounts without positions whose cash is negative, each > 0
+ * @param gains     of accounts with a gain: min(equity, equity − (equity at the end of the last height + deposits)), each > 0
+ * @param insurance of the fund, units ≥ 0
+ * @param fees      trading fees of this height, units ≥ 0
+ */
+export function coverDeficits(
+  owing: readonly AccountAmount[],
+  gains: readonly AccountAmount[],
+  insurance: bigint,
+  fees: bigint,
+): Cover {
+  const byId = (rows: readonly AccountAmount[]): AccountAmount[] =>
+    [...rows].sort((a, b) => (a.account < b.account ? -1 : 1));
+  const total = sumOf(owing);
+  const fromInsurance = min(total, insurance);
+  const rest = total - fromInsurance;
+  const gained = sumOf(gains);
+  const shared = min(rest, gained);
+  const haircuts =
+    shared === 0n
+      ? []
+      : byId(gains).map(({ account, amount }) => ({ account, amount: ceilDiv(shared * amount, gained) }));
+  const fromFees = rest - shared;
+  assert(fromFees <= fees, 'insurance, gains and fees of a height cover its deficits');
+  return {
+    deficits: byId(owing),
+    fromInsurance,
+    haircuts,
+    fromFees,
+    leftOver: sumOf(haircuts) - shared,
+  };
+}
+
+const sumOf = (rows: readonly AccountAmount[]): bigint => rows.reduce((sum, { amount }) => sum + amount, 0n);
+
+/** cash += amount. */
+export const addCash = (account: Account, amount: bigint): Account => ({
+  ...account,
+  cash: account.cash + amount,
+});

@@ -1,0 +1,274 @@
+import { toHex } from '../../src/base/bytes.ts';
+import { openLedger } from '../../src/ledger/height-ledger.ts';
+import { openMarket } from '../../src/ledger/market-opening.ts';
+import { accountIdOf, genesisSettlement, type SettlementState } from '../../src/ledger/settlement-state.ts';
+import {
+  type OpenedItem,
+  type Settlement,
+  type SettlementInput,
+  settle,
+} from '../../src/ledger/transition.ts';
+import { type Account, equity, withdrawable } from '../../src/market/margin.ts';
+import type { Order } from '../../src/market/order.ts';
+import { DEFAULT_RULES, type MarketParams, type Option, type OptionType } from '../../src/market/params.ts';
+import { reserveOf, reserveTable } from '../../src/market/reserve.ts';
+import { height, instrumentIndex, itemId } from '../../src/params/ids.ts';
+import { Prng } from '../../src/sim/prng.ts';
+import { sampleGenesis } from '../unit/ledger/market.ts';
+
+/** Random heights of a hard market: thin margins, jumps, expiries, feeds that fail; every rule of a height is met. */
+
+const START = 1_000_000n;
+const HOUR = 3_600n;
+const INDEX = 60_000_000_000n;
+const ACCOUNTS = 12;
+const NOTES_TOTAL = 10n ** 17n;
+
+const option = (type: OptionType, strike: bigint, hours: bigint): Option => ({
+  name: `${type}-${strike}-${hours}`,
+  kind: 'option',
+  type,
+  strike: strike * 1_000_000n,
+  expiry: START + hours * HOUR,
+  lotPpm: 10_000n,
+});
+
+export const SCENARIO_MARKET: MarketParams = {
+  version: 1,
+  name: 'BTC',
+  instruments: [
+    { name: 'BTC-PERP', kind: 'perp', lotPpm: 1_000n },
+    option('call', 60_000n, 3n),
+    option('put', 60_000n, 3n),
+    option('call', 66_000n, 9n),
+    option('put', 54_000n, 9n),
+    option('call', 60_000n, 9n),
+  ],
+  imfPpm: 20_000n,
+  mmfPpm: 12_000n,
+  bandPpm: 30_000n,
+  feePpm: 300n,
+  markClampPpm: 20_000n,
+  premiumWeightPpm: 100_000n,
+  batchFee: 1_000n,
+  optionMargin: { aPpm: 60_000n, bPpm: 40_000n, mPpm: 30_000n, offPpm: 1_050_000n },
+  ...DEFAULT_RULES,
+  tiers: [{ fromNotional: 20_000_000_000n, imfPpm: 40_000n, mmfPpm: 25_000n }],
+  funding: { ...DEFAULT_RULES.funding, impactNotional: 500_000_000n },
+  liquidation: { ...DEFAULT_RULES.liquidation, patienceHeights: 4 },
+};
+
+const genesis = genesisSettlement(
+  sampleGenesis({
+    market: SCENARIO_MARKET,
+    notesTotal: NOTES_TOTAL,
+    medians: [INDEX, 600_000n, 650_000n, 640_000n, 620_000n],
+    timeS: START,
+  }),
+);
+
+export interface Tally {
+  steps: number;
+  fills: number;
+  liquidations: number;
+  /** Accounts that a height found with E < 0. */
+  bankruptcies: number;
+  deleverages: number;
+  /** Deleverages of an account that was itself a counterparty before, in the same height. */
+  chained: number;
+  deficits: number;
+  haircuts: number;
+  insured: number;
+  penalties: number;
+  fundings: number;
+  expiries: number;
+  halts: number;
+}
+
+export const emptyTally = (): Tally => ({
+  steps: 0,
+  fills: 0,
+  liquidations: 0,
+  bankruptcies: 0,
+  deleverages: 0,
+  chained: 0,
+  deficits: 0,
+  haircuts: 0,
+  insured: 0,
+  penalties: 0,
+  fundings: 0,
+  expiries: 0,
+  halts: 0,
+});
+
+/** Runs `steps` heights from genesis and checks every invariant after each. @throws naming seed, height and invariant */
+export function runScenario(seed: number, steps: number, tally: Tally): void {
+  const prng = new Prng(seed);
+  let state = genesis;
+  for (let h = 1; h <= steps; h++) {
+    const input = nextInput(prng, state);
+    const result = settle(SCENARIO_MARKET, state, input);
+    const broken = brokenInvariant(prng, state, input, result);
+    if (broken !== undefined) throw new Error(`SEED=${seed} height ${h}: ${broken}`);
+    count(tally, state, input, result);
+    state = result.state;
+  }
+}
+
+function nextInput(prng: Prng, state: SettlementState): SettlementInput {
+  const { timeS, medians } = state.market;
+  const wait = pick(prng, [1, 10, 60, 60, 300, 300, 900]);
+  const now = timeS + BigInt(wait);
+  const isStale = prng.below(50) === 0;
+  const jump = pick(prng, [5_000, 5_000, 5_000, 20_000, 20_000, 60_000, 60_000, 260_000]);
+  const moved = medians.map((value, feed) => {
+    const reach = feed === 0 ? jump : 50_000;
+    const next = value + (value * BigInt(prng.below(2 * reach + 1) - reach)) / 1_000_000n;
+    return next > 0n ? next : 1n;
+  });
+  // The index is pulled back to where the strikes are.
+  if (prng.below(4) === 0) moved[0] = (moved[0]! * 3n + INDEX) / 4n;
+  if (prng.below(4) === 0) for (let feed = 1; feed < moved.length; feed++) moved[feed] = 600_000n;
+  const items = Array.from({ length: 1 + prng.below(7) }, () => nextItem(prng, state));
+  return {
+    height: height(state.height + 1),
+    timeS: now,
+    oracleTimeS: isStale ? now - 61n : now,
+    medians: moved,
+    beacon: bytes(prng, 64),
+    items,
+    refused: [],
+  };
+}
+
+/** A batch of a random account that deposits about the reserve of its orders: some cannot enter, most are stretched. */
+function nextItem(prng: Prng, state: SettlementState): OpenedItem {
+  const { marks, medians } = state.market;
+  const orders = Array.from({ length: 1 + prng.below(4) }, (): Order => {
+    const instrument = instrumentIndex(pick(prng, [0, 0, 0, 1, 2, 3, 4, 5]));
+    const mark = marks[instrument]!;
+    const side = prng.below(2) === 0 ? 'buy' : 'sell';
+    const eager = BigInt(side === 'buy' ? prng.below(40_001) - 10_000 : 10_000 - prng.below(40_001));
+    const price = mark + (mark * eager) / 1_000_000n;
+    const most = instrument === 0 ? pick(prng, [5, 50, 600]) : pick(prng, [5, 20, 120]);
+    return {
+      side,
+      instrument,
+      price: price > 0n ? price : 1n,
+      lots: BigInt(1 + prng.below(most)),
+      reduceOnly: prng.below(6) === 0,
+    };
+  });
+  const name = BigInt(1 + prng.below(ACCOUNTS));
+  const reserve = reserveOf(reserveTable(SCENARIO_MARKET, marks, medians[0]!), orders);
+  const owner = state.accounts.get(accountIdOf(name));
+  const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!);
+  const missing = reserve > free ? reserve - free : 0n;
+  const deposit = (missing * BigInt(pick(prng, [0, 90, 100, 100, 101, 102]))) / 100n;
+  const legs = Array.from({ length: 4 }, (_, i) => orders[i]);
+  return {
+    id: itemId(toHex(bytes(prng, 32))),
+    fee: 1_000n,
+    content: prng.below(40) === 0 ? undefined : { account: name, deposit, orders: legs },
+  };
+}
+
+const pick = <T>(prng: Prng, values: readonly T[]): T => values[prng.below(values.length)]!;
+const bytes = (prng: Prng, n: number): Uint8Array => Uint8Array.from({ length: n }, () => prng.below(256));
+
+const sum = <T>(rows: Iterable<T>, of: (row: T) => bigint): bigint => {
+  let total = 0n;
+  for (const row of rows) total += of(row);
+  return total;
+};
+const cashAndQuote = ({ cash, positions }: Account): bigint =>
+  cash + sum(positions.values(), ({ quote }) => quote);
+const lotsOf = (state: SettlementState, i: number): bigint =>
+  sum(state.accounts.values(), ({ positions }) => positions.get(instrumentIndex(i))?.lots ?? 0n);
+
+/** @returns what is broken, by MARKET's number; nothing here calls a rule under test but `equity` and `settle` itself */
+function brokenInvariant(
+  prng: Prng,
+  before: SettlementState,
+  input: SettlementInput,
+  result: Settlement,
+): string | undefined {
+  const { state, fills, auctions, events } = result;
+  const accounts = [...state.accounts.values()];
+  const money = sum(accounts, cashAndQuote) + state.insurance + state.fees + state.pool;
+  if (money !== state.deposits - state.withdrawals) return `I1: ${money} of ${state.deposits}`;
+  for (let i = 0; i < SCENARIO_MARKET.instruments.length; i++) {
+    if (lotsOf(state, i) !== 0n) return `I2: instrument ${i}`;
+  }
+  const anyMarks = state.market.marks.map((mark) => mark + BigInt(prng.below(1_000_000)));
+  if (sum(accounts, (account) => equity(account, anyMarks)) !== sum(accounts, cashAndQuote)) return 'I3';
+  if (state.insurance < 0n) return 'I4: insurance';
+  for (const [id, account] of state.accounts) {
+    const E = equity(account, state.market.marks);
+    if (E < 0n) return `I4: ${id} has ${E}`;
+    for (const [i, { lots }] of account.positions) {
+      if (lots === 0n) return `empty position of ${i}`;
+      if (state.market.settled[i] !== undefined) return `I5: ${id} still holds ${i}`;
+    }
+  }
+  for (const { instrument, payout } of events.expiries) {
+    const paid = sum(before.accounts.values(), (a) => (a.positions.get(instrument)?.lots ?? 0n) * payout);
+    if (paid !== 0n) return 'I5';
+    if (before.market.settled[instrument] !== undefined) return 'I5: paid twice';
+  }
+  for (const { instrument, price, volume } of auctions) {
+    for (const side of ['buy', 'sell']) {
+      const own = [...fills, ...events.liquidations].filter(
+        (fill) => fill.instrument === instrument && fill.side === side,
+      );
+      if (sum(own, ({ lots }) => lots) !== volume) return `I6: ${side} side of ${instrument}`;
+      if (own.some((fill) => fill.price !== price)) return `I6: price of ${instrument}`;
+    }
+  }
+  const taken = sum([...fills, ...events.liquidations], ({ fee }) => fee);
+  const itemFees = state.fees - before.fees - taken + events.cover.fromFees;
+  if (itemFees !== 1_000n * BigInt(input.items.filter(({ content }) => content !== undefined).length)) {
+    return 'I6: fees';
+  }
+  for (const { instrument, perLot } of events.funding) {
+    if (lotsOf(before, instrument) * perLot !== 0n) return 'I7';
+  }
+  if (state.pool < 0n) return 'I8';
+  const shuffled = [...input.items].sort(() => prng.below(3) - 1);
+  const again = settle(SCENARIO_MARKET, before, { ...input, items: shuffled });
+  const isEqual =
+    toHex(again.stateRoot) === toHex(result.stateRoot) &&
+    toHex(again.receiptsRoot) === toHex(result.receiptsRoot);
+  return isEqual ? undefined : 'I9, I10';
+}
+
+function count(
+  tally: Tally,
+  before: SettlementState,
+  input: SettlementInput,
+  { fills, events }: Settlement,
+): void {
+  const { liquidations, deleverages, cover } = events;
+  tally.steps++;
+  tally.fills += fills.length;
+  tally.liquidations += liquidations.length;
+  tally.insured += liquidations.filter(({ insured }) => insured > 0n).length;
+  tally.penalties += liquidations.filter(({ penalty }) => penalty > 0n).length;
+  tally.deleverages += deleverages.length;
+  const hit = new Set<string>();
+  const chained = new Set<string>();
+  for (const { account, counterparty } of deleverages) {
+    if (hit.has(account)) chained.add(account);
+    hit.add(counterparty);
+  }
+  tally.chained += chained.size;
+  tally.deficits += cover.deficits.length;
+  tally.haircuts += cover.haircuts.length;
+  tally.fundings += events.funding.filter(({ perLot }) => perLot !== 0n).length;
+  tally.expiries += events.expiries.length;
+  tally.halts += events.isHalted ? 1 : 0;
+  const ledger = openLedger(before);
+  const { market } = openMarket(SCENARIO_MARKET, before.market, input, ledger);
+  for (const account of ledger.accounts.values())
+    if (equity(account, market.marks) < 0n) tally.bankruptcies++;
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { emptyTally, runScenario } from '../helpers/market-scenario.ts';
+
+const SCENARIOS = 1_000;
+const HEIGHTS = 100;
+
+test('I1 to I10 hold after each of 100,000 heights with liquidations, bankruptcies and chained deleverages', () => {
+  const tally = emptyTally();
+  for (let seed = 1; seed <= SCENARIOS; seed++) runScenario(seed, HEIGHTS, tally);
+  console.log(JSON.stringify(tally));
+  expect(tally.steps).toBe(SCENARIOS * HEIGHTS);
+  expect(tally.liquidations).toBeGreaterThanOrEqual(1_000);
+  expect(tally.bankruptcies).toBeGreaterThanOrEqual(100);
+  expect(tally.chained).toBeGreaterThanOrEqual(10);
+  expect(tally.haircuts).toBeGreaterThanOrEqual(100);
+  expect(tally.insured).toBeGreaterThanOrEqual(100);
+});

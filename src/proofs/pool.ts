@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
+import { atExit } from './at-exit.ts';
 import type { CircuitName } from './circuits.ts';
-import type { ProvedStatement, Prover } from './prover.ts';
-import type { ProofAnswer, ProofRequest } from './prover-process.ts';
+import type { ProvedStatement, ProveOptions, Prover, ProverStage } from './prover.ts';
+import type { ProofAnswer, ProofRequest, ProofStage } from './prover-process.ts';
 import { KEYS_DIR } from './registry.ts';
 import { type FlatSignals, flattenSignals, type Signals } from './signals.ts';
 
@@ -34,6 +35,7 @@ interface Job {
   readonly signals: FlatSignals;
   readonly resolve: (proved: ProvedStatement) => void;
   readonly reject: (error: VelumError) => void;
+  readonly onStage: ((stage: ProverStage) => void) | undefined;
 }
 
 interface Worker {
@@ -78,31 +80,49 @@ class ProverPool implements Prover {
   readonly #killAll = (): void => {
     for (const { child } of this.#workers) child.kill('SIGKILL');
   };
+  readonly #forgetExit = atExit(this.#killAll);
 
   constructor(options: ProverPoolOptions) {
     this.#processes = Math.max(1, options.processes ?? availableParallelism());
     this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
     this.#keysDir = options.keysDir ?? KEYS_DIR;
     this.#onProgress = options.onProgress;
-    process.on('exit', this.#killAll);
   }
 
-  async prove(circuit: CircuitName, signals: Signals): Promise<ProvedStatement> {
+  async prove(
+    circuit: CircuitName,
+    signals: Signals,
+    { signal, onStage }: ProveOptions = {},
+  ): Promise<ProvedStatement> {
     if (this.#closed) throw closedError(circuit);
     const flat = flattenSignals(circuit, signals);
+    if (signal?.aborted === true) throw cancelledError(circuit);
     if (this.#running.length >= this.#processes && this.#waiting.length >= this.#maxWaiting) {
       const message = `${this.#waiting.length} proofs are waiting already; ask again when some are finished`;
       throw new VelumError('PROVER_BUSY', message, { circuit, waiting: this.#waiting.length });
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ circuit, signals: flat, resolve, reject });
+    let cancel = (): void => {};
+    const proved = new Promise<ProvedStatement>((resolve, reject) => {
+      const job: Job = { circuit, signals: flat, resolve, reject, onStage };
+      cancel = () => this.#cancel(job);
+      this.#waiting.push(job);
       this.#dispatch();
     });
+    signal?.addEventListener('abort', cancel, { once: true });
+    return proved.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  /** A proof under way cannot be stopped but with its process; the next proof gets another one. */
+  #cancel(job: Job): void {
+    const at = this.#waiting.indexOf(job);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    for (const { child, running } of this.#workers) if (running?.job === job) child.kill('SIGKILL');
+    job.reject(cancelledError(job.circuit));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    process.removeListener('exit', this.#killAll);
+    this.#forgetExit();
     for (const job of [...this.#running, ...this.#waiting.splice(0)]) job.reject(closedError(job.circuit));
     // An idle process is unreferenced; to wait for its end it must hold the event loop open again.
     for (const { child } of this.#workers) child.ref();
@@ -138,7 +158,7 @@ class ProverPool implements Prover {
       markEnded();
       this.#onEnd(worker, how);
     };
-    child.on('message', (answer) => this.#onAnswer(worker, answer as ProofAnswer));
+    child.on('message', (answer) => this.#onAnswer(worker, answer as ProofAnswer | ProofStage));
     child.on('exit', (code, signal) => onEnd(signal === null ? `exit code ${code}` : `signal ${signal}`));
     child.on('error', (error) => onEnd(error.message));
     this.#workers.add(worker);
@@ -158,9 +178,13 @@ class ProverPool implements Prover {
     });
   }
 
-  #onAnswer(worker: Worker, answer: ProofAnswer): void {
+  #onAnswer(worker: Worker, answer: ProofAnswer | ProofStage): void {
     const running = worker.running;
     if (running === undefined || running.id !== answer.id) return;
+    if ('stage' in answer) {
+      running.job.onStage?.(answer.stage);
+      return;
+    }
     delete worker.running;
     worker.child.unref();
     worker.child.channel?.unref();
@@ -198,3 +222,6 @@ class ProverPool implements Prover {
 
 const closedError = (circuit: CircuitName): VelumError =>
   new VelumError('PROVER_CLOSED', `the prover was closed before a proof of ${circuit} was made`, { circuit });
+
+const cancelledError = (circuit: CircuitName): VelumError =>
+  new VelumError('PROVER_CANCELLED', `a proof of ${circuit} was given up as its caller asked`, { circuit });

@@ -1,7 +1,7 @@
 import { type ErrorCode, VelumError } from '../base/errors.ts';
 import { type CircuitProver, loadCircuitProver } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
-import type { ProvedStatement } from './prover.ts';
+import type { ProvedStatement, ProverStage } from './prover.ts';
 import type { FlatSignals } from './signals.ts';
 
 /** From the pool to a proving process. */
@@ -9,6 +9,12 @@ export interface ProofRequest {
   readonly id: number;
   readonly circuit: CircuitName;
   readonly signals: FlatSignals;
+}
+
+/** What a request is at. */
+export interface ProofStage {
+  readonly id: number;
+  readonly stage: ProverStage;
 }
 
 /** The answer. An error crosses as its code and text, neither of which quotes a signal. */
@@ -24,14 +30,19 @@ const keysDir = process.argv[2];
 const provers = new Map<CircuitName, Promise<CircuitProver>>();
 
 async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnswer> {
+  const onStage = (stage: ProverStage): void => {
+    const report: ProofStage = { id, stage };
+    process.send?.(report, undefined, undefined, () => {});
+  };
   try {
     let prover = provers.get(circuit);
     if (prover === undefined) {
+      onStage('keys');
       prover = loadCircuitProver(circuit, keysDir);
       provers.set(circuit, prover);
       prover.catch(() => provers.delete(circuit));
     }
-    return { id, proved: await (await prover)(signals) };
+    return { id, proved: await (await prover)(signals, onStage) };
   } catch (error) {
     const { code, message, data } =
       error instanceof VelumError ? error : new VelumError('PROVER_FAILED', `${circuit}: ${String(error)}`);

@@ -179,3 +179,29 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     await vi.waitUntil(() => !alive(child!), { timeout: 5000 });
   },
 );
+
+test('a proof reports its stages, the keys only the first time', async () => {
+  const prover = open();
+  const stages: string[] = [];
+  const onStage = (stage: string) => stages.push(stage);
+  await prover.prove('ballot', toyInput(), { onStage });
+  await prover.prove('ballot', toyInput(), { onStage });
+  expect(stages.join(' ')).toBe('keys witness prove verify witness prove verify');
+});
+
+test('a cancelled proof leaves the queue or takes its process with it, and the pool goes on', async () => {
+  const prover = open();
+  const abort = new AbortController();
+  const running = prover.prove('ballot', toyInput(), { signal: abort.signal });
+  const waiting = prover.prove('ballot', toyInput(), { signal: abort.signal });
+  const other = prover.prove('ballot', toyInput({ x: 8n }));
+  const [pid] = childrenOf(process.pid);
+  abort.abort();
+  for (const proof of [running, waiting])
+    await expect(proof).rejects.toMatchObject({ code: 'PROVER_CANCELLED' });
+  expect((await other).publicSignals.at(-1)).toBe(8n);
+  expect(alive(pid!)).toBe(false);
+  await expect(prover.prove('ballot', toyInput(), { signal: abort.signal })).rejects.toMatchObject({
+    code: 'PROVER_CANCELLED',
+  });
+});

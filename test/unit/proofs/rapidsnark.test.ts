@@ -1,0 +1,137 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { root } from '../../../src/proofs/compile.ts';
+import type { Prover, ProverStage } from '../../../src/proofs/prover.ts';
+import { openRapidsnark } from '../../../src/proofs/rapidsnark.ts';
+import { loadVerifier } from '../../../src/proofs/verifier.ts';
+import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
+
+let keys: ToyKeys;
+let dir: string;
+let prover: Prover | undefined;
+beforeAll(async () => {
+  keys = await makeToyKeys();
+});
+afterAll(() => keys.remove());
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'velum-rapidsnark-test-'));
+  // Where the prover makes its own directories: a test sees what it leaves.
+  await mkdir(join(dir, 'tmp'));
+  vi.stubEnv('TMPDIR', join(dir, 'tmp'));
+});
+afterEach(async () => {
+  await prover?.close();
+  vi.unstubAllEnvs();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A program in rapidsnark's place: the script sees snarkjs, fs and the four arguments. */
+async function binary(script: string): Promise<string> {
+  const path = join(dir, 'rapidsnark');
+  const snarkjs = JSON.stringify(join(root, 'node_modules/snarkjs'));
+  const text = `#!/usr/bin/env node
+const fs = require('node:fs');
+const snarkjs = require(${snarkjs});
+const [zkey, wtns, proof, publics, ...rest] = process.argv.slice(2);
+(async () => {
+${script}
+})();
+`;
+  await writeFile(path, text, { mode: 0o755 });
+  return path;
+}
+
+/** What the real one does, and a log of what it was given. */
+const HONEST = `
+  const mode = (fs.statSync(wtns).mode & 0o777).toString(8);
+  const header = (path) => fs.readFileSync(path).subarray(0, 4).toString();
+  fs.writeFileSync(__dirname + '/log', JSON.stringify({ zkey, rest, mode, headers: [header(zkey), header(wtns)] }));
+  const made = await snarkjs.groth16.prove(zkey, wtns);
+  fs.writeFileSync(proof, JSON.stringify(made.proof));
+  fs.writeFileSync(publics, JSON.stringify(made.publicSignals));
+  process.exit(0);`;
+const leftovers = (): Promise<string[]> => readdir(join(dir, 'tmp'));
+
+describe('rapidsnark', () => {
+  test('gets the proving key and a private witness file, its proof passes the verifier, and nothing is left', async () => {
+    prover = await openRapidsnark({ path: await binary(HONEST), keysDir: keys.dir });
+    const stages: ProverStage[] = [];
+    const { proof, publicSignals } = await prover.prove('ballot', toyInput(), {
+      onStage: (stage) => stages.push(stage),
+    });
+    expect(await (await loadVerifier('ballot', keys.dir)).verify(publicSignals, proof)).toBe(true);
+    expect(stages).toEqual(['keys', 'witness', 'prove', 'verify']);
+    expect(JSON.parse(await readFile(join(dir, 'log'), 'utf8'))).toEqual({
+      zkey: join(keys.dir, 'ballot/proving.zkey'),
+      rest: [],
+      mode: '600',
+      headers: ['zkey', 'wtns'],
+    });
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('is found on PATH', async () => {
+    await binary(HONEST);
+    vi.stubEnv('PATH', `${dir}:${process.env['PATH']}`);
+    prover = await openRapidsnark({ keysDir: keys.dir });
+    expect((await prover.prove('ballot', toyInput())).proof).toHaveLength(256);
+  });
+
+  test('when missing is missed before any work, with what to do', async () => {
+    vi.stubEnv('PATH', join(dir, 'tmp'));
+    await expect(openRapidsnark()).rejects.toMatchObject({
+      code: 'PROVER_MISSING',
+      message: expect.stringMatching(/rapidsnark is not on PATH; build it from https.*--prover-path/),
+    });
+    for (const path of [join(dir, 'nothing'), dir, join(keys.dir, 'MANIFEST.json')])
+      await expect(openRapidsnark({ path })).rejects.toMatchObject({ code: 'PROVER_MISSING' });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['fails', `console.error('bad key'); process.exit(3);`, /exit code 3: bad key/],
+    ['is killed', `process.kill(process.pid, 'SIGKILL');`, /SIGKILL/],
+    ['writes nothing', '', /wrote no proof.json/],
+    [
+      'writes rubbish',
+      `fs.writeFileSync(proof, '{}'); fs.writeFileSync(publics, '[]');`,
+      /wrote no proof.json/,
+    ],
+    [
+      'states something else than it proves',
+      HONEST.replace('made.publicSignals)', "made.publicSignals.with(0, '1'))"),
+      /did not verify/,
+    ],
+  ])('that %s is a failed prover, and leaves nothing', async (_, script, message) => {
+    prover = await openRapidsnark({ path: await binary(script), keysDir: keys.dir });
+    await expect(prover.prove('ballot', toyInput())).rejects.toMatchObject({
+      code: 'PROVER_FAILED',
+      message: expect.stringMatching(message),
+    });
+    expect(await leftovers()).toEqual([]);
+  });
+
+  test('is ended by cancellation and by closing, and leaves nothing', async () => {
+    const path = await binary(`fs.writeFileSync(__dirname + '/started', ''); setInterval(() => {}, 1000);`);
+    prover = await openRapidsnark({ path, keysDir: keys.dir });
+    const abort = new AbortController();
+    const started = () => vi.waitFor(() => readFile(join(dir, 'started')), { timeout: 20_000 });
+
+    const cancelled = expect(
+      prover.prove('ballot', toyInput(), { signal: abort.signal }),
+    ).rejects.toMatchObject({ code: 'PROVER_CANCELLED' });
+    await started();
+    abort.abort();
+    await cancelled;
+    await rm(join(dir, 'started'));
+
+    const closed = expect(prover.prove('ballot', toyInput())).rejects.toMatchObject({
+      code: 'PROVER_CLOSED',
+    });
+    await started();
+    await prover.close();
+    await closed;
+    expect(await leftovers()).toEqual([]);
+  });
+});

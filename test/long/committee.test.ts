@@ -1,0 +1,26 @@
+import { describe, test } from 'vitest';
+import { perp, TradingWorld } from '../sim/committee-traders.ts';
+import { MEDIANS } from '../unit/ledger/market.ts';
+
+/** Committees of every small size, both ways of dissemination, several heights, many schedules. */
+const SEEDS = 40;
+const HEIGHTS = 4;
+
+describe.each([1, 2, 3, 4, 5, 7, 10])('%i validators', (n) => {
+  test.each(['direct', 'stem'] as const)('agree on every height of every schedule (%s)', (dissemination) => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const world = new TradingWorld({ n, seed, dissemination });
+      for (let at = 1; at <= HEIGHTS; at++) {
+        const orders = [perp(at % 2 === 0 ? 'buy' : 'sell', BigInt(at))];
+        const { bytes } = world.batch(at % 3, orders, world.terms(at));
+        world.submit(bytes, [...world.committee.correct]);
+        world.committee.drain();
+        world.runHeight(
+          at,
+          MEDIANS.map((price) => price + BigInt(at)),
+        );
+        world.committee.check(at);
+      }
+    }
+  });
+});

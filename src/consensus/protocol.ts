@@ -1,4 +1,5 @@
 import type { ValidatorIndex } from '../params/ids.ts';
+import { quorumOf } from '../params/quorum.ts';
 import { BkrAcs } from './acs/bkr.ts';
 import { acsMessageBytes, decodeAcsMessage, encodeAcsMessage } from './acs/codec.ts';
 import {
@@ -22,6 +23,8 @@ export type SubsetStep<M> = Step<M, AcsOutput, SubsetEffect>;
 /** A way to agree on a height's proposals, with what an owner needs to carry its messages. */
 export interface Protocol<M> {
   readonly name: string;
+  /** Proposals that come out of n, at least. */
+  leastOutputs(n: number): number;
   /** The machine of one validator for one height. */
   create(options: {
     readonly n: number;
@@ -53,6 +56,7 @@ export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): 
     rbc === 'avid' ? (options) => new AvidRbc(options, erasure!) : (options) => new DigestRbc(options);
   return {
     name: `${acs}/${rbc}`,
+    leastOutputs: (n) => quorumOf(n).q,
     create: ({ n, self }) =>
       acs === 'bkr' ? new BkrAcs({ n, self, broadcast }) : new FirstHandAcs({ n, self, broadcast }),
     // The machines of a common subset have no timers.

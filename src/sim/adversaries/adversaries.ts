@@ -1,0 +1,121 @@
+import type { ValidatorIndex } from '../../params/ids.ts';
+import { validatorIndex } from '../../params/ids.ts';
+import type { Host, Port } from '../host.ts';
+import type { Packet } from '../packet.ts';
+import type { Actor, Adversary, World } from '../world.ts';
+import type { Twist } from './twists.ts';
+
+const SILENT: Omit<Port<never>, 'send'> = { output() {}, fault() {}, coin() {}, timer() {} };
+
+/** A port that only sends. */
+const portTo = <M>(send: Port<M>['send']): Port<M> => ({ ...SILENT, send });
+
+/** Dead from the start. */
+export const crash = <M>(): Adversary<M> => ({ name: 'crash', open: () => undefined });
+
+/** Follows the protocol, and says nothing. */
+export const mute = <M>(): Adversary<M> => ({
+  name: 'mute',
+  open: (world, self) =>
+    world.openHost(
+      self,
+      portTo((to, packet, depth) => {
+        if (to === self) world.send(self, self, packet, depth);
+      }),
+    ),
+});
+
+/** Follows the protocol, but what it says goes through a twist. */
+export const twisted = <M>(name: string, twist: Twist<M>): Adversary<M> => ({
+  name,
+  open: (world, self) =>
+    world.openHost(
+      self,
+      portTo((to, packet, depth) => {
+        for (let peer = 0; peer < world.n; peer++) {
+          if (to !== 'all' && to !== peer) continue;
+          const each = validatorIndex(peer);
+          if (packet.type !== 'frame' || peer === self) world.send(self, each, packet, depth);
+          else {
+            for (const message of twist(packet.message, each, packet.height, world)) {
+              world.send(self, each, { ...packet, message }, depth);
+            }
+          }
+        }
+      }),
+    ),
+});
+
+/** Follows the protocol with coin shares that do not verify. */
+export const badShares = <M>(): Adversary<M> => ({
+  name: 'bad-shares',
+  open: (world, self) =>
+    world.openHost(
+      self,
+      portTo((to, packet, depth) => {
+        world.send(self, to, packet.type === 'share' ? { ...packet, good: false } : packet, depth);
+      }),
+    ),
+});
+
+/** Two validators under one key, both correct, with different proposals: everybody hears both. */
+export const twins = <M>(): Adversary<M> => ({
+  name: 'twins',
+  open: (world, self) => {
+    const port = portTo<M>((to, packet, depth) => world.send(self, to, packet, depth));
+    return both(openTwins(world, self, port, port), () => 'both');
+  },
+});
+
+/**
+ * The faulty validators run the protocol twice, in two networks: the correct validators of even index are in one, those
+ * of odd index in the other, the faulty ones in both, and nothing crosses.
+ */
+export function fakeNetwork<M>(): Adversary<M> {
+  const worldOf = new WeakMap<Packet<M>, number>();
+  return {
+    name: 'fake-network',
+    open: (world, self) => {
+      const portOf = (side: number): Port<M> =>
+        portTo((to, packet, depth) => {
+          const copy = { ...packet };
+          worldOf.set(copy, side);
+          for (let peer = 0; peer < world.n; peer++) {
+            if (to !== 'all' && to !== peer) continue;
+            if (!world.isCorrect(peer) || peer % 2 === side)
+              world.send(self, validatorIndex(peer), copy, depth);
+          }
+        });
+      return both(openTwins(world, self, portOf(0), portOf(1)), (from, packet) =>
+        world.isCorrect(from) ? from % 2 : worldOf.get(packet)!,
+      );
+    },
+  };
+}
+
+function openTwins<M>(
+  world: World<M>,
+  self: ValidatorIndex,
+  first: Port<M>,
+  second: Port<M>,
+): readonly [Host<M>, Host<M>] {
+  const other = (height: number): Uint8Array =>
+    world.proposalOf(height, self).map((byte, i) => (i < 10 ? byte : byte ^ 1));
+  return [world.openHost(self, first), world.openHost(self, second, { proposalOf: other })];
+}
+
+/** Two hosts as one actor. @param route which of them hears a packet */
+const both = <M>(
+  hosts: readonly [Host<M>, Host<M>],
+  route: (from: ValidatorIndex, packet: Packet<M>) => number | 'both',
+): Actor<M> => ({
+  receive(from, packet, depth) {
+    const side = route(from, packet);
+    hosts.forEach((host, i) => {
+      if (side === 'both' || side === i) host.receive(from, packet, depth);
+    });
+  },
+  flush() {
+    for (const host of hosts) host.flush();
+  },
+});

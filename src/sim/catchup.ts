@@ -1,0 +1,73 @@
+import type { ValidatorIndex } from '../params/ids.ts';
+import type { Quorum } from '../params/quorum.ts';
+import { HEIGHT_WINDOW } from './peer-windows.ts';
+
+interface Claims {
+  readonly digests: Map<ValidatorIndex, string>;
+  readonly asked: Set<ValidatorIndex>;
+}
+
+/**
+ * Takes outputs of heights that others have finished: f + 1 equal claims contain a correct one. Of c claimers of a digest
+ * c − f are asked: with l liars among them f + 1 + l claims come in the end, so a correct one is asked, without a clock.
+ */
+export class Catchup {
+  private readonly quorum: Quorum;
+  private readonly heights = new Map<number, Claims>();
+
+  constructor(quorum: Quorum) {
+    this.quorum = quorum;
+  }
+
+  /** A peer says what came out of a height; its first word counts. @returns false beyond the window */
+  claim(by: ValidatorIndex, height: number, digest: string, current: number): boolean {
+    if (height > current + HEIGHT_WINDOW) return false;
+    const claims = this.heights.get(height) ?? { digests: new Map(), asked: new Set() };
+    this.heights.set(height, claims);
+    if (!claims.digests.has(by)) claims.digests.set(by, digest);
+    return true;
+  }
+
+  /** Whether f + 1 claim the same output. */
+  isDone(height: number): boolean {
+    return this.certified(height) !== undefined;
+  }
+
+  /** Takes out whom to ask for the current height now. */
+  asks(height: number): { to: ValidatorIndex; height: number }[] {
+    const certified = this.certified(height);
+    if (certified === undefined) return [];
+    const { asked } = this.heights.get(height)!;
+    const next = certified.claimers.filter((by) => !asked.has(by));
+    const wanted = certified.claimers.length - this.quorum.f - asked.size;
+    return next.slice(0, Math.max(0, wanted)).map((to) => {
+      asked.add(to);
+      return { to, height };
+    });
+  }
+
+  /** Judges an answer to an ask. */
+  answer(from: ValidatorIndex, height: number, digest: string): 'good' | 'bad' | 'unasked' {
+    if (!this.heights.get(height)?.asked.has(from)) return 'unasked';
+    return this.certified(height)?.digest === digest ? 'good' : 'bad';
+  }
+
+  forget(height: number): void {
+    this.heights.delete(height);
+  }
+
+  private certified(height: number): { digest: string; claimers: ValidatorIndex[] } | undefined {
+    const digests = this.heights.get(height)?.digests;
+    if (digests === undefined) return undefined;
+    const byDigest = new Map<string, ValidatorIndex[]>();
+    for (const [by, digest] of digests) {
+      const claimers = byDigest.get(digest) ?? [];
+      claimers.push(by);
+      byDigest.set(digest, claimers);
+      if (claimers.length > this.quorum.f) {
+        return { digest, claimers: [...digests].filter(([, d]) => d === digest).map(([each]) => each) };
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import type { ValidatorIndex } from '../params/ids.ts';
+import { type Packet, packetBytes } from './packet.ts';
+import { HEIGHT_WINDOW } from './peer-windows.ts';
+
+/** Bytes kept for one sender; a correct one says less in HEIGHT_WINDOW heights of 64 KiB. */
+export const EARLY_BYTES = 8 << 20;
+/** What a kept packet costs beside its bytes, at least. */
+const OVERHEAD_BYTES = 200;
+
+interface Early<M> {
+  readonly from: ValidatorIndex;
+  readonly packet: Packet<M>;
+  readonly depth: number;
+}
+
+/** Packets for heights that have no machine yet: no machine is made for them, and every sender has a budget. */
+export class EarlyPackets<M> {
+  private readonly byHeight = new Map<number, Early<M>[]>();
+  private readonly bytes = new Map<ValidatorIndex, number>();
+
+  /** @returns whether it was kept: it lies in the window and within the sender's budget */
+  keep(from: ValidatorIndex, packet: Packet<M>, depth: number, current: number): boolean {
+    const total = (this.bytes.get(from) ?? 0) + packetBytes(packet) + OVERHEAD_BYTES;
+    if (packet.height > current + HEIGHT_WINDOW || total > EARLY_BYTES) return false;
+    this.bytes.set(from, total);
+    const kept = this.byHeight.get(packet.height);
+    if (kept === undefined) this.byHeight.set(packet.height, [{ from, packet, depth }]);
+    else kept.push({ from, packet, depth });
+    return true;
+  }
+
+  /** Takes out a height's packets, in the order in which they came. */
+  take(height: number): readonly Early<M>[] {
+    const kept = this.byHeight.get(height) ?? [];
+    this.byHeight.delete(height);
+    for (const { from, packet } of kept) {
+      this.bytes.set(from, this.bytes.get(from)! - packetBytes(packet) - OVERHEAD_BYTES);
+    }
+    return kept;
+  }
+
+  /** Bytes held, by sender. */
+  bytesBy(n: number): number[] {
+    return Array.from({ length: n }, (_, i) => this.bytes.get(i as ValidatorIndex) ?? 0);
+  }
+}

@@ -1,0 +1,340 @@
+import { toHex } from '../base/bytes.ts';
+import type { Bit } from '../consensus/aba/votes.ts';
+import type { AcsProposal, CommonSubset } from '../consensus/acs/common-subset.ts';
+import type { Log } from '../consensus/log.ts';
+import type { Protocol, SubsetEffect, SubsetStep } from '../consensus/protocol.ts';
+import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Quorum, quorumOf } from '../params/quorum.ts';
+import { Catchup } from './catchup.ts';
+import { EarlyPackets } from './early-packets.ts';
+import { decodeRecord, encodeRecord, type HostRecord, recordsAfter } from './host-log.ts';
+import { outputDigest, type Packet } from './packet.ts';
+import { PeerWindows } from './peer-windows.ts';
+
+/** What a host asks of the simulation. */
+export interface Port<M> {
+  send(to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void;
+  output(height: number, payloads: readonly AcsProposal[], depth: number): void;
+  fault(by: ValidatorIndex, fault: string, height: number): void;
+  /** The own share of a coin goes out now. */
+  coin(height: number, instance: number, round: number): void;
+  timer(height: number, view: number): void;
+}
+
+/** What a height put out; survives crashes. */
+export interface Archive {
+  get(height: number): readonly AcsProposal[] | undefined;
+  put(height: number, payloads: readonly AcsProposal[]): void;
+}
+
+export interface HostOptions<M> {
+  readonly n: number;
+  readonly self: ValidatorIndex;
+  readonly protocol: Protocol<M>;
+  /** What to propose; undefined: nothing, the height waits for others. */
+  readonly proposalOf: (height: number) => Uint8Array | undefined;
+  readonly isValid: (payload: Uint8Array) => boolean;
+  readonly coinOf: (height: number, instance: number, round: number) => Bit;
+  /** Own messages and the predicate's answers take their time in the network instead of none. */
+  readonly selfInNetwork: boolean;
+  readonly archive: Archive;
+  readonly log?: Log;
+  readonly port: Port<M>;
+}
+
+interface Live<M> {
+  readonly height: number;
+  readonly machine: CommonSubset<M, SubsetEffect>;
+  /** Steps whose sends have not been looped back to oneself; steps that have, and wait to be sent. */
+  steps: SubsetStep<M>[];
+  outgoing: SubsetStep<M>[];
+  readonly shares: Map<string, Set<ValidatorIndex>>;
+  /** Longest chain of messages that led here. */
+  depth: number;
+}
+
+/**
+ * One validator that goes through heights: a machine for the height in progress and one for the height before, a window
+ * in front, outputs behind. It is a function of its log: equal records give an equal host.
+ */
+export class Host<M> {
+  height: number;
+  private readonly options: HostOptions<M>;
+  private readonly quorum: Quorum;
+  private readonly lives = new Map<number, Live<M>>();
+  private readonly early: EarlyPackets<M>;
+  private readonly peers: PeerWindows<M>;
+  private readonly catchup: Catchup;
+  private replaying = false;
+  private touched = false;
+
+  /** Starts at height 1, or where its log ends. */
+  constructor(options: HostOptions<M>) {
+    const { n, self, log } = options;
+    this.options = options;
+    this.quorum = quorumOf(n);
+    this.early = new EarlyPackets();
+    this.peers = new PeerWindows(n, self);
+    this.catchup = new Catchup(this.quorum);
+    const records = log?.read() ?? [];
+    this.height = 1;
+    this.replaying = true;
+    for (const record of records) this.replay(decodeRecord(record, options.protocol));
+    this.replaying = false;
+    if (records.length > 0) {
+      this.write({ type: 'flush' });
+      this.settle();
+    }
+    if (!this.lives.has(this.height)) {
+      this.enter(this.height, this.proposal());
+      this.settle();
+    }
+  }
+
+  /** A packet from a peer, from oneself, or a timer. */
+  receive(from: ValidatorIndex, packet: Packet<M>, depth: number): void {
+    this.write({ type: 'packet', from, packet, depth });
+    this.apply(from, packet, depth);
+    this.touched = true;
+  }
+
+  /** Sends what the packets since the last call led to. */
+  flush(): void {
+    if (!this.touched) return;
+    this.touched = false;
+    this.write({ type: 'flush' });
+    this.settle();
+  }
+
+  /** Bytes that wait for heights to come, and messages kept back for peers that lag. */
+  status() {
+    return {
+      height: this.height,
+      earlyBytes: this.early.bytesBy(this.quorum.n),
+      withheld: this.peers.withheld,
+      machines: [...this.lives.values()].map(({ height, machine }) => ({ height, ...machine.status() })),
+    };
+  }
+
+  private apply(from: ValidatorIndex, packet: Packet<M>, depth: number): void {
+    const { self, port } = this.options;
+    const { height } = packet;
+    this.heard(from, packet);
+    if (packet.type === 'done') this.onDone(from, height, packet.digest);
+    else if (packet.type === 'ask') this.onAsk(from, height);
+    else if (packet.type === 'chain') this.onChain(from, height, packet.payloads);
+    else {
+      const live = this.lives.get(height);
+      if (live !== undefined) this.feed(live, from, packet, depth);
+      else if (height > this.height || (height === this.height && this.replaying)) {
+        const isKept = this.early.keep(from, packet, depth, this.height);
+        if (!isKept && from !== self) port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
+      }
+    }
+  }
+
+  /** A peer spoke of a height: it may be sent what waited for that. */
+  private heard(from: ValidatorIndex, packet: Packet<M>): void {
+    if (from === this.options.self) return;
+    const reached = packet.height + (packet.type === 'done' ? 2 : packet.type === 'chain' ? 1 : 0);
+    if (!this.peers.reached(from, reached)) return;
+    for (const { packet: waiting, depth } of this.peers.due(from)) {
+      this.options.port.send(from, waiting, depth);
+    }
+    this.tellDone(from);
+  }
+
+  private feed(live: Live<M>, from: ValidatorIndex, packet: Packet<M>, depth: number): void {
+    live.depth = Math.max(live.depth, depth);
+    if (packet.type === 'frame') this.absorb(live, live.machine.handle(from, packet.message));
+    else if (packet.type === 'share') this.onShare(live, from, packet.instance, packet.round, packet.good);
+    else if (packet.type === 'verdict') this.onVerdict(live, packet.proposer, packet.ok);
+    else if (packet.type === 'timeout') this.absorb(live, live.machine.timeout!(packet.view));
+  }
+
+  private onVerdict(live: Live<M>, proposer: number, ok: boolean): void {
+    this.absorb(live, live.machine.validated(validatorIndex(proposer), ok));
+  }
+
+  /** sharesRequired good shares open the oracle's coin; a bad one is its sender's fault and counts for nothing. */
+  private onShare(live: Live<M>, from: ValidatorIndex, instance: number, round: number, good: boolean): void {
+    if (!good) return this.options.port.fault(from, 'COIN_SHARE_INVALID', live.height);
+    if (instance >= this.quorum.n) return;
+    const key = `${instance}/${round}`;
+    const senders = live.shares.get(key) ?? new Set();
+    if (senders.has(from)) return;
+    live.shares.set(key, senders.add(from));
+    if (senders.size !== this.quorum.sharesRequired) return;
+    const bit = this.options.coinOf(live.height, instance, round);
+    this.absorb(live, live.machine.coin(validatorIndex(instance), round, bit));
+  }
+
+  private absorb(live: Live<M>, step: SubsetStep<M>): void {
+    const { port, self, isValid, selfInNetwork } = this.options;
+    const { height } = live;
+    if (step.sends.length > 0) live.steps.push(step);
+    for (const { by, fault } of step.faults) port.fault(by, fault, height);
+    for (const { payloads } of step.outputs) this.putOut(height, payloads, live.depth);
+    for (const effect of step.effects) {
+      if (effect.type === 'timer') port.timer(height, effect.view);
+      else if (effect.type === 'coin') {
+        const { instance, round } = effect;
+        port.coin(height, instance, round);
+        port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
+        if (!selfInNetwork) this.onShare(live, self, instance, round, true);
+      } else {
+        const ok = isValid(effect.payload);
+        if (!selfInNetwork) this.onVerdict(live, effect.proposer, ok);
+        else if (!this.replaying) {
+          port.send(self, { type: 'verdict', height, proposer: effect.proposer, ok }, live.depth);
+        }
+      }
+    }
+  }
+
+  private putOut(height: number, payloads: readonly AcsProposal[], depth: number): void {
+    const { archive, port } = this.options;
+    if (archive.get(height) === undefined) archive.put(height, payloads);
+    port.output(height, payloads, depth);
+  }
+
+  /** Loops own messages back, goes on to the next height when one is out, then sends. */
+  private settle(): void {
+    do {
+      for (const live of this.lives.values()) this.loopBack(live);
+    } while (this.advance());
+    for (const live of this.lives.values()) this.send(live);
+    for (const { to, height } of this.catchup.asks(this.height)) {
+      this.options.port.send(to, { type: 'ask', height }, 0);
+    }
+  }
+
+  private loopBack(live: Live<M>): void {
+    const { self, n, protocol, selfInNetwork } = this.options;
+    while (live.steps.length > 0) {
+      const step = live.steps.length === 1 ? live.steps[0]! : protocol.merge(n, live.steps);
+      live.steps = [];
+      live.outgoing.push(step);
+      if (selfInNetwork) continue;
+      for (const { to, message } of step.sends) {
+        if (to === 'all' || to === self) this.absorb(live, live.machine.handle(self, message));
+      }
+    }
+  }
+
+  private advance(): boolean {
+    if (this.options.archive.get(this.height) === undefined) return false;
+    if (this.replaying && !this.lives.has(this.height)) return false;
+    this.height += 1;
+    for (const height of this.lives.keys()) if (height < this.height - 1) this.drop(height);
+    if (this.replaying) return this.lives.has(this.height);
+    this.enter(this.height, this.proposal());
+    return true;
+  }
+
+  /** What to propose at the current height; nothing if it is known to be over elsewhere. */
+  private proposal(): Uint8Array | undefined {
+    return this.catchup.isDone(this.height) ? undefined : this.options.proposalOf(this.height);
+  }
+
+  private enter(height: number, payload: Uint8Array | undefined): void {
+    const { n, self, protocol } = this.options;
+    this.write({ type: 'enter', height, payload });
+    const machine = protocol.create({ n, self, height });
+    const live: Live<M> = { height, machine, steps: [], outgoing: [], shares: new Map(), depth: 0 };
+    this.lives.set(height, live);
+    if (payload !== undefined) this.absorb(live, machine.propose(payload));
+    for (const { from, packet, depth } of this.early.take(height)) this.feed(live, from, packet, depth);
+  }
+
+  /** Forgets a machine: q validators were in the next height, so f + 1 correct ones can vouch for what came out. */
+  private drop(height: number): void {
+    const { self, n, log, protocol } = this.options;
+    this.lives.delete(height);
+    this.peers.forget(height);
+    this.catchup.forget(height);
+    for (let peer = 0; peer < n; peer++) if (peer !== self) this.tellDone(validatorIndex(peer));
+    if (log === undefined || this.replaying) return;
+    const checkpoint: HostRecord<M> = { type: 'checkpoint', height: height + 1, reached: this.peers.all() };
+    log.compact([encodeRecord(checkpoint, protocol), ...recordsAfter(height, log, protocol)]);
+  }
+
+  /** Heights whose machine is gone, for a peer that has not got so far: what came out, by its digest. */
+  private tellDone(to: ValidatorIndex): void {
+    for (const height of this.peers.dones(to, this.height - 2)) {
+      const digest = outputDigest(this.options.archive.get(height)!);
+      this.options.port.send(to, { type: 'done', height, digest }, 0);
+    }
+  }
+
+  private onDone(from: ValidatorIndex, height: number, digest: Uint8Array): void {
+    if (height < this.height) return;
+    if (!this.catchup.claim(from, height, toHex(digest), this.height)) {
+      this.options.port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
+    }
+  }
+
+  /** Serves an output once a peer and height. */
+  private onAsk(from: ValidatorIndex, height: number): void {
+    const payloads = this.options.archive.get(height);
+    if (payloads === undefined || !this.peers.serves(from, height)) return;
+    this.options.port.send(from, { type: 'chain', height, payloads }, 0);
+  }
+
+  private onChain(from: ValidatorIndex, height: number, payloads: readonly AcsProposal[]): void {
+    const { archive, port } = this.options;
+    if (height !== this.height || archive.get(height) !== undefined) return;
+    const verdict = this.catchup.answer(from, height, toHex(outputDigest(payloads)));
+    if (verdict === 'good') this.putOut(height, payloads, 0);
+    else port.fault(from, verdict === 'unasked' ? 'CHAIN_UNASKED' : 'CHAIN_MISMATCH', height);
+  }
+
+  private send(live: Live<M>): void {
+    if (live.outgoing.length === 0) return;
+    const { n, protocol, selfInNetwork, port, self } = this.options;
+    const { height } = live;
+    const step = live.outgoing.length === 1 ? live.outgoing[0]! : protocol.merge(n, live.outgoing);
+    live.outgoing = [];
+    for (const { to, message } of step.sends) {
+      if (to === self && !selfInNetwork) continue;
+      const messages = protocol.messagesIn(message);
+      const bytes = protocol.bytesOf(message) + 4;
+      const packet: Packet<M> = { type: 'frame', height, message, bytes, messages };
+      const depth = live.depth + 1;
+      if (to !== 'all') {
+        if (this.peers.passes(to, packet, depth)) port.send(to, packet, depth);
+      } else if (this.peers.allWithin(height)) port.send('all', packet, depth);
+      else {
+        for (let peer = 0; peer < n; peer++) {
+          const each = validatorIndex(peer);
+          if (this.peers.passes(each, packet, depth)) port.send(each, packet, depth);
+        }
+      }
+    }
+  }
+
+  private write(record: HostRecord<M>): void {
+    const { log, protocol } = this.options;
+    if (log !== undefined && !this.replaying) log.append(encodeRecord(record, protocol));
+  }
+
+  private replay(record: HostRecord<M>): void {
+    switch (record.type) {
+      case 'checkpoint':
+        this.height = record.height;
+        this.peers.restore(record.reached);
+        break;
+      case 'enter':
+        this.height = Math.max(this.height, record.height);
+        for (const height of this.lives.keys()) if (height < record.height - 1) this.drop(height);
+        this.enter(record.height, record.payload);
+        this.settle();
+        break;
+      case 'packet':
+        this.apply(record.from, record.packet, record.depth);
+        break;
+      case 'flush':
+        this.settle();
+    }
+  }
+}

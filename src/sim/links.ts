@@ -1,0 +1,85 @@
+import type { Prng } from './prng.ts';
+
+/** One-way delay of a link. */
+export type Delay =
+  | { readonly kind: 'const'; readonly ms: number }
+  | { readonly kind: 'uniform'; readonly fromMs: number; readonly toMs: number }
+  | { readonly kind: 'exp'; readonly meanMs: number }
+  | { readonly kind: 'wan' };
+
+/** Validators of one group hear nobody else until the wall falls; what was sent meanwhile arrives after it. */
+export interface Partition {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Validators on one side; the rest are on the other. */
+  readonly side: readonly number[];
+}
+
+export interface LinkOptions {
+  readonly delay: Delay;
+  /** Probability that a transmission is lost; it is sent again after RESEND_MS, until it gets through. */
+  readonly loss?: number;
+  /** Bytes a millisecond that one validator can send. */
+  readonly bandwidth?: number;
+  readonly partitions?: readonly Partition[];
+}
+
+/** A lost transmission is noticed and repeated after so long. */
+const RESEND_MS = 300;
+/** Regions of the WAN matrix; validator i sits in region i mod 5. */
+export const WAN_REGIONS = ['us-east', 'us-west', 'eu-west', 'ap-southeast', 'sa-east'] as const;
+/** One-way milliseconds between regions: half of round-trip times commonly measured between clouds, rounded; ±10 % at random. */
+const WAN_MS: readonly (readonly number[])[] = [
+  [1, 31, 38, 108, 57],
+  [31, 1, 68, 84, 87],
+  [38, 68, 1, 87, 92],
+  [108, 84, 87, 1, 160],
+  [57, 87, 92, 160, 1],
+];
+
+/** When a message of one validator reaches another. Every number comes from the seed. */
+export class Links {
+  private readonly options: LinkOptions;
+  private readonly prng: Prng;
+  private readonly freeAt: Float64Array;
+
+  constructor(n: number, options: LinkOptions, prng: Prng) {
+    this.options = options;
+    this.prng = prng;
+    this.freeAt = new Float64Array(n);
+  }
+
+  /** @returns virtual ms at which it arrives; oneself is reached at once */
+  arrival(from: number, to: number, bytes: number, nowMs: number): number {
+    if (from === to) return nowMs;
+    const { loss = 0, bandwidth, partitions = [] } = this.options;
+    let at = nowMs;
+    if (bandwidth !== undefined) {
+      at = Math.max(at, this.freeAt[from]!) + bytes / bandwidth;
+      this.freeAt[from] = at;
+    }
+    while (loss > 0 && this.prng.chance(loss)) at += RESEND_MS;
+    for (const { fromMs, toMs, side } of partitions) {
+      if (at >= fromMs && at < toMs && side.includes(from) !== side.includes(to)) at = toMs;
+    }
+    return at + this.delayMs(from, to);
+  }
+
+  private delayMs(from: number, to: number): number {
+    const { delay } = this.options;
+    switch (delay.kind) {
+      case 'const':
+        return delay.ms;
+      case 'uniform':
+        return delay.fromMs + this.uniform() * (delay.toMs - delay.fromMs);
+      case 'exp':
+        return -delay.meanMs * Math.log(1 - this.uniform());
+      case 'wan':
+        return WAN_MS[from % 5]![to % 5]! * (0.9 + 0.2 * this.uniform());
+    }
+  }
+
+  private uniform(): number {
+    return this.prng.uint32() / 2 ** 32;
+  }
+}

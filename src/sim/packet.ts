@@ -1,0 +1,148 @@
+import { concatBytes } from '../base/bytes.ts';
+import type { AcsProposal } from '../consensus/acs/common-subset.ts';
+import type { Protocol } from '../consensus/protocol.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { validatorIndex } from '../params/ids.ts';
+
+/** What travels between validators of a simulation. All that is about one height. */
+export type Packet<M> =
+  /** A message of the height's machine. */
+  | {
+      readonly type: 'frame';
+      readonly height: number;
+      readonly message: M;
+      readonly bytes: number;
+      readonly messages: number;
+    }
+  /** A coin share of an oracle: `good` stands for the proof that it carries. */
+  | {
+      readonly type: 'share';
+      readonly height: number;
+      readonly instance: number;
+      readonly round: number;
+      readonly good: boolean;
+    }
+  /** The sender has put out this height and forgotten its machine; what came out has this digest. */
+  | { readonly type: 'done'; readonly height: number; readonly digest: Uint8Array }
+  /** Wants the output of a height that the receiver said was done. */
+  | { readonly type: 'ask'; readonly height: number }
+  | { readonly type: 'chain'; readonly height: number; readonly payloads: readonly AcsProposal[] }
+  /** To oneself: the predicate's answer; a time-out. */
+  | { readonly type: 'verdict'; readonly height: number; readonly proposer: number; readonly ok: boolean }
+  | { readonly type: 'timeout'; readonly height: number; readonly view: number };
+
+/** Height and kind in front of every packet. */
+const HEAD_BYTES = 5;
+/** A share with its proof, instance and round. */
+const SHARE_BYTES = 128 + 3;
+
+/** Bytes of a packet on a link. Verdicts and time-outs stay at home. */
+export function packetBytes<M>(packet: Packet<M>): number {
+  switch (packet.type) {
+    case 'frame':
+      return packet.bytes;
+    case 'share':
+      return HEAD_BYTES + SHARE_BYTES;
+    case 'done':
+      return HEAD_BYTES + 32;
+    case 'chain':
+      return packet.payloads.reduce((sum, { payload }) => sum + 5 + payload.length, HEAD_BYTES);
+    default:
+      return HEAD_BYTES;
+  }
+}
+
+/** Protocol messages in a packet. */
+export const packetMessages = <M>(packet: Packet<M>): number =>
+  packet.type === 'frame' ? packet.messages : packet.type === 'verdict' || packet.type === 'timeout' ? 0 : 1;
+
+/** What identifies an output: H(subset; proposer ‖ H(payload) …). */
+export const outputDigest = (payloads: readonly AcsProposal[]): Uint8Array =>
+  hashBytes(
+    'subset',
+    ...payloads.map(({ proposer, payload }) =>
+      concatBytes(Uint8Array.of(proposer), hashBytes('payload', payload)),
+    ),
+  );
+
+const KINDS = ['frame', 'share', 'done', 'ask', 'chain', 'verdict', 'timeout'] as const;
+const HEADER = 14;
+
+/** A packet as a log record: kind 1 ‖ height 4 ‖ a 4 ‖ b 4 ‖ flag 1 ‖ body. */
+export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8Array {
+  const head = new Uint8Array(HEADER);
+  const view = new DataView(head.buffer);
+  const put = (a: number, b: number, flag: boolean, body = new Uint8Array(0)): Uint8Array => {
+    view.setUint8(0, KINDS.indexOf(packet.type));
+    view.setUint32(1, packet.height);
+    view.setUint32(5, a);
+    view.setUint32(9, b);
+    view.setUint8(13, flag ? 1 : 0);
+    return concatBytes(head, body);
+  };
+  switch (packet.type) {
+    case 'frame':
+      return put(packet.bytes, packet.messages, false, Uint8Array.from(protocol.encode(packet.message)));
+    case 'share':
+      return put(packet.instance, packet.round, packet.good);
+    case 'done':
+      return put(0, 0, false, Uint8Array.from(packet.digest));
+    case 'ask':
+      return put(0, 0, false);
+    case 'chain':
+      return put(packet.payloads.length, 0, false, encodePayloads(packet.payloads));
+    case 'verdict':
+      return put(packet.proposer, 0, packet.ok);
+    case 'timeout':
+      return put(packet.view, 0, false);
+  }
+}
+
+/** The packet of a log record that this program wrote. */
+export function decodePacket<M>(record: Uint8Array, protocol: Protocol<M>): Packet<M> {
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  const type = KINDS[view.getUint8(0)]!;
+  const height = view.getUint32(1);
+  const a = view.getUint32(5);
+  const b = view.getUint32(9);
+  const flag = view.getUint8(13) === 1;
+  const body = record.slice(HEADER);
+  switch (type) {
+    case 'frame':
+      return { type, height, bytes: a, messages: b, message: protocol.decode(body)! };
+    case 'share':
+      return { type, height, instance: a, round: b, good: flag };
+    case 'done':
+      return { type, height, digest: body };
+    case 'ask':
+      return { type, height };
+    case 'chain':
+      return { type, height, payloads: decodePayloads(body, a) };
+    case 'verdict':
+      return { type, height, proposer: a, ok: flag };
+    case 'timeout':
+      return { type, height, view: a };
+  }
+}
+
+/** Payloads one after the other: proposer 1 ‖ length 4 ‖ bytes. */
+export function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array<ArrayBuffer> {
+  const parts = payloads.map(({ proposer, payload }) => {
+    const head = new Uint8Array(5);
+    head[0] = proposer;
+    new DataView(head.buffer).setUint32(1, payload.length);
+    return concatBytes(head, payload);
+  });
+  return Uint8Array.from(concatBytes(...parts));
+}
+
+export function decodePayloads(bytes: Uint8Array, count: number): AcsProposal[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const payloads: AcsProposal[] = [];
+  for (let at = 0; payloads.length < count; ) {
+    const end = at + 5 + view.getUint32(at + 1);
+    payloads.push({ proposer: validatorIndex(bytes[at]!), payload: bytes.slice(at + 5, end) });
+    at = end;
+  }
+  return payloads;
+}

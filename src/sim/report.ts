@@ -1,0 +1,86 @@
+import { quorumOf } from '../params/quorum.ts';
+
+/** A property that a run broke, or undefined behaviour of a correct validator. */
+export interface Violation {
+  readonly property:
+    | 'agreement'
+    | 'validity'
+    | 'total order'
+    | 'convergence'
+    | 'fault against correct'
+    | 'budget';
+  readonly height: number;
+  readonly node: number;
+  readonly detail: string;
+}
+
+/** One height; counts are what correct validators received from others, the mean over them. */
+export interface HeightReport {
+  readonly height: number;
+  /** Proposals that came out. */
+  readonly outputs: number;
+  readonly messagesPerNode: number;
+  readonly framesPerNode: number;
+  readonly bytesPerNode: number;
+  /** Messages, one after the other, from the proposals to the last correct validator's output. */
+  readonly delays: number;
+  /** Virtual time from the last correct output of the height before to the last one of this height. */
+  readonly ms: number;
+  /** Real coins whose first share was released. */
+  readonly coins: number;
+  /** Faults recorded by correct validators. */
+  readonly faults: number;
+}
+
+/** Counts by height while a simulation runs. */
+export class HeightCounts {
+  readonly messages: number[] = [];
+  readonly frames: number[] = [];
+  readonly bytes: number[] = [];
+  readonly faults: number[] = [];
+  readonly delays: number[] = [];
+  readonly lastMs: number[] = [];
+  readonly outputs: number[] = [];
+  readonly finished: number[] = [];
+  private readonly coins: Set<string>[] = [];
+
+  received(height: number, messages: number, bytes: number): void {
+    this.messages[height] = (this.messages[height] ?? 0) + messages;
+    this.frames[height] = (this.frames[height] ?? 0) + 1;
+    this.bytes[height] = (this.bytes[height] ?? 0) + bytes;
+  }
+
+  fault(height: number): void {
+    this.faults[height] = (this.faults[height] ?? 0) + 1;
+  }
+
+  coin(height: number, instance: number, round: number): void {
+    this.coins[height] ??= new Set();
+    this.coins[height].add(`${instance}/${round}`);
+  }
+
+  finish(height: number, outputs: number, depth: number, ms: number): void {
+    this.finished[height] = (this.finished[height] ?? 0) + 1;
+    this.outputs[height] = outputs;
+    this.delays[height] = Math.max(this.delays[height] ?? 0, depth);
+    this.lastMs[height] = Math.max(this.lastMs[height] ?? 0, ms);
+  }
+
+  /** @param correct validators that are correct */
+  report(height: number, correct: number): HeightReport {
+    return {
+      height,
+      outputs: this.outputs[height] ?? 0,
+      messagesPerNode: (this.messages[height] ?? 0) / correct,
+      framesPerNode: (this.frames[height] ?? 0) / correct,
+      bytesPerNode: (this.bytes[height] ?? 0) / correct,
+      delays: this.delays[height] ?? 0,
+      ms: (this.lastMs[height] ?? 0) - (this.lastMs[height - 1] ?? 0),
+      coins: this.coins[height]?.size ?? 0,
+      faults: this.faults[height] ?? 0,
+    };
+  }
+}
+
+/** More protocol messages a height and validator than any schedule leads to: 20 rounds of all votes of all agreements. */
+export const messageBudget = (n: number): number => (5 + 4 * 20) * n * n + 20 * (quorumOf(n).f + 1) * n;

@@ -1,0 +1,412 @@
+import { equalBytes } from '../base/bytes.ts';
+import { assert } from '../base/errors.ts';
+import type { Bit } from '../consensus/aba/votes.ts';
+import type { AcsProposal } from '../consensus/acs/common-subset.ts';
+import type { Protocol } from '../consensus/protocol.ts';
+import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Quorum, quorumOf } from '../params/quorum.ts';
+import type { CpuCosts } from './cpu.ts';
+import { EventQueue } from './event-queue.ts';
+import { type Archive, Host, type HostOptions, type Port } from './host.ts';
+import { Crash, MemoryLog, type WriteFate } from './host-log.ts';
+import { type Packet, packetBytes, packetMessages } from './packet.ts';
+import { Prng } from './prng.ts';
+import { HeightCounts, type HeightReport, messageBudget, type Violation } from './report.ts';
+import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
+import { TraceHash } from './trace.ts';
+import { type Actor, type Adversary, INVALID_MARK, type World } from './world.ts';
+
+export interface SimulationOptions<M> {
+  readonly n: number;
+  readonly seed: number;
+  readonly heights: number;
+  readonly protocol: Protocol<M>;
+  readonly schedule: ScheduleOptions;
+  readonly payloadBytes: number;
+  /** What the last `faulty` validators do; all others are correct. */
+  readonly faulty?: number;
+  readonly adversary?: Adversary<M>;
+  /** Correct validators that die at the given writes to their log and start again `downMs` (or deliveries) later. */
+  readonly deaths?: ReadonlyMap<number, ReadonlyMap<number, WriteFate>>;
+  readonly cpu?: CpuCosts;
+  /** Milliseconds after which PBFT's first view gives up. */
+  readonly timeoutMs?: number;
+  /** Stops, unfinished, at this virtual time. */
+  readonly untilMs?: number;
+}
+
+export interface SimulationReport {
+  readonly heights: readonly HeightReport[];
+  readonly violations: readonly Violation[];
+  readonly traceHash: string;
+  /** Hash after each height's last correct output: where two runs part. */
+  readonly checkpoints: readonly string[];
+  /** Protocol messages delivered, votes counted singly; events handled. */
+  readonly messages: number;
+  readonly events: number;
+  readonly endMs: number;
+}
+
+interface Slot<M> {
+  readonly packet: Packet<M>;
+  readonly from: ValidatorIndex;
+  readonly depth: number;
+  waiting: number;
+}
+
+const CORRECT_MARK = 0x01;
+const DOWN = 50;
+const RESTART = -1;
+
+/**
+ * n validators, links or a scheduler, an adversary, and the checks of what must hold. One seed drives all of it: equal
+ * options give equal runs.
+ */
+export class Simulation<M> implements World<M> {
+  readonly n: number;
+  readonly options: SimulationOptions<M>;
+  readonly quorum: Quorum;
+  readonly prng: Prng;
+  readonly hosts: (Host<M> | undefined)[] = [];
+  readonly violations: Violation[] = [];
+  readonly logs: MemoryLog[] = [];
+  private readonly actors: (Actor<M> | undefined)[] = [];
+  private readonly queue = new EventQueue();
+  private readonly schedule: Schedule;
+  private readonly slots: (Slot<M> | undefined)[] = [];
+  private readonly freeSlots: number[] = [];
+  private readonly counts = new HeightCounts();
+  private readonly trace = new TraceHash();
+  private readonly checkpoints: string[] = [];
+  private readonly outputs: (readonly AcsProposal[])[][];
+  private readonly archives: Map<number, readonly AcsProposal[]>[] = [];
+  /** What arrived while a validator was down. */
+  private readonly missed: (number[] | undefined)[];
+  private readonly busyMs: Float64Array;
+  private readonly dirty: number[] = [];
+  private readonly isDirty: Uint8Array;
+  private readonly correct: number;
+  private nowMs = 0;
+  private messages = 0;
+  private events = 0;
+
+  constructor(options: SimulationOptions<M>) {
+    const { n, seed, faulty = 0 } = options;
+    this.options = options;
+    this.n = n;
+    this.quorum = quorumOf(n);
+    assert(faulty <= this.quorum.f, 'at most f validators are faulty');
+    this.prng = new Prng(seed);
+    this.schedule = openSchedule(n, options.schedule, new Prng(seed + 2 ** 33));
+    this.correct = n - faulty;
+    this.outputs = Array.from({ length: n }, () => []);
+    this.missed = new Array(n).fill(undefined);
+    this.busyMs = new Float64Array(n);
+    this.isDirty = new Uint8Array(n);
+  }
+
+  isCorrect(i: number): boolean {
+    return i < this.correct;
+  }
+
+  get now(): number {
+    return this.nowMs;
+  }
+
+  /** The common coin: known to the oracle and, with some adversaries, to the adversary. */
+  coinOf(height: number, instance: number, round: number): Bit {
+    const seed = (this.options.seed * 1009 + height) * 101 + instance;
+    return new Prng(seed * 65_537 + round).bit();
+  }
+
+  /** A correct validator's proposal: its own and of this height, whatever its contents. */
+  proposalOf(height: number, proposer: number): Uint8Array {
+    const length = Math.max(10, this.options.payloadBytes);
+    const payload = new Uint8Array(length);
+    const view = new DataView(payload.buffer);
+    view.setUint8(0, CORRECT_MARK);
+    view.setUint32(1, height);
+    view.setUint8(5, proposer);
+    view.setUint32(6, this.options.seed >>> 0);
+    for (let i = 10; i < length; i++) payload[i] = (i * 31 + height * 7 + proposer) & 0xff;
+    return payload;
+  }
+
+  /** Runs until nothing is on its way, or all is done that was asked for. */
+  run(): SimulationReport {
+    this.start();
+    while (this.step());
+    return this.report();
+  }
+
+  start(): void {
+    const { n, adversary } = this.options;
+    for (let i = 0; i < n; i++) {
+      this.archives.push(new Map());
+      this.logs.push(new MemoryLog(this.options.deaths?.get(i)));
+    }
+    for (let i = 0; i < n; i++) {
+      if (this.isCorrect(i)) this.boot(i);
+      else this.actors[i] = adversary?.open(this, validatorIndex(i));
+    }
+  }
+
+  /** Handles all that happens at the next instant. @returns whether there is more */
+  step(): boolean {
+    const { queue } = this;
+    if (queue.size === 0) return false;
+    const key = queue.nextKey;
+    if (this.schedule.timed) {
+      if (key > (this.options.untilMs ?? Number.POSITIVE_INFINITY)) return false;
+      this.nowMs = key;
+    }
+    do this.dispatch(queue.pop());
+    while (queue.size > 0 && queue.nextKey === key);
+    for (const i of this.dirty) {
+      this.isDirty[i] = 0;
+      this.attempt(i, () => this.actors[i]?.flush());
+    }
+    this.dirty.length = 0;
+    return queue.size > 0;
+  }
+
+  /** Puts a packet on its way; `'all'` is everybody, oneself only if own messages travel. */
+  send(from: ValidatorIndex, to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void {
+    const { n } = this.options;
+    const slot = this.freeSlots.pop() ?? this.slots.length;
+    const bytes = packetBytes(packet);
+    const leavesMs = Math.max(this.nowMs, this.busyMs[from]!);
+    const stored: Slot<M> = { packet, from, depth, waiting: 0 };
+    this.slots[slot] = stored;
+    for (let peer = 0; peer < n; peer++) {
+      if (to !== 'all' && to !== peer) continue;
+      if (to === 'all' && peer === from && this.schedule.timed) continue;
+      stored.waiting += 1;
+      this.queue.push(this.schedule.key(from, peer, bytes, leavesMs), slot * n + peer);
+    }
+    if (stored.waiting === 0) this.release(slot);
+  }
+
+  /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
+  openHost(self: ValidatorIndex, port: Port<M>, more: Partial<HostOptions<M>> = {}): Host<M> {
+    const { n, protocol, heights } = this.options;
+    return new Host({
+      n,
+      self,
+      protocol,
+      proposalOf: (height) => (height <= heights ? this.proposalOf(height, self) : undefined),
+      isValid: (payload) => payload[0] !== INVALID_MARK,
+      coinOf: (height, instance, round) => this.coinOf(height, instance, round),
+      selfInNetwork: !this.schedule.timed,
+      archive: this.archiveOf(self),
+      port,
+      ...more,
+    });
+  }
+
+  /** What a validator says and finds, for the simulation. */
+  portOf(self: ValidatorIndex): Port<M> {
+    return {
+      send: (to, packet, depth) => this.send(self, to, packet, depth),
+      output: (height, payloads, depth) => this.onOutput(self, height, payloads, depth),
+      fault: (by, fault, height) => this.onFault(self, by, fault, height),
+      coin: (height, instance, round) => this.counts.coin(height, instance, round),
+      timer: (height, view) => this.onTimer(self, height, view),
+    };
+  }
+
+  report(): SimulationReport {
+    const { heights } = this.options;
+    for (let i = 0; i < this.correct; i++) {
+      const reached = this.outputs[i]!.filter((out) => out !== undefined).length;
+      if (reached < heights && this.options.untilMs === undefined) {
+        this.violate('convergence', reached + 1, i, `put out ${reached} of ${heights} heights`);
+      }
+    }
+    const reports = Array.from({ length: heights }, (_, h) => this.counts.report(h + 1, this.correct));
+    for (const { height, messagesPerNode } of reports) {
+      if (messagesPerNode > messageBudget(this.options.n) && this.options.adversary?.floods !== true) {
+        this.violate('budget', height, -1, `${messagesPerNode} messages a validator`);
+      }
+    }
+    return {
+      heights: reports,
+      violations: this.violations,
+      traceHash: this.trace.hex,
+      checkpoints: this.checkpoints,
+      messages: this.messages,
+      events: this.events,
+      endMs: this.nowMs,
+    };
+  }
+
+  /** Starts a correct validator, or starts it again from its log. */
+  private boot(i: number): void {
+    const self = validatorIndex(i);
+    const more = this.options.deaths === undefined ? {} : { log: this.logs[i]! };
+    this.attempt(i, () => {
+      const host = this.openHost(self, this.portOf(self), more);
+      this.hosts[i] = host;
+      this.actors[i] = host;
+    });
+  }
+
+  private archiveOf(i: number): Archive {
+    const archive = this.isCorrect(i) ? this.archives[i]! : new Map<number, readonly AcsProposal[]>();
+    return {
+      get: (height) => archive.get(height),
+      put: (height, payloads) => void archive.set(height, payloads),
+    };
+  }
+
+  private dispatch(event: number): void {
+    if (event < 0) return this.restart(-event + RESTART);
+    const { n } = this.options;
+    const to = event % n;
+    const missed = this.missed[to];
+    if (missed !== undefined) {
+      missed.push(event);
+      return;
+    }
+    const at = (event - to) / n;
+    const slot = this.slots[at]!;
+    this.count(slot, to);
+    const actor = this.actors[to];
+    if (actor !== undefined) {
+      const isWritten = this.attempt(to, () => actor.receive(slot.from, slot.packet, slot.depth));
+      if (!isWritten) {
+        this.missed[to]!.push(event);
+        return;
+      }
+      if (this.isDirty[to] === 0) {
+        this.isDirty[to] = 1;
+        this.dirty.push(to);
+      }
+    }
+    slot.waiting -= 1;
+    if (slot.waiting === 0) this.release(at);
+  }
+
+  private count({ packet, from }: Slot<M>, to: number): void {
+    const bytes = packetBytes(packet);
+    const messages = packetMessages(packet);
+    this.events += 1;
+    this.trace.add(this.nowMs);
+    this.trace.add(from * 256 + to);
+    this.trace.add(packet.height * 2 ** 22 + bytes);
+    if (from === to) return;
+    this.messages += messages;
+    if (this.isCorrect(to)) this.counts.received(packet.height, messages, bytes);
+    const { cpu } = this.options;
+    if (cpu === undefined) return;
+    const us =
+      packet.type === 'share' ? cpu.shareUs : cpu.frameUs + messages * cpu.messageUs + bytes * cpu.byteUs;
+    this.busyMs[to] = Math.max(this.nowMs, this.busyMs[to]!) + us / 1000;
+  }
+
+  /** Runs what may kill the validator. @returns false if it died and the packet it was given is not in its log */
+  private attempt(i: number, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.actors[i] = undefined;
+      this.hosts[i] = undefined;
+      this.missed[i] = [];
+      this.queue.push(
+        (this.schedule.timed ? this.nowMs : this.queue.size > 0 ? this.queue.nextKey : 0) + DOWN,
+        RESTART - i,
+      );
+      return error.durable;
+    }
+  }
+
+  private restart(i: number): void {
+    const missed = this.missed[i]!;
+    this.missed[i] = undefined;
+    this.boot(i);
+    // It may die again meanwhile; then these wait for its next life.
+    for (const event of missed) this.dispatch(event);
+  }
+
+  private release(slot: number): void {
+    this.slots[slot] = undefined;
+    this.freeSlots.push(slot);
+  }
+
+  private onTimer(self: ValidatorIndex, height: number, view: number): void {
+    const { n, timeoutMs = 1000 } = this.options;
+    const slot = this.freeSlots.pop() ?? this.slots.length;
+    this.slots[slot] = { packet: { type: 'timeout', height, view }, from: self, depth: 0, waiting: 1 };
+    const key = this.schedule.timed ? this.nowMs + timeoutMs * 2 ** view : this.events + 2 ** 34 * 2 ** view;
+    this.queue.push(key, slot * n + self);
+  }
+
+  private onOutput(
+    self: ValidatorIndex,
+    height: number,
+    payloads: readonly AcsProposal[],
+    depth: number,
+  ): void {
+    const mine = this.outputs[self]!;
+    const before = mine[height];
+    if (before !== undefined) {
+      if (!sameOutput(before, payloads))
+        this.violate('agreement', height, self, 'put out twice, and differently');
+      return;
+    }
+    if (height > 1 && mine[height - 1] === undefined)
+      this.violate('total order', height, self, 'a height is left out');
+    mine[height] = payloads;
+    for (let i = 0; i < this.correct; i++) {
+      const other = this.outputs[i]![height];
+      if (other !== undefined && !sameOutput(other, payloads)) {
+        this.violate('agreement', height, self, `differs from validator ${i}`);
+      }
+    }
+    this.checkValidity(self, height, payloads);
+    this.counts.finish(height, payloads.length, depth, Math.max(this.nowMs, this.busyMs[self]!));
+    for (const { proposer, payload } of payloads) {
+      this.trace.add(proposer);
+      this.trace.addBytes(payload.subarray(0, 16));
+    }
+    if (this.counts.finished[height] === this.correct) this.checkpoints[height - 1] = this.trace.hex;
+  }
+
+  private checkValidity(self: ValidatorIndex, height: number, payloads: readonly AcsProposal[]): void {
+    const { protocol } = this.options;
+    if (payloads.length < protocol.leastOutputs(this.options.n)) {
+      this.violate('validity', height, self, `only ${payloads.length} proposals came out`);
+    }
+    payloads.forEach(({ proposer, payload }, at) => {
+      if (at > 0 && payloads[at - 1]!.proposer >= proposer)
+        this.violate('validity', height, self, 'not ascending');
+      if (payload[0] === INVALID_MARK)
+        this.violate('validity', height, self, `an invalid proposal of ${proposer}`);
+      if (this.isCorrect(proposer) && !equalBytes(payload, this.proposalOf(height, proposer))) {
+        this.violate('validity', height, self, `the proposal of ${proposer} was changed`);
+      }
+    });
+  }
+
+  private onFault(self: ValidatorIndex, by: ValidatorIndex, fault: string, height: number): void {
+    this.counts.fault(height);
+    if (this.isCorrect(by)) this.violate('fault against correct', height, self, `${fault} by ${by}`);
+  }
+
+  private violate(property: Violation['property'], height: number, node: number, detail: string): void {
+    this.violations.push({ property, height, node, detail });
+  }
+}
+
+function sameOutput(a: readonly AcsProposal[], b: readonly AcsProposal[]): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length &&
+    a.every(({ proposer, payload }, i) => {
+      const other = b[i]!;
+      return proposer === other.proposer && (payload === other.payload || equalBytes(payload, other.payload));
+    })
+  );
+}

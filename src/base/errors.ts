@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   KEYS_STALE: 'The keys do not belong to the circuit as it is now.',
   KEYS_UNSAFE: 'A verification key would accept forged proofs.',
   KEYS_EXIST: 'Keys would be overwritten.',
+  NOT_VERIFIED: 'A proof or a key was checked and is not valid.',
   PHASE_1_FILE: 'A powers-of-tau file is not what was asked for.',
   PROOF_FILE: 'A proof or its public signals are not in the form of a file of snarkjs.',
   PROVER_CANCELLED: 'A proof was given up because its caller asked for it.',

@@ -6,6 +6,7 @@ import { VelumError } from '../base/errors.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
+import { addProofCommands } from './proof-commands.ts';
 
 /**
  * Runs one command line. All errors of all commands end here.
@@ -25,6 +26,7 @@ export async function main(
     .configureOutput({ writeOut: (text) => written.push(text), writeErr: () => {} })
     .exitOverride();
   addEpochCommand(program, terminal, engine);
+  addProofCommands(program, terminal);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;
@@ -54,6 +56,9 @@ const loadEngine = async (): Promise<RunEpoch> => (await import('./epoch/run-epo
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const terminal = systemTerminal();
+  // Exiting, not dying: proving processes end and half-written files go.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
   process.once('beforeExit', async () => {
     const bug = failureOf(new VelumError('ASSERTION', 'invariant broken: the command ended before its work'));

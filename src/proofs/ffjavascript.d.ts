@@ -25,6 +25,8 @@ declare module 'ffjavascript' {
     /** s ≥ 0, not reduced. */
     timesScalar(a: Bytes, s: bigint): Bytes;
     toAffine(a: Bytes): Bytes;
+    /** Writes x ‖ y big-endian (of F_q²: c1 ‖ c0) at an offset. */
+    toRprUncompressed(out: Bytes, offset: number, a: Bytes): void;
     toJacobian(a: Bytes): Bytes;
     toObject(a: Bytes): [Coordinate, Coordinate, Coordinate];
     /** Coordinates are taken mod q; the point is not checked. */

@@ -9,24 +9,32 @@ import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts
 /** The keys folder of this package; the same from src/ and from dist/. */
 export const KEYS_DIR = fileURLToPath(new URL('../../keys/', import.meta.url));
 
-const KEY_FILES = { vkey: 'vkey.json', zkey: 'proving.zkey', wasm: 'witness.wasm' } as const;
+export const KEY_FILES = { vkey: 'vkey.json', zkey: 'proving.zkey', wasm: 'witness.wasm' } as const;
 export type KeyFile = keyof typeof KEY_FILES;
+export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
+
+/** Groth16 makes what peers verify; PLONK is there for study. */
+export type Protocol = 'groth16' | 'plonk';
 
 const MANIFEST = 'MANIFEST.json';
-const MAX_BYTES = { manifest: 1 << 18, vkey: 1 << 18, zkey: 1 << 26, wasm: 1 << 24 } as const;
+const MAX_BYTES = { manifest: 1 << 18, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
 const MAKE_KEYS =
-  'restore it with `git checkout keys`, or make keys with `npx tsx scripts/setup-keys.ts` (keys of all parties change)';
+  'restore it with `git checkout keys`, or make keys with `velum keys setup` (keys of all parties change)';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** What `scripts/setup-keys.ts` writes, as far as a reader of keys needs it. */
+/** What `velum keys setup` writes, as far as a reader of keys needs it. */
 const manifestSchema = z.object({
-  circuits: z.record(z.string(), z.object({ vkey: sha256, zkey: sha256, wasm: sha256 })),
+  circuits: z.record(
+    z.string(),
+    z.object({ protocol: z.literal('plonk').optional(), vkey: sha256, zkey: sha256, wasm: sha256 }),
+  ),
 });
 
 /** A circuit whose keys the manifest lists. */
 export interface Circuit {
   readonly name: CircuitName;
   readonly shape: CircuitShape;
+  readonly protocol: Protocol;
   /**
    * A key file's bytes, compared with the manifest on every call.
    * @throws {VelumError} KEYS_MISSING, KEYS_STALE
@@ -52,6 +60,7 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
   return {
     name,
     shape,
+    protocol: hashes.protocol ?? 'groth16',
     path,
     async read(file) {
       const bytes = await readBounded(path(file), MAX_BYTES[file]);

@@ -67,6 +67,32 @@ declare module 'snarkjs' {
     ): Promise<Uint8Array>;
     verifyFromR1cs(r1cs: FastFile, ptau: FastFile, zkey: FastFile, logger?: Logger): Promise<boolean>;
     exportVerificationKey(zkey: FastFile, logger?: Logger): Promise<Record<string, unknown>>;
+    /** Source of a contract, from the EJS templates of the package's folder `templates`. */
+    exportSolidityVerifier(
+      zkey: FastFile,
+      templates: Readonly<Record<string, string>>,
+      logger?: Logger,
+    ): Promise<string>;
+  };
+
+  /** Points as in Groth16, evaluations as decimal strings. */
+  export type PlonkProof = Record<string, string | string[]> & { protocol: 'plonk'; curve: string };
+
+  export const plonk: {
+    /** A key for an r1cs, a function of it and the phase-1 file. @returns -1 if the file is too small */
+    setup(r1cs: FastFile, ptau: FastFile, zkey: FastFile, logger?: Logger): Promise<number | undefined>;
+    prove(
+      zkey: FastFile,
+      wtns: FastFile,
+      logger?: Logger,
+    ): Promise<{ proof: PlonkProof; publicSignals: string[] }>;
+    /** Throws where a point is off its curve and no logger is given. */
+    verify(
+      vkey: unknown,
+      publicSignals: readonly string[],
+      proof: PlonkProof,
+      logger?: Logger,
+    ): Promise<boolean>;
   };
 
   export const powersOfTau: {

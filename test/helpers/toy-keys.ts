@@ -37,7 +37,7 @@ export async function makeToyKeys(): Promise<ToyKeys> {
   await powersOfTau.contribute(file('0.ptau'), file('1.ptau'), 'toy', 'toy entropy');
   await powersOfTau.preparePhase2(file('1.ptau'), file('2.ptau'));
   await mkdir(file('ballot'));
-  await zKey.newZKey(compiled.r1cs, file('2.ptau'), file('blank.zkey'));
+  await zKey.newZKey(await readFile(compiled.r1cs), file('2.ptau'), file('blank.zkey'));
   await zKey.contribute(file('blank.zkey'), file('ballot/proving.zkey'), 'toy', 'more toy entropy');
   const vkey = JSON.stringify(await zKey.exportVerificationKey(file('ballot/proving.zkey')));
   const blankVkey = JSON.stringify(await zKey.exportVerificationKey(file('blank.zkey')));

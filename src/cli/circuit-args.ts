@@ -1,0 +1,58 @@
+import { join, resolve } from 'node:path';
+import { VelumError } from '../base/errors.ts';
+import { registeredCircuit } from '../proofs/circuit-list.ts';
+import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
+import { root } from '../proofs/compile.ts';
+import { brokenConstraint, type TraceFrame } from '../proofs/constraint-names.ts';
+import { parseInput } from '../proofs/json-files.ts';
+import { KEYS_DIR, type Protocol } from '../proofs/registry.ts';
+import type { Signals } from '../proofs/signals.ts';
+import { readJsonFile } from './files.ts';
+
+/** Input and proof files, at most. */
+export const JSON_FILE_BYTES = 1 << 20;
+
+/** Keys of PLONK are made by whoever wants them, so they lie where what is built lies. */
+const PLONK_KEYS_DIR = join(root, 'build/plonk-keys');
+
+/** @throws {VelumError} CIRCUIT_UNKNOWN */
+export function circuitName(text: string): CircuitName {
+  circuitShape(text as CircuitName);
+  return text as CircuitName;
+}
+
+/** The keys folder that a command means. */
+export function keysFolder(cwd: string, flag: string | undefined, protocol: Protocol = 'groth16'): string {
+  if (flag !== undefined) return resolve(cwd, flag);
+  return protocol === 'plonk' ? PLONK_KEYS_DIR : KEYS_DIR;
+}
+
+/** Path of a circuit's source. */
+export const sourceOf = async (name: CircuitName): Promise<string> =>
+  join(root, (await registeredCircuit(name)).file);
+
+/** @throws {VelumError} FILE_UNREADABLE; CIRCUIT_INPUT naming the signal, its shape and its range */
+export async function readInput(circuit: CircuitName, path: string): Promise<Signals> {
+  return parseInput(circuit, await readJsonFile(path, JSON_FILE_BYTES, 'CIRCUIT_INPUT'));
+}
+
+/**
+ * Runs what computes a witness; an input that breaks a constraint is told which, by number and meaning.
+ * @throws {VelumError} CIRCUIT_UNSATISFIED with `constraints` and `where`
+ */
+export async function explaining<T>(circuit: CircuitName, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof VelumError) || error.code !== 'CIRCUIT_UNSATISFIED') throw error;
+    const broken = await brokenConstraint(await sourceOf(circuit), error.data['trace'] as TraceFrame[]);
+    if (broken === undefined) throw error;
+    const listed = broken.constraints.map(({ number, meaning }) => `  ${number}: ${meaning}`).join('\n');
+    const which = broken.constraints.length === 1 ? 'a constraint' : 'one of these constraints';
+    const message = `the input breaks ${which} of ${circuit} (${broken.where}):\n${listed}\n`;
+    throw new VelumError('CIRCUIT_UNSATISFIED', `${message}Read circuits/README.md on it`, {
+      circuit,
+      ...broken,
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { VelumError } from '../../base/errors.ts';
+import { readManifest } from '../../proofs/keys/manifest.ts';
+import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
+import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
+import { writeWholeFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+import { openKeyProgress } from '../key-progress.ts';
+import { table } from '../table.ts';
+
+interface KeysFlags {
+  readonly keys?: string;
+  readonly json: boolean;
+}
+
+/** `velum keys …`: making, checking and exporting keys. */
+export function addKeysCommand(program: Command, terminal: Terminal): void {
+  const keys = program
+    .command('keys')
+    .description('Makes, checks and exports the keys of circuits.')
+    .helpCommand(false)
+    .addHelpText('after', HELP);
+  addMaking(keys, terminal);
+  addReading(keys, terminal);
+}
+
+const HELP = `
+A ceremony, the folder handed on from one to the next:
+  velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony
+  velum keys contribute ballot --keys ceremony --name "first of three"
+  velum keys beacon ballot --keys ceremony --beacon 0102…1f20
+  velum keys verify ballot --keys ceremony --ptau powersOfTau28_hez_final_12.ptau
+Keys made on one machine are for development: whoever made them could forge proofs.`;
+
+const folder = (command: Command): Command =>
+  command
+    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--json', 'print one JSON object', false);
+
+function addMaking(keys: Command, terminal: Terminal): void {
+  folder(keys.command('setup').description('Makes the first keys of a circuit from powers of tau.'))
+    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
+    .requiredOption('--ptau <file>', 'powers of tau; a public file is known by its BLAKE2b')
+    .addOption(
+      new Option('--protocol <which>', 'PLONK for study').choices(['groth16', 'plonk']).default('groth16'),
+    )
+    .option('--force', 'replace keys that are there', false)
+    .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol; force: boolean }) => {
+      const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
+      const circuit = circuitName(text);
+      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+      const ptau = resolve(terminal.cwd, flags.ptau);
+      const { protocol, force: replace } = flags;
+      const source = await sourceOf(circuit);
+      const record = await openKeyProgress(terminal, (onProgress) =>
+        setupKeys({ circuit, keysDir, source, ptau, protocol, replace, onProgress }),
+      );
+      const trust =
+        record.ptau.trust === 'public ceremony'
+          ? 'a file of the public ceremony'
+          : 'no published file: its maker must be trusted';
+      const next =
+        protocol === 'plonk'
+          ? 'complete, as PLONK has no phase 2'
+          : 'no verifier takes them before `velum keys contribute`';
+      await answer(terminal, flags, { circuit, ...record }, [
+        `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
+      ]);
+    });
+  folder(keys.command('contribute').description('Adds a contribution of fresh entropy to a key.'))
+    .argument('<circuit>', 'ballot, orders, …')
+    .requiredOption('--name <text>', 'what the transcript calls it, at most 64 bytes', contributionName)
+    .action(async (text: string, flags: KeysFlags & { name: string }) => {
+      const { contribute } = await import('../../proofs/keys/ceremony.ts');
+      const circuit = circuitName(text);
+      const keysDir = keysFolder(terminal.cwd, flags.keys);
+      const made = await openKeyProgress(terminal, (onProgress) =>
+        contribute({ circuit, keysDir, name: flags.name, onProgress }),
+      );
+      await answer(terminal, flags, { circuit, ...made }, [
+        `contributed to ${circuit}; publish this hash:`,
+        made.hash,
+      ]);
+    });
+  folder(keys.command('beacon').description('Adds the last contribution, which follows from a public value.'))
+    .argument('<circuit>', 'ballot, orders, …')
+    .requiredOption(
+      '--beacon <hex>',
+      'a value nobody knew before all had contributed, 1 to 255 bytes',
+      beaconHex,
+    )
+    .option('--iterations <n>', '2^n hashes of it, 10 to 63', iterations, 10)
+    .option('--name <text>', 'what the transcript calls it', contributionName, 'beacon')
+    .action(async (text: string, flags: KeysFlags & { beacon: string; iterations: number; name: string }) => {
+      const { applyBeacon } = await import('../../proofs/keys/ceremony.ts');
+      const circuit = circuitName(text);
+      const keysDir = keysFolder(terminal.cwd, flags.keys);
+      const { beacon, iterations: iterationsExponent, name } = flags;
+      const made = await openKeyProgress(terminal, (onProgress) =>
+        applyBeacon({ circuit, keysDir, name, beacon, iterationsExponent, onProgress }),
+      );
+      await answer(terminal, flags, { circuit, ...made }, [
+        `applied the beacon to ${circuit}; its hash:`,
+        made.hash,
+      ]);
+    });
+}
+
+function addReading(keys: Command, terminal: Terminal): void {
+  folder(keys.command('verify').description('Checks keys against circuit, powers of tau and transcript.'))
+    .argument('<circuit>', 'ballot, orders, …')
+    .requiredOption('--ptau <file>', 'the powers of tau the keys were made from')
+    .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
+    .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol }) => {
+      const { verifyKeys } = await import('../../proofs/keys/verify-keys.ts');
+      const circuit = circuitName(text);
+      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+      const ptau = resolve(terminal.cwd, flags.ptau);
+      const source = await sourceOf(circuit);
+      const checks = await openKeyProgress(terminal, (onProgress) =>
+        verifyKeys({ circuit, keysDir, source, ptau, onProgress }),
+      );
+      const lines = checks.map(({ what, ok }) => `  ${ok ? 'yes' : 'NO '}  ${what}`);
+      if (!checks.every(({ ok }) => ok)) {
+        const message = `the keys of ${circuit} are not what they claim:\n${lines.join('\n')}`;
+        throw new VelumError('NOT_VERIFIED', message, { circuit, checks });
+      }
+      await answer(terminal, flags, { circuit, checks }, [...lines, `verified the keys of ${circuit}`]);
+    });
+  folder(keys.command('list').description('Lists keys, where they come from and who contributed.'))
+    .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
+    .action(async (flags: KeysFlags & { protocol: Protocol }) => {
+      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+      const manifest = await readManifest(keysDir);
+      if (manifest === undefined)
+        throw new VelumError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
+      const rows = Object.entries(manifest.circuits).map(([name, record]) => [
+        name,
+        record.protocol ?? 'groth16',
+        `${record.ptau.name} (trust: ${record.ptau.trust})`,
+        record.contributions.map((made) => `${made.name} ${made.hash.slice(0, 12)}`).join(', ') || 'none',
+        record.vkey.slice(0, 12),
+      ]);
+      const head = ['circuit', 'protocol', 'powers of tau', 'contributions', 'vkey'];
+      await answer(terminal, flags, manifest, [
+        ...table([head, ...rows], [], 0),
+        ...(manifest.dev ? ['made on one machine: for development only'] : []),
+      ]);
+    });
+  folder(keys.command('export-vkey').description('Writes the verification key as snarkjs does.'))
+    .argument('<circuit>', 'ballot, orders, …')
+    .option('--out <file>', 'where it goes', 'verification_key.json')
+    .action(async (text: string, flags: KeysFlags & { out: string }) => {
+      const circuit = circuitName(text);
+      const { read } = await loadCircuit(circuit, keysFolder(terminal.cwd, flags.keys));
+      await writeWholeFile(resolve(terminal.cwd, flags.out), await read('vkey'));
+      await answer(terminal, flags, { circuit, out: flags.out }, [`wrote ${flags.out}`]);
+    });
+  folder(
+    keys.command('export-solidity').description('Writes a verifier contract, from the template of snarkjs.'),
+  )
+    .argument('<circuit>', 'ballot, orders, …')
+    .option('--out <file>', 'where it goes', 'verifier.sol')
+    .action(async (text: string, flags: KeysFlags & { out: string }) => {
+      const { solidityVerifier } = await import('../../proofs/keys/solidity.ts');
+      const circuit = circuitName(text);
+      const source = await solidityVerifier(await loadCircuit(circuit, keysFolder(terminal.cwd, flags.keys)));
+      await writeWholeFile(resolve(terminal.cwd, flags.out), source);
+      await answer(terminal, flags, { circuit, out: flags.out }, [`wrote ${flags.out}`]);
+    });
+}
+
+async function answer(
+  terminal: Terminal,
+  { json }: KeysFlags,
+  value: unknown,
+  lines: readonly string[],
+): Promise<void> {
+  await terminal.out(json ? `${JSON.stringify(value)}\n` : `${lines.join('\n')}\n`);
+}
+
+function contributionName(text: string): string {
+  if (text.length > 0 && Buffer.byteLength(text) <= 64 && !/\p{Cc}/u.test(text)) return text;
+  throw new InvalidArgumentError('1 to 64 bytes of text are expected.');
+}
+
+function beaconHex(text: string): string {
+  if (/^([0-9a-f]{2}){1,255}$/.test(text.toLowerCase())) return text.toLowerCase();
+  throw new InvalidArgumentError('1 to 255 bytes in hex are expected.');
+}
+
+function iterations(text: string): number {
+  if (/^\d\d$/.test(text) && Number(text) >= 10 && Number(text) <= 63) return Number(text);
+  throw new InvalidArgumentError('A whole number from 10 to 63 is expected.');
+}

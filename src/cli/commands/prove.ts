@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { VelumError } from '../../base/errors.ts';
+import type { CircuitName } from '../../proofs/circuits.ts';
+import { proofFromBytes } from '../../proofs/encoding.ts';
+import { snarkjsJson } from '../../proofs/json-files.ts';
+import { openProverPool } from '../../proofs/pool.ts';
+import type { Prover, ProverStage } from '../../proofs/prover.ts';
+import { openRapidsnark } from '../../proofs/rapidsnark.ts';
+import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
+import type { Signals } from '../../proofs/signals.ts';
+import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
+import { writeWholeFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+
+interface ProveFlags {
+  readonly input: string;
+  readonly proof: string;
+  readonly public: string;
+  readonly prover: 'snarkjs' | 'rapidsnark';
+  readonly proverPath?: string;
+  readonly protocol: Protocol;
+  readonly keys?: string;
+  readonly json: boolean;
+}
+
+const STAGES: Readonly<Record<ProverStage, string>> = {
+  keys: 'reading keys',
+  witness: 'computing the witness',
+  prove: 'proving',
+  verify: 'verifying',
+};
+
+export function addProveCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('prove')
+    .description(
+      'Proves a statement from a JSON file of signals; writes proof and public signals as snarkjs does.',
+    )
+    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
+    .requiredOption('--input <file>', 'signals; velum input CIRCUIT --example shows one')
+    .option('--proof <file>', 'where the proof goes', 'proof.json')
+    .option('--public <file>', 'where the public signals go', 'public.json')
+    .addOption(
+      new Option('--prover <which>', 'who proves').choices(['snarkjs', 'rapidsnark']).default('snarkjs'),
+    )
+    .option('--prover-path <file>', 'the rapidsnark binary (default: rapidsnark on PATH)')
+    .addOption(
+      new Option('--protocol <which>', 'PLONK for study').choices(['groth16', 'plonk']).default('groth16'),
+    )
+    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', HELP)
+    .action((circuit: string, flags: ProveFlags) => prove(circuitName(circuit), flags, terminal));
+}
+
+const HELP = `
+Examples:
+  velum input ballot --example > input.json
+  velum prove ballot --input input.json --proof proof.json --public public.json
+  npx snarkjs groth16 verify keys/ballot/vkey.json public.json proof.json
+Exit codes: 0 proved, 1 the input satisfies no proof, 2 wrong options or files, 70 a bug.`;
+
+async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal): Promise<void> {
+  if (flags.protocol === 'plonk' && flags.prover === 'rapidsnark')
+    throw new VelumError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
+  const signals = await readInput(circuit, resolve(terminal.cwd, flags.input));
+  const onStage = (stage: ProverStage): void => {
+    if (terminal.isErrTty) void terminal.err(`\r\u001b[K${STAGES[stage]} …`);
+  };
+  const since = performance.now();
+  const made = await explaining(circuit, () =>
+    statement(circuit, signals, flags, terminal.cwd, onStage),
+  ).finally(() => (terminal.isErrTty ? terminal.err('\r\u001b[K') : undefined));
+  const proveMs = Math.round(performance.now() - since);
+  await writeWholeFile(resolve(terminal.cwd, flags.proof), snarkjsJson(made.proof));
+  await writeWholeFile(resolve(terminal.cwd, flags.public), snarkjsJson(made.publicSignals));
+  const { prover, protocol, proof, public: publics } = flags;
+  await terminal.out(
+    flags.json
+      ? `${JSON.stringify({ circuit, protocol, prover, proof, public: publics, proveMs })}\n`
+      : `proved ${circuit} in ${(proveMs / 1000).toFixed(2)} s: ${proof}, ${publics}\n`,
+  );
+}
+
+async function statement(
+  circuit: CircuitName,
+  signals: Signals,
+  { prover: which, proverPath, protocol, keys }: ProveFlags,
+  cwd: string,
+  onStage: (stage: ProverStage) => void,
+): Promise<{ proof: unknown; publicSignals: readonly bigint[] }> {
+  const keysDir = keysFolder(cwd, keys, protocol);
+  if (protocol === 'plonk') {
+    const loaded = await loadPlonkCircuit(circuit, keysDir);
+    const { provePlonk } = await import('../../proofs/plonk.ts');
+    return provePlonk(loaded, signals, onStage);
+  }
+  const prover: Prover =
+    which === 'snarkjs'
+      ? openProverPool({ processes: 1, keysDir })
+      : await openRapidsnark({
+          keysDir,
+          ...(proverPath === undefined ? {} : { path: resolve(cwd, proverPath) }),
+        });
+  try {
+    const { proof, publicSignals } = await prover.prove(circuit, signals, { onStage });
+    return { proof: proofFromBytes(proof), publicSignals };
+  } finally {
+    await prover.close();
+  }
+}
+
+/** @throws {VelumError} KEYS_MISSING with the command that makes them */
+export async function loadPlonkCircuit(circuit: CircuitName, keysDir: string) {
+  const make = `make PLONK keys with \`velum keys setup ${circuit} --protocol plonk --ptau FILE\``;
+  const loaded = await loadCircuit(circuit, keysDir).catch((cause: unknown) => {
+    if (!(cause instanceof VelumError) || !cause.code.startsWith('KEYS_')) throw cause;
+    throw new VelumError(
+      cause.code,
+      `${keysDir} has no keys of ${circuit}; ${make}`,
+      { circuit, keysDir },
+      cause,
+    );
+  });
+  if (loaded.protocol === 'plonk') return loaded;
+  throw new VelumError('KEYS_STALE', `the keys of ${circuit} in ${keysDir} are of Groth16; ${make}`, {
+    circuit,
+  });
+}

@@ -1,0 +1,77 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { VelumError } from '../../base/errors.ts';
+import type { CircuitName } from '../../proofs/circuits.ts';
+import { parseGroth16Proof, parsePublicSignals } from '../../proofs/json-files.ts';
+import { loadVerifier } from '../../proofs/verifier.ts';
+import { circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
+import { readJsonFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+
+interface BatchFlags {
+  readonly keys?: string;
+  readonly json: boolean;
+}
+
+/** NAME.proof.json beside NAME.public.json, or proof.json beside public.json. */
+const PROOF_NAME = /^(?:(.+)\.)?proof\.json$/;
+
+export function addVerifyBatchCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('verify-batch')
+    .description('Verifies all proofs of a folder at once and names the bad ones.')
+    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
+    .argument('<dir>', 'has NAME.proof.json beside NAME.public.json, also in folders below')
+    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.')
+    .action((circuit: string, dir: string, flags: BatchFlags) =>
+      verifyBatch(circuitName(circuit), dir, flags, terminal),
+    );
+}
+
+async function verifyBatch(
+  circuit: CircuitName,
+  dir: string,
+  flags: BatchFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const names = await proofsBelow(resolve(terminal.cwd, dir), dir);
+  const proofs: Uint8Array[] = [];
+  const publics: bigint[][] = [];
+  const read = (name: string): Promise<unknown> =>
+    readJsonFile(resolve(terminal.cwd, dir, name), JSON_FILE_BYTES, 'PROOF_FILE');
+  for (const name of names) {
+    // What has not even the form of a proof is a bad proof like another.
+    proofs.push(parseGroth16Proof(await read(name)) ?? new Uint8Array());
+    publics.push(parsePublicSignals(await read(name.replace(/proof\.json$/, 'public.json'))) ?? []);
+  }
+  const verifier = await loadVerifier(circuit, keysFolder(terminal.cwd, flags.keys));
+  const since = performance.now();
+  const bad = (await verifier.verifyBatch(publics, proofs)).map((i) => names[i]!);
+  const verifyMs = Number((performance.now() - since).toFixed(1));
+  if (bad.length > 0) {
+    const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n  ${bad.join('\n  ')}`;
+    throw new VelumError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
+  }
+  await terminal.out(
+    flags.json
+      ? `${JSON.stringify({ circuit, proofs: names.length, bad, verifyMs })}\n`
+      : `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms\n`,
+  );
+}
+
+/** Paths of the proof files, relative to the folder, in the order of their names. */
+async function proofsBelow(path: string, shown: string): Promise<string[]> {
+  let entries: string[];
+  try {
+    entries = await readdir(path, { recursive: true });
+  } catch (cause) {
+    throw new VelumError('FILE_UNREADABLE', `cannot read the folder ${shown}`, { dir: shown }, cause);
+  }
+  const names = entries.filter((entry) => PROOF_NAME.test(entry.split(/[\\/]/).at(-1)!)).sort();
+  if (names.length > 0) return names;
+  const message = `${join(shown, '.')} has no proof: NAME.proof.json beside NAME.public.json is expected`;
+  throw new VelumError('PROOF_FILE', message, { dir: shown });
+}

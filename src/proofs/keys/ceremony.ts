@@ -1,0 +1,157 @@
+/**
+ * Making keys: a circuit's phase 2 (Groth16) or universal setup (PLONK), step by step, each step's outcome a whole set
+ * of files in a keys folder. Who contributes on a machine of their own takes the folder, adds to it and hands it on.
+ */
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type Logger, plonk, zKey } from 'snarkjs';
+import { toHex } from '../../base/bytes.ts';
+import { VelumError } from '../../base/errors.ts';
+import { withScratchDir } from '../at-exit.ts';
+import type { CircuitName } from '../circuits.ts';
+import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
+import { loadCircuit, type Protocol } from '../registry.ts';
+import { withThreads } from '../threads.ts';
+import { installKeys, type KeyRecord, keyRecord, readManifest, sha256File } from './manifest.ts';
+import { identifyPhase1 } from './phase-1.ts';
+import { type KeyProgress, trackSteps } from './progress.ts';
+import { type Contribution, readTranscript } from './transcript.ts';
+
+export interface KeyJob {
+  readonly circuit: CircuitName;
+  readonly keysDir: string;
+  readonly onProgress?: (progress: KeyProgress) => void;
+}
+
+/**
+ * The circuit as a protocol wants it: PLONK pays for long linear combinations, so it takes O1.
+ * @param source circom file below the package's root
+ */
+export function compileFor(protocol: Protocol, source: string): Promise<CompiledCircuit> {
+  const into = join(root, 'build', dirname(relative(root, source)));
+  return protocol === 'groth16' ? compileCircuit(source, into) : compileCircuit(source, `${into}-o1`, 'O1');
+}
+
+/**
+ * Makes a circuit's first keys from a phase-1 file. Groth16 keys have γ = δ until somebody contributes, and verifiers
+ * refuse them until then; PLONK keys are complete.
+ * @throws {VelumError} KEYS_EXIST unless `replace`; PHASE_1_FILE if the file is not what it says, or too small
+ */
+export function setupKeys(
+  job: KeyJob & {
+    /** The circuit's circom file. */
+    readonly source: string;
+    readonly ptau: string;
+    readonly protocol: Protocol;
+    readonly replace: boolean;
+  },
+): Promise<KeyRecord> {
+  const { circuit, keysDir, ptau, protocol } = job;
+  return withThreads(async () => {
+    if (!job.replace && (await readManifest(keysDir))?.circuits[circuit] !== undefined) {
+      const message = `${keysDir} has keys of ${circuit} already; name another folder, or replace them with --force`;
+      throw new VelumError('KEYS_EXIST', message, { circuit, keysDir });
+    }
+    const steps = [
+      ['hashing the powers of tau', 1],
+      ['compiling', 8],
+      ['making the key', 12],
+    ] as const;
+    const track = trackSteps([...steps, ['exporting', 1]], job.onProgress);
+    track.next();
+    const phase1 = await identifyPhase1(ptau);
+    track.next();
+    const compiled = await compileFor(protocol, job.source);
+    await mkdir(keysDir, { recursive: true });
+    return withScratchDir(keysDir, async (dir) => {
+      const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey'), wasm: join(dir, 'wasm') };
+      const logger = track.next();
+      // As bytes: snarkjs leaves a file of constraints open.
+      const r1cs = await readFile(compiled.r1cs);
+      const made =
+        protocol === 'groth16'
+          ? await zKey.newZKey(r1cs, ptau, files.zkey, logger)
+          : await plonk.setup(r1cs, ptau, files.zkey, logger);
+      if (made === -1) {
+        const message = `${ptau} is too small for ${circuit}, or not prepared for phase 2; take one of a higher power`;
+        throw new VelumError('PHASE_1_FILE', message, { circuit, ptau });
+      }
+      track.next();
+      await copyFile(compiled.wasm, files.wasm);
+      await exportVkey(files.zkey, files.vkey);
+      const record: KeyRecord = {
+        ...(protocol === 'groth16' ? {} : { protocol }),
+        r1cs: await sha256File(compiled.r1cs),
+        wasm: await sha256File(files.wasm),
+        zkey: await sha256File(files.zkey),
+        vkey: await sha256File(files.vkey),
+        ptau: phase1,
+        contributions: [],
+      };
+      await installKeys(keysDir, circuit, files, record);
+      return record;
+    });
+  });
+}
+
+/** Adds a contribution of 512 bits of system entropy, which nobody sees, to snarkjs' own. @see applyBeacon */
+export function contribute(job: KeyJob & { readonly name: string }): Promise<Contribution> {
+  return addToPhase2(job, (old, next, logger) =>
+    zKey.contribute(old, next, job.name, toHex(randomBytes(64)), logger),
+  );
+}
+
+/**
+ * Adds the last contribution: one that follows from a public value, drawn by nobody and known only after all others
+ * had contributed. Whoever has the key before it can repeat it, byte by byte.
+ * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to 63
+ */
+export function applyBeacon(
+  job: KeyJob & { readonly name: string; readonly beacon: string; readonly iterationsExponent: number },
+): Promise<Contribution> {
+  return addToPhase2(job, (old, next, logger) =>
+    zKey.beacon(old, next, job.name, job.beacon, job.iterationsExponent, logger),
+  );
+}
+
+async function addToPhase2(
+  { circuit, keysDir, onProgress }: KeyJob,
+  add: (old: string, next: string, logger: Logger) => Promise<unknown>,
+): Promise<Contribution> {
+  return withThreads(async () => {
+    const record = await keyRecord(keysDir, circuit);
+    if (record.protocol === 'plonk')
+      throw new VelumError(
+        'USAGE',
+        `the keys of ${circuit} in ${keysDir} are of PLONK, which has no phase 2`,
+      );
+    const listed = await loadCircuit(circuit, keysDir);
+    await listed.read('zkey');
+    return withScratchDir(keysDir, async (dir) => {
+      const track = trackSteps(
+        [
+          ['contributing', 10],
+          ['exporting', 1],
+        ],
+        onProgress,
+      );
+      const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey') };
+      await add(listed.path('zkey'), files.zkey, track.next());
+      track.next();
+      await exportVkey(files.zkey, files.vkey);
+      const contributions = await readTranscript(files.zkey);
+      await installKeys(keysDir, circuit, files, {
+        ...record,
+        zkey: await sha256File(files.zkey),
+        vkey: await sha256File(files.vkey),
+        contributions,
+      });
+      return contributions.at(-1)!;
+    });
+  });
+}
+
+async function exportVkey(zkey: string, path: string): Promise<void> {
+  await writeFile(path, `${JSON.stringify(await zKey.exportVerificationKey(zkey), null, 1)}\n`);
+}

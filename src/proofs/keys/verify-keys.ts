@@ -1,0 +1,114 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { plonk, zKey } from 'snarkjs';
+import { VelumError } from '../../base/errors.ts';
+import { withScratchDir } from '../at-exit.ts';
+import { KEY_FILE_NAMES, loadCircuit } from '../registry.ts';
+import { withThreads } from '../threads.ts';
+import { circuitVerifier } from '../verifier.ts';
+import { compileFor, type KeyJob } from './ceremony.ts';
+import { keyRecord, sha256File } from './manifest.ts';
+import { identifyPhase1 } from './phase-1.ts';
+import { trackSteps } from './progress.ts';
+import { readTranscript } from './transcript.ts';
+
+/** snarkjs leaves a file of powers of tau open, so it gets the bytes unless they are too many. */
+const MAX_BYTES_IN_MEMORY = 1 << 29;
+
+/** One thing that was checked of a circuit's keys. */
+export interface KeyCheck {
+  readonly what: string;
+  readonly ok: boolean;
+}
+
+/**
+ * Checks everything a circuit's keys claim: the listed hashes, that the circuit at hand compiles to the r1cs the keys
+ * are for, that the phase-1 file is the one named, that the key follows from both by its contributions (Groth16: pairings
+ * of every part; PLONK: made again), that the list of contributions is the key's own, and that γ ≠ ±δ.
+ * @throws {VelumError} KEYS_MISSING; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
+ */
+export function verifyKeys(
+  job: KeyJob & { readonly source: string; readonly ptau: string },
+): Promise<KeyCheck[]> {
+  const { circuit: name, keysDir, ptau } = job;
+  return withThreads(async () => {
+    const record = await keyRecord(keysDir, name);
+    const protocol = record.protocol ?? 'groth16';
+    const track = trackSteps(
+      [
+        ['reading', 1],
+        ['compiling', 8],
+        ['checking the key', 25],
+      ],
+      job.onProgress,
+    );
+    track.next();
+    const circuit = await loadCircuit(name, keysDir);
+    const checks: KeyCheck[] = [];
+    const check = (what: string, ok: boolean): void => void checks.push({ what, ok });
+    for (const file of KEY_FILE_NAMES)
+      check(`${file} has the hash that MANIFEST.json lists`, await passes(() => circuit.read(file)));
+    const phase1 = await identifyPhase1(ptau);
+    check('the powers of tau are those the key was made from', phase1.blake2b === record.ptau.blake2b);
+    check('they are trusted for what they are, not for what is listed', phase1.trust === record.ptau.trust);
+    track.next();
+    const compiled = await compileFor(protocol, job.source);
+    const r1cs = await readFile(compiled.r1cs);
+    const isSame = (await sha256File(compiled.r1cs)) === record.r1cs;
+    check('the circuit compiles to the constraints the key is for', isSame);
+    const powers = (await stat(ptau)).size > MAX_BYTES_IN_MEMORY ? ptau : await readFile(ptau);
+    const logger = track.next();
+    const zkey = circuit.path('zkey');
+    if (protocol === 'groth16') {
+      check(
+        'the key follows from circuit, powers and contributions',
+        await follows(r1cs, powers, zkey, logger),
+      );
+      check('the contributions listed are those in the key', await hasTranscript(zkey, record.contributions));
+      check(
+        'no statement can be forged: gamma and delta differ',
+        await passes(() => circuitVerifier(circuit)),
+      );
+    } else {
+      const again = await withScratchDir(keysDir, async (dir) => {
+        await plonk.setup(r1cs, powers, join(dir, 'zkey'), logger);
+        return sha256File(join(dir, 'zkey'));
+      });
+      check('the key is the one that circuit and powers make', again === record.zkey);
+    }
+    return checks;
+  });
+}
+
+async function follows(...args: Parameters<typeof zKey.verifyFromR1cs>): Promise<boolean> {
+  // snarkjs prints some refusals on stdout, where this command's answer goes.
+  const { log } = console;
+  console.log = () => {};
+  try {
+    return await zKey.verifyFromR1cs(...args);
+  } catch {
+    // A key that snarkjs cannot even read.
+    return false;
+  } finally {
+    console.log = log;
+  }
+}
+
+const hasTranscript = async (zkey: string, listed: unknown): Promise<boolean> => {
+  let transcript: unknown;
+  const readable = await passes(async () => {
+    transcript = JSON.parse(JSON.stringify(await readTranscript(zkey)));
+  });
+  return readable && isDeepStrictEqual(transcript, listed);
+};
+
+async function passes(read: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await read();
+    return true;
+  } catch (error) {
+    if (error instanceof VelumError && error.code.startsWith('KEYS_')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,212 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zKey } from 'snarkjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
+import { root } from '../../../src/proofs/compile.ts';
+import { applyBeacon, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
+import { readManifest } from '../../../src/proofs/keys/manifest.ts';
+import { identifyPhase1 } from '../../../src/proofs/keys/phase-1.ts';
+import { type KeyProgress, trackSteps } from '../../../src/proofs/keys/progress.ts';
+import { solidityVerifier } from '../../../src/proofs/keys/solidity.ts';
+import { readTranscript } from '../../../src/proofs/keys/transcript.ts';
+import { verifyKeys } from '../../../src/proofs/keys/verify-keys.ts';
+import { provePlonk, verifyPlonk } from '../../../src/proofs/plonk.ts';
+import { loadCircuit, type Protocol } from '../../../src/proofs/registry.ts';
+import { flattenSignals } from '../../../src/proofs/signals.ts';
+import { loadVerifier } from '../../../src/proofs/verifier.ts';
+import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
+
+const circuit = 'ballot';
+const source = join(root, 'test/helpers/toy-circuit/ballot.circom');
+const BEACON = '00ff'.repeat(16);
+let toy: ToyKeys;
+let ptau: string;
+let dir: string;
+beforeAll(async () => {
+  toy = await makeToyKeys();
+  ptau = join(toy.dir, '2.ptau');
+  dir = await mkdtemp(join(tmpdir(), 'velum-ceremony-'));
+});
+afterAll(async () => {
+  await toy.remove();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const folder = (name: string): string => join(dir, name);
+const setup = (keysDir: string, protocol: Protocol = 'groth16', replace = false) =>
+  setupKeys({ circuit, keysDir, source, ptau, protocol, replace });
+const beacon = (keysDir: string) =>
+  applyBeacon({ circuit, keysDir, name: 'beacon', beacon: BEACON, iterationsExponent: 10 });
+const zkeyOf = (keysDir: string): Promise<Buffer> => readFile(join(keysDir, circuit, 'proving.zkey'));
+const failing = async (keysDir: string, powers = ptau): Promise<string[]> =>
+  (await verifyKeys({ circuit, keysDir, source, ptau: powers }))
+    .filter(({ ok }) => !ok)
+    .map(({ what }) => what);
+
+describe('a phase 2', () => {
+  const keysDir = () => folder('ceremony');
+
+  test('begins with keys that no verifier takes', async () => {
+    const record = await setup(keysDir());
+    expect(record).toMatchObject({ ptau: { name: '2.ptau', trust: 'none' }, contributions: [] });
+    await expect(loadVerifier(circuit, keysDir())).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
+    expect(await failing(keysDir())).toEqual(['no statement can be forged: gamma and delta differ']);
+  });
+
+  test('goes on with contributions and a beacon, after which proofs verify', async () => {
+    const made = [
+      await contribute({ circuit, keysDir: keysDir(), name: 'first of two' }),
+      await contribute({ circuit, keysDir: keysDir(), name: 'zweite · 2' }),
+      await beacon(keysDir()),
+    ];
+    expect(made[2]).toMatchObject({ name: 'beacon', beacon: BEACON, iterationsExponent: 10 });
+    expect((await readManifest(keysDir()))!).toMatchObject({
+      dev: true,
+      circuits: { ballot: { contributions: made } },
+    });
+    expect(await failing(keysDir())).toEqual([]);
+    const { proof, publicSignals } = await (await loadCircuitProver(circuit, keysDir()))(
+      flattenSignals(circuit, toyInput()),
+    );
+    expect(await (await loadVerifier(circuit, keysDir())).verify(publicSignals, proof)).toBe(true);
+    expect((await readdir(keysDir())).sort()).toEqual(['MANIFEST.json', 'ballot']);
+  });
+
+  test('has the transcript that the stock tool prints', async () => {
+    const said: string[] = [];
+    const hear = (text: string): void => void said.push(text.replace(/\s/g, ''));
+    const zkey = join(keysDir(), circuit, 'proving.zkey');
+    const r1cs = await readFile(join(root, 'build/test/helpers/toy-circuit/ballot.r1cs'));
+    await zKey.verifyFromR1cs(r1cs, await readFile(ptau), zkey, {
+      debug() {},
+      info: hear,
+      warn: hear,
+      error: hear,
+    });
+    for (const [i, { name, hash }] of (await readTranscript(zkey)).entries())
+      expect(said).toContain(`contribution#${i + 1}${name}:${hash}`.replace(/\s/g, ''));
+  });
+
+  test('is repeated byte by byte from its recorded beacon', async () => {
+    const [before, after] = [folder('before'), folder('after')];
+    await setup(before);
+    await contribute({ circuit, keysDir: before, name: 'alone' });
+    await cp(before, after, { recursive: true });
+    expect(await beacon(before)).toEqual(await beacon(after));
+    expect((await zkeyOf(before)).equals(await zkeyOf(after))).toBe(true);
+  });
+
+  test('never overwrites keys unless told to', async () => {
+    await expect(setup(keysDir())).rejects.toMatchObject({ code: 'KEYS_EXIST' });
+    const copy = folder('copy');
+    await cp(keysDir(), copy, { recursive: true });
+    expect((await setup(copy, 'groth16', true)).contributions).toEqual([]);
+  });
+
+  test('is not to be had without keys, nor from keys that were changed', async () => {
+    await expect(beacon(folder('nothing'))).rejects.toMatchObject({ code: 'KEYS_MISSING' });
+    const broken = folder('broken');
+    await cp(keysDir(), broken, { recursive: true });
+    const bytes = await zkeyOf(broken);
+    bytes[bytes.length - 9]! ^= 1;
+    await writeFile(join(broken, circuit, 'proving.zkey'), bytes);
+    await expect(beacon(broken)).rejects.toMatchObject({ code: 'KEYS_STALE' });
+    expect(await failing(broken)).toContain('zkey has the hash that MANIFEST.json lists');
+  });
+
+  test('whose transcript was rewritten in the list is found out', async () => {
+    const renamed = folder('renamed');
+    await cp(keysDir(), renamed, { recursive: true });
+    const path = join(renamed, 'MANIFEST.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('first of two', 'somebody else'));
+    expect(await failing(renamed)).toEqual(['the contributions listed are those in the key']);
+  });
+
+  test('checked against other powers of tau is found out', async () => {
+    const other = join(toy.dir, 'other.ptau');
+    const bytes = await readFile(ptau);
+    bytes[bytes.length - 1]! ^= 1;
+    await writeFile(other, bytes);
+    expect(await failing(keysDir(), other)).toContain('the powers of tau are those the key was made from');
+  });
+
+  test('gives a verifier contract with one input slot a public signal', async () => {
+    expect(await solidityVerifier(await loadCircuit(circuit, keysDir()))).toMatch(
+      /contract Groth16Verifier[\s\S]*uint\[5\] calldata _pubSignals/,
+    );
+  });
+});
+
+describe('PLONK', () => {
+  const keysDir = () => folder('plonk');
+  test('needs no phase 2: keys are made, checked, and take no contribution', async () => {
+    expect(await setup(keysDir(), 'plonk')).toMatchObject({ protocol: 'plonk', contributions: [] });
+    expect(await failing(keysDir())).toEqual([]);
+    await expect(beacon(keysDir())).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('proves and verifies, and refuses what is not canonical, not for the statement or not a proof', async () => {
+    const loaded = await loadCircuit(circuit, keysDir());
+    expect(loaded.protocol).toBe('plonk');
+    const { proof, publicSignals } = await provePlonk(loaded, toyInput());
+    const signals = publicSignals.map(String);
+    expect(await verifyPlonk(loaded, signals, proof)).toBe(true);
+    const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+    for (const [s, p] of [
+      [signals.with(0, '1'), proof],
+      [signals.with(4, String(3n + r)), proof],
+      [signals.slice(0, 4), proof],
+      [[...signals, '0'], proof],
+      [signals, { ...proof, A: proof['B'] }],
+      [signals, { ...proof, A: ['1', '3', '1'] }],
+      [signals, { ...proof, A: ['0', '1', '0'] }],
+      [signals, { ...proof, eval_a: String(BigInt(proof['eval_a'] as string) + r) }],
+      [signals, { ...proof, more: '1' }],
+      [signals, null],
+      [null, proof],
+    ])
+      expect(await verifyPlonk(loaded, s, p)).toBe(false);
+  });
+});
+
+describe('powers of tau', () => {
+  test('that bear a public name without being the file are refused, with both hashes', async () => {
+    const path = join(toy.dir, 'powersOfTau28_hez_final_12.ptau');
+    await cp(ptau, path);
+    await expect(identifyPhase1(path)).rejects.toMatchObject({
+      code: 'PHASE_1_FILE',
+      data: { expected: expect.stringMatching(/^ded2694169b7/) },
+    });
+  });
+  test('that are none, or missing, are refused', async () => {
+    await mkdir(folder('x'));
+    for (const path of [join(toy.dir, 'MANIFEST.json'), folder('missing'), folder('x')])
+      await expect(identifyPhase1(path)).rejects.toMatchObject({ code: 'PHASE_1_FILE' });
+  });
+});
+
+test('progress counts whole steps and what snarkjs counts, and never goes back', () => {
+  const seen: KeyProgress[] = [];
+  const track = trackSteps(
+    [
+      ['a', 1],
+      ['b', 3],
+    ],
+    (progress) => seen.push(progress),
+  );
+  track.next();
+  const logger = track.next();
+  logger.debug('HashingHPoints: 0/8');
+  logger.debug('HashingHPoints: 4/8');
+  logger.debug('no number');
+  expect(seen.map(({ step, done }) => [step, done])).toEqual([
+    ['a', 0],
+    ['b', 0.25],
+    ['b', 0.25],
+    ['b', 0.625],
+  ]);
+  expect(seen[0]!.leftMs).toBeUndefined();
+  expect(seen[3]!.leftMs).toBeGreaterThanOrEqual(0);
+});

@@ -49,6 +49,8 @@ interface Live<M> {
   steps: SubsetStep<M>[];
   outgoing: SubsetStep<M>[];
   readonly shares: Map<string, Set<ValidatorIndex>>;
+  /** Verdicts asked for and not answered, by proposer: what the predicate says. */
+  readonly verdicts: Map<number, boolean>;
   /** Longest chain of messages that led here. */
   depth: number;
 }
@@ -148,11 +150,15 @@ export class Host<M> {
     live.depth = Math.max(live.depth, depth);
     if (packet.type === 'frame') this.absorb(live, live.machine.handle(from, packet.message));
     else if (packet.type === 'share') this.onShare(live, from, packet.instance, packet.round, packet.good);
-    else if (packet.type === 'verdict') this.onVerdict(live, packet.proposer, packet.ok);
+    else if (packet.type === 'verdict') this.onVerdict(live, packet.proposer);
     else if (packet.type === 'timeout') this.absorb(live, live.machine.timeout!(packet.view));
   }
 
-  private onVerdict(live: Live<M>, proposer: number, ok: boolean): void {
+  /** An answer of the predicate; after a restart it may come twice. */
+  private onVerdict(live: Live<M>, proposer: number): void {
+    const ok = live.verdicts.get(proposer);
+    if (ok === undefined) return;
+    live.verdicts.delete(proposer);
     this.absorb(live, live.machine.validated(validatorIndex(proposer), ok));
   }
 
@@ -183,11 +189,9 @@ export class Host<M> {
         port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
         if (!selfInNetwork) this.onShare(live, self, instance, round, true);
       } else {
-        const ok = isValid(effect.payload);
-        if (!selfInNetwork) this.onVerdict(live, effect.proposer, ok);
-        else if (!this.replaying) {
-          port.send(self, { type: 'verdict', height, proposer: effect.proposer, ok }, live.depth);
-        }
+        live.verdicts.set(effect.proposer, isValid(effect.payload));
+        if (!selfInNetwork) this.onVerdict(live, effect.proposer);
+        else port.send(self, { type: 'verdict', height, proposer: effect.proposer }, live.depth);
       }
     }
   }
@@ -241,7 +245,15 @@ export class Host<M> {
     const { n, self, protocol } = this.options;
     this.write({ type: 'enter', height, payload });
     const machine = protocol.create({ n, self, height });
-    const live: Live<M> = { height, machine, steps: [], outgoing: [], shares: new Map(), depth: 0 };
+    const live: Live<M> = {
+      height,
+      machine,
+      steps: [],
+      outgoing: [],
+      shares: new Map(),
+      verdicts: new Map(),
+      depth: 0,
+    };
     this.lives.set(height, live);
     if (payload !== undefined) this.absorb(live, machine.propose(payload));
     for (const { from, packet, depth } of this.early.take(height)) this.feed(live, from, packet, depth);

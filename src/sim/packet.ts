@@ -27,8 +27,8 @@ export type Packet<M> =
   /** Wants the output of a height that the receiver said was done. */
   | { readonly type: 'ask'; readonly height: number }
   | { readonly type: 'chain'; readonly height: number; readonly payloads: readonly AcsProposal[] }
-  /** To oneself: the predicate's answer; a time-out. */
-  | { readonly type: 'verdict'; readonly height: number; readonly proposer: number; readonly ok: boolean }
+  /** To oneself: the predicate has its answer; a time-out. */
+  | { readonly type: 'verdict'; readonly height: number; readonly proposer: number }
   | { readonly type: 'timeout'; readonly height: number; readonly view: number };
 
 /** Height and kind in front of every packet. */
@@ -92,7 +92,7 @@ export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8
     case 'chain':
       return put(packet.payloads.length, 0, false, encodePayloads(packet.payloads));
     case 'verdict':
-      return put(packet.proposer, 0, packet.ok);
+      return put(packet.proposer, 0, false);
     case 'timeout':
       return put(packet.view, 0, false);
   }
@@ -119,7 +119,7 @@ export function decodePacket<M>(record: Uint8Array, protocol: Protocol<M>): Pack
     case 'chain':
       return { type, height, payloads: decodePayloads(body, a) };
     case 'verdict':
-      return { type, height, proposer: a, ok: flag };
+      return { type, height, proposer: a };
     case 'timeout':
       return { type, height, view: a };
   }

@@ -59,36 +59,36 @@ export const badShares = <M>(): Adversary<M> => ({
 });
 
 /** Two validators under one key, both correct, with different proposals: everybody hears both. */
-export const twins = <M>(): Adversary<M> => ({
-  name: 'twins',
-  open: (world, self) => {
-    const port = portTo<M>((to, packet, depth) => world.send(self, to, packet, depth));
-    return both(openTwins(world, self, port, port), () => 'both');
-  },
-});
+export const twins = <M>(): Adversary<M> => doubled('twins', (from, to) => from === to);
 
 /**
  * The faulty validators run the protocol twice, in two networks: the correct validators of even index are in one, those
  * of odd index in the other, the faulty ones in both, and nothing crosses.
  */
-export function fakeNetwork<M>(): Adversary<M> {
-  const worldOf = new WeakMap<Packet<M>, number>();
+export const fakeNetwork = <M>(): Adversary<M> => doubled('fake-network', () => true);
+
+/** @param keepsApart whether what one faulty validator says to another, or to itself, stays on its side */
+function doubled<M>(name: string, keepsApart: (from: number, to: number) => boolean): Adversary<M> {
+  const sideOf = new WeakMap<Packet<M>, number>();
+  const isFake = name === 'fake-network';
   return {
-    name: 'fake-network',
+    name,
     open: (world, self) => {
       const portOf = (side: number): Port<M> =>
         portTo((to, packet, depth) => {
           const copy = { ...packet };
-          worldOf.set(copy, side);
+          sideOf.set(copy, side);
           for (let peer = 0; peer < world.n; peer++) {
             if (to !== 'all' && to !== peer) continue;
-            if (!world.isCorrect(peer) || peer % 2 === side)
-              world.send(self, validatorIndex(peer), copy, depth);
+            if (isFake && world.isCorrect(peer) && peer % 2 !== side) continue;
+            world.send(self, validatorIndex(peer), copy, depth);
           }
         });
-      return both(openTwins(world, self, portOf(0), portOf(1)), (from, packet) =>
-        world.isCorrect(from) ? from % 2 : worldOf.get(packet)!,
-      );
+      const hosts = openTwins(world, self, portOf(0), portOf(1));
+      return both(hosts, (from, packet) => {
+        if (!world.isCorrect(from)) return keepsApart(from, self) ? sideOf.get(packet)! : 'both';
+        return isFake ? from % 2 : 'both';
+      });
     },
   };
 }

@@ -118,7 +118,7 @@ export class FinishBox {
   #readMessage(task: FinishTask, from: ValidatorIndex, message: FinishMessage, out: Out): void {
     const { genesis, domain } = this.#context;
     this.#signatures.set(from, message.signature);
-    if (this.#beacon === undefined) {
+    if (this.#beaconShares.size < genesis.coinKey.sharesRequired) {
       const sigma = verifyCoinShare(
         genesis.coinKey.shareKeys[from]!,
         beaconId(domain, this.#height),
@@ -142,8 +142,7 @@ export class FinishBox {
   #openBeacon(): void {
     const { sharesRequired } = this.#context.genesis.coinKey;
     if (this.#beacon !== undefined || this.#beaconShares.size < sharesRequired) return;
-    const shares = new Map([...this.#beaconShares].slice(0, sharesRequired));
-    this.#beacon = combineCoin(shares);
+    this.#beacon = combineCoin(this.#beaconShares);
   }
 
   #openBatches(task: FinishTask, out: Out): void {

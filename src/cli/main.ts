@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
+import { addMarketCommand } from './commands/market.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
 import { addProofCommands } from './proof-commands.ts';
@@ -27,6 +28,7 @@ export async function main(
     .exitOverride();
   addEpochCommand(program, terminal, engine);
   addProofCommands(program, terminal);
+  addMarketCommand(program, terminal);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;
@@ -36,7 +38,7 @@ export async function main(
       return EXIT_OK;
     }
     const { exitCode, text, json } = failureOf(
-      error instanceof CommanderError ? usageError(error, args) : error,
+      error instanceof CommanderError ? usageError(error, commandOf(program, args)) : error,
     );
     if (args.includes('--json')) await terminal.out(`${JSON.stringify(json)}\n`);
     if (!args.includes('--json') || exitCode === EXIT_BUG) await terminal.err(text);
@@ -44,11 +46,22 @@ export async function main(
   }
 }
 
+/** The words of a command line that name a command: "market clear". */
+function commandOf(program: Command, args: readonly string[]): string[] {
+  const words: string[] = [];
+  let command: Command | undefined = program;
+  for (const word of args) {
+    command = command.commands.find((known) => known.name() === word);
+    if (command === undefined) return words;
+    words.push(word);
+  }
+  return words;
+}
+
 /** What commander found wrong with the command line, and where to read on. */
-function usageError({ code, message }: CommanderError, args: readonly string[]): VelumError {
-  const help = `velum ${args[0] === 'epoch' ? 'epoch ' : ''}--help`;
+function usageError({ code, message }: CommanderError, command: readonly string[]): VelumError {
   const what = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
-  return new VelumError('USAGE', `${what}\nSee ${help}.`);
+  return new VelumError('USAGE', `${what}\nSee ${['velum', ...command, '--help'].join(' ')}.`);
 }
 
 /** Loads the engine only when it has something to run: help and usage errors answer at once. */

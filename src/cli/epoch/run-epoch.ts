@@ -1,5 +1,5 @@
 import { assert, VelumError } from '../../base/errors.ts';
-import { genesisHash } from '../../ledger/genesis.ts';
+import { type Genesis, genesisHash } from '../../ledger/genesis.ts';
 import { encodeItem } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import type { Settlement } from '../../ledger/transition.ts';
@@ -11,6 +11,7 @@ import { loadVerifier } from '../../proofs/verifier.ts';
 import { Prng } from '../../sim/prng.ts';
 import { Committee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
+import { genesisText } from './genesis-file.ts';
 import { reportHeight } from './height-report.ts';
 import { Journal } from './journal.ts';
 import { type NamedBatch, type ProvedBatch, Traders } from './traders.ts';
@@ -35,9 +36,10 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     const epoch = await Epoch.open(options, hooks, prover, journal);
     const heights: HeightResult[] = [];
     for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
+    const genesis = { path: 'genesis.json', text: genesisText(epoch.genesis) };
     const last = heights.at(-1);
     if (last !== undefined)
-      heights[heights.length - 1] = { ...last, files: [...last.files, ...journal.files()] };
+      heights[heights.length - 1] = { ...last, files: [...last.files, genesis, ...journal.files()] };
     return {
       validators: options.validators,
       faulty: [...epoch.committee.faulty].map(([validator, misdeeds]) => ({
@@ -100,6 +102,10 @@ class Epoch {
     const committee = new Committee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
     return new Epoch(options, hooks, prover, traders, dealt, committee);
+  }
+
+  get genesis(): Genesis {
+    return this.#dealt.genesis;
   }
 
   async run(at: Height): Promise<HeightResult> {

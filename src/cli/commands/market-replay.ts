@@ -1,0 +1,105 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { fromHex, toHex } from '../../base/bytes.ts';
+import { VelumError } from '../../base/errors.ts';
+import type { Certificate } from '../../crypto/certificate.ts';
+import { type Block, decodeBlock } from '../../ledger/block.ts';
+import { REPLAY_PROBLEMS, Replica } from '../../ledger/replica.ts';
+import { GENESIS_FILE_BYTES, parseGenesisFile } from '../epoch/genesis-file.ts';
+import { blockJson } from '../epoch/height-files.ts';
+import { jsonText } from '../epoch/json.ts';
+import { readTextFile, type Terminal } from '../io.ts';
+import { readJson } from '../json-file.ts';
+import { table } from '../table.ts';
+
+/** Most bytes of a file of a height. */
+const HEIGHT_FILE_BYTES = 1 << 26;
+
+/** Adds `velum market replay`. */
+export function addMarketReplayCommand(market: Command, terminal: Terminal): void {
+  market
+    .command('replay')
+    .argument('<dir>', 'output directory of `velum epoch`')
+    .description("Replays a run's blocks from its genesis and compares every state root.")
+    .option('--json', 'print one JSON object instead of a table', false)
+    .addHelpText(
+      'after',
+      `
+Example:
+  velum epoch --orders examples/small.csv --out out/small && velum market replay out/small
+Nothing but genesis.json, the blocks and the certificates is believed: certificates are verified, items opened and
+settled anew. Prints {"heights": [{"height", "stateRoot"}]}.
+Exit codes: 0 all roots agree, 1 a block does not replay to what the run says, 2 files missing or not of a run.`,
+    )
+    .action((dir: string, flags: { json: boolean }) => runReplay(dir, flags.json, terminal));
+}
+
+const blockFile = z.looseObject({ encoded: z.string('the encoded block is expected') });
+const certificateFile = z.object({
+  settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
+});
+const settlementFile = z.looseObject({ stateRoot: z.string(), receiptsRoot: z.string() });
+
+async function runReplay(dir: string, json: boolean, terminal: Terminal): Promise<void> {
+  const root = resolve(terminal.cwd, dir);
+  const read = async (name: string, most: number): Promise<{ text: string; file: string }> => {
+    const path = join(root, name);
+    return { text: await readTextFile(path, most), file: relative(terminal.cwd, path) };
+  };
+  const genesis = await read('genesis.json', GENESIS_FILE_BYTES);
+  const replica = new Replica(parseGenesisFile(genesis.text, genesis.file));
+  const heights: { height: number; stateRoot: string }[] = [];
+  for (let height = 1; height <= (await lastHeight(root)); height++) {
+    const at = `height-${height}`;
+    const block = blockOf(await read(`${at}/block.json`, HEIGHT_FILE_BYTES));
+    const certificate = certificateOf(await read(`${at}/certificate.json`, HEIGHT_FILE_BYTES));
+    const said = await read(`${at}/settlement.json`, HEIGHT_FILE_BYTES);
+    const roots = readJson(settlementFile, said.text, said.file, 'RUN_FILES');
+    const settlement = replica.apply(block, certificate);
+    if (typeof settlement === 'string')
+      throw refused(height, `${settlement}: ${REPLAY_PROBLEMS[settlement]}`);
+    for (const what of ['stateRoot', 'receiptsRoot'] as const) {
+      const found = toHex(settlement[what]);
+      if (found !== roots[what])
+        throw refused(height, `it settles to the ${what} ${found}, ${said.file} says ${roots[what]}`);
+    }
+    heights.push({ height, stateRoot: toHex(settlement.stateRoot) });
+  }
+  if (json) return terminal.out(`${JSON.stringify({ heights })}\n`);
+  const rows = heights.map(({ height, stateRoot }) => [`${height}`, stateRoot]);
+  return terminal.out(`${table([['Height', 'state root, replayed and the same'], ...rows]).join('\n')}\n`);
+}
+
+const refused = (height: number, why: string): VelumError =>
+  new VelumError('REPLAY_REFUSED', `the block of height ${height} does not replay: ${why}`, { height });
+
+/** @throws {VelumError} RUN_FILES if the directory holds no height */
+async function lastHeight(root: string): Promise<number> {
+  const names = await readdir(root);
+  const last = names.filter((name) => /^height-[1-9]\d*$/.test(name)).length;
+  if (last === 0) throw new VelumError('RUN_FILES', `${root} holds no height-1: it is no output of a run`);
+  return last;
+}
+
+/** The block of a block file, whose readable part must be what its encoding says. */
+function blockOf({ text, file }: { text: string; file: string }): Block {
+  const { names, ...said } = readJson(blockFile, text, file, 'RUN_FILES');
+  const bytes = fromHex(said.encoded);
+  const block = bytes === undefined ? undefined : decodeBlock(bytes);
+  if (block === undefined) throw new VelumError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
+  if (!isDeepStrictEqual({ ...said }, JSON.parse(jsonText(blockJson(block))))) {
+    throw new VelumError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
+  }
+  return block;
+}
+
+function certificateOf({ text, file }: { text: string; file: string }): Certificate {
+  const { settlement } = readJson(certificateFile, text, file, 'RUN_FILES');
+  const signature = fromHex(settlement.signature);
+  if (signature === undefined)
+    throw new VelumError('RUN_FILES', `${file}: the signature is not in hex`, { file });
+  return { signers: settlement.signers, signature };
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { fromHex } from '../../base/bytes.ts';
+import { decodePoint, encodePoint, type Point } from '../../crypto/babyjub.ts';
+import type { ThresholdKey } from '../../crypto/threshold-key.ts';
+import { type Genesis, requireGenesis } from '../../ledger/genesis.ts';
+import { readJson, textOf } from '../json-file.ts';
+import { jsonText } from './json.ts';
+
+/** Most bytes of a genesis file: 10,000 notes and 16 validators are far below. */
+export const GENESIS_FILE_BYTES = 1 << 22;
+
+const keyJson = ({ publicKey, shareKeys, ...rest }: ThresholdKey) => ({
+  ...rest,
+  publicKey: encodePoint(publicKey),
+  shareKeys: shareKeys.map(encodePoint),
+});
+
+/** `genesis.json`: what everybody has to know to follow the chain; bigints as decimal strings, bytes as hex. */
+export const genesisText = (genesis: Genesis): string =>
+  jsonText({
+    ...genesis,
+    decryptionKey: keyJson(genesis.decryptionKey),
+    coinKey: keyJson(genesis.coinKey),
+  });
+
+const integer = textOf('a whole number in quotes', (text) =>
+  /^(0|-?[1-9]\d*)$/.test(text) && text.length < 100 ? BigInt(text) : undefined,
+);
+const bytes = (length: number) =>
+  textOf(`${length} bytes in hex`, (text) => {
+    const value = fromHex(text);
+    return value?.length === length ? value : undefined;
+  });
+const point = textOf('a point of BabyJubJub, 64 bytes in hex,', (text): Point | undefined => {
+  const value = fromHex(text);
+  return value?.length === 64 ? decodePoint(value) : undefined;
+});
+const count = z.int('a whole number is expected').min(0).max(65_535);
+const key = z.strictObject({
+  n: count,
+  degree: count,
+  sharesRequired: count,
+  publicKey: point,
+  shareKeys: z.array(point),
+});
+const name = z.string();
+const perpetual = z.strictObject({ name, kind: z.literal('perp'), lotPpm: integer });
+const option = z.strictObject({
+  name,
+  kind: z.literal('option'),
+  type: z.enum(['call', 'put']),
+  strike: integer,
+  expiry: integer,
+  lotPpm: integer,
+});
+const market = z.strictObject({
+  version: z.literal(1),
+  name,
+  instruments: z.array(z.discriminatedUnion('kind', [perpetual, option])),
+  imfPpm: integer,
+  mmfPpm: integer,
+  bandPpm: integer,
+  feePpm: integer,
+  markClampPpm: integer,
+  premiumWeightPpm: integer,
+  batchFee: integer,
+  optionMargin: z.strictObject({ aPpm: integer, bPpm: integer, mPpm: integer, offPpm: integer }),
+  tiers: z.array(z.strictObject({ fromNotional: integer, imfPpm: integer, mmfPpm: integer })),
+  oracle: z.strictObject({ indexMovePpm: integer, volMovePpm: integer, staleAfterS: integer }),
+  funding: z.strictObject({ impactNotional: integer, damperPpm: integer, capFactor: integer }),
+  liquidation: z.strictObject({ spreadPpm: integer, penaltyPpm: integer, patienceHeights: count }),
+});
+const schema = z.object({
+  chainId: z.string(),
+  epoch: count,
+  market,
+  notes: z.array(integer),
+  notesTotal: integer,
+  medians: z.array(integer),
+  timeS: integer,
+  validators: z.array(
+    z.object({ blsKey: bytes(48), possession: bytes(96), signKey: bytes(32), identityCommitment: integer }),
+  ),
+  decryptionKey: key,
+  coinKey: key,
+});
+
+/**
+ * Reads `genesis.json`.
+ * @throws {VelumError} RUN_FILES with all problems of shape; LEDGER_INPUT if it is no valid genesis
+ */
+export function parseGenesisFile(text: string, file: string): Genesis {
+  const genesis: Genesis = readJson(schema, text, file, 'RUN_FILES');
+  requireGenesis(genesis);
+  return genesis;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../base/errors.ts';
+import { VALUE_BITS } from '../params/sizes.ts';
+import { parseDecimal } from './decimal.ts';
+import { fileError, type Problem, printable, quote } from './problems.ts';
+
+/** The largest amount of a file, units. */
+export const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
+
+/** A text that `parse` turns into a value; `expected` names what it takes. */
+export const textOf = <T>(expected: string, parse: (text: string) => T | undefined) =>
+  z.string(`${expected} is expected`).transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `${expected} is expected, found ${quote(text)}` });
+    return z.NEVER;
+  });
+
+/** USDC from `least` units on. */
+export const decimal = (least: bigint) =>
+  textOf(`USDC such as "61.25", ${least > 0n ? 'more than 0, ' : ''}at most 6 decimals,`, (text) => {
+    const value = parseDecimal(text);
+    return value !== undefined && value >= least && value <= MAX_UNITS ? value : undefined;
+  });
+
+/** USDC that may be negative. */
+export const signedUsdc = textOf('USDC such as "-61.25", at most 6 decimals,', (text) => {
+  const value = parseDecimal(text.replace(/^-/, ''));
+  if (value === undefined || value > MAX_UNITS) return undefined;
+  return text.startsWith('-') ? -value : value;
+});
+
+/** "2026-12-25T08:00:00Z": a UTC second, nothing shorter and no other zone. */
+export function parseTime(text: string): bigint | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return undefined;
+  const ms = Date.parse(text);
+  // Date.parse rolls 31 February over; a time that does not come back is none.
+  if (Number.isNaN(ms) || new Date(ms).toISOString().replace('.000Z', 'Z') !== text) return undefined;
+  return BigInt(ms / 1000);
+}
+
+export const ppm = z
+  .int('a whole number of parts per million is expected')
+  .min(0, 'parts per million are not negative')
+  .transform(BigInt);
+export const whole = z
+  .int('a whole number is expected')
+  .min(0, 'a number from 0 on is expected')
+  .transform(BigInt);
+export const usdc = decimal(1n);
+export const time = textOf('a UTC time such as "2026-12-25T08:00:00Z"', parseTime);
+export const name = z.string('a name is expected');
+
+/**
+ * Reads a JSON file of a known shape.
+ * @throws {VelumError} `code` with all problems of shape, each with its JSON path and a reason
+ */
+export function readJson<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  file: string,
+  code: ErrorCode,
+): z.output<S> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const reason = `not JSON: ${printable(cause instanceof Error ? cause.message : String(cause))}`;
+    throw fileError(code, file, [{ where: '$', reason }]);
+  }
+  const parsed = schema.safeParse(json, { reportInput: false });
+  if (!parsed.success) throw fileError(code, file, parsed.error.issues.flatMap(problemsOf));
+  return parsed.data;
+}
+
+function problemsOf(issue: z.core.$ZodIssue): Problem[] {
+  const where = issue.path.reduce<string>(
+    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}${dotted(String(key))}`),
+    '$',
+  );
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      where: `${where}${dotted(key)}`,
+      reason: 'no field of this name is known',
+    }));
+  return [{ where, reason: issue.message.replace(/^Invalid input: /, '') }];
+}
+
+/** A key as a step of a JSON path. */
+export const dotted = (key: string): string => (/^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${quote(key)}]`);

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Account, Position } from '../market/margin.ts';
+import { type MarketParams, validateMarketParams } from '../market/params.ts';
+import { type InstrumentIndex, instrumentIndex } from '../params/ids.ts';
+import { dotted, ppm, readJson, signedUsdc, textOf, usdc } from './json-file.ts';
+import { marketSchema } from './market-schema.ts';
+import { fileError, type Problem } from './problems.ts';
+
+export const PORTFOLIO_FILE_BYTES = 1 << 20;
+
+/** Rules that no margin depends on may be left out of a portfolio's market. */
+const portfolioMarket = marketSchema.extend({
+  name: z.string().default('portfolio'),
+  bandPpm: ppm.default(100_000n),
+  feePpm: ppm.default(0n),
+  markClampPpm: ppm.default(10_000n),
+  premiumWeightPpm: ppm.default(100_000n),
+  batchFee: usdc.default(1n),
+  optionMargin: z
+    .strictObject({ aPpm: ppm, bPpm: ppm, mPpm: ppm, offPpm: ppm })
+    .default({ aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n }),
+});
+
+const MAX_POSITION = 10n ** 15n;
+const signedLots = textOf('a whole number of lots such as "-3", not 0,', (text) => {
+  if (!/^-?[1-9]\d{0,15}$/.test(text)) return undefined;
+  const lots = BigInt(text);
+  return lots <= MAX_POSITION && lots >= -MAX_POSITION ? lots : undefined;
+});
+
+const schema = z.strictObject({
+  version: z.literal(1, 'this program reads version 1'),
+  market: portfolioMarket,
+  index: usdc,
+  marks: z.record(z.string(), usdc),
+  cash: signedUsdc,
+  positions: z.array(
+    z.strictObject({ instrument: z.string('a name is expected'), lots: signedLots, quote: signedUsdc }),
+  ),
+});
+
+/** An account and what it is judged by. */
+export interface Portfolio {
+  readonly params: MarketParams;
+  /** Units per 1 underlying. */
+  readonly index: bigint;
+  /** Units per lot, one per instrument. */
+  readonly marks: readonly bigint[];
+  readonly account: Account;
+}
+
+/**
+ * @param text JSON; its fields are described in examples/README.md
+ * @throws {VelumError} PORTFOLIO_FILE with all problems of shape, or else all of content, each with its JSON path
+ */
+export function parsePortfolioFile(text: string, file: string): Portfolio {
+  const { market, index, marks: given, cash, positions } = readJson(schema, text, file, 'PORTFOLIO_FILE');
+  const params: MarketParams = { version: 1, ...market };
+  const problems = validateMarketParams(params).map(
+    ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
+  );
+  const names = params.instruments.map(({ name }) => name);
+  for (const name of names)
+    if (!Object.hasOwn(given, name)) problems.push({ where: '$.marks', reason: `${name} has no mark` });
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) problems.push({ where: `$.marks${dotted(name)}`, reason: NO_INSTRUMENT });
+  const held = new Map<InstrumentIndex, Position>();
+  positions.forEach(({ instrument, lots, quote }, i) => {
+    const at = instrumentIndex(names.indexOf(instrument));
+    const where = `$.positions[${i}].instrument`;
+    if (at < 0) problems.push({ where, reason: NO_INSTRUMENT });
+    else if (held.has(at)) problems.push({ where, reason: 'there is a position in it already' });
+    else held.set(at, { lots, quote });
+  });
+  if (problems.length > 0) throw fileError('PORTFOLIO_FILE', file, problems);
+  const account = { cash, sequence: 0n, positions: held };
+  return { params, index, marks: names.map((name) => given[name]!), account };
+}
+
+const NO_INSTRUMENT = 'the market has no instrument of this name';

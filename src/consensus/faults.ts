@@ -17,6 +17,9 @@ export const CONSENSUS_FAULTS = {
   ABA_AUX_EQUIVOCATION: 'Two different AUX (or a TERM and an AUX) in one round.',
   ABA_CONF_EQUIVOCATION: 'Two different CONF (or a TERM and a CONF) in one round.',
   ABA_TERM_EQUIVOCATION: 'Two different TERM in one agreement.',
+  PBFT_MALFORMED: 'A PBFT message that its kind, view or signature does not allow.',
+  PBFT_EQUIVOCATION: 'Two different proposals or PREPAREs in one view.',
+  PBFT_UNJUSTIFIED: 'A leader’s proposal that the view changes do not allow.',
   ACS_INDEX_OUT_OF_RANGE: 'A message names a validator that the committee has not.',
   ACS_PROPOSAL_INVALID: 'A delivered proposal does not satisfy the validity predicate.',
 } as const;

@@ -11,6 +11,9 @@ import {
 } from './acs/common-subset.ts';
 import { FirstHandAcs } from './acs/first-hand.ts';
 import { type AcsMessage, messagesIn } from './acs/frame.ts';
+import type { Authenticator } from './pbft/certificates.ts';
+import { decodePbft, encodePbft, type PbftMessage } from './pbft/messages.ts';
+import { Pbft } from './pbft/pbft.ts';
 import { AvidRbc } from './rbc/avid.ts';
 import type { BroadcastFactory } from './rbc/broadcast.ts';
 import { DigestRbc } from './rbc/digest.ts';
@@ -65,5 +68,29 @@ export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): 
     decode: decodeAcsMessage,
     bytesOf: acsMessageBytes,
     messagesIn,
+  };
+}
+
+/**
+ * PBFT on the same interface: one leader's proposal a height, and time-outs.
+ * @param authenticatorOf a validator's signatures
+ */
+export function pbftProtocol(
+  authenticatorOf: (self: ValidatorIndex) => Authenticator,
+): Protocol<PbftMessage> {
+  return {
+    name: 'pbft',
+    leastOutputs: () => 1,
+    create: ({ n, self, height }) => new Pbft({ n, self, height, authenticator: authenticatorOf(self) }),
+    merge: (_n, steps) => ({
+      sends: steps.flatMap(({ sends }) => sends),
+      outputs: steps.flatMap(({ outputs }) => outputs),
+      effects: steps.flatMap(({ effects }) => effects),
+      faults: steps.flatMap(({ faults }) => faults),
+    }),
+    encode: encodePbft,
+    decode: decodePbft,
+    bytesOf: (message) => encodePbft(message).length,
+    messagesIn: () => 1,
   };
 }

@@ -1,1 +1,1 @@
-export { type CompiledCircuit, compileCircuit, root, toolVersion } from '../src/proofs/compile.ts';
+export { type CompiledCircuit, compileCircuit, root } from '../src/proofs/compile.ts';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addBenchProofsCommand } from './commands/bench-proofs.ts';
 import { addCircuitsCommand } from './commands/circuits.ts';
 import { addInputCommand } from './commands/input.ts';
 import { addKeysCommand } from './commands/keys.ts';
@@ -8,7 +9,7 @@ import { addVerifyBatchCommand } from './commands/verify-batch.ts';
 import { addWitnessCommand } from './commands/witness.ts';
 import type { Terminal } from './io.ts';
 
-/** Circuits, keys and proofs, in the words and files of snarkjs. */
+/** Circuits, keys, proofs and their measurement, in the words and files of snarkjs. */
 export function addProofCommands(program: Command, terminal: Terminal): void {
   addCircuitsCommand(program, terminal);
   addInputCommand(program, terminal);
@@ -17,4 +18,5 @@ export function addProofCommands(program: Command, terminal: Terminal): void {
   addVerifyCommand(program, terminal);
   addVerifyBatchCommand(program, terminal);
   addKeysCommand(program, terminal);
+  addBenchProofsCommand(program, terminal);
 }

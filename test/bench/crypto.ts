@@ -1,5 +1,6 @@
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { buildBabyjub, buildPoseidon } from 'circomlibjs';
+import { type Measured, measure } from '../../src/cli/bench/measure.ts';
 import { BASE, multiply } from '../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed, blsSign, blsVerify } from '../../src/crypto/certificate.ts';
 import { proveDleq, verifyDleq } from '../../src/crypto/dleq.ts';
@@ -9,7 +10,6 @@ import { combineDecryption, dealThresholdKey, decryptionShare } from '../../src/
 import { l } from '../../src/params/fields.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { type Measured, measure } from './measure.ts';
 
 /** Group operations and hashes, beside circomlibjs and noble. */
 export async function benchCrypto(): Promise<Measured[]> {

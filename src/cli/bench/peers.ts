@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { VelumError } from '../../base/errors.ts';
+import { root } from '../../proofs/compile.ts';
+
+/** Files of a circuit that somebody else can prove with, and an input. */
+export interface ForeignCircuit {
+  readonly wasm: string;
+  readonly zkey: string;
+  readonly input: object;
+}
+
+/** The stock command line of the snarkjs that this package depends on. */
+const SNARKJS_CLI = join(dirname(createRequire(import.meta.url).resolve('snarkjs')), 'cli.cjs');
+
+/**
+ * One process `snarkjs groth16 fullprove INPUT WASM ZKEY PROOF PUBLIC`, from start to end.
+ * @throws {VelumError} PROVER_FAILED with what it printed
+ */
+export function stockFullProve(
+  input: string,
+  { wasm, zkey }: Pick<ForeignCircuit, 'wasm' | 'zkey'>,
+  dir: string,
+): Promise<void> {
+  const out = [join(dir, 'stock-proof.json'), join(dir, 'stock-public.json')];
+  const args = [SNARKJS_CLI, 'groth16', 'fullprove', input, wasm, zkey, ...out];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new VelumError('PROVER_FAILED', `snarkjs groth16 fullprove ended with ${code}: ${said}`));
+    });
+  });
+}
+
+/** Semaphore v4 at depth 20 with the keys of its ceremony, if `npm run bench:install` has installed them. */
+export function semaphore20(): ForeignCircuit | undefined {
+  const file = (type: string): string =>
+    join(root, `bench/semaphore/node_modules/@zk-kit/semaphore-artifacts/semaphore-20.${type}`);
+  if (!existsSync(file('zkey'))) return undefined;
+  // Any secret below the subgroup order is a member of a tree that the proof itself states.
+  const input = {
+    secret: '123456789',
+    merkleProofLength: '20',
+    merkleProofIndex: '5',
+    merkleProofSiblings: Array.from({ length: 20 }, (_, level) => String(level + 1)),
+    message: '7',
+    scope: '8',
+  };
+  return { wasm: file('wasm'), zkey: file('zkey'), input };
+}

@@ -1,0 +1,52 @@
+import { cpus } from 'node:os';
+import { type Command, InvalidArgumentError } from 'commander';
+import { benchGroup } from '../bench/group.ts';
+import type { Measured } from '../bench/measure.ts';
+import type { ProofBenchmark } from '../bench/proofs.ts';
+import type { Terminal } from '../io.ts';
+import { table } from '../table.ts';
+
+export function addBenchProofsCommand(program: Command, terminal: Terminal): void {
+  benchGroup(program)
+    .command('proofs')
+    .description(
+      'Constraints, witness, proving, verifying, batches and the pool, beside snarkjs and Semaphore.',
+    )
+    .option('--runs <n>', 'calls of what takes a second; the median counts', runsOf, 5)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nTakes some minutes. `npm run bench:install` gets Semaphore (164 MB).')
+    .action(async ({ runs, json }: { runs: number; json: boolean }) => {
+      const { benchProofs } = await import('../bench/proofs.ts');
+      const onProgress = (what: string): void => {
+        if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);
+      };
+      const measured = await benchProofs({ runs, onProgress });
+      const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+      await terminal.out(json ? `${JSON.stringify({ machine, ...measured })}\n` : report(measured));
+    });
+}
+
+function runsOf(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 to 999 is expected.');
+}
+
+function report({ circuits, results, missing }: ProofBenchmark): string {
+  const sizes = [
+    ['circuit', 'constraints', 'domain'],
+    ...circuits.map(({ name, constraints, domain }) => [name, String(constraints), String(domain)]),
+  ];
+  const times = [['what', 'ms', 'beside', 'ms', 'times'], ...results.map(rowOf)];
+  const right = 'right' as const;
+  return `${[
+    ...table(sizes, ['left', right, right], 0),
+    '',
+    ...table(times, ['left', right, 'left', right, right], 0),
+    ...missing.map((peer) => `not measured: ${peer}`),
+  ].join('\n')}\n`;
+}
+
+function rowOf({ name, medianMs, peer }: Measured): string[] {
+  const own = [name, medianMs.toFixed(1)];
+  return peer === undefined ? own : [...own, peer.name, peer.medianMs.toFixed(1), peer.ratio.toFixed(2)];
+}

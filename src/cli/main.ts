@@ -3,8 +3,10 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
+import { addBenchConsensusCommand } from './commands/bench-consensus.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { addMarketCommand } from './commands/market.ts';
+import { addSimCommand } from './commands/sim.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
 import { addProofCommands } from './proof-commands.ts';
@@ -29,6 +31,8 @@ export async function main(
   addEpochCommand(program, terminal, engine);
   addProofCommands(program, terminal);
   addMarketCommand(program, terminal);
+  addSimCommand(program, terminal);
+  addBenchConsensusCommand(program, terminal);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;

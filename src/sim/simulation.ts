@@ -1,4 +1,3 @@
-import { equalBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import type { Bit } from '../consensus/aba/votes.ts';
 import type { AcsProposal } from '../consensus/acs/common-subset.ts';
@@ -9,6 +8,7 @@ import type { CpuCosts } from './cpu.ts';
 import { EventQueue } from './event-queue.ts';
 import { type Archive, Host, type HostOptions, type Port } from './host.ts';
 import { Crash, MemoryLog, type WriteFate } from './host-log.ts';
+import { OutputChecks } from './output-checks.ts';
 import { type Packet, packetBytes, packetMessages } from './packet.ts';
 import { Prng } from './prng.ts';
 import { HeightCounts, type HeightReport, messageBudget, type Violation } from './report.ts';
@@ -78,7 +78,7 @@ export class Simulation<M> implements World<M> {
   private readonly counts = new HeightCounts();
   private readonly trace = new TraceHash();
   private readonly checkpoints: string[] = [];
-  private readonly outputs: (readonly AcsProposal[])[][];
+  private readonly checks: OutputChecks;
   private readonly archives: Map<number, readonly AcsProposal[]>[] = [];
   /** What arrived while a validator was down. */
   private readonly missed: (number[] | undefined)[];
@@ -99,7 +99,14 @@ export class Simulation<M> implements World<M> {
     this.prng = new Prng(seed);
     this.schedule = openSchedule(n, options.schedule, new Prng(seed + 2 ** 33));
     this.correct = n - faulty;
-    this.outputs = Array.from({ length: n }, () => []);
+    this.checks = new OutputChecks(
+      {
+        correct: this.correct,
+        leastOutputs: options.protocol.leastOutputs(n),
+        proposalOf: (height, proposer) => this.proposalOf(height, proposer),
+      },
+      (property, height, node, detail) => this.violate(property, height, node, detail),
+    );
     this.missed = new Array(n).fill(undefined);
     this.busyMs = new Float64Array(n);
     this.isDirty = new Uint8Array(n);
@@ -217,12 +224,7 @@ export class Simulation<M> implements World<M> {
 
   report(): SimulationReport {
     const { heights } = this.options;
-    for (let i = 0; i < this.correct; i++) {
-      const reached = this.outputs[i]!.filter((out) => out !== undefined).length;
-      if (reached < heights && this.options.untilMs === undefined) {
-        this.violate('convergence', reached + 1, i, `put out ${reached} of ${heights} heights`);
-      }
-    }
+    if (this.options.untilMs === undefined) this.checks.converged(heights);
     const reports = Array.from({ length: heights }, (_, h) => this.counts.report(h + 1, this.correct));
     for (const { height, messagesPerNode } of reports) {
       if (messagesPerNode > messageBudget(this.options.n) && this.options.adversary?.floods !== true) {
@@ -349,45 +351,13 @@ export class Simulation<M> implements World<M> {
     payloads: readonly AcsProposal[],
     depth: number,
   ): void {
-    const mine = this.outputs[self]!;
-    const before = mine[height];
-    if (before !== undefined) {
-      if (!sameOutput(before, payloads))
-        this.violate('agreement', height, self, 'put out twice, and differently');
-      return;
-    }
-    if (height > 1 && mine[height - 1] === undefined)
-      this.violate('total order', height, self, 'a height is left out');
-    mine[height] = payloads;
-    for (let i = 0; i < this.correct; i++) {
-      const other = this.outputs[i]![height];
-      if (other !== undefined && !sameOutput(other, payloads)) {
-        this.violate('agreement', height, self, `differs from validator ${i}`);
-      }
-    }
-    this.checkValidity(self, height, payloads);
+    if (!this.checks.take(self, height, payloads)) return;
     this.counts.finish(height, payloads.length, depth, Math.max(this.nowMs, this.busyMs[self]!));
     for (const { proposer, payload } of payloads) {
       this.trace.add(proposer);
       this.trace.addBytes(payload.subarray(0, 16));
     }
     if (this.counts.finished[height] === this.correct) this.checkpoints[height - 1] = this.trace.hex;
-  }
-
-  private checkValidity(self: ValidatorIndex, height: number, payloads: readonly AcsProposal[]): void {
-    const { protocol } = this.options;
-    if (payloads.length < protocol.leastOutputs(this.options.n)) {
-      this.violate('validity', height, self, `only ${payloads.length} proposals came out`);
-    }
-    payloads.forEach(({ proposer, payload }, at) => {
-      if (at > 0 && payloads[at - 1]!.proposer >= proposer)
-        this.violate('validity', height, self, 'not ascending');
-      if (payload[0] === INVALID_MARK)
-        this.violate('validity', height, self, `an invalid proposal of ${proposer}`);
-      if (this.isCorrect(proposer) && !equalBytes(payload, this.proposalOf(height, proposer))) {
-        this.violate('validity', height, self, `the proposal of ${proposer} was changed`);
-      }
-    });
   }
 
   private onFault(self: ValidatorIndex, by: ValidatorIndex, fault: string, height: number): void {
@@ -398,15 +368,4 @@ export class Simulation<M> implements World<M> {
   private violate(property: Violation['property'], height: number, node: number, detail: string): void {
     this.violations.push({ property, height, node, detail });
   }
-}
-
-function sameOutput(a: readonly AcsProposal[], b: readonly AcsProposal[]): boolean {
-  if (a === b) return true;
-  return (
-    a.length === b.length &&
-    a.every(({ proposer, payload }, i) => {
-      const other = b[i]!;
-      return proposer === other.proposer && (payload === other.payload || equalBytes(payload, other.payload));
-    })
-  );
 }

@@ -1,0 +1,70 @@
+import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { assert } from '../../base/errors.ts';
+import type { ConsensusBenchmark, ConsensusCell } from '../bench/consensus.ts';
+import { consensusChart } from '../bench/consensus-chart.ts';
+import { writeWholeFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+import { table } from '../table.ts';
+
+interface BenchFlags {
+  readonly json: boolean;
+  readonly svg?: string;
+}
+
+/** Adds `velum bench consensus` to `velum bench`. */
+export function addBenchConsensusCommand(program: Command, terminal: Terminal): void {
+  const bench = program.commands.find((command) => command.name() === 'bench');
+  assert(bench !== undefined, 'the bench command is there');
+  bench
+    .command('consensus')
+    .description(
+      'The common subsets beside hbbft at the same n, payload, delay and faults; the simulator’s speed.',
+    )
+    .option('--json', 'print one JSON object', false)
+    .option('--svg <file>', 'write the ratios as a chart')
+    .addHelpText(
+      'after',
+      `
+Bytes are bytes received in the frame encoding, without TCP or Noise; messages are protocol messages, votes singly.
+hbbft's figures are of its own simulation and include threshold encryption: one delay and n - 1 messages.
+The simulator's speed is given by the clock and by the processor: on a shared machine only the second one compares.`,
+    )
+    .action((flags: BenchFlags) => run(flags, terminal));
+}
+
+async function run({ json, svg }: BenchFlags, terminal: Terminal): Promise<void> {
+  const { benchConsensus } = await import('../bench/consensus.ts');
+  const result = await benchConsensus((what) => {
+    if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);
+  });
+  if (svg !== undefined) await writeWholeFile(resolve(terminal.cwd, svg), consensusChart(result));
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  await terminal.out(json ? `${JSON.stringify({ machine, ...result })}\n` : report(result));
+}
+
+function report({ cells, speeds }: ConsensusBenchmark): string {
+  const right = 'right' as const;
+  const rows = [
+    ['acs', 'n', 'crashed', 'payload', 'delay', 'what', 'ours', 'hbbft', 'ratio'],
+    ...cells.map(rowOf),
+  ];
+  const speedRows = [
+    ['simulator, n', 'messages', 'a second', 'a CPU second', 'heap MiB'],
+    ...speeds.map(({ n, messages, messagesPerSecond, messagesPerCpuSecond, heapMiB }) =>
+      [n, messages, messagesPerSecond, messagesPerCpuSecond, heapMiB.toFixed(0)].map(String),
+    ),
+  ];
+  return [
+    ...table(rows, ['left', right, right, right, 'left', 'left', right, right, right], 0),
+    '',
+    ...table(speedRows, [right, right, right, right, right], 0),
+    '',
+  ].join('\n');
+}
+
+function rowOf({ acs, n, faulty, payloadBytes, delay, what, ours, hbbft, ratio }: ConsensusCell): string[] {
+  const own = [acs, String(n), String(faulty), String(payloadBytes), delay, what, ours.toFixed(0)];
+  return ratio === undefined ? own : [...own, String(hbbft), ratio.toFixed(3)];
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../io.ts';
+import { addSimAcsCommand } from './sim-acs.ts';
+import { addSimReplayCommand } from './sim-replay.ts';
+
+/** Adds `velum sim`. */
+export function addSimCommand(program: Command, terminal: Terminal): void {
+  const sim = program
+    .command('sim')
+    .description('Runs the consensus in virtual time, with faulty validators, and checks what must hold.')
+    .helpCommand(false);
+  addSimAcsCommand(sim, terminal);
+  addSimReplayCommand(sim, terminal);
+}

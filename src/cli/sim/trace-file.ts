@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { quorumOf } from '../../params/quorum.ts';
+import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
+import { BROADCASTS, delayText, FAULTS, PROTOCOLS, parseDelay, type Scenario } from '../../sim/scenario.ts';
+import type { SimulationReport } from '../../sim/simulation.ts';
+import { readJson, textOf } from '../json-file.ts';
+
+export const TRACE_FILE_BYTES = 1 << 24;
+const VERSION = 1;
+
+/** A run: what it was, what it came to, and the hash after every height. */
+export interface Trace {
+  readonly scenario: Scenario;
+  readonly traceHash: string;
+  readonly checkpoints: readonly string[];
+}
+
+const hash = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits are expected');
+const schema = z.strictObject({
+  velumTrace: z.literal(VERSION, `version ${VERSION} is expected`),
+  scenario: z
+    .strictObject({
+      validators: z.int().min(1).max(MAX_VALIDATORS),
+      payloadBytes: z.int().min(10).max(MAX_PAYLOAD_BYTES),
+      faulty: z.int().min(0),
+      fault: z.enum(FAULTS),
+      delay: textOf('a delay such as "const:100"', parseDelay),
+      rbc: z.enum(BROADCASTS),
+      acs: z.enum(PROTOCOLS),
+      heights: z.int().min(1).max(100_000),
+      seed: z.int().min(0),
+    })
+    .refine(({ validators, faulty }) => faulty <= quorumOf(validators).f, 'too many faulty validators'),
+  traceHash: hash,
+  checkpoints: z.array(hash),
+});
+
+export function traceJson(scenario: Scenario, { traceHash, checkpoints }: SimulationReport): string {
+  const written = { ...scenario, delay: delayText(scenario.delay) };
+  return `${JSON.stringify({ velumTrace: VERSION, scenario: written, traceHash, checkpoints }, null, 2)}\n`;
+}
+
+/** @throws {VelumError} TRACE_FILE */
+export const parseTrace = (text: string, file: string): Trace => readJson(schema, text, file, 'TRACE_FILE');

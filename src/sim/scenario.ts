@@ -1,0 +1,130 @@
+import { VelumError } from '../base/errors.ts';
+import type { AcsMessage } from '../consensus/acs/frame.ts';
+import type { PbftMessage } from '../consensus/pbft/messages.ts';
+import {
+  ACS_NAMES,
+  type AcsName,
+  acsProtocol,
+  pbftProtocol,
+  RBC_NAMES,
+  type RbcName,
+} from '../consensus/protocol.ts';
+import type { ErasureCode } from '../consensus/rbc/erasure.ts';
+import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
+import { flood } from './adversaries/flood.ts';
+import { ACS_TWISTS } from './adversaries/twists.ts';
+import type { Delay } from './links.ts';
+import { oracleSignatures } from './oracle-signatures.ts';
+import { Simulation, type SimulationReport } from './simulation.ts';
+import type { Adversary } from './world.ts';
+
+export const PROTOCOLS = [...ACS_NAMES, 'pbft'] as const;
+export const BROADCASTS = RBC_NAMES;
+export const FAULTS = [
+  'crash',
+  'mute',
+  'equivocate',
+  'flood',
+  'split',
+  'fake-network',
+  'twins',
+  'mmr-coin',
+] as const;
+export type FaultName = (typeof FAULTS)[number];
+
+/** A simulation in names: what a command line or a trace says. */
+export interface Scenario {
+  readonly validators: number;
+  readonly payloadBytes: number;
+  readonly faulty: number;
+  readonly fault: FaultName;
+  readonly delay: Delay;
+  readonly rbc: RbcName;
+  readonly acs: AcsName | 'pbft';
+  readonly heights: number;
+  readonly seed: number;
+}
+
+/** Faults that need no knowledge of the protocol's messages. */
+const anyFault = <M>(fault: FaultName): Adversary<M> | undefined => {
+  switch (fault) {
+    case 'crash':
+      return crash();
+    case 'mute':
+      return mute();
+    case 'twins':
+      return twins();
+    case 'fake-network':
+      return fakeNetwork();
+    default:
+      return undefined;
+  }
+};
+
+function acsFault(fault: FaultName): Adversary<AcsMessage> {
+  const any = anyFault<AcsMessage>(fault);
+  if (any !== undefined) return any;
+  if (fault === 'flood') return flood();
+  const name = fault as keyof typeof ACS_TWISTS;
+  return twisted(name, ACS_TWISTS[name]);
+}
+
+/**
+ * Runs a scenario.
+ * @param erasure codes an AVID broadcast's shards
+ * @throws {VelumError} USAGE for a fault that the protocol's messages do not allow
+ */
+export function runScenario(scenario: Scenario, erasure?: ErasureCode): SimulationReport {
+  const { validators: n, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
+  const common = { n, seed, heights, payloadBytes, faulty, schedule: { kind: 'links', delay } as const };
+  if (acs !== 'pbft') {
+    const protocol = acsProtocol(acs, rbc, erasure);
+    return new Simulation({ ...common, protocol, adversary: acsFault(fault) }).run();
+  }
+  const adversary = anyFault<PbftMessage>(fault);
+  if (adversary === undefined) {
+    throw new VelumError(
+      'USAGE',
+      `--fault ${fault} speaks the messages of a common subset: with pbft use crash, mute, twins or fake-network`,
+    );
+  }
+  const protocol = pbftProtocol((self) => oracleSignatures(seed, self));
+  return new Simulation({ ...common, protocol, adversary }).run();
+}
+
+/** The scenario as the command that runs it. */
+export function commandOf(scenario: Scenario): string {
+  const { validators, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
+  return (
+    `velum sim acs --validators ${validators} --payload-bytes ${payloadBytes} --faulty ${faulty} --fault ${fault} ` +
+    `--delay ${delayText(delay)} --rbc ${rbc} --acs ${acs} --heights ${heights} --seed ${seed}`
+  );
+}
+
+/** A delay as it is written: const:100, uniform:50:150, exp:100, wan. */
+export function delayText(delay: Delay): string {
+  switch (delay.kind) {
+    case 'const':
+      return `const:${delay.ms}`;
+    case 'uniform':
+      return `uniform:${delay.fromMs}:${delay.toMs}`;
+    case 'exp':
+      return `exp:${delay.meanMs}`;
+    case 'wan':
+      return 'wan';
+  }
+}
+
+/** @returns undefined for what is not a delay of at most a minute */
+export function parseDelay(text: string): Delay | undefined {
+  if (text === 'wan') return { kind: 'wan' };
+  const [kind, ...numbers] = text.split(':');
+  if (numbers.some((number) => !/^\d{1,5}(\.\d{1,3})?$/.test(number))) return undefined;
+  const [a, b] = numbers.map(Number);
+  if (a === undefined || a > 60_000) return undefined;
+  if (kind === 'const' && b === undefined) return { kind, ms: a };
+  if (kind === 'exp' && b === undefined && a > 0) return { kind, meanMs: a };
+  if (kind === 'uniform' && numbers.length === 2 && b! >= a && b! <= 60_000)
+    return { kind, fromMs: a, toMs: b! };
+  return undefined;
+}

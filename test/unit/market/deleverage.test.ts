@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { deleverage, deleverageRanking } from '../../../src/market/deleverage.ts';
+import type { Prices } from '../../../src/market/liquidation.ts';
+import { type Account, equity } from '../../../src/market/margin.ts';
+import { type AccountId, accountId, instrumentIndex } from '../../../src/params/ids.ts';
+import { account, market } from '../../helpers/market-fixtures.ts';
+
+const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e6));
+const [A, B, C, D] = ['aa', 'bb', 'cc', 'dd'].map(accountId) as [AccountId, AccountId, AccountId, AccountId];
+const ABC = instrumentIndex(0);
+const prices = (mark: number): Prices => ({
+  params: { ...market, instruments: [{ name: 'ABC', kind: 'perp', lotPpm: 1_000_000n }] },
+  marks: [usd(mark)],
+  index: usd(mark),
+});
+const accountsOf = (rows: Record<string, Account>): Map<AccountId, Account> =>
+  new Map(Object.entries(rows).map(([id, row]) => [accountId(id), row]));
+
+describe('auto-deleverage', () => {
+  test('closes at 1.2: A gains 100, B ends at 0 (dYdX documentation, Contract loss mechanisms)', () => {
+    const before = accountsOf({
+      aa: account(usd(100), [[0, 500n, usd(-500)]]),
+      bb: account(usd(100), [[0, -500n, usd(500)]]),
+    });
+    const { accounts, matches } = deleverage(prices(2), before, [B]);
+    expect(matches).toEqual([
+      { account: B, counterparty: A, instrument: ABC, side: 'buy', lots: 500n, price: usd(1.2) },
+    ]);
+    expect(accounts.get(A)!.cash).toBe(usd(200));
+    expect(accounts.get(B)!.cash).toBe(0n);
+    expect([...accounts.values()].every(({ positions }) => positions.size === 0)).toBe(true);
+  });
+
+  test('ranks by leverage times profit, those without equity last', () => {
+    const accounts = accountsOf({
+      aa: account(usd(1_000), [[0, 10n, usd(-10)]]), // profit 10, leverage 20/1,010
+      bb: account(usd(5), [[0, 10n, usd(-10)]]), // profit 10, leverage 20/15
+      cc: account(usd(100), [[0, 10n, usd(-5)]]), // profit 15, leverage 20/115
+      dd: account(usd(-50), [[0, 10n, usd(-5)]]), // E < 0
+      ee: account(usd(100), [[0, -40n, usd(40)]]),
+    });
+    const ranked = deleverageRanking(prices(2), accounts, ABC, 'buy').map(({ id }) => id);
+    expect(ranked).toEqual([B, C, A, D]);
+  });
+
+  test('goes on to a counterparty that it ruins', () => {
+    // dd is short and broke; bb's only equity is the profit against dd, and its other leg is long against cc.
+    const params = {
+      ...market,
+      instruments: [
+        { name: 'ABC', kind: 'perp' as const, lotPpm: 1_000_000n },
+        { name: 'XYZ', kind: 'perp' as const, lotPpm: 1_000_000n },
+      ],
+    };
+    const both: Prices = { params, marks: [usd(2), usd(1)], index: usd(2) };
+    const before = accountsOf({
+      dd: account(usd(10), [[0, -100n, usd(100)]]), // E = −90
+      bb: account(usd(5), [
+        [0, 100n, usd(-100)],
+        [1, 80n, usd(-160)],
+      ]), // E = 5 + 100 − 80 = 25
+      cc: account(usd(100), [[1, -80n, usd(160)]]), // E = 180
+    });
+    const { accounts, matches } = deleverage(both, before, [D]);
+    expect(matches.map((match) => [match.account, match.counterparty, match.instrument])).toEqual([
+      [D, B, 0],
+      [B, C, 1],
+    ]);
+    expect([...accounts.values()].every((one) => equity(one, both.marks) >= 0n)).toBe(true);
+    const total = (rows: ReadonlyMap<AccountId, Account>): bigint =>
+      [...rows.values()].reduce((sum, one) => sum + equity(one, both.marks), 0n);
+    expect(total(accounts)).toBe(total(before));
+  });
+
+  test('pays no more than a lot can be worth; the rest is a deficit for insurance', () => {
+    const before = accountsOf({
+      bb: account(usd(-500), [[0, 10n, usd(-20)]]), // would need 52 a lot
+      aa: account(usd(1_000), [[0, -10n, usd(20)]]),
+    });
+    const { accounts, matches } = deleverage(prices(2), before, [B]);
+    expect(matches[0]!.price).toBe(usd(4));
+    expect(accounts.get(B)!.cash).toBe(usd(-480));
+  });
+});

@@ -148,7 +148,7 @@ export class Validator {
   #advance(out: Out): void {
     while (this.#current.isSettled) {
       this.#height = height(this.#height + 1);
-      this.#rounds.delete(height(this.#height - KEPT_HEIGHTS));
+      this.#rounds.delete(height(this.#height - KEPT_HEIGHTS - 1));
       this.#begin();
       for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
     }

@@ -20,7 +20,7 @@ export interface Sent {
 }
 
 const TRADERS = 3;
-const NOTES_EACH = 3;
+const NOTES_EACH = 2;
 
 /** A committee with traders who know the chain from its blocks alone. */
 export class TradingWorld {

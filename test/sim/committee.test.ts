@@ -6,46 +6,17 @@ import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
 import { MEDIANS } from '../unit/ledger/market.ts';
 import { FAULTY } from './committee-faulty.ts';
+import { moved, runHeights, trade } from './committee-heights.ts';
 import { perp, TradingWorld } from './committee-traders.ts';
 import type { Faulty } from './committee-world.ts';
 
-/** Prices of a height: the index moves by 10 USDC a height. */
-const moved = (at: number): bigint[] => [MEDIANS[0] + BigInt(at) * 10_000_000n, MEDIANS[1]];
 const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
-
-/** Two batches that meet, at every correct validator and in another order at each. */
-function trade(world: TradingWorld, at: number): void {
-  const batches = [
-    world.batch(0, [perp('buy', 3n)], world.terms(at)),
-    world.batch(1, [perp('sell', 2n)], world.terms(at)),
-  ];
-  for (const i of world.committee.correct) {
-    if (world.committee.prng.bit()) batches.reverse();
-    for (const { bytes } of batches) world.submit(bytes, [i]);
-  }
-  world.committee.drain();
-}
-
-/** A trading height, an idle spell, a height that only moves the index, another trading height. */
-function runHeights(world: TradingWorld): void {
-  const { committee } = world;
-  trade(world, 1);
-  expect(world.runHeight(1, moved(1)).fills).toHaveLength(2);
-  const frames = committee.frames.length;
-  committee.toAll({ type: 'ballotDue' });
-  committee.drain();
-  expect(committee.frames.length, 'an idle committee is silent').toBe(frames);
-  expect(world.runHeight(2, moved(2)).fills).toHaveLength(0);
-  trade(world, 3);
-  expect(world.runHeight(3, moved(3)).fills).toHaveLength(2);
-  for (const at of [1, 2, 3]) committee.check(at);
-}
 
 describe('agreement on header, roots and receipts, and no fault of a correct validator', () => {
   test.each([1, 2, 3, 4, 7].flatMap((n) => STRATEGIES.map((strategy) => [n, strategy] as const)))(
     'among %i correct validators, %s',
     (n, dissemination) => {
-      for (let seed = 1; seed <= (n < 7 ? 2 : 1); seed++) {
+      for (let seed = 1; seed <= (n === 4 ? 2 : 1); seed++) {
         const world = new TradingWorld({ n, seed, dissemination });
         runHeights(world);
         expect(world.committee.faults.flat()).toEqual([]);
@@ -53,20 +24,18 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
     },
   );
 
-  test.each(Object.entries(FAULTY))('at n = 4 beside one with %s', (_, { faulty, recorded }) => {
-    const found = new Set<string>();
-    for (const [seed, dissemination] of [
-      [11, 'direct'],
-      [12, 'stem'],
-    ] as const) {
-      const liar = seed % 4;
-      const world = new TradingWorld({ n: 4, seed, dissemination, faulty: new Map([[liar, faulty]]) });
+  test.each(Object.entries(FAULTY).map(([name, kind], i) => [name, kind, i] as const))(
+    'at n = 4 beside one with %s',
+    (_, { faulty, recorded }, i) => {
+      const liar = i % 4;
+      const dissemination = STRATEGIES[i % 2]!;
+      const world = new TradingWorld({ n: 4, seed: 11, dissemination, faulty: new Map([[liar, faulty]]) });
       runHeights(world);
-      for (const { fault } of world.committee.faultsOf([liar])) found.add(fault);
-    }
-    expect([...found]).toEqual(expect.arrayContaining([...recorded]));
-    if (recorded.length === 0) expect([...found]).toEqual([]);
-  });
+      const found = world.committee.faultsOf([liar]).map(({ fault }) => fault);
+      if (recorded.length > 0) expect(found).toEqual(expect.arrayContaining([...recorded]));
+      else expect(found).toEqual([]);
+    },
+  );
 
   test.each([
     ['equivocating ballots', 'bad decryption shares'],
@@ -103,6 +72,7 @@ describe('what is accepted', () => {
   });
 
   test('an item that f + 1 list is pulled by the others, logged and settled by all', () => {
+    let accepted = 0;
     for (let seed = 1; seed <= 4; seed++) {
       const world = new TradingWorld({ n: 4, seed });
       const { committee } = world;
@@ -113,6 +83,7 @@ describe('what is accepted', () => {
       committee.check(1);
       const ordered = committee.view(0, 1).ordered!;
       if (ordered.accepted.length === 0) continue; // Both endorsements are in the output only if the schedule lets them.
+      accepted += 1;
       expect(ordered.accepted[0]!.id).toBe(item.sealed.id);
       for (const i of [0, 3]) {
         expect(committee.logs[i]!.some((log) => log.type === 'item' && log.item === item.sealed.id)).toBe(
@@ -124,6 +95,7 @@ describe('what is accepted', () => {
         expect(pulls.length).toBeGreaterThan(0);
       }
     }
+    expect(accepted).toBeGreaterThan(0);
   });
 
   test('of two batches with one nullifier, split over the validators, one is accepted and the other refused at the re-check', () => {
@@ -185,27 +157,25 @@ describe('equivocation', () => {
 
 describe('time and distance', () => {
   test('a validator that was cut off for six heights catches up, and nobody is blamed', () => {
-    for (const dissemination of STRATEGIES) {
-      const world = new TradingWorld({ n: 4, seed: 31, dissemination });
-      const { committee } = world;
-      const others = [0, 1, 3];
-      committee.cutOff.add(2);
-      for (let at = 1; at <= 6; at++) {
-        if (at % 2 === 1) {
-          const batch = world.batch(0, [perp('buy', 1n)], world.terms(at));
-          world.submit(batch.bytes, others);
-          committee.drain();
-        }
-        world.runHeight(at, moved(at), others);
+    const world = new TradingWorld({ n: 4, seed: 31, dissemination: 'stem' });
+    const { committee } = world;
+    const others = [0, 1, 3];
+    committee.cutOff.add(2);
+    for (let at = 1; at <= 6; at++) {
+      if (at % 2 === 1) {
+        const batch = world.batch(0, [perp('buy', 1n)], world.terms(at));
+        world.submit(batch.bytes, others);
+        committee.drain();
       }
-      committee.heal();
-      committee.drain();
-      for (let at = 1; at <= 6; at++) committee.check(at);
-      expect(committee.view(2, 6).certified).toBeDefined();
-      expect(committee.faults.flat()).toEqual([]);
-      world.runHeight(7, moved(7));
-      committee.check(7);
+      world.runHeight(at, moved(at), others);
     }
+    committee.heal();
+    committee.drain();
+    for (let at = 1; at <= 6; at++) committee.check(at);
+    expect(committee.view(2, 6).certified).toBeDefined();
+    expect(committee.faults.flat()).toEqual([]);
+    world.runHeight(7, moved(7));
+    committee.check(7);
   });
 
   test('a liar that shows an author its own ballot, and nobody else, does not stop the height', () => {

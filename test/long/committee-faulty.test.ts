@@ -1,0 +1,23 @@
+import { describe, test } from 'vitest';
+import { quorumOf } from '../../src/params/quorum.ts';
+import { Prng } from '../../src/sim/prng.ts';
+import { FAULTY } from '../sim/committee-faulty.ts';
+import { runHeights } from '../sim/committee-heights.ts';
+import { TradingWorld } from '../sim/committee-traders.ts';
+import type { Faulty } from '../sim/committee-world.ts';
+
+/** Every kind of liar, anywhere, alone and in company up to f, over many schedules. */
+const SEEDS = 20;
+
+describe.each([4, 7, 10])('%i validators', (n) => {
+  test.each(Object.keys(FAULTY))('agree beside f liars, the first of them with %s', (first) => {
+    const kinds = Object.values(FAULTY);
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const prng = new Prng(seed);
+      const faulty = new Map<number, Faulty>([[prng.below(n), FAULTY[first]!.faulty]]);
+      while (faulty.size < quorumOf(n).f) faulty.set(prng.below(n), kinds[prng.below(kinds.length)]!.faulty);
+      const dissemination = prng.bit() === 0 ? 'direct' : 'stem';
+      runHeights(new TradingWorld({ n, seed, dissemination, faulty }));
+    }
+  });
+});

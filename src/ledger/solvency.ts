@@ -1,5 +1,5 @@
 import { deleverage } from '../market/deleverage.ts';
-import { type AccountAmount, addCash, coverDeficits } from '../market/insurance.ts';
+import { type AccountAmount, addCash, coverDeficits, heightGain } from '../market/insurance.ts';
 import {
   isBelowMaintenance,
   type LiquidationOrder,
@@ -87,7 +87,7 @@ export function restoreSolvency(
   return { deleverages: matches, cover, distress };
 }
 
-/** What accounts without positions owe, and what each account gained in this height beyond what was paid in. */
+/** What accounts without positions owe, and what each account gained in this height beyond what was paid in. A gain is there to be taken. */
 function coverAll({ marks }: Prices, before: SettlementState, ledger: HeightLedger): MarketEvents['cover'] {
   const owing: AccountAmount[] = [];
   for (const [account, { cash, positions }] of ledger.accounts) {
@@ -97,10 +97,13 @@ function coverAll({ marks }: Prices, before: SettlementState, ledger: HeightLedg
 
   const gains: AccountAmount[] = [];
   for (const [id, account] of ledger.accounts) {
-    const now = equity(account, marks);
     const old = before.accounts.get(id);
-    const had = old === undefined ? 0n : equity(old, before.market.marks);
-    const gain = min(now, now - had - (ledger.deposits.get(id) ?? 0n));
+    const gain = heightGain({
+      equity: equity(account, marks),
+      before: old === undefined ? 0n : equity(old, before.market.marks),
+      paidIn: ledger.deposits.get(id) ?? 0n,
+      left: 0n,
+    });
     if (gain > 0n) gains.push({ account: id, amount: gain });
   }
   const cover = coverDeficits(owing, gains, ledger.insurance, ledger.tradingFees);

@@ -23,13 +23,25 @@ export interface Cover {
 }
 
 /**
+ * What an account gained in the height so far, units, signed: E − (E at the end of the last height + paid in − left). What left
+ * in the same height was its own before: `withdrawable` holds a gain back until the height is over.
+ */
+export const heightGain = (height: {
+  readonly equity: bigint;
+  /** At the end of the last height, at its marks; 0 for a new account. */
+  readonly before: bigint;
+  readonly paidIn: bigint;
+  readonly left: bigint;
+}): bigint => height.equity - height.before - height.paidIn + height.left;
+
+/**
  * Makes good what accounts without positions owe: insurance first, then a haircut of the gains of this height, pro rata,
  * each ⌈rest·gain/Σ gains⌉ (what is kept is rounded down, the left-over goes to insurance), then the trading fees of
  * this height. These three always suffice (README, "No account ends a height below zero").
  * Deviation D2: gains are netted over all instruments of an account, because only that is there to be taken; MARKET names
  * one instrument.
  * @param owing     −cash of the accounts without positions whose cash is negative, each > 0
- * @param gains     of accounts with a gain: min(equity, equity − (equity at the end of the last height + deposits)), each > 0
+ * @param gains     `heightGain` of the accounts that have one, each > 0 and at most the account's equity
  * @param insurance of the fund, units ≥ 0
  * @param fees      trading fees of this height, units ≥ 0
  */

@@ -102,18 +102,21 @@ export function marginRequirement(
 }
 
 /**
- * What may leave an account, units ≥ 0: min(cash, opening equity − IM). Unrealised profit cannot leave.
- * @param marks units per lot, one per instrument
- * @param index units per 1 underlying
+ * What may leave an account, units ≥ 0: min(cash, opening equity − IM), less what the account gained in this height, if
+ * anything: that stays until the height is over, for a haircut may need it (insurance.ts). Unrealised profit cannot leave.
+ * @param marks  units per lot, one per instrument
+ * @param index  units per 1 underlying
+ * @param gained equity now − equity at the end of the last height − what this height paid in + what left in it, signed
  */
 export function withdrawable(
   params: MarketParams,
   account: Account,
   marks: readonly bigint[],
   index: bigint,
+  gained: bigint,
 ): bigint {
   const free = openingEquity(params, account, marks) - initialMargin(params, account, marks, index);
-  return max(0n, min(account.cash, free));
+  return max(0n, min(account.cash, free) - max(0n, gained));
 }
 
 /**

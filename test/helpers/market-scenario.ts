@@ -162,7 +162,7 @@ function nextItem(prng: Prng, state: SettlementState): OpenedItem {
   const name = BigInt(1 + prng.below(ACCOUNTS));
   const reserve = reserveOf(reserveTable(SCENARIO_MARKET, marks, medians[0]!), orders);
   const owner = state.accounts.get(accountIdOf(name));
-  const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!);
+  const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!, 0n);
   const missing = reserve > free ? reserve - free : 0n;
   const deposit = (missing * BigInt(pick(prng, [0, 90, 100, 100, 101, 102]))) / 100n;
   const legs = Array.from({ length: 4 }, (_, i) => orders[i]);

@@ -91,7 +91,7 @@ function marginOf({ params, marks, index, account }: Portfolio) {
     openingEquity: openingEquity(params, account, marks),
     initialMargin: initial,
     maintenanceMargin: maintenance,
-    withdrawable: withdrawable(params, account, marks, index),
+    withdrawable: withdrawable(params, account, marks, index, 0n),
     isLiquidated: E < maintenance,
     positions: sharesOf(prices, account).map(({ instrument, position, weight, share }) => {
       const side: Side = position.lots > 0n ? 'sell' : 'buy';

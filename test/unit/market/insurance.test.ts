@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coverDeficits } from '../../../src/market/insurance.ts';
+import { coverDeficits, heightGain } from '../../../src/market/insurance.ts';
 import { accountId } from '../../../src/params/ids.ts';
 
 const rows = (prefix: string, amounts: readonly bigint[]) =>
@@ -26,6 +26,29 @@ describe('what accounts without positions owe', () => {
   test('then by the trading fees of the height, and more than all that is our own bug', () => {
     expect(coverDeficits(rows('d', [50n]), rows('g', [20n]), 10n, 20n).fromFees).toBe(20n);
     expect(() => coverDeficits(rows('d', [51n]), rows('g', [20n]), 10n, 20n)).toThrow('invariant');
+  });
+
+  test('can be taken from gains, for what left an account in the same height was its own before', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt(0n, 1_000n),
+        fc.bigInt(0n, 1_000n),
+        fc.bigInt(-1_000n, 1_000n),
+        fc.bigInt(0n, 1_000n),
+        fc.bigInt(-500n, 500n),
+        (before, paidIn, early, wanted, late) => {
+          // Withdrawn after a gain or loss `early`, at most as `withdrawable` says; then the auction gains `late`.
+          const soFar = heightGain({ equity: before + paidIn + early, before, paidIn, left: 0n });
+          const most = before + paidIn + early - (soFar > 0n ? soFar : 0n);
+          const left = wanted < most ? wanted : most;
+          fc.pre(left >= 0n);
+          const equity = before + paidIn + early - left + late;
+          const gain = heightGain({ equity, before, paidIn, left });
+          expect(gain).toBe(early + late);
+          expect(gain <= equity).toBe(true);
+        },
+      ),
+    );
   });
 
   test('is exactly covered, and no haircut exceeds its gain', () => {

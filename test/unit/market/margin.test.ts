@@ -9,6 +9,7 @@ import {
   legInitialMargin,
   maintenanceMargin,
   openingEquity,
+  withdrawable,
 } from '../../../src/market/margin.ts';
 import type { MarketParams, Option, OptionType } from '../../../src/market/params.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
@@ -95,6 +96,22 @@ describe('margin', () => {
   test('short options that are worth less than nothing do not add to opening equity', () => {
     const writer = account(0n, [[2, -5n, 0n]]);
     expect(openingEquity(market, writer, MARKS)).toBe(equity(writer, MARKS));
+  });
+
+  test('what may leave is the free cash, less what the height has gained so far', () => {
+    // E = 50 + 10; one perpetual lot at 100.1 requires 5.005.
+    const long = account(50_000_000n, [[0, 1n, -90_100_000n]]);
+    const free = (gained: bigint) => withdrawable(market, long, MARKS, INDEX, gained);
+    expect(equity(long, MARKS)).toBe(60_000_000n);
+    // Cash 50 is less than 60 − 5.005; unrealised profit cannot leave.
+    expect([free(0n), free(-7n), free(10_000_000n), free(50_000_001n)]).toEqual([
+      50_000_000n,
+      50_000_000n,
+      40_000_000n,
+      0n,
+    ]);
+    const poor = account(-50_000_000n, [[0, 1n, -40_000_000n]]);
+    expect(withdrawable(market, poor, MARKS, INDEX, 0n)).toBe(0n);
   });
 
   test('a call spread requires at most its width', () => {

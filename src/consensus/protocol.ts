@@ -41,6 +41,8 @@ export interface Protocol<M> {
   decode(bytes: Uint8Array): M | undefined;
   /** Length of the encoding. */
   bytesOf(message: M): number;
+  /** Bytes of memory that a message holds while it waits, at most. */
+  weightOf(message: M): number;
   /** Protocol messages in it, every vote counted singly. */
   messagesIn(message: M): number;
 }
@@ -49,6 +51,9 @@ export const ACS_NAMES = ['first-hand', 'bkr'] as const;
 export type AcsName = (typeof ACS_NAMES)[number];
 export const RBC_NAMES = ['digest', 'avid'] as const;
 export type RbcName = (typeof RBC_NAMES)[number];
+
+/** An object with a small byte array of its own: a broadcast part, a vote group. */
+const PIECE_WEIGHT = 200;
 
 /**
  * A common subset by name.
@@ -67,6 +72,8 @@ export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): 
     encode: encodeAcsMessage,
     decode: decodeAcsMessage,
     bytesOf: acsMessageBytes,
+    weightOf: (message) =>
+      acsMessageBytes(message) + PIECE_WEIGHT * (message.rbc.length + message.votes.length),
     messagesIn,
   };
 }
@@ -91,6 +98,8 @@ export function pbftProtocol(
     encode: encodePbft,
     decode: decodePbft,
     bytesOf: (message) => encodePbft(message).length,
+    // A signature takes more than 70 bytes of an encoding.
+    weightOf: (message) => PIECE_WEIGHT + 4 * encodePbft(message).length,
     messagesIn: () => 1,
   };
 }

@@ -5,6 +5,7 @@ import { HEIGHT_WINDOW } from './peer-windows.ts';
 interface Claims {
   readonly digests: Map<ValidatorIndex, string>;
   readonly asked: Set<ValidatorIndex>;
+  readonly answered: Set<ValidatorIndex>;
 }
 
 /**
@@ -22,7 +23,7 @@ export class Catchup {
   /** A peer says what came out of a height; its first word counts. @returns false beyond the window */
   claim(by: ValidatorIndex, height: number, digest: string, current: number): boolean {
     if (height > current + HEIGHT_WINDOW) return false;
-    const claims = this.heights.get(height) ?? { digests: new Map(), asked: new Set() };
+    const claims = this.heights.get(height) ?? { digests: new Map(), asked: new Set(), answered: new Set() };
     this.heights.set(height, claims);
     if (!claims.digests.has(by)) claims.digests.set(by, digest);
     return true;
@@ -46,10 +47,16 @@ export class Catchup {
     });
   }
 
-  /** Judges an answer to an ask. */
-  answer(from: ValidatorIndex, height: number, digest: string): 'good' | 'bad' | 'unasked' {
-    if (!this.heights.get(height)?.asked.has(from)) return 'unasked';
-    return this.certified(height)?.digest === digest ? 'good' : 'bad';
+  /** Whether this peer was asked for this height and has not answered. */
+  awaits(from: ValidatorIndex, height: number): boolean {
+    const claims = this.heights.get(height);
+    return claims?.asked.has(from) === true && !claims.answered.has(from);
+  }
+
+  /** Judges the answer of a peer that was asked. @returns whether it is what f + 1 claim */
+  answer(from: ValidatorIndex, height: number, digest: string): boolean {
+    this.heights.get(height)!.answered.add(from);
+    return this.certified(height)?.digest === digest;
   }
 
   forget(height: number): void {

@@ -3,8 +3,8 @@ import { type Packet, packetBytes } from './packet.ts';
 import { HEIGHT_WINDOW } from './peer-windows.ts';
 
 /** Bytes kept for one sender; a correct one says less in HEIGHT_WINDOW heights of 64 KiB. */
-export const EARLY_BYTES = 8 << 20;
-/** What a kept packet costs beside its bytes, at least. */
+export const EARLY_BYTES = 12 << 20;
+/** What a kept packet costs beside its contents, at least. */
 const OVERHEAD_BYTES = 200;
 
 interface Early<M> {
@@ -13,14 +13,17 @@ interface Early<M> {
   readonly depth: number;
 }
 
-/** Packets for heights that have no machine yet: no machine is made for them, and every sender has a budget. */
+/**
+ * Packets for heights that have no machine yet: no machine is made for them, and every sender has a budget, in bytes of
+ * memory rather than of the link: 500 votes of four bytes each are 500 objects.
+ */
 export class EarlyPackets<M> {
   private readonly byHeight = new Map<number, Early<M>[]>();
   private readonly bytes = new Map<ValidatorIndex, number>();
 
   /** @returns whether it was kept: it lies in the window and within the sender's budget */
   keep(from: ValidatorIndex, packet: Packet<M>, depth: number, current: number): boolean {
-    const total = (this.bytes.get(from) ?? 0) + packetBytes(packet) + OVERHEAD_BYTES;
+    const total = (this.bytes.get(from) ?? 0) + weightOf(packet);
     if (packet.height > current + HEIGHT_WINDOW || total > EARLY_BYTES) return false;
     this.bytes.set(from, total);
     const kept = this.byHeight.get(packet.height);
@@ -34,7 +37,7 @@ export class EarlyPackets<M> {
     const kept = this.byHeight.get(height) ?? [];
     this.byHeight.delete(height);
     for (const { from, packet } of kept) {
-      this.bytes.set(from, this.bytes.get(from)! - packetBytes(packet) - OVERHEAD_BYTES);
+      this.bytes.set(from, this.bytes.get(from)! - weightOf(packet));
     }
     return kept;
   }
@@ -44,3 +47,6 @@ export class EarlyPackets<M> {
     return Array.from({ length: n }, (_, i) => this.bytes.get(i as ValidatorIndex) ?? 0);
   }
 }
+
+const weightOf = <M>(packet: Packet<M>): number =>
+  OVERHEAD_BYTES + (packet.type === 'frame' ? packet.weight : packetBytes(packet));

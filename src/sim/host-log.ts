@@ -96,7 +96,7 @@ export type WriteFate = 'nothing' | 'torn' | 'all';
 
 /** A validator died while it wrote. */
 export class Crash {
-  /** Whether its last record is durable: if not, whoever sent the packet sends it again. */
+  /** Whether the packet it was given is durable: if not, whoever sent it sends it again. */
   readonly durable: boolean;
 
   constructor(durable: boolean) {
@@ -117,16 +117,19 @@ export class MemoryLog implements Log {
   }
 
   append(record: Uint8Array): void {
-    this.writes += 1;
-    const fate = this.deaths.get(this.writes);
+    const fate = this.nextFate();
     const framed = frameRecord(record);
     if (fate === undefined || fate === 'all') this.stored.push(framed);
     else if (fate === 'torn') this.stored.push(framed.slice(0, framed.length - 1));
     if (fate !== undefined) throw new Crash(fate === 'all');
   }
 
+  /** A write as well, of one piece: the old records stay unless all of it got through. */
   compact(records: readonly Uint8Array[]): void {
-    this.stored = records.map(frameRecord);
+    const fate = this.nextFate();
+    if (fate === undefined || fate === 'all') this.stored = records.map(frameRecord);
+    // What was logged before is durable either way.
+    if (fate !== undefined) throw new Crash(true);
   }
 
   read(): Uint8Array[] {
@@ -135,5 +138,10 @@ export class MemoryLog implements Log {
     // What a crash tore off is cut off, so that later records follow whole ones.
     this.stored = records.map(frameRecord);
     return records;
+  }
+
+  private nextFate(): WriteFate | undefined {
+    this.writes += 1;
+    return this.deaths.get(this.writes);
   }
 }

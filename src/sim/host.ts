@@ -6,10 +6,13 @@ import type { Protocol, SubsetEffect, SubsetStep } from '../consensus/protocol.t
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import { Catchup } from './catchup.ts';
+import { CoinShares } from './coin-shares.ts';
 import { EarlyPackets } from './early-packets.ts';
 import { decodeRecord, encodeRecord, type HostRecord, recordsAfter } from './host-log.ts';
-import { outputDigest, type Packet } from './packet.ts';
+import { framePacket, outputDigest, type Packet } from './packet.ts';
 import { PeerWindows } from './peer-windows.ts';
+
+const DIGEST_BYTES = 32;
 
 /** What a host asks of the simulation. */
 export interface Port<M> {
@@ -48,7 +51,7 @@ interface Live<M> {
   /** Steps whose sends have not been looped back to oneself; steps that have, and wait to be sent. */
   steps: SubsetStep<M>[];
   outgoing: SubsetStep<M>[];
-  readonly shares: Map<string, Set<ValidatorIndex>>;
+  readonly shares: CoinShares;
   /** Verdicts asked for and not answered, by proposer: what the predicate says. */
   readonly verdicts: Map<number, boolean>;
   /** Longest chain of messages that led here. */
@@ -69,6 +72,8 @@ export class Host<M> {
   private readonly catchup: Catchup;
   private replaying = false;
   private touched = false;
+  /** Took an output from others, and nobody may have heard how far it is. */
+  private tookOutput = false;
 
   /** Starts at height 1, or where its log ends. */
   constructor(options: HostOptions<M>) {
@@ -120,19 +125,20 @@ export class Host<M> {
 
   private apply(from: ValidatorIndex, packet: Packet<M>, depth: number): void {
     const { self, port } = this.options;
-    const { height } = packet;
+    const { type, height } = packet;
     this.heard(from, packet);
-    if (packet.type === 'done') this.onDone(from, height, packet.digest);
-    else if (packet.type === 'ask') this.onAsk(from, height);
-    else if (packet.type === 'chain') this.onChain(from, height, packet.payloads);
-    else {
-      const live = this.lives.get(height);
-      if (live !== undefined) this.feed(live, from, packet, depth);
-      else if (height > this.height || (height === this.height && this.replaying)) {
-        const isKept = this.early.keep(from, packet, depth, this.height);
-        if (!isKept && from !== self) port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
-      }
+    if (type === 'done') return this.onDone(from, height, packet.digest);
+    if (type === 'ask') return this.onAsk(from, height);
+    if (type === 'chain') return this.onChain(from, height, packet.payloads);
+    if (type === 'here') return;
+    if ((type === 'verdict' || type === 'timeout') && from !== self) {
+      return port.fault(from, 'PACKET_NOT_OWN', height);
     }
+    const live = this.lives.get(height);
+    if (live !== undefined) return this.feed(live, from, packet, depth);
+    if (height < this.height || (height === this.height && !this.replaying)) return;
+    const isKept = this.early.keep(from, packet, depth, this.height);
+    if (!isKept && from !== self) port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
   }
 
   /** A peer spoke of a height: it may be sent what waited for that. */
@@ -164,14 +170,12 @@ export class Host<M> {
 
   /** sharesRequired good shares open the oracle's coin; a bad one is its sender's fault and counts for nothing. */
   private onShare(live: Live<M>, from: ValidatorIndex, instance: number, round: number, good: boolean): void {
-    if (!good) return this.options.port.fault(from, 'COIN_SHARE_INVALID', live.height);
-    if (instance >= this.quorum.n) return;
-    const key = `${instance}/${round}`;
-    const senders = live.shares.get(key) ?? new Set();
-    if (senders.has(from)) return;
-    live.shares.set(key, senders.add(from));
-    if (senders.size !== this.quorum.sharesRequired) return;
-    const bit = this.options.coinOf(live.height, instance, round);
+    const { port, coinOf } = this.options;
+    if (!good) return port.fault(from, 'COIN_SHARE_INVALID', live.height);
+    const result = live.shares.add(from, instance, round);
+    if (result === 'beyond') return port.fault(from, 'COIN_OUT_OF_RANGE', live.height);
+    if (result !== 'open') return;
+    const bit = coinOf(live.height, instance, round);
     this.absorb(live, live.machine.coin(validatorIndex(instance), round, bit));
   }
 
@@ -185,6 +189,7 @@ export class Host<M> {
       if (effect.type === 'timer') port.timer(height, effect.view);
       else if (effect.type === 'coin') {
         const { instance, round } = effect;
+        live.shares.release(instance, round);
         port.coin(height, instance, round);
         port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
         if (!selfInNetwork) this.onShare(live, self, instance, round, true);
@@ -208,6 +213,10 @@ export class Host<M> {
       for (const live of this.lives.values()) this.loopBack(live);
     } while (this.advance());
     for (const live of this.lives.values()) this.send(live);
+    if (this.tookOutput && !this.catchup.isDone(this.height)) {
+      this.tookOutput = false;
+      this.options.port.send('all', { type: 'here', height: this.height }, 0);
+    }
     for (const { to, height } of this.catchup.asks(this.height)) {
       this.options.port.send(to, { type: 'ask', height }, 0);
     }
@@ -250,7 +259,7 @@ export class Host<M> {
       machine,
       steps: [],
       outgoing: [],
-      shares: new Map(),
+      shares: new CoinShares(this.quorum),
       verdicts: new Map(),
       depth: 0,
     };
@@ -274,15 +283,18 @@ export class Host<M> {
   /** Heights whose machine is gone, for a peer that has not got so far: what came out, by its digest. */
   private tellDone(to: ValidatorIndex): void {
     for (const height of this.peers.dones(to, this.height - 2)) {
-      const digest = outputDigest(this.options.archive.get(height)!);
-      this.options.port.send(to, { type: 'done', height, digest }, 0);
+      const payloads = this.options.archive.get(height);
+      if (payloads === undefined) continue;
+      this.options.port.send(to, { type: 'done', height, digest: outputDigest(payloads) }, 0);
     }
   }
 
   private onDone(from: ValidatorIndex, height: number, digest: Uint8Array): void {
     if (height < this.height) return;
+    const { port } = this.options;
+    if (digest.length !== DIGEST_BYTES) return port.fault(from, 'DONE_MALFORMED', height);
     if (!this.catchup.claim(from, height, toHex(digest), this.height)) {
-      this.options.port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
+      port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
     }
   }
 
@@ -296,9 +308,12 @@ export class Host<M> {
   private onChain(from: ValidatorIndex, height: number, payloads: readonly AcsProposal[]): void {
     const { archive, port } = this.options;
     if (height !== this.height || archive.get(height) !== undefined) return;
-    const verdict = this.catchup.answer(from, height, toHex(outputDigest(payloads)));
-    if (verdict === 'good') this.putOut(height, payloads, 0);
-    else port.fault(from, verdict === 'unasked' ? 'CHAIN_UNASKED' : 'CHAIN_MISMATCH', height);
+    if (!this.catchup.awaits(from, height)) return port.fault(from, 'CHAIN_UNASKED', height);
+    if (!this.catchup.answer(from, height, toHex(outputDigest(payloads)))) {
+      return port.fault(from, 'CHAIN_MISMATCH', height);
+    }
+    this.tookOutput = true;
+    this.putOut(height, payloads, 0);
   }
 
   private send(live: Live<M>): void {
@@ -309,9 +324,7 @@ export class Host<M> {
     live.outgoing = [];
     for (const { to, message } of step.sends) {
       if (to === self && !selfInNetwork) continue;
-      const messages = protocol.messagesIn(message);
-      const bytes = protocol.bytesOf(message) + 4;
-      const packet: Packet<M> = { type: 'frame', height, message, bytes, messages };
+      const packet = framePacket(protocol, height, message);
       const depth = live.depth + 1;
       if (to !== 'all') {
         if (this.peers.passes(to, packet, depth)) port.send(to, packet, depth);

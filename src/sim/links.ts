@@ -1,3 +1,4 @@
+import { assert } from '../base/errors.ts';
 import type { Prng } from './prng.ts';
 
 /** One-way delay of a link. */
@@ -17,10 +18,11 @@ export interface Partition {
 
 export interface LinkOptions {
   readonly delay: Delay;
-  /** Probability that a transmission is lost; it is sent again after RESEND_MS, until it gets through. */
+  /** Probability, below 1, that a transmission is lost; it is sent again after RESEND_MS, until it gets through. */
   readonly loss?: number;
-  /** Bytes a millisecond that one validator can send. */
+  /** Bytes a millisecond that one validator can send, above 0. */
   readonly bandwidth?: number;
+  /** One after the other. */
   readonly partitions?: readonly Partition[];
 }
 
@@ -44,6 +46,12 @@ export class Links {
   private readonly freeAt: Float64Array;
 
   constructor(n: number, options: LinkOptions, prng: Prng) {
+    const { loss = 0, bandwidth = 1, partitions = [] } = options;
+    assert(loss >= 0 && loss < 1 && bandwidth > 0, 'a link lets everything through in the end');
+    assert(
+      partitions.every(({ fromMs, toMs }, i) => toMs >= fromMs && fromMs >= (partitions[i - 1]?.toMs ?? 0)),
+      'partitions follow one another',
+    );
     this.options = options;
     this.prng = prng;
     this.freeAt = new Float64Array(n);

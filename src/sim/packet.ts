@@ -13,6 +13,8 @@ export type Packet<M> =
       readonly message: M;
       readonly bytes: number;
       readonly messages: number;
+      /** What it costs to keep. */
+      readonly weight: number;
     }
   /** A coin share of an oracle: `good` stands for the proof that it carries. */
   | {
@@ -27,14 +29,25 @@ export type Packet<M> =
   /** Wants the output of a height that the receiver said was done. */
   | { readonly type: 'ask'; readonly height: number }
   | { readonly type: 'chain'; readonly height: number; readonly payloads: readonly AcsProposal[] }
+  /** The sender is at this height: it took the one before from others, so no message of its own may have said so. */
+  | { readonly type: 'here'; readonly height: number }
   /** To oneself: the predicate has its answer; a time-out. */
   | { readonly type: 'verdict'; readonly height: number; readonly proposer: number }
   | { readonly type: 'timeout'; readonly height: number; readonly view: number };
 
-/** Height and kind in front of every packet. */
+/** The height in front of a frame. */
+const HEIGHT_BYTES = 4;
+/** Height and kind in front of every other packet. */
 const HEAD_BYTES = 5;
 /** A share with its proof, instance and round. */
 const SHARE_BYTES = 128 + 3;
+
+/** A machine's message on its way. */
+export const framePacket = <M>(protocol: Protocol<M>, height: number, message: M): Packet<M> => {
+  const bytes = HEIGHT_BYTES + protocol.bytesOf(message);
+  const messages = protocol.messagesIn(message);
+  return { type: 'frame', height, message, bytes, messages, weight: protocol.weightOf(message) };
+};
 
 /** Bytes of a packet on a link. Verdicts and time-outs stay at home. */
 export function packetBytes<M>(packet: Packet<M>): number {
@@ -65,7 +78,7 @@ export const outputDigest = (payloads: readonly AcsProposal[]): Uint8Array =>
     ),
   );
 
-const KINDS = ['frame', 'share', 'done', 'ask', 'chain', 'verdict', 'timeout'] as const;
+const KINDS = ['frame', 'share', 'done', 'ask', 'chain', 'here', 'verdict', 'timeout'] as const;
 const HEADER = 14;
 
 /** A packet as a log record: kind 1 ‖ height 4 ‖ a 4 ‖ b 4 ‖ flag 1 ‖ body. */
@@ -82,12 +95,13 @@ export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8
   };
   switch (packet.type) {
     case 'frame':
-      return put(packet.bytes, packet.messages, false, Uint8Array.from(protocol.encode(packet.message)));
+      return put(0, 0, false, Uint8Array.from(protocol.encode(packet.message)));
     case 'share':
       return put(packet.instance, packet.round, packet.good);
     case 'done':
       return put(0, 0, false, Uint8Array.from(packet.digest));
     case 'ask':
+    case 'here':
       return put(0, 0, false);
     case 'chain':
       return put(packet.payloads.length, 0, false, encodePayloads(packet.payloads));
@@ -109,12 +123,13 @@ export function decodePacket<M>(record: Uint8Array, protocol: Protocol<M>): Pack
   const body = record.slice(HEADER);
   switch (type) {
     case 'frame':
-      return { type, height, bytes: a, messages: b, message: protocol.decode(body)! };
+      return framePacket(protocol, height, protocol.decode(body)!);
     case 'share':
       return { type, height, instance: a, round: b, good: flag };
     case 'done':
       return { type, height, digest: body };
     case 'ask':
+    case 'here':
       return { type, height };
     case 'chain':
       return { type, height, payloads: decodePayloads(body, a) };

@@ -84,3 +84,6 @@ export class HeightCounts {
 
 /** More protocol messages a height and validator than any schedule leads to: 20 rounds of all votes of all agreements. */
 export const messageBudget = (n: number): number => (5 + 4 * 20) * n * n + 20 * (quorumOf(n).f + 1) * n;
+
+/** Deliveries in a run of so many heights, at most: each of these messages in a frame of its own, twice over for liars. */
+export const eventBudget = (n: number, heights: number): number => 2 * n * (heights + 1) * messageBudget(n);

@@ -5,13 +5,13 @@ import type { Protocol } from '../consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import type { CpuCosts } from './cpu.ts';
-import { EventQueue } from './event-queue.ts';
 import { type Archive, Host, type HostOptions, type Port } from './host.ts';
 import { Crash, MemoryLog, type WriteFate } from './host-log.ts';
+import { InFlight, type Parcel } from './in-flight.ts';
 import { OutputChecks } from './output-checks.ts';
-import { type Packet, packetBytes, packetMessages } from './packet.ts';
+import { encodePacket, framePacket, type Packet, packetBytes, packetMessages } from './packet.ts';
 import { Prng } from './prng.ts';
-import { HeightCounts, type HeightReport, messageBudget, type Violation } from './report.ts';
+import { eventBudget, HeightCounts, type HeightReport, messageBudget, type Violation } from './report.ts';
 import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
 import { TraceHash } from './trace.ts';
 import { type Actor, type Adversary, INVALID_MARK, type World } from './world.ts';
@@ -28,6 +28,8 @@ export interface SimulationOptions<M> {
   readonly adversary?: Adversary<M>;
   /** Correct validators that die at the given writes to their log and start again `downMs` (or deliveries) later. */
   readonly deaths?: ReadonlyMap<number, ReadonlyMap<number, WriteFate>>;
+  /** These die at the same moment as any validator of `deaths`. */
+  readonly dieTogether?: readonly number[];
   readonly cpu?: CpuCosts;
   /** Milliseconds after which PBFT's first view gives up. */
   readonly timeoutMs?: number;
@@ -47,16 +49,12 @@ export interface SimulationReport {
   readonly endMs: number;
 }
 
-interface Slot<M> {
-  readonly packet: Packet<M>;
-  readonly from: ValidatorIndex;
-  readonly depth: number;
-  waiting: number;
-}
-
 const CORRECT_MARK = 0x01;
+/** How long a dead validator stays down. */
 const DOWN = 50;
 const RESTART = -1;
+/** Outputs of so many heights that all have are kept: a validator that starts again goes through its last ones once more. */
+const KEPT_HEIGHTS = 8;
 
 /**
  * n validators, links or a scheduler, an adversary, and the checks of what must hold. One seed drives all of it: equal
@@ -71,10 +69,8 @@ export class Simulation<M> implements World<M> {
   readonly violations: Violation[] = [];
   readonly logs: MemoryLog[] = [];
   private readonly actors: (Actor<M> | undefined)[] = [];
-  private readonly queue = new EventQueue();
+  private readonly inFlight: InFlight<M>;
   private readonly schedule: Schedule;
-  private readonly slots: (Slot<M> | undefined)[] = [];
-  private readonly freeSlots: number[] = [];
   private readonly counts = new HeightCounts();
   private readonly trace = new TraceHash();
   private readonly checkpoints: string[] = [];
@@ -86,24 +82,28 @@ export class Simulation<M> implements World<M> {
   private readonly dirty: number[] = [];
   private readonly isDirty: Uint8Array;
   private readonly correct: number;
+  private readonly mostEvents: number;
   private nowMs = 0;
   private messages = 0;
   private events = 0;
 
   constructor(options: SimulationOptions<M>) {
-    const { n, seed, faulty = 0 } = options;
+    const { n, seed, faulty = 0, adversary } = options;
     this.options = options;
     this.n = n;
     this.quorum = quorumOf(n);
     assert(faulty <= this.quorum.f, 'at most f validators are faulty');
     this.prng = new Prng(seed);
+    this.inFlight = new InFlight(n);
     this.schedule = openSchedule(n, options.schedule, new Prng(seed + 2 ** 33));
     this.correct = n - faulty;
+    this.mostEvents = adversary?.floods === true ? Number.POSITIVE_INFINITY : eventBudget(n, options.heights);
     this.checks = new OutputChecks(
       {
         correct: this.correct,
         leastOutputs: options.protocol.leastOutputs(n),
         proposalOf: (height, proposer) => this.proposalOf(height, proposer),
+        isRefused: () => adversary?.proposesInvalid === true,
       },
       (property, height, node, detail) => this.violate(property, height, node, detail),
     );
@@ -160,38 +160,45 @@ export class Simulation<M> implements World<M> {
 
   /** Handles all that happens at the next instant. @returns whether there is more */
   step(): boolean {
-    const { queue } = this;
-    if (queue.size === 0) return false;
-    const key = queue.nextKey;
+    const { inFlight } = this;
+    if (inFlight.size === 0) return false;
+    const key = inFlight.nextKey;
     if (this.schedule.timed) {
       if (key > (this.options.untilMs ?? Number.POSITIVE_INFINITY)) return false;
       this.nowMs = key;
     }
-    do this.dispatch(queue.pop());
-    while (queue.size > 0 && queue.nextKey === key);
+    do this.dispatch(inFlight.next());
+    while (inFlight.size > 0 && inFlight.nextKey === key);
     for (const i of this.dirty) {
       this.isDirty[i] = 0;
       this.attempt(i, () => this.actors[i]?.flush());
     }
     this.dirty.length = 0;
-    return queue.size > 0;
+    if (this.events > this.mostEvents) {
+      this.violate('convergence', 0, -1, `no end after ${this.events} deliveries`);
+      return false;
+    }
+    return inFlight.size > 0;
+  }
+
+  frame(height: number, message: M): Packet<M> {
+    return framePacket(this.options.protocol, height, message);
   }
 
   /** Puts a packet on its way; `'all'` is everybody, oneself only if own messages travel. */
   send(from: ValidatorIndex, to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void {
-    const { n } = this.options;
-    const slot = this.freeSlots.pop() ?? this.slots.length;
+    const { n, protocol } = this.options;
+    const { inFlight, schedule } = this;
     const bytes = packetBytes(packet);
     const leavesMs = Math.max(this.nowMs, this.busyMs[from]!);
-    const stored: Slot<M> = { packet, from, depth, waiting: 0 };
-    this.slots[slot] = stored;
+    this.trace.addBytes(encodePacket(packet, protocol));
+    const slot = inFlight.open(packet, from, depth);
     for (let peer = 0; peer < n; peer++) {
       if (to !== 'all' && to !== peer) continue;
-      if (to === 'all' && peer === from && this.schedule.timed) continue;
-      stored.waiting += 1;
-      this.queue.push(this.schedule.key(from, peer, bytes, leavesMs), slot * n + peer);
+      if (to === 'all' && peer === from && schedule.timed) continue;
+      inFlight.push(schedule.key(from, peer, bytes, leavesMs), slot, peer);
     }
-    if (stored.waiting === 0) this.release(slot);
+    inFlight.close(slot);
   }
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
@@ -254,29 +261,29 @@ export class Simulation<M> implements World<M> {
   }
 
   private archiveOf(i: number): Archive {
-    const archive = this.isCorrect(i) ? this.archives[i]! : new Map<number, readonly AcsProposal[]>();
+    const archive = this.archives[i]!;
     return {
       get: (height) => archive.get(height),
-      put: (height, payloads) => void archive.set(height, payloads),
+      put: (height, payloads) => {
+        archive.set(height, payloads);
+        if (!this.isCorrect(i)) archive.delete(height - KEPT_HEIGHTS);
+      },
     };
   }
 
   private dispatch(event: number): void {
     if (event < 0) return this.restart(-event + RESTART);
-    const { n } = this.options;
-    const to = event % n;
+    const to = this.inFlight.receiverOf(event);
     const missed = this.missed[to];
     if (missed !== undefined) {
       missed.push(event);
       return;
     }
-    const at = (event - to) / n;
-    const slot = this.slots[at]!;
-    this.count(slot, to);
+    const parcel = this.inFlight.parcelOf(event);
     const actor = this.actors[to];
     if (actor !== undefined) {
-      const isWritten = this.attempt(to, () => actor.receive(slot.from, slot.packet, slot.depth));
-      if (!isWritten) {
+      const isTaken = this.attempt(to, () => actor.receive(parcel.from, parcel.packet, parcel.depth));
+      if (!isTaken) {
         this.missed[to]!.push(event);
         return;
       }
@@ -285,18 +292,17 @@ export class Simulation<M> implements World<M> {
         this.dirty.push(to);
       }
     }
-    slot.waiting -= 1;
-    if (slot.waiting === 0) this.release(at);
+    this.count(parcel, to);
+    this.inFlight.arrived(event);
   }
 
-  private count({ packet, from }: Slot<M>, to: number): void {
-    const bytes = packetBytes(packet);
-    const messages = packetMessages(packet);
+  private count({ packet, from, number }: Parcel<M>, to: number): void {
     this.events += 1;
     this.trace.add(this.nowMs);
-    this.trace.add(from * 256 + to);
-    this.trace.add(packet.height * 2 ** 22 + bytes);
+    this.trace.add(number * 256 + to);
     if (from === to) return;
+    const bytes = packetBytes(packet);
+    const messages = packetMessages(packet);
     this.messages += messages;
     if (this.isCorrect(to)) this.counts.received(packet.height, messages, bytes);
     const { cpu } = this.options;
@@ -313,15 +319,21 @@ export class Simulation<M> implements World<M> {
       return true;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
-      this.actors[i] = undefined;
-      this.hosts[i] = undefined;
-      this.missed[i] = [];
-      this.queue.push(
-        (this.schedule.timed ? this.nowMs : this.queue.size > 0 ? this.queue.nextKey : 0) + DOWN,
-        RESTART - i,
-      );
+      this.kill(i);
+      for (const other of this.options.dieTogether ?? []) {
+        if (other !== i && this.actors[other] !== undefined && this.isCorrect(other)) this.kill(other);
+      }
       return error.durable;
     }
+  }
+
+  /** Takes all from a validator but its log and its outputs. */
+  private kill(i: number): void {
+    this.actors[i] = undefined;
+    this.hosts[i] = undefined;
+    this.missed[i] = [];
+    const now = this.schedule.timed ? this.nowMs : this.inFlight.size > 0 ? this.inFlight.nextKey : 0;
+    this.inFlight.schedule(now + DOWN, RESTART - i);
   }
 
   private restart(i: number): void {
@@ -332,17 +344,11 @@ export class Simulation<M> implements World<M> {
     for (const event of missed) this.dispatch(event);
   }
 
-  private release(slot: number): void {
-    this.slots[slot] = undefined;
-    this.freeSlots.push(slot);
-  }
-
   private onTimer(self: ValidatorIndex, height: number, view: number): void {
-    const { n, timeoutMs = 1000 } = this.options;
-    const slot = this.freeSlots.pop() ?? this.slots.length;
-    this.slots[slot] = { packet: { type: 'timeout', height, view }, from: self, depth: 0, waiting: 1 };
+    const { timeoutMs = 1000 } = this.options;
+    const slot = this.inFlight.open({ type: 'timeout', height, view }, self, 0);
     const key = this.schedule.timed ? this.nowMs + timeoutMs * 2 ** view : this.events + 2 ** 34 * 2 ** view;
-    this.queue.push(key, slot * n + self);
+    this.inFlight.push(key, slot, self);
   }
 
   private onOutput(
@@ -353,11 +359,12 @@ export class Simulation<M> implements World<M> {
   ): void {
     if (!this.checks.take(self, height, payloads)) return;
     this.counts.finish(height, payloads.length, depth, Math.max(this.nowMs, this.busyMs[self]!));
-    for (const { proposer, payload } of payloads) {
-      this.trace.add(proposer);
-      this.trace.addBytes(payload.subarray(0, 16));
-    }
-    if (this.counts.finished[height] === this.correct) this.checkpoints[height - 1] = this.trace.hex;
+    this.trace.add(self);
+    for (const { proposer } of payloads) this.trace.add(proposer);
+    if (!this.checks.isComplete(height)) return;
+    this.checkpoints[height - 1] = this.trace.hex;
+    this.checks.forget(height - KEPT_HEIGHTS);
+    for (let i = 0; i < this.correct; i++) this.archives[i]!.delete(height - KEPT_HEIGHTS);
   }
 
   private onFault(self: ValidatorIndex, by: ValidatorIndex, fault: string, height: number): void {

@@ -15,7 +15,11 @@ export class TraceHash {
   }
 
   addBytes(bytes: Uint8Array): void {
-    for (const byte of bytes) this.mix(byte);
+    const whole = bytes.length & ~3;
+    for (let i = 0; i < whole; i += 4) {
+      this.mix(bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+    }
+    for (let i = whole; i < bytes.length; i++) this.mix(bytes[i]!);
     this.mix(bytes.length);
   }
 

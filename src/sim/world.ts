@@ -18,6 +18,8 @@ export interface World<M> {
   /** The oracle's coin, long before anybody's share is out. */
   coinOf(height: number, instance: number, round: number): Bit;
   proposalOf(height: number, proposer: number): Uint8Array;
+  /** A message of a height's machine, ready to be sent. */
+  frame(height: number, message: M): Packet<M>;
   send(from: ValidatorIndex, to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void;
   /** A host that follows the protocol, speaking through this port. */
   openHost(self: ValidatorIndex, port: Port<M>, more?: Partial<HostOptions<M>>): Host<M>;
@@ -28,9 +30,11 @@ export interface Adversary<M> {
   readonly name: string;
   /** Sends more than any protocol does: the message budget does not hold. */
   readonly floods?: boolean;
+  /** All that its validators propose is invalid: nothing of it may come out. */
+  readonly proposesInvalid?: boolean;
   /** What stands in a faulty validator's place; nothing if it is dead. Called once a faulty validator. */
   open(world: World<M>, self: ValidatorIndex): Actor<M> | undefined;
 }
 
-/** First byte of a payload that does not satisfy the predicate; the oracles know it from the proposer, not from here. */
+/** First byte of a payload that does not satisfy the predicate. The checks know it from the proposer, not from here. */
 export const INVALID_MARK = 0xff;

@@ -2,7 +2,7 @@ import type { ValidatorIndex } from '../../params/ids.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import type { Host, Port } from '../host.ts';
 import type { Packet } from '../packet.ts';
-import type { Actor, Adversary, World } from '../world.ts';
+import { type Actor, type Adversary, INVALID_MARK, type World } from '../world.ts';
 import type { Twist } from './twists.ts';
 
 const SILENT: Omit<Port<never>, 'send'> = { output() {}, fault() {}, coin() {}, timer() {} };
@@ -38,7 +38,7 @@ export const twisted = <M>(name: string, twist: Twist<M>): Adversary<M> => ({
           if (packet.type !== 'frame' || peer === self) world.send(self, each, packet, depth);
           else {
             for (const message of twist(packet.message, each, packet.height, world)) {
-              world.send(self, each, { ...packet, message }, depth);
+              world.send(self, each, world.frame(packet.height, message), depth);
             }
           }
         }
@@ -55,6 +55,18 @@ export const badShares = <M>(): Adversary<M> => ({
       portTo((to, packet, depth) => {
         world.send(self, to, packet.type === 'share' ? { ...packet, good: false } : packet, depth);
       }),
+    ),
+});
+
+/** Follows the protocol, but proposes what the predicate refuses. */
+export const invalidProposal = <M>(): Adversary<M> => ({
+  name: 'invalid-proposal',
+  proposesInvalid: true,
+  open: (world, self) =>
+    world.openHost(
+      self,
+      portTo((to, packet, depth) => world.send(self, to, packet, depth)),
+      { proposalOf: (height) => world.proposalOf(height, self).fill(INVALID_MARK, 0, 1) },
     ),
 });
 

@@ -1,6 +1,4 @@
-import { acsMessageBytes } from '../../consensus/acs/codec.ts';
 import type { AcsMessage } from '../../consensus/acs/frame.ts';
-import { messagesIn } from '../../consensus/acs/frame.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { Packet } from '../packet.ts';
@@ -39,7 +37,7 @@ function junk(world: World<AcsMessage>, self: number, height: number): Packet<Ac
   const { prng } = world;
   switch (prng.below(4)) {
     case 0:
-      return frame(height + 1 + prng.below(200), {
+      return world.frame(height + 1 + prng.below(200), {
         rbc: [{ kind: 'propose', proposer: validatorIndex(self), bytes: new Uint8Array(MAX_PAYLOAD_BYTES) }],
         votes: [],
       });
@@ -56,15 +54,7 @@ function junk(world: World<AcsMessage>, self: number, height: number): Packet<Ac
     default: {
       const empty = { rbc: [], votes: [] };
       const [, noise] = ACS_TWISTS.noise(empty, validatorIndex(0), height, world);
-      return frame(height + (prng.bit() ? 0 : prng.below(80)), noise!);
+      return world.frame(height + (prng.bit() ? 0 : prng.below(80)), noise!);
     }
   }
 }
-
-const frame = (height: number, message: AcsMessage): Packet<AcsMessage> => ({
-  type: 'frame',
-  height,
-  message,
-  bytes: acsMessageBytes(message) + 4,
-  messages: messagesIn(message),
-});

@@ -7,7 +7,7 @@ import {
   ORDERS_PER_BATCH,
 } from '../params/sizes.ts';
 
-export type CircuitName = 'ballot' | 'orders';
+export type CircuitName = 'ballot' | 'orders' | 'account';
 
 /** What a program must know of a circuit besides its key files. */
 export interface CircuitShape {
@@ -56,6 +56,19 @@ export const CIRCUITS: Readonly<Record<CircuitName, CircuitShape>> = {
       price: PER_ORDER,
       lots: PER_ORDER,
       sealRandomness: SCALAR,
+    },
+  },
+  // account, amount, commitment, message
+  account: {
+    publicSignals: 4,
+    inputs: {
+      account: SCALAR,
+      amount: SCALAR,
+      commitment: SCALAR,
+      message: SCALAR,
+      spendingKey: SCALAR,
+      salt: SCALAR,
+      rho: SCALAR,
     },
   },
 };

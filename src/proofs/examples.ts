@@ -5,6 +5,7 @@ import { MerkleTree } from '../crypto/merkle.ts';
 import { noteCommitment, ownerKey } from '../ledger/notes.ts';
 import { instrumentIndex } from '../params/ids.ts';
 import { COMMITTEE_TREE_DEPTH, MAX_INSTRUMENTS, NOTE_TREE_DEPTH } from '../params/sizes.ts';
+import { accountInput } from './account.ts';
 import { ballotInput } from './ballot.ts';
 import type { CircuitName } from './circuits.ts';
 import { ordersInput } from './orders.ts';
@@ -13,6 +14,7 @@ import type { Signals } from './signals.ts';
 const EXAMPLES: Readonly<Record<CircuitName, () => Signals>> = {
   ballot: exampleBallot,
   orders: exampleOrders,
+  account: exampleAccount,
 };
 
 /** A valid input of each circuit to start from; the same every time, its secrets are no secrets. */
@@ -62,4 +64,9 @@ function exampleOrders(): Signals {
     ],
     sealRandomness: 123_456_789n,
   });
+}
+
+/** 2,500 USDC from an account of the example's buyer and seller into a note. */
+function exampleAccount(): Signals {
+  return accountInput({ spendingKey: 11n, salt: 13n, rho: 15n, amount: 2_500_000_000n, message: 16n });
 }

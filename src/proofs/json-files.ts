@@ -1,6 +1,7 @@
 /** The JSON files of circom and snarkjs: circuit inputs, proofs, public signals. Numbers are decimal strings. */
 import { z } from 'zod';
 import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { ACCOUNT_RANGES } from './account.ts';
 import { type CircuitName, circuitShape } from './circuits.ts';
 import { ORDERS_RANGES } from './orders.ts';
 import { FIELD, flattenSignal, inputError, type Range, type Signals, type SignalValue } from './signals.ts';
@@ -8,6 +9,7 @@ import { FIELD, flattenSignal, inputError, type Range, type Signals, type Signal
 const RANGES: Readonly<Record<CircuitName, Readonly<Record<string, Range>>>> = {
   ballot: {},
   orders: ORDERS_RANGES,
+  account: ACCOUNT_RANGES,
 };
 
 /**

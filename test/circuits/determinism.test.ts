@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { identityCommitment } from '../../src/crypto/identity.ts';
 import { MerkleTree } from '../../src/crypto/merkle.ts';
 import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
+import { exampleInput } from '../../src/proofs/examples.ts';
 import { openCircuit } from '../helpers/circuit.ts';
 import { exampleStatement, signalsOf } from '../helpers/orders.ts';
 
@@ -13,6 +14,7 @@ describe('the inputs determine every wire, to first order', () => {
   test.each([
     ['circuits/ballot.circom', ballot],
     ['circuits/orders.circom', signalsOf(exampleStatement())],
+    ['circuits/account.circom', { ...exampleInput('account') }],
   ])('%s has a Jacobian of full rank', async (file, signals) => {
     const circuit = await openCircuit(file);
     const free = freeWires(circuit.r1cs, await circuit.witness(signals), inputWires(circuit.r1cs));

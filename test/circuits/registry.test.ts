@@ -3,10 +3,11 @@ import { registeredCircuits } from '../../scripts/circuits.ts';
 import { openCircuit } from '../helpers/circuit.ts';
 
 describe('circuits.json', () => {
-  test('registers S1 and S2', () => {
+  test('registers S1, S2 and S3', () => {
     expect(registeredCircuits().map(({ name, statement }) => [name, statement])).toEqual([
       ['ballot', 'S1'],
       ['orders', 'S2'],
+      ['account', 'S3'],
     ]);
   });
   test.each(registeredCircuits())(

@@ -32,7 +32,7 @@ const jsonFile = async (name: string): Promise<unknown> => JSON.parse(await read
 const keyFile = (name: string): string => join(root, 'keys', name);
 
 describe('velum prove and verify speak with the stock tool', () => {
-  test.each(['ballot', 'orders'])('about %s, both ways', async (circuit) => {
+  test.each(['account', 'ballot', 'orders'])('about %s, both ways', async (circuit) => {
     expect((await velum(`input ${circuit} --example`)).out).toBe(
       snarkjsJson(exampleInput(circuit as 'ballot')),
     );
@@ -213,6 +213,9 @@ describe('velum circuits', () => {
     });
     expect(circuits).toContainEqual(
       expect.objectContaining({ name: 'orders', domain: 8192, publicInputs: 37, publicOutputs: 8 }),
+    );
+    expect(circuits).toContainEqual(
+      expect.objectContaining({ name: 'account', constraints: 790, domain: 1024, publicInputs: 4 }),
     );
     expect(await rows('circuits list --json')).toEqual(circuits);
   });

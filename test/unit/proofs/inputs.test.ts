@@ -3,9 +3,10 @@ import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { identityCommitment } from '../../../src/crypto/identity.ts';
 import { MerkleTree } from '../../../src/crypto/merkle.ts';
 import type { Leg } from '../../../src/ledger/batch-words.ts';
-import { noteCommitment, ownerKey } from '../../../src/ledger/notes.ts';
+import { accountOf, noteCommitment, ownerKey } from '../../../src/ledger/notes.ts';
 import { l, r } from '../../../src/params/fields.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
+import { type AccountWitness, accountInput } from '../../../src/proofs/account.ts';
 import { type BallotWitness, ballotInput } from '../../../src/proofs/ballot.ts';
 import { type OrdersWitness, ordersInput } from '../../../src/proofs/orders.ts';
 import { flattenSignals, type Signals } from '../../../src/proofs/signals.ts';
@@ -127,6 +128,26 @@ describe('ordersInput', () => {
     expect(() => ordersInput({ ...orders, spendingKey: r + 987_654_321n })).toThrow(
       'orders: spendingKey is out of range; spendingKey takes an integer of F_r, not negative',
     );
+  });
+});
+
+describe('accountInput', () => {
+  const account: AccountWitness = { spendingKey: 11n, salt: 33n, rho: 22n, amount: 5n, message: 6n };
+  test('gives the circuit its signals, account and commitment computed', () => {
+    expect(accountInput(account)).toEqual({
+      ...account,
+      account: accountOf(11n, 33n),
+      commitment: noteCommitment(5n, ownerKey(11n), 22n),
+    });
+  });
+  test.each<[string, Partial<AccountWitness>]>([
+    ['spendingKey', { spendingKey: r }],
+    ['salt', { salt: -1n }],
+    ['rho', { rho: 22 as unknown as bigint }],
+    ['amount', { amount: 1n << 64n }],
+    ['message', { message: r }],
+  ])('names %s when it is wrong', (signal, change) => {
+    expect(() => accountInput({ ...account, ...change })).toThrow(inputError('account', signal));
   });
 });
 

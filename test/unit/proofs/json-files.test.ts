@@ -8,7 +8,7 @@ import {
   snarkjsJson,
 } from '../../../src/proofs/json-files.ts';
 
-const circuits = ['ballot', 'orders'] as const;
+const circuits = ['ballot', 'orders', 'account'] as const;
 
 describe('a circuit input', () => {
   test.each(circuits)('of %s survives being written and read', (name) => {

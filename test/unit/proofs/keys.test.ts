@@ -13,7 +13,9 @@ import { openWords } from '../../../src/crypto/seal.ts';
 import { unpackBatch } from '../../../src/ledger/batch-words.ts';
 import { batchSignals } from '../../../src/ledger/items.ts';
 import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
+import { r } from '../../../src/params/fields.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
+import { accountInput } from '../../../src/proofs/account.ts';
 import { ballotInput } from '../../../src/proofs/ballot.ts';
 import { ordersInput } from '../../../src/proofs/orders.ts';
 import { openProverPool } from '../../../src/proofs/pool.ts';
@@ -91,4 +93,23 @@ test('orders: the proof states the native note, and the key holder opens the sea
   expect(await verifier.verify(batchSignals({ ...batch, fee: 11n }, { context, Y8, table }), proof)).toBe(
     false,
   );
+});
+
+test('account: the proof states the native account and note, and binds amount and message', async () => {
+  const input = accountInput({
+    spendingKey: 11n,
+    salt: 33n,
+    rho: 22n,
+    amount: (1n << 64n) - 1n,
+    message: 5n,
+  });
+  const { proof, publicSignals } = await pool.prove('account', input);
+  const commitment = noteCommitment((1n << 64n) - 1n, ownerKey(11n), 22n);
+  expect(publicSignals).toEqual([accountOf(11n, 33n), (1n << 64n) - 1n, commitment, 5n]);
+  const verifier = await loadVerifier('account');
+  expect(await verifier.verify(publicSignals, proof)).toBe(true);
+  for (let i = 0; i < publicSignals.length; i++) {
+    expect(await verifier.verify(publicSignals.with(i, publicSignals[i]! + 1n), proof)).toBe(false);
+  }
+  expect(await verifier.verify(publicSignals.with(3, r - 5n), proof)).toBe(false);
 });

@@ -1,0 +1,43 @@
+import { accountOf, noteCommitment, ownerKey } from '../ledger/notes.ts';
+import { VALUE_BITS } from '../params/sizes.ts';
+import { CIRCUITS } from './circuits.ts';
+import { bits, FIELD, flattenSignal, type Range, type Signals } from './signals.ts';
+
+/** What the owner of an account knows and says; spendingKey, salt and rho are secret. */
+export interface AccountWitness {
+  /** sk in F_r: owns the account and the note. */
+  readonly spendingKey: bigint;
+  /** F_r: names the account A = H(account; sk, salt). */
+  readonly salt: bigint;
+  /** F_r, fresh: of the note, cm = H(note; amount, H(owner; sk), rho). */
+  readonly rho: bigint;
+  /** 0 ≤ amount < 2^64, units that leave the account. */
+  readonly amount: bigint;
+  /** F_r: hash of chain, kind, sequence, destination and last height. */
+  readonly message: bigint;
+}
+
+/** What an account action's inputs are checked against beyond F_r. */
+export const ACCOUNT_RANGES: Readonly<Record<string, Range>> = { amount: bits(VALUE_BITS) };
+
+/**
+ * Inputs of statement S3: the owner of account A takes `amount` out of it, into the note cm of the same owner or as the
+ * message says. The public account and commitment are computed here from what the owner knows.
+ * @throws {VelumError} CIRCUIT_INPUT naming a signal that is out of range
+ */
+export function accountInput(witness: AccountWitness): Signals {
+  const { spendingKey, salt, rho, amount, message } = witness;
+  const known = { spendingKey, salt, rho, amount, message };
+  for (const [signal, value] of Object.entries(known)) {
+    flattenSignal(
+      'account',
+      signal,
+      value,
+      CIRCUITS.account.inputs[signal]!,
+      ACCOUNT_RANGES[signal] ?? FIELD,
+    );
+  }
+  const account = accountOf(spendingKey, salt);
+  const commitment = noteCommitment(amount, ownerKey(spendingKey), rho);
+  return { account, amount, commitment, message, spendingKey, salt, rho };
+}

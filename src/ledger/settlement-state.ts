@@ -43,7 +43,9 @@ export interface SettlementState {
 const TABLES_KEPT = TABLE_WINDOW + TABLE_DELAY;
 
 /** The state at height 0: no account, all money in notes, the table of the genesis marks. */
-export function genesisSettlement(genesis: Genesis): SettlementState {
+export function genesisSettlement(
+  genesis: Pick<Genesis, 'market' | 'medians' | 'timeS' | 'notesTotal'>,
+): SettlementState {
   const market = genesisMarketState(genesis.market, genesis.medians, genesis.timeS);
   return {
     height: height(0),

@@ -1,6 +1,6 @@
 import { assert } from '../base/errors.ts';
 
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 256;
 
 /**
  * A binary heap of (key, value) in flat arrays, equal keys in the order of pushing. Pushing and popping allocate nothing

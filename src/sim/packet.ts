@@ -80,26 +80,27 @@ export const outputDigest = (payloads: readonly AcsProposal[]): Uint8Array =>
 
 const KINDS = ['frame', 'share', 'done', 'ask', 'chain', 'here', 'verdict', 'timeout'] as const;
 const HEADER = 14;
+const EMPTY: Uint8Array = new Uint8Array(0);
 
 /** A packet as a log record: kind 1 ‖ height 4 ‖ a 4 ‖ b 4 ‖ flag 1 ‖ body. */
 export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8Array {
   const head = new Uint8Array(HEADER);
   const view = new DataView(head.buffer);
-  const put = (a: number, b: number, flag: boolean, body = new Uint8Array(0)): Uint8Array => {
+  const put = (a: number, b: number, flag: boolean, body = EMPTY): Uint8Array => {
     view.setUint8(0, KINDS.indexOf(packet.type));
     view.setUint32(1, packet.height);
     view.setUint32(5, a);
     view.setUint32(9, b);
     view.setUint8(13, flag ? 1 : 0);
-    return concatBytes(head, body);
+    return body.length === 0 ? head : concatBytes(head, body);
   };
   switch (packet.type) {
     case 'frame':
-      return put(0, 0, false, Uint8Array.from(protocol.encode(packet.message)));
+      return put(0, 0, false, protocol.encode(packet.message));
     case 'share':
       return put(packet.instance, packet.round, packet.good);
     case 'done':
-      return put(0, 0, false, Uint8Array.from(packet.digest));
+      return put(0, 0, false, packet.digest);
     case 'ask':
     case 'here':
       return put(0, 0, false);
@@ -141,14 +142,14 @@ export function decodePacket<M>(record: Uint8Array, protocol: Protocol<M>): Pack
 }
 
 /** Payloads one after the other: proposer 1 ‖ length 4 ‖ bytes. */
-export function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array<ArrayBuffer> {
+export function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array {
   const parts = payloads.map(({ proposer, payload }) => {
     const head = new Uint8Array(5);
     head[0] = proposer;
     new DataView(head.buffer).setUint32(1, payload.length);
     return concatBytes(head, payload);
   });
-  return Uint8Array.from(concatBytes(...parts));
+  return concatBytes(...parts);
 }
 
 export function decodePayloads(bytes: Uint8Array, count: number): AcsProposal[] {

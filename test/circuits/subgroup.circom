@@ -1,0 +1,5 @@
+pragma circom 2.2.0;
+
+include "../../circuits/lib/subgroup.circom";
+
+component main = SubgroupPoint();

@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   SIM_VIOLATED: 'A simulation broke a property that must hold: a bug of a protocol or of the simulator.',
   SIM_DIVERGED: 'A trace does not replay to its hash.',
   TRACE_FILE: 'The trace file is not valid.',
+  EXPERIMENT_FAILED: 'A job of an experiment failed: a bug.',
+  EXPERIMENT_FILES: 'A directory holds no finished run of an experiment.',
   USAGE: 'The command line is not understood.',
   OUT_EXISTS: 'The output directory exists.',
   EPOCH_DIVERGED: 'Correct validators settled to different state roots: a bug.',

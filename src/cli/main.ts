@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
 import { addBenchConsensusCommand } from './commands/bench-consensus.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
+import { addExperimentCommand } from './commands/experiment.ts';
 import { addMarketCommand } from './commands/market.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
@@ -33,6 +34,7 @@ export async function main(
   addMarketCommand(program, terminal);
   addSimCommand(program, terminal);
   addBenchConsensusCommand(program, terminal);
+  addExperimentCommand(program, terminal);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;

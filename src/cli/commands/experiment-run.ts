@@ -1,0 +1,134 @@
+import { readFileSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import cliProgress from 'cli-progress';
+import { type Command, InvalidArgumentError } from 'commander';
+import { atExit } from '../../proofs/at-exit.ts';
+import { writeWholeFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+import { wrap } from '../table.ts';
+
+interface RunFlags {
+  readonly seeds?: number;
+  readonly quick: boolean;
+  readonly out?: string;
+  readonly jobs?: number;
+  readonly fresh: boolean;
+  readonly json: boolean;
+}
+
+/** Adds `velum experiment run`. */
+export function addExperimentRunCommand(experiment: Command, terminal: Terminal): void {
+  experiment
+    .command('run')
+    .description('Runs one experiment: results.json, results.csv, run.json, plot.svg.')
+    .argument('<id>', 'e1, e2, … (velum experiment list)')
+    .option('--seeds <n>', "seeds 1 to n (default: the experiment's own number)", wholeNumber(1, 100_000))
+    .option('--quick', 'a part of the grid and fewer seeds: under a minute', false)
+    .option(
+      '--out <dir>',
+      'where the files go (default: out/experiments/ID, with --quick out/experiments-quick/ID)',
+    )
+    .option('--jobs <n>', 'worker processes (default: one a core)', wholeNumber(1, 256))
+    .option('--fresh', 'start over instead of going on from what an earlier run left', false)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', HELP)
+    .action((id: string, flags: RunFlags) => run(id, flags, terminal));
+}
+
+const HELP = `
+Example:
+  velum experiment run e2 --seeds 20 --out e2 && velum experiment report e2
+Ctrl-C keeps what is done; the same command goes on from there. Equal seeds give the same bytes in results.json;
+what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
+Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed.`;
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
+  };
+}
+
+// Tests run from src/, where Node cannot fork TypeScript: they fork the build's entry.
+const WORKER = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../../dist/cli/experiment/worker.js' : '../experiment/worker.js',
+    import.meta.url,
+  ),
+);
+const PACKAGE = fileURLToPath(new URL('../../../package.json', import.meta.url));
+
+async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
+  const { experimentOf } = await import('../../experiments/registry.ts');
+  const { runExperiment } = await import('../../experiments/run.ts');
+  const experiment = experimentOf(name);
+  const { quick, seeds, jobs, fresh, json } = flags;
+  const out = flags.out ?? join('out', quick ? 'experiments-quick' : 'experiments', experiment.id);
+  const dir = resolve(terminal.cwd, out);
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+  const progress = openBar(terminal);
+  const finished = await runExperiment({
+    experiment,
+    quick,
+    fresh,
+    dir,
+    version,
+    workerEntry: WORKER,
+    command: commandOf(experiment.id, quick, seeds),
+    onProgress: progress.update,
+    ...(seeds === undefined ? {} : { seeds }),
+    ...(jobs === undefined ? {} : { jobs }),
+  }).finally(progress.stop);
+  for (const { name: file, text } of finished.files) await writeWholeFile(join(dir, file), text);
+  const { id, hypotheses, rows } = finished.results;
+  if (json) {
+    const verdicts = hypotheses.map(({ text, held }) => ({ text, held }));
+    return terminal.out(`${JSON.stringify({ id, hypotheses: verdicts, rows })}\n`);
+  }
+  const lines = [
+    `${experiment.title} (${id}), ${rows.length} rows${finished.resumed > 0 ? `, ${finished.resumed} jobs were done before` : ''}`,
+    ...wrap(experiment.question, 98, 2),
+    ...hypotheses.flatMap(({ text, held, control }) =>
+      wrap(`${held ? 'held' : 'DID NOT HOLD'}: ${control ? '(control) ' : ''}${text}`, 98, 2),
+    ),
+    `wrote ${out}: ${finished.files.map(({ name: file }) => file).join(', ')}`,
+  ];
+  await terminal.out(`${lines.join('\n')}\n`);
+}
+
+const commandOf = (id: string, quick: boolean, seeds: number | undefined): string =>
+  `velum experiment run ${id}${quick ? ' --quick' : ''}${seeds === undefined ? '' : ` --seeds ${seeds}`}`;
+
+/** A bar on stderr for a person who watches; Ctrl-C says what became of the run. */
+function openBar({ isErrTty }: Terminal): {
+  readonly update: (done: number, total: number) => void;
+  readonly stop: () => void;
+} {
+  if (!isErrTty) return { update: () => {}, stop: () => {} };
+  const bar = new cliProgress.SingleBar({
+    format: '[{bar}] {value}/{total} jobs, {duration_formatted}, {eta_formatted} left',
+    stream: process.stderr,
+    barsize: 30,
+    clearOnComplete: true,
+    hideCursor: true,
+    etaBuffer: 30,
+  });
+  let state = '';
+  const forget = atExit(() => {
+    bar.stop();
+    writeSync(2, `\nstopped, ${state}; the same command goes on from there\n`);
+  });
+  return {
+    update(done, total) {
+      state = `${done} of ${total} jobs are kept`;
+      if (bar.isActive) bar.update(done);
+      else bar.start(total, done);
+    },
+    stop() {
+      forget();
+      bar.stop();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { writeWholeFile } from '../files.ts';
+import type { Terminal } from '../io.ts';
+import { table, wrap } from '../table.ts';
+import { addExperimentRunCommand } from './experiment-run.ts';
+
+/** Adds `velum experiment`. */
+export function addExperimentCommand(program: Command, terminal: Terminal): void {
+  const experiment = program
+    .command('experiment')
+    .description(
+      'Measures the claims of the field and draws them: reproducible, with a verdict on each hypothesis.',
+    )
+    .helpCommand(false)
+    .addHelpText('after', HELP);
+  experiment
+    .command('list')
+    .description('Lists the experiments: question, hypotheses, size.')
+    .option('--json', 'print one JSON array', false)
+    .addHelpText('after', '\nExample:\n  velum experiment list')
+    .action((flags: { readonly json: boolean }) => list(flags, terminal));
+  addExperimentRunCommand(experiment, terminal);
+  experiment
+    .command('report')
+    .description(
+      'Writes report.html: one page with interactive charts, tables and verdicts; it needs no network.',
+    )
+    .argument('<dir>', 'the --out of a run, or a directory that holds several')
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum experiment report out/experiments')
+    .action((dir: string, flags: { readonly json: boolean }) => report(dir, flags, terminal));
+}
+
+const HELP = `
+Example:
+  velum experiment run e2 --quick && velum experiment report out/experiments-quick`;
+
+async function list({ json }: { readonly json: boolean }, terminal: Terminal): Promise<void> {
+  const { EXPERIMENTS } = await import('../../experiments/registry.ts');
+  const { jobsOf } = await import('../../experiments/define.ts');
+  const entries = EXPERIMENTS.map((experiment) => ({
+    id: experiment.id,
+    title: experiment.title,
+    question: experiment.question,
+    hypotheses: experiment.hypotheses.map(({ text, isControl = false }) => ({ text, control: isControl })),
+    columns: experiment.columns,
+    seeds: experiment.seeds,
+    jobs: jobsOf(experiment, false).length,
+    quickJobs: jobsOf(experiment, true).length,
+  }));
+  if (json) return terminal.out(`${JSON.stringify(entries)}\n`);
+  const lines = entries.flatMap(({ id, title, question, hypotheses, jobs, quickJobs }) => [
+    ...table([[id, title, `${jobs} jobs, quick ${quickJobs}`]], [], 0),
+    ...wrap(question, 98, 4),
+    ...hypotheses.flatMap(({ text, control }) => wrap(`${control ? '= control: ' : '? '}${text}`, 98, 4)),
+    '',
+  ]);
+  await terminal.out(`${lines.join('\n')}\n`);
+}
+
+async function report(dir: string, { json }: { readonly json: boolean }, terminal: Terminal): Promise<void> {
+  const { readRuns } = await import('../experiment/run-files.ts');
+  const { reportPage } = await import('../../experiments/report.ts');
+  const runs = await readRuns(resolve(terminal.cwd, dir));
+  const path = join(dir, 'report.html');
+  await writeWholeFile(resolve(terminal.cwd, path), await reportPage(runs));
+  const summary = runs.map(({ experiment, hypotheses }) => ({
+    id: experiment.id,
+    hypotheses: hypotheses.map(({ text, held }) => ({ text, held })),
+  }));
+  if (json) return terminal.out(`${JSON.stringify({ report: path, experiments: summary })}\n`);
+  const lines = summary.map(({ id, hypotheses }) => [
+    id,
+    `${hypotheses.filter(({ held }) => held).length} of ${hypotheses.length} hypotheses held`,
+  ]);
+  await terminal.out(`${[`wrote ${path}`, ...table(lines)].join('\n')}\n`);
+}

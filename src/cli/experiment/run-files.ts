@@ -1,0 +1,89 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { VelumError } from '../../base/errors.ts';
+import type { Row } from '../../experiments/define.ts';
+import { EXPERIMENTS } from '../../experiments/registry.ts';
+import type { FinishedRun } from '../../experiments/report.ts';
+import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
+import { readTextFile } from '../io.ts';
+import { readJson } from '../json-file.ts';
+
+const MAX_FILE_BYTES = 1 << 26;
+const row = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
+const resultsSchema = z.object({
+  velum: z.literal('experiment'),
+  id: z.enum(EXPERIMENTS.map(({ id }) => id)),
+  quick: z.boolean(),
+  seeds: z.array(z.int()).min(1),
+  rows: z.array(row).min(1),
+});
+const recordSchema = z.object({
+  velum: z.literal('experiment run'),
+  id: z.string(),
+  command: z.string(),
+  version: z.string(),
+  program: z.string(),
+  machine: z.object({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), node: z.string() }),
+  finished: z.string(),
+  jobSeconds: z.number(),
+  measured: z.record(z.string(), z.number()),
+  hypotheses: z.array(z.object({ text: z.string(), held: z.boolean() })),
+  rows: z.array(row),
+});
+
+/**
+ * The finished runs in a directory: its own, or those of its sub-directories.
+ * @throws {VelumError} EXPERIMENT_FILES if there are none or one is not what a run writes
+ */
+export async function readRuns(dir: string): Promise<FinishedRun[]> {
+  const dirs = [dir, ...(await subDirectories(dir))];
+  const runs: FinishedRun[] = [];
+  for (const each of dirs) if (await hasResults(each)) runs.push(await readRun(each));
+  if (runs.length === 0) {
+    const help = 'run one first: velum experiment run e2 --quick';
+    throw new VelumError('EXPERIMENT_FILES', `${dir} holds no finished run (results.json): ${help}`, { dir });
+  }
+  const order = EXPERIMENTS.map(({ id }) => id);
+  return runs.sort((a, b) => order.indexOf(a.experiment.id) - order.indexOf(b.experiment.id));
+}
+
+async function subDirectories(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(dir, name))
+      .sort();
+  } catch (cause) {
+    const message = `${dir} is not a directory that can be read: name the --out of a run, or what holds several`;
+    throw new VelumError('EXPERIMENT_FILES', message, { dir }, cause);
+  }
+}
+
+const hasResults = async (dir: string): Promise<boolean> => (await readdir(dir)).includes('results.json');
+
+async function readRun(dir: string): Promise<FinishedRun> {
+  const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T> =>
+    readJson(
+      schema,
+      await readTextFile(join(dir, name), MAX_FILE_BYTES),
+      join(basename(dir), name),
+      'EXPERIMENT_FILES',
+    );
+  const results = await read('results.json', resultsSchema);
+  const record: RunRecord = await read('run.json', recordSchema);
+  const experiment = EXPERIMENTS.find(({ id }) => id === results.id)!;
+  if (
+    record.id !== results.id ||
+    (experiment.timed !== undefined && record.rows.length !== results.rows.length)
+  )
+    throw new VelumError(
+      'EXPERIMENT_FILES',
+      `${dir}: run.json and results.json are of two runs; run it again`,
+      { dir },
+    );
+  const rows = results.rows.map((each, i): Row => ({ ...each, ...record.rows[i] }));
+  const { quick, seeds } = results;
+  return { experiment, quick, seeds, hypotheses: verdictsOf(experiment, rows), rows, record };
+}

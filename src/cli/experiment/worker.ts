@@ -1,0 +1,31 @@
+import { VelumError } from '../../base/errors.ts';
+import { experimentOf } from '../../experiments/registry.ts';
+import type { WorkerAnswer, WorkerRequest } from '../../experiments/workers.ts';
+import { openErasureCode } from '../../node/erasure-code.ts';
+
+// The entry of a worker process (see src/experiments/workers.ts): one request at a time.
+const erasure = openErasureCode();
+
+async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
+  try {
+    const experiment = experimentOf(request.id);
+    if (request.type === 'measure')
+      return { type: 'measured', measured: await experiment.measure!(request.quick) };
+    const { job, measured } = request;
+    const startMs = performance.now();
+    const rows = await experiment.run(job.point, job.seed, { erasure: await erasure, measured });
+    return { type: 'ran', rows, ms: performance.now() - startMs };
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return error instanceof VelumError
+      ? { type: 'failed', code: error.code, message: error.message }
+      : { type: 'failed', message };
+  }
+}
+
+// The channel closes when the parent ends, however it ends. Ctrl-C reaches the parent, which decides.
+process.on('disconnect', () => process.exit());
+process.on('SIGINT', () => {});
+process.on('message', (request: WorkerRequest) => {
+  void answer(request).then((result) => process.send?.(result));
+});

@@ -1,0 +1,17 @@
+import { VelumError } from '../base/errors.ts';
+import type { Experiment } from './define.ts';
+import { flp } from './e2-flp.ts';
+
+/** All experiments, in the order of their numbers. */
+export const EXPERIMENTS: readonly Experiment[] = [flp];
+
+/**
+ * @param name an id, or the short name before its first hyphen
+ * @throws {VelumError} USAGE
+ */
+export function experimentOf(name: string): Experiment {
+  const found = EXPERIMENTS.find(({ id }) => id === name || id.split('-')[0] === name);
+  if (found !== undefined) return found;
+  const ids = EXPERIMENTS.map(({ id }) => id).join(', ');
+  throw new VelumError('USAGE', `there is no experiment "${name}"; there are ${ids}`);
+}

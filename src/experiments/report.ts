@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Chart, vegaSpec } from './charts.ts';
+import type { Experiment, Row } from './define.ts';
+import { REPORT_CSS, REPORT_SCRIPT } from './report-page.ts';
+import type { RunRecord, Verdict } from './results.ts';
+import { resultsCsv } from './results.ts';
+import { means } from './statistics.ts';
+
+/** One finished run as read back from its directory. */
+export interface FinishedRun {
+  readonly experiment: Experiment;
+  readonly quick: boolean;
+  readonly seeds: readonly number[];
+  readonly hypotheses: readonly Verdict[];
+  /** Measured columns included. */
+  readonly rows: readonly Row[];
+  readonly record: RunRecord;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const text = (value: unknown): string => String(value).replace(/[&<>"']/g, (c) => ESCAPES[c]!);
+/** JSON inside a script element: nothing in it may end the element. */
+const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/** Vega's own build for browsers (BSD-3-Clause, its licence stands in it), read from the installed package. */
+function vegaRuntime(): string {
+  const build = dirname(fileURLToPath(import.meta.resolve('vega')));
+  const licence = readFileSync(join(build, '../LICENSE'), 'utf8');
+  const code = readFileSync(join(build, 'vega.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL.*$/m, '');
+  return `/*! Vega\n${licence.replaceAll('*/', '* /')}*/\n${code.replaceAll('</script', '<\\/script')}`;
+}
+
+/** One page that needs nothing else: charts, tables, verdicts, and how each was made. */
+export async function reportPage(runs: readonly FinishedRun[]): Promise<string> {
+  const specs: object[] = [];
+  const parts: string[] = [];
+  for (const run of runs) {
+    const charts = run.experiment.charts(run.rows as never);
+    const firstSpec = specs.length;
+    for (const chart of charts) specs.push(await vegaSpec(chart, 'container'));
+    parts.push(section(run, charts, firstSpec));
+  }
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<title>Velum experiments</title>',
+    '<link rel="icon" href="data:,">',
+    `<style>${REPORT_CSS}</style>`,
+    '</head>',
+    '<body>',
+    '<main>',
+    '<h1>Velum experiments</h1>',
+    overview(runs),
+    ...parts,
+    '</main>',
+    `<script>${vegaRuntime()}</script>`,
+    `<script type="application/json" id="specs">${json(specs)}</script>`,
+    `<script>${REPORT_SCRIPT}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+const overview = (runs: readonly FinishedRun[]): string =>
+  `<div class="wide"><table><thead><tr><th>Experiment</th><th>Question</th><th>Hypotheses held</th></tr></thead><tbody>${runs
+    .map(({ experiment, hypotheses }) => {
+      const held = hypotheses.filter((verdict) => verdict.held).length;
+      return `<tr><td><a href="#${experiment.id}">${text(experiment.title)}</a></td><td>${text(experiment.question)}</td><td>${held} of ${hypotheses.length}</td></tr>`;
+    })
+    .join('')}</tbody></table></div>`;
+
+function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
+  const { experiment, quick, seeds, hypotheses, rows, record } = run;
+  const { machine } = record;
+  const figures = charts.map(
+    ({ title, caption }, i) =>
+      `<figure><h3>${text(title)}</h3><div class="chart" data-spec="${firstSpec + i}" role="img" aria-label="${text(title)}"></div><figcaption>${text(caption)}</figcaption></figure>`,
+  );
+  const verdicts = hypotheses.map(
+    ({ text: what, held, control }) =>
+      `<li><b class="${held ? 'held' : 'failed'}">${held ? 'held' : 'did not hold'}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)}</li>`,
+  );
+  const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(resultsCsv(rows))}`;
+  return [
+    `<section id="${experiment.id}">`,
+    `<h2>${text(experiment.title)} <small>${text(experiment.id)}</small></h2>`,
+    quick ? '<p class="note">A quick run: a part of the grid, fewer seeds.</p>' : '',
+    `<p><b>Question.</b> ${text(experiment.question)}</p>`,
+    '<p><b>Hypotheses</b>, written before the run; the verdicts are computed from the rows.</p>',
+    `<ul class="verdicts">${verdicts.join('')}</ul>`,
+    ...figures,
+    `<p><b>Method.</b> ${text(experiment.method)}</p>`,
+    `<details><summary>Means over ${seeds.length} seeds, units, all ${rows.length} rows</summary>`,
+    meansTable(experiment, rows),
+    `<dl>${Object.entries(experiment.columns)
+      .map(([column, unit]) => `<dt>${text(column)}</dt><dd>${text(unit)}</dd>`)
+      .join('')}</dl>`,
+    `<p><a download="${experiment.id}.csv" href="${csv}">All rows as CSV</a></p>`,
+    '</details>',
+    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, program ${record.program.slice(0, 12)}, ` +
+      `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, finished ${text(record.finished.slice(0, 16).replace('T', ' '))} UTC ` +
+      `on ${machine.cores} cores of ${text(machine.cpu)}, ${machine.memoryGiB} GiB, Node ${text(machine.node)}.` +
+      `${measuredText(record)}</p>`,
+    '</section>',
+  ].join('\n');
+}
+
+const measuredText = ({ measured }: RunRecord): string => {
+  const figures = Object.entries(measured);
+  if (figures.length === 0) return '';
+  return ` Measured there: ${figures.map(([name, value]) => `${text(name)} ${number(value)}`).join(', ')}.`;
+};
+
+const number = (value: number): string =>
+  Number.isInteger(value) ? value.toLocaleString('en-GB') : String(Number(value.toPrecision(4)));
+
+const MAX_TABLE_ROWS = 200;
+
+/** Means over the seeds of one point, and of one of its rows where a run has several. */
+export function meansTable(experiment: Experiment, rows: readonly Row[]): string {
+  const grid = Object.keys(experiment.grid[0]!);
+  const table = means(rows, [...grid, ...(experiment.per ?? [])]).map(({ seed: _, ...row }) => row);
+  const columns = [...new Set(table.flatMap((row) => Object.keys(row)))];
+  const cells = (row: Row): string =>
+    columns
+      .map((column) => row[column])
+      .map((cell) =>
+        typeof cell === 'number' ? `<td class="number">${number(cell)}</td>` : `<td>${text(cell ?? '')}</td>`,
+      )
+      .join('');
+  const more = table.length > MAX_TABLE_ROWS ? `<p>The first ${MAX_TABLE_ROWS} of ${table.length}.</p>` : '';
+  return `${more}<div class="wide"><table><thead><tr>${columns.map((column) => `<th>${text(column)}</th>`).join('')}</tr></thead><tbody>${table
+    .slice(0, MAX_TABLE_ROWS)
+    .map((row) => `<tr>${cells(row)}</tr>`)
+    .join('')}</tbody></table></div>`;
+}

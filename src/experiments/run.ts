@@ -1,0 +1,107 @@
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { assert } from '../base/errors.ts';
+import { chartSvg } from './charts.ts';
+import { type Experiment, jobsOf } from './define.ts';
+import { Journal, keyOf } from './journal.ts';
+import { programHash } from './program-hash.ts';
+import { type Results, type RunRecord, resultsCsv, resultsJson, resultsOf, timedRows } from './results.ts';
+import { Workers } from './workers.ts';
+
+export interface RunOptions {
+  readonly experiment: Experiment;
+  readonly quick: boolean;
+  /** Seeds 1 … n; the experiment's own number by default. */
+  readonly seeds?: number;
+  readonly dir: string;
+  /** Worker processes; what a clock measures runs in one. */
+  readonly jobs?: number;
+  readonly fresh: boolean;
+  /** The module of a worker process. */
+  readonly workerEntry: string;
+  readonly version: string;
+  /** What the record says was run. */
+  readonly command: string;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface Finished {
+  readonly results: Results;
+  /** Jobs that an earlier run had done. */
+  readonly resumed: number;
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/**
+ * Runs all jobs that the directory's journal does not hold yet.
+ * @returns the files that the caller writes beside the journal
+ * @throws {VelumError} OUT_EXISTS, EXPERIMENT_FAILED
+ */
+export async function runExperiment(options: RunOptions): Promise<Finished> {
+  const { experiment, quick, dir, onProgress = () => {} } = options;
+  const program = programHash();
+  const journal = new Journal(dir, { id: experiment.id, quick, program }, options.fresh);
+  const jobs = jobsOf(experiment, quick, options.seeds);
+  const waiting = jobs.filter((job) => !journal.done.has(keyOf(job)));
+  const resumed = jobs.length - waiting.length;
+  let done = resumed;
+  onProgress(done, jobs.length);
+  const workers = new Workers(options.workerEntry);
+  try {
+    if (experiment.measure !== undefined && journal.measured === undefined) {
+      const answer = await workers.ask({ type: 'measure', id: experiment.id, quick });
+      assert(answer.type === 'measured', 'a measurement is answered by one');
+      journal.setMeasured(answer.measured);
+    }
+    const measured = journal.measured ?? {};
+    const lane = async (): Promise<void> => {
+      for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+        const answer = await workers.ask({ type: 'run', id: experiment.id, job, measured });
+        assert(answer.type === 'ran', 'a job is answered by its rows');
+        journal.add({ key: keyOf(job), ms: Math.round(answer.ms), rows: answer.rows });
+        done += 1;
+        onProgress(done, jobs.length);
+      }
+    };
+    const lanes = experiment.timed === undefined ? (options.jobs ?? availableParallelism()) : 1;
+    await Promise.all(Array.from({ length: lanes }, lane));
+  } finally {
+    workers.close();
+  }
+  const results = resultsOf(experiment, quick, jobs, journal.done);
+  const charts = await Promise.all(experiment.charts(results.rows as never).map(chartSvg));
+  const record = recordOf(options, program, journal, results);
+  return {
+    results,
+    resumed,
+    files: [
+      { name: 'results.json', text: resultsJson(experiment, results) },
+      { name: 'results.csv', text: resultsCsv(results.rows) },
+      { name: 'run.json', text: `${JSON.stringify(record, null, 1)}\n` },
+      ...charts.map((text, i) => ({ name: i === 0 ? 'plot.svg' : `plot-${i + 1}.svg`, text })),
+    ],
+  };
+}
+
+function recordOf(options: RunOptions, program: string, journal: Journal, results: Results): RunRecord {
+  const { experiment, version, command } = options;
+  let ms = 0;
+  for (const done of journal.done.values()) ms += done.ms;
+  return {
+    velum: 'experiment run',
+    id: experiment.id,
+    command,
+    version,
+    program,
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+    },
+    finished: new Date().toISOString(),
+    jobSeconds: Math.round(ms / 100) / 10,
+    measured: journal.measured ?? {},
+    hypotheses: results.hypotheses.filter(({ timed }) => timed).map(({ text, held }) => ({ text, held })),
+    rows: timedRows(experiment, results.rows),
+  };
+}

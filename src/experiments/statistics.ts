@@ -1,0 +1,56 @@
+import type { Row } from './define.ts';
+
+export const mean = (values: readonly number[]): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
+
+/** The q-quantile, nearest rank. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+/** Half the width of the normal 95 % interval of a mean; 0 for fewer than two values. */
+export function halfWidth95(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const m = mean(values);
+  const variance = mean(values.map((value) => (value - m) ** 2)) * (values.length / (values.length - 1));
+  return 1.96 * Math.sqrt(variance / values.length);
+}
+
+/** Rows by the values of some columns, in order of appearance. */
+export function groupBy<R extends Row>(rows: readonly R[], columns: readonly (keyof R & string)[]): R[][] {
+  const groups = new Map<string, R[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(columns.map((column) => row[column]));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * One row a group: the group's columns, the mean of every other number, the share of every true; what is not a number in all rows
+ * is left out.
+ */
+export function means<R extends Row>(rows: readonly R[], columns: readonly (keyof R & string)[]): Row[] {
+  return groupBy(rows, columns).map((group) => {
+    const first = group[0]!;
+    const out: Record<string, Row[string]> = {};
+    for (const column of Object.keys(first)) {
+      if (columns.includes(column)) out[column] = first[column]!;
+      else {
+        const cells = group
+          .map((row) => row[column])
+          .map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell));
+        const numbers = cells.filter((cell) => typeof cell === 'number');
+        if (numbers.length > 0 && cells.every((cell) => cell === null || typeof cell === 'number'))
+          out[column] = mean(numbers);
+      }
+    }
+    return out;
+  });
+}

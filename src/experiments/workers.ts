@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { VelumError } from '../base/errors.ts';
+import { atExit } from '../proofs/at-exit.ts';
+import type { Job, Measured, Row } from './define.ts';
+
+/** From the runner to a worker process. */
+export type WorkerRequest =
+  | { readonly type: 'measure'; readonly id: string; readonly quick: boolean }
+  | { readonly type: 'run'; readonly id: string; readonly job: Job; readonly measured: Measured };
+
+export type WorkerAnswer =
+  | { readonly type: 'measured'; readonly measured: Measured }
+  | { readonly type: 'ran'; readonly rows: readonly Row[]; readonly ms: number }
+  | { readonly type: 'failed'; readonly code?: string; readonly message: string };
+
+/** Processes that compute, so that this one stays free for a person. They end with it. */
+export class Workers {
+  private readonly idle: ChildProcess[] = [];
+  private readonly all = new Set<ChildProcess>();
+  private readonly entry: string;
+  private readonly forget: () => void;
+
+  /** @param entry the module a worker process runs */
+  constructor(entry: string) {
+    this.entry = entry;
+    this.forget = atExit(() => this.kill());
+  }
+
+  /**
+   * One request to one worker, of which a new one is started if none is idle.
+   * @throws {VelumError} EXPERIMENT_FAILED if the job throws or its process ends
+   */
+  async ask(request: WorkerRequest): Promise<WorkerAnswer> {
+    const child = this.idle.pop() ?? this.start();
+    const answer = await new Promise<WorkerAnswer>((resolve) => {
+      const onEnd = (code: number | null, signal: string | null): void =>
+        resolve({ type: 'failed', message: `its process ended (${signal ?? `exit code ${code}`})` });
+      child.once('exit', onEnd);
+      child.once('message', (message) => {
+        child.off('exit', onEnd);
+        resolve(message as WorkerAnswer);
+      });
+      child.send(request);
+    });
+    this.idle.push(child);
+    if (answer.type !== 'failed') return answer;
+    const what =
+      request.type === 'run'
+        ? `${JSON.stringify(request.job)} of ${request.id}`
+        : `measuring for ${request.id}`;
+    throw new VelumError('EXPERIMENT_FAILED', `${what}: ${answer.message}`, { id: request.id });
+  }
+
+  private start(): ChildProcess {
+    const child = fork(this.entry, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.all.add(child);
+    child.on('exit', () => this.all.delete(child));
+    return child;
+  }
+
+  close(): void {
+    this.forget();
+    this.kill();
+  }
+
+  private kill(): void {
+    for (const child of this.all) child.kill('SIGKILL');
+  }
+}

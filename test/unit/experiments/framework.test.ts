@@ -1,0 +1,174 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { chartSvg, lineSpec, PALETTE } from '../../../src/experiments/charts.ts';
+import { defineExperiment, jobsOf } from '../../../src/experiments/define.ts';
+import { JOURNAL_FILE, Journal, keyOf } from '../../../src/experiments/journal.ts';
+import { reportPage } from '../../../src/experiments/report.ts';
+import { resultsCsv, resultsJson, resultsOf, timedRows } from '../../../src/experiments/results.ts';
+import { halfWidth95, means, quantile } from '../../../src/experiments/statistics.ts';
+
+const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number; note: string }>({
+  id: 'e0-sample',
+  title: 'A <sample>',
+  question: 'Is a sum a sum?',
+  method: 'Addition.',
+  hypotheses: [
+    { text: 'Sums grow.', held: (rows) => rows.every(({ sum, size }) => sum > size) },
+    { text: 'It is slow.', isTimed: true, held: (rows) => rows.every(({ tookMs }) => tookMs > 5) },
+    { text: 'Nothing is zero.', isControl: true, held: (rows) => rows.every(({ sum }) => sum !== 3) },
+  ],
+  grid: [{ size: 1 }, { size: 2 }],
+  quickGrid: [{ size: 1 }],
+  seeds: 2,
+  quickSeeds: 1,
+  columns: { size: 'things', sum: 'things', tookMs: 'ms', note: 'text' },
+  timed: ['tookMs'],
+  run: ({ size }, seed) => [{ sum: size + seed, tookMs: 1, note: 'a,"b"' }],
+  charts: (rows) => [
+    {
+      title: 'Sums',
+      caption: 'Sums & sizes.',
+      spec: lineSpec({
+        rows,
+        x: { field: 'size', title: 'size' },
+        y: { field: 'sum', title: 'sum' },
+        series: { field: 'seed', title: 'seed' },
+      }),
+    },
+  ],
+});
+const doneOf = (quick: boolean, tookMs = 1) =>
+  new Map(
+    jobsOf(sample, quick).map((job) => {
+      const rows = [{ sum: (job.point['size'] as number) + job.seed, tookMs, note: 'a,"b"' }];
+      return [keyOf(job), { key: keyOf(job), ms: 1, rows }] as const;
+    }),
+  );
+const results = (tookMs = 1) => resultsOf(sample, false, jobsOf(sample, false), doneOf(false, tookMs));
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'velum-experiment-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+describe('an experiment', () => {
+  test('has a job for each point and seed, fewer when quick, as many seeds as asked for', () => {
+    expect(jobsOf(sample, false).map(({ point, seed }) => [point['size'], seed])).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 1],
+      [2, 2],
+    ]);
+    expect(jobsOf(sample, true)).toHaveLength(1);
+    expect(jobsOf(sample, true, 5)).toHaveLength(5);
+  });
+
+  test('gives rows in the order of its jobs, and verdicts from them, also those that did not hold', () => {
+    const found = results();
+    expect(found.rows.map(({ size, seed, sum }) => [size, seed, sum])).toEqual([
+      [1, 1, 2],
+      [1, 2, 3],
+      [2, 1, 3],
+      [2, 2, 4],
+    ]);
+    expect(found.hypotheses.map(({ held, control, timed }) => [held, control, timed])).toEqual([
+      [true, false, false],
+      [false, false, true],
+      [false, true, false],
+    ]);
+  });
+
+  test('keeps what a clock measured out of results.json', () => {
+    expect(resultsJson(sample, results(1))).toBe(resultsJson(sample, results(9)));
+    const written = JSON.parse(resultsJson(sample, results()));
+    expect(written.rows[0]).toEqual({ size: 1, seed: 1, sum: 2, note: 'a,"b"' });
+    expect(written.hypotheses.map(({ text }: { text: string }) => text)).toEqual([
+      'Sums grow.',
+      'Nothing is zero.',
+    ]);
+    expect(written.columns).not.toHaveProperty('tookMs');
+    expect(timedRows(sample, results(9).rows)[3]).toEqual({ tookMs: 9 });
+  });
+
+  test('writes CSV that a spreadsheet reads', () => {
+    expect(resultsCsv(results().rows.slice(0, 1))).toBe('size,seed,sum,tookMs,note\n1,1,2,1,"a,""b"""\n');
+  });
+});
+
+describe('a journal', () => {
+  const head = { id: 'e0-sample', quick: false, program: 'p' };
+  const done = { key: 'k', ms: 3, rows: [{ sum: 1 }] };
+
+  test('gives an interrupted run back, but for the line that was cut', () => {
+    const first = new Journal(dir, head, false);
+    first.setMeasured({ hashUs: 2 });
+    first.add(done);
+    const path = join(dir, JOURNAL_FILE);
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"key":"cut","ms":1,"ro`);
+    const again = new Journal(dir, head, false);
+    expect([...again.done]).toEqual([['k', done]]);
+    expect(again.measured).toEqual({ hashUs: 2 });
+    again.add({ ...done, key: 'l' });
+    expect([...new Journal(dir, head, false).done.keys()]).toEqual(['k', 'l']);
+  });
+
+  test('refuses rows of another program or experiment, and forgets them when asked to', () => {
+    new Journal(dir, head, false).add(done);
+    expect(() => new Journal(dir, { ...head, program: 'q' }, false)).toThrow(/--fresh/);
+    expect(() => new Journal(dir, { ...head, quick: true }, false)).toThrow(/OUT|another version/);
+    expect(new Journal(dir, { ...head, program: 'q' }, true).done.size).toBe(0);
+  });
+});
+
+describe('statistics', () => {
+  test('mean over what distinguishes no rows, quantiles, and the interval of a mean', () => {
+    const rows = [
+      { n: 4, what: 'a', ok: true, value: 1, gap: null },
+      { n: 4, what: 'b', ok: false, value: 3, gap: 4 },
+      { n: 7, what: 'c', ok: true, value: 5, gap: null },
+    ];
+    expect(means(rows, ['n'])).toEqual([
+      { n: 4, ok: 0.5, value: 2, gap: 4 },
+      { n: 7, ok: 1, value: 5 },
+    ]);
+    expect([0, 0.5, 1].map((q) => quantile([3, 1, 2], q))).toEqual([1, 2, 3]);
+    expect(halfWidth95([1, 1, 1, 1])).toBe(0);
+    expect(halfWidth95([0, 2])).toBeCloseTo(1.96, 10);
+  });
+});
+
+describe('a report', () => {
+  test('is one page with verdicts, escaped texts, specifications of all charts and nothing from elsewhere', async () => {
+    const record = {
+      velum: 'experiment run' as const,
+      id: sample.id,
+      command: 'velum experiment run e0',
+      version: '0',
+      program: 'abc',
+      machine: { cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+      finished: '2026-01-01T00:00:00.000Z',
+      jobSeconds: 1,
+      measured: { hashUs: 2 },
+      hypotheses: [],
+      rows: [],
+    };
+    const { rows, seeds, hypotheses } = results();
+    const page = await reportPage([{ experiment: sample, quick: false, seeds, hypotheses, rows, record }]);
+    expect(page).toContain('A &lt;sample&gt;');
+    expect(page.match(/class="held"/g)).toHaveLength(1);
+    expect(page.match(/class="failed"/g)).toHaveLength(2);
+    const specs = JSON.parse(page.match(/id="specs">(.*)<\/script>/)![1]!);
+    expect(specs).toHaveLength(1);
+    expect(page).not.toMatch(/<(script|img|iframe)[^>]* src=|<link[^>]* href="http/);
+  });
+
+  test('draws a chart without a browser, in colours that everybody can tell apart', async () => {
+    const svg = await chartSvg(sample.charts(results().rows as never)[0]!);
+    expect(svg).toMatch(/^<svg[\s\S]*<\/svg>\n$/);
+    expect(svg).toContain('>Sums<');
+    for (const colour of PALETTE.slice(0, 2)) expect(svg.toLowerCase()).toContain(colour.toLowerCase());
+  });
+});

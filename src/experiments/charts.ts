@@ -1,6 +1,6 @@
 import type { Spec } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
-import type { Row } from './define.ts';
+import type { Row } from './row.ts';
 
 /** A picture of rows: what a reader sees on a page or in a paper. */
 export interface Chart {

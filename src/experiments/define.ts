@@ -1,8 +1,7 @@
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import type { Chart } from './charts.ts';
+import type { Row } from './row.ts';
 
-export type Cell = number | string | boolean | null;
-export type Row = Readonly<Record<string, Cell>>;
 /** Figures of this machine, by name. */
 export type Measured = Readonly<Record<string, number>>;
 

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VelumError } from '../base/errors.ts';
-import type { Job, Measured, Row } from './define.ts';
+import type { Job, Measured } from './define.ts';
+import type { Row } from './row.ts';
 
 /** What one job found and how long it took. */
 export interface Done {

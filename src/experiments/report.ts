@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Chart, vegaSpec } from './charts.ts';
-import type { Experiment, Row } from './define.ts';
+import type { Experiment } from './define.ts';
 import { REPORT_CSS, REPORT_SCRIPT } from './report-page.ts';
 import type { RunRecord, Verdict } from './results.ts';
 import { resultsCsv } from './results.ts';
+import type { Row } from './row.ts';
 import { means } from './statistics.ts';
 
 /** One finished run as read back from its directory. */

@@ -1,5 +1,6 @@
-import type { Experiment, Hypothesis, Job, Measured, Row } from './define.ts';
+import type { Experiment, Hypothesis, Job, Measured } from './define.ts';
 import { type Done, keyOf } from './journal.ts';
+import type { Row } from './row.ts';
 
 export interface Verdict {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { Row } from './define.ts';
+import type { Row } from './row.ts';
 
 export const mean = (values: readonly number[]): number => {
   let sum = 0;

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { VelumError } from '../base/errors.ts';
 import { atExit } from '../proofs/at-exit.ts';
-import type { Job, Measured, Row } from './define.ts';
+import type { Job, Measured } from './define.ts';
+import type { Row } from './row.ts';
 
 /** From the runner to a worker process. */
 export type WorkerRequest =

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { VelumError } from '../../base/errors.ts';
-import type { Row } from '../../experiments/define.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
+import type { Row } from '../../experiments/row.ts';
 import { readTextFile } from '../io.ts';
 import { readJson } from '../json-file.ts';
 

@@ -51,6 +51,8 @@ export function codec<T>(type: Type<T>, maxBytes: number = type.maxSize): Codec<
 export const uint8 = new UintNumberType(1);
 export const uint32 = new UintNumberType(4);
 export const uint64 = new UintBigintType(8);
+/** What `uint64` holds; a larger one would be encoded as another number. */
+export const isUint64 = (x: bigint): boolean => BigInt.asUintN(64, x) === x;
 /** A field element or any 256-bit integer; the parser checks the range (< r) itself. */
 export const uint256 = new UintBigintType(32);
 export const bytes32 = new ByteVectorType(32);

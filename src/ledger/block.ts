@@ -44,7 +44,7 @@ export interface Block {
   readonly header: Header;
   /** The accepted items in re-check order. */
   readonly items: readonly Item[];
-  /** K of each item, 64 bytes x ‖ y. */
+  /** K of each batch among them, in their order, 64 bytes x ‖ y. */
   readonly keys: readonly Uint8Array[];
   /** Ordered, but lost at the re-check. */
   readonly refused: readonly RefusedItem[];
@@ -133,7 +133,7 @@ export const settlementHash = (statement: SettlementStatement): Uint8Array =>
 
 /** @returns the canonical encoding, at most MAX_BLOCK_BYTES. */
 export function encodeBlock(block: Block): Uint8Array {
-  assert(block.keys.length === block.items.length, 'a block has one K for each item');
+  assert(block.keys.length === batchesIn(block.items), 'a block has one K for each batch');
   assert(block.items.length <= MAX_ORDERED_ITEMS, 'a height orders a bounded number of items');
   const signers = block.certificate.signers;
   return blockCodec.encode({
@@ -151,17 +151,18 @@ export function encodeBlock(block: Block): Uint8Array {
 /**
  * Reads the form of a block from outside; whether it follows from the one before and its certificate holds is for
  * the caller to check.
- * @returns undefined unless the encoding is canonical, every item passes its screening and has a K. Never throws.
+ * @returns undefined unless the encoding is canonical, every item passes its screening and every batch has a K. Never throws.
  */
 export function decodeBlock(bytes: Uint8Array): Block | undefined {
   const body = blockCodec.decode(bytes);
-  if (body === undefined || body.keys.length !== body.items.length) return undefined;
+  if (body === undefined) return undefined;
   const items: Item[] = [];
   for (const encoded of body.items) {
     const item = decodeItem(encoded);
     if (item === undefined) return undefined;
     items.push(item);
   }
+  if (body.keys.length !== batchesIn(items)) return undefined;
   const refused: RefusedItem[] = [];
   for (const { id, code } of body.refused) {
     const known = CODES.get(toHex(code));
@@ -179,6 +180,8 @@ export function decodeBlock(bytes: Uint8Array): Block | undefined {
     certificate: { signers: body.signers.toBoolArray(), signature },
   };
 }
+
+const batchesIn = (items: readonly Item[]): number => items.filter(({ kind }) => kind === 'batch').length;
 
 /** Hex of a code's bytes → the code. */
 const CODES: ReadonlyMap<string, RefusalCode> = new Map(

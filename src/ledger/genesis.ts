@@ -49,6 +49,8 @@ export interface Genesis {
   readonly medians: readonly bigint[];
   /** Block time of height 0, unix seconds. */
   readonly timeS: bigint;
+  /** Ed25519, 32 bytes: signs deposits. Whoever holds its secret can make money. */
+  readonly bridgeKey: Uint8Array;
   /** By validator index. */
   readonly validators: readonly ValidatorKeys[];
   readonly decryptionKey: ThresholdKey;
@@ -71,6 +73,7 @@ const GenesisType = new ContainerType({
   notesTotal: uint256,
   medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
   timeS: uint64,
+  bridgeKey: bytes32,
   validators: new ListCompositeType(
     new ContainerType({
       blsKey: bytes48,
@@ -120,7 +123,7 @@ export const genesisBeacon = (): Uint8Array => new Uint8Array(64);
  * @throws {VelumError} LEDGER_INPUT naming the first rule broken
  */
 export function requireGenesis(genesis: Genesis): void {
-  const { validators, notes, medians, market, decryptionKey, coinKey } = genesis;
+  const { validators, notes, medians, market, bridgeKey, decryptionKey, coinKey } = genesis;
   const n = validators.length;
   const need = (ok: boolean, rule: string): void => {
     if (!ok) throw new VelumError('LEDGER_INPUT', `this genesis is not valid: ${rule}`);
@@ -149,6 +152,10 @@ export function requireGenesis(genesis: Genesis): void {
   need(new Set(notes).size === notes.length, 'notes are distinct: two equal ones share a nullifier');
   need(notes.length <= MAX_GENESIS_NOTES, `it has at most ${MAX_GENESIS_NOTES} notes`);
   const distinct = (keys: readonly unknown[]): boolean => new Set(keys.map(String)).size === n;
+  need(
+    validators.every(({ signKey }) => String(signKey) !== String(bridgeKey)),
+    'the bridge key is no validator’s',
+  );
   need(distinct(validators.map(({ blsKey }) => blsKey)), 'BLS keys are distinct');
   need(distinct(validators.map(({ signKey }) => signKey)), 'Ed25519 keys are distinct');
   need(distinct(validators.map((keys) => keys.identityCommitment)), 'identity commitments are distinct');

@@ -1,10 +1,11 @@
 import { concatBytes, fromHex } from '../base/bytes.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { applyFill } from '../market/fill.ts';
-import type { Account } from '../market/margin.ts';
+import { addCash, heightGain } from '../market/insurance.ts';
+import { type Account, equity } from '../market/margin.ts';
 import type { Side } from '../market/order.ts';
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
-import type { Receipt } from './receipts.ts';
+import type { Receipt, Transfer } from './receipts.ts';
 import type { SettlementState } from './settlement-state.ts';
 
 /** Accounts, money and receipts of the height in progress; copies, so the state before stays as it is. */
@@ -16,29 +17,63 @@ export interface HeightLedger {
   tradingFees: bigint;
   insurance: bigint;
   pool: bigint;
-  /** What this height's items paid in, by account; units. */
-  readonly deposits: Map<AccountId, bigint>;
+  /** All that ever came in from outside, and all that ever left to it, units. */
+  deposits: bigint;
+  withdrawals: bigint;
+  /** What this height's items paid in, and what they took out, fees of actions included; by account, units. */
+  readonly paidIn: Map<AccountId, bigint>;
+  readonly left: Map<AccountId, bigint>;
+  readonly transfers: Transfer[];
   readonly receipts: Receipt[];
 }
 
 export function openLedger(before: SettlementState): HeightLedger {
-  const { accounts, fees, insurance, pool } = before;
+  const { accounts, fees, insurance, pool, deposits, withdrawals } = before;
   return {
     accounts: new Map(accounts),
     fees,
     tradingFees: 0n,
     insurance,
     pool,
-    deposits: new Map(),
+    deposits,
+    withdrawals,
+    paidIn: new Map(),
+    left: new Map(),
+    transfers: [],
     receipts: [],
   };
 }
 
-/** A deposit: cash of the account, which is opened if it is new. */
-export function creditDeposit(ledger: HeightLedger, id: AccountId, amount: bigint): void {
-  const account = ledger.accounts.get(id) ?? { cash: 0n, sequence: 0n, positions: new Map() };
-  ledger.accounts.set(id, { ...account, cash: account.cash + amount });
-  ledger.deposits.set(id, (ledger.deposits.get(id) ?? 0n) + amount);
+/** An account as it is, or a new one, which holds nothing. */
+export const accountIn = (ledger: HeightLedger, id: AccountId): Account =>
+  ledger.accounts.get(id) ?? { cash: 0n, sequence: 0n, positions: new Map() };
+
+/** Money that comes into an account: cash. */
+export function payIn(ledger: HeightLedger, id: AccountId, amount: bigint): void {
+  ledger.accounts.set(id, addCash(accountIn(ledger, id), amount));
+  ledger.paidIn.set(id, (ledger.paidIn.get(id) ?? 0n) + amount);
+}
+
+/** Money that leaves an account. */
+export function takeOut(ledger: HeightLedger, id: AccountId, amount: bigint): void {
+  ledger.accounts.set(id, addCash(accountIn(ledger, id), -amount));
+  ledger.left.set(id, (ledger.left.get(id) ?? 0n) + amount);
+}
+
+/** `heightGain` of an account so far, at these marks. */
+export function gainOf(
+  before: SettlementState,
+  ledger: HeightLedger,
+  marks: readonly bigint[],
+  id: AccountId,
+): bigint {
+  const old = before.accounts.get(id);
+  return heightGain({
+    equity: equity(accountIn(ledger, id), marks),
+    before: old === undefined ? 0n : equity(old, before.market.marks),
+    paidIn: ledger.paidIn.get(id) ?? 0n,
+    left: ledger.left.get(id) ?? 0n,
+  });
 }
 
 /** Books a fill and its fee. @returns the fee, units */

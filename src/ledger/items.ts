@@ -8,6 +8,8 @@ import type { ReserveTable } from '../market/reserve.ts';
 import { r } from '../params/fields.ts';
 import { type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import { CIPHERTEXT_WORDS, MAX_INSTRUMENTS, PROOF_BYTES } from '../params/sizes.ts';
+import { type ActionItem, type ActionStatement, encodeActionBody, screenAction } from './actions.ts';
+import { type DepositItem, type DepositStatement, encodeDepositBody, screenDeposit } from './deposits.ts';
 import type { RefusalCode } from './refusals.ts';
 
 /** What a sealed batch states; public, all of it bound by the proof and by the item's id. */
@@ -39,10 +41,14 @@ export interface BatchItem extends BatchStatement {
   readonly proof: Uint8Array;
 }
 
-/** What can be ordered: a sealed batch. The kind byte on the wire leaves room for account actions and deposits. */
-export type Item = BatchItem;
+/** What can be ordered: a sealed batch, an account action, a deposit of the bridge. */
+export type Item = BatchItem | ActionItem | DepositItem;
 
-const BATCH_KIND = 1;
+/** An item without what shows that it is valid. */
+export type Statement = BatchStatement | ActionStatement | DepositStatement;
+
+/** First byte on the wire. */
+const KIND_BYTES = { batch: 1, action: 2, deposit: 3 } as const;
 const BatchType = new ContainerType({
   fromHeight: uint32,
   toHeight: uint32,
@@ -58,41 +64,65 @@ const BatchType = new ContainerType({
 });
 const batchCodec = codec(BatchType, BatchType.fixedSize!);
 
-/** Bytes of an encoded batch: the kind and the fixed-size body. */
-export const BATCH_BYTES = 1 + BatchType.fixedSize!;
-
-/** @returns the kind byte and the SSZ body, BATCH_BYTES in all. */
+/** @returns the kind byte and the SSZ body, whose size the kind fixes. */
 export function encodeItem(item: Item): Uint8Array {
-  return concatBytes(Uint8Array.of(BATCH_KIND), batchCodec.encode({ ...item, ct: [...item.ct] }));
+  return concatBytes(Uint8Array.of(KIND_BYTES[item.kind]), encodeBody(item));
+}
+
+function encodeBody(item: Item): Uint8Array {
+  switch (item.kind) {
+    case 'batch':
+      return batchCodec.encode({ ...item, ct: [...item.ct] });
+    case 'action':
+      return encodeActionBody(item);
+    case 'deposit':
+      return encodeDepositBody(item);
+  }
 }
 
 /**
  * Reads an outsider's bytes as far as they can be judged without state or a proof.
  * @param bytes from outside, any length
- * @returns the item, or the code of the first thing wrong: ITEM_MALFORMED, ITEM_SIGNAL_RANGE, ITEM_POINT_IDENTITY.
- *   U is then on the curve and not O; that it lies in the subgroup is what the proof shows. Never throws.
+ * @returns the item, or the code of the first thing wrong: ITEM_MALFORMED, ITEM_SIGNAL_RANGE, ITEM_POINT_IDENTITY,
+ *   ITEM_AMOUNT_ZERO, ITEM_DESTINATION. A batch's U is then on the curve and not O; that it lies in the subgroup is what
+ *   the proof shows. Never throws.
  */
 export function screenItem(bytes: Uint8Array): { readonly item: Item } | { readonly code: RefusalCode } {
-  if (bytes.length !== BATCH_BYTES || bytes[0] !== BATCH_KIND) return { code: 'ITEM_MALFORMED' };
-  const body = batchCodec.decode(bytes.subarray(1));
-  if (body === undefined) return { code: 'ITEM_MALFORMED' };
+  const screened = screenBody(bytes[0], bytes.subarray(1));
+  return typeof screened === 'string' ? { code: screened } : { item: screened };
+}
+
+function screenBody(kind: number | undefined, bytes: Uint8Array): Item | RefusalCode {
+  switch (kind) {
+    case KIND_BYTES.batch:
+      return screenBatch(bytes);
+    case KIND_BYTES.action:
+      return screenAction(bytes);
+    case KIND_BYTES.deposit:
+      return screenDeposit(bytes);
+    default:
+      return 'ITEM_MALFORMED';
+  }
+}
+
+function screenBatch(bytes: Uint8Array): BatchItem | RefusalCode {
+  const body = batchCodec.decode(bytes);
+  if (body === undefined) return 'ITEM_MALFORMED';
   const { noteRoot, nullifier, changeCommitment, U, ct, tag } = body;
   const [x, y] = coordinates(U);
   if ([noteRoot, nullifier, changeCommitment, x, y, ...ct, tag].some((signal) => signal >= r)) {
-    return { code: 'ITEM_SIGNAL_RANGE' };
+    return 'ITEM_SIGNAL_RANGE';
   }
   const point = pointFromAffine(x, y);
-  if (point === undefined) return { code: 'ITEM_MALFORMED' };
-  if (isIdentity(point)) return { code: 'ITEM_POINT_IDENTITY' };
+  if (point === undefined) return 'ITEM_MALFORMED';
+  if (isIdentity(point)) return 'ITEM_POINT_IDENTITY';
   return {
-    item: {
-      ...body,
-      kind: 'batch',
-      fromHeight: height(body.fromHeight),
-      toHeight: height(body.toHeight),
-      tableHeight: height(body.tableHeight),
-      ct: [ct[0]!, ct[1]!, ct[2]!],
-    },
+    ...body,
+    kind: 'batch',
+    fromHeight: height(body.fromHeight),
+    toHeight: height(body.toHeight),
+    tableHeight: height(body.tableHeight),
+    ct: [ct[0]!, ct[1]!, ct[2]!],
   };
 }
 
@@ -165,7 +195,28 @@ export function batchSignals(batch: BatchStatement, { context, Y8, table }: Batc
 }
 
 /**
- * An item's name: the hash of its statement, never of its proof bytes.
+ * What an item uses up, and no other item ever may: a batch its note, an action its account's sequence number, a
+ * deposit its number. Only who owns it can make an item of the key.
+ */
+export function keyOf(item: Statement): string {
+  switch (item.kind) {
+    case 'batch':
+      return `note ${item.nullifier}`;
+    case 'action':
+      return `account ${item.account} ${item.sequence}`;
+    case 'deposit':
+      return `deposit ${item.nonce}`;
+  }
+}
+
+/** The note that an item brings into the tree, if it does. */
+export function noteOf(item: Statement): bigint | undefined {
+  if (item.kind === 'batch') return item.changeCommitment;
+  return item.kind === 'action' && item.action === 'shield' ? item.commitment : undefined;
+}
+
+/**
+ * The name of a batch or an action: the hash of its statement, never of its proof bytes.
  * @param signals all public signals, each below 2^256, encoded as 32 bytes big-endian
  */
 export function itemIdOf(signals: readonly bigint[]): ItemId {

@@ -8,14 +8,16 @@ import {
   MAX_ITEM_WINDOW,
   NOTE_TREE_DEPTH,
   ROOT_WINDOW,
+  SHIELD_DELAY,
   TABLE_DELAY,
   TABLE_WINDOW,
 } from '../params/sizes.ts';
-import type { BatchStatement } from './items.ts';
+import type { ActionStatement } from './actions.ts';
+import { type BatchStatement, type Item, keyOf, noteOf, type Statement } from './items.ts';
 import type { RefusalCode } from './refusals.ts';
 
 /** An item under its name, as the tally hands it on. */
-export interface NamedItem<T extends BatchStatement = BatchStatement> {
+export interface NamedItem<T extends Statement = Item> {
   readonly id: ItemId;
   readonly item: T;
 }
@@ -26,8 +28,8 @@ export interface RefusedItem {
   readonly code: RefusalCode;
 }
 
-export interface Recheck<T extends BatchStatement> {
-  /** In re-check order, which is the order of their leaves. */
+export interface Recheck<T extends Statement> {
+  /** In re-check order, which is the order of the batches' leaves. */
   readonly accepted: readonly NamedItem<T>[];
   readonly refused: readonly RefusedItem[];
 }
@@ -44,9 +46,20 @@ export function tableHeightsAt(at: Height): { readonly first: Height; readonly l
   return { first: height(Math.max(0, last - TABLE_WINDOW + 1)), last: height(last) };
 }
 
+/** Why an item loses to one before it that uses the same key up. */
+const KEY_USED = {
+  batch: 'ITEM_NULLIFIER_SPENT',
+  action: 'ITEM_SEQUENCE',
+  deposit: 'ITEM_DEPOSIT_USED',
+} as const satisfies Record<Statement['kind'], RefusalCode>;
+
 /**
- * What ordering needs and decryption does not: nullifiers, the note tree and its recent roots. It advances as soon
- * as a height is ordered, so the next height can be checked while this one is still being opened.
+ * What ordering needs and decryption does not: nullifiers, the note tree and its recent roots, sequence numbers of
+ * accounts, numbers of deposits. It advances as soon as a height is ordered, so the next height can be checked while this
+ * one is still being opened.
+ * Whether the cash of a shield is there only its settlement knows. So ordering a shield uses its sequence number up and
+ * reserves its leaf; the leaf joins the tree as h + SHIELD_DELAY closes, and only if the settlement of h paid for it: like
+ * the reserve tables, ordering reads the settled state ≤ h − 2 and no newer one.
  */
 export class OrderingState {
   readonly #minFee: bigint;
@@ -54,6 +67,13 @@ export class OrderingState {
   readonly #tree = new MerkleTree(NOTE_TREE_DEPTH);
   /** Leaf → index. */
   readonly #leaves = new Map<bigint, number>();
+  /** Leaves of shields that wait for their settlement, → the height that ordered them. */
+  readonly #reserved = new Map<bigint, Height>();
+  /** By height: leaves of the shields that it settled; only until they join. */
+  readonly #shielded = new Map<Height, readonly bigint[]>();
+  /** By account A, only where it is not 0. */
+  readonly #sequences = new Map<bigint, bigint>();
+  readonly #depositNonces = new Set<bigint>();
   /** Roots after the last ROOT_WINDOW heights, oldest first; the last one is of #height. */
   readonly #roots: bigint[] = [];
   #height: Height = height(0);
@@ -85,72 +105,135 @@ export class OrderingState {
     return index === undefined ? undefined : this.#tree.path(index);
   }
 
+  /** Number of an account's next action. @param account A in F_r */
+  sequenceOf(account: bigint): bigint {
+    return this.#sequences.get(account) ?? 0n;
+  }
+
   /**
-   * Whether a batch, taken alone, could be ordered at a height, by the rules of admission and re-check in their order.
+   * Whether an item, taken alone, could be ordered at a height, by the rules of admission and re-check in their order.
    * @returns the code of the first rule broken, undefined if none is
    */
-  check(item: BatchStatement, at: Height): RefusalCode | undefined {
+  check(item: Statement, at: Height): RefusalCode | undefined {
+    switch (item.kind) {
+      case 'batch':
+        return this.#checkBatch(item, at) ?? this.#checkNote(item);
+      case 'action':
+        return this.#checkAction(item, at) ?? this.#checkNote(item);
+      case 'deposit':
+        return this.#depositNonces.has(item.nonce) ? 'ITEM_DEPOSIT_USED' : undefined;
+    }
+  }
+
+  #checkBatch(item: BatchStatement, at: Height): RefusalCode | undefined {
     const { fromHeight, toHeight, tableHeight } = item;
     if (at < fromHeight || at > toHeight || toHeight - fromHeight >= MAX_ITEM_WINDOW) return 'ITEM_WINDOW';
     if (!this.#roots.includes(item.noteRoot)) return 'ITEM_ROOT_UNKNOWN';
     const { first, last } = tableHeightsAt(at);
     if (tableHeight < first || tableHeight > last) return 'ITEM_TABLE_STALE';
     if (item.fee < this.#minFee) return 'ITEM_FEE_LOW';
-    if (this.#nullifiers.has(item.nullifier)) return 'ITEM_NULLIFIER_SPENT';
-    if (item.changeCommitment === 0n || this.#leaves.has(item.changeCommitment))
-      return 'ITEM_COMMITMENT_EXISTS';
-    if (this.#tree.size >= ARITY ** NOTE_TREE_DEPTH) return 'ITEM_TREE_FULL';
-    return undefined;
+    return this.#nullifiers.has(item.nullifier) ? 'ITEM_NULLIFIER_SPENT' : undefined;
+  }
+
+  #checkAction({ account, sequence, lastHeight }: ActionStatement, at: Height): RefusalCode | undefined {
+    if (at > lastHeight) return 'ITEM_WINDOW';
+    return sequence === this.sequenceOf(account) ? undefined : 'ITEM_SEQUENCE';
+  }
+
+  #checkNote(item: Statement): RefusalCode | undefined {
+    const note = noteOf(item);
+    if (note === undefined) return undefined;
+    if (note === 0n || this.#leaves.has(note) || this.#reserved.has(note)) return 'ITEM_COMMITMENT_EXISTS';
+    return this.#room <= 0 ? 'ITEM_TREE_FULL' : undefined;
+  }
+
+  /** Leaves that the tree can still take. */
+  get #room(): number {
+    return ARITY ** NOTE_TREE_DEPTH - this.#tree.size - this.#reserved.size;
   }
 
   /**
    * Splits what the tally accepted: each item is checked against the state and against the items before it, in
-   * ascending H(previous beacon ‖ id). Changes nothing.
+   * ascending H(previous beacon ‖ id). Of items that use one key up the first wins, so a height orders at most one action of
+   * an account. Changes nothing.
    * @param items          distinct ids, any order
    * @param previousBeacon beacon of the height before
    */
-  recheck<T extends BatchStatement>(
+  recheck<T extends Statement>(
     items: readonly NamedItem<T>[],
     previousBeacon: Uint8Array,
     at: Height,
   ): Recheck<T> {
     const byId = new Map(items.map((named) => [named.id, named]));
     assert(byId.size === items.length, 'the items of a height have distinct ids');
-    const nullifiers = new Set<bigint>();
-    const leaves = new Set<bigint>();
+    const keys = new Set<string>();
+    const notes = new Set<bigint>();
     const accepted: NamedItem<T>[] = [];
     const refused: RefusedItem[] = [];
     for (const id of recheckOrder([...byId.keys()], previousBeacon)) {
       const named = byId.get(id)!;
-      const { nullifier, changeCommitment } = named.item;
+      const key = keyOf(named.item);
+      const note = noteOf(named.item);
       let code = this.check(named.item, at);
-      if (nullifiers.has(nullifier)) code ??= 'ITEM_NULLIFIER_SPENT';
-      if (leaves.has(changeCommitment)) code ??= 'ITEM_COMMITMENT_EXISTS';
-      if (this.#tree.size + accepted.length >= ARITY ** NOTE_TREE_DEPTH) code ??= 'ITEM_TREE_FULL';
+      if (keys.has(key)) code ??= KEY_USED[named.item.kind];
+      if (note !== undefined && notes.has(note)) code ??= 'ITEM_COMMITMENT_EXISTS';
+      if (note !== undefined && notes.size >= this.#room) code ??= 'ITEM_TREE_FULL';
       if (code !== undefined) {
         refused.push({ id, code });
         continue;
       }
       accepted.push(named);
-      nullifiers.add(nullifier);
-      leaves.add(changeCommitment);
+      keys.add(key);
+      if (note !== undefined) notes.add(note);
     }
     return { accepted, refused };
   }
 
-  /** Spends an accepted batch's note and appends its change note. Its `recheck` was at this state. */
-  apply(item: BatchStatement): void {
-    assert(!this.#nullifiers.has(item.nullifier), 'a note is spent once');
-    this.#append(item.changeCommitment);
-    this.#nullifiers.add(item.nullifier);
+  /** Uses up what an accepted item uses up, and appends a batch's change note. Its `recheck` was at this state. */
+  apply(item: Statement): void {
+    switch (item.kind) {
+      case 'batch':
+        assert(!this.#nullifiers.has(item.nullifier), 'a note is spent once');
+        this.#append(item.changeCommitment);
+        this.#nullifiers.add(item.nullifier);
+        return;
+      case 'action':
+        assert(item.sequence === this.sequenceOf(item.account), 'actions of an account go by their numbers');
+        this.#sequences.set(item.account, item.sequence + 1n);
+        if (item.action === 'shield') this.#reserved.set(item.commitment, height(this.#height + 1));
+        return;
+      case 'deposit':
+        assert(!this.#depositNonces.has(item.nonce), 'a deposit is ordered once');
+        this.#depositNonces.add(item.nonce);
+    }
   }
 
-  /** Ends a height: the tree as it is now gives the one root of that height. */
+  /** A height was settled. @param notes leaves of its shields that were paid for, in the order in which they are to join */
+  settled(at: Height, notes: readonly bigint[]): void {
+    assert(
+      notes.every((note) => this.#reserved.get(note) === at),
+      'only a leaf that its height reserved can join',
+    );
+    this.#shielded.set(at, notes);
+  }
+
+  /** Ends a height: the tree as it is now, with the shields settled two heights ago, gives the one root of that height. */
   closeHeight(at: Height): void {
     assert(at === this.#height + 1, 'heights close one after the other');
+    this.#join(height(at - SHIELD_DELAY));
     this.#height = at;
     this.#roots.push(this.#tree.root);
     if (this.#roots.length > ROOT_WINDOW) this.#roots.shift();
+  }
+
+  /** The shields of a height, paid for or not, wait no longer. */
+  #join(at: Height): void {
+    const waiting = [...this.#reserved].filter(([, orderedAt]) => orderedAt === at);
+    const paid = this.#shielded.get(at);
+    assert(waiting.length === 0 || paid !== undefined, 'a height with shields is settled two heights later');
+    for (const [note] of waiting) this.#reserved.delete(note);
+    for (const note of paid ?? []) this.#append(note);
+    this.#shielded.delete(at);
   }
 
   #append(leaf: bigint): void {

@@ -17,6 +17,20 @@ export interface Receipt {
   readonly code: RefusalCode | SettlementRefusalCode | EntryCode;
 }
 
+/** Money that crossed the edge of the accounts by a deposit or an account action. */
+export interface Transfer {
+  readonly id: ItemId;
+  readonly kind: 'deposit' | 'shield' | 'withdraw';
+  readonly account: AccountId;
+  /** Units, 1 … 2^64 − 1. */
+  readonly amount: bigint;
+  /** On top of the amount, from the account to the fee pool, units. */
+  readonly fee: bigint;
+  /** 32 bytes: where a withdrawal goes; the commitment of a shielded note, big-endian; zeros for a deposit. */
+  readonly to: Uint8Array;
+}
+const TRANSFERS: readonly Transfer['kind'][] = ['deposit', 'shield', 'withdraw'];
+
 /** One auction of a height. */
 export interface AuctionOutcome {
   readonly instrument: InstrumentIndex;
@@ -103,6 +117,7 @@ export const NO_EVENTS: MarketEvents = {
 export const noReceipts = (at: Height): Receipts => ({
   height: at,
   receipts: [],
+  transfers: [],
   auctions: [],
   fills: [],
   events: NO_EVENTS,
@@ -113,6 +128,8 @@ export interface Receipts {
   readonly height: Height;
   /** By id, then leg; a code of the whole item first. */
   readonly receipts: readonly Receipt[];
+  /** By id: all that happened; what was refused has a receipt instead. */
+  readonly transfers: readonly Transfer[];
   /** One for each instrument, in their order. */
   readonly auctions: readonly AuctionOutcome[];
   /** By id, then leg. */
@@ -135,6 +152,17 @@ const ReceiptsType = new ContainerType({
   receipts: new ListCompositeType(
     new ContainerType({ id: bytes32, leg: uint8, code: byteList(32) }),
     MAX_LEGS + MAX_ORDERED_ITEMS,
+  ),
+  transfers: new ListCompositeType(
+    new ContainerType({
+      id: bytes32,
+      kind: uint8,
+      account: bytes32,
+      amount: uint64,
+      fee: uint64,
+      to: bytes32,
+    }),
+    MAX_ORDERED_ITEMS,
   ),
   auctions: new ListCompositeType(
     new ContainerType({ instrument: uint8, price: uint64, volume: uint64 }),
@@ -198,8 +226,9 @@ const ReceiptsType = new ContainerType({
 });
 const receiptsCodec = codec(ReceiptsType, Number.MAX_SAFE_INTEGER);
 
-/** SSZ hash_tree_root of a height's receipts, auctions (price 0: no trade), fills (side 0 buy, 1 sell) and events, 32 bytes. */
-export function receiptsRoot({ height, receipts, auctions, fills, events }: Receipts): Uint8Array {
+/** SSZ hash_tree_root of a height's receipts, transfers, auctions (price 0: no trade), fills (side 0 buy, 1 sell) and events, 32 bytes. */
+export function receiptsRoot(outcome: Receipts): Uint8Array {
+  const { height, receipts, transfers, auctions, fills, events } = outcome;
   const { cover } = events;
   return receiptsCodec.root({
     height,
@@ -207,6 +236,12 @@ export function receiptsRoot({ height, receipts, auctions, fills, events }: Rece
       id: fromHex(id)!,
       leg: leg ?? WHOLE_ITEM,
       code: utf8(code),
+    })),
+    transfers: transfers.map((transfer) => ({
+      ...transfer,
+      id: fromHex(transfer.id)!,
+      kind: TRANSFERS.indexOf(transfer.kind),
+      account: fromHex(transfer.account)!,
     })),
     auctions: auctions.map(({ instrument, price, volume }) => ({ instrument, price: price ?? 0n, volume })),
     fills: fills.map((fill) => ({

@@ -1,6 +1,6 @@
 /** Why an item is not admitted, or not accepted when it was ordered: one sentence a code. */
 export const REFUSALS = {
-  ITEM_MALFORMED: 'The bytes are not the canonical encoding of an item with a point on the curve.',
+  ITEM_MALFORMED: 'The bytes are not the canonical encoding of an item, or its point is not on the curve.',
   ITEM_SIGNAL_RANGE: 'A public signal is not below the field order r.',
   ITEM_POINT_IDENTITY: 'The point U is the neutral element, so the seal hides nothing.',
   ITEM_WINDOW: 'The height is outside the window of the item, or the window is too long.',
@@ -9,8 +9,17 @@ export const REFUSALS = {
   ITEM_FEE_LOW: 'The fee is below the fee of a batch.',
   ITEM_NULLIFIER_SPENT: 'The note is spent, by an earlier height or by an earlier item of this one.',
   ITEM_NULLIFIER_PENDING: 'Another item that waits here spends the same note.',
-  ITEM_COMMITMENT_EXISTS: 'The change note is 0, or a leaf of the note tree already.',
-  ITEM_TREE_FULL: 'The note tree has no room for the change note.',
+  ITEM_COMMITMENT_EXISTS: 'The new note is 0, or a leaf of the note tree already, or about to be one.',
+  ITEM_TREE_FULL: 'The note tree has no room for the new note.',
+  ITEM_AMOUNT_ZERO: 'The amount is 0.',
+  ITEM_DESTINATION: 'A withdrawal has to name where it goes, and a shield must not.',
+  ITEM_SEQUENCE:
+    "The sequence number is not the account's next one: used before, in this height, or too high.",
+  ITEM_SEQUENCE_PENDING: 'Another action that waits here has the same account and sequence number.',
+  ITEM_AMOUNT_EXCEEDED: 'Amount and fee exceed what may leave the account, as it was settled last.',
+  ITEM_DEPOSIT_USED: 'The deposit was ordered by an earlier height, or another of its number in this one.',
+  ITEM_DEPOSIT_PENDING: 'Another deposit that waits here has the same number.',
+  ITEM_SIGNATURE_INVALID: "It is not the bridge key's signature of this deposit.",
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may.',
 } as const;
@@ -21,6 +30,9 @@ export type RefusalCode = keyof typeof REFUSALS;
 export const SETTLEMENT_REFUSALS = {
   SETTLE_UNREADABLE: 'The seal opened to words that are no batch.',
   SETTLE_POOL_EXCEEDED: 'Deposit and fee exceed what the pool of notes holds.',
+  SETTLE_AMOUNT_EXCEEDED:
+    'Amount and fee exceed what may leave the account; its sequence number is used all the same.',
+  SETTLE_HALTED: 'While the market is halted, nothing leaves an account that holds positions.',
 } as const;
 
 export type SettlementRefusalCode = keyof typeof SETTLEMENT_REFUSALS;

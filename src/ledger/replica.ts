@@ -8,11 +8,14 @@ import { height, type ItemId } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { unpackBatch } from './batch-words.ts';
 import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
+import { batchContext, claimOf, type ItemDomain } from './claims.ts';
+import { isSignedDeposit } from './deposits.ts';
 import { type Genesis, genesisHash } from './genesis.ts';
-import { batchSignals, contextOf, type Item, itemIdOf } from './items.ts';
+import type { Item } from './items.ts';
 import { type NamedItem, OrderingState } from './ordering-state.ts';
 import { noReceipts, receiptsRoot } from './receipts.ts';
-import { genesisSettlement, type SettlementState, stateRoot, tableAt } from './settlement-state.ts';
+import { genesisSettlement, type SettlementState, stateRoot } from './settlement-state.ts';
+import { shieldedNotes } from './transfers.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
 
 /** Why a replica refuses a block. */
@@ -22,7 +25,8 @@ export const REPLAY_PROBLEMS = {
   REPLAY_STATE_ROOT: 'The header names another state or other receipts of the height before.',
   REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
   REPLAY_ITEMS:
-    'The items are not those of the header, break a rule of the re-check, or a key does not open its item.',
+    'The items are not those of the header, break a rule of the re-check, a key does not open its batch, or the bridge did ' +
+    'not sign a deposit.',
   REPLAY_SETTLEMENT: 'No quorum signed the state and receipts that this block settles to.',
 } as const;
 
@@ -36,14 +40,13 @@ interface Opened {
 
 /**
  * What anybody keeps who follows the chain from its blocks alone: no key shares, no proofs, no peers. The header's certificate
- * says which items were accepted, each K is checked by its batch's tag, and the settlement certificate vouches for what
+ * says which items were accepted, each K is checked by its batch's tag, each deposit by the bridge's signature, and the settlement certificate vouches for what
  * the header does not bind: the beacon and the receipts of refused items.
  */
 export class Replica {
   readonly #genesis: Genesis;
-  readonly #genesisHash: Uint8Array;
+  readonly #domain: ItemDomain;
   readonly #ordering: OrderingState;
-  readonly #Y8: Point;
   #settlement: SettlementState;
   #stateRoot: Uint8Array;
   #receiptsRoot: Uint8Array;
@@ -51,18 +54,21 @@ export class Replica {
 
   constructor(genesis: Genesis) {
     this.#genesis = genesis;
-    this.#genesisHash = genesisHash(genesis);
+    this.#domain = {
+      genesisHash: genesisHash(genesis),
+      market: genesis.market.name,
+      Y8: clearCofactor(encryptionKey(genesis.decryptionKey)),
+    };
     this.#ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
-    this.#Y8 = clearCofactor(encryptionKey(genesis.decryptionKey));
     this.#settlement = genesisSettlement(genesis);
     this.#stateRoot = stateRoot(this.#settlement);
     this.#receiptsRoot = receiptsRoot(noReceipts(height(0)));
-    this.#parent = this.#genesisHash;
+    this.#parent = this.#domain.genesisHash;
   }
 
   /** What batches are sealed to. */
   get Y8(): Point {
-    return this.#Y8;
+    return this.#domain.Y8;
   }
 
   get settlement(): SettlementState {
@@ -106,6 +112,7 @@ export class Replica {
 
     for (const { item } of opened.named) this.#ordering.apply(item);
     this.#ordering.closeHeight(height);
+    this.#ordering.settled(height, shieldedNotes(settlement.transfers));
     this.#settlement = settlement.state;
     this.#stateRoot = stateRoot;
     this.#receiptsRoot = receiptsRoot;
@@ -117,7 +124,7 @@ export class Replica {
     return (
       header.height === this.#settlement.height + 1 &&
       header.epoch === this.#genesis.epoch &&
-      equalBytes(header.genesisHash, this.#genesisHash) &&
+      equalBytes(header.genesisHash, this.#domain.genesisHash) &&
       equalBytes(header.parent, this.#parent) &&
       header.medians.length === this.#settlement.market.medians.length
     );
@@ -133,31 +140,39 @@ export class Replica {
   #open({ header, items, keys }: Block): Opened | undefined {
     const named: NamedItem<Item>[] = [];
     const opened: OpenedItem[] = [];
-    for (const [i, item] of items.entries()) {
-      const id = this.#idOf(item);
-      const K = decodePoint(keys[i]!);
-      if (id === undefined || K === undefined) return undefined;
-      const words = openWords(K, item, this.#contextOf(item));
-      if (words === undefined) return undefined;
+    const unused = [...keys];
+    for (const item of items) {
+      const id = claimOf(this.#domain, this.#settlement.tables, item)?.id;
+      if (id === undefined) return undefined;
+      const whole = this.#openItem(id, item, unused);
+      if (whole === undefined) return undefined;
       named.push({ id, item });
-      opened.push({ id, fee: item.fee, content: unpackBatch(words) });
+      opened.push(whole);
     }
     const ids = named.map(({ id }) => id);
-    if (new Set(ids).size < ids.length || !equalBytes(acceptedRoot(ids), header.acceptedRoot))
-      return undefined;
+    if (unused.length > 0 || new Set(ids).size < ids.length) return undefined;
+    if (!equalBytes(acceptedRoot(ids), header.acceptedRoot)) return undefined;
     const { accepted } = this.#ordering.recheck(named, this.#settlement.beacon, header.height);
     const holds = accepted.length === ids.length && accepted.every(({ id }, i) => id === ids[i]);
     return holds ? { named, items: opened } : undefined;
   }
 
-  #contextOf({ fromHeight, toHeight, tableHeight }: Item): bigint {
-    const market = this.#genesis.market.name;
-    return contextOf({ genesisHash: this.#genesisHash, market, fromHeight, toHeight, tableHeight });
-  }
-
-  #idOf(item: Item): ItemId | undefined {
-    const table = tableAt(this.#settlement, item.tableHeight);
-    if (table === undefined) return undefined;
-    return itemIdOf(batchSignals(item, { context: this.#contextOf(item), Y8: this.#Y8, table }));
+  /** @param keys of the batches that are still to be opened; a batch takes the first */
+  #openItem(id: ItemId, item: Item, keys: Uint8Array[]): OpenedItem | undefined {
+    switch (item.kind) {
+      case 'batch': {
+        const key = keys.shift();
+        const K = key === undefined ? undefined : decodePoint(key);
+        const words = K === undefined ? undefined : openWords(K, item, batchContext(this.#domain, item));
+        if (words === undefined) return undefined;
+        return { kind: 'batch', id, fee: item.fee, content: unpackBatch(words) };
+      }
+      case 'action':
+        return { ...item, id };
+      case 'deposit':
+        return isSignedDeposit(this.#genesis.bridgeKey, this.#domain.genesisHash, item)
+          ? { ...item, id }
+          : undefined;
+    }
   }
 }

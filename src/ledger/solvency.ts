@@ -1,5 +1,5 @@
 import { deleverage } from '../market/deleverage.ts';
-import { type AccountAmount, addCash, coverDeficits, heightGain } from '../market/insurance.ts';
+import { type AccountAmount, addCash, coverDeficits } from '../market/insurance.ts';
 import {
   isBelowMaintenance,
   type LiquidationOrder,
@@ -10,7 +10,7 @@ import {
 import { equity } from '../market/margin.ts';
 import { min } from '../market/rounding.ts';
 import type { AccountId } from '../params/ids.ts';
-import { bookFill, type HeightLedger } from './height-ledger.ts';
+import { bookFill, gainOf, type HeightLedger } from './height-ledger.ts';
 import { type LiquidationFill, type MarketEvents, NO_COVER } from './receipts.ts';
 import type { SettlementState } from './settlement-state.ts';
 
@@ -96,14 +96,8 @@ function coverAll({ marks }: Prices, before: SettlementState, ledger: HeightLedg
   if (owing.length === 0) return NO_COVER;
 
   const gains: AccountAmount[] = [];
-  for (const [id, account] of ledger.accounts) {
-    const old = before.accounts.get(id);
-    const gain = heightGain({
-      equity: equity(account, marks),
-      before: old === undefined ? 0n : equity(old, before.market.marks),
-      paidIn: ledger.deposits.get(id) ?? 0n,
-      left: 0n,
-    });
+  for (const id of ledger.accounts.keys()) {
+    const gain = gainOf(before, ledger, marks, id);
     if (gain > 0n) gains.push({ account: id, amount: gain });
   }
   const cover = coverDeficits(owing, gains, ledger.insurance, ledger.tradingFees);

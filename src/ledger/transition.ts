@@ -9,7 +9,7 @@ import { openTable } from '../market/reserve.ts';
 import { type MarketState, nextMarketState, withPremiums } from '../market/state.ts';
 import { type AccountId, type Height, type ItemId, instrumentIndex } from '../params/ids.ts';
 import type { BatchContent } from './batch-words.ts';
-import { bookFill, creditDeposit, type HeightLedger, openLedger, tieKeyOf } from './height-ledger.ts';
+import { bookFill, type HeightLedger, openLedger, payIn, tieKeyOf } from './height-ledger.ts';
 import { type OracleInput, openMarket } from './market-opening.ts';
 import type { RefusedItem } from './ordering-state.ts';
 import {
@@ -28,15 +28,21 @@ import {
   NOTHING_BELOW,
   restoreSolvency,
 } from './solvency.ts';
+import { type NamedAction, type NamedDeposit, takeAction, takeDeposit } from './transfers.ts';
+import { auditTurnstile, type Turnstile } from './turnstile.ts';
 
-/** An accepted item after its decryption. */
-export interface OpenedItem {
+/** An accepted batch after its decryption. */
+export interface OpenedBatch {
+  readonly kind: 'batch';
   readonly id: ItemId;
   /** Units, from its public signals. */
   readonly fee: bigint;
   /** undefined: what the seal held is no batch. */
   readonly content: BatchContent | undefined;
 }
+
+/** An accepted item after the decryption of the height's batches. */
+export type OpenedItem = OpenedBatch | NamedAction | NamedDeposit;
 
 /** What a height brings to its settlement. */
 export interface SettlementInput extends OracleInput {
@@ -53,6 +59,8 @@ export interface Settlement extends Receipts {
   readonly state: SettlementState;
   readonly stateRoot: Uint8Array;
   readonly receiptsRoot: Uint8Array;
+  /** Follows from the states and the receipts. */
+  readonly turnstile: Turnstile;
 }
 
 /** One order on its way through a height. */
@@ -65,9 +73,9 @@ interface Entrant {
 
 /**
  * Settles a height: a pure function of its arguments, in MARKET's order.
- * 1 medians, marks, reserve table · 2 funding · 3 expiries · 4 margin check and liquidation orders · 5 items in id order:
- * deposit credited, fee taken, turnstile · 6 entry checks, an account at a time · 7 one auction an instrument · 8 fills and
- * fees · 9 auto-deleverage, insurance, haircut · 10 roots. In a halted market only 5 and 10 happen.
+ * 1 medians, marks, reserve table · 2 funding · 3 expiries · 4 margin check and liquidation orders · 5 deposits,
+ * account actions, then batches, each in id order: turnstile · 6 entry checks, an account at a time · 7 one auction an instrument · 8 fills and
+ * fees · 9 auto-deleverage, insurance, haircut · 10 audit of the turnstile, roots. In a halted market only 5 and 10 happen.
  * Whatever an item says, the answer is a receipt; the order in which items are handed in has no effect.
  * @throws ASSERTION if the height does not follow the state's, or ids or the number of medians are wrong: our bug
  */
@@ -83,7 +91,14 @@ export function settle(params: MarketParams, before: SettlementState, input: Set
   const prices: Prices = { params, marks, index: medians[INDEX_FEED]! };
   const check = isHalted ? NOTHING_BELOW : checkMargins(prices, ledger);
 
-  const wishes = takeItems(ledger, byId(input.items));
+  const items = byId(input.items);
+  items.forEach(({ id }, i) => {
+    assert(i === 0 || items[i - 1]!.id !== id, 'the items of a height have distinct ids');
+  });
+  for (const item of items) if (item.kind === 'deposit') takeDeposit(ledger, item);
+  for (const item of items) if (item.kind === 'action') takeAction(prices, before, isHalted, ledger, item);
+  const batches = items.filter((item) => item.kind === 'batch');
+  const wishes = takeBatches(ledger, batches);
   const entrants = enter(prices, ledger, admit(opened, isHalted, check, wishes, ledger));
   const { auctions, fills, liquidations, residual } = clear(prices, ledger, entrants, check, beacon);
   const solvency = isHalted
@@ -93,7 +108,7 @@ export function settle(params: MarketParams, before: SettlementState, input: Set
   const clears = auctions.map(({ price }) => price);
   const sampled = isHalted ? opened : withPremiums(params, opened, residual);
   const market = nextMarketState(params, sampled, { timeS: opened.timeS, medians, marks, clears });
-  const { accounts, fees, insurance, pool, receipts } = ledger;
+  const { accounts, fees, insurance, pool, deposits, withdrawals, receipts, transfers } = ledger;
   const tables = withTable(before.tables, height, openTable(params, market));
   const { distress, deleverages, cover } = solvency;
   const state: SettlementState = {
@@ -106,11 +121,26 @@ export function settle(params: MarketParams, before: SettlementState, input: Set
     fees,
     insurance,
     pool,
+    deposits,
+    withdrawals,
     tables,
   };
   const events = { isHalted, funding, expiries, liquidations, deleverages, cover };
-  const outcome = { height, receipts: byId(receipts), auctions, fills: byId(fills), events };
-  return { ...outcome, state, stateRoot: stateRoot(state), receiptsRoot: receiptsRoot(outcome) };
+  const outcome = {
+    height,
+    receipts: byId(receipts),
+    transfers: byId(transfers),
+    auctions,
+    fills: byId(fills),
+    events,
+  };
+  const turnstile = auditTurnstile(
+    before,
+    state,
+    outcome,
+    batches.map(({ id, fee, content }) => ({ id, amount: fee + (content?.deposit ?? 0n) })),
+  );
+  return { ...outcome, state, stateRoot: stateRoot(state), receiptsRoot: receiptsRoot(outcome), turnstile };
 }
 
 /** Ascending ids; within one item, the whole item first and then its legs. */
@@ -119,30 +149,29 @@ function byId<T extends { readonly id: ItemId; readonly leg?: number | undefined
 }
 
 /**
- * Step 5. Turnstile: what leaves the notes must be in the pool, whatever a forged proof may have claimed.
- * @param items in id order
- * @returns the orders of the items that count, in id order, then by leg
+ * Step 5, batches. Turnstile: what leaves the notes must be in the pool, whatever a forged proof may have claimed.
+ * @param batches in id order
+ * @returns the orders of the batches that count, in id order, then by leg
  */
-function takeItems(ledger: HeightLedger, items: readonly OpenedItem[]): Entrant[] {
+function takeBatches(ledger: HeightLedger, batches: readonly OpenedBatch[]): Entrant[] {
   const entrants: Entrant[] = [];
-  items.forEach(({ id, fee, content }, i) => {
-    assert(i === 0 || items[i - 1]!.id !== id, 'the items of a height have distinct ids');
+  for (const { id, fee, content } of batches) {
     if (content === undefined) {
       ledger.receipts.push({ id, leg: undefined, code: 'SETTLE_UNREADABLE' });
-      return;
+      continue;
     }
     if (content.deposit + fee > ledger.pool) {
       ledger.receipts.push({ id, leg: undefined, code: 'SETTLE_POOL_EXCEEDED' });
-      return;
+      continue;
     }
     ledger.pool -= content.deposit + fee;
     ledger.fees += fee;
     const name = accountIdOf(content.account);
-    creditDeposit(ledger, name, content.deposit);
+    payIn(ledger, name, content.deposit);
     content.orders.forEach((order, leg) => {
       if (order !== undefined) entrants.push({ id, leg, account: name, order });
     });
-  });
+  }
   return entrants;
 }
 

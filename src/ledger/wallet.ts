@@ -1,4 +1,5 @@
 import { bigintToBytes, utf8 } from '../base/bytes.ts';
+import { isUint64 } from '../base/codec.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { encodePoint, type Point } from '../crypto/babyjub.ts';
@@ -10,8 +11,9 @@ import type { Order } from '../market/order.ts';
 import { type ReserveTable, reserveOf } from '../market/reserve.ts';
 import type { AccountId, Height, ItemId } from '../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../params/sizes.ts';
+import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from './actions.ts';
 import { type BatchContent, type Leg, packBatch } from './batch-words.ts';
-import { type BatchStatement, batchSignals, contextOf, itemIdOf } from './items.ts';
+import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
 import { accountOf, noteCommitment, noteNullifier, ownerKey } from './notes.ts';
 import { accountIdOf } from './settlement-state.ts';
 
@@ -45,6 +47,48 @@ export interface BatchWish {
   readonly account: string | undefined;
   /** At most four. */
   readonly orders: readonly Order[];
+}
+
+/** What a trader authorises. Public once it is sent. */
+export interface ActionWish {
+  /** One of this wallet's. */
+  readonly account: AccountId;
+  /** 1 ≤ amount < 2^64, units; the account also pays the fee of a batch. */
+  readonly amount: bigint;
+  /** Where a withdrawal goes, 32 bytes, not all zero; undefined: shield into a note of this wallet. */
+  readonly destination: Uint8Array | undefined;
+}
+
+/** The public terms of an account action. */
+export interface ActionTerms {
+  /** 32 bytes: the chain. */
+  readonly genesisHash: Uint8Array;
+  /** The account's next number. */
+  readonly sequence: bigint;
+  readonly lastHeight: Height;
+}
+
+/** Everything S3 is proved from. Secret but for account, amount, commitment and message. */
+export interface AccountWitness {
+  /** A in F_r. */
+  readonly account: bigint;
+  readonly amount: bigint;
+  readonly commitment: bigint;
+  readonly message: bigint;
+  readonly spendingKey: bigint;
+  readonly salt: bigint;
+  readonly rho: bigint;
+}
+
+/** An account action before its proof. */
+export interface AuthorisedAction {
+  /** Public; with a proof it becomes the item that is sent. */
+  readonly statement: ActionStatement;
+  readonly id: ItemId;
+  /** S3's four public signals. */
+  readonly signals: readonly bigint[];
+  /** Secret: for the prover. */
+  readonly witness: AccountWitness;
 }
 
 /** Everything S2 is proved from. Secret as a whole. */
@@ -94,7 +138,7 @@ interface Spend {
 }
 
 /**
- * One trader's keys and notes. Pure: randomness is handed in, and heights are told. Two wallets of one seed are the same
+ * One trader's keys, notes and accounts. Pure: randomness is handed in, and heights are told. Two wallets of one seed are the same
  * trader who does not know what the other copy spends: the ledger accepts one of two batches that spend one note.
  */
 export class Wallet {
@@ -105,6 +149,10 @@ export class Wallet {
   #notes: OwnedNote[] = [];
   /** By nullifier: batches whose fate is open. */
   readonly #spends = new Map<bigint, Spend>();
+  /** By commitment: shields whose fate is open. */
+  readonly #shields = new Map<bigint, { readonly note: OwnedNote; readonly lastHeight: Height }>();
+  /** Salts of the accounts named so far. */
+  readonly #salts = new Map<AccountId, bigint>();
 
   /** @param seed 32 bytes, secret */
   constructor(seed: Uint8Array) {
@@ -125,14 +173,68 @@ export class Wallet {
     return note.commitment;
   }
 
-  /** Values of the notes that can be spent now, units, in the order in which they are spent. Secret. */
+  /** Values of the notes that can be spent now, or when their shield has joined the tree, units, in the order in which they are spent. Secret. */
   get spendable(): readonly bigint[] {
     return this.#notes.map(({ value }) => value);
   }
 
   /** @returns the id of the wallet's lasting account of that name. Links its batches to each other once they are open. */
   accountNamed(name: string): AccountId {
-    return accountIdOf(accountOf(this.#spendingKey, this.#saltOf(name)));
+    return this.#remember(this.#saltOf(name));
+  }
+
+  #remember(salt: bigint): AccountId {
+    const id = accountIdOf(accountOf(this.#spendingKey, salt));
+    this.#salts.set(id, salt);
+    return id;
+  }
+
+  /**
+   * Authorises an account action: shields cash into a note of this wallet or withdraws it to outside. The note can be spent
+   * once its leaf is in the tree (see `heightClosed`).
+   * @param random secret, of the system or of a seed used for this alone; two notes of one draw would share a nullifier
+   * @throws {VelumError} LEDGER_INPUT for an account of somebody else, an amount or a destination out of range
+   */
+  authorise(
+    { account: id, amount, destination }: ActionWish,
+    { genesisHash, sequence, lastHeight }: ActionTerms,
+    random: RandomBytes,
+  ): AuthorisedAction {
+    const need = (ok: boolean, rule: string): void => {
+      if (!ok) throw new VelumError('LEDGER_INPUT', `an account action needs ${rule}`);
+    };
+    const salt = this.#salts.get(id);
+    need(salt !== undefined, 'an account that this wallet has named or sealed a batch for');
+    need(amount > 0n && isUint64(amount), 'an amount of 1 to 2^64 − 1 units');
+    const isPlace =
+      destination === undefined || (destination.length === 32 && destination.some((b) => b > 0));
+    need(isPlace, 'a destination of 32 bytes that are not all zero');
+    const account = accountOf(this.#spendingKey, salt!);
+    const note = this.#own(amount, randomField(random));
+    const { commitment, rho } = note;
+    const statement: ActionStatement = {
+      kind: 'action',
+      action: destination === undefined ? 'shield' : 'withdraw',
+      account,
+      amount,
+      commitment,
+      sequence,
+      destination: destination ?? NOWHERE,
+      lastHeight,
+    };
+    if (destination === undefined) this.#shields.set(commitment, { note, lastHeight });
+    const signals = actionSignals(genesisHash, statement);
+    const message = actionMessage(genesisHash, statement);
+    const witness = {
+      account,
+      amount,
+      commitment,
+      message,
+      spendingKey: this.#spendingKey,
+      salt: salt!,
+      rho,
+    };
+    return { statement, id: itemIdOf(signals), signals, witness };
   }
 
   /**
@@ -153,6 +255,7 @@ export class Wallet {
     const salt = wish.account === undefined ? randomField(random) : this.#saltOf(wish.account);
     const orders = Array.from({ length: ORDERS_PER_BATCH }, (_, leg) => wish.orders[leg]);
     const content = { account: accountOf(this.#spendingKey, salt), deposit, orders };
+    this.#remember(salt);
     const change = this.#own(note.value - deposit - fee, randomField(random));
     const sealRandomness = randomScalar(random);
     const context = contextOf(terms);
@@ -194,13 +297,14 @@ export class Wallet {
 
   /**
    * A height closed: the change of an accepted batch can be spent; the note of a batch whose window has passed can be
-   * spent again; a note that another copy of this wallet spent is gone.
+   * spent again; a note that another copy of this wallet spent is gone; a shielded note is this wallet's, to be spent as
+   * soon as there is a path to it.
+   * @param accepted the items of the height
+   * @param shielded commitments that its settlement shielded
    */
-  heightClosed(
-    at: Height,
-    accepted: readonly Pick<BatchStatement, 'nullifier' | 'changeCommitment'>[],
-  ): void {
-    const leafOf = new Map(accepted.map(({ nullifier, changeCommitment }) => [nullifier, changeCommitment]));
+  heightClosed(at: Height, accepted: readonly Statement[], shielded: readonly bigint[]): void {
+    const batches = accepted.filter((item) => item.kind === 'batch');
+    const leafOf = new Map(batches.map(({ nullifier, changeCommitment }) => [nullifier, changeCommitment]));
     this.#notes = this.#notes.filter(({ nullifier }) => !leafOf.has(nullifier));
     const back: OwnedNote[] = [];
     for (const [nullifier, { note, change, toHeight }] of this.#spends) {
@@ -211,6 +315,11 @@ export class Wallet {
       else if (leaf === change.commitment && change.value > 0n) this.#notes.push(change);
     }
     this.#notes.unshift(...back);
+    for (const [commitment, { note, lastHeight }] of this.#shields) {
+      if (shielded.includes(commitment)) this.#notes.push(note);
+      else if (lastHeight > at) continue;
+      this.#shields.delete(commitment);
+    }
   }
 
   #saltOf(name: string): bigint {

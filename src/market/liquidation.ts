@@ -101,13 +101,14 @@ interface Candidate extends Omit<LiquidationOrder, 'price'> {
   readonly fillable: bigint;
 }
 
-/** An account's positions with their weights and their shares of its equity. */
+/** An account's positions with their weights and their shares of its equity, by instrument: a map's own order is no rule. */
 export function sharesOf(
   prices: Prices,
   account: Account,
 ): { instrument: InstrumentIndex; position: Position; weight: bigint; share: bigint }[] {
   const E = equity(account, prices.marks);
-  const weighed = [...account.positions].map(([instrument, position]) => ({
+  const positions = [...account.positions].sort(([a], [b]) => a - b);
+  const weighed = positions.map(([instrument, position]) => ({
     instrument,
     position,
     weight: positionMaintenance(prices, instrument, position.lots),

@@ -48,6 +48,8 @@ export const BYTE_DOMAINS = [
   'walletKey',
   'walletNote',
   'walletAccount',
+  'accountMessage',
+  'deposit',
   'batchWeight',
 ] as const;
 

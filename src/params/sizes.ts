@@ -36,6 +36,8 @@ export const ROOT_WINDOW = 128;
 export const TABLE_DELAY = 2;
 /** … and accepted for so many heights. */
 export const TABLE_WINDOW = 8;
+/** A note shielded at h joins the tree as h + SHIELD_DELAY closes: like a table, it waits for the settled state ≤ h − 2. */
+export const SHIELD_DELAY = TABLE_DELAY;
 /** Heights an item's window may span; a batch's reserve table is stale sooner, so a longer one promises nothing. */
 export const MAX_ITEM_WINDOW = 16;
 

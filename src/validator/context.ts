@@ -1,9 +1,10 @@
 import type { RandomBytes } from '../base/random.ts';
-import { clearCofactor, type Point } from '../crypto/babyjub.ts';
+import { clearCofactor } from '../crypto/babyjub.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { MerkleTree } from '../crypto/merkle.ts';
 import { seededRandom } from '../crypto/random.ts';
 import { encryptionKey } from '../crypto/threshold-key.ts';
+import type { ItemDomain } from '../ledger/claims.ts';
 import { type Genesis, genesisHash } from '../ledger/genesis.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
@@ -21,8 +22,8 @@ export interface EpochContext {
   readonly quorum: Quorum;
   /** Seats of the committee: leaf i is validator i's identity commitment. */
   readonly committee: MerkleTree;
-  /** 8·Y, what batches are sealed to. */
-  readonly Y8: Point;
+  /** What this chain adds to the words of its items. */
+  readonly items: ItemDomain;
   /** Randomness derived from one's seed and what it is for: a use never sees the stream of another. */
   readonly derive: (use: string, data: Uint8Array) => RandomBytes;
   /** Stream of routes. */
@@ -39,15 +40,20 @@ export function committeeTree(identityCommitments: readonly bigint[]): MerkleTre
 export function epochContext({ genesis, self, secrets, dissemination }: ValidatorConfig): EpochContext {
   const derive = (use: string, data: Uint8Array): RandomBytes =>
     seededRandom(hashBytes('nonce', secrets.seed, new TextEncoder().encode(use.padEnd(16)), data));
+  const hash = genesisHash(genesis);
   return {
     genesis,
     self,
     secrets,
     dissemination,
-    domain: { genesisHash: genesisHash(genesis), epoch: genesis.epoch },
+    domain: { genesisHash: hash, epoch: genesis.epoch },
     quorum: quorumOf(genesis.validators.length),
     committee: committeeTree(genesis.validators.map(({ identityCommitment }) => identityCommitment)),
-    Y8: clearCofactor(encryptionKey(genesis.decryptionKey)),
+    items: {
+      genesisHash: hash,
+      market: genesis.market.name,
+      Y8: clearCofactor(encryptionKey(genesis.decryptionKey)),
+    },
     derive,
     routes: derive('routes', new Uint8Array()),
   };

@@ -5,7 +5,7 @@ import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
 import { proveDleq, verifyDleq } from '../crypto/dleq.ts';
 import { openWords } from '../crypto/seal.ts';
 import { combineDecryption, decryptionShare } from '../crypto/threshold-key.ts';
-import type { Item } from '../ledger/items.ts';
+import type { BatchItem } from '../ledger/items.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { beaconId } from './coin-box.ts';
@@ -17,7 +17,7 @@ export type FinishMessage = Extract<Message, { kind: 'finish' }>;
 
 /** One accepted batch, opened: K (anyone can check it by the tag) and the three words; no words if the seal lies. */
 export interface OpenedBatch {
-  readonly item: NamedItem<Item>;
+  readonly item: NamedItem<BatchItem>;
   readonly context: bigint;
   readonly K: Point;
   readonly words: readonly [bigint, bigint, bigint] | undefined;
@@ -27,7 +27,7 @@ export interface OpenedBatch {
 export interface FinishTask {
   readonly headerHash: Uint8Array;
   readonly batches: readonly {
-    readonly item: NamedItem<Item>;
+    readonly item: NamedItem<BatchItem>;
     readonly context: bigint;
     readonly U: Point;
   }[];

@@ -1,4 +1,7 @@
-import { type Item, screenItem } from '../ledger/items.ts';
+import { assert } from '../base/errors.ts';
+import type { Claim } from '../ledger/claims.ts';
+import type { DepositItem } from '../ledger/deposits.ts';
+import { type Item, keyOf, screenItem } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
@@ -7,10 +10,12 @@ import type { Out } from './out.ts';
 
 /** What the mempool needs to know of the ledger, as it is for the next height to be ordered. */
 export interface ItemRules {
-  /** The item's id and S2's public signals; undefined if its reserve table is unknown here. */
-  statement(item: Item): { readonly id: ItemId; readonly signals: readonly bigint[] } | undefined;
+  /** The item's id and what its proof must be valid for; undefined if its reserve table is unknown here. */
+  claim(item: Item): Claim | undefined;
   /** Admission by the ordering state. */
   check(item: Item): RefusalCode | undefined;
+  /** Whether the bridge signed a deposit. */
+  isSigned(item: DepositItem): boolean;
 }
 
 export interface HeldItem {
@@ -18,6 +23,13 @@ export interface HeldItem {
   readonly item: Item;
   readonly bytes: Uint8Array;
 }
+
+/** Why an item waits for another that uses the same key up. */
+const KEY_PENDING = {
+  batch: 'ITEM_NULLIFIER_PENDING',
+  action: 'ITEM_SEQUENCE_PENDING',
+  deposit: 'ITEM_DEPOSIT_PENDING',
+} as const satisfies Record<Item['kind'], RefusalCode>;
 
 /** Who sent a copy: a trader, or a peer that was asked for it. */
 type Source = 'trader' | ValidatorIndex;
@@ -36,7 +48,8 @@ interface Pending extends HeldItem {
 export class Mempool {
   readonly #rules: ItemRules;
   readonly #held = new Map<ItemId, HeldItem>();
-  readonly #nullifiers = new Map<bigint, ItemId>();
+  /** By what an item uses up: the first one here that does. */
+  readonly #keys = new Map<string, ItemId>();
   readonly #pending = new Map<string, Pending>();
   readonly #invalid = new Set<string>();
   /** What the height in progress orders, and the peers that were asked for it and have not answered. */
@@ -52,14 +65,14 @@ export class Mempool {
     const screened = screenItem(bytes);
     if ('code' in screened) return this.#refuse(undefined, screened.code, 'trader', out);
     const { item } = screened;
-    const statement = this.#rules.statement(item);
-    if (statement === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', 'trader', out);
-    const { id, signals } = statement;
+    const claim = this.#rules.claim(item);
+    if (claim === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', 'trader', out);
+    const { id } = claim;
     if (this.#held.has(id)) return;
     const isFull = this.#held.size + this.#pending.size >= MAX_MEMPOOL_ITEMS;
     const code = this.#inadmissible(id, item) ?? (isFull ? 'MEMPOOL_FULL' : undefined);
     if (code !== undefined) return this.#refuse(id, code, 'trader', out);
-    this.#judge({ id, item, bytes }, signals, 'trader', out);
+    this.#judge({ id, item, bytes }, claim, 'trader', out);
   }
 
   /** A peer's answer to a pull: one copy of each item that it was asked for. Anything else from a peer is ignored. */
@@ -67,14 +80,23 @@ export class Mempool {
     const screened = screenItem(bytes);
     if ('code' in screened) return this.#refuse(undefined, screened.code, from, out);
     const { item } = screened;
-    const statement = this.#rules.statement(item);
-    if (statement === undefined || this.#held.has(statement.id)) return;
-    if (!this.#wanted.get(statement.id)?.delete(from)) return;
-    this.#judge({ id: statement.id, item, bytes }, statement.signals, from, out);
+    const claim = this.#rules.claim(item);
+    if (claim === undefined || this.#held.has(claim.id)) return;
+    if (!this.#wanted.get(claim.id)?.delete(from)) return;
+    this.#judge({ id: claim.id, item, bytes }, claim, from, out);
   }
 
-  #judge(held: HeldItem, signals: readonly bigint[], source: Source, out: Out): void {
-    const key = copyKey(held.id, held.item.proof);
+  /** A signature is checked at once; a proof is an effect. */
+  #judge(held: HeldItem, { proved }: Claim, source: Source, out: Out): void {
+    const { item } = held;
+    if (item.kind === 'deposit') {
+      if (this.#rules.isSigned(item)) this.#take(held, [source], out);
+      else this.#refuse(held.id, 'ITEM_SIGNATURE_INVALID', source, out);
+      return;
+    }
+    assert(proved !== undefined, 'what the bridge does not sign is proved');
+    const { proof } = item;
+    const key = copyKey(held.id, proof);
     if (this.#invalid.has(key)) return this.#refuse(held.id, 'ITEM_PROOF_INVALID', source, out);
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
@@ -82,15 +104,14 @@ export class Mempool {
       return;
     }
     this.#pending.set(key, { ...held, sources: new Set([source]) });
-    const { proof } = held.item;
-    out.effects.push({ type: 'verify', ref: `item:${key}`, circuit: 'orders', signals, proof });
+    out.effects.push({ type: 'verify', ref: `item:${key}`, ...proved, proof });
   }
 
   #inadmissible(id: ItemId, item: Item): RefusalCode | undefined {
     if (this.#wanted.has(id)) return undefined;
     const code = this.#rules.check(item);
     if (code !== undefined) return code;
-    return this.#nullifiers.has(item.nullifier) ? 'ITEM_NULLIFIER_PENDING' : undefined;
+    return this.#keys.has(keyOf(item)) ? KEY_PENDING[item.kind] : undefined;
   }
 
   #refuse(id: ItemId | undefined, code: RefusalCode, source: Source, out: Out): void {
@@ -103,20 +124,22 @@ export class Mempool {
     const pending = this.#pending.get(key);
     if (pending === undefined) return;
     this.#pending.delete(key);
-    const { id, item, bytes, sources } = pending;
-    if (!ok) {
-      this.#rememberInvalid(key);
-      for (const source of sources) this.#refuse(id, 'ITEM_PROOF_INVALID', source, out);
-      return;
-    }
+    if (ok) return this.#take(pending, [...pending.sources], out);
+    this.#rememberInvalid(key);
+    for (const source of pending.sources) this.#refuse(pending.id, 'ITEM_PROOF_INVALID', source, out);
+  }
+
+  /** An item that is valid in itself; the ledger may have moved on since it came. */
+  #take({ id, item, bytes }: HeldItem, sources: readonly Source[], out: Out): void {
     if (this.#held.has(id)) return;
     const code = this.#inadmissible(id, item);
     if (code !== undefined) {
-      if (sources.has('trader')) this.#refuse(id, code, 'trader', out);
+      if (sources.includes('trader')) this.#refuse(id, code, 'trader', out);
       return;
     }
     this.#held.set(id, { id, item, bytes });
-    if (!this.#nullifiers.has(item.nullifier)) this.#nullifiers.set(item.nullifier, id);
+    const key = keyOf(item);
+    if (!this.#keys.has(key)) this.#keys.set(key, id);
     out.logs.push({ type: 'item', item: id, bytes });
     out.outputs.push({ type: 'admitted', item: id });
   }
@@ -168,6 +191,7 @@ export class Mempool {
     const held = this.#held.get(id);
     if (held === undefined) return;
     this.#held.delete(id);
-    if (this.#nullifiers.get(held.item.nullifier) === id) this.#nullifiers.delete(held.item.nullifier);
+    const key = keyOf(held.item);
+    if (this.#keys.get(key) === id) this.#keys.delete(key);
   }
 }

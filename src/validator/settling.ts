@@ -3,15 +3,17 @@ import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { blsSign, type Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
 import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
-import { type Settlement, settle } from '../ledger/transition.ts';
+import { batchContext } from '../ledger/claims.ts';
+import type { NamedItem } from '../ledger/ordering-state.ts';
+import { shieldedNotes } from '../ledger/transfers.ts';
+import { type OpenedItem, type Settlement, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
-import { certify, FinishBox, type FinishMessage } from './finish-box.ts';
+import { certify, FinishBox, type FinishMessage, type OpenedBatch } from './finish-box.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
-import { itemContext } from './statements.ts';
 
 /** The last part of a height: finish round, decryption, settlement, and the two certificates. */
 export class Settling {
@@ -40,12 +42,12 @@ export class Settling {
   /** The height is ordered; only now may a decryption share leave this validator. */
   begin(ordering: Ordering, out: Out): void {
     this.#ordering = ordering;
-    const batches = ordering.ordered.accepted.map((item) => ({
-      item,
-      context: itemContext(this.#context, item.item),
-      // The screening decoded it, and the proof showed that it lies in the subgroup.
-      U: decodePoint(item.item.U) as Point,
-    }));
+    const batches = ordering.ordered.accepted.flatMap(({ id, item }) => {
+      if (item.kind !== 'batch') return [];
+      // The screening decoded U, and the proof showed that it lies in the subgroup.
+      const U = decodePoint(item.U) as Point;
+      return [{ item: { id, item }, context: batchContext(this.#context.items, item), U }];
+    });
     this.#finish.begin({ headerHash: headerHash(ordering.header), batches }, out);
   }
 
@@ -84,13 +86,10 @@ export class Settling {
       medians: header.medians,
       beacon,
       refused: ordered.refused,
-      items: opened.map(({ item, words }) => ({
-        id: item.id,
-        fee: item.item.fee,
-        content: words === undefined ? undefined : unpackBatch(words),
-      })),
+      items: [...opened.map(openedBatch), ...ordered.accepted.flatMap(openItem)],
     });
     this.#settlement = settlement;
+    this.#chain.ordering.settled(this.#height, shieldedNotes(settlement.transfers));
     this.#chain.settlement = settlement.state;
     this.#chain.stateRoot = settlement.stateRoot;
     this.#chain.receiptsRoot = settlement.receiptsRoot;
@@ -136,3 +135,13 @@ export class Settling {
     };
   }
 }
+
+const openedBatch = ({ item: { id, item }, words }: OpenedBatch): OpenedItem => ({
+  kind: 'batch',
+  id,
+  fee: item.fee,
+  content: words === undefined ? undefined : unpackBatch(words),
+});
+
+/** Items that were never sealed. */
+const openItem = ({ id, item }: NamedItem): OpenedItem[] => (item.kind === 'batch' ? [] : [{ ...item, id }]);

@@ -51,7 +51,7 @@ export type Effect =
   | {
       readonly type: 'verify';
       readonly ref: string;
-      readonly circuit: 'ballot' | 'orders';
+      readonly circuit: 'ballot' | 'orders' | 'account';
       readonly signals: readonly bigint[];
       readonly proof: Uint8Array;
     }

@@ -1,8 +1,14 @@
+import { isUint64 } from '../base/codec.ts';
 import { VelumError } from '../base/errors.ts';
-import { requireGenesis } from '../ledger/genesis.ts';
+import { claimOf } from '../ledger/claims.ts';
+import { isSignedDeposit } from '../ledger/deposits.ts';
+import { type Genesis, requireGenesis } from '../ledger/genesis.ts';
+import type { Item } from '../ledger/items.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { noReceipts, receiptsRoot } from '../ledger/receipts.ts';
+import type { RefusalCode } from '../ledger/refusals.ts';
 import { genesisSettlement, stateRoot } from '../ledger/settlement-state.ts';
+import { isAffordable } from '../ledger/transfers.ts';
 import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
@@ -14,12 +20,10 @@ import { Mempool } from './mempool.ts';
 import { decodeMessage, heightOf, type Message } from './messages.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import { SendWindow } from './send-window.ts';
-import { itemStatement } from './statements.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
 /** Heights that stay to answer pulls and finish their agreement after they settled here. */
 const KEPT_HEIGHTS = 8;
-const UINT64 = 1n << 64n;
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
@@ -53,8 +57,10 @@ export class Validator {
       report: { prices: genesis.medians, timeS: genesis.timeS },
     };
     this.#mempool = new Mempool({
-      statement: (item) => itemStatement(context, this.#chain.settlement, item),
-      check: (item) => ordering.check(item, height(ordering.height + 1)),
+      claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
+      check: (item) =>
+        ordering.check(item, height(ordering.height + 1)) ?? unaffordable(genesis, this.#chain, item),
+      isSigned: (item) => isSignedDeposit(genesis.bridgeKey, context.domain.genesisHash, item),
     });
     this.#window = new SendWindow(context.quorum.n, context.self);
     this.#begin();
@@ -97,7 +103,6 @@ export class Validator {
   }
 
   #observe(report: OracleReport): void {
-    const isUint64 = (x: bigint): boolean => x >= 0n && x < UINT64;
     if (
       report.prices.length !== oracleFeeds(this.#context.genesis.market).length ||
       report.prices.some((price) => price === 0n || !isUint64(price)) ||
@@ -157,3 +162,12 @@ export class Validator {
 
 /** `ballot:<height>…` → height. */
 const heightIn = (ref: string): Height => height(Number(ref.split(':')[1]));
+
+/**
+ * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their
+ * sender nothing and fill blocks and state. f + 1 endorsed what is ordered, so a correct validator found it affordable.
+ */
+function unaffordable({ market }: Genesis, { settlement }: Chain, item: Item): RefusalCode | undefined {
+  if (item.kind !== 'action' || isAffordable(market, settlement, item)) return undefined;
+  return 'ITEM_AMOUNT_EXCEEDED';
+}

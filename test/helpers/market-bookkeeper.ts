@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { toHex } from '../../src/base/bytes.ts';
 import type { SettlementState } from '../../src/ledger/settlement-state.ts';
-import type { Settlement, SettlementInput } from '../../src/ledger/transition.ts';
+import type { OpenedBatch, OpenedItem, Settlement, SettlementInput } from '../../src/ledger/transition.ts';
 import type { Account } from '../../src/market/margin.ts';
 import type { MarketParams } from '../../src/market/params.ts';
 
@@ -8,6 +9,8 @@ import type { MarketParams } from '../../src/market/params.ts';
  * A second set of books. From the state before a height, its items and the events it published, the accounts are added up anew, and
  * MARKET's invariants are read off both. Nothing here calls the market or the ledger: types and bytes only.
  */
+
+const ZEROS = new Uint8Array(32);
 
 const sum = <T>(rows: Iterable<T>, of: (row: T) => bigint): bigint => {
   let total = 0n;
@@ -60,8 +63,11 @@ function openBooks(before: SettlementState, { events }: Settlement): Map<string,
 }
 
 /** Items of a height that no receipt refused as a whole. */
-const takenItems = (input: SettlementInput, { receipts }: Settlement) =>
+const takenItems = (input: SettlementInput, { receipts }: Settlement): OpenedItem[] =>
   input.items.filter(({ id }) => !receipts.some((row) => row.id === id && row.leg === undefined));
+
+const isBatch = (item: OpenedItem): item is OpenedBatch => item.kind === 'batch';
+const hexOf = (A: bigint): string => A.toString(16).padStart(64, '0');
 
 /** Accounts with E < 0 at this height's marks, before anything is done about it. */
 export function bankruptIn(before: SettlementState, _: SettlementInput, result: Settlement): number {
@@ -71,12 +77,20 @@ export function bankruptIn(before: SettlementState, _: SettlementInput, result: 
 }
 
 /** The accounts after a height, added up from what it published. */
-function closedBooks(before: SettlementState, input: SettlementInput, result: Settlement): Map<string, Book> {
+function closedBooks(
+  { batchFee }: MarketParams,
+  before: SettlementState,
+  input: SettlementInput,
+  result: Settlement,
+): Map<string, Book> {
   const books = openBooks(before, result);
   const { liquidations, deleverages, cover } = result.events;
-  for (const { content } of takenItems(input, result)) {
-    if (content !== undefined)
-      bookIn(books, content.account.toString(16).padStart(64, '0')).money += content.deposit;
+  // An action, also a refused one, opens its account: the sequence number is used.
+  for (const item of input.items) if (item.kind === 'action') bookIn(books, hexOf(item.account));
+  for (const item of takenItems(input, result)) {
+    if (item.kind === 'deposit') bookIn(books, hexOf(item.account)).money += item.amount;
+    else if (item.kind === 'action') bookIn(books, hexOf(item.account)).money -= item.amount + batchFee;
+    else bookIn(books, hexOf(item.content!.account)).money += item.content!.deposit;
   }
   for (const fill of [...result.fills, ...liquidations]) {
     const book = bookIn(books, fill.account);
@@ -145,30 +159,61 @@ function brokenAuction(
     if (off * 1_000_000n > mark * bandPpm + 999_999n) return `the auction of ${instrument} leaves its band`;
   }
   for (const { id, leg, lots, price, side } of fills) {
-    const order = input.items.find((item) => item.id === id)?.content?.orders[leg];
+    const order = input.items.filter(isBatch).find((item) => item.id === id)?.content?.orders[leg];
     if (order === undefined || order.side !== side || lots > order.lots) return 'a fill that nobody ordered';
     if (side === 'buy' ? price > order.price : price < order.price) return 'a fill beyond its limit';
   }
   return undefined;
 }
 
-/** A halted market moves nothing but deposits; one with fresh prices is not halted. */
+/** A halted market moves nothing but what items pay in and take out of accounts without positions; one with fresh prices is not halted. */
 function brokenHalt(
   { oracle }: MarketParams,
   before: SettlementState,
-  { timeS, oracleTimeS }: SettlementInput,
-  { events, fills, state }: Settlement,
+  input: SettlementInput,
+  result: Settlement,
 ): string | undefined {
-  const isStale = timeS - oracleTimeS > oracle.staleAfterS;
+  const { events, fills, state } = result;
+  const isStale = input.timeS - input.oracleTimeS > oracle.staleAfterS;
   if (events.isHalted !== isStale) return 'halted without need, or not halted';
   if (!isStale) return undefined;
   const moved = [events.funding, events.expiries, events.liquidations, events.deleverages, fills];
   if (moved.some((rows) => rows.length > 0)) return 'a halted market trades, pays or liquidates';
+  const left = takenItems(input, result).filter((item) => item.kind === 'action');
+  if (left.some(({ account }) => (before.accounts.get(hexOf(account) as never)?.positions.size ?? 0) > 0))
+    return 'money leaves an account with positions while the market is halted';
   return state.market.marks.every((mark, i) => mark === before.market.marks[i]) ? undefined : 'marks move';
+}
+
+/** What was published of deposits and actions is what the items say, and sequence numbers count the actions, refused or not. */
+function brokenTransfers(
+  { batchFee }: MarketParams,
+  before: SettlementState,
+  input: SettlementInput,
+  result: Settlement,
+): string | undefined {
+  const expected = takenItems(input, result).flatMap((item) => {
+    if (item.kind === 'batch') return [];
+    const { id, amount } = item;
+    const isShield = item.kind === 'action' && item.action === 'shield';
+    const kind = item.kind === 'deposit' ? 'deposit' : item.action;
+    const to = isShield ? hexOf(item.commitment) : toHex('destination' in item ? item.destination : ZEROS);
+    const fee = item.kind === 'deposit' ? 0n : batchFee;
+    return [{ id, kind, account: hexOf(item.account), amount, fee, to }];
+  });
+  const told = result.transfers.map((row) => ({ ...row, to: toHex(row.to) }));
+  const sorted = <T extends { id: string }>(rows: T[]): T[] => rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (!isDeepStrictEqual(told, sorted(expected))) return 'transfers are not those of the items';
+  for (const [id, { sequence }] of result.state.accounts) {
+    const actions = input.items.filter((item) => item.kind === 'action' && hexOf(item.account) === id);
+    if (sequence !== (before.accounts.get(id)?.sequence ?? 0n) + BigInt(actions.length)) return 'sequences';
+  }
+  return undefined;
 }
 
 /** I1, I4, I8: money. */
 function brokenMoney(
+  { batchFee }: MarketParams,
   before: SettlementState,
   input: SettlementInput,
   result: Settlement,
@@ -180,9 +225,18 @@ function brokenMoney(
   const money = held + state.insurance + state.fees + state.pool;
   if (money !== state.deposits - state.withdrawals) return `I1: ${money}`;
   const items = takenItems(input, result);
-  const itemFees = sum(items, ({ fee }) => fee);
-  const deposits = sum(items, ({ content }) => content!.deposit);
-  if (state.pool < 0n || state.pool !== before.pool - deposits - itemFees) return 'I8: pool';
+  const batches = items.filter(isBatch);
+  const actions = items.filter((item) => item.kind === 'action');
+  const amounts = (rows: readonly { amount: bigint }[]): bigint => sum(rows, ({ amount }) => amount);
+  const shielded = amounts(actions.filter(({ action }) => action === 'shield'));
+  const withdrawn = amounts(actions.filter(({ action }) => action === 'withdraw'));
+  const batchFees = sum(batches, ({ fee }) => fee);
+  const spent = batchFees + sum(batches, ({ content }) => content!.deposit);
+  if (state.pool < 0n || state.pool !== before.pool + shielded - spent) return 'I8: pool';
+  if (state.deposits !== before.deposits + amounts(items.filter((item) => item.kind === 'deposit')))
+    return 'I1: deposits';
+  if (state.withdrawals !== before.withdrawals + withdrawn) return 'I1: withdrawals';
+  const itemFees = batchFees + batchFee * BigInt(actions.length);
   const fees = before.fees + itemFees + sum([...fills, ...liquidations], ({ fee }) => fee) - cover.fromFees;
   if (state.fees !== fees) return `I1: fees ${state.fees}, not ${fees}`;
   const moved = sum(liquidations, ({ penalty, insured }) => penalty - insured);
@@ -207,7 +261,7 @@ export function brokenInvariant(
   again: Settlement,
 ): string | undefined {
   const { state } = result;
-  const books = closedBooks(before, input, result);
+  const books = closedBooks(params, before, input, result);
   const unlike = unexplained(books, state);
   if (unlike !== undefined) return `the events do not explain ${unlike}`;
   for (let i = 0; i < params.instruments.length; i++)
@@ -216,7 +270,8 @@ export function brokenInvariant(
   const total = (marks: readonly bigint[]): bigint => sum(books.values(), (book) => worth(book, marks));
   if (total(otherMarks) !== total(state.market.marks)) return 'I3';
   const broken =
-    brokenMoney(before, input, result, books) ??
+    brokenMoney(params, before, input, result, books) ??
+    brokenTransfers(params, before, input, result) ??
     brokenPayments(before, result) ??
     brokenAuction(params, input, result) ??
     brokenHalt(params, before, input, result);

@@ -1,6 +1,7 @@
 import { toHex } from '../../src/base/bytes.ts';
 import { accountIdOf, genesisSettlement, type SettlementState } from '../../src/ledger/settlement-state.ts';
 import {
+  type OpenedBatch,
   type OpenedItem,
   type Settlement,
   type SettlementInput,
@@ -82,6 +83,10 @@ export const emptyTally = () => ({
   fundings: 0,
   expiries: 0,
   halts: 0,
+  deposits: 0,
+  withdrawn: 0,
+  shielded: 0,
+  exceeded: 0,
 });
 export type Tally = ReturnType<typeof emptyTally>;
 
@@ -157,7 +162,10 @@ function nextInput(prng: Prng, state: SettlementState): SettlementInput {
   // The index is pulled back to where the strikes are.
   if (prng.below(4) === 0) moved[0] = (moved[0]! * 3n + INDEX) / 4n;
   if (prng.below(4) === 0) for (let feed = 1; feed < moved.length; feed++) moved[feed] = 600_000n;
-  const items = Array.from({ length: 1 + prng.below(7) }, () => nextItem(prng, state));
+  const items = [
+    ...Array.from({ length: 1 + prng.below(7) }, () => nextItem(prng, state)),
+    ...nextTransfers(prng, state),
+  ];
   return {
     height: height(state.height + 1),
     timeS: now,
@@ -170,7 +178,7 @@ function nextInput(prng: Prng, state: SettlementState): SettlementInput {
 }
 
 /** A batch of a random account that deposits about the reserve of its orders: some cannot enter, most are stretched. */
-function nextItem(prng: Prng, state: SettlementState): OpenedItem {
+function nextItem(prng: Prng, state: SettlementState): OpenedBatch {
   const { marks, medians } = state.market;
   const orders = Array.from({ length: 1 + prng.below(4) }, (): Order => {
     const instrument = instrumentIndex(pick(prng, [0, 0, 0, 1, 2, 3, 4, 5]));
@@ -195,15 +203,50 @@ function nextItem(prng: Prng, state: SettlementState): OpenedItem {
   const deposit = (missing * BigInt(pick(prng, [0, 90, 100, 100, 101, 102]))) / 100n;
   const legs = Array.from({ length: 4 }, (_, i) => orders[i]);
   return {
+    kind: 'batch',
     id: itemId(toHex(prng.bytes(32))),
     fee: 1_000n,
     content: prng.below(40) === 0 ? undefined : { account: name, deposit, orders: legs },
   };
 }
 
+/** Deposits of the bridge and account actions: most take what is free at the old marks, which the new ones may refuse. */
+function nextTransfers(prng: Prng, state: SettlementState): OpenedItem[] {
+  const { marks, medians } = state.market;
+  const items: OpenedItem[] = [];
+  for (let A = 1n; A <= BigInt(ACCOUNTS); A++) {
+    if (prng.below(40) === 0) {
+      const id = itemId(toHex(prng.bytes(32)));
+      items.push({ id, kind: 'deposit', nonce: 0n, account: A, amount: BigInt(1 + prng.below(1 << 28)) });
+    }
+    if (prng.below(20) > 0) continue;
+    const owner = state.accounts.get(accountIdOf(A));
+    const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!, 0n);
+    const share = BigInt(pick(prng, [1, 50, 99, 100, 101]));
+    const isShield = prng.below(2) === 0;
+    items.push({
+      id: itemId(toHex(prng.bytes(32))),
+      kind: 'action',
+      action: isShield ? 'shield' : 'withdraw',
+      account: A,
+      amount: free > 1_000n ? ((free - 1_000n) * share) / 100n + 1n : 1n,
+      commitment: BigInt(prng.below(1 << 30)),
+      sequence: owner?.sequence ?? 0n,
+      destination: new Uint8Array(32).fill(isShield ? 0 : 1),
+      lastHeight: height(state.height + 1),
+    });
+  }
+  return items;
+}
+
 const pick = <T>(prng: Prng, values: readonly T[]): T => values[prng.below(values.length)]!;
 
-function count(tally: Tally, { fills, events }: Settlement): void {
+function count(tally: Tally, { fills, events, transfers, receipts }: Settlement): void {
+  const moved = (kind: string): number => transfers.filter((transfer) => transfer.kind === kind).length;
+  tally.deposits += moved('deposit');
+  tally.withdrawn += moved('withdraw');
+  tally.shielded += moved('shield');
+  tally.exceeded += receipts.filter(({ code }) => code === 'SETTLE_AMOUNT_EXCEEDED').length;
   const { liquidations, deleverages, cover } = events;
   tally.steps++;
   tally.fills += fills.length;

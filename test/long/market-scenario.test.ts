@@ -22,6 +22,10 @@ test('I1 to I10 hold after each of 100,000 heights with liquidations, bankruptci
     'fundings',
     'expiries',
     'halts',
+    'deposits',
+    'withdrawn',
+    'shielded',
+    'exceeded',
   ] as const)
     expect([event, tally[event] >= 100]).toEqual([event, true]);
 });

@@ -4,6 +4,7 @@ import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
 import { tableHeightsAt } from '../../src/ledger/ordering-state.ts';
 import { Replica } from '../../src/ledger/replica.ts';
 import { tableAt } from '../../src/ledger/settlement-state.ts';
+import { shieldedNotes } from '../../src/ledger/transfers.ts';
 import type { Settlement } from '../../src/ledger/transition.ts';
 import { type BatchTerms, type SealedBatch, Wallet } from '../../src/ledger/wallet.ts';
 import type { Order } from '../../src/market/order.ts';
@@ -104,7 +105,8 @@ export class TradingWorld {
     const { block, settlementCertificate } = committee.view(who[0]!, at).certified!;
     const settlement = this.replica.apply(block, settlementCertificate);
     if (typeof settlement === 'string') return committee.fail(`the block of height ${at}: ${settlement}`);
-    for (const wallet of this.#wallets) wallet.heightClosed(height(at), block.items);
+    for (const wallet of this.#wallets)
+      wallet.heightClosed(height(at), block.items, shieldedNotes(settlement.transfers));
     return settlement;
   }
 }

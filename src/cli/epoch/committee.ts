@@ -14,7 +14,7 @@ import type { Dealt } from './dealer.ts';
 /** What validators do to the outside, besides talking to each other. */
 export interface CommitteeEffects {
   readonly prover: Prover;
-  readonly verifiers: Readonly<Record<'ballot' | 'orders', Verifier>>;
+  readonly verifiers: Readonly<Record<'ballot' | 'orders' | 'account', Verifier>>;
   /** Makes records durable; returns when they are. */
   readonly log: (validator: number, records: readonly LogRecord[]) => void;
   /** Sees every frame as it is sent. */

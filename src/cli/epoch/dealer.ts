@@ -21,10 +21,12 @@ export interface Dealt {
   readonly genesis: Genesis;
   /** By validator index. */
   readonly secrets: readonly ValidatorSecrets[];
+  /** Ed25519 seed of the bridge, 32 bytes. */
+  readonly bridgeSecret: Uint8Array;
 }
 
 /**
- * Makes the genesis of a run: every key of every validator, and both threshold keys in one hand. Whoever runs this knows all
+ * Makes the genesis of a run: every key of every validator, both threshold keys and the bridge's in one hand. Whoever runs this knows all
  * secrets: it stands where a distributed key generation belongs, and the report says so.
  * @param notes commitments of the traders' genesis notes
  */
@@ -59,6 +61,7 @@ export function dealGenesis(
     };
     return { secrets, keys };
   });
+  const bridge = signKeyFromSeed(runRandom(seed, 'bridge')(32));
   const start = market.oracle[0]!;
   const genesis: Genesis = {
     chainId: 'velum-epoch',
@@ -68,9 +71,10 @@ export function dealGenesis(
     notesTotal,
     medians: start.values,
     timeS: start.timeS,
+    bridgeKey: bridge.publicKey,
     validators: made.map(({ keys }) => keys),
     decryptionKey: decryption.key,
     coinKey: coin.key,
   };
-  return { genesis, secrets: made.map(({ secrets }) => secrets) };
+  return { genesis, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridge.secret };
 }

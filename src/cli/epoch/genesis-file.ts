@@ -78,6 +78,7 @@ const schema = z.object({
   notesTotal: integer,
   medians: z.array(integer),
   timeS: integer,
+  bridgeKey: bytes(32),
   validators: z.array(
     z.object({ blsKey: bytes(48), possession: bytes(96), signKey: bytes(32), identityCommitment: integer }),
   ),

@@ -2,6 +2,7 @@ import { assert, VelumError } from '../../base/errors.ts';
 import { type Genesis, genesisHash } from '../../ledger/genesis.ts';
 import { encodeItem } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
+import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import { type Height, height, validatorIndex } from '../../params/ids.ts';
 import { ordersInput } from '../../proofs/orders.ts';
@@ -97,7 +98,11 @@ class Epoch {
     hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
     const traders = new Traders(seed, market);
     const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
-    const verifiers = { ballot: await loadVerifier('ballot'), orders: await loadVerifier('orders') };
+    const verifiers = {
+      ballot: await loadVerifier('ballot'),
+      orders: await loadVerifier('orders'),
+      account: await loadVerifier('account'),
+    };
     const log = journal.append.bind(journal);
     const committee = new Committee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
@@ -124,7 +129,8 @@ class Epoch {
     const views = await this.#settle(at);
     const settlement = this.#replay(views, at);
     const settledAt = performance.now();
-    this.#traders.heightClosed(at, this.#view(views).certified!.result.block.items);
+    const { items } = this.#view(views).certified!.result.block;
+    this.#traders.heightClosed(at, items, shieldedNotes(settlement.transfers));
 
     const orderedAt = this.#lastMs(views, 'ordered');
     const openedAt = this.#lastMs(views, 'settled');

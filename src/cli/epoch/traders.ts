@@ -97,7 +97,7 @@ export class Traders {
   }
 
   /** A height closed: wallets learn which notes are spent and which change is theirs. */
-  heightClosed(at: Height, accepted: Parameters<Wallet['heightClosed']>[1]): void {
-    for (const wallet of this.#wallets.values()) wallet.heightClosed(at, accepted);
+  heightClosed(...closed: Parameters<Wallet['heightClosed']>): void {
+    for (const wallet of this.#wallets.values()) wallet.heightClosed(...closed);
   }
 }

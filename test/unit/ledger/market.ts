@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { BASE, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
+import { signKeyFromSeed } from '../../../src/crypto/signature.ts';
 import type { Genesis } from '../../../src/ledger/genesis.ts';
-import type { OpenedItem, SettlementInput } from '../../../src/ledger/transition.ts';
+import type { OpenedBatch, SettlementInput } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { DEFAULT_RULES, type MarketParams } from '../../../src/market/params.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
@@ -48,6 +49,9 @@ export const MEDIANS = [60_000_000_000n, 600_000n] as const;
 export const GENESIS_TIME = 1_000_000n;
 export const NOTES_TOTAL = 10n ** 15n;
 
+/** Of the bridge in every genesis of these tests. */
+export const BRIDGE_SECRET = new Uint8Array(32).fill(77);
+
 /** A genesis of one validator whose two keys are known to everyone. */
 export function sampleGenesis(overrides: Partial<Genesis> = {}): Genesis {
   const { publicKey: blsKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(1));
@@ -66,6 +70,7 @@ export function sampleGenesis(overrides: Partial<Genesis> = {}): Genesis {
     notesTotal: NOTES_TOTAL,
     medians: MEDIANS,
     timeS: GENESIS_TIME,
+    bridgeKey: signKeyFromSeed(BRIDGE_SECRET).publicKey,
     validators: [{ blsKey, possession, signKey: new Uint8Array(32).fill(2), identityCommitment: 7n }],
     decryptionKey: key,
     coinKey: { ...key, publicKey: BASE, shareKeys: [BASE] },
@@ -89,7 +94,7 @@ export const nearbyOrder: fc.Arbitrary<Order> = fc
   });
 
 /** Items of one height over few accounts, so that several batches meet on one; some cannot be read or paid. */
-export const heightItems: fc.Arbitrary<OpenedItem[]> = fc
+export const heightItems: fc.Arbitrary<OpenedBatch[]> = fc
   .array(
     fc.record({
       fee: fc.bigInt({ min: 1_000n, max: 5_000n }),
@@ -110,7 +115,9 @@ export const heightItems: fc.Arbitrary<OpenedItem[]> = fc
     }),
     { maxLength: 10 },
   )
-  .map((items) => items.map((item, i) => ({ ...item, id: idNamed(`${i} ${item.fee}`) })));
+  .map((items) =>
+    items.map((item, i) => ({ ...item, kind: 'batch' as const, id: idNamed(`${i} ${item.fee}`) })),
+  );
 
 /** What each height of a run brings. */
 export const heights: fc.Arbitrary<SettlementInput[]> = fc

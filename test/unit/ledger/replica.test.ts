@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { BASE, encodePoint } from '../../../src/crypto/babyjub.ts';
 import { aggregate, blsSign, type Certificate } from '../../../src/crypto/certificate.ts';
 import { acceptedRoot, type Block, decodeBlock, encodeBlock, headerHash } from '../../../src/ledger/block.ts';
+import { keyOf } from '../../../src/ledger/items.ts';
 import { type ReplayProblem, Replica } from '../../../src/ledger/replica.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
 import { perp, TradingWorld } from '../../sim/committee-traders.ts';
@@ -124,7 +125,7 @@ const twice = (b: Block): Block => ({
 function certified(block: Block): Block {
   const ids = block.items.map((item) => {
     const of = (i: number) => world.committee.view(0, i + 1).ordered!.accepted;
-    return [...of(0), ...of(1)].find((named) => named.item.nullifier === item.nullifier)!.id;
+    return [...of(0), ...of(1)].find((named) => keyOf(named.item) === keyOf(item))!.id;
   });
   return resigned(block, { acceptedRoot: acceptedRoot(ids) });
 }

@@ -27,6 +27,16 @@ const fill = {
 const receipts: Receipts = {
   height: height(4),
   receipts: [{ id: idNamed('b'), leg: 0, code: 'ENTRY_MARGIN' }],
+  transfers: [
+    {
+      id: idNamed('c'),
+      kind: 'shield',
+      account: accountIdOf(5n),
+      amount: 6n,
+      fee: 7n,
+      to: new Uint8Array(32).fill(8),
+    },
+  ],
   auctions: [
     { instrument: PERP, price: 3n, volume: 2n },
     { instrument: CALL, price: null, volume: 0n },

@@ -14,6 +14,9 @@ test('I1 to I10 hold after each height of a hard market (a sample of test/long/m
   for (const event of ['liquidations', 'bankruptcies', 'deleverages', 'deficits', 'haircuts'] as const) {
     expect([event, tally[event] > 0]).toEqual([event, true]);
   }
+  for (const event of ['deposits', 'withdrawn', 'shielded', 'exceeded'] as const) {
+    expect([event, tally[event] > 0]).toEqual([event, true]);
+  }
   for (const event of ['penalties', 'fundings', 'expiries', 'halts', 'fills'] as const) {
     expect([event, tally[event] > 0]).toEqual([event, true]);
   }

@@ -9,6 +9,7 @@ import {
   tableAt,
 } from '../../../src/ledger/settlement-state.ts';
 import {
+  type OpenedBatch,
   type OpenedItem,
   type Settlement,
   type SettlementInput,
@@ -46,11 +47,15 @@ const order = (side: 'buy' | 'sell', lots: bigint, price: bigint, reduceOnly = f
 });
 
 /** An item that deposits the least reserve of its orders, or what is said. */
-function batch(name: string, account: bigint, orders: readonly Order[], deposit?: bigint): OpenedItem {
+function batch(name: string, account: bigint, orders: readonly Order[], deposit?: bigint): OpenedBatch {
   const reserve = reserveOf(tableAt(genesis, height(0))!, orders);
   const legs = Array.from({ length: 4 }, (_, i) => orders[i]);
-  return { id: idNamed(name), fee: 1_000n, content: { account, deposit: deposit ?? reserve, orders: legs } };
+  const content = { account, deposit: deposit ?? reserve, orders: legs };
+  return { kind: 'batch', id: idNamed(name), fee: 1_000n, content };
 }
+
+const batchesOf = ({ items }: SettlementInput): OpenedBatch[] =>
+  items.filter((item) => item.kind === 'batch');
 
 const run = (inputs: readonly SettlementInput[]): Settlement[] => {
   const out: Settlement[] = [];
@@ -115,7 +120,7 @@ describe('invariants over random heights', () => {
             expect(price === null).toBe(own.length === 0);
             for (const fill of own) {
               traded++;
-              const source = inputs[h]!.items.find(({ id }) => id === fill.id)!.content!;
+              const source = batchesOf(inputs[h]!).find(({ id }) => id === fill.id)!.content!;
               const wish = source.orders[fill.leg]!;
               expect([fill.price, fill.side, fill.account]).toEqual([
                 price,
@@ -141,7 +146,7 @@ describe('invariants over random heights', () => {
         let fees = 0n;
         run(inputs).forEach(({ fills, receipts, state }, h) => {
           const void_ = new Set(receipts.filter(({ leg }) => leg === undefined).map(({ id }) => id));
-          for (const { id, fee } of inputs[h]!.items) if (!void_.has(id)) fees += fee;
+          for (const { id, fee } of batchesOf(inputs[h]!)) if (!void_.has(id)) fees += fee;
           for (const { fee } of fills) fees += fee;
           expect(state.fees).toBe(fees);
         });
@@ -212,7 +217,7 @@ describe('a settlement', () => {
   });
 
   test('refuses an item whose seal held no batch, with SETTLE_UNREADABLE', () => {
-    const unreadable = { id: idNamed('x'), fee: 1_000n, content: undefined };
+    const unreadable = { kind: 'batch' as const, id: idNamed('x'), fee: 1_000n, content: undefined };
     const { state, receipts } = settle(PARAMS, genesis, inputOf([unreadable]));
     expect(receipts).toEqual([{ id: idNamed('x'), leg: undefined, code: 'SETTLE_UNREADABLE' }]);
     expect([state.pool, state.fees, state.accounts.size]).toEqual([NOTES_TOTAL, 0n, 0]);

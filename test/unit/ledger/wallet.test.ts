@@ -85,7 +85,7 @@ describe('a sealed batch', () => {
     const { wallet, ordering, state, terms } = chainOf(VALUE);
     const sealed = wallet.seal({ account: 'main', orders: [buy] }, terms, random())!;
     const screened = screenItem(encodeItem(itemOf(sealed)));
-    if (!('item' in screened)) throw new Error(screened.code);
+    if (!('item' in screened) || screened.item.kind !== 'batch') throw new Error('not a batch');
     expect(ordering.check(screened.item, height(1))).toBeUndefined();
     const { U } = sealed.statement;
     expect(encodePoint(decodePoint(U)!)).toEqual(U);
@@ -100,7 +100,7 @@ describe('a sealed batch', () => {
       oracleTimeS: GENESIS_TIME,
       medians: MEDIANS,
       beacon: new Uint8Array(64),
-      items: [{ id: sealed.id, fee: FEE, content }],
+      items: [{ kind: 'batch', id: sealed.id, fee: FEE, content }],
       refused: [],
     });
     expect(receipts).toEqual([]);
@@ -122,7 +122,7 @@ describe('a sealed batch', () => {
           oracleTimeS: GENESIS_TIME,
           medians: MEDIANS,
           beacon: new Uint8Array(64),
-          items: [{ id, fee: FEE, content }],
+          items: [{ kind: 'batch', id, fee: FEE, content }],
           refused: [],
         });
         expect(receipts).toEqual([]);
@@ -193,7 +193,7 @@ describe('the notes of a wallet', () => {
     const sealed = wallet.seal({ account: undefined, orders: [] }, terms, random())!;
     ordering.apply(sealed.statement);
     ordering.closeHeight(height(1));
-    wallet.heightClosed(height(1), [sealed.statement]);
+    wallet.heightClosed(height(1), [sealed.statement], []);
     expect(wallet.spendable).toEqual([]);
   });
 
@@ -203,7 +203,7 @@ describe('the notes of a wallet', () => {
     expect(wallet.spendable).toEqual([]);
     ordering.apply(first.statement);
     ordering.closeHeight(height(1));
-    wallet.heightClosed(height(1), [first.statement]);
+    wallet.heightClosed(height(1), [first.statement], []);
     expect(wallet.spendable).toEqual([VALUE - first.content.deposit - FEE]);
     const second = wallet.seal({ account: undefined, orders: [buy] }, terms, seededRandom(seed(78)))!;
     expect(second.statement.noteRoot).toBe(ordering.noteRoot);
@@ -213,9 +213,9 @@ describe('the notes of a wallet', () => {
   test('one whose batch was not ordered in its window comes back, at its old place', () => {
     const { wallet, terms } = chainOf(VALUE, 2n * VALUE);
     wallet.seal({ account: undefined, orders: [buy] }, terms, random());
-    wallet.heightClosed(height(1), []);
+    wallet.heightClosed(height(1), [], []);
     expect(wallet.spendable).toEqual([2n * VALUE]);
-    wallet.heightClosed(height(2), []);
+    wallet.heightClosed(height(2), [], []);
     expect(wallet.spendable).toEqual([VALUE, 2n * VALUE]);
   });
 
@@ -237,6 +237,7 @@ describe('the notes of a wallet', () => {
       each.heightClosed(
         height(1),
         accepted.map(({ item }) => item),
+        [],
       );
     }
     const winner = accepted[0]!.id === batches[0]!.id ? 0 : 1;

@@ -115,6 +115,18 @@ describe("dYdX v4's own test cases", () => {
 });
 
 describe('a liquidation', () => {
+  test('takes positions by instrument, however their map was built', () => {
+    const rows: [number, bigint, bigint][] = [
+      [0, 5n, -500_000_000n],
+      [1, -2n, 40_000_000n],
+      [2, 3n, -30_000_000n],
+    ];
+    const prices = { params: market, marks: MARKS, index: INDEX };
+    const shares = [rows, [...rows].reverse()].map((held) => sharesOf(prices, account(50_000_000n, held)));
+    expect(shares[0]).toEqual(shares[1]);
+    expect(shares[0]!.map(({ instrument }) => instrument)).toEqual([0, 1, 2]);
+  });
+
   const prices: Prices = { params: market, marks: MARKS, index: INDEX };
   const accounts = fc
     .record({

@@ -19,7 +19,7 @@ const WORDS = [
 ] as const;
 const contexts = [0, 1, 2, 3].map((i) => contextAt(4, i));
 const sealed = WORDS.map((words, i) =>
-  sealWords(words, { r: 1000n + BigInt(i), Y8: contexts[0]!.Y8, context: 9n }),
+  sealWords(words, { r: 1000n + BigInt(i), Y8: contexts[0]!.items.Y8, context: 9n }),
 );
 const task: FinishTask = {
   headerHash: hashBytes('header', Uint8Array.of(1)),

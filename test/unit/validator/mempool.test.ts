@@ -13,8 +13,9 @@ import { H1, proofOf, said, v } from './fixtures.ts';
 /** A mempool over rules of the test: the id is the hash of the nullifier, `refuse` says what the ledger says. */
 function pool(refuse: (item: BatchItem) => RefusalCode | undefined = () => undefined) {
   const mempool = new Mempool({
-    statement: (item) => ({ id: idOf(item), signals: [item.nullifier] }),
+    claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', signals: [] } }),
     check: (item) => refuse(item as BatchItem),
+    isSigned: () => false,
   });
   const out = new Out();
   /** Answers every open `verify` effect. */

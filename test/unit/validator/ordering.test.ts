@@ -34,7 +34,8 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
     report: { prices: genesis.medians, timeS: genesis.timeS },
   };
   const mempool = new Mempool({
-    statement: (item) => ({ id: idOf(item), signals: [] }),
+    claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', signals: [] } }),
+    isSigned: () => false,
     check: () => 'ITEM_WINDOW', // Nothing is admitted here: what is held was accepted by the tally and pulled.
   });
   const ballots = boxFor(context, voided);

@@ -1,5 +1,5 @@
-import { BkrAcs } from '../consensus/acs/bkr.ts';
 import { decodeAcsMessage, encodeAcsMessage } from '../consensus/acs/codec.ts';
+import { FirstHandAcs } from '../consensus/acs/first-hand.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { BallotBox } from './ballot-box.ts';
 import { type Bundle, decodeBundle } from './bundle.ts';
@@ -17,14 +17,14 @@ export interface ChosenBundle {
 /** The ACS of one height with what answers its effects: the validity predicate and the threshold coin. */
 export class AcsPort {
   readonly #height: Height;
-  readonly #acs: BkrAcs;
+  readonly #acs: FirstHandAcs;
   readonly #judge: BundleJudge;
   readonly #coins: CoinBox;
   #chosen: readonly ChosenBundle[] | undefined;
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
     this.#height = height;
-    this.#acs = new BkrAcs({ n: context.quorum.n, self: context.self });
+    this.#acs = new FirstHandAcs({ n: context.quorum.n, self: context.self });
     this.#judge = new BundleJudge(context, ballots, height);
     this.#coins = new CoinBox(context, height);
   }
@@ -63,7 +63,7 @@ export class AcsPort {
     if (value !== undefined) this.#absorb(this.#acs.coin(instance, round, value), out);
   }
 
-  #absorb(step: ReturnType<BkrAcs['propose']>, out: Out): void {
+  #absorb(step: ReturnType<FirstHandAcs['propose']>, out: Out): void {
     for (const { to, message } of step.sends) {
       out.send(to, { kind: 'acs', height: this.#height, bytes: encodeAcsMessage(message) });
     }

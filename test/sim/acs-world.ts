@@ -3,6 +3,7 @@ import { BkrAcs } from '../../src/consensus/acs/bkr.ts';
 import { decodeAcsMessage, encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
 import { type AcsProposal, type AcsStep, mergeSteps } from '../../src/consensus/acs/common-subset.ts';
 import { type AcsMessage, messagesIn } from '../../src/consensus/acs/frame.ts';
+import type { SubsetMachine, SubsetOptions } from '../../src/consensus/acs/subset-machine.ts';
 import type { Fault } from '../../src/consensus/faults.ts';
 import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
@@ -26,17 +27,24 @@ export interface WorldOptions {
   /** Proposers whose payload does not satisfy the predicate. */
   readonly invalid?: ReadonlySet<number>;
   readonly payloadBytes?: number;
+  /** The common subset; bkr if it is not given. */
+  readonly machine?: (options: SubsetOptions) => SubsetMachine;
+  /** Frames that wait, most of the time, while there is anything else on its way; in `run`. */
+  readonly holds?: (frame: AcsMessage, to: number) => boolean;
+  /** What a Byzantine validator sends of its own accord at the start. */
+  readonly opening?: (to: ValidatorIndex, prng: Prng) => readonly AcsMessage[];
 }
 
 const INVALID_MARK = 0xff;
 
 /** n validators with one common subset each, an oracle for coins and predicate, and an asynchronous network. */
 export class AcsWorld {
-  readonly machines: BkrAcs[] = [];
+  readonly machines: SubsetMachine[] = [];
   readonly outputs: (readonly AcsProposal[] | undefined)[];
   readonly faults: Fault[] = [];
   readonly proposals: Uint8Array[];
   readonly network: Network<Wire>;
+  private readonly held: Network<Wire>;
   readonly quorum: Quorum;
   /** Frames, protocol messages and bytes delivered over a link (not to oneself), and coins wanted. */
   readonly counts = { frames: 0, messages: 0, bytes: 0, pulls: 0, coins: new Set<string>() };
@@ -55,6 +63,7 @@ export class AcsWorld {
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 0.5 * 2 ** 32);
     this.network = new Network({ n, seed });
+    this.held = new Network({ n, seed: seed + 1 });
     this.outputs = new Array(n).fill(undefined);
     this.left = Array.from({ length: n }, (_, i) => crashes?.get(i) ?? Number.POSITIVE_INFINITY);
     this.proposals = Array.from({ length: n }, (_, i) => {
@@ -62,7 +71,8 @@ export class AcsWorld {
       payload[0] = invalid?.has(i) ? INVALID_MARK : 0;
       return payload;
     });
-    for (let i = 0; i < n; i++) this.machines.push(new BkrAcs({ n, self: validatorIndex(i) }));
+    const { machine = (each) => new BkrAcs(each) } = options;
+    for (let i = 0; i < n; i++) this.machines.push(machine({ n, self: validatorIndex(i) }));
   }
 
   isCorrect(i: number): boolean {
@@ -70,7 +80,13 @@ export class AcsWorld {
   }
 
   start(): void {
-    for (let i = 0; i < this.machines.length; i++) {
+    const { n, faulty, opening } = this.options;
+    for (const i of faulty?.keys() ?? []) {
+      for (let to = 0; to < n; to++) {
+        for (const frame of opening?.(validatorIndex(to), this.prng) ?? []) this.sendFrame(i, to, frame);
+      }
+    }
+    for (let i = 0; i < n; i++) {
       this.perform(validatorIndex(i), this.machines[i]!.propose(this.proposals[i]!));
     }
   }
@@ -78,9 +94,16 @@ export class AcsWorld {
   /** Delivers in random order until nothing is on its way. */
   run(): void {
     this.start();
-    for (let next = this.network.next(); next !== undefined; next = this.network.next()) {
+    for (let next = this.next(); next !== undefined; next = this.next()) {
       if (this.spend(next.to)) this.perform(next.to, this.deliver(next));
     }
+  }
+
+  /** Held frames seldom come before all others. */
+  private next(): Delivery<Wire> | undefined {
+    const { network, held } = this;
+    if (held.size > 0 && (network.size === 0 || this.prng.chance(0.01))) return held.next();
+    return network.next();
   }
 
   /** One message delay a turn; what arrives together is answered together; verdicts take no time. */
@@ -173,9 +196,7 @@ export class AcsWorld {
         if ((to !== 'all' && to !== peer) || peer >= cut) continue;
         const frames =
           peer === self ? [message] : (twist?.(message, validatorIndex(peer), this.prng) ?? [message]);
-        for (const frame of frames) {
-          this.network.send(self, validatorIndex(peer), { type: 'frame', bytes: this.encode(frame) });
-        }
+        for (const frame of frames) this.sendFrame(self, peer, frame);
       }
     }
     if (twist === undefined) for (const fault of step.faults) this.faults.push(fault);
@@ -194,6 +215,11 @@ export class AcsWorld {
       if (this.outputs[self] !== undefined) this.fail(`validator ${self} has two outputs`);
       this.outputs[self] = payloads;
     }
+  }
+
+  private sendFrame(from: number, to: number, frame: AcsMessage): void {
+    const network = this.options.holds?.(frame, to) ? this.held : this.network;
+    network.send(validatorIndex(from), validatorIndex(to), { type: 'frame', bytes: this.encode(frame) });
   }
 
   private encode(frame: AcsMessage): Uint8Array {

@@ -98,7 +98,7 @@ export class AbaAttack {
     this.toss();
   }
 
-  /** Without CONF the first one through releases the coin, and the votes of f others follow from it. */
+  /** Without CONF the first f + 1 through release the coin, which f liars complete, and the votes of the f others follow from it. */
   private earlyRound(): void {
     const all = this.shuffled(this.machines.map((_, i) => i));
     const zeros = all.slice(0, Math.ceil((this.f + 1) / 2));
@@ -117,7 +117,7 @@ export class AbaAttack {
       this.lie(i, 'aux', only(1));
       this.deliver(i, ({ vote, from }) => vote.kind === 'aux' && !late.includes(from));
     };
-    split(zeros[0]!);
+    for (const i of [...zeros, ...ones]) split(i);
     const coin = this.options.coinOf(this.round);
     const w = other(coin);
     this.deliverBvals(late, w);
@@ -128,7 +128,7 @@ export class AbaAttack {
       ({ vote, from }) => vote.kind === 'aux' && (late.includes(from) || same.includes(from)),
     );
     this.deliverBvals(late, coin);
-    for (const i of [...zeros, ...ones, ...late.slice(1)]) split(i);
+    for (const i of late.slice(1)) split(i);
     this.toss();
   }
 

@@ -1,105 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { MmrAba } from '../../src/consensus/aba/mmr.ts';
-import { type Bit, type BitSet, VOTE_KINDS, type Vote } from '../../src/consensus/aba/votes.ts';
-import { validatorIndex as at } from '../../src/params/ids.ts';
+import { type AbaRules, MMR } from '../../src/consensus/aba/rules.ts';
+import type { Bit } from '../../src/consensus/aba/votes.ts';
+import { AbaAttack } from '../../src/experiments/aba-attack.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { type Delivery, Network } from '../../src/sim/network.ts';
 import { Prng } from '../../src/sim/prng.ts';
-
-type Wire = Vote | { readonly kind: 'share'; readonly round: number };
-
-interface Run {
-  readonly decided: readonly (Bit | undefined)[];
-  readonly closed: readonly boolean[];
-  readonly slandered: readonly string[];
-  /** Message delays until the last decision, if run synchronously. */
-  readonly delays: number;
-  /** Rounds in which an honest validator released its coin share. */
-  readonly coins: number;
-}
-
-interface Options {
-  readonly n: number;
-  readonly seed: number;
-  readonly inputs: readonly (Bit | undefined)[];
-  /** The last f validators send random, contradicting votes instead of running the protocol. */
-  readonly liars?: boolean;
-  /** Its messages wait while any other can be delivered, most of the time. */
-  readonly starved?: number;
-  readonly synchronous?: boolean;
-}
-
-/** One agreement in any order of delivery, with a coin of degree 2f: 2f + 1 shares open it, liars give theirs or not. */
-function run({ n, seed, inputs, liars = false, starved, synchronous = false }: Options): Run {
-  const { f, sharesRequired } = quorumOf(n);
-  const honest = liars ? n - f : n;
-  const prng = new Prng(seed + 2 ** 40);
-  const network = new Network<Wire>({ n, seed });
-  const machines = Array.from({ length: honest }, () => new MmrAba({ n }));
-  const shares = new Map<string, Set<number>>();
-  const slandered: string[] = [];
-  const coins = new Set<number>();
-  let delays = 0;
-  let delay = 0;
-
-  const perform = (self: number, step: ReturnType<MmrAba['handle']>): void => {
-    for (const { to, message } of step.sends) network.send(at(self), to, message);
-    for (const { round } of step.effects) {
-      coins.add(round);
-      network.send(at(self), 'all', { kind: 'share', round });
-    }
-    for (const { by, fault } of step.faults) if (by < honest) slandered.push(fault);
-    if (step.outputs.length > 0) delays = delay;
-  };
-  const deliver = ({ from, to, message }: Delivery<Wire>): void => {
-    const machine = machines[to];
-    if (machine === undefined) return;
-    if (message.kind !== 'share') return perform(to, machine.handle(from, message));
-    const key = `${to}/${message.round}`;
-    const senders = shares.get(key) ?? new Set();
-    shares.set(key, senders.add(from));
-    const bit = new Prng(seed * 131 + message.round).bit();
-    if (senders.size === sharesRequired) perform(to, machine.coin(message.round, bit));
-  };
-
-  for (let i = honest; i < n; i++) {
-    for (let round = 0; round < 8; round++) {
-      for (let to = 0; to < honest; to++) {
-        for (const kind of VOTE_KINDS) {
-          if (prng.chance(kind === 'term' ? 0.1 : 0.8)) {
-            const values = (1 + prng.below(kind === 'conf' ? 3 : 2)) as BitSet;
-            network.send(at(i), at(to), { kind, round, values });
-            if (kind === 'bval' && prng.bit())
-              network.send(at(i), at(to), { kind, round, values: (3 - values) as BitSet });
-          }
-        }
-        if (prng.bit()) network.send(at(i), at(to), { kind: 'share', round });
-      }
-    }
-  }
-  machines.forEach((machine, i) => {
-    const input = inputs[i];
-    if (input !== undefined) perform(i, machine.input(input));
-  });
-  while (network.size > 0) {
-    delay += 1;
-    if (synchronous) network.nextRound().forEach(deliver);
-    else {
-      const delivery = network.next()!;
-      const starve = delivery.to === starved || delivery.from === starved;
-      if (starve && network.size > 0 && prng.chance(0.97)) {
-        network.send(delivery.from, delivery.to, delivery.message);
-      } else deliver(delivery);
-    }
-  }
-  return {
-    decided: machines.map((machine) => machine.decided),
-    closed: machines.map((machine) => machine.closed),
-    slandered,
-    delays,
-    coins: coins.size,
-  };
-}
+import { run, stuckAmong } from './aba-world.ts';
 
 const all = <T>(n: number, value: T): T[] => new Array<T>(n).fill(value);
 
@@ -160,4 +65,45 @@ test('split inputs get to the real coins, and past them in a few rounds', () => 
   }
   expect(coins.filter((count) => count > 0).length).toBeGreaterThan(10);
   expect(Math.max(...coins)).toBeLessThan(20);
+});
+
+describe('schedules that get an agreement without one of its rules stuck, and ours not', () => {
+  test('old rounds that are ignored', () => {
+    expect(stuckAmong(1000, { ...MMR, oldRounds: false })).toBeGreaterThan(0);
+  });
+
+  test('a decided node that stops', () => {
+    expect(stuckAmong(300, { ...MMR, staysUntilTerms: false })).toBeGreaterThan(0);
+  });
+
+  test('the whole agreement is stuck in none of them', () => {
+    expect(stuckAmong(1000, MMR)).toBe(0);
+  });
+});
+
+describe('the attack on a coin that is known too early', () => {
+  const attack = (n: number, seed: number, rules: AbaRules, rounds: number) => {
+    const prng = new Prng(seed);
+    const coinOf = (round: number): Bit => new Prng(seed * 65_537 + round).bit();
+    return new AbaAttack({ n, prng, rules, coinOf, guess: () => prng.bit() }).run(rounds);
+  };
+
+  test.each([4, 7])('without CONF %i validators are undecided after 1,000 real coins', (n) => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const result = attack(n, seed, { ...MMR, conf: false }, 1000);
+      expect(result, `SEED=${seed}`).toEqual({ decided: false, coinRounds: 1000 });
+    }
+  });
+
+  test.each([4, 7, 10])('with CONF %i validators decide after two real coins on average', (n) => {
+    let coins = 0;
+    const runs = 300;
+    for (let seed = 1; seed <= runs; seed++) {
+      const result = attack(n, seed, MMR, 1000);
+      expect(result.decided, `SEED=${seed}`).toBe(true);
+      coins += result.coinRounds;
+    }
+    // Geometric with ½: mean 2, standard deviation √2; four deviations of the mean of 300 runs.
+    expect(Math.abs(coins / runs - 2)).toBeLessThan((4 * Math.SQRT2) / Math.sqrt(runs));
+  });
 });

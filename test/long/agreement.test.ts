@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { type AbaRules, FIRST_HAND, MMR } from '../../src/consensus/aba/rules.ts';
+import { explore, exploreBinding } from '../sim/aba-explore.ts';
+import { AbaModel } from '../sim/aba-model.ts';
+import { Refinement } from '../sim/aba-refinement.ts';
+import { stuckAmong } from '../sim/aba-world.ts';
+import { storm } from '../sim/first-hand-storm.ts';
+
+const WITHOUT_REPROPOSAL: AbaRules = { ...FIRST_HAND, reproposes: false };
+const WITHOUT_AUX_AT_ONCE: AbaRules = { ...FIRST_HAND, auxAtOnce: false };
+const LIMIT = 3_000_000;
+
+/**
+ * The exhaustive check of src/consensus/README.md, "What is checked": all schedules, all behaviours of f liars, of the first rounds; and the
+ * random one, of whole subsets. Their small sample is test/sim/aba-model.test.ts.
+ */
+describe('every schedule', () => {
+  test.each([
+    ['bkr', MMR],
+    ['first-hand', FIRST_HAND],
+    ['first-hand without re-proposals', WITHOUT_REPROPOSAL],
+    ['first-hand without AUX at once', WITHOUT_AUX_AT_ONCE],
+  ])('of round 0 of %s ends in the same states with and without the reduction', (_name, rules) => {
+    const model = new AbaModel({ n: 4, rounds: 1, rules });
+    const whole = explore(model, 'none', LIMIT);
+    const reduced = explore(model, 'due', LIMIT);
+    expect(reduced.ends).toBe(whole.ends);
+    expect([...reduced.counterExamples.keys()]).toEqual([...whole.counterExamples.keys()]);
+    expect(reduced.states).toBeLessThan(whole.states);
+  });
+
+  test.each([
+    ['bkr', MMR, 80_597],
+    ['first-hand', FIRST_HAND, 444_738],
+  ])('of rounds 0 and 1 of %s among four, with TERM: none gets stuck, all agree', (_name, rules, states) => {
+    const found = explore(new AbaModel({ n: 4, rounds: 2, rules }), 'due', LIMIT);
+    expect(found.counterExamples).toEqual(new Map());
+    expect(found.states).toBe(states);
+  });
+
+  test.each([4, 7])('of a round with CONF among %i: the coin comes too late for the adversary', (n) => {
+    expect(exploreBinding(new AbaModel({ n, rounds: 3, rules: MMR })).open).toBeUndefined();
+    const model = new AbaModel({ n, rounds: 3, rules: { ...MMR, conf: false } });
+    expect(exploreBinding(model).open).toBeDefined();
+  });
+});
+
+test.each([
+  ['bkr', MMR],
+  ['first-hand', FIRST_HAND],
+  ['first-hand without re-proposals', WITHOUT_REPROPOSAL],
+  ['first-hand without AUX at once', WITHOUT_AUX_AT_ONCE],
+  ['bkr without CONF', { ...MMR, conf: false }],
+])('what the machine of %s does, the model can do', (_name, rules) => {
+  for (let seed = 1; seed <= 5000; seed++) new Refinement(4, 5, rules, seed).run();
+  for (let seed = 1; seed <= 500; seed++) new Refinement(7, 4, rules, seed).run();
+});
+
+describe('first-hand subsets under hostile schedulers and f liars', () => {
+  const results = (n: number, seeds: number, rules: AbaRules): Map<string, number> => {
+    const counts = new Map<string, number>();
+    for (let seed = 1; seed <= seeds; seed++) {
+      const result = storm(n, seed, rules);
+      counts.set(result, (counts.get(result) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const RUNS = [
+    [4, 20_000],
+    [7, 5_000],
+    [10, 2_000],
+  ] as const;
+
+  test.each(RUNS)('at n = %i all of %i runs agree', (n, seeds) => {
+    expect(results(n, seeds, FIRST_HAND)).toEqual(new Map([['agreed', seeds]]));
+  });
+
+  test.each(RUNS)('at n = %i some of %i get stuck without re-proposals', (n, seeds) => {
+    expect(results(n, seeds, WITHOUT_REPROPOSAL).get('stuck')).toBeGreaterThan(0);
+  });
+
+  test.each(RUNS)('at n = %i some of %i refuse what is sure without AUX at once', (n, seeds) => {
+    expect(results(n, seeds, WITHOUT_AUX_AT_ONCE).get('sure and refused')).toBeGreaterThan(0);
+  });
+});
+
+test('of 20,000 schedules some get stuck without a rule, and none with all of them', () => {
+  expect(stuckAmong(20_000, { ...MMR, oldRounds: false })).toBeGreaterThan(0);
+  expect(stuckAmong(20_000, { ...MMR, staysUntilTerms: false })).toBeGreaterThan(0);
+  expect(stuckAmong(20_000, MMR)).toBe(0);
+});

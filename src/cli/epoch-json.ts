@@ -69,10 +69,9 @@ function heightJson(height: HeightResult, params: MarketParams): Record<string, 
       after: view(after),
     })),
     faults: height.faults,
-    recovered: height.recovered.map(({ validator, identitySecret, isCommitted }) => ({
+    recovered: height.recovered.map(({ validator, identitySecret }) => ({
       validator,
       identitySecret: identitySecret.toString(),
-      isCommitted,
     })),
     stateRoot: height.stateRoot,
     settledBy: height.settledBy,

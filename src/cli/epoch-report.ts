@@ -2,6 +2,7 @@ import type { MarketParams } from '../market/params.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { formatDecimal, formatUsdc } from './decimal.ts';
 import type { AccountChange, AccountView, EpochResult, HeightResult } from './epoch/types.ts';
+import { printable } from './problems.ts';
 import { table, wrap } from './table.ts';
 
 const WIDTH = 100;
@@ -33,6 +34,10 @@ function entry(label: string, text: string, emphasise: (line: string) => string 
   );
   return lines.map((line) => `  ${line}`);
 }
+
+/** A path as a shell takes it: in quotes where it holds more than plain characters. */
+const shellWord = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", `'\\''`)}'`;
 
 /** Paths as the reader would type them. */
 export interface Places {
@@ -122,10 +127,10 @@ function formatFaults(height: HeightResult, warning: (text: string) => string): 
     ...height.faults.flatMap(({ by, fault, evidence }) =>
       entry('Fault', `validator ${by}: ${fault}. ${evidence}`, warning),
     ),
-    ...height.recovered.flatMap(({ validator, identitySecret, isCommitted }) => [
+    ...height.recovered.flatMap(({ validator, identitySecret }) => [
       ...entry('Recovered', `identity secret of validator ${validator}, from its two ballots:`),
       ...entry('', `0x${identitySecret.toString(16).padStart(64, '0')}`),
-      ...entry('', isCommitted ? 'it opens the commitment in genesis' : 'it does NOT open the commitment'),
+      ...entry('', `it opens the commitment of validator ${validator} in genesis`),
     ]),
   ];
 }
@@ -199,13 +204,15 @@ function positionMoves({ before, after }: AccountChange, params: MarketParams): 
 function formatFiles(result: EpochResult, { out, ordersKey }: Places): string[] {
   const paths = result.heights.flatMap(({ files }) => files.map(({ path }) => path));
   const proof = paths.find((path) => path.endsWith('.proof.json'));
-  const lines = [`  ${out}/: block, certificate, settlement and the proofs of every height, report.json`];
+  const lines = [
+    `  ${printable(out)}/: block, certificate, settlement and the proofs of every height, report.json`,
+  ];
   if (proof === undefined) return lines;
   return [
     ...lines,
     '  Check a proof with the stock tool:',
-    `    npx snarkjs groth16 verify ${ordersKey} \\`,
-    `      ${out}/${proof.replace(/\.proof\.json$/, '.public.json')} \\`,
-    `      ${out}/${proof}`,
+    `    npx snarkjs groth16 verify ${shellWord(ordersKey)} \\`,
+    `      ${shellWord(`${out}/${proof.replace(/\.proof\.json$/, '.public.json')}`)} \\`,
+    `      ${shellWord(`${out}/${proof}`)}`,
   ];
 }

@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, VelumError } from '../base/errors.ts';
+import { printable } from './problems.ts';
 
 export const EXIT_OK = 0;
 /** The command did its work and the answer is no: refused, not verified, not settled. */
@@ -52,8 +53,16 @@ export interface Failure {
   };
 }
 
-/** @param error anything that was thrown; what is no VelumError is a bug */
+/**
+ * What a failed command says; names of files and options may hold anything, so a terminal gets only printable text.
+ * @param error anything that was thrown; what is no VelumError is a bug
+ */
 export function failureOf(error: unknown): Failure {
+  const { text, ...rest } = answerTo(error);
+  return { ...rest, text: text.split('\n').map(printable).join('\n') };
+}
+
+function answerTo(error: unknown): Failure {
   if (error instanceof VelumError) {
     const exitCode = EXIT_CODES[error.code] ?? EXIT_BUG;
     const { code, message, data } = error;

@@ -1,6 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, VelumError } from '../base/errors.ts';
+import { withScratchDir } from '../proofs/at-exit.ts';
 import type { OutFile } from './epoch/types.ts';
 
 /** Where a command writes and what the other end is. Results go out, progress and messages go err. */
@@ -64,13 +66,15 @@ export const MARKER_FILE = 'report.json';
 /**
  * Refuses an output directory before any work is done for it.
  * @param force replace an existing one, but only if it is empty or an earlier output
- * @throws {VelumError} OUT_EXISTS, or FILE_UNWRITABLE if its parent cannot be made
+ * @throws {VelumError} OUT_EXISTS, or FILE_UNWRITABLE if its parent cannot be made or takes no new directory
  */
 export async function checkOutDirectory(dir: string, force: boolean): Promise<void> {
+  const parent = dirname(dir);
   try {
-    await mkdir(dirname(dir), { recursive: true });
+    await mkdir(parent, { recursive: true });
+    await withScratchDir(parent, async () => {});
   } catch (cause) {
-    throw new VelumError('FILE_UNWRITABLE', `cannot make ${dirname(dir)}: ${reason(cause)}`, { dir }, cause);
+    throw new VelumError('FILE_UNWRITABLE', `cannot write to ${parent}: ${reason(cause)}`, { dir }, cause);
   }
   const entries = await entriesOf(dir);
   if (entries === undefined) return;
@@ -106,28 +110,38 @@ async function isOwnOutput(dir: string): Promise<boolean> {
 }
 
 /**
- * Writes all files of an output directory or none: into a directory beside it, which then takes its name.
+ * Writes all files of an output directory or none: into a directory beside it, which then takes its name. Whatever fails,
+ * and whenever the process exits, what had the name before is still there or has been replaced.
  * @throws {VelumError} FILE_UNWRITABLE
  */
 export async function writeOutDirectory(dir: string, files: readonly OutFile[]): Promise<void> {
-  const fresh = `${dir}.new-${process.pid}`;
-  const old = `${dir}.old-${process.pid}`;
   try {
-    await mkdir(fresh);
-    for (const { path, text } of files) {
-      const isInside = path.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
-      assert(isInside, `${path} stays in the output directory`);
-      await mkdir(dirname(join(fresh, path)), { recursive: true });
-      await writeFile(join(fresh, path), text, { flag: 'wx' });
-    }
-    const exists = (await entriesOf(dir)) !== undefined;
-    if (exists) await rename(dir, old);
-    await rename(fresh, dir);
-    if (exists) await rm(old, { recursive: true });
+    await withScratchDir(dirname(dir), async (scratch) => {
+      const fresh = join(scratch, 'new');
+      await mkdir(fresh);
+      for (const { path, text } of files) {
+        const isInside = path.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
+        assert(isInside, `${path} stays in the output directory`);
+        await mkdir(dirname(join(fresh, path)), { recursive: true });
+        await writeFile(join(fresh, path), text, { flag: 'wx' });
+      }
+      const old = (await entriesOf(dir)) === undefined ? undefined : join(scratch, 'old');
+      replace(dir, fresh, old);
+    });
   } catch (cause) {
-    await rm(fresh, { recursive: true, force: true });
     if (cause instanceof VelumError) throw cause;
     throw new VelumError('FILE_UNWRITABLE', `cannot write ${dir}: ${reason(cause)}`, { dir }, cause);
+  }
+}
+
+/** At once, so that no signal comes between. @param old where the present one goes, if there is one */
+function replace(dir: string, fresh: string, old: string | undefined): void {
+  if (old !== undefined) renameSync(dir, old);
+  try {
+    renameSync(fresh, dir);
+  } catch (cause) {
+    if (old !== undefined) renameSync(old, dir);
+    throw cause;
   }
 }
 

@@ -63,14 +63,21 @@ export function readJson<S extends z.ZodType>(
 ): z.output<S> {
   let json: unknown;
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+    json = JSON.parse(text.replace(/^\uFEFF/, ''), withoutProto);
   } catch (cause) {
-    const reason = `not JSON: ${printable(cause instanceof Error ? cause.message : String(cause))}`;
+    const message = printable(cause instanceof Error ? cause.message : String(cause));
+    const reason = cause instanceof RangeError ? message : `not JSON: ${message}`;
     throw fileError(code, file, [{ where: '$', reason }]);
   }
   const parsed = schema.safeParse(json, { reportInput: false });
   if (!parsed.success) throw fileError(code, file, parsed.error.issues.flatMap(problemsOf));
   return parsed.data;
+}
+
+/** A field of this name would be passed over in silence, and with it what it says. @throws {RangeError} */
+function withoutProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new RangeError('no field may have the name __proto__');
+  return value;
 }
 
 function problemsOf(issue: z.core.$ZodIssue): Problem[] {

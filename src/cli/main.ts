@@ -78,6 +78,7 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   // Exiting, not dying: proving processes end and half-written files go.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
+  process.once('SIGHUP', () => process.exit(129));
   // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
   process.once('beforeExit', async () => {
     const bug = failureOf(new VelumError('ASSERTION', 'invariant broken: the command ended before its work'));

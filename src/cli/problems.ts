@@ -6,9 +6,6 @@ export interface Problem {
   readonly reason: string;
 }
 
-/** Problems that an error message lists; its data has all of them. */
-const LISTED = 50;
-
 /** The text with control and invisible format characters escaped, so that it cannot disturb a terminal. */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
@@ -21,8 +18,7 @@ export function quote(text: string): string {
 
 /** All problems of one file as one error. */
 export function fileError(code: ErrorCode, file: string, problems: readonly Problem[]): VelumError {
-  const listed = problems.slice(0, LISTED).map(({ where, reason }) => `  ${where}: ${reason}`);
-  if (problems.length > LISTED) listed.push(`  … and ${problems.length - LISTED} more`);
+  const listed = problems.map(({ where, reason }) => `  ${where}: ${reason}`);
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   return new VelumError(code, `${file} has ${count}:\n${listed.join('\n')}`, { file, problems });
 }

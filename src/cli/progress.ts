@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { atExit } from '../proofs/at-exit.ts';
 import type { EpochProgress, EpochStage } from './epoch/types.ts';
 
 const STAGE_NAMES: Readonly<Record<EpochStage, string>> = {
@@ -28,6 +29,8 @@ export function openProgress(isTty: boolean): ProgressView {
     hideCursor: true,
   });
   const open = new Map<string, cliProgress.SingleBar>();
+  // Whoever presses Ctrl-C wants the cursor back.
+  const forget = atExit(() => bars.stop());
   return {
     update({ height, stage, done, total }) {
       const name = height === 0 ? 'genesis' : `height ${height}`;
@@ -37,6 +40,9 @@ export function openProgress(isTty: boolean): ProgressView {
       bar.setTotal(total);
       bar.update(done);
     },
-    stop: () => bars.stop(),
+    stop() {
+      forget();
+      bars.stop();
+    },
   };
 }

@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { identityCommitment } from '../../src/crypto/identity.ts';
+import { isAlive, proversOf } from '../helpers/processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
@@ -96,7 +99,10 @@ describe('velum epoch', () => {
       expect.arrayContaining(['3 BALLOT_EQUIVOCATION', '3 DECRYPTION_SHARE_INVALID']),
     );
     expect(height.faults.every(({ by }: { by: number }) => by === 3)).toBe(true);
-    expect(height.recovered).toEqual([expect.objectContaining({ validator: 3, isCommitted: true })]);
+    expect(height.recovered).toEqual([{ validator: 3, identitySecret: expect.stringMatching(/^\d+$/) }]);
+    const { validators } = JSON.parse(readFileSync(join(out('faulty'), 'genesis.json'), 'utf8'));
+    const [{ identitySecret }] = height.recovered;
+    expect(String(identityCommitment(BigInt(identitySecret)))).toBe(validators[3].identityCommitment);
   });
 
   test('seven validators, two of them faulty, ballots on stems', async () => {
@@ -105,7 +111,7 @@ describe('velum epoch', () => {
     expect(code).toBe(0);
     const [height] = JSON.parse(stdout).heights;
     expect(height.accepted).toBe(4);
-    expect(height.recovered).toEqual([expect.objectContaining({ validator: 6, isCommitted: true })]);
+    expect(height.recovered).toEqual([expect.objectContaining({ validator: 6 })]);
     expect(height.auctions).toEqual(
       JSON.parse(readFileSync(join(out('small'), 'report.json'), 'utf8')).heights[0].auctions,
     );
@@ -125,6 +131,29 @@ describe('velum epoch', () => {
   ])('%j is a usage error', async (args, error) => {
     const { code, stdout } = await velum(...small, ...args, '--out', out('none'));
     expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('%s ends it with no process, file or directory left', async (signal, code) => {
+    const tmp = out(`tmp-${signal}`);
+    const runs = out(`runs-${signal}`);
+    mkdirSync(tmp);
+    const args = ['dist/cli/main.js', ...small, '--out', join(runs, 'out')];
+    const child = spawn('node', args, { cwd: root, stdio: 'ignore', env: { ...process.env, TMPDIR: tmp } });
+    try {
+      const patience = { timeout: 90_000, interval: 300 };
+      await vi.waitUntil(() => proversOf(child.pid!).length > 0, patience);
+      const provers = proversOf(child.pid!);
+      expect(readdirSync(tmp)).toHaveLength(1);
+      child.kill(signal);
+      expect(await once(child, 'exit')).toEqual([code, null]);
+      await vi.waitUntil(() => !provers.some(isAlive), patience);
+      expect([readdirSync(tmp), readdirSync(runs)]).toEqual([[], []]);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 
   test('--help shows an example', async () => {

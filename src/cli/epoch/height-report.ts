@@ -1,4 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
+import { assert } from '../../base/errors.ts';
 import { identityCommitment } from '../../crypto/identity.ts';
 import type { Genesis } from '../../ledger/genesis.ts';
 import { REFUSALS, SETTLEMENT_REFUSALS } from '../../ledger/refusals.ts';
@@ -168,13 +169,15 @@ function evidenceText({ identitySecret: _, ...evidence }: PeerFault['evidence'])
   return Object.entries(evidence)
     .map(
       ([what, value]) =>
-        `${what} ${typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value)}`,
+        `${what} ${Array.isArray(value) ? value.join(' and ') : typeof value === 'object' ? JSON.stringify(value) : value}`,
     )
     .join(', ');
 }
 
+/** Its ballots were proved, so a revealed secret opens the commitment of a seat. */
 function addRecovered(into: Map<string, RecoveredIdentity>, genesis: Genesis, identitySecret: bigint): void {
   const commitment = identityCommitment(identitySecret);
   const seat = genesis.validators.findIndex((keys) => keys.identityCommitment === commitment);
-  if (seat >= 0) into.set(`${seat}`, { validator: validatorIndex(seat), identitySecret, isCommitted: true });
+  assert(seat >= 0, 'a revealed identity secret belongs to a seat of the committee');
+  into.set(`${seat}`, { validator: validatorIndex(seat), identitySecret });
 }

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHex } from '../../base/bytes.ts';
+import { atExit } from '../../proofs/at-exit.ts';
 import type { LogRecord } from '../../validator/types.ts';
 import type { OutFile } from './types.ts';
 
@@ -9,6 +10,7 @@ import type { OutFile } from './types.ts';
 export class Journal {
   readonly #dir = mkdtempSync(join(tmpdir(), 'velum-'));
   readonly #files: number[];
+  readonly #forget = atExit(() => rmSync(this.#dir, { recursive: true, force: true }));
 
   constructor(validators: number) {
     this.#files = Array.from({ length: validators }, (_, i) => openSync(this.#path(i), 'ax', 0o600));
@@ -36,5 +38,6 @@ export class Journal {
   close(): void {
     for (const file of this.#files) closeSync(file);
     rmSync(this.#dir, { recursive: true, force: true });
+    this.#forget();
   }
 }

@@ -126,11 +126,10 @@ export interface FaultReport {
 }
 
 export interface RecoveredIdentity {
+  /** Whose commitment in genesis is H(validator; isk). */
   readonly validator: ValidatorIndex;
   /** isk in F_r, computed from two ballots of one scope. It is public from then on. */
   readonly identitySecret: bigint;
-  /** Whether H(validator; isk) is the commitment that genesis lists for this validator. */
-  readonly isCommitted: boolean;
 }
 
 /** A file of the output directory; `path` is relative to it, with `/`. */

@@ -32,7 +32,7 @@ describe('the report of an epoch', () => {
                     different messages; both are void
         Recovered   identity secret of validator 3, from its two ballots:
                     0x00000000000000000000000000000000000000000000000000000000000000ff
-                    it opens the commitment in genesis
+                    it opens the commitment of validator 3 in genesis
 
         Auctions             USDC a lot  lots
         BTC-PERP                62.1405   120
@@ -69,6 +69,14 @@ describe('the report of an epoch', () => {
     `);
   });
 
+  test('gives commands that a shell takes, whatever the directory is called', () => {
+    const odd = { out: "my runs/it's", ordersKey: '../velum 1/keys/orders/vkey.json' };
+    const report = formatEpoch(sampleResult, params, odd, PLAIN);
+    expect(report).toContain("groth16 verify '../velum 1/keys/orders/vkey.json' \\\n");
+    expect(report).toContain("      'my runs/it'\\''s/height-1/proofs/mira-1.proof.json'\n");
+    expect(formatEpoch(sampleResult, params, { ...odd, out: '\u001b[2J' }, PLAIN)).not.toContain('\u001b');
+  });
+
   test('has colour only where it is asked for, and the same words', () => {
     const coloured = formatEpoch(sampleResult, params, places, COLOURED);
     const plain = formatEpoch(sampleResult, params, places, PLAIN);
@@ -94,6 +102,6 @@ describe('the report of an epoch', () => {
     expect(height.auctions[0]).toEqual({ instrument: 'BTC-PERP', price: '62.1405', volume: '120' });
     expect(height.auctions[1]).toEqual({ instrument: 'BTC-25DEC26-55000-C', price: null, volume: '0' });
     expect(height.accounts[0]).toMatchObject({ before: null, after: { cash: '1500.25' } });
-    expect(height.recovered).toEqual([{ validator: 3, identitySecret: '255', isCommitted: true }]);
+    expect(height.recovered).toEqual([{ validator: 3, identitySecret: '255' }]);
   });
 });

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readTextFile, writeOutDirectory } from '../../../src/cli/io.ts';
+import { checkOutDirectory, readTextFile, writeOutDirectory } from '../../../src/cli/io.ts';
 import { openProgress } from '../../../src/cli/progress.ts';
 import { table, wrap } from '../../../src/cli/table.ts';
 
@@ -44,6 +45,35 @@ describe('files', () => {
     });
     expect(await readdir(dir)).toEqual([]);
   });
+
+  test('replace an earlier output only when all of them are there', async () => {
+    const out = join(dir, 'out');
+    await writeOutDirectory(out, [{ path: 'report.json', text: 'old' }]);
+    const broken = [
+      { path: 'report.json', text: 'new' },
+      { path: 'report.json/under-a-file', text: '' },
+    ];
+    await expect(writeOutDirectory(out, broken)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    expect(await readFile(join(out, 'report.json'), 'utf8')).toBe('old');
+    await writeOutDirectory(out, [{ path: 'a.json', text: 'new' }]);
+    expect([await readdir(dir), await readdir(out)]).toEqual([['out'], ['a.json']]);
+  });
+
+  test('through a symbolic link replace the link, not what it names', async () => {
+    await mkdir(join(dir, 'elsewhere'));
+    await writeFile(join(dir, 'elsewhere/report.json'), '{"velum":"epoch"}');
+    await symlink(join(dir, 'elsewhere'), join(dir, 'out'));
+    await checkOutDirectory(join(dir, 'out'), true);
+    await writeOutDirectory(join(dir, 'out'), [{ path: 'a.json', text: '' }]);
+    expect(await readdir(join(dir, 'elsewhere'))).toEqual(['report.json']);
+    expect(await readdir(join(dir, 'out'))).toEqual(['a.json']);
+  });
+
+  test('a directory that takes none is refused before any work', async () => {
+    await writeFile(join(dir, 'file'), '');
+    for (const out of [join(dir, 'file/out'), '/proc/out', '/dev/null/out'])
+      await expect(checkOutDirectory(out, false)).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+  });
 });
 
 describe('tables', () => {
@@ -67,6 +97,23 @@ describe('tables', () => {
       '  le x',
     ]);
   });
+});
+
+test('progress gives a terminal its cursor and its line ends back, also when the program exits', () => {
+  const { cursor, wrapping } = { cursor: '\u001b[?25', wrapping: '\u001b[?7' };
+  const module = resolve(import.meta.dirname, '../../../dist/cli/progress.js');
+  const script = `
+    process.stderr.isTTY = true;
+    const { openProgress } = await import(${JSON.stringify(module)});
+    openProgress(true).update({ height: 1, stage: 'prove', done: 0, total: 2 });
+    process.exit();`;
+  const drawn = execFileSync('sh', ['-c', 'node --input-type=module -e "$0" 2>&1', script], {
+    encoding: 'utf8',
+  });
+  for (const code of [cursor, wrapping]) {
+    expect(drawn).toContain(`${code}l`);
+    expect(drawn.lastIndexOf(`${code}h`)).toBeGreaterThan(drawn.lastIndexOf(`${code}l`));
+  }
 });
 
 test('progress is silent where nobody watches', () => {

@@ -120,6 +120,18 @@ describe('velum epoch', () => {
     expect(JSON.parse(usage.out).error.code).toBe('USAGE');
   });
 
+  test('says nothing that a terminal would obey', async () => {
+    const odd = 'a\u001b[2J\u202e.csv';
+    const missing = await velum(['epoch', '--orders', odd]);
+    await writeFile(join(cwd, odd), 'height\n');
+    const bad = await velum(['epoch', '--orders', odd]);
+    const unknown = await velum(['epoch', '--\u001b[31mred']);
+    for (const { exitCode, err } of [missing, bad, unknown]) {
+      expect(exitCode).toBe(2);
+      expect(err.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+  });
+
   test('needs oracle prices for every height', async () => {
     const market = JSON.parse(
       await readFile(new URL('../../../examples/market.json', import.meta.url), 'utf8'),

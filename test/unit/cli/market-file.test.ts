@@ -148,6 +148,8 @@ describe('a market file', () => {
   test('that is no JSON says where', () => {
     expect(() => parseMarketFile('{"version": 1,}', 'market.json')).toThrow(/not JSON: .*position/);
     expect(() => parseMarketFile('\u001b[31m', 'market.json')).toThrow(/not JSON: [^\p{Cc}]*$/u);
+    const hidden = text.replace('"traders": {', '"traders": { "__proto__": ["5000"],');
+    expect(() => parseMarketFile(hidden, 'market.json')).toThrow(/\$: no field may have the name __proto__$/);
     expect(() => parseMarketFile('[]', 'market.json')).toThrow(/\$: expected object, received array/);
   });
 });

@@ -99,7 +99,7 @@ export const sampleResult: EpochResult = {
           evidence: 'two ballots of one nullifier at height 1, with different messages; both are void',
         },
       ],
-      recovered: [{ validator: validatorIndex(3), identitySecret: 255n, isCommitted: true }],
+      recovered: [{ validator: validatorIndex(3), identitySecret: 255n }],
       stateRoot: 'e5'.repeat(32),
       settledBy: [0, 1, 2].map(validatorIndex),
       ms: { prove: 6_120, admit: 240, consensus: 1_830, decrypt: 95, settle: 12 },

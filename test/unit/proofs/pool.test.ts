@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { root } from '../../../scripts/compile-circuit.ts';
 import { openProverPool, type ProverPoolOptions, type ProverProgress } from '../../../src/proofs/pool.ts';
 import type { Prover } from '../../../src/proofs/prover.ts';
 import { loadVerifier } from '../../../src/proofs/verifier.ts';
+import { isAlive, proversOf } from '../../helpers/processes.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
 let keys: ToyKeys;
@@ -23,33 +24,12 @@ const open = (options: ProverPoolOptions = {}): Prover => {
   return pool;
 };
 
-/** Ids of the living children of a process. */
-const childrenOf = (parent: number): number[] =>
-  processes()
-    .filter(({ ppid, command }) => ppid === parent && command.includes('prover-process'))
-    .map(({ pid }) => pid);
-
-const alive = (pid: number): boolean => processes().some((found) => found.pid === pid);
-
-/** All processes; one that has ended and only waits for its parent to notice is none. */
-const processes = () =>
-  execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,command='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .map(([pid, ppid, stat, ...command]) => ({
-      pid: Number(pid),
-      ppid: Number(ppid),
-      stat,
-      command: command.join(' '),
-    }))
-    .filter(({ stat }) => stat !== undefined && !stat.startsWith('Z'));
-
 test('proofs of several processes verify, and each finished one is reported', async () => {
   const progress: ProverProgress[] = [];
   const prover = open({ processes: 2, onProgress: (p) => progress.push(p) });
   const verifier = await loadVerifier('ballot', keys.dir);
   const proved = await Promise.all([1n, 2n, 3n, 4n, 5n].map((x) => prover.prove('ballot', toyInput({ x }))));
-  expect(childrenOf(process.pid)).toHaveLength(2);
+  expect(proversOf(process.pid)).toHaveLength(2);
   for (const [i, { proof, publicSignals }] of proved.entries()) {
     expect(publicSignals.at(-1)).toBe(BigInt(i + 1));
     expect(proof).toHaveLength(256);
@@ -111,22 +91,22 @@ test('the queue is bounded: what exceeds it is refused, the rest is proved', asy
 test('a process that dies fails its proof only, and is replaced', async () => {
   const prover = open();
   const asked = Promise.allSettled([1, 2].map(() => prover.prove('ballot', toyInput())));
-  const first = await vi.waitUntil(() => childrenOf(process.pid)[0]);
+  const first = await vi.waitUntil(() => proversOf(process.pid)[0]);
   process.kill(first, 'SIGKILL');
   expect(await asked).toMatchObject([
     { status: 'rejected', reason: { code: 'PROVER_FAILED', data: { how: 'signal SIGKILL' } } },
     { status: 'fulfilled' },
   ]);
-  const [second] = childrenOf(process.pid);
+  const [second] = proversOf(process.pid);
   expect(second).not.toBe(first);
 });
 
 test('a process that dies idle is replaced too', async () => {
   const prover = open();
   await prover.prove('ballot', toyInput());
-  const [first] = childrenOf(process.pid);
+  const [first] = proversOf(process.pid);
   process.kill(first!, 'SIGKILL');
-  await vi.waitUntil(() => childrenOf(process.pid).length === 0);
+  await vi.waitUntil(() => proversOf(process.pid).length === 0);
   await new Promise((resolve) => setTimeout(resolve, 100)); // the pool hears of it
   await expect(prover.prove('ballot', toyInput())).resolves.toBeDefined();
 });
@@ -134,11 +114,11 @@ test('a process that dies idle is replaced too', async () => {
 test('closing rejects all that is wanted, ends the processes, and may be done twice', async () => {
   const prover = open();
   const asked = Promise.allSettled([1, 2, 3].map(() => prover.prove('ballot', toyInput())));
-  const child = await vi.waitUntil(() => childrenOf(process.pid)[0]);
+  const child = await vi.waitUntil(() => proversOf(process.pid)[0]);
   await prover.close();
   const closed = { status: 'rejected', reason: { code: 'PROVER_CLOSED' } };
   expect(await asked).toMatchObject([closed, closed, closed]);
-  expect(alive(child)).toBe(false);
+  expect(isAlive(child)).toBe(false);
   await prover.close();
   await expect(prover.prove('ballot', toyInput())).rejects.toMatchObject({ code: 'PROVER_CLOSED' });
 });
@@ -161,10 +141,10 @@ const program = (afterwards: string) => {
 test('a program ends by itself with an idle pool open, and its processes with it', async () => {
   const parent = program("await new Promise((resolve) => setTimeout(resolve, 500)); console.log('done');");
   await once(parent.stdout, 'data');
-  const [child] = childrenOf(parent.pid!);
+  const [child] = proversOf(parent.pid!);
   expect(child).toBeDefined();
   expect(await once(parent, 'exit')).toEqual([0, null]);
-  await vi.waitUntil(() => !alive(child!));
+  await vi.waitUntil(() => !isAlive(child!));
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
@@ -172,11 +152,11 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   async (signal) => {
     const parent = program('for (;;) await pool.prove("ballot", input);');
     await once(parent.stdout, 'data');
-    const [child] = childrenOf(parent.pid!);
-    expect(alive(child!)).toBe(true);
+    const [child] = proversOf(parent.pid!);
+    expect(isAlive(child!)).toBe(true);
     parent.kill(signal);
     expect(await once(parent, 'exit')).toEqual([null, signal]);
-    await vi.waitUntil(() => !alive(child!), { timeout: 5000 });
+    await vi.waitUntil(() => !isAlive(child!), { timeout: 5000 });
   },
 );
 
@@ -195,12 +175,12 @@ test('a cancelled proof leaves the queue or takes its process with it, and the p
   const running = prover.prove('ballot', toyInput(), { signal: abort.signal });
   const waiting = prover.prove('ballot', toyInput(), { signal: abort.signal });
   const other = prover.prove('ballot', toyInput({ x: 8n }));
-  const [pid] = childrenOf(process.pid);
+  const [pid] = proversOf(process.pid);
   abort.abort();
   for (const proof of [running, waiting])
     await expect(proof).rejects.toMatchObject({ code: 'PROVER_CANCELLED' });
   expect((await other).publicSignals.at(-1)).toBe(8n);
-  expect(alive(pid!)).toBe(false);
+  expect(isAlive(pid!)).toBe(false);
   await expect(prover.prove('ballot', toyInput(), { signal: abort.signal })).rejects.toMatchObject({
     code: 'PROVER_CANCELLED',
   });

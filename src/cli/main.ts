@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { VelumError } from '../base/errors.ts';
 import { addBenchConsensusCommand } from './commands/bench-consensus.ts';
+import { addBenchMarketCommand } from './commands/bench-market.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { addExperimentCommand } from './commands/experiment.ts';
 import { addMarketCommand } from './commands/market.ts';
@@ -35,6 +36,7 @@ export async function main(
   addSimCommand(program, terminal);
   addBenchConsensusCommand(program, terminal);
   addExperimentCommand(program, terminal);
+  addBenchMarketCommand(program, terminal);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;

@@ -93,7 +93,7 @@ export function deleverage(
   return { accounts: after, matches };
 }
 
-/** Largest requirement first; the shares are taken anew after each position, so the last one takes all that is left. */
+/** Largest requirement first, ties by instrument; the shares are taken anew after each position, so the last one takes all that is left. */
 function closeAccount(prices: Prices, accounts: Map<AccountId, Account>, id: AccountId): Deleverage[] {
   const matches: Deleverage[] = [];
   for (;;) {

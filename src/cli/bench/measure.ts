@@ -43,3 +43,58 @@ export async function measure(
   const beside = { name: peer.name, medianMs: rounded(theirs), ratio: rounded(theirs / ours) };
   return { name, medianMs: rounded(ours), runs, peer: beside };
 }
+
+/** One line about work that this process does alone. */
+export interface MeasuredCpu {
+  readonly name: string;
+  /** Wall milliseconds of one call. */
+  readonly medianMs: number;
+  /** Processor milliseconds of one call, the collector's threads included: what compares on a machine that others use too. */
+  readonly cpuMs: number;
+  readonly runs: number;
+  /** The ratio is of processor time. */
+  readonly peer?: {
+    readonly name: string;
+    readonly medianMs: number;
+    readonly cpuMs: number;
+    readonly ratio: number;
+  };
+}
+
+/**
+ * Measures work of this process by the clock and by the processor, with a peer by turns.
+ * @param run   gets the number of its call, 0 … calls − 1
+ * @param calls of one run, when one call is too short to be measured
+ */
+export function measureCpu(
+  name: string,
+  run: (call: number) => unknown,
+  {
+    runs,
+    calls = 1,
+    peer,
+  }: { runs: number; calls?: number; peer?: { name: string; run: (call: number) => unknown } | undefined },
+): MeasuredCpu {
+  const cost = (work: (call: number) => unknown): { ms: number; cpuMs: number } => {
+    const [start, used] = [performance.now(), process.cpuUsage()];
+    for (let i = 0; i < calls; i++) work(i);
+    const { user, system } = process.cpuUsage(used);
+    return { ms: (performance.now() - start) / calls, cpuMs: (user + system) / 1_000 / calls };
+  };
+  const [own, others]: { ms: number; cpuMs: number }[][] = [[], []];
+  for (let i = 0; i <= runs; i++) {
+    // The first call of each warms up.
+    const [ours, theirs] = [cost(run), peer === undefined ? undefined : cost(peer.run)];
+    if (i === 0) continue;
+    own!.push(ours);
+    if (theirs !== undefined) others!.push(theirs);
+  }
+  const median = (rows: readonly { ms: number; cpuMs: number }[]) => ({
+    medianMs: rounded(middle(rows.map(({ ms }) => ms))),
+    cpuMs: rounded(middle(rows.map(({ cpuMs }) => cpuMs))),
+  });
+  const ours = { name, ...median(own!), runs };
+  if (peer === undefined) return ours;
+  const theirs = median(others!);
+  return { ...ours, peer: { name: peer.name, ...theirs, ratio: rounded(theirs.cpuMs / ours.cpuMs) } };
+}

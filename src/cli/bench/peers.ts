@@ -54,3 +54,25 @@ export function semaphore20(): ForeignCircuit | undefined {
   };
   return { wasm: file('wasm'), zkey: file('zkey'), input };
 }
+
+/** What a benchmark uses of the package nodejs-order-book: price–time priority, one order after the other. */
+export interface OrderBookPackage {
+  readonly OrderBook: new () => {
+    limit(order: {
+      readonly id: string;
+      readonly side: 'buy' | 'sell';
+      readonly size: number;
+      readonly price: number;
+    }): { readonly err: unknown };
+  };
+}
+
+/** @returns undefined where development dependencies are not installed */
+export async function orderBookPackage(): Promise<OrderBookPackage | undefined> {
+  const name = 'nodejs-order-book';
+  try {
+    return (await import(name)) as OrderBookPackage;
+  } catch {
+    return undefined;
+  }
+}

@@ -26,7 +26,7 @@ export function addBenchProofsCommand(program: Command, terminal: Terminal): voi
     });
 }
 
-function runsOf(text: string): number {
+export function runsOf(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) > 0) return Number(text);
   throw new InvalidArgumentError('A whole number from 1 to 999 is expected.');
 }

@@ -72,6 +72,30 @@ describe('auto-deleverage', () => {
     expect(total(accounts)).toBe(total(before));
   });
 
+  test('decides nothing by the order in which positions were opened: equal requirements go by instrument', () => {
+    const params = {
+      ...market,
+      instruments: ['ABC', 'XYZ'].map((name) => ({ name, kind: 'perp' as const, lotPpm: 1_000_000n })),
+    };
+    const both: Prices = { params, marks: [usd(1), usd(1)], index: usd(1) };
+    const broke = (order: readonly number[]) =>
+      accountsOf({
+        // E = −0.000001: the share of the first one to be closed rounds down.
+        aa: account(
+          usd(-0.000_021),
+          order.map((i) => [i, 10n, i === 0 ? usd(-10) : usd(-9.999_98)]),
+        ),
+        bb: account(usd(100), [[0, -10n, usd(10)]]),
+        cc: account(usd(100), [[1, -10n, usd(9.999_98)]]),
+      });
+    const [one, other] = [
+      [0, 1],
+      [1, 0],
+    ].map((order) => deleverage(both, broke(order), [A]));
+    expect(one!.matches.map(({ instrument }) => instrument)).toEqual([0, 1]);
+    expect(other!.matches).toEqual(one!.matches);
+  });
+
   test('pays no more than a lot can be worth; the rest is a deficit for insurance', () => {
     const before = accountsOf({
       bb: account(usd(-500), [[0, 10n, usd(-20)]]), // would need 52 a lot

@@ -1,0 +1,125 @@
+import { toHex } from '../../base/bytes.ts';
+import { type OpenedItem, type SettlementInput, settle } from '../../ledger/transition.ts';
+import { type BookOrder, clearWithin } from '../../market/auction.ts';
+import { height, itemId } from '../../params/ids.ts';
+import { MAX_ORDERED_ITEMS } from '../../params/sizes.ts';
+import { Prng } from '../../sim/prng.ts';
+import { BENCH_MARKET, fullMarket, HOUR_S, ordersOf } from './full-market.ts';
+import { type MeasuredCpu, measureCpu } from './measure.ts';
+import { type OrderBookPackage, orderBookPackage } from './peers.ts';
+
+export interface MarketBenchmark {
+  readonly results: readonly MeasuredCpu[];
+  /** Exponent e of processor time ~ n^e from the smallest auction to the largest, and what n·log n has there. */
+  readonly slope: { readonly measured: number; readonly nLogN: number };
+  readonly missing: readonly string[];
+}
+
+const AUCTIONS = [1_000, 10_000, 100_000];
+const ACCOUNTS = 1_000;
+const MARK = 1_000_000;
+const BAND = { low: 900_000n, high: 1_100_000n };
+
+/**
+ * The same 100,000 orders as a hundred books, as ten and as one, so that caches have the same work: auctions of 1,000 to 100,000 orders beside an order book that takes the same orders one by one, and heights of 1,000 accounts
+ * that hold all 16 instruments: margins of everybody, a full height of sealed orders, 16 auctions, roots of state and receipts.
+ * @param runs calls of each; the median counts
+ */
+export async function benchMarket({
+  runs,
+  onProgress,
+}: {
+  readonly runs: number;
+  readonly onProgress: (what: string) => void;
+}): Promise<MarketBenchmark> {
+  const peer = await orderBookPackage();
+  const results: MeasuredCpu[] = [];
+  for (const n of AUCTIONS) {
+    onProgress(`an auction of ${n} orders`);
+    results.push(measureAuction(n, runs, peer));
+  }
+  for (const [name, input] of heights()) {
+    onProgress(`a height: ${name}`);
+    const before = fullMarket(ACCOUNTS);
+    results.push(measureCpu(`height/${name}`, () => settle(BENCH_MARKET, before, input), { runs }));
+  }
+  const [first, last] = [AUCTIONS[0]!, AUCTIONS.at(-1)!];
+  const exponent = (from: number, to: number): number => Math.log(to / from) / Math.log(last / first);
+  const measured = exponent(results[0]!.cpuMs, results[AUCTIONS.length - 1]!.cpuMs);
+  return {
+    results,
+    slope: {
+      measured: Number(measured.toFixed(3)),
+      nLogN: Number(exponent(first * Math.log(first), last * Math.log(last)).toFixed(3)),
+    },
+    missing: peer === undefined ? ['nodejs-order-book (a development dependency)'] : [],
+  };
+}
+
+/** Both sides' limits within 5 % of the mark, so about two thirds of the lots trade. */
+function randomBook(n: number, prng: Prng): BookOrder[] {
+  return Array.from({ length: n }, () => ({
+    side: prng.bit() === 0 ? 'buy' : 'sell',
+    price: BigInt(MARK + prng.below(MARK / 10) - MARK / 20),
+    lots: BigInt(1 + prng.below(50)),
+    tieKey: prng.bytes(32),
+  }));
+}
+
+function measureAuction(n: number, runs: number, peer: OrderBookPackage | undefined): MeasuredCpu {
+  const prng = new Prng(1);
+  const books = Array.from({ length: AUCTIONS.at(-1)! / n }, () => randomBook(n, prng));
+  const orders = books.map((book) =>
+    book.map(({ side, price, lots }, i) => ({
+      id: String(i),
+      side,
+      size: Number(lots),
+      price: Number(price),
+    })),
+  );
+  const clear = (i: number) => clearWithin(books[i]!, BAND, BigInt(MARK));
+  const feed = ({ OrderBook }: OrderBookPackage, i: number) => {
+    const other = new OrderBook();
+    for (const order of orders[i]!) other.limit(order);
+  };
+  const beside = peer && { name: 'nodejs-order-book', run: (i: number) => feed(peer, i) };
+  return measureCpu(`auction/n=${n}`, clear, { runs, calls: books.length, peer: beside });
+}
+
+/** A quiet height, one that pays funding, one at which an expiry comes, one after a fall of the index by a tenth. */
+function heights(): [string, SettlementInput][] {
+  const { timeS, medians } = fullMarket(1).market;
+  const expiry = BENCH_MARKET.instruments.flatMap((i) => (i.kind === 'option' ? [i.expiry] : []))[0]!;
+  const at = (seconds: bigint, prices: readonly bigint[]): SettlementInput => {
+    const now = timeS + seconds;
+    return {
+      height: height(1),
+      timeS: now,
+      oracleTimeS: now,
+      medians: prices,
+      beacon: new Uint8Array(64).fill(7),
+      items: randomItems(),
+      refused: [],
+    };
+  };
+  return [
+    ['trading', at(30n, medians)],
+    ['funding', at(HOUR_S, medians)],
+    ['expiry', at(expiry - timeS, medians)],
+    ['liquidations', at(30n, [(medians[0]! * 9n) / 10n, ...medians.slice(1)])],
+  ];
+}
+
+/** As many sealed batches as a height can order, four orders each. */
+function randomItems(): OpenedItem[] {
+  const prng = new Prng(1);
+  return Array.from({ length: MAX_ORDERED_ITEMS }, () => ({
+    id: itemId(toHex(prng.bytes(32))),
+    fee: BENCH_MARKET.batchFee,
+    content: {
+      account: BigInt(1 + prng.below(ACCOUNTS)),
+      deposit: 10_000_000_000n,
+      orders: ordersOf(prng),
+    },
+  }));
+}

@@ -10,8 +10,11 @@ import { type OrderBookPackage, orderBookPackage } from './peers.ts';
 
 export interface MarketBenchmark {
   readonly results: readonly MeasuredCpu[];
-  /** Exponent e of processor time ~ n^e from the smallest auction to the largest, and what n·log n has there. */
-  readonly slope: { readonly measured: number; readonly nLogN: number };
+  /**
+   * Exponents e of processor time ~ n^e from the smallest auction to the largest: of an auction, of one sort of the same orders by
+   * price in the same run, which is n log n and pays for the same cache misses, and of n·log n on paper.
+   */
+  readonly slope: { readonly auction: number; readonly sort: number; readonly nLogN: number };
   readonly missing: readonly string[];
 }
 
@@ -21,8 +24,9 @@ const MARK = 1_000_000;
 const BAND = { low: 900_000n, high: 1_100_000n };
 
 /**
- * The same 100,000 orders as a hundred books, as ten and as one, so that caches have the same work: auctions of 1,000 to 100,000 orders beside an order book that takes the same orders one by one, and heights of 1,000 accounts
- * that hold all 16 instruments: margins of everybody, a full height of sealed orders, 16 auctions, roots of state and receipts.
+ * The same 100,000 orders cleared as a hundred books, as ten and as one, beside an order book that takes the same orders one
+ * by one; and heights of 1,000 accounts that hold all 16 instruments: margins of everybody, a full height of sealed orders, 16
+ * auctions, roots of state and receipts.
  * @param runs calls of each; the median counts
  */
 export async function benchMarket({
@@ -33,42 +37,53 @@ export async function benchMarket({
   readonly onProgress: (what: string) => void;
 }): Promise<MarketBenchmark> {
   const peer = await orderBookPackage();
-  const results: MeasuredCpu[] = [];
+  const [auctions, sorts]: MeasuredCpu[][] = [[], []];
   for (const n of AUCTIONS) {
     onProgress(`an auction of ${n} orders`);
-    results.push(measureAuction(n, runs, peer));
+    const books = booksOf(n);
+    auctions!.push(measureAuction(books, runs, peer));
+    const byPrice = (i: number) =>
+      books[i]!.toSorted((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0));
+    sorts!.push(measureCpu(`sort/n=${n}`, byPrice, { runs, calls: books.length }));
   }
+  const results = [...auctions!, ...sorts!];
   for (const [name, input] of heights()) {
     onProgress(`a height: ${name}`);
     const before = fullMarket(ACCOUNTS);
     results.push(measureCpu(`height/${name}`, () => settle(BENCH_MARKET, before, input), { runs }));
   }
   const [first, last] = [AUCTIONS[0]!, AUCTIONS.at(-1)!];
-  const exponent = (from: number, to: number): number => Math.log(to / from) / Math.log(last / first);
-  const measured = exponent(results[0]!.cpuMs, results[AUCTIONS.length - 1]!.cpuMs);
+  const exponent = (from: number, to: number): number =>
+    Number((Math.log(to / from) / Math.log(last / first)).toFixed(3));
+  const slopeOf = (rows: readonly MeasuredCpu[]): number => exponent(rows[0]!.cpuMs, rows.at(-1)!.cpuMs);
   return {
     results,
     slope: {
-      measured: Number(measured.toFixed(3)),
-      nLogN: Number(exponent(first * Math.log(first), last * Math.log(last)).toFixed(3)),
+      auction: slopeOf(auctions!),
+      sort: slopeOf(sorts!),
+      nLogN: exponent(first * Math.log(first), last * Math.log(last)),
     },
     missing: peer === undefined ? ['nodejs-order-book (a development dependency)'] : [],
   };
 }
 
-/** Both sides' limits within 5 % of the mark, so about two thirds of the lots trade. */
-function randomBook(n: number, prng: Prng): BookOrder[] {
-  return Array.from({ length: n }, () => ({
+/** Books of n orders, 100,000 in all. Limits lie within 5 % of the mark, so about two thirds of the lots trade. */
+function booksOf(n: number): BookOrder[][] {
+  const prng = new Prng(1);
+  const order = (): BookOrder => ({
     side: prng.bit() === 0 ? 'buy' : 'sell',
     price: BigInt(MARK + prng.below(MARK / 10) - MARK / 20),
     lots: BigInt(1 + prng.below(50)),
     tieKey: prng.bytes(32),
-  }));
+  });
+  return Array.from({ length: AUCTIONS.at(-1)! / n }, () => Array.from({ length: n }, order));
 }
 
-function measureAuction(n: number, runs: number, peer: OrderBookPackage | undefined): MeasuredCpu {
-  const prng = new Prng(1);
-  const books = Array.from({ length: AUCTIONS.at(-1)! / n }, () => randomBook(n, prng));
+function measureAuction(
+  books: readonly BookOrder[][],
+  runs: number,
+  peer: OrderBookPackage | undefined,
+): MeasuredCpu {
   const orders = books.map((book) =>
     book.map(({ side, price, lots }, i) => ({
       id: String(i),
@@ -83,7 +98,7 @@ function measureAuction(n: number, runs: number, peer: OrderBookPackage | undefi
     for (const order of orders[i]!) other.limit(order);
   };
   const beside = peer && { name: 'nodejs-order-book', run: (i: number) => feed(peer, i) };
-  return measureCpu(`auction/n=${n}`, clear, { runs, calls: books.length, peer: beside });
+  return measureCpu(`auction/n=${books[0]!.length}`, clear, { runs, calls: books.length, peer: beside });
 }
 
 /** A quiet height, one that pays funding, one at which an expiry comes, one after a fall of the index by a tenth. */

@@ -17,8 +17,8 @@ export function addBenchMarketCommand(program: Command, terminal: Terminal): voi
     .addHelpText(
       'after',
       `
-Auctions of 1,000 to 100,000 orders, heights of 1,000 accounts × 16 instruments, and the exponent of an auction's time
-beside that of n log n. Medians of one call in milliseconds, by the clock and by the processor: on a machine that others use
+Auctions of 1,000 to 100,000 orders, heights of 1,000 accounts × 16 instruments, and how the time of an auction grows
+beside that of one sort of the same orders. Medians of one call in milliseconds, by the clock and by the processor: on a machine that others use
 too only the second one compares. A peer's "times" above 1: it takes that much longer.`,
     )
     .action(async ({ runs, json }: { runs: number; json: boolean }) => {
@@ -38,7 +38,8 @@ function report({ results, slope, missing }: MarketBenchmark): string {
   return `${[
     ...table([head, ...results.map(rowOf)], ['left', right, right, 'left', right, right, right], 0),
     '',
-    `processor time of an auction ~ n^${slope.measured} from 1,000 to 100,000 orders; n log n is n^${slope.nLogN} there`,
+    'Processor time ~ n^e from 1,000 to 100,000 orders:',
+    `  an auction e = ${slope.auction}, one sort of the same orders ${slope.sort}, n log n on paper ${slope.nLogN}`,
     ...missing.map((peer) => `not measured: ${peer}`),
   ].join('\n')}\n`;
 }

@@ -128,13 +128,17 @@ function heights(): [string, SettlementInput][] {
 /** As many sealed batches as a height can order, four orders each. */
 function randomItems(): OpenedItem[] {
   const prng = new Prng(1);
-  return Array.from({ length: MAX_ORDERED_ITEMS }, () => ({
-    id: itemId(toHex(prng.bytes(32))),
-    fee: BENCH_MARKET.batchFee,
-    content: {
-      account: BigInt(1 + prng.below(ACCOUNTS)),
-      deposit: 10_000_000_000n,
-      orders: ordersOf(prng),
-    },
-  }));
+  return Array.from(
+    { length: MAX_ORDERED_ITEMS },
+    (): OpenedItem => ({
+      kind: 'batch',
+      id: itemId(toHex(prng.bytes(32))),
+      fee: BENCH_MARKET.batchFee,
+      content: {
+        account: BigInt(1 + prng.below(ACCOUNTS)),
+        deposit: 10_000_000_000n,
+        orders: ordersOf(prng),
+      },
+    }),
+  );
 }

@@ -59,6 +59,7 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
   private isTiming = false;
   private prepared: Quorate = NO_CERTIFICATE;
   private decided: Quorate | undefined;
+  private readonly helped = new Set<ValidatorIndex>();
 
   constructor(options: {
     readonly n: number;
@@ -280,7 +281,10 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     if (this.leaderOf(this.view) === this.self) this.lead();
   }
 
+  /** Once a peer: links lose nothing. */
   private helpDecide(to: ValidatorIndex): void {
+    if (this.helped.has(to)) return;
+    this.helped.add(to);
     const certificate = this.decided!;
     const candidate = this.candidates.get(toHex(certificate.digest))!;
     this.buffer.send(to, pbftMessage({ kind: 'decided', view: certificate.view, ...candidate, certificate }));

@@ -32,7 +32,7 @@ const valsOf = (shards: readonly Uint8Array[]): { root: Uint8Array; vals: Uint8A
   return { root: tree.root, vals: shards.map((shard, j) => concatBytes(tree.root, tree.branch(j), shard)) };
 };
 /** What an honest proposer sends to each validator. */
-const honest = (payload = m, n = N): Uint8Array[] =>
+const honest = (payload: Uint8Array = m, n = N): Uint8Array[] =>
   open(n, n - 1, n - 1)
     .propose(payload)
     .sends.map(({ message }) => message.bytes);

@@ -1,4 +1,5 @@
 import { toHex } from '../base/bytes.ts';
+import { assert } from '../base/errors.ts';
 import type { Bit } from '../consensus/aba/votes.ts';
 import type { AcsProposal, CommonSubset } from '../consensus/acs/common-subset.ts';
 import type { Log } from '../consensus/log.ts';
@@ -13,6 +14,8 @@ import { framePacket, outputDigest, type Packet } from './packet.ts';
 import { PeerWindows } from './peer-windows.ts';
 
 const DIGEST_BYTES = 32;
+/** Times that a machine may answer its own answers: some for each of 64 rounds. */
+const MAX_OWN_TURNS = 1000;
 
 /** What a host asks of the simulation. */
 export interface Port<M> {
@@ -224,7 +227,8 @@ export class Host<M> {
 
   private loopBack(live: Live<M>): void {
     const { self, n, protocol, selfInNetwork } = this.options;
-    while (live.steps.length > 0) {
+    for (let turn = 0; live.steps.length > 0; turn++) {
+      assert(turn < MAX_OWN_TURNS, 'a machine comes to an end with its own messages');
       const step = live.steps.length === 1 ? live.steps[0]! : protocol.merge(n, live.steps);
       live.steps = [];
       live.outgoing.push(step);

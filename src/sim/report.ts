@@ -1,6 +1,6 @@
 import { quorumOf } from '../params/quorum.ts';
 
-/** A property that a run broke, or undefined behaviour of a correct validator. */
+/** A property that a run broke. */
 export interface Violation {
   readonly property:
     | 'agreement'
@@ -8,6 +8,7 @@ export interface Violation {
     | 'total order'
     | 'convergence'
     | 'fault against correct'
+    | 'panic'
     | 'budget';
   readonly height: number;
   readonly node: number;

@@ -26,6 +26,8 @@ export interface SimulationOptions<M> {
   /** What the last `faulty` validators do; all others are correct. */
   readonly faulty?: number;
   readonly adversary?: Adversary<M>;
+  /** Validators with nothing to propose; they take part in what others do. */
+  readonly idle?: readonly number[];
   /** Correct validators that die at the given writes to their log and start again `downMs` (or deliveries) later. */
   readonly deaths?: ReadonlyMap<number, ReadonlyMap<number, WriteFate>>;
   /** These die at the same moment as any validator of `deaths`. */
@@ -203,12 +205,13 @@ export class Simulation<M> implements World<M> {
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
   openHost(self: ValidatorIndex, port: Port<M>, more: Partial<HostOptions<M>> = {}): Host<M> {
-    const { n, protocol, heights } = this.options;
+    const { n, protocol, heights, idle = [] } = this.options;
+    const last = idle.includes(self) ? 0 : heights;
     return new Host({
       n,
       self,
       protocol,
-      proposalOf: (height) => (height <= heights ? this.proposalOf(height, self) : undefined),
+      proposalOf: (height) => (height <= last ? this.proposalOf(height, self) : undefined),
       isValid: (payload) => payload[0] !== INVALID_MARK,
       coinOf: (height, instance, round) => this.coinOf(height, instance, round),
       selfInNetwork: !this.schedule.timed,
@@ -318,13 +321,22 @@ export class Simulation<M> implements World<M> {
       work();
       return true;
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
+      if (!(error instanceof Crash)) return this.panicked(i, error);
       this.kill(i);
       for (const other of this.options.dieTogether ?? []) {
         if (other !== i && this.actors[other] !== undefined && this.isCorrect(other)) this.kill(other);
       }
       return error.durable;
     }
+  }
+
+  /** A machine threw: nothing that arrives may lead to that. It is dead; a liar's machine may. */
+  private panicked(i: number, error: unknown): boolean {
+    this.actors[i] = undefined;
+    this.hosts[i] = undefined;
+    if (this.isCorrect(i))
+      this.violate('panic', 0, i, error instanceof Error ? error.message : String(error));
+    return true;
   }
 
   /** Takes all from a validator but its log and its outputs. */

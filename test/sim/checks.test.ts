@@ -4,10 +4,11 @@ import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import { acsProtocol, type Protocol, type SubsetStep } from '../../src/consensus/protocol.ts';
 import { NOTHING } from '../../src/consensus/step.ts';
 import { validatorIndex as at } from '../../src/params/ids.ts';
-import { mute, twisted } from '../../src/sim/adversaries/adversaries.ts';
+import { fakeNetwork, twisted } from '../../src/sim/adversaries/adversaries.ts';
 import { Simulation, type SimulationOptions, type SimulationReport } from '../../src/sim/simulation.ts';
 import { type Spoil, spoilt, withMachines } from './crippled.ts';
 
+const exponential = { kind: 'links', delay: { kind: 'exp', meanMs: 100 } } as const;
 const run = (
   protocol: Protocol<AcsMessage>,
   more: Partial<SimulationOptions<AcsMessage>> = {},
@@ -131,17 +132,27 @@ describe('a simulation finds', () => {
     };
     const crippled = withMachines('no re-proposals', ({ n, self }) => new FirstHandAcs({ n, self }, rules));
     const stuck = (protocol: Protocol<AcsMessage>): number =>
-      Array.from({ length: 150 }, (_, i) =>
+      Array.from({ length: 60 }, (_, i) =>
         run(protocol, {
           seed: i + 1,
           heights: 1,
-          schedule: { kind: 'random' },
+          schedule: exponential,
           faulty: 1,
-          adversary: mute(),
+          adversary: fakeNetwork(),
         }),
       ).filter(({ violations }) => violations.length > 0).length;
     expect(stuck(crippled)).toBeGreaterThan(0);
     expect(stuck(acsProtocol('first-hand', 'digest'))).toBe(0);
+  });
+
+  test('a machine that throws', () => {
+    const spoil: Spoil = (step, { self, height }) => {
+      if (self === 1 && height === 2 && step.effects.length > 0) throw new Error('a peer did it');
+      return step;
+    };
+    const { violations } = run(spoilt(spoil));
+    expect(violations).toContainEqual({ property: 'panic', height: 0, node: 1, detail: 'a peer did it' });
+    expect(violations.map(({ property }) => property).sort()).toEqual(['convergence', 'panic']);
   });
 
   test('no harm where there is none: a twist that changes nothing leaves the run as it was', () => {

@@ -173,7 +173,11 @@ export class Simulation<M> implements World<M> {
     while (inFlight.size > 0 && inFlight.nextKey === key);
     for (const i of this.dirty) {
       this.isDirty[i] = 0;
-      this.attempt(i, () => this.actors[i]?.flush());
+      try {
+        this.actors[i]?.flush();
+      } catch (error) {
+        this.fell(i, error);
+      }
     }
     this.dirty.length = 0;
     if (this.events > this.mostEvents) {
@@ -193,7 +197,8 @@ export class Simulation<M> implements World<M> {
     const { inFlight, schedule } = this;
     const bytes = packetBytes(packet);
     const leavesMs = Math.max(this.nowMs, this.busyMs[from]!);
-    this.trace.addBytes(encodePacket(packet, protocol));
+    if (packet.type === 'frame') this.trace.addBytes(protocol.encode(packet.message));
+    else this.trace.addBytes(encodePacket(packet, protocol));
     const slot = inFlight.open(packet, from, depth);
     for (let peer = 0; peer < n; peer++) {
       if (to !== 'all' && to !== peer) continue;
@@ -256,11 +261,13 @@ export class Simulation<M> implements World<M> {
   private boot(i: number): void {
     const self = validatorIndex(i);
     const more = this.options.deaths === undefined ? {} : { log: this.logs[i]! };
-    this.attempt(i, () => {
+    try {
       const host = this.openHost(self, this.portOf(self), more);
       this.hosts[i] = host;
       this.actors[i] = host;
-    });
+    } catch (error) {
+      this.fell(i, error);
+    }
   }
 
   private archiveOf(i: number): Archive {
@@ -285,10 +292,13 @@ export class Simulation<M> implements World<M> {
     const parcel = this.inFlight.parcelOf(event);
     const actor = this.actors[to];
     if (actor !== undefined) {
-      const isTaken = this.attempt(to, () => actor.receive(parcel.from, parcel.packet, parcel.depth));
-      if (!isTaken) {
-        this.missed[to]!.push(event);
-        return;
+      try {
+        actor.receive(parcel.from, parcel.packet, parcel.depth);
+      } catch (error) {
+        if (!this.fell(to, error)) {
+          this.missed[to]!.push(event);
+          return;
+        }
       }
       if (this.isDirty[to] === 0) {
         this.isDirty[to] = 1;
@@ -315,19 +325,14 @@ export class Simulation<M> implements World<M> {
     this.busyMs[to] = Math.max(this.nowMs, this.busyMs[to]!) + us / 1000;
   }
 
-  /** Runs what may kill the validator. @returns false if it died and the packet it was given is not in its log */
-  private attempt(i: number, work: () => void): boolean {
-    try {
-      work();
-      return true;
-    } catch (error) {
-      if (!(error instanceof Crash)) return this.panicked(i, error);
-      this.kill(i);
-      for (const other of this.options.dieTogether ?? []) {
-        if (other !== i && this.actors[other] !== undefined && this.isCorrect(other)) this.kill(other);
-      }
-      return error.durable;
+  /** A validator fell over. @returns false if it died and the packet it was given is not in its log */
+  private fell(i: number, error: unknown): boolean {
+    if (!(error instanceof Crash)) return this.panicked(i, error);
+    this.kill(i);
+    for (const other of this.options.dieTogether ?? []) {
+      if (other !== i && this.actors[other] !== undefined && this.isCorrect(other)) this.kill(other);
     }
+    return error.durable;
   }
 
   /** A machine threw: nothing that arrives may lead to that. It is dead; a liar's machine may. */

@@ -17,14 +17,12 @@ const protocol = acsProtocol('first-hand', 'digest');
 const uint = fc.nat(0xffffffff);
 const bytes = fc.uint8Array({ maxLength: 40 });
 const packet: fc.Arbitrary<Packet<AcsMessage>> = fc.oneof(
-  fc
-    .tuple(uint, bytes, fc.nat(99))
-    .map(([height, payload, j]) =>
-      framePacket(protocol, height, {
-        rbc: [{ kind: 'propose', proposer: at(j), bytes: payload }],
-        votes: [],
-      }),
-    ),
+  fc.tuple(uint, bytes, fc.nat(99)).map(([height, payload, j]) =>
+    framePacket(protocol, height, {
+      rbc: [{ kind: 'propose', proposer: at(j), bytes: payload }],
+      votes: [],
+    }),
+  ),
   fc.record({
     type: fc.constant('share' as const),
     height: uint,

@@ -1,4 +1,5 @@
 import { identityCommitment } from '../crypto/identity.ts';
+import { isMarketEventDue } from '../market/events.ts';
 import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
 import { AcsPort } from './acs-port.ts';
@@ -43,6 +44,8 @@ export class HeightRound {
   readonly #relays = new Map<string, number>();
   /** `peer/id` of items sent. */
   readonly #served = new Set<string>();
+  /** Whether any account holds a position as this height begins. */
+  readonly #hasPositions: boolean;
   #ballotDue = false;
   #hasProposed = false;
   #ordering: Ordering | undefined;
@@ -53,6 +56,7 @@ export class HeightRound {
     this.#chain = chain;
     this.#mempool = mempool;
     this.#scope = ballotScope(context.domain, height);
+    this.#hasPositions = [...chain.settlement.accounts.values()].some(({ positions }) => positions.size > 0);
     this.#voided = voidNullifiers(chain.revealed, this.#scope);
     const { n } = context.quorum;
     const committeeRoot = context.committee.root;
@@ -186,7 +190,7 @@ export class HeightRound {
   #vote(out: Out): void {
     if (this.#own.isCast) return;
     const items = this.#mempool.listable(MAX_BALLOT_ITEMS);
-    const due = this.#ballotDue && (items.length > 0 || this.#indexMoved());
+    const due = this.#ballotDue && (items.length > 0 || this.#isMarketEventDue());
     const seen = this.#ballots.single();
     const isEndorsed = seen.some((id) =>
       this.#ballots.get(id)!.items.some((item) => this.#mempool.get(item) !== undefined),
@@ -195,9 +199,9 @@ export class HeightRound {
     if (due || isEndorsed || others >= this.#context.quorum.f + 1) this.#own.propose(items, out);
   }
 
-  #indexMoved(): boolean {
+  #isMarketEventDue(): boolean {
     const { report, settlement } = this.#chain;
-    return report.prices.some((price, feed) => price !== settlement.market.medians[feed]);
+    return isMarketEventDue(this.#context.genesis.market, settlement.market, report, this.#hasPositions);
   }
 
   #propose(out: Out): void {

@@ -61,6 +61,16 @@ describe('a ballot is cast', () => {
     expect(bench.proving).toBe(1);
   });
 
+  test('when the timer fires and an option has expired by one’s own clock, though no price moved', () => {
+    const bench = new Bench();
+    bench.input({ type: 'observe', prices: MEDIANS, timeS: 1_999_999n });
+    bench.input({ type: 'ballotDue' });
+    expect(bench.proving).toBe(0);
+    bench.input({ type: 'observe', prices: MEDIANS, timeS: 2_000_000n });
+    bench.input({ type: 'ballotDue' });
+    expect(bench.proving).toBe(1);
+  });
+
   test('when f + 1 ballots were broadcast, and not for f, nor for any number on their stems', () => {
     const bench = new Bench();
     for (const seat of [1, 2, 3]) bench.ballot(1, 'stem', ballotBy(bench.context, seat));

@@ -6,10 +6,7 @@ const STAGE_NAMES: Readonly<Record<EpochStage, string>> = {
   genesis: 'keys and notes',
   prove: 'proving batches',
   admit: 'verifying proofs',
-  ballot: 'proving ballots',
-  consensus: 'agreeing',
-  decrypt: 'decrypting',
-  settle: 'settling',
+  consensus: 'agreeing, settling',
 };
 
 /** Draws one bar per stage of a height; `stop` takes them all away, also after an error. */
@@ -34,7 +31,7 @@ export function openProgress(isTty: boolean): ProgressView {
   return {
     update({ height, stage, done, total }) {
       const name = height === 0 ? 'genesis' : `height ${height}`;
-      const what = `${name.padEnd(10)} ${STAGE_NAMES[stage].padEnd(16)}`;
+      const what = `${name.padEnd(10)} ${STAGE_NAMES[stage].padEnd(18)}`;
       const bar = open.get(what) ?? bars.create(total, 0, { what });
       open.set(what, bar);
       bar.setTotal(total);

@@ -49,7 +49,7 @@ export interface EpochOptions {
   readonly batches: readonly FileBatch[];
 }
 
-export type EpochStage = 'genesis' | 'prove' | 'admit' | 'ballot' | 'consensus' | 'decrypt' | 'settle';
+export type EpochStage = 'genesis' | 'prove' | 'admit' | 'consensus';
 
 /** What a person may watch. `done` = `total` ends the stage of this height; genesis has height 0. */
 export interface EpochProgress {

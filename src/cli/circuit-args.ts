@@ -13,7 +13,7 @@ import { readJsonFile } from './files.ts';
 export const JSON_FILE_BYTES = 1 << 20;
 
 /** Keys of PLONK are made by whoever wants them, so they lie where what is built lies. */
-const PLONK_KEYS_DIR = join(root, 'build/plonk-keys');
+export const PLONK_KEYS_DIR = join(root, 'build/plonk-keys');
 
 /** @throws {VelumError} CIRCUIT_UNKNOWN */
 export function circuitName(text: string): CircuitName {

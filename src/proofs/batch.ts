@@ -16,7 +16,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Curve } from 'ffjavascript';
-import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
+import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { seededRandom } from '../crypto/random.ts';
 import { r } from '../params/fields.ts';
@@ -34,7 +34,6 @@ interface Weighted {
   readonly signals: readonly bigint[];
   /** The Miller loop of ([w]A, B). */
   readonly miller: Uint8Array;
-  /** [w]C. */
   readonly C: Uint8Array;
 }
 
@@ -55,7 +54,7 @@ export async function failingProofs(
     const weight = weights[index]!;
     const P = curve.prepareG1(G1.timesScalar(A, weight));
     const miller = curve.millerLoop(P, curve.prepareG2(G2.toJacobian(B)));
-    weighted.push({ index, weight, signals, miller, C: G1.timesScalar(C, weight) });
+    weighted.push({ index, weight, signals, miller, C });
   }
   return bisect(curve, key, weighted);
 }
@@ -89,7 +88,10 @@ async function holdTogether(
     await G1.multiExpAffine(key.bases, littleEndian(scalars)),
     G1.timesScalar(key.constant, total),
   );
-  const C = proofs.map((proof) => proof.C).reduce((sum, point) => G1.add(sum, point));
+  const C = await G1.multiExpAffine(
+    concatBytes(...proofs.map((proof) => proof.C)),
+    concatBytes(...proofs.map(({ weight }) => bigintToBytes(weight, WEIGHT_BYTES).reverse())),
+  );
   const miller = (P: Uint8Array, preparedQ: Uint8Array): Uint8Array =>
     curve.millerLoop(curve.prepareG1(G1.toJacobian(P)), preparedQ);
   const product = [

@@ -12,6 +12,7 @@ import type { CircuitName } from '../../proofs/circuits.ts';
 import { proofFromBytes } from '../../proofs/encoding.ts';
 import { exampleInput } from '../../proofs/examples.ts';
 import { snarkjsJson } from '../../proofs/json-files.ts';
+import { provePlonk, verifyPlonk } from '../../proofs/plonk.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { ProvedStatement, Prover } from '../../proofs/prover.ts';
 import { findRapidsnark, openRapidsnark } from '../../proofs/rapidsnark.ts';
@@ -19,11 +20,16 @@ import { type Circuit, loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
 import { withThreads } from '../../proofs/threads.ts';
 import { loadVerifier } from '../../proofs/verifier.ts';
+import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { createWitnessCalculator } from '../../proofs/witness.ts';
+import { PLONK_KEYS_DIR } from '../circuit-args.ts';
 import { type Measured, measure } from './measure.ts';
 import { semaphore20, stockFullProve } from './peers.ts';
 
+/** Those whose PLONK keys fit small powers of tau. */
+const PLONK_CIRCUITS = ['account', 'ballot'] as const;
 const BATCHES = [1, 8, 64, 256] as const;
+const POOLED_BATCH = 64;
 /** Distinct proofs of a batch, which repeats them: nothing is kept from one to the next. */
 const DISTINCT_PROOFS = 8;
 
@@ -55,6 +61,12 @@ export async function benchProofs({ runs, onProgress }: ProofBenchOptions): Prom
     }
     onProgress?.('the pool');
     results.push(...(await benchPool(runs)));
+    onProgress?.('PLONK');
+    for (const name of PLONK_CIRCUITS) {
+      const plonk = await benchPlonk(name, runs);
+      if (plonk === undefined) missing.push(`PLONK: velum keys setup ${name} --protocol plonk --ptau FILE`);
+      else results.push(...plonk);
+    }
     onProgress?.('rapidsnark and Semaphore');
     const rapidsnark = await benchRapidsnark(
       registered.map(({ name }) => name),
@@ -143,6 +155,22 @@ async function benchVerifier(
       ),
     );
   }
+  const pool = await openVerifierPool(circuit.name);
+  const batch = Array.from({ length: POOLED_BATCH }, (_, i) => made[i % made.length]!);
+  const publics = batch.map((statement) => statement.publicSignals);
+  const proofs = batch.map((statement) => statement.proof);
+  await pool.verifyBatch(publics, proofs);
+  results.push(
+    await measure(
+      `proofs::verify-pool/${circuit.name}/n=${POOLED_BATCH}`,
+      () => pool.verifyBatch(publics, proofs),
+      {
+        runs,
+        peer: { name: `${POOLED_BATCH} × snarkjs groth16.verify`, run: () => stockVerify(POOLED_BATCH) },
+      },
+    ),
+  );
+  await pool.close();
   return results;
 }
 
@@ -160,6 +188,35 @@ async function benchPool(runs: number): Promise<Measured[]> {
   } finally {
     await Promise.all([two.close(), one.close()]);
   }
+}
+
+/** PLONK beside Groth16, both by snarkjs in this process with its threads, witness included; then both verifiers. */
+async function benchPlonk(name: CircuitName, runs: number): Promise<Measured[] | undefined> {
+  const plonk = await loadCircuit(name, PLONK_KEYS_DIR).catch(() => undefined);
+  if (plonk === undefined) return undefined;
+  const groth = await loadCircuit(name);
+  const input = exampleInput(name);
+  const stock = JSON.parse(snarkjsJson(input)) as Record<string, string>;
+  const [wasm, zkey] = [groth.path('wasm'), await groth.read('zkey')];
+  const peer = { name: 'Groth16', run: () => fullProve(stock, wasm, zkey) };
+  const { proof, publicSignals } = await provePlonk(plonk, input);
+  const made = await fullProve(stock, wasm, zkey);
+  const vkey: unknown = JSON.parse(await readFile(groth.path('vkey'), 'utf8'));
+  const signals = publicSignals.map(String);
+  return [
+    await measure(`proofs::prove-plonk/${name}`, () => provePlonk(plonk, input), { runs, peer }),
+    await measure(`proofs::verify-plonk/${name}`, () => verifyPlonk(plonk, signals, proof), {
+      runs: 3 * runs,
+      peer: { name: 'Groth16', run: () => groth16.verify(vkey, made.publicSignals, made.proof) },
+    }),
+  ];
+}
+
+/** Witness and proof by snarkjs in this process. */
+async function fullProve(input: Record<string, string>, wasm: string, zkey: Uint8Array) {
+  const witness = { type: 'mem' as const };
+  await wtns.calculate(input, wasm, witness);
+  return groth16.prove(zkey, witness);
 }
 
 async function benchRapidsnark(names: readonly CircuitName[], runs: number): Promise<Measured[] | undefined> {
@@ -184,11 +241,6 @@ async function benchSemaphore(runs: number): Promise<Measured[] | undefined> {
   const orders = await loadCircuit('orders');
   const ours = JSON.parse(snarkjsJson(exampleInput('orders'))) as Record<string, string>;
   const theirs = semaphore.input as Record<string, string>;
-  const fullProve = async (input: Record<string, string>, wasm: string, zkey: Uint8Array): Promise<void> => {
-    const witness = { type: 'mem' as const };
-    await wtns.calculate(input, wasm, witness);
-    await groth16.prove(zkey, witness);
-  };
   const [ourKey, theirKey] = [await orders.read('zkey'), await readFile(semaphore.zkey)];
   return [
     await measure('proofs::prove-snarkjs/orders', () => fullProve(ours, orders.path('wasm'), ourKey), {

@@ -34,7 +34,8 @@ export function addCircuitsCommand(program: Command, terminal: Terminal): void {
   const circuits = program
     .command('circuits')
     .description('The circuits of this package.')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText('after', '\nExample:\n  velum circuits inspect orders --json');
   circuits
     .command('list')
     .description('Lists the statements and what they cost.')

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
-import { readManifest } from '../../proofs/keys/manifest.ts';
+import { isDevKey, readManifest } from '../../proofs/keys/manifest.ts';
 import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
@@ -12,6 +12,13 @@ import { table } from '../table.ts';
 interface KeysFlags {
   readonly keys?: string;
   readonly json: boolean;
+}
+
+interface BeaconFlags {
+  readonly beacon: string;
+  readonly iterations: number;
+  readonly name: string;
+  readonly ceremony?: string;
 }
 
 /** `velum keys …`: making, checking and exporting keys. */
@@ -29,9 +36,10 @@ const HELP = `
 A ceremony, the folder handed on from one to the next:
   velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony
   velum keys contribute ballot --keys ceremony --name "first of three"
-  velum keys beacon ballot --keys ceremony --beacon 0102…1f20
+  velum keys beacon ballot --keys ceremony --beacon 0102…1f20 --ceremony "Ada, Bob and Eve; notes at …"
   velum keys verify ballot --keys ceremony --ptau powersOfTau28_hez_final_12.ptau
-Keys made on one machine are for development: whoever made them could forge proofs.`;
+Keys made on one machine are for development: whoever made them could forge proofs. The stock tool checks them too:
+  npx snarkjs zkey verify build/circuits/ballot.r1cs FILE.ptau ceremony/ballot/proving.zkey`;
 
 const folder = (command: Command): Command =>
   command
@@ -92,13 +100,19 @@ function addMaking(keys: Command, terminal: Terminal): void {
     )
     .option('--iterations <n>', '2^n hashes of it, 10 to 63', iterations, 10)
     .option('--name <text>', 'what the transcript calls it', contributionName, 'beacon')
-    .action(async (text: string, flags: KeysFlags & { beacon: string; iterations: number; name: string }) => {
+    .option(
+      '--ceremony <text>',
+      'who contributed, each on a machine of their own: no more dev keys',
+      ceremonyText,
+    )
+    .action(async (text: string, flags: KeysFlags & BeaconFlags) => {
       const { applyBeacon } = await import('../../proofs/keys/ceremony.ts');
       const circuit = circuitName(text);
       const keysDir = keysFolder(terminal.cwd, flags.keys);
-      const { beacon, iterations: iterationsExponent, name } = flags;
+      const { beacon, iterations: iterationsExponent, name, ceremony } = flags;
+      const claim = ceremony === undefined ? {} : { ceremony };
       const made = await openKeyProgress(terminal, (onProgress) =>
-        applyBeacon({ circuit, keysDir, name, beacon, iterationsExponent, onProgress }),
+        applyBeacon({ circuit, keysDir, name, beacon, iterationsExponent, ...claim, onProgress }),
       );
       await answer(terminal, flags, { circuit, ...made }, [
         `applied the beacon to ${circuit}; its hash:`,
@@ -135,17 +149,28 @@ function addReading(keys: Command, terminal: Terminal): void {
       const manifest = await readManifest(keysDir);
       if (manifest === undefined)
         throw new VelumError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
-      const rows = Object.entries(manifest.circuits).map(([name, record]) => [
+      const circuits = Object.entries(manifest.circuits);
+      const rows = circuits.map(([name, record]) => [
         name,
         record.protocol ?? 'groth16',
-        `${record.ptau.name} (trust: ${record.ptau.trust})`,
-        record.contributions.map((made) => `${made.name} ${made.hash.slice(0, 12)}`).join(', ') || 'none',
+        record.ptau.name,
+        record.ptau.trust,
         record.vkey.slice(0, 12),
+        isDevKey(record) ? 'development' : 'any network',
       ]);
-      const head = ['circuit', 'protocol', 'powers of tau', 'contributions', 'vkey'];
+      const head = ['circuit', 'protocol', 'powers of tau', 'trust', 'vkey', 'for'];
+      const steps = circuits.flatMap(([name, { contributions }]) =>
+        contributions.map((made, i) => [name, String(i + 1), made.hash.slice(0, 12), made.name]),
+      );
       await answer(terminal, flags, manifest, [
         ...table([head, ...rows], [], 0),
-        ...(manifest.dev ? ['made on one machine: for development only'] : []),
+        ...(steps.length === 0 ? [] : ['', ...table([['circuit', 'step', 'hash', 'by'], ...steps], [], 0)]),
+        ...circuits.flatMap(([name, { ceremony }]) =>
+          ceremony === undefined ? [] : [`${name}: ${ceremony}`],
+        ),
+        ...(manifest.dev
+          ? ['for development only: made on one machine, or from a phase 1 that is not public']
+          : []),
       ]);
     });
   folder(keys.command('export-vkey').description('Writes the verification key as snarkjs does.'))
@@ -183,6 +208,11 @@ async function answer(
 function contributionName(text: string): string {
   if (text.length > 0 && Buffer.byteLength(text) <= 64 && !/\p{Cc}/u.test(text)) return text;
   throw new InvalidArgumentError('1 to 64 bytes of text are expected.');
+}
+
+function ceremonyText(text: string): string {
+  if (/^\P{Cc}{1,1000}$/u.test(text)) return text;
+  throw new InvalidArgumentError('1 to 1,000 characters of text are expected.');
 }
 
 function beaconHex(text: string): string {

@@ -25,7 +25,10 @@ export function addVerifyBatchCommand(program: Command, terminal: Terminal): voi
     .argument('<dir>', 'has NAME.proof.json beside NAME.public.json, also in folders below')
     .option('--keys <dir>', "keys folder (default: the package's own)")
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum verify-batch orders proofs/\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.',
+    )
     .action((circuit: string, dir: string, flags: BatchFlags) =>
       verifyBatch(circuitName(circuit), dir, flags, terminal),
     );

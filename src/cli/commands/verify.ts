@@ -25,7 +25,10 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .option('--public <file>', 'the public signals', 'public.json')
     .option('--keys <dir>', "keys folder (default: the package's own)")
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nExit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum verify ballot --proof proof.json --public public.json\nExit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.',
+    )
     .action((circuit: string, flags: VerifyFlags) => verify(circuitName(circuit), flags, terminal));
 }
 

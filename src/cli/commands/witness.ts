@@ -11,6 +11,7 @@ interface WitnessFlags {
   readonly input: string;
   readonly out: string;
   readonly keys?: string;
+  readonly json: boolean;
 }
 
 export function addWitnessCommand(program: Command, terminal: Terminal): void {
@@ -21,11 +22,12 @@ export function addWitnessCommand(program: Command, terminal: Terminal): void {
     .requiredOption('--input <file>', 'signals; velum input CIRCUIT --example shows one')
     .option('--out <file.wtns>', 'where the witness goes', 'witness.wtns')
     .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
-      '\nThe stock tool reads it: npx snarkjs wtns check build/circuits/orders.r1cs witness.wtns',
+      '\nExample:\n  velum witness orders --input input.json --out witness.wtns\nThe stock tool reads it: npx snarkjs wtns check build/circuits/orders.r1cs witness.wtns',
     )
-    .action(async (text: string, { input, out, keys }: WitnessFlags) => {
+    .action(async (text: string, { input, out, keys, json }: WitnessFlags) => {
       const circuit = circuitName(text);
       const signals = await readInput(circuit, resolve(terminal.cwd, input));
       const { read } = await loadCircuit(circuit, keysFolder(terminal.cwd, keys));
@@ -33,6 +35,8 @@ export function addWitnessCommand(program: Command, terminal: Terminal): void {
       const flat = flattenSignals(circuit, signals);
       const witness = await explaining(circuit, async () => calculator.calculate(flat));
       await writeWholeFile(resolve(terminal.cwd, out), witness);
-      await terminal.out(`wrote the witness of ${circuit}: ${out}\n`);
+      await terminal.out(
+        json ? `${JSON.stringify({ circuit, out })}\n` : `wrote the witness of ${circuit}: ${out}\n`,
+      );
     });
 }

@@ -97,7 +97,7 @@ export function setupKeys(
 
 /** Adds a contribution of 512 bits of system entropy, which nobody sees, to snarkjs' own. @see applyBeacon */
 export function contribute(job: KeyJob & { readonly name: string }): Promise<Contribution> {
-  return addToPhase2(job, (old, next, logger) =>
+  return addToPhase2(job, undefined, (old, next, logger) =>
     zKey.contribute(old, next, job.name, toHex(randomBytes(64)), logger),
   );
 }
@@ -105,22 +105,34 @@ export function contribute(job: KeyJob & { readonly name: string }): Promise<Con
 /**
  * Adds the last contribution: one that follows from a public value, drawn by nobody and known only after all others
  * had contributed. Whoever has the key before it can repeat it, byte by byte.
- * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to 63
+ * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to 63; ceremony: who contributed, each
+ *   on a machine of their own, after which the key is no longer marked as one for development
+ * @throws {VelumError} USAGE if a ceremony is claimed without a public phase 1 or without a contribution
  */
 export function applyBeacon(
-  job: KeyJob & { readonly name: string; readonly beacon: string; readonly iterationsExponent: number },
+  job: KeyJob & {
+    readonly name: string;
+    readonly beacon: string;
+    readonly iterationsExponent: number;
+    readonly ceremony?: string;
+  },
 ): Promise<Contribution> {
-  return addToPhase2(job, (old, next, logger) =>
+  return addToPhase2(job, job.ceremony, (old, next, logger) =>
     zKey.beacon(old, next, job.name, job.beacon, job.iterationsExponent, logger),
   );
 }
 
 async function addToPhase2(
   { circuit, keysDir, onProgress }: KeyJob,
+  ceremony: string | undefined,
   add: (old: string, next: string, logger: Logger) => Promise<unknown>,
 ): Promise<Contribution> {
   return withThreads(async () => {
-    const record = await keyRecord(keysDir, circuit);
+    const { ceremony: _, ...record } = await keyRecord(keysDir, circuit);
+    if (ceremony !== undefined && (record.ptau.trust === 'none' || record.contributions.length === 0)) {
+      const message = `no ceremony made the keys of ${circuit}: it starts from a public phase 1 and has contributions`;
+      throw new VelumError('USAGE', message, { circuit });
+    }
     if (record.protocol === 'plonk')
       throw new VelumError(
         'USAGE',
@@ -146,6 +158,7 @@ async function addToPhase2(
         zkey: await sha256File(files.zkey),
         vkey: await sha256File(files.vkey),
         contributions,
+        ...(ceremony === undefined ? {} : { ceremony }),
       });
       return contributions.at(-1)!;
     });

@@ -20,10 +20,19 @@ export interface KeyRecord {
   readonly ptau: Phase1File;
   /** Phase 2, first contribution first; PLONK has none. */
   readonly contributions: readonly Contribution[];
+  /** Who contributed, each on a machine of their own, as whoever ended the ceremony says. */
+  readonly ceremony?: string;
 }
 
+/**
+ * Whether somebody may know the key's secret: nobody says that phase 2 was made by several, or phase 1 is not public.
+ * A node takes such keys on a devnet only.
+ */
+export const isDevKey = ({ protocol, ptau, ceremony }: KeyRecord): boolean =>
+  ptau.trust !== 'public ceremony' || (protocol !== 'plonk' && ceremony === undefined);
+
 export interface Manifest {
-  /** Keys whose makers nobody needs to trust are not made on one machine: see circuits/README.md. */
+  /** Whether any of the keys is one: @see isDevKey */
   readonly dev: boolean;
   readonly circom: string;
   readonly snarkjs: string;
@@ -71,11 +80,12 @@ export async function installKeys(
   record: KeyRecord,
 ): Promise<void> {
   const old = await readManifest(keysDir);
+  const circuits = { ...old?.circuits, [circuit]: record };
   const manifest: Manifest = {
-    dev: true,
+    dev: Object.values(circuits).some(isDevKey),
     circom: toolVersion('circom2'),
     snarkjs: toolVersion('snarkjs'),
-    circuits: { ...old?.circuits, [circuit]: record },
+    circuits,
   };
   const path = join(keysDir, 'MANIFEST.json');
   const fresh = `${path}.${process.pid}`;

@@ -8,7 +8,7 @@ import { KEY_FILE_NAMES, loadCircuit } from '../registry.ts';
 import { withThreads } from '../threads.ts';
 import { circuitVerifier } from '../verifier.ts';
 import { compileFor, type KeyJob } from './ceremony.ts';
-import { keyRecord, sha256File } from './manifest.ts';
+import { type KeyRecord, keyRecord, sha256File } from './manifest.ts';
 import { identifyPhase1 } from './phase-1.ts';
 import { trackSteps } from './progress.ts';
 import { readTranscript } from './transcript.ts';
@@ -66,6 +66,11 @@ export function verifyKeys(
         await follows(r1cs, powers, zkey, logger),
       );
       check('the contributions listed are those in the key', await hasTranscript(zkey, record.contributions));
+      if (record.ceremony !== undefined)
+        check(
+          'a ceremony is claimed of a public phase 1, contributions and a beacon after them',
+          isCeremony(record),
+        );
       check(
         'no statement can be forged: gamma and delta differ',
         await passes(() => circuitVerifier(circuit)),
@@ -80,6 +85,9 @@ export function verifyKeys(
     return checks;
   });
 }
+
+const isCeremony = ({ ptau, contributions }: KeyRecord): boolean =>
+  ptau.trust === 'public ceremony' && contributions.length > 1 && contributions.at(-1)!.beacon !== undefined;
 
 async function follows(...args: Parameters<typeof zKey.verifyFromR1cs>): Promise<boolean> {
   // snarkjs prints some refusals on stdout, where this command's answer goes.

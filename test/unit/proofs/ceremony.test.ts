@@ -98,6 +98,38 @@ describe('a phase 2', () => {
     expect((await zkeyOf(before)).equals(await zkeyOf(after))).toBe(true);
   });
 
+  test('is no ceremony of several unless phase 1 is public and somebody contributed before the beacon', async () => {
+    const claim = {
+      ...({ circuit, name: 'beacon', beacon: BEACON } as const),
+      ...{ iterationsExponent: 10, ceremony: 'Ada, Bob' },
+    };
+    await expect(applyBeacon({ ...claim, keysDir: keysDir() })).rejects.toMatchObject({ code: 'USAGE' });
+    // The toy's phase 1 is made on the spot; only the list says that it is public.
+    const claimed = folder('claimed');
+    const path = join(claimed, 'MANIFEST.json');
+    const pretend = async (): Promise<void> =>
+      writeFile(path, (await readFile(path, 'utf8')).replace('"none"', '"public ceremony"'));
+    await setup(claimed);
+    await pretend();
+    await expect(applyBeacon({ ...claim, keysDir: claimed })).rejects.toMatchObject({ code: 'USAGE' });
+    await contribute({ circuit, keysDir: claimed, name: 'Ada' });
+    expect((await readManifest(claimed))!.dev).toBe(true);
+    await applyBeacon({ ...claim, keysDir: claimed });
+    expect(await readManifest(claimed)).toMatchObject({
+      dev: false,
+      circuits: { ballot: { ceremony: 'Ada, Bob' } },
+    });
+    // `keys verify` believes the hash and not the list.
+    expect(await failing(claimed)).toEqual(['they are trusted for what they are, not for what is listed']);
+    const cut = (await readFile(path, 'utf8')).replaceAll('"beacon": ', '"other": ');
+    await writeFile(path, cut);
+    expect(await failing(claimed)).toContain(
+      'a ceremony is claimed of a public phase 1, contributions and a beacon after them',
+    );
+    await contribute({ circuit, keysDir: claimed, name: 'one more' });
+    expect((await readManifest(claimed))!.dev).toBe(true);
+  });
+
   test('never overwrites keys unless told to', async () => {
     await expect(setup(keysDir())).rejects.toMatchObject({ code: 'KEYS_EXIST' });
     const copy = folder('copy');

@@ -114,6 +114,7 @@ async function runCommand(
   const report = epochJson(result, params, places.out);
   const files = result.heights.flatMap((height) => height.files);
   const marker = { path: MARKER_FILE, text: `${JSON.stringify(report, null, 2)}\n` };
+  await checkOutDirectory(outDir, flags.force);
   await writeOutDirectory(outDir, [...files, marker]);
   if (flags.json) await terminal.out(`${JSON.stringify(report)}\n`);
   else await terminal.out(formatEpoch(result, params, places, terminal.hasColour ? COLOURED : PLAIN));

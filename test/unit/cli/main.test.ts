@@ -90,6 +90,20 @@ describe('velum epoch', () => {
     expect(await readdir(join(cwd, 'home'))).toEqual(['thesis.txt']);
   });
 
+  test('never replaces what came to its place while it worked', async () => {
+    const meanwhile: RunEpoch = async () => {
+      await mkdir(join(cwd, 'o'));
+      await writeFile(join(cwd, 'o/thesis.txt'), 'x');
+      return sampleResult;
+    };
+    for (const force of [[], ['--force']]) {
+      const { exitCode, err } = await velum(['epoch', '--out', 'o', ...force], meanwhile);
+      expect([exitCode, await readdir(join(cwd, 'o'))]).toEqual([2, ['thesis.txt']]);
+      expect(err).toContain('OUT_EXISTS');
+      await rm(join(cwd, 'o'), { recursive: true });
+    }
+  });
+
   test.each([
     ['--validators 0', 'A whole number from 1 to 16 is expected.'],
     ['--validators 17', 'A whole number from 1 to 16 is expected.'],

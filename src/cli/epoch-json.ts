@@ -1,3 +1,4 @@
+import { toHex } from '../base/bytes.ts';
 import type { MarketParams } from '../market/params.ts';
 import { formatDecimal } from './decimal.ts';
 import type { AccountView, EpochResult, HeightResult } from './epoch/types.ts';
@@ -68,6 +69,15 @@ function heightJson(height: HeightResult, params: MarketParams): Record<string, 
       before: before === undefined ? null : view(before),
       after: view(after),
     })),
+    transfers: height.transfers.map(({ amount, to, refused, ...transfer }) => ({
+      ...transfer,
+      amount: formatDecimal(amount),
+      to: to === undefined ? null : `0x${toHex(to)}`,
+      refused: refused ?? null,
+    })),
+    turnstile: Object.fromEntries(
+      Object.entries(height.turnstile).map(([what, units]) => [what, formatDecimal(units)]),
+    ),
     faults: height.faults,
     recovered: height.recovered.map(({ validator, identitySecret }) => ({
       validator,

@@ -112,6 +112,7 @@ function formatHeight(
     ...formatAuctions(height, params),
     ...formatFills(height, params),
     ...formatAccounts(height, params),
+    ...formatTransfers(height),
   ];
 }
 
@@ -184,6 +185,27 @@ function formatAccounts(height: HeightResult, params: MarketParams): string[] {
     return [lines[i]!, ...(moved === '' ? [] : wrap(moved, WIDTH, 6))];
   });
   return ['', head!, ...accounts];
+}
+
+function formatTransfers({ transfers, turnstile }: HeightResult): string[] {
+  const { before, shielded, spent, after, deposits, withdrawals } = turnstile;
+  const rows = transfers.map(({ item, kind, trader, name, amount, refused }) => [
+    item,
+    kind,
+    trader,
+    name,
+    formatUsdc(amount),
+    refused === undefined ? 'done' : `refused: ${refused.code}`,
+  ]);
+  const heads = ['Transfers', 'kind', 'trader', 'account', 'USDC', ''];
+  const lines =
+    rows.length === 0
+      ? []
+      : ['', ...table([heads, ...rows], ['left', 'left', 'left', 'left', 'right', 'left'])];
+  const pool =
+    `${formatUsdc(before)} + ${formatUsdc(shielded)} shielded - ${formatUsdc(spent)} spent = ${formatUsdc(after)} USDC ` +
+    `in notes; ${formatUsdc(deposits)} came in and ${formatUsdc(withdrawals)} left in all: the books balance`;
+  return [...lines, '', ...entry('Turnstile', pool)];
 }
 
 /** "BTC-PERP 0 > +20, …": every position that the height changed. */

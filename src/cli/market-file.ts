@@ -5,6 +5,7 @@ import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { MarketFile, OracleHeight } from './epoch/types.ts';
 import { dotted, MAX_UNITS, parseTime, ppm, readJson, time, usdc } from './json-file.ts';
 import { marketSchema } from './market-schema.ts';
+import { readTransfers, transfersSchema } from './market-transfers.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem } from './problems.ts';
 
@@ -21,18 +22,19 @@ const schema = z.strictObject({
     .array(z.strictObject({ time, index: usdc, volsPpm: z.record(z.string(), z.record(z.string(), ppm)) }))
     .min(2, 'oracle prices of height 0 (genesis) and at least one more are expected')
     .max(MAX_ORACLE_HEIGHTS, `at most ${MAX_ORACLE_HEIGHTS} heights are possible`),
+  transfers: transfersSchema,
 });
 type Schema = z.infer<typeof schema>;
 
 /**
- * A market, its traders' genesis notes and its oracle prices.
+ * A market, its traders' genesis notes, its oracle prices and what crosses the edge of the accounts.
  * @param text JSON; its fields are described in examples/README.md
  * @param file its name, for messages
  * @throws {VelumError} MARKET_FILE with all problems of shape, or else all problems of content, each with its
  *         JSON path and a reason
  */
 export function parseMarketFile(text: string, file: string): MarketFile {
-  const { market, traders, oracle: heightsGiven } = readJson(schema, text, file, 'MARKET_FILE');
+  const { market, traders, oracle: heightsGiven, transfers } = readJson(schema, text, file, 'MARKET_FILE');
   const params: MarketParams = { version: 1, ...market };
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
@@ -41,8 +43,9 @@ export function parseMarketFile(text: string, file: string): MarketFile {
   const heights = heightsGiven.map((entry, height) =>
     readOracle(entry, height, heightsGiven[height - 1], params, problems),
   );
+  const moves = readTransfers(transfers, new Set(Object.keys(traders)), problems);
   if (problems.length > 0) throw fileError('MARKET_FILE', file, problems);
-  return { params, notes: new Map(Object.entries(traders)), oracle: heights };
+  return { params, notes: new Map(Object.entries(traders)), oracle: heights, transfers: moves };
 }
 
 function traderProblems(traders: Schema['traders']): Problem[] {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,9 @@ import { isAlive, proversOf } from '../helpers/processes.ts';
 const root = resolve(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+// biome-ignore lint/suspicious/noExplicitAny: what a command prints is looked at from outside
+type Loose = any;
 
 interface Ran {
   readonly code: number;
@@ -160,5 +163,82 @@ describe('velum epoch', () => {
     const { code, stdout } = await velum('epoch', '--help');
     expect(code).toBe(0);
     expect(stdout).toContain('velum epoch --orders examples/small.csv');
+  });
+});
+
+describe('deposits, shields and withdrawals', () => {
+  const dir = out('transfers');
+  const orders = [
+    'height,trader,account,batch,instrument,side,lots,limit,reduceOnly',
+    '1,ana,fresh,a1,BTC-PERP,buy,1,62.00,false',
+    '2,bo,swing,b1,BTC-PERP,sell,1,62.50,false',
+  ].join('\n');
+  const base = { trader: 'hugo', account: 'vault' };
+  const to = '0x00000000219ab540356cBB839Cbe05303d7705Fa';
+  const transfers = [
+    { ...base, height: 1, name: 'in', kind: 'deposit', amount: '500' },
+    { ...base, height: 1, name: 'early', kind: 'withdraw', amount: '1', to },
+    { ...base, height: 2, name: 'note', kind: 'shield', amount: '350' },
+    { ...base, height: 2, name: 'second', kind: 'withdraw', amount: '1', to },
+    { height: 2, name: 'out', kind: 'withdraw', trader: 'ana', account: 'fresh:a1', amount: '1.25', to },
+  ];
+  const heightFile = (height: number, name: string): string => join(dir, `height-${height}`, name);
+  const settlement = (height: number) =>
+    JSON.parse(readFileSync(heightFile(height, 'settlement.json'), 'utf8'));
+
+  test('settle with real proofs, or are refused by code, and the books balance at every height', async () => {
+    const market = JSON.parse(readFileSync(join(root, 'examples/market.json'), 'utf8'));
+    writeFileSync(join(scratch, 'orders.csv'), `${orders}\n`);
+    writeFileSync(join(scratch, 'market.json'), JSON.stringify({ ...market, transfers }));
+    const files = ['--orders', join(scratch, 'orders.csv'), '--market', join(scratch, 'market.json')];
+    const { code, stdout } = await velum('epoch', ...files, '--json', '--out', dir);
+    expect(code).toBe(0);
+    const { heights } = JSON.parse(stdout);
+    expect(heights.map(({ accepted, refused }: Loose) => [accepted, refused])).toEqual([
+      [1, []],
+      [1, []],
+    ]);
+    const outcomes = heights.flatMap((height: Loose) =>
+      height.transfers.map(({ item, refused }: Loose) => `${item}: ${refused?.code ?? 'done'}`),
+    );
+    expect(outcomes).toEqual([
+      'in: done',
+      'early: ITEM_AMOUNT_EXCEEDED',
+      'note: done',
+      'second: ITEM_SEQUENCE_PENDING',
+      'out: done',
+    ]);
+    expect(heights[0].turnstile).toMatchObject({ shielded: '0', deposits: '96000', withdrawals: '0' });
+    expect(heights[1].turnstile).toMatchObject({ shielded: '350', deposits: '96000', withdrawals: '1.25' });
+    const vault = heights[1].accounts.find(({ name }: Loose) => name === 'vault');
+    expect([vault.before.cash, vault.after.cash]).toEqual(['500', '149.95']);
+    expect(
+      settlement(2)
+        .transfers.map(({ kind }: Loose) => kind)
+        .sort(),
+    ).toEqual(['shield', 'withdraw']);
+  });
+
+  test.each(['note', 'out'])('the proof of %s is verified by stock snarkjs', async (name) => {
+    const files = ['public', 'proof'].map((what) => heightFile(2, `proofs/${name}.${what}.json`));
+    const stock = ['node_modules/snarkjs/build/cli.cjs', 'groth16', 'verify', 'keys/account/vkey.json'];
+    const { code, stdout } = await run('node', [...stock, ...files]);
+    expect({ code, ok: stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
+  });
+
+  test('replay from the blocks to the same roots and the same turnstile, and another turnstile is found', async () => {
+    const replayed = await velum('market', 'replay', dir, '--json');
+    expect(JSON.parse(replayed.stdout).heights.map(({ stateRoot }: Loose) => stateRoot)).toEqual([
+      settlement(1).stateRoot,
+      settlement(2).stateRoot,
+    ]);
+    const told = settlement(2);
+    const forged = {
+      ...told,
+      turnstile: { ...told.turnstile, after: `${BigInt(told.turnstile.after) + 1n}` },
+    };
+    writeFileSync(heightFile(2, 'settlement.json'), JSON.stringify(forged));
+    const { code, stdout } = await velum('market', 'replay', dir, '--json');
+    expect([code, JSON.parse(stdout).error.code]).toEqual([1, 'REPLAY_REFUSED']);
   });
 });

@@ -8,6 +8,7 @@ import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../market-file.ts';
+import { checkTransfers } from '../market-transfers.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../orders-file.ts';
 import { openProgress } from '../progress.ts';
 
@@ -141,13 +142,16 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
         `them up to height ${heights}: add them under "oracle"`,
     );
   const { validators, faulty, dissemination, seed } = flags;
+  const wanted = batches.filter(({ height }) => height <= heights);
+  const transfers = market.transfers.filter(({ height }) => height <= heights);
+  checkTransfers(marketName, transfers, wanted);
   return {
     validators,
     faulty,
     dissemination,
     heights,
     seed,
-    market,
-    batches: batches.filter(({ height }) => height <= heights),
+    market: { ...market, transfers },
+    batches: wanted,
   };
 }

@@ -41,7 +41,11 @@ const blockFile = z.looseObject({ encoded: z.string('the encoded block is expect
 const certificateFile = z.object({
   settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
 });
-const settlementFile = z.looseObject({ stateRoot: z.string(), receiptsRoot: z.string() });
+const settlementFile = z.looseObject({
+  stateRoot: z.string(),
+  receiptsRoot: z.string(),
+  turnstile: z.record(z.string(), z.string()),
+});
 
 async function runReplay(dir: string, json: boolean, terminal: Terminal): Promise<void> {
   const root = resolve(terminal.cwd, dir);
@@ -66,6 +70,8 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
       if (found !== roots[what])
         throw refused(height, `it settles to the ${what} ${found}, ${said.file} says ${roots[what]}`);
     }
+    if (!isDeepStrictEqual(roots.turnstile, JSON.parse(jsonText(settlement.turnstile))))
+      throw refused(height, `its turnstile is not what ${said.file} says`);
     heights.push({ height, stateRoot: toHex(settlement.stateRoot) });
   }
   if (json) return terminal.out(`${JSON.stringify({ heights })}\n`);

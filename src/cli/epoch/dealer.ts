@@ -33,7 +33,7 @@ export interface Dealt {
 export function dealGenesis(
   seed: number,
   validators: number,
-  market: MarketFile,
+  market: Pick<MarketFile, 'params' | 'oracle'>,
   notes: readonly bigint[],
   notesTotal: bigint,
 ): Dealt {

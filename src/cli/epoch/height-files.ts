@@ -3,7 +3,7 @@ import type { Settlement } from '../../ledger/transition.ts';
 import { proofFromBytes } from '../../proofs/encoding.ts';
 import type { CertifiedHeight } from '../../validator/height-results.ts';
 import { jsonText } from './json.ts';
-import type { ProvedBatch } from './traders.ts';
+import type { ProvedBatch, ReadyTransfer } from './traders.ts';
 import type { HeightResult, OutFile } from './types.ts';
 
 /** A block for a reader, with its canonical encoding, from which it can be replayed. */
@@ -18,6 +18,7 @@ export function heightFiles(
   settlement: Settlement,
   report: Pick<HeightResult, 'height' | 'auctions' | 'fills' | 'accounts' | 'stateRoot' | 'items'>,
   proved: readonly ProvedBatch[],
+  transfers: readonly ReadyTransfer[],
 ): OutFile[] {
   const { block, settlementCertificate } = certified;
   const dir = `height-${report.height}`;
@@ -36,17 +37,24 @@ export function heightFiles(
         marks: settlement.state.market.marks,
         auctions: report.auctions,
         fills: report.fills,
+        transfers: settlement.transfers,
         receipts: settlement.receipts,
         events: settlement.events,
         accounts: report.accounts,
         fees: settlement.state.fees,
         insurance: settlement.state.insurance,
         pool: settlement.state.pool,
+        turnstile: settlement.turnstile,
       }),
     },
-    ...proved.flatMap(({ batch, sealed, item }) => [
-      { path: `${dir}/proofs/${batch.name}.proof.json`, text: jsonText(proofFromBytes(item.proof)) },
-      { path: `${dir}/proofs/${batch.name}.public.json`, text: jsonText(sealed.signals) },
-    ]),
+    ...proved.flatMap(({ batch, sealed, item }) => proofFiles(dir, batch.name, item.proof, sealed.signals)),
+    ...transfers.flatMap(({ transfer, made, item }) =>
+      'signals' in made && 'proof' in item ? proofFiles(dir, transfer.name, item.proof, made.signals) : [],
+    ),
   ];
 }
+
+const proofFiles = (dir: string, name: string, proof: Uint8Array, signals: readonly bigint[]): OutFile[] => [
+  { path: `${dir}/proofs/${name}.proof.json`, text: jsonText(proofFromBytes(proof)) },
+  { path: `${dir}/proofs/${name}.public.json`, text: jsonText(signals) },
+];

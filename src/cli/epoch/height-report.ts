@@ -11,7 +11,7 @@ import { type AccountId, type ItemId, type ValidatorIndex, validatorIndex } from
 import type { PeerFault } from '../../validator/types.ts';
 import type { HeightView } from './committee.ts';
 import { heightFiles } from './height-files.ts';
-import type { ProvedBatch } from './traders.ts';
+import type { ProvedBatch, ReadyTransfer } from './traders.ts';
 import type {
   AccountChange,
   AccountView,
@@ -29,6 +29,7 @@ const sentenceOf = (code: string): string => SENTENCES[code] ?? '';
 export interface HeightEnd {
   readonly genesis: Genesis;
   readonly proved: readonly ProvedBatch[];
+  readonly transfers: readonly ReadyTransfer[];
   /** By validator index. */
   readonly views: readonly HeightView[];
   readonly correct: readonly ValidatorIndex[];
@@ -40,13 +41,16 @@ export interface HeightEnd {
 
 /** What a person and --json are told of a height. */
 export function reportHeight(end: HeightEnd): HeightResult {
-  const { proved, views, correct, settlement, before } = end;
+  const { proved, transfers, views, correct, settlement, before } = end;
   const view = views[correct[0]!]!;
   const certified = view.certified!.result;
   const ordered = view.ordered!.result;
-  const names = new Map(proved.map(({ batch, sealed }) => [sealed.id, batch.name]));
+  const names = new Map([
+    ...proved.map(({ batch, sealed }) => [sealed.id, batch.name] as const),
+    ...transfers.map(({ transfer, id }) => [id, transfer.name] as const),
+  ]);
   const nameOf = (id: ItemId): string => names.get(id) ?? id;
-  const refused = refusals(end, nameOf);
+  const refused = proved.flatMap(({ sealed }) => refusalOf(end, sealed.id, nameOf(sealed.id)) ?? []);
   const settled = correct.filter(
     (i) => toHex(views[i]!.settled!.result.settlement.stateRoot) === toHex(settlement.stateRoot),
   );
@@ -68,48 +72,45 @@ export function reportHeight(end: HeightEnd): HeightResult {
     auctions: settlement.auctions,
     fills: settlement.fills.map(({ id, leg: _, ...fill }) => ({ ...fill, item: nameOf(id) })),
     accounts: accountChanges(end, before),
+    transfers: transfers.map(({ transfer, account, id }) => {
+      const { name: item, kind, trader, account: name, amount, to } = transfer;
+      return { item, kind, trader, account, name, amount, to, refused: refusalOf(end, id, item) };
+    }),
+    turnstile: settlement.turnstile,
     ...faultsOf(end),
     stateRoot: toHex(settlement.stateRoot),
     settledBy: settled,
     ms: end.ms,
   };
-  return { ...report, files: heightFiles(certified, settlement, report, proved) };
+  return { ...report, files: heightFiles(certified, settlement, report, proved, transfers) };
 }
 
-/** Batches that left no mark: refused at admission, at the re-check, or as a whole at settlement. */
-function refusals(
-  { proved, views, correct, settlement }: HeightEnd,
-  nameOf: (id: ItemId) => string,
-): Refused[] {
-  const { accepted, refused } = views[correct[0]!]!.ordered!.result;
-  const inBlock = new Set(accepted.map(({ id }) => id));
-  const rechecked = new Map(refused.map(({ id, code }) => [id, code]));
-  const whole = new Map(
-    settlement.receipts.flatMap(({ id, leg, code }) => (leg === undefined ? [[id, code]] : [])),
-  );
-  return proved.flatMap(({ sealed: { id } }): Refused[] => {
-    const entry = (code: string, by: Refused['by']): Refused => ({
-      item: nameOf(id),
-      code,
-      sentence: sentenceOf(code),
-      by,
-    });
-    const lost = rechecked.get(id);
-    if (lost !== undefined) return [entry(lost, 'recheck')];
-    if (inBlock.has(id)) {
-      const code = whole.get(id);
-      return code === undefined ? [] : [entry(code, 'settle')];
-    }
-    const codes = correct.flatMap((i) => views[i]!.refused.find(({ item }) => item === id)?.code ?? []);
-    return [{ ...entry(codes[0] ?? 'ITEM_NOT_ENDORSED', 'admit'), validators: codes.length }];
+/** Why an item had no effect: refused at admission, at the re-check, or as a whole at settlement. */
+function refusalOf({ views, correct, settlement }: HeightEnd, id: ItemId, name: string): Refused | undefined {
+  const entry = (code: string, by: Refused['by']): Refused => ({
+    item: name,
+    code,
+    sentence: sentenceOf(code),
+    by,
   });
+  const { accepted, refused } = views[correct[0]!]!.ordered!.result;
+  const lost = refused.find((row) => row.id === id);
+  if (lost !== undefined) return entry(lost.code, 'recheck');
+  if (accepted.some((row) => row.id === id)) {
+    const whole = settlement.receipts.find((row) => row.id === id && row.leg === undefined);
+    return whole === undefined ? undefined : entry(whole.code, 'settle');
+  }
+  const codes = correct.flatMap((i) => views[i]!.refused.find(({ item }) => item === id)?.code ?? []);
+  return { ...entry(codes[0] ?? 'ITEM_NOT_ENDORSED', 'admit'), validators: codes.length };
 }
 
 function accountChanges(
-  { genesis, proved, settlement }: HeightEnd,
+  { genesis, proved, transfers, settlement }: HeightEnd,
   before: SettlementState,
 ): AccountChange[] {
   const owners = new Map<AccountId, { name: string; trader: string }>();
+  for (const { transfer, account } of transfers)
+    owners.set(account, { name: transfer.account, trader: transfer.trader });
   for (const { batch, sealed } of proved) {
     const name = batch.account ?? `fresh:${batch.name}`;
     owners.set(accountIdOf(sealed.content.account), { name, trader: batch.trader });

@@ -1,13 +1,16 @@
 import { assert, VelumError } from '../../base/errors.ts';
 import { type Genesis, genesisHash } from '../../ledger/genesis.ts';
-import { encodeItem } from '../../ledger/items.ts';
+import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import { type Height, height, validatorIndex } from '../../params/ids.ts';
+import { accountInput } from '../../proofs/account.ts';
+import type { CircuitName } from '../../proofs/circuits.ts';
 import { ordersInput } from '../../proofs/orders.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
+import type { Signals } from '../../proofs/signals.ts';
 import { loadVerifier } from '../../proofs/verifier.ts';
 import { Prng } from '../../sim/prng.ts';
 import { Committee, type HeightView } from './committee.ts';
@@ -15,12 +18,19 @@ import { type Dealt, dealGenesis } from './dealer.ts';
 import { genesisText } from './genesis-file.ts';
 import { reportHeight } from './height-report.ts';
 import { Journal } from './journal.ts';
-import { type NamedBatch, type ProvedBatch, Traders } from './traders.ts';
+import {
+  type NamedBatch,
+  type NamedTransfer,
+  type ProvedBatch,
+  type ReadyTransfer,
+  Traders,
+} from './traders.ts';
 import type { EpochHooks, EpochOptions, EpochResult, EpochStage, HeightMs, HeightResult } from './types.ts';
 
 /** Said with every result of this command. */
 const TRUST = [
   'Threshold and identity keys come from one dealer at genesis, not from a distributed key generation.',
+  'The bridge key is the dealer’s as well: no money stands behind its deposits, and nobody pays withdrawals out.',
   'Proving keys were made on one machine (keys/MANIFEST.json): whoever made them could forge proofs.',
   'All validators and traders run in this one process; the network between them is in memory.',
 ];
@@ -56,6 +66,11 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     await prover.close();
     journal.close();
   }
+}
+
+interface Sent {
+  readonly trader: string;
+  readonly item: Item;
 }
 
 class Epoch {
@@ -121,10 +136,12 @@ class Epoch {
 
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);
-    const sealed = this.#traders.seal(wanted, at, this.#dealt.genesis, this.#genesisHash, this.#replica);
-    const proved = await this.#prove(sealed, at);
+    const sealed = this.#traders.seal(wanted, at, this.genesis, this.#genesisHash, this.#replica);
+    const { genesis, bridgeSecret } = this.#dealt;
+    const named = this.#traders.transfers(at, this.#genesisHash, this.#replica, bridgeSecret);
+    const { proved, transfers } = await this.#prove(sealed, named, at);
     const provedAt = performance.now();
-    await this.#admit(proved, at);
+    await this.#admit(proved, transfers, at);
     const admittedAt = performance.now();
     const views = await this.#settle(at);
     const settlement = this.#replay(views, at);
@@ -141,42 +158,64 @@ class Epoch {
       decrypt: Math.round(openedAt - orderedAt),
       settle: Math.round(settledAt - openedAt),
     };
-    const { genesis } = this.#dealt;
-    return reportHeight({ genesis, proved, views, correct: this.committee.correct, before, settlement, ms });
+    const { correct } = this.committee;
+    return reportHeight({ genesis, proved, transfers, views, correct, before, settlement, ms });
   }
 
-  async #prove(sealed: readonly NamedBatch[], at: Height): Promise<ProvedBatch[]> {
+  /** Proves batches and account actions; deposits are signed already. */
+  async #prove(
+    sealed: readonly NamedBatch[],
+    named: readonly NamedTransfer[],
+    at: Height,
+  ): Promise<{ proved: ProvedBatch[]; transfers: ReadyTransfer[] }> {
+    const total = sealed.length + named.filter(({ made }) => 'witness' in made).length;
     let done = 0;
-    this.#progress(at, 'prove', 0, sealed.length);
-    return Promise.all(
-      sealed.map(async (named) => {
-        const { proof } = await this.#prover.prove('orders', ordersInput(named.sealed.witness));
-        this.#progress(at, 'prove', ++done, sealed.length);
-        return { ...named, item: { ...named.sealed.statement, proof } };
-      }),
-    );
+    this.#progress(at, 'prove', 0, total);
+    const prove = async (circuit: CircuitName, signals: Signals): Promise<Uint8Array> => {
+      const { proof } = await this.#prover.prove(circuit, signals);
+      this.#progress(at, 'prove', ++done, total);
+      return proof;
+    };
+    const batches = sealed.map(async (batch) => {
+      const proof = await prove('orders', ordersInput(batch.sealed.witness));
+      return { ...batch, item: { ...batch.sealed.statement, proof } };
+    });
+    const transfers = named.map(async (transfer) => {
+      const { made } = transfer;
+      if (!('witness' in made)) return { ...transfer, item: made };
+      const proof = await prove('account', accountInput(made.witness));
+      return { ...transfer, item: { ...made.statement, proof } };
+    });
+    return { proved: await Promise.all(batches), transfers: await Promise.all(transfers) };
   }
 
-  /** Every trader sends its batches to every validator; each validator hears the traders in another order. */
-  async #admit(proved: readonly ProvedBatch[], at: Height): Promise<void> {
+  /** Everybody sends its items to every validator; each validator hears the traders in another order. */
+  async #admit(
+    proved: readonly ProvedBatch[],
+    transfers: readonly ReadyTransfer[],
+    at: Height,
+  ): Promise<void> {
     const { validators } = this.#options;
+    const sent: Sent[] = [
+      ...proved.map(({ batch: { trader }, item }) => ({ trader, item })),
+      ...transfers.map(({ transfer: { trader }, item }) => ({ trader, item })),
+    ];
     for (let i = 0; i < validators; i++) {
       this.#progress(at, 'admit', i, validators);
-      const items = this.#interleaved(proved).map(({ item }) => encodeItem(item));
-      await this.committee.submit(validatorIndex(i), items);
+      await this.committee.submit(validatorIndex(i), this.#interleaved(sent).map(encodeItem));
     }
     this.#progress(at, 'admit', validators, validators);
   }
 
-  /** A random order in which each trader's own batches stay in theirs. */
-  #interleaved(proved: readonly ProvedBatch[]): ProvedBatch[] {
-    const traders = [...new Set(proved.map(({ batch }) => batch.trader))];
-    const queues = traders.map((trader) => proved.filter(({ batch }) => batch.trader === trader));
-    const out: ProvedBatch[] = [];
-    while (out.length < proved.length) {
+  /** A random order in which each trader's own items stay in theirs. */
+  #interleaved(sent: readonly Sent[]): Item[] {
+    const traders = [...new Set(sent.map(({ trader }) => trader))];
+    const queues = traders.map((trader) => sent.filter((own) => own.trader === trader));
+    const out: Item[] = [];
+    while (out.length < sent.length) {
       const queue = queues[this.#order.below(queues.length)]!;
       const next = queue.shift();
-      if (next !== undefined) out.push(next);
+      if (next !== undefined) out.push(next.item);
     }
     return out;
   }

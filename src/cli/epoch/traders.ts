@@ -1,15 +1,17 @@
-import { utf8 } from '../../base/bytes.ts';
+import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
+import type { ActionItem } from '../../ledger/actions.ts';
+import { type DepositItem, depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import type { Genesis } from '../../ledger/genesis.ts';
 import type { BatchItem } from '../../ledger/items.ts';
 import { tableHeightsAt } from '../../ledger/ordering-state.ts';
 import type { Replica } from '../../ledger/replica.ts';
-import { tableAt } from '../../ledger/settlement-state.ts';
-import { type SealedBatch, Wallet } from '../../ledger/wallet.ts';
-import { type Height, height } from '../../params/ids.ts';
+import { accountIdOf, tableAt } from '../../ledger/settlement-state.ts';
+import { type AuthorisedAction, type SealedBatch, Wallet } from '../../ledger/wallet.ts';
+import { type AccountId, type Height, height, type ItemId } from '../../params/ids.ts';
 import { runRandom } from './dealer.ts';
-import type { FileBatch, MarketFile } from './types.ts';
+import type { FileBatch, FileTransfer, MarketFile } from './types.ts';
 
 /** Heights a sealed batch may still be ordered at after the one it was made for. */
 const PATIENCE = 3;
@@ -24,6 +26,20 @@ export interface ProvedBatch extends NamedBatch {
   readonly item: BatchItem;
 }
 
+/** A transfer that its trader (or, a deposit, the bridge) has made out. */
+export interface NamedTransfer {
+  readonly transfer: FileTransfer;
+  readonly account: AccountId;
+  readonly id: ItemId;
+  /** A deposit is signed and ready; an action still has to be proved. */
+  readonly made: DepositItem | AuthorisedAction;
+}
+
+/** A transfer as it is sent to the validators. */
+export interface ReadyTransfer extends NamedTransfer {
+  readonly item: DepositItem | ActionItem;
+}
+
 /**
  * The traders of a run, each with a wallet. A batch spends its trader's next unspent note; when a trader has none left that
  * holds deposit and fee, an old copy of the wallet spends a note again, which the validators must refuse.
@@ -32,6 +48,8 @@ export class Traders {
   readonly #seed: number;
   readonly #market: MarketFile;
   readonly #wallets = new Map<string, Wallet>();
+  /** By batch name: fresh accounts, and the wallet that holds their salts. */
+  readonly #fresh = new Map<string, { readonly account: AccountId; readonly wallet: Wallet }>();
   /** Genesis notes of all traders, in the order of the market file. */
   readonly notes: readonly bigint[];
   readonly notesTotal: bigint;
@@ -82,9 +100,12 @@ export class Traders {
     return batches.map((batch) => {
       const random = runRandom(this.#seed, `batch ${batch.name}`);
       const wish = { account: batch.account, orders: batch.orders };
-      const sealed =
-        this.#wallets.get(batch.trader)!.seal(wish, terms, random) ??
-        this.#newWallet(batch.trader).wallet.seal(wish, terms, random);
+      let wallet = this.#wallets.get(batch.trader)!;
+      let sealed = wallet.seal(wish, terms, random);
+      if (sealed === undefined) {
+        wallet = this.#newWallet(batch.trader).wallet;
+        sealed = wallet.seal(wish, terms, random);
+      }
       if (sealed === undefined) {
         const reason =
           'needs a deposit and fee that no note of its trader holds; lower it, or give a larger note';
@@ -92,8 +113,42 @@ export class Traders {
           batch: batch.name,
         });
       }
+      if (batch.account === undefined)
+        this.#fresh.set(batch.name, { account: accountIdOf(sealed.content.account), wallet });
       return { batch, sealed };
     });
+  }
+
+  /** Makes out the transfers of one height on what the chain says now. @param bridgeSecret signs the deposits */
+  transfers(at: Height, genesisHash: Uint8Array, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
+    const deposits = this.#market.transfers.filter(({ kind }) => kind === 'deposit');
+    return this.#market.transfers.flatMap((transfer): NamedTransfer[] => {
+      if (transfer.height !== at) return [];
+      const { amount, to: destination } = transfer;
+      const { account, wallet } = this.#accountOf(transfer);
+      if (transfer.kind === 'deposit') {
+        const statement = {
+          kind: 'deposit' as const,
+          nonce: BigInt(deposits.indexOf(transfer)),
+          account: bytesToBigint(fromHex(account)!),
+          amount,
+        };
+        const made = signDeposit(bridgeSecret, genesisHash, statement);
+        return [{ transfer, account, id: depositIdOf(genesisHash, statement), made }];
+      }
+      const sequence = chain.settlement.accounts.get(account)?.sequence ?? 0n;
+      const terms = { genesisHash, sequence, lastHeight: height(at + PATIENCE) };
+      const random = runRandom(this.#seed, `transfer ${transfer.name}`);
+      const made = wallet.authorise({ account, amount, destination }, terms, random);
+      return [{ transfer, account, id: made.id, made }];
+    });
+  }
+
+  #accountOf({ trader, account: name }: FileTransfer): { account: AccountId; wallet: Wallet } {
+    const fresh = name.startsWith('fresh:') ? this.#fresh.get(name.slice('fresh:'.length)) : undefined;
+    if (fresh !== undefined) return fresh;
+    const wallet = this.#wallets.get(trader)!;
+    return { account: wallet.accountNamed(name), wallet };
   }
 
   /** A height closed: wallets learn which notes are spent and which change is theirs. */

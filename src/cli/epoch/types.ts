@@ -1,3 +1,4 @@
+import type { Turnstile } from '../../ledger/turnstile.ts';
 import type { Order } from '../../market/order.ts';
 import type { MarketParams } from '../../market/params.ts';
 import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
@@ -19,6 +20,22 @@ export interface FileBatch {
   readonly orders: readonly Order[];
 }
 
+/** What crosses the edge of an account at one height, besides batches. */
+export interface FileTransfer {
+  /** `deposit`: the bridge pays in; `shield`: cash becomes a note; `withdraw`: cash leaves. */
+  readonly kind: 'deposit' | 'shield' | 'withdraw';
+  /** Unique among batches and transfers. */
+  readonly name: string;
+  readonly height: number;
+  readonly trader: string;
+  /** A lasting account of this trader, or `fresh:<batch>`. */
+  readonly account: string;
+  /** Units. */
+  readonly amount: bigint;
+  /** 32 bytes: where a withdrawal goes. */
+  readonly to: Uint8Array | undefined;
+}
+
 /** What validators' oracles say at one height. */
 export interface OracleHeight {
   /** Unix seconds. */
@@ -33,6 +50,8 @@ export interface MarketFile {
   readonly notes: ReadonlyMap<string, readonly bigint[]>;
   /** Index 0 is genesis. */
   readonly oracle: readonly OracleHeight[];
+  /** In file order; those of heights that are not run play no part. */
+  readonly transfers: readonly FileTransfer[];
 }
 
 export interface EpochOptions {
@@ -63,9 +82,9 @@ export interface EpochHooks {
   readonly onProgress: (progress: EpochProgress) => void;
 }
 
-/** A batch that left no mark on the market, and who said so. submitted = accepted + refused.length. */
+/** A batch (submitted = accepted + refused.length) or transfer that had no effect, and who said so. */
 export interface Refused {
-  /** Batch name of the orders file. */
+  /** Name in the orders or market file. */
   readonly item: string;
   readonly code: string;
   readonly sentence: string;
@@ -81,6 +100,22 @@ export interface DroppedOrder {
   readonly leg: number;
   readonly code: string;
   readonly sentence: string;
+}
+
+/** A deposit, shield or withdrawal, and what became of it. */
+export interface TransferReport {
+  /** Its name in the market file. */
+  readonly item: string;
+  readonly kind: FileTransfer['kind'];
+  readonly trader: string;
+  readonly account: AccountId;
+  /** The market file's name, or `fresh:<batch>`. */
+  readonly name: string;
+  readonly amount: bigint;
+  /** 32 bytes: of a withdrawal. */
+  readonly to: Uint8Array | undefined;
+  /** undefined: it happened. */
+  readonly refused: Refused | undefined;
 }
 
 export interface AuctionReport {
@@ -151,9 +186,10 @@ export interface HeightResult {
   readonly timeS: bigint;
   readonly submitted: number;
   readonly accepted: number;
+  /** Batches only, as are the counts. */
   readonly refused: readonly Refused[];
   readonly dropped: readonly DroppedOrder[];
-  /** Ids of the accepted batches by name. */
+  /** Ids of the accepted items by name. */
   readonly items: readonly { readonly item: string; readonly id: ItemId }[];
   /** Ballots with distinct nullifiers in the tally. */
   readonly ballots: number;
@@ -164,6 +200,8 @@ export interface HeightResult {
   readonly auctions: readonly AuctionReport[];
   readonly fills: readonly FillReport[];
   readonly accounts: readonly AccountChange[];
+  readonly transfers: readonly TransferReport[];
+  readonly turnstile: Turnstile;
   readonly faults: readonly FaultReport[];
   readonly recovered: readonly RecoveredIdentity[];
   /** 32 bytes in hex. */
@@ -173,7 +211,7 @@ export interface HeightResult {
   readonly ms: HeightMs;
   /**
    * `height-<h>/block.json`, `height-<h>/certificate.json`, `height-<h>/settlement.json`,
-   * `height-<h>/proofs/<batch>.proof.json` and `.public.json` (snarkjs' own format).
+   * `height-<h>/proofs/<name>.proof.json` and `.public.json` of every batch, shield and withdrawal (snarkjs' own format).
    */
   readonly files: readonly OutFile[];
 }

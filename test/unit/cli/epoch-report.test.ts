@@ -55,6 +55,13 @@ describe('the report of an epoch', () => {
         mira    desk           20,000.00   19,999.00      20,100.00         -1.00
             BTC-PERP +120 > 0, BTC-25DEC26-60000-C 0 > -12
 
+        Transfers  kind      trader  account       USDC
+        hugo-in    deposit   hugo    vault       500.00  done
+        mira-out   withdraw  mira    desk     25,000.00  refused: ITEM_AMOUNT_EXCEEDED
+
+        Turnstile   86,000.00 + 0.00 shielded - 21,420.392678 spent = 64,579.607322 USDC in notes;
+                    86,500.00 came in and 0.00 left in all: the books balance
+
       Files
         out/epoch/: block, certificate, settlement and the proofs of every height, report.json
         Check a proof with the stock tool:
@@ -102,6 +109,23 @@ describe('the report of an epoch', () => {
     expect(height.auctions[0]).toEqual({ instrument: 'BTC-PERP', price: '62.1405', volume: '120' });
     expect(height.auctions[1]).toEqual({ instrument: 'BTC-25DEC26-55000-C', price: null, volume: '0' });
     expect(height.accounts[0]).toMatchObject({ before: null, after: { cash: '1500.25' } });
+    expect(height.transfers).toEqual([
+      {
+        item: 'hugo-in',
+        kind: 'deposit',
+        trader: 'hugo',
+        account: 'f6'.repeat(32),
+        name: 'vault',
+        amount: '500',
+        to: null,
+        refused: null,
+      },
+      expect.objectContaining({
+        to: `0x${'ab'.repeat(32)}`,
+        refused: expect.objectContaining({ code: 'ITEM_AMOUNT_EXCEEDED', by: 'admit' }),
+      }),
+    ]);
+    expect(height.turnstile).toMatchObject({ before: '86000', shielded: '0', deposits: '86500' });
     expect(height.recovered).toEqual([{ validator: 3, identitySecret: '255' }]);
   });
 });

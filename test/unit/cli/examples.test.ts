@@ -16,9 +16,9 @@ import { TABLE_DELAY } from '../../../src/params/sizes.ts';
 
 const example = (name: string): string =>
   readFileSync(new URL(`../../../examples/${name}`, import.meta.url), 'utf8');
-const { params, notes, oracle } = parseMarketFile(example('market.json'), 'market.json');
-const batchesOf = (name: string): FileBatch[] =>
-  parseOrdersFile(example(name), name, { params, notes, oracle });
+const market = parseMarketFile(example('market.json'), 'market.json');
+const { params, notes, oracle } = market;
+const batchesOf = (name: string): FileBatch[] => parseOrdersFile(example(name), name, market);
 
 /**
  * Runs batches through the market's rules alone, without seals and agreement. Notes are spent as README.md says; what

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { VelumError } from '../../../src/base/errors.ts';
+import type { FileTransfer } from '../../../src/cli/epoch/types.ts';
 import { parseMarketFile } from '../../../src/cli/market-file.ts';
+import { checkTransfers } from '../../../src/cli/market-transfers.ts';
 import { DEFAULT_RULES, oracleFeeds } from '../../../src/market/params.ts';
 
 const text = readFileSync(new URL('../../../examples/market.json', import.meta.url), 'utf8');
@@ -151,5 +153,85 @@ describe('a market file', () => {
     const hidden = text.replace('"traders": {', '"traders": { "__proto__": ["5000"],');
     expect(() => parseMarketFile(hidden, 'market.json')).toThrow(/\$: no field may have the name __proto__$/);
     expect(() => parseMarketFile('[]', 'market.json')).toThrow(/\$: expected object, received array/);
+  });
+});
+
+describe('transfers of a market file', () => {
+  const transfers = (rows: Loose) => (file: Loose) => {
+    file.transfers = rows;
+  };
+  const out = {
+    height: 2,
+    name: 'hugo-out',
+    kind: 'withdraw',
+    trader: 'hugo',
+    account: 'vault',
+    amount: '1.5',
+    to: '0x00000000219ab540356cBB839Cbe05303d7705Fa',
+  };
+  const { to: _, ...shield } = { ...out, kind: 'shield' };
+
+  test('are read in exact units; an address of 20 bytes has zeros before it; none is none', () => {
+    const file = JSON.parse(text);
+    file.transfers = [out, { ...shield, name: 'b' }];
+    const read = parseMarketFile(JSON.stringify(file), 'market.json').transfers;
+    expect(read[0]).toMatchObject({ kind: 'withdraw', amount: 1_500_000n });
+    expect(Buffer.from(read[0]!.to!).toString('hex')).toBe(
+      '00000000000000000000000000000000219ab540356cbb839cbe05303d7705fa',
+    );
+    expect(read[1]!.to).toBeUndefined();
+    delete file.transfers;
+    expect(parseMarketFile(JSON.stringify(file), 'market.json').transfers).toEqual([]);
+  });
+
+  test('with a wrong shape are refused, each place named', () => {
+    const zeros = `0x${'0'.repeat(40)}`;
+    const rows = [
+      { ...out, kind: 'steal' },
+      { ...out, to: zeros },
+      { ...out, to: '0x12' },
+      { ...shield, to: out.to },
+      { ...out, amount: '0', height: 0 },
+    ];
+    expect(refusal(transfers(rows)).split('\n').slice(1)).toEqual([
+      '  $.transfers[0].kind: "kind" must be "deposit", "shield" or "withdraw"',
+      expect.stringMatching(/^ {2}\$\.transfers\[1\]\.to: a destination of 20 or 32 bytes/),
+      expect.stringMatching(/^ {2}\$\.transfers\[2\]\.to: a destination/),
+      '  $.transfers[3].to: no field of this name is known',
+      '  $.transfers[4].height: heights count from 1',
+      expect.stringMatching(/^ {2}\$\.transfers\[4\]\.amount: USDC/),
+    ]);
+  });
+
+  test('with wrong content are refused, each place named', () => {
+    const rows = [
+      out,
+      { ...out, name: 'HUGO-out', trader: 'nobody', account: 'fresh' },
+      { ...out, name: '../x', account: 'fresh:' },
+    ];
+    expect(refusal(transfers(rows)).split('\n').slice(1)).toEqual([
+      expect.stringContaining('$.transfers[1].name: "HUGO-out" is used twice'),
+      expect.stringContaining('$.transfers[1].trader: "nobody" is no trader'),
+      expect.stringContaining('$.transfers[1].account: a fresh account is named by its batch'),
+      expect.stringContaining('$.transfers[2].name: a name of 1 to 32'),
+      expect.stringContaining('$.transfers[2].account: a name of 1 to 32'),
+    ]);
+  });
+
+  test('must fit the orders beside them: other names, fresh accounts that exist, no more than a ballot lists', () => {
+    const batch = { name: 'hugo-1', height: 1, trader: 'hugo', account: undefined, orders: [] };
+    const move = { ...shield, amount: 1n, to: undefined } as FileTransfer;
+    const check = (...rows: FileTransfer[]) => checkTransfers('market.json', rows, [batch]);
+    expect(() => check(move, { ...move, name: 'x', account: 'fresh:hugo-1' })).not.toThrow();
+    expect(() => check({ ...move, name: 'Hugo-1' })).toThrow('a batch of the orders has this name');
+    for (const wrong of [
+      { account: 'fresh:hugo-2' },
+      { account: 'fresh:hugo-1', height: 1 },
+      { account: 'fresh:hugo-1', trader: 'ana' },
+    ])
+      expect(() => check({ ...move, ...wrong })).toThrow('is no fresh account');
+    const many = Array.from({ length: 64 }, (_, i) => ({ ...move, name: `m${i}`, height: 1 }));
+    expect(() => check(...many.slice(1))).not.toThrow();
+    expect(() => check(...many)).toThrow('65 batches and transfers at height 1');
   });
 });

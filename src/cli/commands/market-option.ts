@@ -30,7 +30,12 @@ export function addMarketOptionCommand(market: Command, terminal: Terminal): voi
     .requiredOption('--strike <price>', 'strike', number(1n))
     .requiredOption('--years <time>', 'time to expiry in years', number(0n))
     .requiredOption('--vol <vol>', 'volatility a year, 0.5 is 50 %', number(0n))
-    .option('--discount <factor>', 'discount factor to expiry, above 0', number(1n), ONE)
+    .addOption(
+      // A bigint has no JSON, which help would print a default in.
+      new Option('--discount <factor>', 'discount factor to expiry, above 0')
+        .argParser(number(1n))
+        .default(ONE, '1'),
+    )
     .option('--json', 'print one JSON object instead of a table', false)
     .addHelpText(
       'after',

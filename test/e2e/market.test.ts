@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/** The market commands as a person runs them: the built program in a process of its own. */
+
+const root = resolve(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'velum-market-e2e-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+async function velum(...args: string[]): Promise<Ran> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)('node', ['dist/cli/main.js', ...args], {
+      cwd: root,
+      maxBuffer: 1 << 24,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran;
+    return { code, stdout, stderr };
+  }
+}
+async function told(...args: string[]): Promise<unknown> {
+  const { code, stdout, stderr } = await velum('market', ...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('velum market', () => {
+  test('clears, margins, prices and funds the examples that its help names', async () => {
+    const book = ['--book', 'examples/book.csv', '--reference', '61.25', '--band', '55:67'];
+    expect(await told('clear', ...book)).toEqual({
+      price: '61.25',
+      volume: '95',
+      fills: ['20', '35', '40', '0', '30', '25', '40', '0'],
+    });
+    expect(await told('margin', '--portfolio', 'examples/portfolio.json')).toMatchObject({
+      equity: '351.3',
+      initialMargin: '333.325',
+      maintenanceMargin: '222.7625',
+      isLiquidated: false,
+    });
+    const put = ['--type', 'put', '--forward', '20', '--strike', '20', '--years', '0.333333333333333333'];
+    expect(await told('option', ...put, '--vol', '0.25', '--discount', '0.970445533548508')).toMatchObject({
+      price: expect.stringMatching(/^1\.11/),
+    });
+    expect(await told('funding', '--file', 'examples/funding.json')).toMatchObject({
+      ratePpm: 890,
+      payments: { long: '-3.4485', short: '3.4485' },
+    });
+  });
+
+  test('tells what is wrong with a file on stderr, exits 2, and writes nothing', async () => {
+    const file = join(scratch, 'bad.json');
+    writeFileSync(file, '{"version": 2, "index": "x"}');
+    for (const flags of [
+      ['margin', '--portfolio', file],
+      ['funding', '--file', file],
+    ]) {
+      const { code, stdout, stderr } = await velum('market', ...flags);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain('$.version: this program reads version 1');
+      expect(stderr).toContain('$.index: USDC such as "61.25"');
+    }
+    expect(readdirSync(scratch)).toEqual(['bad.json']);
+  });
+});
+
+describe('velum market replay', () => {
+  const run = join(scratch, 'run');
+  beforeAll(async () => {
+    const { code } = await velum('epoch', '--orders', 'examples/small.csv', '--out', run, '--json');
+    expect(code).toBe(0);
+  });
+  const copyWith = (name: string, file: string, change: (text: string) => string): string => {
+    const copy = join(scratch, name);
+    cpSync(run, copy, { recursive: true });
+    const path = join(copy, file);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    return copy;
+  };
+
+  test('settles the blocks of a run anew and finds every state root', async () => {
+    const { stateRoot } = JSON.parse(readFileSync(join(run, 'height-1/settlement.json'), 'utf8'));
+    expect(await told('replay', run)).toEqual({ heights: [{ height: 1, stateRoot }] });
+  });
+
+  test('refuses a state root, a block or a genesis that somebody changed, and exits 1 or 2', async () => {
+    const root1 = copyWith('root', 'height-1/settlement.json', (text) =>
+      text.replace(/("stateRoot": ?")[0-9a-f]{2}/, '$1ff'),
+    );
+    const other = copyWith('genesis', 'genesis.json', (text) => text.replace('"feePpm"', '"feePpmX"'));
+    const block = copyWith('block', 'height-1/block.json', (text) =>
+      text.replace(
+        /("encoded": ?"[0-9a-f]{40})([0-9a-f])/,
+        (_, head, digit) => head + (digit === '0' ? '1' : '0'),
+      ),
+    );
+    for (const [dir, codes] of [
+      [root1, [1]],
+      [block, [1]],
+      [other, [1, 2]],
+    ] as const) {
+      const { code, stdout, stderr } = await velum('market', 'replay', dir);
+      expect([codes.includes(code as never), stdout, stderr.length > 0]).toEqual([true, '', true]);
+    }
+  });
+});

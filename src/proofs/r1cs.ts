@@ -16,8 +16,10 @@ export interface R1cs {
   readonly wireCount: number;
   readonly outputCount: number;
   readonly publicInputCount: number;
-  /** Private inputs that are wires of the system. */
+  /** Private inputs that are wires of the system: an input that no constraint needs is none at `--O2`. */
   readonly privateInputCount: number;
+  /** Private inputs of the source, wires or not. */
+  readonly declaredPrivateInputs: number;
   readonly constraints: readonly Constraint[];
 }
 
@@ -91,12 +93,17 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   const sections = sectionsOf(bytes, 'r1cs');
   const header = new Reader(bytes, sections.get(1)!.at);
   readField(header);
-  const [wireCount, outputCount, publicInputCount, privateInputCount] = [
+  const [wireCount, outputCount, publicInputCount, declaredPrivateInputs] = [
     header.u32(),
     header.u32(),
     header.u32(),
     header.u32(),
   ] as const;
+  // The header counts inputs of the source; which of them are wires is told by the labels that wires carry.
+  const lastInput = outputCount + publicInputCount + declaredPrivateInputs;
+  const labels = new Reader(bytes, sections.get(3)!.at);
+  const inputs = Array.from({ length: wireCount }, () => labels.u64()).filter((label) => label <= lastInput);
+  const privateInputCount = inputs.length - 1 - outputCount - publicInputCount;
   header.u64();
   const constraintCount = header.u32();
   const body = new Reader(bytes, sections.get(2)!.at);
@@ -105,7 +112,14 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
     b: readCombination(body),
     c: readCombination(body),
   }));
-  return { wireCount, outputCount, publicInputCount, privateInputCount, constraints };
+  return {
+    wireCount,
+    outputCount,
+    publicInputCount,
+    privateInputCount,
+    declaredPrivateInputs,
+    constraints,
+  };
 }
 
 /** Reads a .wtns file. @throws ASSERTION if it is not one over F_r */

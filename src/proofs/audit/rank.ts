@@ -5,6 +5,9 @@ import { evaluate, type R1cs, type Witness } from '../r1cs.ts';
 /** One row of the Jacobian: wire → ∂(⟨a,w⟩·⟨b,w⟩ − ⟨c,w⟩)/∂w, non-zero, in F_r. */
 type Row = Map<number, bigint>;
 
+/** Any number without meaning: its powers weigh the dependent rows. */
+const WEIGHT = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834n;
+
 function jacobian(r1cs: R1cs, witness: Witness, fixed: ReadonlySet<number>): Row[] {
   return r1cs.constraints.map(({ a, b, c }) => {
     const [atA, atB] = [evaluate(a, witness), evaluate(b, witness)];
@@ -27,6 +30,12 @@ function jacobian(r1cs: R1cs, witness: Witness, fixed: ReadonlySet<number>): Row
 class Elimination {
   private readonly rows: Row[];
   private readonly users = new Map<number, Set<number>>();
+  /** What was done, in order: `row` lost `factor` times `by`. */
+  private readonly log: { readonly row: number; readonly by: number; readonly factor: bigint }[] = [];
+  /** Rows that gave a pivot; the others were reduced to nothing. */
+  private readonly pivotRows = new Set<number>();
+  /** Pivot wires in the order they were taken, each with its row as it was then. */
+  private readonly pivots: { readonly wire: number; readonly row: Row }[] = [];
   constructor(rows: Row[]) {
     this.rows = rows;
     rows.forEach((row, index) => {
@@ -34,18 +43,47 @@ class Elimination {
     });
   }
 
+  /**
+   * Rows that are a combination of the others: the union of the supports of the left kernel. One vector of it, with
+   * weights that no structure of a circuit meets, is enough: it is pulled back through the log once for all rows.
+   */
+  dependentRows(): number[] {
+    const weights = new Map<number, bigint>();
+    let weight = WEIGHT;
+    for (const row of this.rows.keys()) {
+      if (this.pivotRows.has(row)) continue;
+      weights.set(row, weight);
+      weight = mod(weight * WEIGHT, r);
+    }
+    for (const { row, by, factor } of this.log.toReversed()) {
+      const own = weights.get(row);
+      if (own !== undefined) weights.set(by, mod((weights.get(by) ?? 0n) - factor * own, r));
+    }
+    return [...weights].flatMap(([row, value]) => (value === 0n ? [] : [row])).sort((p, q) => p - q);
+  }
+
+  /** How the other wires move when one that is free moves by 1 and the other free ones stay: a vector of the kernel. */
+  motion(free: number): Map<number, bigint> {
+    const motion = new Map([[free, 1n]]);
+    for (const { wire, row } of this.pivots.toReversed()) {
+      let sum = 0n;
+      for (const [other, value] of row) if (other !== wire) sum += value * (motion.get(other) ?? 0n);
+      const own = mod(-sum * (sum === 0n ? 0n : invert(row.get(wire)!, r)), r);
+      if (own !== 0n) motion.set(wire, own);
+    }
+    return motion;
+  }
+
   /** @returns the wires that became pivots. */
   run(): Set<number> {
-    const pivots = new Set<number>();
     const easy = [...this.rows.keys()];
     for (;;) {
       const index = easy.pop();
       const pivot = index === undefined ? this.cheapest() : this.lonely(index);
       if (pivot !== undefined) {
-        pivots.add(pivot.wire);
         easy.push(...this.eliminate(pivot.wire, pivot.row));
       } else if (index === undefined) {
-        return pivots;
+        return new Set(this.pivots.map(({ wire }) => wire));
       }
     }
   }
@@ -84,6 +122,7 @@ class Elimination {
       const row = this.rows[other]!;
       const factor = mod(row.get(wire)! * scale, r);
       for (const [column, value] of pivot) this.subtract(other, column, factor * value);
+      this.log.push({ row: other, by: pivotRow, factor });
       touched.add(other);
     }
     for (const column of pivot.keys()) {
@@ -93,6 +132,8 @@ class Elimination {
       if (users.size === 0) this.users.delete(column);
     }
     this.rows[pivotRow] = new Map();
+    this.pivotRows.add(pivotRow);
+    this.pivots.push({ wire, row: pivot });
     return [...touched];
   }
 
@@ -119,10 +160,42 @@ class Elimination {
  * @see Picus (PLDI '23) for the property; the tangent test is its linear shadow
  */
 export function freeWires(r1cs: R1cs, witness: Witness, fixed: ReadonlySet<number>): number[] {
-  const pivots = new Elimination(jacobian(r1cs, witness, fixed)).run();
-  return Array.from({ length: r1cs.wireCount }, (_, wire) => wire).filter(
-    (wire) => !fixed.has(wire) && !pivots.has(wire),
-  );
+  return freedom(r1cs, witness, fixed, 0).map(({ wire }) => wire);
+}
+
+/** A wire that is not determined, and what moves with it. */
+export interface FreeWire {
+  readonly wire: number;
+  /** Other wires that must move as well, to first order; undefined where nobody asked. */
+  readonly along: readonly number[] | undefined;
+}
+
+/** The free wires; for the first `explained` of them what moves along. */
+export function freedom(
+  r1cs: R1cs,
+  witness: Witness,
+  fixed: ReadonlySet<number>,
+  explained: number,
+): FreeWire[] {
+  const elimination = new Elimination(jacobian(r1cs, witness, fixed));
+  const pivots = elimination.run();
+  return Array.from({ length: r1cs.wireCount }, (_, wire) => wire)
+    .filter((wire) => !fixed.has(wire) && !pivots.has(wire))
+    .map((wire, i) => ({
+      wire,
+      along: i < explained ? [...elimination.motion(wire).keys()].filter((other) => other !== wire) : undefined,
+    }));
+}
+
+/**
+ * Constraints whose loss the rank would not notice: each is, to first order at the witness, a combination of others.
+ * @param fixed the inputs: what determines the other wires; or wire 0 alone: what binds any wires at all
+ * @returns     ascending
+ */
+export function dependentConstraints(r1cs: R1cs, witness: Witness, fixed: ReadonlySet<number>): number[] {
+  const elimination = new Elimination(jacobian(r1cs, witness, fixed));
+  elimination.run();
+  return elimination.dependentRows();
 }
 
 /** Wire 0, the public and the private inputs: what determines a witness, if the circuit does its duty. */

@@ -20,6 +20,7 @@ const system = (wireCount: number, ...constraints: Constraint[]): R1cs => ({
   outputCount: 1,
   publicInputCount: 0,
   privateInputCount: 2,
+  declaredPrivateInputs: 2,
   constraints,
 });
 const inputs = new Set([0, 2, 3]);

@@ -1,0 +1,147 @@
+import { VelumError } from '../../base/errors.ts';
+import { brokenConstraints, type R1cs, type Witness, wiresOf } from '../r1cs.ts';
+import { bitGroups } from './bits.ts';
+import { type DropScore, dropScore } from './drops.ts';
+import { type Finding, grouped } from './findings.ts';
+import { leaks, relatedOutputs } from './leaks.ts';
+import { type Names, patternOf } from './names.ts';
+import { freedom, inputWires } from './rank.ts';
+import { aliases, secondWitnesses } from './second-witness.ts';
+import { Solver } from './solver.ts';
+import { looseInputs, unusedSignals, vacuousConstraints } from './usage.ts';
+
+/** A circuit as a compiler leaves it, whoever wrote it, with witnesses of true statements. */
+export interface Subject {
+  readonly r1cs: R1cs;
+  readonly names: Names;
+  /** At least one. The first is where most checks stand; each other one is another place to look from. */
+  readonly witnesses: readonly { readonly label: string; readonly witness: Witness }[];
+}
+
+/** What the checks saw, before anybody has judged it. */
+export interface AuditResult {
+  /** Wires other than wire 0 and inputs, and at each witness how many of them the inputs do not determine. */
+  readonly determinism: { readonly wires: number; readonly free: readonly { label: string; count: number }[] };
+  readonly drops: DropScore;
+  /** Numbers the circuit takes apart into bits. */
+  readonly bitGroups: number;
+  readonly findings: readonly Finding[];
+}
+
+/** The parts of an audit, in order, for whoever shows progress. */
+export const STAGES = ['usage', 'determinism', 'second witnesses', 'leaks', 'dropped constraints'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Free wires for which it is told what moves with them. */
+const EXPLAINED = 20;
+
+/**
+ * Everything the kit can tell from constraints, names and witnesses.
+ * @throws {VelumError} AUDIT_WITNESS if a witness is of another circuit or does not satisfy it
+ */
+export async function auditCircuit(
+  subject: Subject,
+  onStage: (stage: Stage) => void | Promise<void> = () => {},
+): Promise<AuditResult> {
+  const { r1cs, names, witnesses } = subject;
+  for (const { label, witness } of witnesses) checkWitness(r1cs, names, label, witness);
+  const first = witnesses[0]!.witness;
+  const inputs = inputWires(r1cs);
+  const findings: Finding[] = [];
+
+  await onStage('usage');
+  findings.push(...unusedSignals(r1cs, names), ...vacuousConstraints(r1cs, names), ...looseInputs(r1cs, names, first));
+
+  await onStage('determinism');
+  const free = witnesses.map(({ label, witness }) => {
+    const found = freeWireFindings(subject, label, witness, inputs);
+    findings.push(...found);
+    return { label, count: found.reduce((sum, { count }) => sum + count, 0) };
+  });
+
+  await onStage('second witnesses');
+  const forward = new Solver(r1cs, first, inputs);
+  const solvers = new Map<number, Solver>();
+  const freeSolver = (index: number): Solver => {
+    const known = solvers.get(index) ?? openSolver(r1cs, witnesses[index]!.witness, inputs);
+    solvers.set(index, known);
+    return known;
+  };
+  findings.push(...secondWitnesses(r1cs, names.wires, first, forward), ...aliases(r1cs, names.wires, first, freeSolver));
+
+  await onStage('leaks');
+  findings.push(...leaks(r1cs, names.wires, first, forward), ...relatedOutputs(r1cs, names.wires, first, forward));
+
+  await onStage('dropped constraints');
+  const drops = dropScore(r1cs, witnesses.map(({ witness }) => witness), freeSolver);
+  findings.push(
+    ...grouped(
+      'undetected-drop',
+      drops.undetected.map((row) => ({
+        subject: describeConstraint(r1cs, names, row),
+        message: 'dropped without any check that notices',
+      })),
+      patternOf,
+    ),
+  );
+  return {
+    determinism: { wires: r1cs.wireCount - inputs.size, free },
+    drops,
+    bitGroups: bitGroups(r1cs).length,
+    findings: mergeSame(findings),
+  };
+}
+
+const openSolver = (r1cs: R1cs, witness: Witness, inputs: ReadonlySet<number>): Solver =>
+  new Solver(r1cs, witness, new Set([0]), [...inputs].filter((wire) => wire !== 0));
+
+function checkWitness(r1cs: R1cs, names: Names, label: string, witness: Witness): void {
+  if (witness.length !== r1cs.wireCount || witness[0] !== 1n)
+    throw new VelumError('AUDIT_WITNESS', `${label} is no witness of this system: it has ${witness.length} wires of ${r1cs.wireCount}`);
+  const [broken] = brokenConstraints(r1cs, witness);
+  if (broken !== undefined)
+    throw new VelumError('AUDIT_WITNESS', `${label} breaks constraint ${broken}: ${describeConstraint(r1cs, names, broken)}`);
+}
+
+/** Wires by which a constraint is told from others, in a way that survives recompilation. */
+const NAMED_WIRES = 4;
+
+/** A constraint by the names of the wires it reads. */
+export function describeConstraint(r1cs: R1cs, { wires }: Names, row: number): string {
+  const all = wiresOf(r1cs.constraints[row]!).filter((wire) => wire !== 0).map((wire) => wires[wire]!);
+  const more = all.length - NAMED_WIRES;
+  return `${all.slice(0, NAMED_WIRES).join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function freeWireFindings(
+  { r1cs, names: { wires } }: Subject,
+  label: string,
+  witness: Witness,
+  inputs: ReadonlySet<number>,
+): Finding[] {
+  const found = freedom(r1cs, witness, inputs, EXPLAINED).map(({ wire, along }) => ({
+    subject: wires[wire]!,
+    message: `at ${label}: ${reasonOf(r1cs, wires, along)}`,
+  }));
+  return grouped('free-wire', found, patternOf);
+}
+
+function reasonOf(r1cs: R1cs, wires: readonly string[], along: readonly number[] | undefined): string {
+  if (along === undefined) return 'not determined by the inputs';
+  if (along.length === 0) return 'moves alone: whatever reads it is multiplied by 0 here, or nothing does';
+  const outputs = along.filter((wire) => wire <= r1cs.outputCount);
+  const shown = (outputs.length > 0 ? outputs : along).slice(0, 3).map((wire) => wires[wire]!).join(', ');
+  return outputs.length > 0
+    ? `moves, and ${outputs.length} public outputs with it (${shown})`
+    : `moves, and ${along.length} inner wires with it (${shown})`;
+}
+
+/** One finding for what several witnesses show. */
+function mergeSame(findings: readonly Finding[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.subject}`;
+    if (!merged.has(key)) merged.set(key, finding);
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,50 @@
+import type { R1cs } from '../r1cs.ts';
+
+/** Names of wires and of inputs that are no wires, as far as a .sym file tells them. */
+export interface Names {
+  /** By wire; wire 0 is 'one'. */
+  readonly wires: readonly string[];
+  /** Private inputs of the source that the compiled system does not have. */
+  readonly absentInputs: readonly string[];
+}
+
+/** What a component without a name of its own is called by circom: template, line, number. */
+const ANONYMOUS = /\b([A-Z]\w*)_\d+_\d+\b/g;
+
+/**
+ * Names relative to main: `nullifier`, `path[0][1]`. Anonymous components (`Seal_118_5228`, whose numbers change with
+ * every edit) are called by their template and, if there are several of one, its number: `NoteCommitment#1.pk`.
+ * @param sym text of a .sym file: `label,wire,component,name` a line; wire is −1 where a signal is substituted away
+ */
+export function namesFromSym(r1cs: R1cs, sym: string): Names {
+  const lines = sym.split('\n').map((line) => line.split(','));
+  const anonymous = new Map<string, Set<string>>();
+  for (const [, , , name] of lines)
+    for (const [full, template] of (name ?? '').matchAll(ANONYMOUS))
+      anonymous.set(template!, (anonymous.get(template!) ?? new Set()).add(full));
+  const readable = (full: string, template: string): string => {
+    const all = [...anonymous.get(template)!];
+    return all.length === 1 ? template : `${template}#${all.indexOf(full)}`;
+  };
+  const wires = namesByNumber(r1cs).wires.slice();
+  const absentInputs: string[] = [];
+  const lastInput = r1cs.outputCount + r1cs.publicInputCount + r1cs.declaredPrivateInputs;
+  for (const [label, wire, , name] of lines) {
+    if (name === undefined || wire === undefined) continue;
+    const short = name.replace(/^main\./, '').replace(ANONYMOUS, readable);
+    if (Number(wire) >= 0) wires[Number(wire)] = short;
+    else if (Number(label) <= lastInput) absentInputs.push(short);
+  }
+  return { wires, absentInputs };
+}
+
+/** Without a .sym file: `w7` is wire 7. */
+export function namesByNumber(r1cs: R1cs): Names {
+  return {
+    wires: Array.from({ length: r1cs.wireCount }, (_, wire) => (wire === 0 ? 'one' : `w${wire}`)),
+    absentInputs: [],
+  };
+}
+
+/** The same name for all elements of an array, all uses of a template: what one sentence can be said about. */
+export const patternOf = (name: string): string => name.replace(/\[\d+\]/g, '[*]').replace(/#\d+/g, '#*');

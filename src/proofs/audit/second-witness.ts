@@ -1,0 +1,88 @@
+import { mod } from '@noble/curves/abstract/modular.js';
+import { r } from '../../params/fields.ts';
+import type { R1cs, Witness } from '../r1cs.ts';
+import { type BitGroup, bitForm, bitGroups, meant, spell } from './bits.ts';
+import { type Finding, grouped } from './findings.ts';
+import { patternOf } from './names.ts';
+import type { Solver } from './solver.ts';
+
+/** What two witnesses of the same inputs differ in, for a person: the public signals, or how many inner wires. */
+function difference(
+  r1cs: R1cs,
+  names: readonly string[],
+  first: Witness,
+  second: Witness,
+): string | undefined {
+  const differ = [...first.keys()].filter((wire) => first[wire] !== second[wire]);
+  if (differ.length === 0) return undefined;
+  const outputs = differ.filter((wire) => wire > 0 && wire <= r1cs.outputCount).map((wire) => names[wire]!);
+  return outputs.length > 0
+    ? `the public outputs ${outputs.slice(0, 4).join(', ')}${outputs.length > 4 ? ', …' : ''} differ`
+    : `no public signal differs, ${differ.length} inner wires do`;
+}
+
+/**
+ * Bits that can be turned over while all inputs stay, everything else solved again: what no tangent can tell.
+ * Where one element of an array is found, its others are not looked at.
+ * @param solver with the inputs fixed
+ */
+export function secondWitnesses(
+  r1cs: R1cs,
+  names: readonly string[],
+  witness: Witness,
+  solver: Solver,
+): Finding[] {
+  const seen = new Set<string>();
+  const found: { subject: string; message: string }[] = [];
+  for (const { row } of solver.plan.steps) {
+    const form = bitForm(r1cs.constraints[row]!);
+    const wire = form && [...form.keys()].find((other) => other !== 0);
+    if (wire === undefined || seen.has(patternOf(names[wire]!))) continue;
+    const flipped = solver.flipping(row);
+    if (flipped === undefined || flipped.broken.length > 0) continue;
+    const what = difference(r1cs, names, witness, flipped.witness);
+    if (what === undefined) continue;
+    seen.add(patternOf(names[wire]!));
+    found.push({ subject: patternOf(names[wire]!), message: `turned over with the inputs as they are: ${what}` });
+  }
+  return grouped('second-witness', found, patternOf);
+}
+
+/** Parameters that are moved to meet a number small enough to have an alias. */
+const TRIES = 24;
+
+/**
+ * Numbers of 254 bits and more for which the system takes the bits of x + r for those of x.
+ * @param solverOf solver at a witness with only wire 0 fixed: the number may be any; asked for where there is such a number
+ */
+export function aliases(
+  r1cs: R1cs,
+  names: readonly string[],
+  witness: Witness,
+  solverOf: (index: number) => Solver,
+): Finding[] {
+  const found = bitGroups(r1cs)
+    .filter(({ size }) => 1n << BigInt(size) > r)
+    .filter((group) => hasAlias(r1cs, group, witness, solverOf(0)))
+    .map((group) => ({
+      subject: names[group.bits[0]!.wire]!.replace(/\[\d+\]$/, '[*]'),
+      message: `${group.size} bits spell x + r as well as x, and no constraint says which`,
+    }));
+  return grouped('alias', found, patternOf);
+}
+
+function hasAlias(r1cs: R1cs, group: BitGroup, witness: Witness, free: Solver): boolean {
+  const room = 1n << BigInt(group.size);
+  const aliased = (base: Witness): boolean => {
+    const other = meant(r1cs, group, base) + r;
+    return other < room && free.overwriting(spell(group, other), base).broken.length === 0;
+  };
+  // Any number will do where the circuit lets it be chosen by its bits; else inputs are moved until one is small.
+  const small = mod(meant(r1cs, group, witness), 1n << 200n) + r;
+  if (free.overwriting(spell(group, small), witness).broken.length === 0) return true;
+  if (aliased(witness)) return true;
+  return [...free.plan.parameters.keys()].slice(0, TRIES).some((wire) => {
+    const moved = free.moving(wire, 1n);
+    return moved?.broken.length === 0 && aliased(moved.witness);
+  });
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { VelumError } from '../../base/errors.ts';
+import type { Finding } from './findings.ts';
+
+const waiverSchema = z.strictObject({
+  /** Name of a circuit, or path of a source. */
+  circuit: z.string().min(1),
+  rule: z.string().min(1),
+  /** A finding's subject; `*` stands for anything. */
+  subject: z.string().min(1),
+  /** Why this is no defect. */
+  reason: z.string().min(30, 'is too short to say why this is no defect'),
+});
+const fileSchema = z.strictObject({ waivers: z.array(waiverSchema) });
+
+/** A finding that was looked at and is no defect, with the argument. */
+export type Waiver = z.infer<typeof waiverSchema>;
+
+/** Findings and what was said about them. */
+export interface Judgement {
+  /** Nobody has explained these: the audit fails. Waivers that match nothing are among them. */
+  readonly open: readonly Finding[];
+  readonly waived: readonly { readonly finding: Finding; readonly reason: string }[];
+}
+
+/**
+ * @param text  of waivers.json
+ * @param where names the file in errors
+ * @throws {VelumError} WAIVERS_FILE
+ */
+export function parseWaivers(text: string, where: string): Waiver[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new VelumError('WAIVERS_FILE', `${where} is not JSON`);
+  }
+  const parsed = fileSchema.safeParse(json);
+  if (parsed.success) return parsed.data.waivers;
+  const [issue] = parsed.error.issues;
+  throw new VelumError('WAIVERS_FILE', `${where} at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
+}
+
+/** @param waivers of one circuit */
+export function judge(findings: readonly Finding[], waivers: readonly Waiver[]): Judgement {
+  const used = new Set<Waiver>();
+  const open: Finding[] = [];
+  const waived: { finding: Finding; reason: string }[] = [];
+  for (const finding of findings) {
+    const waiver = waivers.find((one) => one.rule === finding.rule && matches(one.subject, finding.subject));
+    if (waiver === undefined) open.push(finding);
+    else {
+      used.add(waiver);
+      waived.push({ finding, reason: waiver.reason });
+    }
+  }
+  const stale = waivers.filter((waiver) => !used.has(waiver)).map(({ rule, subject }): Finding => ({
+    rule: 'stale-waiver',
+    subject: `${rule} ${subject}`,
+    message: 'nothing of the kind is found any more: take the waiver out',
+    count: 1,
+    examples: [],
+  }));
+  return { open: [...open, ...stale], waived };
+}
+
+function matches(pattern: string, subject: string): boolean {
+  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  return new RegExp(`^${source}$`, 's').test(subject);
+}

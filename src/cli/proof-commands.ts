@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import { addBenchProofsCommand } from './commands/bench-proofs.ts';
 import { addCircuitsCommand } from './commands/circuits.ts';
 import { addInputCommand } from './commands/input.ts';
@@ -12,6 +13,7 @@ import type { Terminal } from './io.ts';
 /** Circuits, keys, proofs and their measurement, in the words and files of snarkjs. */
 export function addProofCommands(program: Command, terminal: Terminal): void {
   addCircuitsCommand(program, terminal);
+  addAuditCommand(program, terminal);
   addInputCommand(program, terminal);
   addWitnessCommand(program, terminal);
   addProveCommand(program, terminal);

@@ -10,6 +10,15 @@ const tree = new MerkleTree(4);
 tree.append(identityCommitment(7n));
 const ballot = { identitySecret: 7n, path: tree.path(0), committeeRoot: tree.root, scope: 5n, x: 9n };
 
+test('an input that is no wire is not counted, and no inner wire taken for it', async () => {
+  // sealRandomness is a hint: the header of the file counts it, the system does not have it.
+  const { r1cs, names } = await openCircuit('circuits/orders.circom');
+  expect(r1cs.declaredPrivateInputs).toBe(r1cs.privateInputCount + 1);
+  const inputs = [...inputWires(r1cs)].map((wire) => names[wire]!);
+  expect(inputs).toContain('lots[3]');
+  expect(inputs).not.toContain('pk');
+});
+
 describe('the inputs determine every wire, to first order', () => {
   test.each([
     ['circuits/ballot.circom', ballot],

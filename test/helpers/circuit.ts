@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
 import { r } from '../../src/params/fields.ts';
+import { namesFromSym } from '../../src/proofs/audit/names.ts';
 import type { CircuitName } from '../../src/proofs/circuits.ts';
 import {
   brokenConstraints,
   holds,
   parseR1cs,
-  parseSym,
   parseWitness,
   type R1cs,
   type Witness,
@@ -50,24 +50,6 @@ export interface Circuit {
   brokenParts(witness: Witness): string[];
 }
 
-/** Gives anonymous components (`Seal_118_5228`, whose numbers change with every edit) the names described above. */
-function readableNames(wires: ReadonlyMap<string, number | undefined>, count: number): string[] {
-  const anonymous = new Map<string, Set<string>>();
-  for (const name of wires.keys())
-    for (const [full, template] of name.matchAll(/\b([A-Z]\w*)_\d+_\d+\b/g))
-      anonymous.set(template!, (anonymous.get(template!) ?? new Set()).add(full));
-  const readable = (full: string, template: string): string => {
-    const all = [...anonymous.get(template)!];
-    return all.length === 1 ? template : `${template}#${all.indexOf(full)}`;
-  };
-  const names = new Array<string>(count).fill('?');
-  names[0] = 'one';
-  for (const [name, wire] of wires)
-    if (wire !== undefined)
-      names[wire] = name.replace(/^main\./, '').replace(/\b([A-Z]\w*)_\d+_\d+\b/g, readable);
-  return names;
-}
-
 /**
  * circom compiles a false `a === b` into "print; i32.const 4; return; end". Here the return becomes a drop, so that
  * the calculator goes on and a false statement gets a witness, too: whether it is one is for the constraints to say.
@@ -80,8 +62,8 @@ function withoutAsserts(wasm: Uint8Array): Uint8Array {
   return patched;
 }
 
-const flatten = (value: SignalValue): bigint[] =>
-  typeof value === 'bigint' ? [mod(value)] : value.flatMap(flatten);
+export const flattenSignal = (value: SignalValue): bigint[] =>
+  typeof value === 'bigint' ? [mod(value)] : value.flatMap(flattenSignal);
 const mod = (x: bigint): bigint => ((x % r) + r) % r;
 
 /** A calculator of nested signals; compiling the program takes longer than most tests, so it waits for its first use. */
@@ -89,7 +71,9 @@ function calculator(file: string, wasm: Uint8Array): (signals: Signals) => Promi
   let ready: ReturnType<typeof createWitnessCalculator> | undefined;
   return async (signals) => {
     ready ??= createWitnessCalculator(file as CircuitName, wasm);
-    const flat = Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, flatten(value)]));
+    const flat = Object.fromEntries(
+      Object.entries(signals).map(([name, value]) => [name, flattenSignal(value)]),
+    );
     return parseWitness((await ready).calculate(flat));
   };
 }
@@ -135,7 +119,7 @@ export async function openCircuit(file: string): Promise<Circuit> {
   const into = join(root, 'build', file.startsWith('circuits/') ? 'circuits' : 'test-circuits');
   const compiled = await compileCircuit(join(root, file), into);
   const r1cs = parseR1cs(await readFile(compiled.r1cs));
-  const names = readableNames(parseSym(await readFile(compiled.sym, 'utf8')), r1cs.wireCount);
+  const names = namesFromSym(r1cs, await readFile(compiled.sym, 'utf8')).wires;
   const wires = new Map(names.map((name, wire) => [name, wire]));
   const wasm = await readFile(compiled.wasm);
   const calculate = calculator(file, wasm);

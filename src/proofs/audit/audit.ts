@@ -21,7 +21,10 @@ export interface Subject {
 /** What the checks saw, before anybody has judged it. */
 export interface AuditResult {
   /** Wires other than wire 0 and inputs, and at each witness how many of them the inputs do not determine. */
-  readonly determinism: { readonly wires: number; readonly free: readonly { label: string; count: number }[] };
+  readonly determinism: {
+    readonly wires: number;
+    readonly free: readonly { label: string; count: number }[];
+  };
   readonly drops: DropScore;
   /** Numbers the circuit takes apart into bits. */
   readonly bitGroups: number;
@@ -50,11 +53,15 @@ export async function auditCircuit(
   const findings: Finding[] = [];
 
   await onStage('usage');
-  findings.push(...unusedSignals(r1cs, names), ...vacuousConstraints(r1cs, names), ...looseInputs(r1cs, names, first));
+  findings.push(
+    ...unusedSignals(r1cs, names),
+    ...vacuousConstraints(r1cs, names),
+    ...looseInputs(r1cs, names, first),
+  );
 
   await onStage('determinism');
   const free = witnesses.map(({ label, witness }) => {
-    const found = freeWireFindings(subject, label, witness, inputs);
+    const found = freeWireFindings(subject, label, witness);
     findings.push(...found);
     return { label, count: found.reduce((sum, { count }) => sum + count, 0) };
   });
@@ -67,13 +74,23 @@ export async function auditCircuit(
     solvers.set(index, known);
     return known;
   };
-  findings.push(...secondWitnesses(r1cs, names.wires, first, forward), ...aliases(r1cs, names.wires, first, freeSolver));
+  findings.push(
+    ...secondWitnesses(r1cs, names.wires, first, forward),
+    ...aliases(r1cs, names.wires, first, freeSolver),
+  );
 
   await onStage('leaks');
-  findings.push(...leaks(r1cs, names.wires, first, forward), ...relatedOutputs(r1cs, names.wires, first, forward));
+  findings.push(
+    ...leaks(r1cs, names.wires, first, forward),
+    ...relatedOutputs(r1cs, names.wires, first, forward),
+  );
 
   await onStage('dropped constraints');
-  const drops = dropScore(r1cs, witnesses.map(({ witness }) => witness), freeSolver);
+  const drops = dropScore(
+    r1cs,
+    witnesses.map(({ witness }) => witness),
+    freeSolver,
+  );
   findings.push(
     ...grouped(
       'undetected-drop',
@@ -93,14 +110,25 @@ export async function auditCircuit(
 }
 
 const openSolver = (r1cs: R1cs, witness: Witness, inputs: ReadonlySet<number>): Solver =>
-  new Solver(r1cs, witness, new Set([0]), [...inputs].filter((wire) => wire !== 0));
+  new Solver(
+    r1cs,
+    witness,
+    new Set([0]),
+    [...inputs].filter((wire) => wire !== 0),
+  );
 
 function checkWitness(r1cs: R1cs, names: Names, label: string, witness: Witness): void {
   if (witness.length !== r1cs.wireCount || witness[0] !== 1n)
-    throw new VelumError('AUDIT_WITNESS', `${label} is no witness of this system: it has ${witness.length} wires of ${r1cs.wireCount}`);
+    throw new VelumError(
+      'AUDIT_WITNESS',
+      `${label} is no witness of this system: it has ${witness.length} wires of ${r1cs.wireCount}`,
+    );
   const [broken] = brokenConstraints(r1cs, witness);
   if (broken !== undefined)
-    throw new VelumError('AUDIT_WITNESS', `${label} breaks constraint ${broken}: ${describeConstraint(r1cs, names, broken)}`);
+    throw new VelumError(
+      'AUDIT_WITNESS',
+      `${label} breaks constraint ${broken}: ${describeConstraint(r1cs, names, broken)}`,
+    );
 }
 
 /** Wires by which a constraint is told from others, in a way that survives recompilation. */
@@ -108,18 +136,20 @@ const NAMED_WIRES = 4;
 
 /** A constraint by the names of the wires it reads. */
 export function describeConstraint(r1cs: R1cs, { wires }: Names, row: number): string {
-  const all = wiresOf(r1cs.constraints[row]!).filter((wire) => wire !== 0).map((wire) => wires[wire]!);
+  const all = wiresOf(r1cs.constraints[row]!)
+    .filter((wire) => wire !== 0)
+    .map((wire) => wires[wire]!);
   const more = all.length - NAMED_WIRES;
   return `${all.slice(0, NAMED_WIRES).join(' ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function freeWireFindings(
-  { r1cs, names: { wires } }: Subject,
+/** Wires that the inputs do not determine, to first order at one witness, and what moves with them. */
+export function freeWireFindings(
+  { r1cs, names: { wires } }: Pick<Subject, 'r1cs' | 'names'>,
   label: string,
   witness: Witness,
-  inputs: ReadonlySet<number>,
 ): Finding[] {
-  const found = freedom(r1cs, witness, inputs, EXPLAINED).map(({ wire, along }) => ({
+  const found = freedom(r1cs, witness, inputWires(r1cs), EXPLAINED).map(({ wire, along }) => ({
     subject: wires[wire]!,
     message: `at ${label}: ${reasonOf(r1cs, wires, along)}`,
   }));
@@ -130,7 +160,10 @@ function reasonOf(r1cs: R1cs, wires: readonly string[], along: readonly number[]
   if (along === undefined) return 'not determined by the inputs';
   if (along.length === 0) return 'moves alone: whatever reads it is multiplied by 0 here, or nothing does';
   const outputs = along.filter((wire) => wire <= r1cs.outputCount);
-  const shown = (outputs.length > 0 ? outputs : along).slice(0, 3).map((wire) => wires[wire]!).join(', ');
+  const shown = (outputs.length > 0 ? outputs : along)
+    .slice(0, 3)
+    .map((wire) => wires[wire]!)
+    .join(', ');
   return outputs.length > 0
     ? `moves, and ${outputs.length} public outputs with it (${shown})`
     : `moves, and ${along.length} inner wires with it (${shown})`;

@@ -88,12 +88,7 @@ function linearForm(a: LinearCombination, b: LinearCombination, c: LinearCombina
  * Finds the scale at which the bits' coefficients are powers of two without a gap. Of two bits with one coefficient the
  * later wire is taken: inputs come first, what a component computes comes after them.
  */
-function groupOf(
-  row: number,
-  form: LinearCombination,
-  bits: ReadonlySet<number>,
-  own?: bigint,
-): BitGroup[] {
+function groupOf(row: number, form: LinearCombination, bits: ReadonlySet<number>, own?: bigint): BitGroup[] {
   const byCoefficient = new Map<bigint, number | undefined>();
   if (own !== undefined) byCoefficient.set(own, undefined);
   for (const [wire, q] of [...form].sort(([p], [q]) => q - p))
@@ -115,7 +110,10 @@ const isWire = (bit: { wire: number | undefined; exponent: number }): bit is Bit
 /** Σ 2^e·bit in F_r, as the constraint wants it: the bits that are wires may be wrong, what they add up to is not. */
 export function meant(r1cs: R1cs, group: BitGroup, witness: Witness): bigint {
   const { a, b, c } = r1cs.constraints[group.row]!;
-  let sum = group.bits.reduce((total, { wire, exponent }) => total + (witness[wire]! << BigInt(exponent)), 0n);
+  let sum = group.bits.reduce(
+    (total, { wire, exponent }) => total + (witness[wire]! << BigInt(exponent)),
+    0n,
+  );
   const missing = missingExponent(group);
   if (missing !== undefined) {
     const bit = evaluate(bitForm(r1cs.constraints[group.row]!)!, witness);

@@ -3,9 +3,10 @@ export const RULES = {
   'free-wire': 'A wire can move while all inputs stay: the Jacobian at the witness has too low a rank.',
   'second-witness': 'Two witnesses of the same inputs differ: a value is left to the prover.',
   alias: 'Bits may spell a number not below the field order: one element has two decompositions.',
-  'undetected-drop': 'No check of this audit notices when the constraint is dropped: redundant, or not tested.',
+  'undetected-drop':
+    'No check of this audit notices when the constraint is dropped: redundant, or not tested.',
   unconstrained: 'A wire stands in no constraint.',
-  'unused-input': 'An input of the source stands in no constraint: nothing is proved about it.',
+  'unused-input': 'An input of the source is read by no constraint of the compiled system.',
   vacuous: 'A constraint can always be met by a wire that nothing else reads: it constrains nothing.',
   'loose-input': 'An input can be changed, everything else the same, and every constraint still holds.',
   leak: 'At a special value of an input a public output shows a private input.',

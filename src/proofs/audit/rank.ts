@@ -183,7 +183,8 @@ export function freedom(
     .filter((wire) => !fixed.has(wire) && !pivots.has(wire))
     .map((wire, i) => ({
       wire,
-      along: i < explained ? [...elimination.motion(wire).keys()].filter((other) => other !== wire) : undefined,
+      along:
+        i < explained ? [...elimination.motion(wire).keys()].filter((other) => other !== wire) : undefined,
     }));
 }
 

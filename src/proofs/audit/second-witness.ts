@@ -43,7 +43,10 @@ export function secondWitnesses(
     const what = difference(r1cs, names, witness, flipped.witness);
     if (what === undefined) continue;
     seen.add(patternOf(names[wire]!));
-    found.push({ subject: patternOf(names[wire]!), message: `turned over with the inputs as they are: ${what}` });
+    found.push({
+      subject: patternOf(names[wire]!),
+      message: `turned over with the inputs as they are: ${what}`,
+    });
   }
   return grouped('second-witness', found, patternOf);
 }

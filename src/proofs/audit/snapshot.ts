@@ -55,5 +55,11 @@ export function snapshotChanges(now: Required<Snapshot>, reviewed: Snapshot): Fi
   }
   if (reviewed.r1csSha256 !== undefined && now.r1csSha256 !== reviewed.r1csSha256 && changes.length === 0)
     changes.push(['constraints', 'as many as were reviewed, and not the same']);
-  return changes.map(([subject, message]) => ({ rule: 'snapshot', subject, message, count: 1, examples: [] }));
+  return changes.map(([subject, message]) => ({
+    rule: 'snapshot',
+    subject,
+    message,
+    count: 1,
+    examples: [],
+  }));
 }

@@ -66,7 +66,8 @@ class Planner {
     this.r1cs = r1cs;
     this.witness = witness;
     this.settled = new Set(fixed);
-    const unknown = (form: LinearCombination): Form => new Map([...form].filter(([wire]) => !fixed.has(wire)));
+    const unknown = (form: LinearCombination): Form =>
+      new Map([...form].filter(([wire]) => !fixed.has(wire)));
     this.open = r1cs.constraints.map(({ a, b, c }) => ({ a: unknown(a), b: unknown(b), c: unknown(c) }));
     this.open.forEach((forms, row) => {
       for (const part of PARTS)
@@ -100,7 +101,11 @@ class Planner {
       this.parameters.set(choice, this.directionOf(choice));
       this.learn(choice, new Map([[choice, 1n]]));
     }
-    return { steps: [...this.first, ...this.last.reverse()], parameters: this.parameters, checks: this.checks };
+    return {
+      steps: [...this.first, ...this.last.reverse()],
+      parameters: this.parameters,
+      checks: this.checks,
+    };
   }
 
   /** Solves the constraint now if it is ready. */
@@ -138,7 +143,8 @@ class Planner {
       this.users.get(other)?.delete(row!);
       this.wires.push(other);
     }
-    for (const part of PARTS) for (const other of this.open[row!]![part].keys()) this.readers.get(other)?.delete(row!);
+    for (const part of PARTS)
+      for (const other of this.open[row!]![part].keys()) this.readers.get(other)?.delete(row!);
   }
 
   /** d(row)/d(wire) along the wire's direction: what remains once the known forms are kept. */

@@ -19,18 +19,25 @@ export function unusedSignals(r1cs: R1cs, { wires, absentInputs }: Names): Findi
   return [
     ...grouped(
       'unused-input',
-      [...absentInputs, ...unread.filter((wire) => inputs.has(wire)).map((wire) => wires[wire]!)].map((subject) => ({
-        subject,
-        message: 'an input of the source that no constraint reads',
-      })),
+      [
+        ...absentInputs.map((subject) => ({
+          subject,
+          message: 'no constraint needs it, or a linear one was solved for it',
+        })),
+        ...unread
+          .filter((wire) => inputs.has(wire))
+          .map((wire) => ({ subject: wires[wire]!, message: 'an input that no constraint reads' })),
+      ],
       patternOf,
     ),
     ...grouped(
       'unconstrained',
-      unread.filter((wire) => !inputs.has(wire)).map((wire) => ({
-        subject: wires[wire]!,
-        message: 'assigned, and in no constraint',
-      })),
+      unread
+        .filter((wire) => !inputs.has(wire))
+        .map((wire) => ({
+          subject: wires[wire]!,
+          message: 'assigned, and in no constraint',
+        })),
       patternOf,
     ),
   ];

@@ -16,11 +16,14 @@ const fileSchema = z.strictObject({ waivers: z.array(waiverSchema) });
 /** A finding that was looked at and is no defect, with the argument. */
 export type Waiver = z.infer<typeof waiverSchema>;
 
+/** What a waiver can be for: this kit's findings, or those of another tool. */
+type Waivable = Pick<Finding, 'subject' | 'message'> & { readonly rule: string };
+
 /** Findings and what was said about them. */
-export interface Judgement {
+export interface Judgement<F extends Waivable = Finding> {
   /** Nobody has explained these: the audit fails. Waivers that match nothing are among them. */
-  readonly open: readonly Finding[];
-  readonly waived: readonly { readonly finding: Finding; readonly reason: string }[];
+  readonly open: readonly (F | Finding)[];
+  readonly waived: readonly { readonly finding: F; readonly reason: string }[];
 }
 
 /**
@@ -38,14 +41,17 @@ export function parseWaivers(text: string, where: string): Waiver[] {
   const parsed = fileSchema.safeParse(json);
   if (parsed.success) return parsed.data.waivers;
   const [issue] = parsed.error.issues;
-  throw new VelumError('WAIVERS_FILE', `${where} at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`);
+  throw new VelumError(
+    'WAIVERS_FILE',
+    `${where} at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`,
+  );
 }
 
 /** @param waivers of one circuit */
-export function judge(findings: readonly Finding[], waivers: readonly Waiver[]): Judgement {
+export function judge<F extends Waivable>(findings: readonly F[], waivers: readonly Waiver[]): Judgement<F> {
   const used = new Set<Waiver>();
-  const open: Finding[] = [];
-  const waived: { finding: Finding; reason: string }[] = [];
+  const open: F[] = [];
+  const waived: { finding: F; reason: string }[] = [];
   for (const finding of findings) {
     const waiver = waivers.find((one) => one.rule === finding.rule && matches(one.subject, finding.subject));
     if (waiver === undefined) open.push(finding);
@@ -54,17 +60,24 @@ export function judge(findings: readonly Finding[], waivers: readonly Waiver[]):
       waived.push({ finding, reason: waiver.reason });
     }
   }
-  const stale = waivers.filter((waiver) => !used.has(waiver)).map(({ rule, subject }): Finding => ({
-    rule: 'stale-waiver',
-    subject: `${rule} ${subject}`,
-    message: 'nothing of the kind is found any more: take the waiver out',
-    count: 1,
-    examples: [],
-  }));
+  const stale = waivers
+    .filter((waiver) => !used.has(waiver))
+    .map(
+      ({ rule, subject }): Finding => ({
+        rule: 'stale-waiver',
+        subject: `${rule} ${subject}`,
+        message: 'nothing of the kind is found any more: take the waiver out',
+        count: 1,
+        examples: [],
+      }),
+    );
   return { open: [...open, ...stale], waived };
 }
 
 function matches(pattern: string, subject: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
   return new RegExp(`^${source}$`, 's').test(subject);
 }

@@ -1,0 +1,90 @@
+import type { Finding } from '../proofs/audit/findings.ts';
+import { type AuditReport, scoreOf } from '../proofs/audit/report.ts';
+import { printable } from './problems.ts';
+import { table, wrap } from './table.ts';
+
+const WIDTH = 100;
+
+/** What an audit found, for a person: one line a check, then what is open, then what was waived and why. */
+export function auditReportText(report: AuditReport): string {
+  const { circuit, file, open, waived } = report;
+  const lines = [
+    `${circuit} (${file})`,
+    ...table(checkRows(report)),
+    '',
+    ...section('OPEN', open, () => undefined),
+    ...section(
+      'waived',
+      waived.map(({ finding }) => finding),
+      (finding) => waived.find((one) => one.finding === finding)!.reason,
+    ),
+    open.length === 0
+      ? `${circuit}: nothing is open`
+      : `${circuit}: ${open.length} open ${open.length === 1 ? 'finding' : 'findings'}: mend the circuit, or say in the waivers file why it is right`,
+  ];
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function checkRows(report: AuditReport): string[][] {
+  const { result, snapshot, reviewed, tampering } = report;
+  const { determinism, drops } = result;
+  const score = scoreOf(report);
+  const free = determinism.free.filter(({ count }) => count > 0);
+  const rank =
+    free.length === 0
+      ? `full at ${determinism.free.length} ${plural(determinism.free.length, 'witness', 'witnesses')}`
+      : free.map(({ label, count }) => `${count} free at ${label}`).join(', ');
+  const percent = score.constraints === 0 ? 100 : (100 * (score.noticed + score.waived)) / score.constraints;
+  return [
+    [
+      'size',
+      `${snapshot.constraints} constraints, ${snapshot.wires} wires, ${snapshot.publicSignals.length} public`,
+    ],
+    ['snapshot', reviewed === undefined ? 'none to compare with (--snapshot FILE)' : changesOf(report)],
+    ['determinism', `rank of the Jacobian over ${determinism.wires} wires: ${rank}`],
+    ['numbers', `${result.bitGroups} taken apart into bits`],
+    [
+      'mutation score',
+      `${percentText(percent)} of ${score.constraints} dropped constraints noticed${score.waived > 0 ? `, ${score.waived} of them waived` : ''}`,
+    ],
+    [
+      '',
+      `${drops.byDeterminism.length} by the rank with the inputs fixed, ${drops.byBinding.length} by the rank of all wires,`,
+    ],
+    ['', `${drops.byForgery.length} by a forged witness, ${drops.undetected.length} by nothing`],
+    [
+      'proof',
+      tampering === undefined
+        ? 'not tried: no keys'
+        : `${tampering.tried} altered statements, ${tampering.findings.reduce((sum, { count }) => sum + count, 0)} accepted`,
+    ],
+  ];
+}
+
+/** Never rounds up to 100. */
+const percentText = (percent: number): string =>
+  percent === 100 ? '100 %' : `${(Math.floor(percent * 100) / 100).toFixed(2)} %`;
+
+const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many);
+
+function changesOf({ open, waived }: AuditReport): string {
+  const all = [...open, ...waived.map(({ finding }) => finding)];
+  return all.some(({ rule }) => rule === 'snapshot') ? 'changed since the review' : 'as reviewed';
+}
+
+function section(
+  title: string,
+  findings: readonly Finding[],
+  reasonOf: (finding: Finding) => string | undefined,
+): string[] {
+  if (findings.length === 0) return [];
+  const body = findings.flatMap((finding) => {
+    const count = finding.count > 1 ? ` (${finding.count}, such as ${finding.examples.join('; ')})` : '';
+    const reason = reasonOf(finding);
+    return [
+      ...wrap(`${finding.rule}  ${finding.subject}${count}: ${finding.message}`, WIDTH, 2),
+      ...(reason === undefined ? [] : wrap(`because ${reason}`, WIDTH, 6)),
+    ];
+  });
+  return [`${title}:`, ...body, ''];
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { registeredCircuit } from '../circuit-list.ts';
+import { loadCircuitProver } from '../circuit-prover.ts';
+import type { CircuitName } from '../circuits.ts';
+import { compileCircuit, root } from '../compile.ts';
+import { readManifest } from '../keys/manifest.ts';
+import { parseR1cs, parseWitness } from '../r1cs.ts';
+import { KEYS_DIR } from '../registry.ts';
+import { flattenSignals } from '../signals.ts';
+import { loadVerifier } from '../verifier.ts';
+import { createWitnessCalculator } from '../witness.ts';
+import type { Subject } from './audit.ts';
+import { namesFromSym } from './names.ts';
+import { auditInputs } from './own-inputs.ts';
+import { type ProofTampering, tamperWithProof } from './proof-tamper.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
+
+/** One of our circuits, compiled, with witnesses of its own witness program. */
+export interface OwnCircuit {
+  readonly subject: Subject;
+  /** Source, relative to the package. */
+  readonly file: string;
+  readonly now: Required<Snapshot>;
+  readonly reviewed: Snapshot;
+}
+
+/** @throws {VelumError} TOOL_MISSING without circom2; CIRCUIT_UNKNOWN; CIRCUIT_COMPILE */
+export async function openOwnCircuit(circuit: CircuitName): Promise<OwnCircuit> {
+  const registered = await registeredCircuit(circuit);
+  const compiled = await compileCircuit(join(root, registered.file));
+  const bytes = await readFile(compiled.r1cs);
+  const r1cs = parseR1cs(bytes);
+  const names = namesFromSym(r1cs, await readFile(compiled.sym, 'utf8'));
+  const calculator = await createWitnessCalculator(circuit, await readFile(compiled.wasm));
+  const witnesses = auditInputs(circuit).map(({ label, signals }) => ({
+    label,
+    witness: parseWitness(calculator.calculate(flattenSignals(circuit, signals))),
+  }));
+  const { constraints, publicSignals } = registered;
+  const keyed = (await readManifest(KEYS_DIR))?.circuits[circuit]?.r1cs;
+  return {
+    subject: { r1cs, names, witnesses },
+    file: registered.file,
+    now: snapshotOf(r1cs, names.wires, createHash('sha256').update(bytes).digest('hex')),
+    reviewed: { constraints, publicSignals: [...publicSignals], ...(keyed && { r1csSha256: keyed }) },
+  };
+}
+
+/**
+ * Proves the example with the package's keys, and tries the proof for other public signals.
+ * @throws {VelumError} KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
+ */
+export async function tamperWithOwnProof(circuit: CircuitName): Promise<ProofTampering> {
+  const [example] = auditInputs(circuit);
+  const prove = await loadCircuitProver(circuit);
+  const { proof, publicSignals } = await prove(flattenSignals(circuit, example!.signals));
+  const names = (await registeredCircuit(circuit)).publicSignals;
+  return tamperWithProof(await loadVerifier(circuit), names, publicSignals, proof);
+}

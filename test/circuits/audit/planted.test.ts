@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
+import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
+import { auditCircuit, freeWireFindings } from '../../../src/proofs/audit/audit.ts';
+import { exampleInput } from '../../../src/proofs/examples.ts';
+import { type CompiledFiles, compileMutant, type Mutation, subjectOf, told } from '../../helpers/audited.ts';
+import type { Signals } from '../../helpers/circuit.ts';
+
+const built = (file: string): Promise<CompiledFiles> =>
+  compileCircuit(
+    `${root}/${file}`,
+    `${root}/build/${file.startsWith('test/') ? 'test-circuits' : 'circuits'}`,
+  );
+const findings = async (compiled: CompiledFiles, signals: Signals): Promise<string[]> =>
+  told((await auditCircuit(await subjectOf(compiled, signals))).findings);
+
+const point = clearCofactor(multiplyBase(31n)).toAffine();
+const merkle = { h: 11n, children: [11n, 22n, 33n, 44n] };
+// Bit 250 is the first digit: +1, so that the first step from [3]P, or from P, adds P.
+const ladder = {
+  t: Array.from({ length: 251 }, (_, i) => (i === 250 || i % 3 === 0 ? 1n : 0n)),
+  P: [point.x, point.y],
+};
+const seal = { words: [7n, 8n, 9n], K: [point.x, point.y], context: 9n };
+
+/** A circuit, what the audit says of it as it is, a bug, and what it says more when the bug is in. */
+const PLANTED: readonly {
+  readonly bug: string;
+  readonly main: string;
+  readonly signals: Signals;
+  readonly clean: readonly string[];
+  readonly mutation: Mutation;
+  readonly found: string;
+}[] = [
+  {
+    bug: 'a dropped === on what is computed',
+    main: 'test/circuits/merkle.circom',
+    signals: merkle,
+    clean: [],
+    mutation: { file: 'circuits/lib/merkle.circom', from: 'low * high === 0;', to: '' },
+    found: 'vacuous low',
+  },
+  {
+    bug: 'a bare <-- where <== is meant',
+    main: 'test/circuits/seal.circom',
+    signals: seal,
+    clean: [],
+    mutation: { file: 'circuits/lib/seal.circom', from: 'tag <== z[n + 1];', to: 'tag <-- z[n + 1];' },
+    found: 'unconstrained tag',
+  },
+];
+
+describe('planted bugs are found, and only where they were planted', () => {
+  test.each(PLANTED)('$bug', async ({ bug, main, signals, clean, mutation, found }) => {
+    expect(await findings(await built(main), signals)).toEqual(clean);
+    const mutant = await compileMutant(bug.replace(/\W+/g, '-'), main, mutation);
+    expect((await findings(mutant, signals)).filter((line) => line.startsWith(found))).not.toEqual([]);
+  });
+  test.each([
+    ['a dropped === on a hint', 'slope * (R[0] - Q[0]) === R[1] - Q[1];', ''],
+    ['a ladder that starts at P', 'Q[bits - 1] <== Triple()(M);', 'Q[bits - 1] <== M;'],
+  ])('%s leaves wires free', async (bug, from, to) => {
+    const main = 'test/circuits/ladder.circom';
+    const free = async (compiled: CompiledFiles) => {
+      const subject = await subjectOf(compiled, ladder);
+      return freeWireFindings(subject, 'a witness', subject.witnesses[0]!.witness);
+    };
+    expect(await free(await built(main))).toEqual([]);
+    const mutant = await compileMutant(bug.replace(/\W+/g, '-'), main, {
+      file: 'circuits/lib/ladder.circom',
+      from,
+      to,
+    });
+    const found = await free(mutant);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found[0]!.message).toMatch(/public outputs with it|inner wires with it|moves alone/);
+  });
+  test('a ballot at x = 0 publishes the identity secret', async () => {
+    const found = await findings(await built('circuits/ballot.circom'), exampleInput('ballot') as Signals);
+    expect(found).toEqual(['leak y at x']);
+  });
+});

@@ -1,0 +1,119 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
+import { main } from '../../../src/cli/main.ts';
+import { type CompiledFiles, compileMutant, witnessOf } from '../../helpers/audited.ts';
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'velum-audit-'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function velum(...args: readonly string[]): Promise<{ exitCode: number; out: string; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const collect = (texts: string[]) => async (text: string) => void texts.push(text);
+  const terminal = { out: collect(out), err: collect(err), isErrTty: false, hasColour: false, cwd };
+  const exitCode = await main(args, terminal, () => Promise.reject(new Error('not asked for')));
+  return { exitCode, out: out.join(''), err: err.join('') };
+}
+
+/** A step of a Merkle path, as it is and without its check that the hash is one of the children. */
+const signals = { h: 11n, children: [11n, 22n, 33n, 44n] };
+let sound: CompiledFiles;
+let broken: CompiledFiles;
+let wtns: Record<'sound' | 'broken', Uint8Array>;
+beforeAll(async () => {
+  const source = 'test/circuits/merkle.circom';
+  sound = await compileCircuit(join(root, source), join(root, 'build/test-circuits'));
+  const mutation = { file: 'circuits/lib/merkle.circom', from: 'low * high === 0;', to: '' };
+  broken = await compileMutant('audit-command', source, mutation);
+  wtns = { sound: await witnessOf(sound, signals), broken: await witnessOf(broken, signals) };
+});
+async function files(which: 'sound' | 'broken'): Promise<string[]> {
+  const { r1cs, sym } = which === 'sound' ? sound : broken;
+  await writeFile(join(cwd, 'w.wtns'), wtns[which]);
+  return ['audit', 'step', '--r1cs', r1cs, '--wtns', 'w.wtns', '--sym', sym];
+}
+
+describe('velum audit', () => {
+  test('one of our circuits: what is waived is told with its reason, a proof is tried for other statements', async () => {
+    const { exitCode, out } = await velum('audit', 'account');
+    expect(out).toContain('100 % of 790 dropped constraints noticed');
+    expect(out).toMatch(/17 altered statements, 0 accepted/);
+    expect(out).toContain(
+      'waived:\n  vacuous  messageSquare: computed, and read by no other constraint\n      because',
+    );
+    expect(out).toContain('account: nothing is open');
+    expect(exitCode).toBe(0);
+  });
+  test('a circuit from files: exit 0 where nothing is found', async () => {
+    const { exitCode, out } = await velum(...(await files('sound')));
+    expect(out).toContain('100 % of 300 dropped constraints noticed');
+    expect(out).toContain('not tried: no keys');
+    expect(exitCode).toBe(0);
+  });
+  test('a finding is told by name, with exit 1; in JSON and SARIF, too', async () => {
+    const args = await files('broken');
+    const { exitCode, out, err } = await velum(...args);
+    expect(out).toContain('vacuous  low: computed, and read by no other constraint');
+    expect(err).toContain('AUDIT_FINDINGS');
+    expect(exitCode).toBe(1);
+
+    const json = await velum(...args, '--json', '--sarif', 'out.sarif');
+    expect(json.exitCode).toBe(1);
+    const { error } = JSON.parse(json.out);
+    expect(error.audit.findings).toContainEqual(expect.objectContaining({ rule: 'vacuous', subject: 'low' }));
+    const sarif = JSON.parse(await readFile(join(cwd, 'out.sarif'), 'utf8'));
+    expect(sarif.version).toBe('2.1.0');
+    const { tool, results } = sarif.runs[0];
+    for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex].id).toBe(ruleId);
+    expect(results.map((result: { ruleId: string }) => result.ruleId)).toContain('vacuous');
+  });
+  test('a waiver with a reason closes a finding and is suppressed in SARIF; one for nothing is a finding', async () => {
+    const args = await files('broken');
+    const waiver = (rule: string, subject: string) => ({
+      circuit: 'step',
+      rule,
+      subject,
+      reason: 'the test wants to see that a reason closes it',
+    });
+    const write = (...waivers: unknown[]) =>
+      writeFile(join(cwd, 'waivers.json'), JSON.stringify({ waivers }));
+    await write(waiver('vacuous', '*'));
+    const waived = await velum(...args, '--waivers', 'waivers.json', '--sarif', 'out.sarif');
+    expect(waived.out).toContain('because the test wants to see');
+    expect(waived.exitCode).toBe(0);
+    const sarif = JSON.parse(await readFile(join(cwd, 'out.sarif'), 'utf8'));
+    expect(sarif.runs[0].results[0].suppressions[0].justification).toContain('the test wants');
+    await write(waiver('vacuous', '*'), waiver('alias', 'bits[*]'));
+    const stale = await velum(...args, '--waivers', 'waivers.json');
+    expect(stale.out).toContain('stale-waiver  alias bits[*]');
+    expect(stale.exitCode).toBe(1);
+    await write({ ...waiver('vacuous', '*'), reason: 'fine' });
+    expect((await velum(...args, '--waivers', 'waivers.json')).exitCode).toBe(2);
+  });
+  test('a snapshot is written once, and a circuit that has changed since fails', async () => {
+    expect((await velum(...(await files('sound')), '--snapshot', 'step.json')).exitCode).toBe(0);
+    expect((await velum(...(await files('sound')), '--snapshot', 'step.json')).exitCode).toBe(0);
+    const { exitCode, out } = await velum(...(await files('broken')), '--snapshot', 'step.json');
+    expect(out).toContain('snapshot  constraints: 299, 1 fewer than the 300 that were reviewed');
+    expect(exitCode).toBe(1);
+  });
+  test('files that are no circuit, or not of this circuit, are refused and told', async () => {
+    const args = await files('sound');
+    await writeFile(join(cwd, 'cut.r1cs'), (await readFile(sound.r1cs)).subarray(0, 5000));
+    const cut = await velum('audit', 'x', '--r1cs', 'cut.r1cs', '--wtns', 'w.wtns');
+    expect([cut.exitCode, cut.err]).toEqual([2, expect.stringContaining('CIRCUIT_FILE')]);
+    await writeFile(
+      join(cwd, 'w.wtns'),
+      wtns.sound.map((byte, i) => (i === 200 ? byte ^ 1 : byte)),
+    );
+    const wrong = await velum(...args);
+    expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining('breaks constraint')]);
+    expect((await velum('audit', 'x', '--r1cs', sound.r1cs)).exitCode).toBe(2);
+    expect((await velum('audit', 'nothing')).exitCode).toBe(2);
+  });
+});

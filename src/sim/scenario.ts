@@ -12,7 +12,7 @@ import {
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
 import { flood } from './adversaries/flood.ts';
-import { ACS_TWISTS } from './adversaries/twists.ts';
+import { ACS_TWISTS, equivocatingLeader } from './adversaries/twists.ts';
 import type { Delay } from './links.ts';
 import { oracleSignatures } from './oracle-signatures.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
@@ -69,28 +69,44 @@ function acsFault(fault: FaultName): Adversary<AcsMessage> {
   return twisted(name, ACS_TWISTS[name]);
 }
 
+const pbftFault = (fault: FaultName): Adversary<PbftMessage> | undefined =>
+  fault === 'equivocate' ? twisted(fault, equivocatingLeader) : anyFault(fault);
+
+/** What can be done with a scenario, whatever its messages. */
+export type ScenarioRun = Pick<Simulation<AcsMessage>, 'start' | 'step' | 'run' | 'report'>;
+
 /**
- * Runs a scenario.
+ * A scenario, ready to run.
  * @param erasure codes an AVID broadcast's shards
  * @throws {VelumError} USAGE for a fault that the protocol's messages do not allow
  */
-export function runScenario(scenario: Scenario, erasure?: ErasureCode): SimulationReport {
+export function openScenario(scenario: Scenario, erasure?: ErasureCode): ScenarioRun {
   const { validators: n, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
   const common = { n, seed, heights, payloadBytes, faulty, schedule: { kind: 'links', delay } as const };
   if (acs !== 'pbft') {
-    const protocol = acsProtocol(acs, rbc, erasure);
-    return new Simulation({ ...common, protocol, adversary: acsFault(fault) }).run();
+    return new Simulation({
+      ...common,
+      protocol: acsProtocol(acs, rbc, erasure),
+      adversary: acsFault(fault),
+    });
   }
-  const adversary = anyFault<PbftMessage>(fault);
+  const adversary = pbftFault(fault);
   if (adversary === undefined) {
     throw new VelumError(
       'USAGE',
-      `--fault ${fault} speaks the messages of a common subset: with pbft use crash, mute, twins or fake-network`,
+      `--fault ${fault} speaks the messages of a common subset: with pbft use crash, mute, equivocate, twins or fake-network`,
     );
   }
-  const protocol = pbftProtocol((self) => oracleSignatures(seed, self));
-  return new Simulation({ ...common, protocol, adversary }).run();
+  return new Simulation({
+    ...common,
+    protocol: pbftProtocol((self) => oracleSignatures(seed, self)),
+    adversary,
+  });
 }
+
+/** Runs a scenario; parameters and errors as there. */
+export const runScenario = (scenario: Scenario, erasure?: ErasureCode): SimulationReport =>
+  openScenario(scenario, erasure).run();
 
 /** The scenario as the command that runs it. */
 export function commandOf(scenario: Scenario): string {

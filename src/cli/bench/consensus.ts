@@ -1,8 +1,9 @@
 import { quorumOf } from '../../params/quorum.ts';
 import type { Delay } from '../../sim/links.ts';
-import type { Scenario } from '../../sim/scenario.ts';
-import { runMeasured } from '../sim/run-scenario.ts';
+import type { Scenario, ScenarioRun } from '../../sim/scenario.ts';
+import { loadScenario, requireSound, runMeasured, Stopwatch } from '../sim/run-scenario.ts';
 import { HBBFT_EXP_MS, HBBFT_ROWS, SPEED_SIZES } from './hbbft.ts';
+import { usedHeapMiB } from './heap.ts';
 
 /** One cell of the comparison: ours, hbbft's, and ours by hbbft's. Bytes and messages per validator and height. */
 export interface ConsensusCell {
@@ -24,8 +25,9 @@ export interface SimulatorSpeed {
   readonly messages: number;
   readonly messagesPerSecond: number;
   readonly messagesPerCpuSecond: number;
-  /** Heap in use after the run and a collection by need, MiB: flat means it does not grow with the heights. */
-  readonly heapMiB: number;
+  /** Heap in use after a collection, a quarter and three quarters of the heights into the run: flat if they are equal. */
+  readonly earlyMiB: number;
+  readonly lateMiB: number;
 }
 
 export interface ConsensusBenchmark {
@@ -36,7 +38,8 @@ export interface ConsensusBenchmark {
 const CONST: Delay = { kind: 'const', ms: 100 };
 const EXP: Delay = { kind: 'exp', meanMs: 100 };
 const CONST_HEIGHTS = 3;
-const EXP_HEIGHTS = 21;
+const EXP_HEIGHTS = 51;
+const STEPS_PER_HEIGHT = 4;
 
 const scenario = (fields: Partial<Scenario> & Pick<Scenario, 'validators'>): Scenario => ({
   payloadBytes: 256,
@@ -105,19 +108,30 @@ const cellsOf =
     return hbbft === undefined ? cell : { ...cell, hbbft, ratio: ours / hbbft };
   };
 
+/** The simulator at work: messages a second, and the heap that is in use early and late in the same run. */
 async function measureSpeeds(onProgress: (what: string) => void): Promise<SimulatorSpeed[]> {
   const speeds: SimulatorSpeed[] = [];
   for (const { n, heights } of SPEED_SIZES) {
     onProgress(`the simulator with ${n} validators`);
-    const run = await runMeasured(scenario({ validators: n, heights }));
-    speeds.push({
-      n,
-      heights,
-      messages: run.report.messages,
-      messagesPerSecond: run.messagesPerSecond,
-      messagesPerCpuSecond: run.messagesPerCpuSecond,
-      heapMiB: process.memoryUsage().heapUsed / 2 ** 20,
-    });
+    const watched = scenario({ validators: n, heights });
+    const run = await loadScenario(watched);
+    const watch = new Stopwatch();
+    run.start();
+    // All correct, 100 ms a delay, 4 delays a height: so many steps a height, after the first.
+    watch.time(() => steps(run, STEPS_PER_HEIGHT * Math.ceil(heights / 4)));
+    const earlyMiB = usedHeapMiB();
+    watch.time(() => steps(run, STEPS_PER_HEIGHT * Math.floor(heights / 2)));
+    const lateMiB = usedHeapMiB();
+    watch.time(() => steps(run, Number.POSITIVE_INFINITY));
+    const report = run.report();
+    requireSound(watched, report);
+    const { messagesPerSecond, messagesPerCpuSecond } = watch.measured(report);
+    const { messages } = report;
+    speeds.push({ n, heights, messages, messagesPerSecond, messagesPerCpuSecond, earlyMiB, lateMiB });
   }
   return speeds;
+}
+
+function steps(run: ScenarioRun, count: number): void {
+  for (let i = 0; i < count; i++) if (!run.step()) return;
 }

@@ -51,15 +51,27 @@ function report({ cells, speeds }: ConsensusBenchmark): string {
     ...cells.map(rowOf),
   ];
   const speedRows = [
-    ['simulator, n', 'messages', 'a second', 'a CPU second', 'heap MiB'],
-    ...speeds.map(({ n, messages, messagesPerSecond, messagesPerCpuSecond, heapMiB }) =>
-      [n, messages, messagesPerSecond, messagesPerCpuSecond, heapMiB.toFixed(0)].map(String),
+    ['simulator, n', 'heights', 'messages', 'a second', 'a CPU second', 'MiB early', 'MiB late'],
+    ...speeds.map(({ n, heights, messages, messagesPerSecond, messagesPerCpuSecond, earlyMiB, lateMiB }) =>
+      [
+        n,
+        heights,
+        messages,
+        messagesPerSecond,
+        messagesPerCpuSecond,
+        earlyMiB.toFixed(1),
+        lateMiB.toFixed(1),
+      ].map(String),
     ),
   ];
   return [
     ...table(rows, ['left', right, right, right, 'left', 'left', right, right, right], 0),
     '',
-    ...table(speedRows, [right, right, right, right, right], 0),
+    ...table(
+      speedRows,
+      speedRows[0]!.map(() => right),
+      0,
+    ),
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { BOTH, only, single } from '../../consensus/aba/votes.ts';
 import type { AcsMessage, VoteGroup } from '../../consensus/acs/frame.ts';
+import type { PbftMessage } from '../../consensus/pbft/messages.ts';
 import { RBC_KINDS, type RbcMessage } from '../../consensus/rbc/messages.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import type { World } from '../world.ts';
@@ -128,3 +129,10 @@ export const ACS_TWISTS = {
   noise,
   'mmr-coin': mmrCoin,
 } as const;
+
+/** PBFT: a leader proposes something else to odd peers. Votes are signed, so there is no telling them apart. */
+export const equivocatingLeader: Twist<PbftMessage> = (message, to) => {
+  const leads = message.kind === 'pre-prepare' || message.kind === 'new-view';
+  if (!leads || to % 2 === 0) return [message];
+  return [{ ...message, payload: message.payload.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) }];
+};

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import {
+  commandOf,
+  delayText,
+  FAULTS,
+  parseDelay,
+  runScenario,
+  type Scenario,
+} from '../../../src/sim/scenario.ts';
+
+const scenario: Scenario = {
+  validators: 4,
+  payloadBytes: 64,
+  faulty: 0,
+  fault: 'crash',
+  delay: { kind: 'const', ms: 100 },
+  rbc: 'digest',
+  acs: 'first-hand',
+  heights: 3,
+  seed: 1,
+};
+
+describe('a delay in writing', () => {
+  test.each(['const:100', 'const:0', 'uniform:50:150', 'uniform:5:5', 'exp:100', 'exp:0.5', 'wan'])(
+    '%s is read as it is written',
+    (text) => {
+      expect(delayText(parseDelay(text)!)).toBe(text);
+    },
+  );
+  test.each([
+    '',
+    'const',
+    'const:',
+    'const:-1',
+    'const:1:2',
+    'const:60001',
+    'exp:0',
+    'exp:1e3',
+    'uniform:5',
+    'uniform:9:5',
+    'uniform:1:60001',
+    'wan:5',
+    'Const:5',
+    'const:NaN',
+  ])('%j is none', (text) => {
+    expect(parseDelay(text)).toBeUndefined();
+  });
+});
+
+describe('a scenario', () => {
+  test('takes 4 delays with first-hand and 5 with bkr, 8 and 9 with f crashed', () => {
+    const delays = (fields: Partial<Scenario>): number[] =>
+      runScenario({ ...scenario, ...fields }).heights.map((height) => height.delays);
+    expect(delays({})).toEqual([4, 4, 4]);
+    expect(delays({ acs: 'bkr' })).toEqual([5, 5, 5]);
+    expect(delays({ validators: 10, faulty: 3 })).toEqual([8, 8, 8]);
+    expect(delays({ validators: 10, faulty: 3, acs: 'bkr' })).toEqual([9, 9, 9]);
+  });
+
+  test.each([1, 2, 3])('works with %i validators', (validators) => {
+    const { violations, heights } = runScenario({ ...scenario, validators });
+    expect(violations).toEqual([]);
+    expect(heights.map(({ outputs }) => outputs)).toEqual([validators, validators, validators]);
+  });
+
+  test('equal scenarios have equal hashes at every height; another seed, payload or fault has not', () => {
+    const hashes = (fields: Partial<Scenario>): string[] => {
+      const { traceHash, checkpoints } = runScenario({ ...scenario, faulty: 1, ...fields });
+      return [...checkpoints, traceHash];
+    };
+    expect(hashes({})).toEqual(hashes({}));
+    const others = [
+      { seed: 2 },
+      { payloadBytes: 65 },
+      { acs: 'bkr' as const },
+      ...FAULTS.slice(1).map((fault) => ({ fault })),
+    ];
+    const seen = new Set([{}, ...others].map((fields) => hashes(fields).at(-1)));
+    // A mute validator is heard as little as a dead one.
+    expect(seen.size).toBe(others.length);
+  });
+
+  test('names PBFT’s faults and refuses what its messages do not allow', () => {
+    for (const fault of ['crash', 'mute', 'equivocate', 'twins', 'fake-network'] as const) {
+      expect([fault, ...runScenario({ ...scenario, acs: 'pbft', faulty: 1, fault }).violations]).toEqual([
+        fault,
+      ]);
+    }
+    for (const fault of ['flood', 'split', 'mmr-coin'] as const)
+      expect(() => runScenario({ ...scenario, acs: 'pbft', faulty: 1, fault })).toThrow(
+        'with pbft use crash',
+      );
+  });
+
+  test('is written as the command that runs it', () => {
+    expect(commandOf(scenario)).toBe(
+      'velum sim acs --validators 4 --payload-bytes 64 --faulty 0 --fault crash --delay const:100 --rbc digest --acs first-hand --heights 3 --seed 1',
+    );
+  });
+});

@@ -190,3 +190,17 @@ describe('published funding payments', () => {
     expect(paid.toFixed(2)).toBe(expected);
   });
 });
+
+test('the examples of examples/README.md are what it says they are', async () => {
+  const page = readFileSync(new URL('../../../examples/README.md', import.meta.url), 'utf8');
+  const blocks = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text!);
+  const portfolio = blocks.find((text) => text.includes('"marks"'))!;
+  expect(await margin(JSON.parse(portfolio))).toMatchObject({
+    initialMargin: '53125',
+    maintenanceMargin: '28125',
+  });
+  const funding = blocks.find((text) => text.includes('"premiumsPpm"'))!;
+  expect(await market(['funding', '--file', 'file'], funding)).toMatchObject({
+    payments: { alice: '-1.47085' },
+  });
+});

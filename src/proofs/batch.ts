@@ -46,14 +46,14 @@ export async function failingProofs(
   key: VerificationKey,
   proofs: readonly CheckedProof[],
 ): Promise<number[]> {
-  const { G1, G2 } = curve;
+  const { G1 } = curve;
   const weights = drawWeights(key, proofs);
   const weighted: Weighted[] = [];
   for (const [index, { A, B, C, signals }] of proofs.entries()) {
     if (index % PROOFS_AT_A_TIME === PROOFS_AT_A_TIME - 1) await setImmediate();
     const weight = weights[index]!;
     const P = curve.prepareG1(G1.timesScalar(A, weight));
-    const miller = curve.millerLoop(P, curve.prepareG2(G2.toJacobian(B)));
+    const miller = curve.millerLoop(P, B);
     weighted.push({ index, weight, signals, miller, C });
   }
   return bisect(curve, key, weighted);

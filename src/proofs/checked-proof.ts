@@ -1,15 +1,16 @@
 import type { Curve } from 'ffjavascript';
 import { r } from '../params/fields.ts';
 import { proofCoordinates } from './encoding.ts';
-import { subgroupCheck } from './subgroup.ts';
+import { prepareG2 } from './subgroup.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** A proof and its statement of which only the pairing equation is still open. */
 export interface CheckedProof {
-  /** Affine: A and C on G1, B in the subgroup of order r of G2, none at infinity. */
+  /** Affine, on G1, not infinity. */
   readonly A: Uint8Array;
-  readonly B: Uint8Array;
   readonly C: Uint8Array;
+  /** In the subgroup of order r of G2, not infinity, prepared for Miller loops. */
+  readonly B: Uint8Array;
   /** nPublic numbers below r, and the same as multi-exponentiation reads them: 32 bytes little-endian each. */
   readonly signals: readonly bigint[];
   readonly scalars: Uint8Array;
@@ -26,7 +27,7 @@ export type ProofReader = (publicSignals: unknown, proof: Uint8Array) => Checked
  */
 export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
   const { G1, G2 } = curve;
-  const isInSubgroup = subgroupCheck(curve);
+  const prepare = prepareG2(curve);
   const g1 = (affine: readonly [bigint, bigint]): Uint8Array | undefined => {
     const point = G1.fromObject(affine);
     return G1.isZero(point) || !G1.isValid(point) ? undefined : point;
@@ -41,8 +42,10 @@ export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
     const C = g1(coordinates.C);
     const B = G2.fromObject(coordinates.B as [[bigint, bigint], [bigint, bigint]]);
     if (A === undefined || C === undefined) return undefined;
-    if (G2.isZero(B) || !G2.isValid(B) || !isInSubgroup(B)) return undefined;
-    return { A, B, C, signals, scalars: littleEndian(signals), proof: Uint8Array.from(proof) };
+    if (G2.isZero(B) || !G2.isValid(B)) return undefined;
+    const prepared = prepare(B);
+    if (prepared === undefined) return undefined;
+    return { A, B: prepared, C, signals, scalars: littleEndian(signals), proof: Uint8Array.from(proof) };
   };
 }
 

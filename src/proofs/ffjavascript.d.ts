@@ -44,8 +44,11 @@ declare module 'ffjavascript' {
     readonly F2: {
       readonly n8: number;
       readonly F: { neg(a: Bytes): Bytes };
+      add(a: Bytes, b: Bytes): Bytes;
+      sub(a: Bytes, b: Bytes): Bytes;
       mul(a: Bytes, b: Bytes): Bytes;
       exp(a: Bytes, exponent: bigint): Bytes;
+      isZero(a: Bytes): boolean;
     };
     readonly G1: Group<bigint>;
     readonly G2: Group<[bigint, bigint]>;

@@ -108,14 +108,12 @@ async function holds(
   key: VerificationKey,
   { A, B, C, scalars }: CheckedProof,
 ): Promise<boolean> {
-  const { G1, G2, Gt } = curve;
+  const { G1, Gt } = curve;
   const statement = G1.add(await G1.multiExpAffine(key.bases, scalars), key.constant);
   const miller = (P: Uint8Array, preparedQ: Uint8Array): Uint8Array =>
     curve.millerLoop(curve.prepareG1(G1.toJacobian(P)), preparedQ);
-  const product = [
-    miller(A, curve.prepareG2(G2.toJacobian(B))),
-    miller(G1.neg(statement), key.gamma),
-    miller(G1.neg(C), key.delta),
-  ].reduce((x, y) => Gt.mul(x, y));
+  const product = [miller(A, B), miller(G1.neg(statement), key.gamma), miller(G1.neg(C), key.delta)].reduce(
+    (x, y) => Gt.mul(x, y),
+  );
   return Gt.eq(curve.finalExponentiation(product), key.alphaBeta);
 }

@@ -3,34 +3,57 @@ import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
 import { q, r } from '../../../src/params/fields.ts';
 import { loadCurve } from '../../../src/proofs/curve.ts';
-import { type SubgroupCheck, subgroupCheck } from '../../../src/proofs/subgroup.ts';
+import { prepareG2 } from '../../../src/proofs/subgroup.ts';
 import { COFACTOR, offSubgroup, SMALL_ORDER } from '../../helpers/twist-points.ts';
 
 let curve: Curve;
-let isInSubgroup: SubgroupCheck;
+let isInSubgroup: (Q: Uint8Array) => boolean;
 beforeAll(async () => {
   curve = await loadCurve();
-  isInSubgroup = subgroupCheck(curve);
+  const prepare = prepareG2(curve);
+  isInSubgroup = (Q) => prepare(Q) !== undefined;
 });
 
 const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
 
-test('the endomorphism equation has no solution outside the subgroup: gcd(norm, h₂·r) = r', () => {
-  const u = 4965661367192848881n;
-  const t = 6n * u * u + 1n;
+/** c₀ + c₁ψ + c₂ψ² + c₃ψ³ as a + bψ by ψ² = tψ − q, and the norm by which a solution is killed. */
+const u = 4965661367192848881n;
+const t = 6n * u * u + 1n;
+function normOf([c0, c1, c2, c3]: readonly [bigint, bigint, bigint, bigint]) {
+  const a = c0 - c2 * q - c3 * t * q;
+  const b = c1 + c2 * t + c3 * (t * t - q);
+  const norm = a * a + a * b * t + b * b * q;
+  return { a, b, norm: norm < 0n ? -norm : norm };
+}
+
+test('the pairing’s equation has no solution outside the subgroup: gcd(norm, h₂·r) = r', () => {
   expect(36n * u ** 4n + 36n * u ** 3n + 24n * u ** 2n + 6n * u + 1n).toBe(q);
   expect(q + 1n - t).toBe(r);
-  // (u + 1) + uψ + uψ² − 2uψ³ reduced by ψ² = tψ − q.
-  const [c0, c1, c2, c3] = [u + 1n, u, u, -2n * u];
-  const b3 = [-t * q, t * t - q]; // ψ³ = (t² − q)ψ − tq
-  const a = c0 - c2 * q + c3 * b3[0]!;
-  const b = c1 + c2 * t + c3 * b3[1]!;
-  const norm = a * a + a * b * t + b * b * q;
-  const absolute = norm < 0n ? -norm : norm;
-  expect(gcd(absolute, COFACTOR * r)).toBe(r);
+  const { a, b, norm } = normOf([6n * u + 2n, 1n, -1n, 1n]);
+  expect(gcd(norm, COFACTOR * r)).toBe(r);
   expect(COFACTOR % r).not.toBe(0n);
-  // ψ is multiplication by q on the subgroup.
+  // ψ is multiplication by q on the subgroup, where the equation holds.
   expect((((a + b * q) % r) + r) % r).toBe(0n);
+});
+
+test('ψ³(Q) is never the line’s first point: gcd(norm of [6u+2] + ψ − ψ³, h₂·r) = 1, and the order is odd', () => {
+  expect(gcd(normOf([6n * u + 2n, 1n, 0n, -1n]).norm, COFACTOR * r)).toBe(1n);
+  expect((COFACTOR * r) % 2n).toBe(1n);
+});
+
+test('the last line of a prepared point is where the check reads it', () => {
+  const { G2, F2 } = curve;
+  const Q = G2.toAffine(G2.timesScalar(G2.g, 77n));
+  const prepared = curve.prepareG2(G2.toJacobian(Q));
+  // The line meets the curve in R = −ψ³(Q) + ψ²(Q) and −ψ²(Q); on the subgroup ψ is multiplication by q.
+  const times = (k: bigint) => G2.toAffine(G2.timesScalar(Q, ((k % r) + r) % r));
+  const [R, second] = [times(q * q - q ** 3n), times(-q * q)];
+  const coordinate = (P: Uint8Array, i: number) => P.subarray(i * F2.n8, (i + 1) * F2.n8);
+  const difference = (i: number) => F2.sub(coordinate(R, i), coordinate(second, i));
+  const D = prepared.subarray(-2 * F2.n8, -F2.n8);
+  const minusE = prepared.subarray(-F2.n8);
+  expect(F2.isZero(D)).toBe(false);
+  expect(F2.isZero(F2.add(F2.mul(difference(1), D), F2.mul(difference(0), minusE)))).toBe(true);
 });
 
 test('points of the subgroup pass', () => {
@@ -58,4 +81,18 @@ test('a point of order 10069, and such a point added to one of the subgroup, is 
   expect(G2.isZero(G2.timesScalar(T, SMALL_ORDER))).toBe(true);
   expect(isInSubgroup(G2.toAffine(T))).toBe(false);
   expect(isInSubgroup(G2.toAffine(G2.add(T, G2.timesScalar(G2.g, 7n))))).toBe(false);
+});
+
+test('it agrees with multiplication by r for points with every part of the cofactor', () => {
+  const { G2 } = curve;
+  const anyPoint = G2.fromObject(offSubgroup());
+  const factors = [SMALL_ORDER, 5864401n, COFACTOR / (SMALL_ORDER * 5864401n)];
+  expect(factors[0]! * factors[1]! * factors[2]!).toBe(COFACTOR);
+  for (let parts = 0; parts < 16; parts++) {
+    // The part of order r is kept for an odd number, and each factor whose bit is set.
+    const killed = [r, ...factors].reduce((k, factor, i) => ((parts >> i) & 1 ? k : k * factor), 1n);
+    const P = G2.timesScalar(anyPoint, killed);
+    if (parts === 0) expect(G2.isZero(P)).toBe(true);
+    else expect([parts, isInSubgroup(G2.toAffine(P))]).toEqual([parts, G2.isZero(G2.timesScalar(P, r))]);
+  }
 });

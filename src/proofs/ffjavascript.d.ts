@@ -53,6 +53,7 @@ declare module 'ffjavascript' {
     readonly G1: Group<bigint>;
     readonly G2: Group<[bigint, bigint]>;
     readonly Gt: {
+      readonly one: Bytes;
       mul(a: Bytes, b: Bytes): Bytes;
       exp(a: Bytes, exponent: bigint): Bytes;
       eq(a: Bytes, b: Bytes): boolean;
@@ -66,6 +67,25 @@ declare module 'ffjavascript' {
     /** ∏ e(aᵢ, bᵢ) = 1, or = a last argument in Gt. */
     pairingEq(...pairsThenTarget: Bytes[]): Promise<boolean>;
     terminate(): Promise<void>;
+    /** The WebAssembly beneath: addresses in, addresses out. Only on a single-threaded curve may it be called directly. */
+    readonly tm: {
+      readonly instance: {
+        readonly exports: {
+          ftm_one(out: number): void;
+          ftm_square(a: number, out: number): void;
+          /** Of F_q² by F_q. */
+          f2m_mul1(a: number, b: number, out: number): void;
+          /** In F_q¹² by a line. */
+          bn128__mulBy024(constant: number, byY: number, byX: number, inOut: number): void;
+        };
+      };
+      /** Memory allocated in between is free again at the end. */
+      startSyncOp(): void;
+      endSyncOp(): void;
+      alloc(length: number): number;
+      allocBuff(bytes: Bytes): number;
+      getBuff(at: number, length: number): Bytes;
+    };
   }
 
   /** `singleThread` builds a curve of the caller's own; otherwise one with worker threads is shared process-wide. */

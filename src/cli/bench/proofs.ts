@@ -47,11 +47,14 @@ export interface ProofBenchmark {
 export interface ProofBenchOptions {
   /** Calls of what takes a second; shorter ones are called more often. */
   readonly runs: number;
+  /** Only this one, and only its witness, proofs and verification. */
+  readonly circuit?: CircuitName;
   readonly onProgress?: (what: string) => void;
 }
 
-export async function benchProofs({ runs, onProgress }: ProofBenchOptions): Promise<ProofBenchmark> {
-  const registered = await registeredCircuits();
+export async function benchProofs({ runs, circuit, onProgress }: ProofBenchOptions): Promise<ProofBenchmark> {
+  const all = await registeredCircuits();
+  const registered = all.filter(({ name }) => circuit === undefined || name === circuit);
   const results: Measured[] = [];
   const missing: string[] = [];
   await withThreads(async () => {
@@ -59,6 +62,7 @@ export async function benchProofs({ runs, onProgress }: ProofBenchOptions): Prom
       onProgress?.(name);
       results.push(...(await benchCircuit(await loadCircuit(name), runs)));
     }
+    if (circuit !== undefined) return;
     onProgress?.('the pool');
     results.push(...(await benchPool(runs)));
     onProgress?.('PLONK');

@@ -1,10 +1,18 @@
 import { cpus } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { CircuitName } from '../../proofs/circuits.ts';
 import { benchGroup } from '../bench/group.ts';
 import type { Measured } from '../bench/measure.ts';
 import type { ProofBenchmark } from '../bench/proofs.ts';
+import { circuitName } from '../circuit-args.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
+
+interface BenchFlags {
+  readonly runs: number;
+  readonly circuit?: CircuitName;
+  readonly json: boolean;
+}
 
 export function addBenchProofsCommand(program: Command, terminal: Terminal): void {
   benchGroup(program)
@@ -13,14 +21,22 @@ export function addBenchProofsCommand(program: Command, terminal: Terminal): voi
       'Constraints, witness, proving, verifying, batches and the pool, beside snarkjs and Semaphore.',
     )
     .option('--runs <n>', 'calls of what takes a second; the median counts', runsOf, 5)
+    .option(
+      '--circuit <name>',
+      'only this one, without the pool, PLONK, rapidsnark and Semaphore',
+      circuitName,
+    )
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nTakes some minutes. `npm run bench:install` gets Semaphore (164 MB).')
-    .action(async ({ runs, json }: { runs: number; json: boolean }) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum bench proofs --circuit orders --json\nAll takes some minutes. `npm run bench:install` gets Semaphore (164 MB).',
+    )
+    .action(async ({ runs, circuit, json }: BenchFlags) => {
       const { benchProofs } = await import('../bench/proofs.ts');
       const onProgress = (what: string): void => {
         if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);
       };
-      const measured = await benchProofs({ runs, onProgress });
+      const measured = await benchProofs({ runs, ...(circuit === undefined ? {} : { circuit }), onProgress });
       const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
       await terminal.out(json ? `${JSON.stringify({ machine, ...measured })}\n` : report(measured));
     });

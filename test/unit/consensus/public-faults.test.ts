@@ -2,15 +2,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { concatBytes } from '../../../src/base/bytes.ts';
 import { MmrAba } from '../../../src/consensus/aba/mmr.ts';
 import { type BitSet, BOTH, type Vote, type VoteKind } from '../../../src/consensus/aba/votes.ts';
 import { BkrAcs } from '../../../src/consensus/acs/bkr.ts';
 import { decodeAcsMessage, encodeAcsMessage } from '../../../src/consensus/acs/codec.ts';
 import type { AcsMessage } from '../../../src/consensus/acs/frame.ts';
+import { acsProtocol } from '../../../src/consensus/protocol.ts';
+import { AvidRbc } from '../../../src/consensus/rbc/avid.ts';
+import { ShardTree } from '../../../src/consensus/rbc/shard-tree.ts';
 import { NOTHING } from '../../../src/consensus/step.ts';
 import { hashBytes } from '../../../src/crypto/hash.ts';
+import { openErasureCode } from '../../../src/node/erasure-code.ts';
 import { validatorIndex as at } from '../../../src/params/ids.ts';
 import { ABA_ROUND_WINDOW } from '../../../src/params/sizes.ts';
+import { Host } from '../../../src/sim/host.ts';
+import { MemoryLog } from '../../../src/sim/host-log.ts';
+import type { Packet } from '../../../src/sim/packet.ts';
+import { CoinBox } from '../../../src/validator/coin-box.ts';
+import type { Message } from '../../../src/validator/messages.ts';
+import { Out } from '../../../src/validator/out.ts';
+import { shifted } from '../../sim/committee-faulty.ts';
+import { contextAt, H1, said } from '../validator/fixtures.ts';
 
 const ZERO: BitSet = 1;
 const ONE: BitSet = 2;
@@ -34,6 +47,41 @@ const frame = (kind: VoteKind, round: number, values: BitSet, bits: number): Acs
   rbc: [],
   votes: [{ kind, round, values, instances: new Uint8Array([bits]) }],
 });
+
+/** A packet of a height with one part of a broadcast. */
+const packet = (height: number, kind: 'propose' | 'echo', bytes: Uint8Array): Packet<AcsMessage> => ({
+  type: 'frame',
+  height,
+  message: { rbc: [{ kind, proposer: at(1), bytes }], votes: [] },
+  bytes: 0,
+  messages: 1,
+  weight: 0,
+});
+/** Validator 0 of four with nothing to propose, and what it says. */
+function open(log?: MemoryLog): { host: Host<AcsMessage>; sent: Packet<AcsMessage>[] } {
+  const sent: Packet<AcsMessage>[] = [];
+  const host = new Host<AcsMessage>({
+    n: 4,
+    self: at(0),
+    protocol: acsProtocol('first-hand', 'digest'),
+    proposalOf: () => undefined,
+    isValid: () => true,
+    coinOf: () => 0,
+    selfInNetwork: false,
+    archive: { get: () => undefined, put() {} },
+    port: { send: (_to, each) => void sent.push(each), output() {}, fault() {}, coin() {}, timer() {} },
+    ...(log === undefined ? {} : { log }),
+  });
+  return { host, sent };
+}
+const echoes = (sent: readonly Packet<AcsMessage>[]): Uint8Array[] =>
+  sent.flatMap((each) =>
+    each.type === 'frame'
+      ? each.message.rbc.filter(({ kind }) => kind === 'echo').map(({ bytes }) => bytes)
+      : [],
+  );
+
+const erasure = await openErasureCode();
 
 /** Faults found in public implementations of these protocols, one test each. */
 describe('faults seen in public code bases', () => {
@@ -74,6 +122,63 @@ describe('faults seen in public code bases', () => {
     expect(aba.status().roundsHeld).toBe(ABA_ROUND_WINDOW + 1);
   });
 
+  test('wrong leaf index accepted: an ECHO counts only with its sender’s own leaf', () => {
+    const shards = [0, 1, 2, 3].map((i) => Uint8Array.of(i, 0));
+    const tree = new ShardTree(shards);
+    const leaf = (i: number): Uint8Array => concatBytes(tree.root, tree.branch(i), shards[i]!);
+    const rbc = new AvidRbc({ n: 4, self: at(0), proposer: at(3) }, erasure);
+    // Two liars’ worth of votes out of one shard.
+    for (const i of [1, 2, 3]) rbc.handle(at(i), { kind: 'shard', proposer: at(3), bytes: leaf(1) });
+    expect(rbc.status()).toMatchObject({ echoes: 1, waitsFor: 'val or echoes' });
+    const val = rbc.handle(at(3), { kind: 'val', proposer: at(3), bytes: leaf(1) });
+    expect(val).toMatchObject({ sends: [], faults: [{ by: 3, fault: 'RBC_BAD_SHARD' }] });
+  });
+
+  test('shards that are no codeword: one decode, and ⊥ whichever shards are there', () => {
+    const shards = [1, 2, 3, 4].map((i) => Uint8Array.of(0, 0, 0, i));
+    const tree = new ShardTree(shards);
+    for (const known of [
+      [0, 1],
+      [0, 3],
+      [2, 3],
+    ]) {
+      let decodes = 0;
+      const counting = {
+        ...erasure,
+        encode: (...args: Parameters<typeof erasure.encode>) => {
+          decodes += 1;
+          return erasure.encode(...args);
+        },
+      };
+      const rbc = new AvidRbc({ n: 4, self: at(0), proposer: at(3) }, counting);
+      for (const i of [1, 2, 3]) rbc.handle(at(i), { kind: 'ready', proposer: at(3), bytes: tree.root });
+      const outputs = [...known, 1, 0, 2].flatMap((i) => {
+        const bytes = concatBytes(tree.root, tree.branch(i), shards[i]!);
+        return rbc.handle(at(i), { kind: 'shard', proposer: at(3), bytes }).outputs;
+      });
+      expect(outputs).toEqual([{ type: 'invalid' }]);
+      expect(decodes).toBe(1);
+    }
+  });
+
+  test('a bad share stored before verification blocks the coin: ours opens with the good ones', () => {
+    const box = new CoinBox(contextAt(4, 0), H1);
+    const out = new Out();
+    const shareOf = (i: number): Uint8Array => {
+      const own = new Out();
+      new CoinBox(contextAt(4, i), H1).release(at(1), 2, own);
+      return (said(own)[0]!.message as Extract<Message, { kind: 'coin' }>).share;
+    };
+    box.release(at(1), 2, out);
+    const good = shareOf(3);
+    const bad = concatBytes(shifted(good.subarray(0, 64)), good.subarray(64));
+    expect(box.add(at(3), 1, 2, bad, out)).toBeUndefined();
+    expect(box.add(at(0), 1, 2, shareOf(0), out)).toBeUndefined();
+    expect(box.add(at(1), 1, 2, shareOf(1), out)).toBeUndefined();
+    expect(box.add(at(2), 1, 2, shareOf(2), out)).toBeDefined();
+    expect(out.faults).toMatchObject([{ by: 3, fault: 'COIN_SHARE_INVALID' }]);
+  });
+
   test('TERM missing so that late nodes hang: f + 1 TERM decide without any other message', () => {
     const aba = new MmrAba({ n: 4 });
     expect(from(aba, [1], vote('term', 7, ONE)).outputs).toEqual([]);
@@ -100,6 +205,34 @@ describe('faults seen in public code bases', () => {
     expect(aba.closed).toBe(false);
     from(aba, [1, 2], vote('term', 2, ONE));
     expect(aba.closed).toBe(true);
+  });
+
+  test('messages of two heights mixed up in one loop: a height hears its own only', () => {
+    const { host, sent } = open();
+    host.receive(at(1), packet(2, 'propose', Uint8Array.of(2)), 0);
+    host.flush();
+    expect(echoes(sent)).toEqual([]);
+    host.receive(at(1), packet(1, 'propose', Uint8Array.of(1)), 0);
+    host.flush();
+    expect(echoes(sent)).toEqual([hashBytes('payload', Uint8Array.of(1))]);
+    expect(sent.map(({ height }) => height)).toEqual([1]);
+  });
+
+  test('crash amnesia: who starts again from its log says nothing that contradicts what it said', () => {
+    const log = new MemoryLog();
+    const before = open(log);
+    before.host.receive(at(1), packet(1, 'propose', Uint8Array.of(1)), 0);
+    before.host.flush();
+    const said = echoes(before.sent);
+    expect(said).toHaveLength(1);
+    const after = open(log);
+    after.host.receive(at(1), packet(1, 'propose', Uint8Array.of(2)), 0);
+    after.host.flush();
+    for (const echo of echoes(after.sent)) expect(echo).toEqual(said[0]);
+    // What is durable is so before it is sent: with a log that dies at the write, nothing has gone out.
+    const dying = open(new MemoryLog(new Map([[2, 'nothing']])));
+    expect(() => dying.host.receive(at(1), packet(1, 'propose', Uint8Array.of(1)), 0)).toThrow();
+    expect(dying.sent).toEqual([]);
   });
 
   test('RBC going on after its ABA decided 0: ours ends, answers nothing and delivers nothing', () => {

@@ -7,6 +7,7 @@ import { MmrAba } from '../../../src/consensus/aba/mmr.ts';
 import { type BitSet, BOTH, type Vote, type VoteKind } from '../../../src/consensus/aba/votes.ts';
 import { BkrAcs } from '../../../src/consensus/acs/bkr.ts';
 import { decodeAcsMessage, encodeAcsMessage } from '../../../src/consensus/acs/codec.ts';
+import { FirstHandAcs } from '../../../src/consensus/acs/first-hand.ts';
 import type { AcsMessage } from '../../../src/consensus/acs/frame.ts';
 import { acsProtocol } from '../../../src/consensus/protocol.ts';
 import { AvidRbc } from '../../../src/consensus/rbc/avid.ts';
@@ -135,7 +136,13 @@ describe('faults seen in public code bases', () => {
   });
 
   test('shards that are no codeword: one decode, and ⊥ whichever shards are there', () => {
-    const shards = [1, 2, 3, 4].map((i) => Uint8Array.of(0, 0, 0, i));
+    // The data shards say [7]; the others are not theirs.
+    const shards = [
+      [0, 0, 0],
+      [1, 7, 0],
+      [9, 9, 9],
+      [8, 8, 8],
+    ].map((bytes) => Uint8Array.from(bytes));
     const tree = new ShardTree(shards);
     for (const known of [
       [0, 1],
@@ -249,10 +256,15 @@ describe('faults seen in public code bases', () => {
   });
 
   test('endless empty epochs: who has not proposed and hears nothing says nothing', () => {
-    const acs = new BkrAcs({ n: 4, self: at(0) });
-    expect(acs.status()).toMatchObject({ done: false, undecided: 4, ones: 0 });
-    const own = acs.propose(new Uint8Array(1)).sends;
-    expect(own.map(({ message }) => message.rbc.map(({ kind }) => kind))).toEqual([['propose']]);
+    const { host, sent } = open();
+    host.flush();
+    expect(sent).toEqual([]);
+    for (const acs of [new BkrAcs({ n: 4, self: at(0) }), new FirstHandAcs({ n: 4, self: at(0) })]) {
+      expect(acs.status()).toMatchObject({ done: false, undecided: 4, ones: 0 });
+      const payload = new Uint8Array(1);
+      const propose = { kind: 'propose', proposer: at(0), bytes: payload } as const;
+      expect(acs.propose(payload).sends).toEqual([{ to: 'all', message: { rbc: [propose], votes: [] } }]);
+    }
   });
 
   test('panics on a peer’s bytes: any bytes at all give a step', () => {

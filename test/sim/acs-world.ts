@@ -48,6 +48,8 @@ export class AcsWorld {
   readonly quorum: Quorum;
   /** Frames, protocol messages and bytes delivered over a link (not to oneself), and coins wanted. */
   readonly counts = { frames: 0, messages: 0, bytes: 0, pulls: 0, coins: new Set<string>() };
+  /** Bytes of pulled payloads that each validator received, true or not. */
+  readonly pulledBytes: number[];
   /** Message delays until each validator's output; filled by `runSynchronously`. */
   readonly delays: number[] = [];
   private readonly options: WorldOptions;
@@ -65,6 +67,7 @@ export class AcsWorld {
     this.network = new Network({ n, seed });
     this.held = new Network({ n, seed: seed + 1 });
     this.outputs = new Array(n).fill(undefined);
+    this.pulledBytes = new Array(n).fill(0);
     this.left = Array.from({ length: n }, (_, i) => crashes?.get(i) ?? Number.POSITIVE_INFINITY);
     this.proposals = Array.from({ length: n }, (_, i) => {
       const payload = this.prng.bytes(payloadBytes);
@@ -181,6 +184,9 @@ export class AcsWorld {
       this.counts.messages += messagesIn(frame);
       this.counts.bytes += bytes.length;
       this.counts.pulls += frame.rbc.filter(({ kind }) => kind === 'pull').length;
+      for (const { kind, bytes: payload } of frame.rbc) {
+        if (kind === 'payload') this.pulledBytes[to]! += payload.length;
+      }
     }
     return frame;
   }

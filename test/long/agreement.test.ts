@@ -38,6 +38,11 @@ describe('every schedule', () => {
     expect(found.states).toBe(states);
   });
 
+  test('of round 0 of bkr among seven, two of them liars: none gets stuck', () => {
+    const found = explore(new AbaModel({ n: 7, rounds: 1, rules: MMR }), 'due', LIMIT);
+    expect(found).toEqual({ states: 269_114, ends: 1_004, counterExamples: new Map() });
+  });
+
   test.each([4, 7])('of a round with CONF among %i: the coin comes too late for the adversary', (n) => {
     expect(exploreBinding(new AbaModel({ n, rounds: 3, rules: MMR })).open).toBeUndefined();
     const model = new AbaModel({ n, rounds: 3, rules: { ...MMR, conf: false } });

@@ -97,4 +97,21 @@ describe('the whole first-hand subset under a hostile scheduler and f liars', ()
       expect(storm(n, seed, FIRST_HAND), `SEED=${seed}`).toBe('agreed');
     }
   });
+
+  // Seeds that the long suite's search finds first.
+  test.each([
+    [4, 33],
+    [7, 60],
+    [10, 147],
+  ])('at n = %i one waits for ever without re-proposals', (n, seed) => {
+    expect(storm(n, seed, WITHOUT_REPROPOSAL)).toBe('stuck');
+  });
+
+  test.each([
+    [4, 95],
+    [7, 31],
+    [10, 430],
+  ])('at n = %i what is sure is refused without AUX at once', (n, seed) => {
+    expect(storm(n, seed, WITHOUT_AUX_AT_ONCE)).toBe('sure and refused');
+  });
 });

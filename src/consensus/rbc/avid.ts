@@ -177,6 +177,7 @@ export class AvidRbc implements Broadcast {
     const { n } = this.quorum;
     const size = known.find((shard) => shard !== undefined)!.length;
     if (known.some((shard) => shard !== undefined && shard.length !== size)) return undefined;
+    if (size * this.dataShards < LENGTH_BYTES) return undefined;
     const all = new Uint8Array(size * n);
     known.forEach((shard, i) => {
       if (shard !== undefined) all.set(shard, i * size);

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { type BitSet, VOTE_KINDS } from '../../../../src/consensus/aba/votes.ts';
 import { acsMessageBytes, decodeAcsMessage, encodeAcsMessage } from '../../../../src/consensus/acs/codec.ts';
 import type { AcsMessage } from '../../../../src/consensus/acs/frame.ts';
+import { ACS_NAMES, acsProtocol, RBC_NAMES } from '../../../../src/consensus/protocol.ts';
 import { RBC_KINDS, type RbcKind } from '../../../../src/consensus/rbc/messages.ts';
+import { openErasureCode } from '../../../../src/node/erasure-code.ts';
 import { validatorIndex } from '../../../../src/params/ids.ts';
+import { quorumOf } from '../../../../src/params/quorum.ts';
 import { MAX_FRAME_BYTES, MAX_PAYLOAD_BYTES } from '../../../../src/params/sizes.ts';
 
 const bytesOf = (kind: RbcKind) => {
@@ -30,6 +33,9 @@ const frame: fc.Arbitrary<AcsMessage> = fc
   .integer({ min: 1, max: 13 })
   .chain((width) => fc.record({ rbc: fc.array(part), votes: fc.array(group(width)) }))
   .filter(({ rbc, votes }) => rbc.length + votes.length > 0);
+
+const erasure = await openErasureCode();
+const protocols = ACS_NAMES.flatMap((acs) => RBC_NAMES.map((rbc) => acsProtocol(acs, rbc, erasure)));
 
 const vote: AcsMessage = {
   rbc: [],
@@ -107,5 +113,23 @@ describe('the frame codec', () => {
     const message = decodeAcsMessage(bytes)!;
     bytes.fill(0);
     expect(message).toEqual(vote);
+  });
+
+  test('frames of f peers, whatever is in them, give steps of either subset over either broadcast', () => {
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 6 }), fc.constantFrom(4, 7, 10), (messages, n) => {
+        for (const protocol of protocols) {
+          const machine = protocol.create({ n, self: validatorIndex(0), height: 1 });
+          for (const [i, message] of messages.entries()) {
+            for (const { payload, ...effect } of machine
+              .handle(validatorIndex(n - 1 - (i % quorumOf(n).f)), message)
+              .effects.flatMap((each) => (each.type === 'validate' ? [each] : []))) {
+              machine.validated(effect.proposer, payload.length % 2 === 0);
+            }
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

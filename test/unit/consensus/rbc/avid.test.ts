@@ -260,6 +260,11 @@ describe('shards that are no codeword', () => {
     }
   });
 
+  test.each([2, 3, 4])('that are too short for a length are ⊥ among %i', (n) => {
+    const shards = Array.from({ length: n }, () => new Uint8Array(1));
+    for (const each of spread(n, 1, valsOf(shards).vals)) expect(each).toEqual([{ type: 'invalid' }]);
+  });
+
   test.each([
     ['a length beyond the shards', lengthThen(1000, 24)],
     ['a length beyond the limit', lengthThen(0xffffffff, 24)],

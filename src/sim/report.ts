@@ -27,7 +27,7 @@ export interface HeightReport {
   readonly delays: number;
   /** Virtual time from the last correct output of the height before to the last one of this height. */
   readonly ms: number;
-  /** Real coins whose first share was released. */
+  /** Real coins whose share some correct validator released before all had put the height out. */
   readonly coins: number;
   /** Faults recorded by correct validators. */
   readonly faults: number;
@@ -43,7 +43,10 @@ export class HeightCounts {
   readonly lastMs: number[] = [];
   readonly outputs: number[] = [];
   readonly finished: number[] = [];
-  private readonly coins: Set<string>[] = [];
+  private readonly coins: number[] = [];
+  /** Coins of heights in progress, so that each counts once. */
+  private readonly openCoins = new Map<number, Set<string>>();
+  private lastClosed = 0;
 
   received(height: number, messages: number, bytes: number): void {
     this.messages[height] = (this.messages[height] ?? 0) + messages;
@@ -56,8 +59,16 @@ export class HeightCounts {
   }
 
   coin(height: number, instance: number, round: number): void {
-    this.coins[height] ??= new Set();
-    this.coins[height].add(`${instance}/${round}`);
+    if (height <= this.lastClosed) return;
+    const seen = this.openCoins.get(height) ?? new Set();
+    this.openCoins.set(height, seen.add(`${instance}/${round}`));
+    this.coins[height] = seen.size;
+  }
+
+  /** All correct validators have put this height out. */
+  close(height: number): void {
+    this.lastClosed = height;
+    this.openCoins.delete(height);
   }
 
   finish(height: number, outputs: number, depth: number, ms: number): void {
@@ -77,7 +88,7 @@ export class HeightCounts {
       bytesPerNode: (this.bytes[height] ?? 0) / correct,
       delays: this.delays[height] ?? 0,
       ms: (this.lastMs[height] ?? 0) - (this.lastMs[height - 1] ?? 0),
-      coins: this.coins[height]?.size ?? 0,
+      coins: this.coins[height] ?? 0,
       faults: this.faults[height] ?? 0,
     };
   }

@@ -380,6 +380,7 @@ export class Simulation<M> implements World<M> {
     for (const { proposer } of payloads) this.trace.add(proposer);
     if (!this.checks.isComplete(height)) return;
     this.checkpoints[height - 1] = this.trace.hex;
+    this.counts.close(height);
     this.checks.forget(height - KEPT_HEIGHTS);
     for (let i = 0; i < this.correct; i++) this.archives[i]!.delete(height - KEPT_HEIGHTS);
   }

@@ -101,8 +101,9 @@ const legendLines = (): string[] => [
       `<text x="70" y="${53 + 24 * i}">${acs} (digest broadcast)</text>`,
   ),
   '<line x1="46" x2="62" y1="96" y2="96" stroke="#222" stroke-dasharray="5 3"/>',
-  '<text x="70" y="100">hbbft’s own simulation (Rust), incl. its</text>',
-  '<text x="70" y="115">threshold encryption: 1 delay, n − 1 messages</text>',
-  '<text x="46" y="143">Bytes received in the frame encoding.</text>',
-  '<text x="46" y="158">Exp: median over heights.</text>',
+  '<text x="70" y="100">hbbft’s own simulation (Rust),</text>',
+  '<text x="70" y="115">which includes threshold encryption:</text>',
+  '<text x="70" y="130">one delay and n − 1 messages</text>',
+  '<text x="46" y="158">Bytes received, in the frame encoding.</text>',
+  '<text x="46" y="173">Exp(100 ms): the median over heights.</text>',
 ];

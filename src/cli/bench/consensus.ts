@@ -25,7 +25,7 @@ export interface SimulatorSpeed {
   readonly messages: number;
   readonly messagesPerSecond: number;
   readonly messagesPerCpuSecond: number;
-  /** Heap in use after a collection, a quarter and three quarters of the heights into the run: flat if they are equal. */
+  /** Heap in use after a collection, a half and three quarters of the heights into the run: flat if they are equal. */
   readonly earlyMiB: number;
   readonly lateMiB: number;
 }
@@ -38,7 +38,7 @@ export interface ConsensusBenchmark {
 const CONST: Delay = { kind: 'const', ms: 100 };
 const EXP: Delay = { kind: 'exp', meanMs: 100 };
 const CONST_HEIGHTS = 3;
-const EXP_HEIGHTS = 51;
+const EXP_HEIGHTS = 41;
 const STEPS_PER_HEIGHT = 4;
 
 const scenario = (fields: Partial<Scenario> & Pick<Scenario, 'validators'>): Scenario => ({
@@ -118,9 +118,9 @@ async function measureSpeeds(onProgress: (what: string) => void): Promise<Simula
     const watch = new Stopwatch();
     run.start();
     // All correct, 100 ms a delay, 4 delays a height: so many steps a height, after the first.
-    watch.time(() => steps(run, STEPS_PER_HEIGHT * Math.ceil(heights / 4)));
+    watch.time(() => steps(run, STEPS_PER_HEIGHT * (heights / 2)));
     const earlyMiB = usedHeapMiB();
-    watch.time(() => steps(run, STEPS_PER_HEIGHT * Math.floor(heights / 2)));
+    watch.time(() => steps(run, STEPS_PER_HEIGHT * (heights / 4)));
     const lateMiB = usedHeapMiB();
     watch.time(() => steps(run, Number.POSITIVE_INFINITY));
     const report = run.report();

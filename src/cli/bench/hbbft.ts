@@ -59,6 +59,6 @@ export const HBBFT_EXP_MS: ReadonlyMap<number, number> = new Map([
 export const SPEED_SIZES: readonly { readonly n: number; readonly heights: number }[] = [
   { n: 10, heights: 1_000 },
   { n: 31, heights: 40 },
-  { n: 64, heights: 8 },
-  { n: 100, heights: 4 },
+  { n: 64, heights: 12 },
+  { n: 100, heights: 8 },
 ];

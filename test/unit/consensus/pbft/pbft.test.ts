@@ -233,6 +233,27 @@ describe('what a validator refuses', () => {
     ]);
   });
 
+  test('a NEW-VIEW that repeats an older one of two prepared certificates', () => {
+    const preparedAt = (view: number, proposer: number) => {
+      const digest = digestOf(proposer, payloadOf(proposer));
+      const signatures = [0, 1, 2].map((by) => ({
+        by,
+        signature: certificatesOf(by).signVote('prepare', view, digest),
+      }));
+      return { view, digest, signatures };
+    };
+    const prepared = [preparedAt(0, 0), preparedAt(1, 1), preparedAt(0, 0)];
+    const changes = prepared.map((each, by) => ({
+      by,
+      prepared: each,
+      signature: certificatesOf(by).signChange(2, each),
+    }));
+    const newView = (proposer: number): PbftMessage =>
+      pbftMessage({ kind: 'new-view', view: 2, proposer, payload: payloadOf(proposer), changes });
+    expect(open(4, 3).handle(at(2), newView(0)).faults).toMatchObject([{ fault: 'PBFT_UNJUSTIFIED' }]);
+    expect(open(4, 3).handle(at(2), newView(1)).faults).toEqual([]);
+  });
+
   test('a second proposal of its owner, or one too long', () => {
     const machine = open(4, 0);
     expect(() => machine.propose(new Uint8Array(MAX_PAYLOAD_BYTES + 1))).toThrow('propose once');

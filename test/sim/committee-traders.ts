@@ -1,4 +1,7 @@
+import { bytesToBigint, fromHex } from '../../src/base/bytes.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { ActionItem } from '../../src/ledger/actions.ts';
+import { type DepositItem, depositIdOf, signDeposit } from '../../src/ledger/deposits.ts';
 import { genesisHash } from '../../src/ledger/genesis.ts';
 import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
 import { tableHeightsAt } from '../../src/ledger/ordering-state.ts';
@@ -6,9 +9,15 @@ import { Replica } from '../../src/ledger/replica.ts';
 import { tableAt } from '../../src/ledger/settlement-state.ts';
 import { shieldedNotes } from '../../src/ledger/transfers.ts';
 import type { Settlement } from '../../src/ledger/transition.ts';
-import { type BatchTerms, type SealedBatch, Wallet } from '../../src/ledger/wallet.ts';
+import {
+  type ActionTerms,
+  type AuthorisedAction,
+  type BatchTerms,
+  type SealedBatch,
+  Wallet,
+} from '../../src/ledger/wallet.ts';
 import type { Order } from '../../src/market/order.ts';
-import { height, instrumentIndex } from '../../src/params/ids.ts';
+import { type AccountId, height, type ItemId, instrumentIndex } from '../../src/params/ids.ts';
 import { PROOF_BYTES } from '../../src/params/sizes.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { CommitteeWorld, type WorldOptions } from './committee-world.ts';
@@ -17,6 +26,18 @@ import { CommitteeWorld, type WorldOptions } from './committee-world.ts';
 export interface Sent {
   readonly sealed: SealedBatch;
   readonly item: BatchItem;
+  readonly bytes: Uint8Array;
+}
+
+export interface SentAction {
+  readonly authorised: AuthorisedAction;
+  readonly item: ActionItem;
+  readonly bytes: Uint8Array;
+}
+
+export interface SentDeposit {
+  readonly id: ItemId;
+  readonly item: DepositItem;
   readonly bytes: Uint8Array;
 }
 
@@ -86,6 +107,61 @@ export class TradingWorld {
     item.proof[0] = ++this.#batches;
     this.committee.accept(sealed.signals, item.proof);
     return { sealed, item, bytes: encodeItem(item) };
+  }
+
+  /** The account of a trader's name. */
+  accountOf(trader: number, name = 'main'): AccountId {
+    return this.#wallets[trader]!.accountNamed(name);
+  }
+
+  /** Authorises an account action, makes a proof for it, and has the oracle accept it. */
+  action(
+    trader: number,
+    amount: bigint,
+    overrides: Partial<ActionTerms> & {
+      readonly destination?: Uint8Array;
+      readonly account?: AccountId;
+    } = {},
+  ): SentAction {
+    const { destination, account = this.accountOf(trader), ...terms } = overrides;
+    const { height: settled, accounts } = this.replica.settlement;
+    const authorised = this.#wallets[trader]!.authorise(
+      { account, amount, destination },
+      {
+        genesisHash: genesisHash(this.committee.genesis),
+        sequence: accounts.get(account)?.sequence ?? 0n,
+        lastHeight: height(settled + 4),
+        ...terms,
+      },
+      seededRandom(this.#prng.bytes(32)),
+    );
+    const item = { ...authorised.statement, proof: this.#prng.bytes(PROOF_BYTES) };
+    this.committee.accept(authorised.signals, item.proof);
+    return { authorised, item, bytes: encodeItem(item) };
+  }
+
+  /** A deposit that the bridge signed. */
+  deposit(
+    nonce: bigint,
+    account: AccountId,
+    amount: bigint,
+    secret = this.committee.bridgeSecret,
+  ): SentDeposit {
+    const chain = genesisHash(this.committee.genesis);
+    const statement = { kind: 'deposit' as const, nonce, account: bytesToBigint(fromHex(account)!), amount };
+    const item = signDeposit(secret, chain, statement);
+    return { id: depositIdOf(chain, statement), item, bytes: encodeItem(item) };
+  }
+
+  /** Values of a trader's notes. */
+  notesOf(trader: number): readonly bigint[] {
+    return this.#wallets[trader]!.spendable;
+  }
+
+  /** Everybody gets these items and has judged them. */
+  submitAll(...items: readonly { readonly bytes: Uint8Array }[]): void {
+    for (const { bytes } of items) this.submit(bytes, this.committee.correct);
+    this.committee.drain();
   }
 
   submit(bytes: Uint8Array, to: readonly number[]): void {

@@ -63,6 +63,7 @@ const MAX_RESENDS = 24;
 export class CommitteeWorld {
   readonly genesis: Genesis;
   readonly secrets: readonly ValidatorSecrets[];
+  readonly bridgeSecret: Uint8Array;
   readonly quorum: Quorum;
   readonly machines: readonly Machine[];
   readonly prng: Prng;
@@ -92,8 +93,9 @@ export class CommitteeWorld {
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
     this.#network = new Network({ n, seed });
-    const { genesis, secrets } = dealt(n, notes, notesTotal);
+    const { genesis, secrets, bridgeSecret } = dealt(n, notes, notesTotal);
     this.genesis = genesis;
+    this.bridgeSecret = bridgeSecret;
     this.secrets = secrets;
     this.machines = secrets.map((own, i) => {
       const self = validatorIndex(i);

@@ -153,3 +153,64 @@ describe('Replica', () => {
     expect(replica.apply(forged, certificates[0]!)).toBe('REPLAY_STATE_ROOT');
   });
 });
+
+describe('a block with deposits and account actions', () => {
+  let world: TradingWorld;
+  let blocks: Block[];
+  let certificates: Certificate[];
+
+  beforeAll(() => {
+    world = new TradingWorld({ n: 4, seed: 4 });
+    const { committee } = world;
+    world.submitAll(world.deposit(0n, world.accountOf(0), 5_000_000_000n));
+    world.runHeight(1, MEDIANS);
+    const items = [
+      world.action(0, 1_000_000n),
+      world.deposit(9n, world.accountOf(1), 7n),
+      world.batch(2, [perp('buy', 1n)], world.terms(2)),
+    ];
+    world.submitAll(...items);
+    world.runHeight(2, MEDIANS);
+    const made = [1, 2].map((at) => committee.view(0, at).certified!);
+    blocks = made.map(({ block }) => block);
+    certificates = made.map(({ settlementCertificate }) => settlementCertificate);
+  });
+
+  const replayed = (change: (block: Block) => Partial<Block>): unknown => {
+    const replica = new Replica(world.committee.genesis);
+    replica.apply(blocks[0]!, certificates[0]!);
+    const [pool, root] = [replica.settlement.pool, replica.noteRoot];
+    const answer = replica.apply({ ...blocks[1]!, ...change(blocks[1]!) }, certificates[1]!);
+    if (typeof answer === 'string') expect([replica.settlement.pool, replica.noteRoot]).toEqual([pool, root]);
+    return typeof answer === 'string' ? answer : answer.stateRoot;
+  };
+
+  test('replays from its encoding to the validators’ bytes', () => {
+    const replica = new Replica(world.committee.genesis);
+    blocks.forEach((block, i) => {
+      const settlement = replica.apply(decodeBlock(encodeBlock(block))!, certificates[i]!);
+      const { stateRoot, receiptsRoot, turnstile } = world.committee.view(2, i + 1).settled!.settlement;
+      expect(settlement).toMatchObject({ stateRoot, receiptsRoot, turnstile });
+    });
+    expect(blocks[1]!.items).toHaveLength(3);
+    expect(blocks[1]!.keys).toHaveLength(1);
+  });
+
+  test('is refused with a deposit that the bridge did not sign, though a quorum ordered it', () => {
+    const unsigned = replayed(({ items }) => ({
+      items: items.map((item) =>
+        item.kind === 'deposit' ? { ...item, signature: new Uint8Array(64) } : item,
+      ),
+    }));
+    expect(unsigned).toBe('REPLAY_ITEMS');
+  });
+
+  test('is refused with a key too many or too few, or another amount of a transfer', () => {
+    expect(replayed(({ keys }) => ({ keys: [...keys, ...keys] }))).toBe('REPLAY_ITEMS');
+    expect(replayed(() => ({ keys: [] }))).toBe('REPLAY_ITEMS');
+    const more = replayed(({ items }) => ({
+      items: items.map((item) => (item.kind === 'action' ? { ...item, amount: item.amount + 1n } : item)),
+    }));
+    expect(more).toBe('REPLAY_ITEMS');
+  });
+});

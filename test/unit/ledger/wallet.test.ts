@@ -16,7 +16,7 @@ import {
   itemIdOf,
   screenItem,
 } from '../../../src/ledger/items.ts';
-import { noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
+import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
 import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { accountIdOf, genesisSettlement, tableAt } from '../../../src/ledger/settlement-state.ts';
 import { settle } from '../../../src/ledger/transition.ts';
@@ -243,5 +243,81 @@ describe('the notes of a wallet', () => {
     const winner = accepted[0]!.id === batches[0]!.id ? 0 : 1;
     expect([wallet, copy].map(({ spendable }) => spendable.length)).toEqual(winner === 0 ? [1, 0] : [0, 1]);
     expect(idle.spendable).toEqual([]);
+  });
+});
+
+describe('an account action of a wallet', () => {
+  const terms = { genesisHash: new Uint8Array(32).fill(5), sequence: 3n, lastHeight: height(6) };
+  const place = new Uint8Array(32).fill(9);
+  const mine = () => {
+    const wallet = new Wallet(seed(1));
+    return { wallet, account: wallet.accountNamed('main') };
+  };
+
+  test('says what was wished, and its witness proves just that', () => {
+    const { wallet, account } = mine();
+    for (const destination of [undefined, place]) {
+      const { statement, witness, signals, id } = wallet.authorise(
+        { account, amount: 700n, destination },
+        terms,
+        random(),
+      );
+      const A = accountOf(witness.spendingKey, witness.salt);
+      expect(accountIdOf(A)).toBe(account);
+      const commitment = noteCommitment(700n, ownerKey(witness.spendingKey), witness.rho);
+      expect(statement).toEqual({
+        kind: 'action',
+        action: destination === undefined ? 'shield' : 'withdraw',
+        account: A,
+        amount: 700n,
+        commitment,
+        sequence: 3n,
+        destination: destination ?? new Uint8Array(32),
+        lastHeight: 6,
+      });
+      expect(witness).toMatchObject({ account: A, amount: 700n, commitment });
+      expect(signals).toEqual([A, 700n, commitment, witness.message]);
+      expect(id).toBe(itemIdOf(signals));
+    }
+  });
+
+  test('of a fresh account works, for the wallet that sealed its batch and no other', () => {
+    const { wallet, terms: batchTerms } = chainOf(VALUE);
+    const { content } = wallet.seal({ account: undefined, orders: [buy] }, batchTerms, random())!;
+    const account = accountIdOf(content.account);
+    const wish = { account, amount: 1n, destination: undefined };
+    expect(wallet.authorise(wish, terms, random()).statement.account).toBe(content.account);
+    expect(() => new Wallet(seed(1)).authorise(wish, terms, random())).toThrow('has named or sealed');
+    expect(() => new Wallet(seed(2)).authorise(wish, terms, random())).toThrow('has named or sealed');
+  });
+
+  test.each([0n, -1n, 1n << 64n])('of %i units is a local error', (amount) => {
+    const { wallet, account } = mine();
+    expect(() => wallet.authorise({ account, amount, destination: undefined }, terms, random())).toThrow(
+      '1 to 2^64 − 1',
+    );
+  });
+
+  test.each([new Uint8Array(32), new Uint8Array(31).fill(1)])(
+    'to nowhere is a local error',
+    (destination) => {
+      const { wallet, account } = mine();
+      expect(() => wallet.authorise({ account, amount: 1n, destination }, terms, random())).toThrow(
+        '32 bytes',
+      );
+    },
+  );
+
+  test('gives a note once it is settled, and none if its last height passes', () => {
+    const { wallet, account } = mine();
+    const shield = (rho: number) =>
+      wallet.authorise({ account, amount: 700n, destination: undefined }, terms, seededRandom(seed(rho)));
+    const [one, other] = [shield(1), shield(2)];
+    wallet.heightClosed(height(5), [], []);
+    expect(wallet.spendable).toEqual([]);
+    wallet.heightClosed(height(6), [], [one.statement.commitment, 999n]);
+    expect(wallet.spendable).toEqual([700n]);
+    wallet.heightClosed(height(7), [], [other.statement.commitment]);
+    expect(wallet.spendable).toEqual([700n]);
   });
 });

@@ -5,6 +5,7 @@ import type { Subject } from '../../src/proofs/audit/audit.ts';
 import type { Rule } from '../../src/proofs/audit/findings.ts';
 import { namesFromSym } from '../../src/proofs/audit/names.ts';
 import type { CircuitName } from '../../src/proofs/circuits.ts';
+import type { Optimisation } from '../../src/proofs/compile.ts';
 import { parseR1cs, parseWitness } from '../../src/proofs/r1cs.ts';
 import { createWitnessCalculator } from '../../src/proofs/witness.ts';
 import { flattenSignal, type Signals } from './circuit.ts';
@@ -28,6 +29,7 @@ export async function compileMutant(
   name: string,
   main: string,
   { file, from, to }: Mutation,
+  optimisation: Optimisation = 'O2',
 ): Promise<CompiledFiles> {
   const folder = join(root, 'build/mutants', name);
   const source = await readFile(join(root, file), 'utf8');
@@ -43,7 +45,7 @@ export async function compileMutant(
     join(folder, 'sources', file),
     source.replace(from, () => to),
   );
-  return compileCircuit(join(folder, 'sources', main), folder);
+  return compileCircuit(join(folder, 'sources', main), folder, optimisation);
 }
 
 /** A compiled circuit with one witness, as an audit wants it. */

@@ -44,35 +44,86 @@ export function bitForm({ a, b, c }: Constraint): LinearCombination | undefined 
 
 const moving = (form: LinearCombination): Form => new Map([...form].filter(([wire]) => wire !== 0));
 
-/** A number in base 2: bits that are wires of their own and at most one that is what remains of a sum. */
-export interface BitGroup {
-  /** Constraint that says what the bits add up to. */
-  readonly row: number;
-  /** Wire and exponent of each bit that is a wire. */
-  readonly bits: readonly { readonly wire: number; readonly exponent: number }[];
-  /** Bits in all. */
-  readonly size: number;
-  /** The form of the constraint is the missing bit's complement. */
+/** One binary digit: a wire, or the form that a constraint makes a bit, or 1 minus it. */
+export interface Digit {
+  readonly exponent: number;
+  readonly wire: number | undefined;
+  /** Constraint of the form, where the digit is no wire: circom substitutes a digit of every sum away. */
+  readonly row: number | undefined;
   readonly isComplement: boolean;
 }
 
-/** Powers of two in F_r, as far as they are distinct and meant: exponent by value. */
+/** A number that the system takes apart into binary digits: Σ 2^exponent·digit = rest. */
+export interface BitGroup {
+  /** Constraints that say so: the digits follow the number only if none of them is broken. */
+  readonly rows: readonly number[];
+  readonly digits: readonly Digit[];
+  /** The number, as a form in other wires. */
+  readonly rest: LinearCombination;
+}
+
+/** Powers of two in F_r by which digits can be told: exponent by value. */
 const EXPONENTS = new Map(Array.from({ length: 300 }, (_, e) => [mod(1n << BigInt(e), r), e]));
+
+/** Σ of the terms is 0: keys ≥ 0 are wires, −1 − row is the bit that a constraint's form is. */
+interface Equation {
+  readonly terms: Form;
+  readonly rows: readonly number[];
+}
+const bitOf = (row: number): number => -1 - row;
+
+/** Sums of two equations that are looked at: two digits of one number may both have been substituted away. */
+const MAX_SUMS = 500;
 
 /** Numbers that the system takes apart into bits, as circom's Num2Bits does at any optimisation. */
 export function bitGroups(r1cs: R1cs): BitGroup[] {
   const forms = r1cs.constraints.map(bitForm);
   const bits = new Set(forms.flatMap((form) => (form?.size === 1 ? [...form.keys()] : [])));
-  return r1cs.constraints.flatMap(({ a, b, c }, row) => {
+  const isBit = (key: number): boolean => key < 0 || bits.has(key);
+  const equations = r1cs.constraints.flatMap(({ a, b, c }, row): Equation[] => {
     const form = forms[row];
-    if (form !== undefined && form.size > 2) {
-      // u + Σ q·b is what the others add up to, for the bit u or for 1 − u: beside them its coefficient is ∓1.
-      const asBit = groupOf(row, form, bits, mod(-1n, r));
-      return asBit.length > 0 ? asBit : groupOf(row, form, bits, 1n);
-    }
-    if (moving(a).size === 0 || moving(b).size === 0) return groupOf(row, linearForm(a, b, c), bits);
-    return [];
+    if (form !== undefined && form.size > 1)
+      return [{ terms: new Map([...form, [bitOf(row), mod(-1n, r)]]), rows: [row] }];
+    if (moving(a).size > 0 && moving(b).size > 0) return [];
+    return [{ terms: linearForm(a, b, c), rows: [row] }];
   });
+  const sums = equations.filter(({ terms }) => [...terms.keys()].filter(isBit).length > 1);
+  const found = [...sums, ...sumsOfTwo(sums, isBit)].flatMap((equation) => groupOf(equation, isBit));
+  // Of groups with the same digits the one of fewer constraints.
+  return found.filter(
+    (group, i) =>
+      !found
+        .slice(0, i)
+        .some((other) => other.digits.length === group.digits.length && sameDigits(other, group)),
+  );
+}
+
+const sameDigits = (p: BitGroup, q: BitGroup): boolean =>
+  p.digits.every(({ wire, row }, i) => wire === q.digits[i]!.wire && row === q.digits[i]!.row);
+
+/** Pairs of equations with a wire in common that is no bit, without that wire. */
+function sumsOfTwo(equations: readonly Equation[], isBit: (key: number) => boolean): Equation[] {
+  const readers = new Map<number, number[]>();
+  equations.forEach(({ terms }, i) => {
+    for (const key of terms.keys())
+      if (key > 0 && !isBit(key)) readers.set(key, [...(readers.get(key) ?? []), i]);
+  });
+  const sums: Equation[] = [];
+  for (const [wire, [first, ...others]] of readers) {
+    for (const other of others) {
+      if (sums.length === MAX_SUMS) return sums;
+      const [p, q] = [equations[first!]!, equations[other]!];
+      const factor = mod(q.terms.get(wire)! * invert(p.terms.get(wire)!, r), r);
+      const terms = new Map(q.terms);
+      for (const [key, value] of p.terms) {
+        const sum = mod((terms.get(key) ?? 0n) - factor * value, r);
+        if (sum === 0n) terms.delete(key);
+        else terms.set(key, sum);
+      }
+      sums.push({ terms, rows: [...p.rows, ...q.rows] });
+    }
+  }
+  return sums;
 }
 
 /** a·b − c of a linear constraint. */
@@ -86,52 +137,72 @@ function linearForm(a: LinearCombination, b: LinearCombination, c: LinearCombina
 
 /**
  * Finds the scale at which the bits' coefficients are powers of two without a gap. Of two bits with one coefficient the
- * later wire is taken: inputs come first, what a component computes comes after them.
+ * later wire is taken: inputs come first, what a component computes comes after them. A form may be a digit or a
+ * digit's complement, which changes the sign of its coefficient.
  */
-function groupOf(row: number, form: LinearCombination, bits: ReadonlySet<number>, own?: bigint): BitGroup[] {
-  const byCoefficient = new Map<bigint, number | undefined>();
-  if (own !== undefined) byCoefficient.set(own, undefined);
-  for (const [wire, q] of [...form].sort(([p], [q]) => q - p))
-    if (bits.has(wire) && !byCoefficient.has(q)) byCoefficient.set(q, wire);
-  if (byCoefficient.size < 2) return [];
-  for (const lowest of byCoefficient.keys()) {
-    const scale = invert(lowest, r);
-    const exponents = [...byCoefficient.keys()].map((q) => EXPONENTS.get(mod(q * scale, r)) ?? Infinity);
-    if (Math.max(...exponents) !== exponents.length - 1) continue;
-    const members = [...byCoefficient.values()].map((wire, i) => ({ wire, exponent: exponents[i]! }));
-    return [{ row, bits: members.filter(isWire), size: exponents.length, isComplement: own === 1n }];
+function groupOf({ terms, rows }: Equation, isBit: (key: number) => boolean): BitGroup[] {
+  const ofForms = [...terms.keys()].filter((key) => key < 0);
+  for (let signs = 0; signs < 1 << ofForms.length; signs++) {
+    const isComplement = (key: number): boolean => key < 0 && ((signs >> ofForms.indexOf(key)) & 1) === 1;
+    const byCoefficient = new Map<bigint, number>();
+    for (const key of [...terms.keys()].filter(isBit).sort((p, q) => (p < 0 || q < 0 ? p - q : q - p))) {
+      const coefficient = isComplement(key) ? mod(-terms.get(key)!, r) : terms.get(key)!;
+      if (!byCoefficient.has(coefficient)) byCoefficient.set(coefficient, key);
+    }
+    if (byCoefficient.size < 2 || byCoefficient.size > EXPONENTS.size) continue;
+    for (const lowest of byCoefficient.keys()) {
+      const scale = invert(lowest, r);
+      const exponents = [...byCoefficient.keys()].map((q) => EXPONENTS.get(mod(q * scale, r)) ?? Infinity);
+      if (Math.max(...exponents) !== exponents.length - 1) continue;
+      const keys = [...byCoefficient.values()];
+      if (!ofForms.every((key) => keys.includes(key))) continue;
+      const digits = keys.map((key, i) => ({
+        exponent: exponents[i]!,
+        wire: key < 0 ? undefined : key,
+        row: key < 0 ? -1 - key : undefined,
+        isComplement: isComplement(key),
+      }));
+      const rest: Form = new Map();
+      for (const [key, value] of terms) {
+        // A complement's 1 goes to the constant: c·u = c − c·(1 − u).
+        const at = keys.includes(key) ? 0 : key;
+        if (keys.includes(key) && !isComplement(key)) continue;
+        rest.set(at, mod((rest.get(at) ?? 0n) - value * scale, r));
+      }
+      return [{ rows, digits: digits.sort((p, q) => p.exponent - q.exponent), rest }];
+    }
   }
   return [];
 }
 
-const isWire = (bit: { wire: number | undefined; exponent: number }): bit is BitGroup['bits'][number] =>
-  bit.wire !== undefined;
+/** The number whose digits these should be, in F_r. */
+export const meant = (group: BitGroup, witness: Witness): bigint => evaluate(group.rest, witness);
 
-/** Σ 2^e·bit in F_r, as the constraint wants it: the bits that are wires may be wrong, what they add up to is not. */
-export function meant(r1cs: R1cs, group: BitGroup, witness: Witness): bigint {
-  const { a, b, c } = r1cs.constraints[group.row]!;
-  let sum = group.bits.reduce(
-    (total, { wire, exponent }) => total + (witness[wire]! << BigInt(exponent)),
-    0n,
-  );
-  const missing = missingExponent(group);
-  if (missing !== undefined) {
-    const bit = evaluate(bitForm(r1cs.constraints[group.row]!)!, witness);
-    sum += (group.isComplement ? 1n - bit : bit) << BigInt(missing);
-  } else {
-    const form = linearForm(a, b, c);
-    const lowest = group.bits.find(({ exponent }) => exponent === 0)!;
-    sum -= evaluate(form, witness) * invert(form.get(lowest.wire)!, r);
-  }
-  return mod(sum, r);
+/** The number that the digits spell, over the integers. */
+export function spelled(r1cs: R1cs, { digits }: BitGroup, witness: Witness): bigint {
+  return digits.reduce((sum, { exponent, wire, row, isComplement }) => {
+    const bit = wire === undefined ? evaluate(bitForm(r1cs.constraints[row!]!)!, witness) : witness[wire]!;
+    return sum + (mod(isComplement ? 1n - bit : bit, r) << BigInt(exponent));
+  }, 0n);
 }
 
-function missingExponent({ bits, size }: BitGroup): number | undefined {
-  const present = new Set(bits.map(({ exponent }) => exponent));
-  return Array.from({ length: size }, (_, e) => e).find((e) => !present.has(e));
-}
-
-/** The group's own wires as they spell a number below 2^size. */
-export function spell({ bits }: BitGroup, value: bigint): Map<number, bigint> {
-  return new Map(bits.map(({ wire, exponent }) => [wire, (value >> BigInt(exponent)) & 1n]));
+/** What digits must be to spell a number below 2^(digits): wires by value, and forms, by constraint, by value. */
+export function spell(
+  { digits }: BitGroup,
+  value: bigint,
+): {
+  readonly wires: ReadonlyMap<number, bigint>;
+  readonly forms: ReadonlyMap<number, bigint>;
+} {
+  const digit = (exponent: number): bigint => (value >> BigInt(exponent)) & 1n;
+  return {
+    wires: new Map(
+      digits.flatMap(({ wire, exponent }) => (wire === undefined ? [] : [[wire, digit(exponent)]])),
+    ),
+    forms: new Map(
+      digits.flatMap(({ row, exponent, isComplement }) =>
+        row === undefined ? [] : [[row, isComplement ? 1n - digit(exponent) : digit(exponent)]],
+      ),
+    ),
+  };
 }

@@ -1,7 +1,7 @@
 import { mod } from '@noble/curves/abstract/modular.js';
 import { r } from '../../params/fields.ts';
 import type { R1cs, Witness } from '../r1cs.ts';
-import { type BitGroup, bitForm, bitGroups, meant, spell } from './bits.ts';
+import { type BitGroup, bitForm, bitGroups, meant, spelled } from './bits.ts';
 import { type Finding, grouped } from './findings.ts';
 import { patternOf } from './names.ts';
 import type { Solver } from './solver.ts';
@@ -65,25 +65,27 @@ export function aliases(
   solverOf: (index: number) => Solver,
 ): Finding[] {
   const found = bitGroups(r1cs)
-    .filter(({ size }) => 1n << BigInt(size) > r)
+    .filter(({ digits }) => 1n << BigInt(digits.length) > r)
     .filter((group) => hasAlias(r1cs, group, witness, solverOf(0)))
-    .map((group) => ({
-      subject: names[group.bits[0]!.wire]!.replace(/\[\d+\]$/, '[*]'),
-      message: `${group.size} bits spell x + r as well as x, and no constraint says which`,
+    .map(({ digits }) => ({
+      subject: names[digits.find(({ wire }) => wire !== undefined)!.wire!]!.replace(/\[\d+\]$/, '[*]'),
+      message: `${digits.length} bits spell x + r as well as x, and no constraint says which`,
     }));
   return grouped('alias', found, patternOf);
 }
 
 function hasAlias(r1cs: R1cs, group: BitGroup, witness: Witness, free: Solver): boolean {
-  const room = 1n << BigInt(group.size);
+  const room = 1n << BigInt(group.digits.length);
+  const accepts = (value: bigint, base: Witness): boolean => {
+    const { broken, witness: solved } = free.respelling(group, value, base);
+    return broken.length === 0 && spelled(r1cs, group, solved) >= r;
+  };
   const aliased = (base: Witness): boolean => {
-    const other = meant(r1cs, group, base) + r;
-    return other < room && free.overwriting(spell(group, other), base).broken.length === 0;
+    const other = meant(group, base) + r;
+    return other < room && accepts(other, base);
   };
   // Any number will do where the circuit lets it be chosen by its bits; else inputs are moved until one is small.
-  const small = mod(meant(r1cs, group, witness), 1n << 200n) + r;
-  if (free.overwriting(spell(group, small), witness).broken.length === 0) return true;
-  if (aliased(witness)) return true;
+  if (accepts(mod(meant(group, witness), 1n << 200n) + r, witness) || aliased(witness)) return true;
   return [...free.plan.parameters.keys()].slice(0, TRIES).some((wire) => {
     const moved = free.moving(wire, 1n);
     return moved?.broken.length === 0 && aliased(moved.witness);

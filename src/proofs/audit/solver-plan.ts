@@ -59,6 +59,9 @@ class Planner {
   private readonly checks: number[] = [];
   private readonly parameters = new Map<number, Direction>();
   private readonly rows: number[];
+  /** Constraints whose product is known and whose sum has several unknown wires; apart, those that are linear anyway. */
+  private readonly sums = new Set<number>();
+  private readonly linearSums = new Set<number>();
   private readonly wires: number[];
   private readonly settled: Set<number>;
 
@@ -96,7 +99,10 @@ class Planner {
         this.tryLast(wire);
         continue;
       }
-      const choice = this.choose(preferred) ?? this.choose([...this.readers.keys()]);
+      if (this.trySum(this.sums)) continue;
+      const given = this.choose(preferred);
+      if (given === undefined && this.trySum(this.linearSums)) continue;
+      const choice = given ?? this.choose([...this.readers.keys()]);
       if (choice === undefined) break;
       this.parameters.set(choice, this.directionOf(choice));
       this.learn(choice, new Map([[choice, 1n]]));
@@ -112,12 +118,18 @@ class Planner {
   private tryFirst(row: number): void {
     const { a, b, c } = this.open[row]!;
     if (a.size === 0 && b.size === 0) {
-      this.done[row] = true;
-      const [pivot] = c.keys();
+      const [pivot, ...others] = c.keys();
       if (pivot === undefined) {
+        this.done[row] = true;
         this.checks.push(row);
         return;
       }
+      if (others.length > 0) {
+        const { a: left, b: right } = this.r1cs.constraints[row]!;
+        (isConstant(left) || isConstant(right) ? this.linearSums : this.sums).add(row);
+        return;
+      }
+      this.done[row] = true;
       this.first.push({ row, direction: this.directionOf(pivot) });
       this.learn(pivot, c);
       return;
@@ -128,6 +140,21 @@ class Planner {
     this.done[row] = true;
     this.first.push({ row, direction: this.directionOf(wire!) });
     this.learn(wire!, new Map([[wire!, 1n]]));
+  }
+
+  /** Takes a known sum of several unknown wires as known: needed where a block of sums is solved together. */
+  private trySum(sums: Set<number>): boolean {
+    for (const row of sums) {
+      sums.delete(row);
+      const { c } = this.open[row]!;
+      const [pivot] = c.keys();
+      if (this.done[row] || pivot === undefined) continue;
+      this.done[row] = true;
+      this.first.push({ row, direction: this.directionOf(pivot) });
+      this.learn(pivot, c);
+      return true;
+    }
+    return false;
   }
 
   /** Leaves the only constraint that reads a wire for last. */
@@ -226,6 +253,8 @@ class Planner {
     return others.every((other) => this.slope(row, other) === 0n);
   }
 }
+
+const isConstant = (form: LinearCombination): boolean => form.size === 0 || (form.size === 1 && form.has(0));
 
 function entry(index: Map<number, Set<number>>, key: number): Set<number> {
   const found = index.get(key) ?? new Set<number>();

@@ -1,8 +1,16 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
 import { bn254_Fr } from '@noble/curves/bn254.js';
 import { r } from '../../params/fields.ts';
-import { type Constraint, evaluate, holds, type R1cs, type Witness, wiresOf } from '../r1cs.ts';
-import { type BitGroup, bitGroups, meant, spell } from './bits.ts';
+import {
+  type Constraint,
+  evaluate,
+  holds,
+  type LinearCombination,
+  type R1cs,
+  type Witness,
+  wiresOf,
+} from '../r1cs.ts';
+import { type BitGroup, bitForm, bitGroups, meant, spell } from './bits.ts';
 import { type Direction, planSolver, type SolverPlan, type Step } from './solver-plan.ts';
 
 /** A witness that was changed somewhere and solved again, and the constraints it still breaks. */
@@ -24,8 +32,9 @@ export class Solver {
   private readonly r1cs: R1cs;
   private readonly honest: Witness;
   private readonly users: number[][];
-  /** By the constraint that says what the bits add up to. */
-  private readonly groups: ReadonlyMap<number, BitGroup>;
+  private readonly groups: readonly BitGroup[];
+  /** Forms that constraints make bits, where they are more than a wire. */
+  private readonly bitForms = new Map<number, LinearCombination>();
   private readonly stepOf = new Map<number, Step>();
   private readonly slopes = new Map<number, Slopes>();
 
@@ -42,7 +51,10 @@ export class Solver {
       this.stepOf.set(step.row, step);
       this.slopes.set(step.row, slopesOf(r1cs.constraints[step.row]!, step.direction));
     }
-    this.groups = new Map(bitGroups(r1cs).map((group) => [group.row, group]));
+    this.groups = bitGroups(r1cs);
+    for (const { digits } of this.groups)
+      for (const { row } of digits)
+        if (row !== undefined) this.bitForms.set(row, bitForm(r1cs.constraints[row]!)!);
     this.users = Array.from({ length: r1cs.wireCount }, () => []);
     r1cs.constraints.forEach((constraint, row) => {
       for (const wire of wiresOf(constraint)) this.users[wire]!.push(row);
@@ -73,8 +85,13 @@ export class Solver {
 
   /** Overwrites wires, and solves everything. */
   overwriting(values: ReadonlyMap<number, bigint>, base: Witness = this.honest): Solved {
-    const difference = new Map([...values].map(([wire, value]) => [wire, mod(value - base[wire]!, r)]));
-    return this.solve(base, difference, 1n);
+    return this.solve(base, differences(values, base), 1n);
+  }
+
+  /** Overwrites the digits of a number, and solves everything, the number among it. */
+  respelling(group: BitGroup, value: bigint, base: Witness = this.honest): Solved {
+    const { wires, forms } = spell(group, value);
+    return this.solve(base, differences(wires, base), 1n, undefined, new Map(forms));
   }
 
   /** ⟨a, w⟩·⟨b, w⟩ − ⟨c, w⟩. */
@@ -89,9 +106,19 @@ export class Solver {
     return [...rows].filter((row) => this.stepOf.has(row));
   }
 
-  private solve(base: Witness, direction: Direction, amount: bigint, exempt?: number): Solved {
+  /**
+   * @param exempt a constraint that is not made true again
+   * @param bits   values that forms shall have where a constraint leaves them two; the honest ones where nothing is said
+   */
+  private solve(
+    base: Witness,
+    direction: Direction,
+    amount: bigint,
+    exempt?: number,
+    bits: Map<number, bigint> = new Map(),
+  ): Solved {
     const witness = [...base];
-    const touched = new Set<number>();
+    const touched = new Set<number>(bits.keys());
     const move = (along: Direction, by: bigint): void => {
       for (const [wire, coefficient] of along) {
         witness[wire] = mod(witness[wire]! + coefficient * by, r);
@@ -102,49 +129,54 @@ export class Solver {
     for (let round = 0; ; round++) {
       for (const step of this.plan.steps) {
         if (step.row === exempt || !touched.has(step.row)) continue;
-        const by = this.stepLength(step, witness);
+        const by = this.stepLength(step, witness, bits.get(step.row));
         if (by !== undefined && by !== 0n) move(step.direction, by);
       }
       const broken = [...touched].filter((row) => !holds(this.r1cs.constraints[row]!, witness));
-      const digits = round < MAX_ROUNDS ? this.digitsFor(broken, witness, exempt) : undefined;
-      if (digits === undefined) return { witness, broken: broken.sort((x, y) => x - y) };
-      for (const [wire, value] of digits) move(new Map([[wire, 1n]]), value - witness[wire]!);
+      const number = round < MAX_ROUNDS ? this.misspelt(broken, witness, exempt) : undefined;
+      if (number === undefined) return { witness, broken: broken.sort((x, y) => x - y) };
+      for (const [row, value] of number.forms) {
+        bits.set(row, value);
+        touched.add(row);
+      }
+      move(differences(number.wires, witness), 1n);
     }
   }
 
-  /** The digits of the first number that has changed and still has its digits, if there is one. */
-  private digitsFor(
+  /** The digits of the first number that has changed and still has other digits, if there is one. */
+  private misspelt(
     broken: readonly number[],
     witness: Witness,
     exempt: number | undefined,
-  ): ReadonlyMap<number, bigint> | undefined {
-    for (const row of broken) {
-      const group = this.groups.get(row);
-      if (group === undefined || row === exempt) continue;
-      const value = meant(this.r1cs, group, witness);
-      if (value >> BigInt(group.size) === 0n) return spell(group, value);
+  ): ReturnType<typeof spell> | undefined {
+    const rows = new Set(broken);
+    for (const group of this.groups) {
+      if (!group.rows.some((row) => rows.has(row) && row !== exempt)) continue;
+      const value = meant(group, witness);
+      if (value >> BigInt(group.digits.length) !== 0n) continue;
+      const digits = spell(group, value);
+      if (differences(digits.wires, witness).size > 0) return digits;
     }
     return undefined;
   }
 
   /** How far along its direction the constraint holds; undefined if nowhere. */
-  private stepLength(step: Step, witness: Witness): bigint | undefined {
+  private stepLength(step: Step, witness: Witness, bit: bigint | undefined): bigint | undefined {
     const [quadratic, linear, residue] = this.along(step, witness);
-    if (residue === 0n) return 0n;
+    const form = bit === undefined ? undefined : this.bitForms.get(step.row);
+    if (residue === 0n && form === undefined) return 0n;
     const { inverse } = this.slopes.get(step.row)!;
     if (inverse !== undefined) return mod(-residue * inverse, r);
     if (quadratic === 0n) return linear === 0n ? undefined : mod(-residue * invert(linear, r), r);
-    const discriminant = mod(linear * linear - 4n * quadratic * residue, r);
-    const root = squareRoot(discriminant);
+    const root = squareRoot(mod(linear * linear - 4n * quadratic * residue, r));
     if (root === undefined) return undefined;
     const half = invert(mod(2n * quadratic, r), r);
     const lengths = [mod((root - linear) * half, r), mod((-root - linear) * half, r)] as const;
-    // Of a bit's two values the one that the honest witness has; which of two other roots does not matter.
-    const { a } = this.r1cs.constraints[step.row]!;
-    const slope = this.slopes.get(step.row)!.dA;
-    const value = evaluate(a, witness);
-    const honest = evaluate(a, this.honest);
-    return mod(value + slope * lengths[1], r) === honest ? lengths[1] : lengths[0];
+    // Of a bit's two values the one that is asked for, else the honest one; which of two other roots does not matter.
+    const told = form ?? this.r1cs.constraints[step.row]!.a;
+    const wanted = form === undefined ? evaluate(told, this.honest) : bit!;
+    const reached = evaluate(told, witness) + derivative(told, step.direction) * lengths[1];
+    return mod(reached, r) === wanted ? lengths[1] : lengths[0];
   }
 
   /** Coefficients of ⟨a, w + t·d⟩⟨b, w + t·d⟩ − ⟨c, w + t·d⟩ in t: of t², t and 1. */
@@ -168,6 +200,12 @@ function slopesOf({ a, b, c }: Constraint, direction: Direction): Slopes {
   const [dA, dB, dC] = [derivative(a, direction), derivative(b, direction), derivative(c, direction)];
   const inverse = dA === 0n && dB === 0n && dC !== 0n ? invert(mod(-dC, r), r) : undefined;
   return { dA, dB, dC, inverse };
+}
+
+/** How far wires are from these values. */
+function differences(values: ReadonlyMap<number, bigint>, witness: Witness): Direction {
+  const moves = [...values].map(([wire, value]) => [wire, mod(value - witness[wire]!, r)] as const);
+  return new Map(moves.filter(([, by]) => by !== 0n));
 }
 
 /** A t with t² = x, if there is one. */

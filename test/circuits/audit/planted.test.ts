@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
 import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { auditCircuit, freeWireFindings } from '../../../src/proofs/audit/audit.ts';
+import { relatedOutputs } from '../../../src/proofs/audit/leaks.ts';
+import { inputWires } from '../../../src/proofs/audit/rank.ts';
+import { Solver } from '../../../src/proofs/audit/solver.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
 import { type CompiledFiles, compileMutant, type Mutation, subjectOf, told } from '../../helpers/audited.ts';
 import type { Signals } from '../../helpers/circuit.ts';
@@ -74,6 +77,32 @@ describe('planted bugs are found, and only where they were planted', () => {
     const found = await free(mutant);
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]!.message).toMatch(/public outputs with it|inner wires with it|moves alone/);
+  });
+  test('254 bits spell a number twice, unless they are compared with r', async () => {
+    for (const x of [5n, 2n ** 253n + 12_345n]) {
+      expect(await findings(await built('test/circuits/audit/num2bits-254.circom'), { x })).toContain(
+        'alias bits.out[*]',
+      );
+      const strict = await findings(await built('test/circuits/audit/num2bits-strict.circom'), { x });
+      expect(strict.filter((line) => line.startsWith('alias'))).toEqual([]);
+    }
+  });
+  test('one word of keystream for two words of plaintext keeps their difference', async () => {
+    // At --O1, where every word stays a wire: at --O2 the compiler would solve the ciphertext's sum for it.
+    const main = 'test/circuits/audit/sealed.circom';
+    const related = async (name: string, to: string): Promise<string[]> => {
+      const mutation = { file: 'circuits/lib/seal.circom', from: 'z[i + 1]', to };
+      const { r1cs, names, witnesses } = await subjectOf(
+        await compileMutant(name, main, mutation, 'O1'),
+        seal,
+      );
+      const { witness } = witnesses[0]!;
+      return told(relatedOutputs(r1cs, names.wires, witness, new Solver(r1cs, witness, inputWires(r1cs))));
+    };
+    expect(await related('one-pad-a-word', 'z[1 + i]')).toEqual([]);
+    expect(await related('one-pad-for-two', 'z[i < 2 ? 1 : 3]')).toEqual([
+      'related-outputs ct[0] with ct[1]',
+    ]);
   });
   test('a ballot at x = 0 publishes the identity secret', async () => {
     const found = await findings(await built('circuits/ballot.circom'), exampleInput('ballot') as Signals);

@@ -1,5 +1,5 @@
 import { accountIdOf, genesisSettlement, type SettlementState } from '../../ledger/settlement-state.ts';
-import type { Account, Position } from '../../market/margin.ts';
+import { type Account, maintenanceMargin, type Position } from '../../market/margin.ts';
 import type { Order } from '../../market/order.ts';
 import { DEFAULT_RULES, type Instrument, type MarketParams, oracleFeeds } from '../../market/params.ts';
 import { type AccountId, type InstrumentIndex, instrumentIndex } from '../../params/ids.ts';
@@ -11,7 +11,7 @@ export const HOUR_S = 3_600n;
 const START_S = 1_800_000_000n;
 const INDEX = 60_000_000_000n;
 const VOL_PPM = 550_000n;
-const EXPIRIES = [START_S + HOUR_S, START_S + 700n * HOUR_S];
+const EXPIRIES = [START_S + 100n * HOUR_S, START_S + 700n * HOUR_S];
 
 /** One perpetual and fifteen options of two expiries: as many instruments as a market can have. */
 const instruments: readonly Instrument[] = Array.from({ length: MAX_INSTRUMENTS }, (_, i): Instrument => {
@@ -40,37 +40,47 @@ export const BENCH_MARKET: MarketParams = {
 /** The state at height 0 with `accounts` accounts, each in all instruments, long and short by turns. */
 export function fullMarket(accounts: number): SettlementState {
   const medians = oracleFeeds(BENCH_MARKET).map((feed) => (feed === 'index' ? INDEX : VOL_PPM));
-  const empty = genesisSettlement({ market: BENCH_MARKET, notesTotal: 10n ** 17n, medians, timeS: START_S });
+  const genesis = genesisSettlement({
+    market: BENCH_MARKET,
+    notesTotal: 10n ** 17n,
+    medians,
+    timeS: START_S,
+  });
+  const { marks } = genesis.market;
   const held = new Map<AccountId, Account>();
   for (let a = 1; a <= accounts; a++) {
     // Accounts come in pairs with opposite lots.
     const size = BigInt(1 + (((a - 1) >> 1) % 40)) * (a % 2 === 0 ? 1n : -1n);
     const positions = new Map<InstrumentIndex, Position>();
-    for (const [i, mark] of empty.market.marks.entries())
+    for (const [i, mark] of marks.entries())
       positions.set(instrumentIndex(i), { lots: size, quote: -size * mark });
-    // A tenth of them holds just enough to be liquidated when the index falls.
-    const cash = (a % 10 === 0 ? 300_000_000n : 3_000_000_000n) * (size < 0n ? -size : size);
-    held.set(accountIdOf(BigInt(a)), { cash, sequence: 0n, positions });
+    const empty = { cash: 0n, sequence: 0n, positions };
+    // A tenth of them, short in everything, holds hardly more than it must.
+    const must = maintenanceMargin(BENCH_MARKET, empty, marks, INDEX);
+    held.set(accountIdOf(BigInt(a)), {
+      ...empty,
+      cash: a % 10 === 1 ? (must * 102n) / 100n : 3n * must + 10n ** 10n,
+    });
   }
   const cash = [...held.values()].reduce((sum, account) => sum + account.cash, 0n);
   const funding = {
-    ...empty.market.funding,
+    ...genesis.market.funding,
     sums: instruments.map((_, i) => (i === 0 ? 900n : 0n)),
     count: 1n,
   };
   return {
-    ...empty,
+    ...genesis,
     accounts: held,
-    market: { ...empty.market, funding },
-    deposits: empty.deposits + cash,
+    market: { ...genesis.market, funding },
+    deposits: genesis.deposits + cash,
   };
 }
 
-/** Four orders around the genesis marks. */
-export function ordersOf(prng: Prng): Order[] {
+/** Four orders within 2 % of the marks. */
+export function ordersOf(prng: Prng, marks: readonly bigint[]): Order[] {
   return Array.from({ length: ORDERS_PER_BATCH }, () => {
     const i = prng.below(MAX_INSTRUMENTS);
-    const mark = MARKS[i]!;
+    const mark = marks[i]!;
     const price = mark + (mark * BigInt(prng.below(40_001) - 20_000)) / 1_000_000n;
     return {
       side: prng.bit() === 0 ? 'buy' : 'sell',
@@ -81,5 +91,3 @@ export function ordersOf(prng: Prng): Order[] {
     };
   });
 }
-
-const MARKS = fullMarket(0).market.marks;

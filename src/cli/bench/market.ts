@@ -1,6 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { type OpenedItem, type SettlementInput, settle } from '../../ledger/transition.ts';
 import { type BookOrder, clearWithin } from '../../market/auction.ts';
+import { computeMarks } from '../../market/marks.ts';
 import { height, itemId } from '../../params/ids.ts';
 import { MAX_ORDERED_ITEMS } from '../../params/sizes.ts';
 import { Prng } from '../../sim/prng.ts';
@@ -19,7 +20,7 @@ export interface MarketBenchmark {
 }
 
 const AUCTIONS = [1_000, 10_000, 100_000];
-const ACCOUNTS = 1_000;
+export const ACCOUNTS = 1_000;
 const MARK = 1_000_000;
 const BAND = { low: 900_000n, high: 1_100_000n };
 
@@ -47,7 +48,7 @@ export async function benchMarket({
     sorts!.push(measureCpu(`sort/n=${n}`, byPrice, { runs, calls: books.length }));
   }
   const results = [...auctions!, ...sorts!];
-  for (const [name, input] of heights()) {
+  for (const [name, input] of benchHeights()) {
     onProgress(`a height: ${name}`);
     const before = fullMarket(ACCOUNTS);
     results.push(measureCpu(`height/${name}`, () => settle(BENCH_MARKET, before, input), { runs }));
@@ -101,9 +102,10 @@ function measureAuction(
   return measureCpu(`auction/n=${books[0]!.length}`, clear, { runs, calls: books.length, peer: beside });
 }
 
-/** A quiet height, one that pays funding, one at which an expiry comes, one after a fall of the index by a tenth. */
-function heights(): [string, SettlementInput][] {
-  const { timeS, medians } = fullMarket(1).market;
+/** A quiet height, one that pays funding, one at which an expiry comes, one after the index fell by a tenth and volatilities rose. */
+export function benchHeights(): [string, SettlementInput][] {
+  const { market } = fullMarket(1);
+  const { timeS, medians } = market;
   const expiry = BENCH_MARKET.instruments.flatMap((i) => (i.kind === 'option' ? [i.expiry] : []))[0]!;
   const at = (seconds: bigint, prices: readonly bigint[]): SettlementInput => {
     const now = timeS + seconds;
@@ -113,7 +115,7 @@ function heights(): [string, SettlementInput][] {
       oracleTimeS: now,
       medians: prices,
       beacon: new Uint8Array(64).fill(7),
-      items: randomItems(),
+      items: randomItems(computeMarks(BENCH_MARKET, market, prices, now)),
       refused: [],
     };
   };
@@ -121,12 +123,15 @@ function heights(): [string, SettlementInput][] {
     ['trading', at(30n, medians)],
     ['funding', at(HOUR_S, medians)],
     ['expiry', at(expiry - timeS, medians)],
-    ['liquidations', at(30n, [(medians[0]! * 9n) / 10n, ...medians.slice(1)])],
+    [
+      'liquidations',
+      at(30n, [(medians[0]! * 9n) / 10n, ...medians.slice(1).map((vol) => (vol * 14n) / 10n)]),
+    ],
   ];
 }
 
-/** As many sealed batches as a height can order, four orders each. */
-function randomItems(): OpenedItem[] {
+/** As many sealed batches as a height can order, four orders each, at the marks of that height. */
+function randomItems(marks: readonly bigint[]): OpenedItem[] {
   const prng = new Prng(1);
   return Array.from(
     { length: MAX_ORDERED_ITEMS },
@@ -137,7 +142,7 @@ function randomItems(): OpenedItem[] {
       content: {
         account: BigInt(1 + prng.below(ACCOUNTS)),
         deposit: 10_000_000_000n,
-        orders: ordersOf(prng),
+        orders: ordersOf(prng, marks),
       },
     }),
   );

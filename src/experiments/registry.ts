@@ -1,9 +1,12 @@
 import { VelumError } from '../base/errors.ts';
 import type { Experiment } from './define.ts';
+import { liveness } from './e1-liveness.ts';
 import { flp } from './e2-flp.ts';
+import { cost } from './e6-cost.ts';
+import { censorship } from './e9-censorship.ts';
 
 /** All experiments, in the order of their numbers. */
-export const EXPERIMENTS: readonly Experiment[] = [flp];
+export const EXPERIMENTS: readonly Experiment[] = [liveness, flp, cost, censorship];
 
 /**
  * @param name an id, or the short name before its first hyphen

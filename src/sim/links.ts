@@ -8,6 +8,9 @@ export type Delay =
   | { readonly kind: 'exp'; readonly meanMs: number }
   | { readonly kind: 'wan' };
 
+/** A delay, or one-way milliseconds from row to column: validator i sits in row i mod their number; ±10 % at random. */
+export type LinkDelay = Delay | { readonly kind: 'matrix'; readonly ms: readonly (readonly number[])[] };
+
 /** Validators of one group hear nobody else until the wall falls; what was sent meanwhile arrives after it. */
 export interface Partition {
   readonly fromMs: number;
@@ -17,7 +20,9 @@ export interface Partition {
 }
 
 export interface LinkOptions {
-  readonly delay: Delay;
+  readonly delay: LinkDelay;
+  /** An adversary's hand on a link. @returns when it lets go of what is sent at `atMs`, not before */
+  readonly holdsUntil?: (from: number, to: number, atMs: number) => number;
   /** Probability, below 1, that a transmission is lost; it is sent again after RESEND_MS, until it gets through. */
   readonly loss?: number;
   /** Bytes a millisecond that one validator can send, above 0. */
@@ -60,7 +65,7 @@ export class Links {
   /** @returns virtual ms at which it arrives; oneself is reached at once */
   arrival(from: number, to: number, bytes: number, nowMs: number): number {
     if (from === to) return nowMs;
-    const { loss = 0, bandwidth, partitions = [] } = this.options;
+    const { loss = 0, bandwidth, partitions = [], holdsUntil } = this.options;
     let at = nowMs;
     if (bandwidth !== undefined) {
       at = Math.max(at, this.freeAt[from]!) + bytes / bandwidth;
@@ -70,6 +75,7 @@ export class Links {
     for (const { fromMs, toMs, side } of partitions) {
       if (at >= fromMs && at < toMs && side.includes(from) !== side.includes(to)) at = toMs;
     }
+    if (holdsUntil !== undefined) at = Math.max(at, holdsUntil(from, to, at));
     return at + this.delayMs(from, to);
   }
 
@@ -84,6 +90,10 @@ export class Links {
         return -delay.meanMs * Math.log(1 - this.uniform());
       case 'wan':
         return WAN_MS[from % 5]![to % 5]! * (0.9 + 0.2 * this.uniform());
+      case 'matrix': {
+        const { ms } = delay;
+        return ms[from % ms.length]![to % ms.length]! * (0.9 + 0.2 * this.uniform());
+      }
     }
   }
 

@@ -1,0 +1,41 @@
+import type { AcsProposal, CommonSubset } from '../consensus/acs/common-subset.ts';
+import type { Protocol, SubsetEffect, SubsetStep } from '../consensus/protocol.ts';
+
+type Machine<M> = CommonSubset<M, SubsetEffect>;
+
+/** A protocol with an eye on its machines: what an adversary of the network sees, and an experiment counts. */
+export interface Watched<M> {
+  readonly protocol: Protocol<M>;
+  /** Each validator's newest machine, by validator. */
+  readonly newest: Map<number, { readonly height: number; readonly machine: Machine<M> }>;
+  /** What came out first anywhere, by height: all correct validators put out the same. */
+  readonly outputs: Map<number, readonly AcsProposal[]>;
+}
+
+/** Changes nothing of what the machines do. */
+export function watched<M>(inner: Protocol<M>): Watched<M> {
+  const newest: Watched<M>['newest'] = new Map();
+  const outputs: Watched<M>['outputs'] = new Map();
+  const protocol: Protocol<M> = {
+    ...inner,
+    create: (options) => {
+      const machine = inner.create(options);
+      const noted = (step: SubsetStep<M>): SubsetStep<M> => {
+        for (const { payloads } of step.outputs)
+          if (!outputs.has(options.height)) outputs.set(options.height, payloads);
+        return step;
+      };
+      newest.set(options.self, { height: options.height, machine });
+      const watching: Machine<M> = {
+        propose: (payload) => noted(machine.propose(payload)),
+        handle: (from, message) => noted(machine.handle(from, message)),
+        validated: (proposer, ok) => noted(machine.validated(proposer, ok)),
+        coin: (instance, round, bit) => noted(machine.coin(instance, round, bit)),
+        timeout: (view) => noted(machine.timeout!(view)),
+        status: () => machine.status(),
+      };
+      return watching;
+    },
+  };
+  return { protocol, newest, outputs };
+}

@@ -137,7 +137,8 @@ export const censorship = defineExperiment<Point, Found>({
         rows
           .filter((row) => row.protocol === 'pbft' && row.network === 'calm' && atF(row))
           .every(
-            ({ n, longestWait }) => longestWait >= quorumOf(n).f + 1 && longestWait <= 2 * quorumOf(n).f + 1,
+            ({ n, longestWait }) =>
+              (longestWait ?? 0) >= quorumOf(n).f + 1 && (longestWait ?? 0) <= 2 * quorumOf(n).f + 1,
           ),
     },
     {

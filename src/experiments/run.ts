@@ -62,7 +62,9 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
         onProgress(done, jobs.length);
       }
     };
-    const lanes = experiment.timed === undefined ? (options.jobs ?? availableParallelism()) : 1;
+    // Where the runs themselves read a clock, nothing else runs beside them.
+    const readsClock = experiment.timed !== undefined && experiment.measure === undefined;
+    const lanes = readsClock ? 1 : (options.jobs ?? availableParallelism());
     await Promise.all(Array.from({ length: lanes }, lane));
   } finally {
     workers.close();

@@ -151,7 +151,7 @@ export const liveness = defineExperiment<Point, Found>({
   ],
   grid: gridOf([4, 7, 10, 16]),
   quickGrid: gridOf([4]),
-  seeds: 5,
+  seeds: 3,
   quickSeeds: 2,
   columns: {
     protocol: 'acs (first-hand over digest) or pbft',

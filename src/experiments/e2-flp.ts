@@ -122,9 +122,9 @@ export const flp = defineExperiment<Point, Found>({
       held: (rows) => where(rows, 'constant', 'random').every(({ decided }) => decided),
     },
   ],
-  grid: gridOf([4, 7, 10, 16], 300),
+  grid: gridOf([4, 7, 10, 16], 150),
   quickGrid: gridOf([4, 7], 60),
-  seeds: 100,
+  seeds: 60,
   quickSeeds: 40,
   columns: {
     coin: 'coin of rounds 2 and up',

@@ -299,7 +299,7 @@ export const frontRunning = defineExperiment<Point, Found>({
   ],
   grid: gridOf([0, 10, 30, 100, 200]),
   quickGrid: gridOf([0, 30]),
-  seeds: 20,
+  seeds: 10,
   quickSeeds: 2,
   columns: {
     regime: 'what the attacker sees, and how is ordered',

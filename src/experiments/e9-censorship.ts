@@ -157,10 +157,10 @@ export const censorship = defineExperiment<Point, Found>({
           .every(({ longestWait }) => longestWait === 1),
     },
   ],
-  grid: gridOf([4, 7, 10, 16, 31]),
+  grid: gridOf([4, 7, 10, 16, 22]),
   quickGrid: gridOf([4, 7]),
-  seeds: 3,
-  quickSeeds: 2,
+  seeds: 2,
+  quickSeeds: 1,
   columns: {
     protocol: 'acs (ballots, first-hand over digest) or pbft',
     n: 'validators',

@@ -3,12 +3,23 @@ import type { Experiment } from './define.ts';
 import { liveness } from './e1-liveness.ts';
 import { flp } from './e2-flp.ts';
 import { frontRunning } from './e3-front-running.ts';
+import { ballotAnonymity } from './e4-ballot-anonymity.ts';
+import { accountLinkability } from './e5-account-linkability.ts';
 import { cost } from './e6-cost.ts';
 import { settlement } from './e7-settlement.ts';
 import { censorship } from './e9-censorship.ts';
 
 /** All experiments, in the order of their numbers. */
-export const EXPERIMENTS: readonly Experiment[] = [liveness, flp, frontRunning, cost, settlement, censorship];
+export const EXPERIMENTS: readonly Experiment[] = [
+  liveness,
+  flp,
+  frontRunning,
+  ballotAnonymity,
+  accountLinkability,
+  cost,
+  settlement,
+  censorship,
+];
 
 /**
  * @param name an id, or the short name before its first hyphen

@@ -149,7 +149,7 @@ export const liveness = defineExperiment<Point, Found>({
         }),
     },
   ],
-  grid: gridOf([4, 7, 10, 16]),
+  grid: gridOf([4, 7, 10]),
   quickGrid: gridOf([4]),
   seeds: 3,
   quickSeeds: 2,

@@ -157,7 +157,7 @@ export const censorship = defineExperiment<Point, Found>({
           .every(({ longestWait }) => longestWait === 1),
     },
   ],
-  grid: gridOf([4, 7, 10, 16, 22]),
+  grid: gridOf([4, 7, 10, 16]),
   quickGrid: gridOf([4, 7]),
   seeds: 2,
   quickSeeds: 1,

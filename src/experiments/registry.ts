@@ -7,6 +7,7 @@ import { ballotAnonymity } from './e4-ballot-anonymity.ts';
 import { accountLinkability } from './e5-account-linkability.ts';
 import { cost } from './e6-cost.ts';
 import { settlement } from './e7-settlement.ts';
+import { proofCost } from './e8-proof-cost.ts';
 import { censorship } from './e9-censorship.ts';
 
 /** All experiments, in the order of their numbers. */
@@ -18,6 +19,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   accountLinkability,
   cost,
   settlement,
+  proofCost,
   censorship,
 ];
 

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CircuitName } from '../proofs/circuits.ts';
+import { compileCircuit, type Optimisation, root } from '../proofs/compile.ts';
+import { exampleInput } from '../proofs/examples.ts';
+import { provePlonk, verifyPlonk } from '../proofs/plonk.ts';
+import { openProverPool } from '../proofs/pool.ts';
+import { parseR1cs } from '../proofs/r1cs.ts';
+import { loadCircuit } from '../proofs/registry.ts';
+import { flattenSignals } from '../proofs/signals.ts';
+import { loadVerifier } from '../proofs/verifier.ts';
+import { createWitnessCalculator } from '../proofs/witness.ts';
+import { quantile } from './statistics.ts';
+
+const BUILD = join(root, 'build/experiments');
+/** Where `velum keys setup CIRCUIT --protocol plonk` leaves its keys unless told otherwise. */
+const PLONK_KEYS = join(root, 'build/plonk-keys');
+
+/** A circuit of another size: the registered source with other template arguments. */
+export interface CircuitSize {
+  readonly circuit: 'ballot' | 'orders' | 'account';
+  /** Depth of the Merkle tree, where there is one. */
+  readonly depth: number;
+  /** Orders of a batch, at most 4: the words of missing ones are 0. */
+  readonly orders: number;
+}
+
+async function sourceOf({ circuit, depth, orders }: CircuitSize): Promise<string> {
+  let source = await readFile(join(root, `circuits/${circuit}.circom`), 'utf8');
+  source = source.replaceAll('include "lib/', 'include "../../circuits/lib/');
+  if (circuit === 'ballot') source = source.replace('Ballot(COMMITTEE_TREE_DEPTH())', `Ballot(${depth})`);
+  if (circuit === 'orders') {
+    source = source.replace(
+      'Orders(NOTE_TREE_DEPTH(), ORDERS_PER_BATCH(), INSTRUMENT_BITS())',
+      `Orders(${depth}, ${orders}, INSTRUMENT_BITS())`,
+    );
+    for (let missing = orders; missing < 4; missing++) source = source.replaceAll(`word[${missing}]`, '0');
+  }
+  return source;
+}
+
+/** @returns the constraints of a circuit of this size; PLONK takes those of O1, Groth16 those of O2 */
+export async function countConstraints(size: CircuitSize, optimisation: Optimisation): Promise<number> {
+  const file = join(BUILD, `${size.circuit}-${size.depth}-${size.orders}.circom`);
+  await mkdir(BUILD, { recursive: true });
+  await writeFile(file, await sourceOf(size));
+  const { r1cs } = await compileCircuit(file, join(BUILD, optimisation), optimisation);
+  return parseR1cs(await readFile(r1cs)).constraints.length;
+}
+
+export interface ProofTimes {
+  readonly proofBytes: number;
+  readonly witnessMs: number;
+  readonly proveMs: number;
+  readonly verifyMs: number;
+  /** A proof in a batch of 64. */
+  readonly batchVerifyMs: number | null;
+}
+
+async function medianMs(runs: number, call: () => unknown): Promise<number> {
+  await call();
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    await call();
+    times.push(performance.now() - start);
+  }
+  return Number(quantile(times, 0.5).toPrecision(3));
+}
+
+const BATCH = 64;
+
+/** Times of a registered circuit with its own keys and example input, in this process and one prover of its own. */
+export async function groth16Times(name: CircuitName, runs: number): Promise<ProofTimes> {
+  const circuit = await loadCircuit(name);
+  const input = exampleInput(name);
+  const signals = flattenSignals(name, input);
+  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
+  const pool = openProverPool({ processes: 1 });
+  try {
+    const made = [await pool.prove(name, input), await pool.prove(name, input)];
+    const verifier = await loadVerifier(name);
+    const batch = Array.from({ length: BATCH }, (_, i) => made[i % made.length]!);
+    const { publicSignals, proof } = made[0]!;
+    return {
+      proofBytes: proof.length,
+      witnessMs: await medianMs(runs, () => calculator.calculate(signals)),
+      proveMs: await medianMs(runs, () => pool.prove(name, input)),
+      verifyMs: await medianMs(runs, () => verifier.verify(publicSignals, proof)),
+      batchVerifyMs:
+        (await medianMs(runs, () =>
+          verifier.verifyBatch(
+            batch.map((each) => each.publicSignals),
+            batch.map((each) => each.proof),
+          ),
+        )) / BATCH,
+    };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** The same with PLONK; undefined without keys, which take a powers-of-tau file to make. Proving includes the witness. */
+export async function plonkTimes(name: CircuitName, runs: number): Promise<ProofTimes | undefined> {
+  if (!existsSync(join(PLONK_KEYS, name))) return undefined;
+  const circuit = await loadCircuit(name, PLONK_KEYS);
+  const input = exampleInput(name);
+  const signals = flattenSignals(name, input);
+  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
+  const { proof, publicSignals } = await provePlonk(circuit, input);
+  const verifyMs = await medianMs(runs, () => verifyPlonk(circuit, publicSignals.map(String), proof));
+  const proveMs = await medianMs(runs, () => provePlonk(circuit, input));
+  // Nine points of G1 and six scalars, 64 and 32 bytes.
+  return {
+    proofBytes: 9 * 64 + 6 * 32,
+    witnessMs: await medianMs(runs, () => calculator.calculate(signals)),
+    // provePlonk verifies what it made.
+    proveMs: Number((proveMs - verifyMs).toPrecision(3)),
+    verifyMs,
+    batchVerifyMs: null,
+  };
+}

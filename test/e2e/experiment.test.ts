@@ -1,0 +1,115 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'velum-experiment-e2e-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const out = (name: string): string => join(scratch, name);
+const main = join(root, 'dist/cli/main.js');
+
+async function velum(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)('node', [main, 'experiment', ...args], {
+      cwd: scratch,
+      maxBuffer: 1 << 26,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+const text = (dir: string, name: string): string => readFileSync(join(out(dir), name), 'utf8');
+
+describe('velum experiment', () => {
+  test('runs e2 quickly, prints one JSON object, and leaves rows, a table and a picture', async () => {
+    const { code, stdout, stderr } = await velum(
+      'run',
+      'e2',
+      '--quick',
+      '--seeds',
+      '8',
+      '--out',
+      out('e2'),
+      '--json',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { id, hypotheses, rows } = JSON.parse(stdout);
+    expect(id).toBe('e2-flp');
+    expect(hypotheses).toHaveLength(4);
+    expect(Object.keys(hypotheses[0])).toEqual(['text', 'held']);
+    expect(rows).toHaveLength(10 * 8);
+    expect(JSON.parse(text('e2', 'results.json')).rows).toEqual(rows);
+    expect(text('e2', 'results.csv').trim().split('\n')).toHaveLength(1 + rows.length);
+    expect(text('e2', 'plot.svg')).toMatch(/^<svg[\s\S]*<\/svg>/);
+    expect(JSON.parse(text('e2', 'run.json'))).toMatchObject({
+      id,
+      command: 'velum experiment run e2-flp --quick --seeds 8',
+    });
+  });
+
+  test('killed in the middle it goes on from there, to the same bytes', async () => {
+    const child = spawn(
+      'node',
+      [main, 'experiment', 'run', 'e2', '--quick', '--seeds', '8', '--jobs', '1', '--out', out('cut')],
+      { cwd: scratch },
+    );
+    const lines = (): number => {
+      try {
+        return text('cut', 'jobs.jsonl').split('\n').length;
+      } catch {
+        return 0;
+      }
+    };
+    const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)));
+    while (lines() < 6 && child.exitCode === null) await new Promise((done) => setTimeout(done, 10));
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    const kept = lines() - 2;
+    expect(kept).toBeGreaterThanOrEqual(4);
+    expect(kept).toBeLessThan(80);
+    const { code, stdout } = await velum('run', 'e2', '--quick', '--seeds', '8', '--out', out('cut'));
+    expect(code).toBe(0);
+    expect(Number(stdout.match(/(\d+) jobs were done before/)![1])).toBeGreaterThanOrEqual(kept);
+    expect(text('cut', 'results.json')).toBe(text('e2', 'results.json'));
+  });
+
+  test('runs e5 quickly, the same bytes with one worker as with two', async () => {
+    const run = (name: string, jobs: string) =>
+      velum('run', 'e5-account-linkability', '--quick', '--jobs', jobs, '--out', out(name));
+    const [one, two] = [await run('e5', '1'), await run('e5-two', '2')];
+    expect([one.code, two.code]).toEqual([0, 0]);
+    expect(text('e5', 'results.json')).toBe(text('e5-two', 'results.json'));
+    expect(one.stdout).toMatch(/^Whose money is this\?/);
+    expect(one.stdout.split('\n').every((line) => line.length <= 140)).toBe(true);
+  });
+
+  test('reports all finished runs on one page', async () => {
+    const { code, stdout } = await velum('report', scratch, '--json');
+    expect(code).toBe(0);
+    const { report, experiments } = JSON.parse(stdout);
+    expect(experiments.map(({ id }: { id: string }) => id)).toEqual([
+      'e2-flp',
+      'e2-flp',
+      'e5-account-linkability',
+      'e5-account-linkability',
+    ]);
+    const page = readFileSync(report, 'utf8');
+    expect(page.match(/class="chart"/g)).toHaveLength(2 + 2 * 3);
+    expect(page).toContain('velum experiment run e2-flp --quick --seeds 8');
+  });
+
+  test('says what is wrong with a name, a directory and a file', async () => {
+    const unknown = await velum('run', 'e77', '--json');
+    expect(unknown.code).toBe(2);
+    expect(JSON.parse(unknown.stdout).error).toMatchObject({ code: 'USAGE' });
+    const nothing = await velum('report', join(scratch, 'nowhere'));
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('EXPERIMENT_FILES') });
+    const other = await velum('run', 'e5', '--out', out('e2'));
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--fresh') });
+    expect((await velum('list')).stdout).toContain('e9-censorship');
+  });
+});

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXPERIMENTS, experimentOf } from '../../../src/experiments/registry.ts';
+import { oneWayMs, REGIONS, SPREADS } from '../../../src/experiments/wan-latency.ts';
+
+const room = resolve(import.meta.dirname, '../../../src/experiments');
+
+describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as const))(
+  '%s',
+  (id, experiment) => {
+    test('asks a question, states hypotheses and a control, and names a unit for every column', () => {
+      expect(id).toMatch(/^e\d-[a-z-]+$/);
+      expect(experiment.question).toMatch(/\?$/);
+      expect(experiment.hypotheses.some(({ isControl }) => isControl)).toBe(true);
+      expect(experiment.hypotheses.some(({ isControl }) => !isControl)).toBe(true);
+      for (const point of [...experiment.grid, ...experiment.quickGrid])
+        for (const column of Object.keys(point)) expect(experiment.columns).toHaveProperty(column);
+      for (const column of [...(experiment.per ?? []), ...(experiment.timed ?? [])])
+        expect(experiment.columns).toHaveProperty(column);
+    });
+
+    test('runs every point once, and quick points are as full ones', () => {
+      for (const grid of [experiment.grid, experiment.quickGrid]) {
+        const keys = grid.map((point) => JSON.stringify(point));
+        expect(new Set(keys).size).toBe(keys.length);
+        expect(new Set(grid.map((point) => Object.keys(point).sort().join())).size).toBe(1);
+      }
+      expect(experiment.quickSeeds).toBeLessThanOrEqual(experiment.seeds);
+    });
+  },
+);
+
+test('an experiment is found by its id or its number, and an unknown one is refused with what there is', () => {
+  for (const experiment of EXPERIMENTS) {
+    expect(experimentOf(experiment.id)).toBe(experiment);
+    expect(experimentOf(experiment.id.split('-')[0]!)).toBe(experiment);
+  }
+  expect(() => experimentOf('e0')).toThrow(/there are e1-liveness, /);
+});
+
+test('what an experiment runs has no clock, entropy or I/O of its own', () => {
+  const files = readdirSync(room).filter((name) => /^e\d-.*\.ts$/.test(name));
+  expect(files).toHaveLength(EXPERIMENTS.length);
+  const pure = [
+    ...files,
+    'aba-attack.ts',
+    'leader-hold.ts',
+    'settlement-protocol.ts',
+    'watched.ts',
+    'wan-latency.ts',
+  ];
+  for (const name of pure) {
+    const code = readFileSync(join(room, name), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    expect(code, name).not.toMatch(/\bDate\b|\bperformance\b|Math\.random|\bprocess\.\w|from 'node:/);
+  }
+});
+
+test('published latencies: a diagonal within a region, and both directions within a tenth of each other', () => {
+  const matrix = oneWayMs('world');
+  expect(matrix).toHaveLength(REGIONS.length);
+  for (const [i, row] of matrix.entries()) {
+    for (const [j, ms] of row.entries()) {
+      if (i === j) expect(ms).toBe(1);
+      else expect(Math.abs(ms / matrix[j]![i]! - 1)).toBeLessThan(0.1);
+    }
+  }
+  expect(new Set(SPREADS.world).size).toBe(REGIONS.length);
+});

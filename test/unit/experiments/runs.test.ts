@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { acsProtocol } from '../../../src/consensus/protocol.ts';
+import { liveness } from '../../../src/experiments/e1-liveness.ts';
+import { flp } from '../../../src/experiments/e2-flp.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
+import { ballotAnonymity } from '../../../src/experiments/e4-ballot-anonymity.ts';
+import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { cost } from '../../../src/experiments/e6-cost.ts';
+import { censorship } from '../../../src/experiments/e9-censorship.ts';
+import type { Row } from '../../../src/experiments/row.ts';
+import { settlementProtocol } from '../../../src/experiments/settlement-protocol.ts';
+import { watched } from '../../../src/experiments/watched.ts';
+import { openErasureCode } from '../../../src/node/erasure-code.ts';
+import { Simulation } from '../../../src/sim/simulation.ts';
+
+const context = { erasure: await openErasureCode(), measured: {} };
+const LINKS = { kind: 'links', delay: { kind: 'uniform', fromMs: 20, toMs: 80 } } as const;
+
+describe('equal points and seeds give equal rows, other seeds others', () => {
+  test.each([
+    [liveness, { protocol: 'pbft', situation: 'leader held', n: 4 }],
+    [flp, { coin: 'common', scheduler: 'adversary', n: 4, roundCap: 60 }],
+    [frontRunning, { regime: 'plain, acs', budgetLots: 30 }],
+    [ballotAnonymity, { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2 }],
+    [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
+    [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, crashed: 1, delay: 'exp' }],
+    [censorship, { protocol: 'pbft', n: 4, censors: 1, network: 'calm' }],
+  ] as const)('%#', async (experiment, point) => {
+    const run = (seed: number): Promise<readonly Row[]> =>
+      Promise.resolve(experiment.run(point as Row, seed, context));
+    const [first, again] = [JSON.stringify(await run(1)), JSON.stringify(await run(1))];
+    expect(again).toBe(first);
+    const others = await Promise.all([2, 3, 4, 5].map(async (seed) => JSON.stringify(await run(seed))));
+    expect(others.some((other) => other !== first)).toBe(true);
+  });
+});
+
+describe('verdicts', () => {
+  const verdicts = (experiment: typeof flp, rows: readonly Row[]): boolean[] =>
+    experiment.hypotheses.map(({ held }) => held(rows as never));
+
+  test('of e2 change with rows that contradict them', () => {
+    const row = (coin: string, scheduler: string, decided: boolean, coinRounds: number): Row => ({
+      coin,
+      scheduler,
+      n: 4,
+      roundCap: 60,
+      seed: 1,
+      decided,
+      coinRounds,
+    });
+    const geometric = Array.from({ length: 64 }, (_, i) =>
+      row('common', 'adversary', true, 1 + Math.clz32(i + 1) - 25),
+    );
+    const as = geometric.map((each, i) => ({
+      ...each,
+      coinRounds: i < 32 ? 1 : i < 48 ? 2 : i < 56 ? 3 : 4,
+    }));
+    const good = [
+      row('constant', 'adversary', false, 60),
+      row('common, known early', 'adversary', false, 60),
+      row('constant', 'random', true, 0),
+      ...as,
+    ];
+    expect(verdicts(flp, good)).toEqual([true, true, true, true]);
+    const bad = [
+      row('constant', 'adversary', true, 3),
+      row('common, known early', 'adversary', true, 3),
+      row('constant', 'random', false, 60),
+      ...as.map((each) => ({ ...each, coinRounds: 9 })),
+    ];
+    expect(verdicts(flp, bad)).toEqual([false, false, false, false]);
+  });
+
+  test('of e9 do not hold for a victim that waits', () => {
+    const row = (
+      protocol: string,
+      network: string,
+      longestWait: number | null,
+      neverIncluded: number,
+      censors = 1,
+    ): Row => ({
+      protocol,
+      n: 4,
+      censors,
+      network,
+      seed: 1,
+      heights: 9,
+      seconds: 1,
+      meanWait: longestWait,
+      longestWait,
+      neverIncluded,
+    });
+    const rows = [
+      row('acs', 'calm', 1, 0),
+      row('pbft', 'calm', 2, 0),
+      row('pbft', 'honest leaders held', null, 1),
+      row('pbft', 'calm', 1, 0, 0),
+    ];
+    expect(verdicts(censorship, rows)).toEqual([true, true, true, true]);
+    const worse = [
+      row('acs', 'calm', 2, 0),
+      row('pbft', 'calm', 1, 0),
+      row('pbft', 'honest leaders held', 2, 0),
+      row('pbft', 'calm', 2, 0, 0),
+    ];
+    expect(verdicts(censorship, worse)).toEqual([false, false, false, false]);
+  });
+});
+
+describe('a height with ballots and finish messages', () => {
+  test('settles in two delays more than its common subset, at all validators, and its messages have the sizes of real ones', () => {
+    const ordered: number[] = [];
+    const protocol = settlementProtocol(10, (height) => ordered.push(height));
+    const report = new Simulation({
+      n: 4,
+      seed: 1,
+      heights: 2,
+      payloadBytes: 100,
+      protocol,
+      schedule: { kind: 'links', delay: { kind: 'const', ms: 100 } },
+    }).run();
+    expect(report.violations).toEqual([]);
+    expect(report.heights.map(({ delays }) => delays)).toEqual([6, 6]);
+    expect(ordered.filter((height) => height === 2)).toHaveLength(4);
+    expect(protocol.bytesOf({ part: 'finish' }) - protocol.bytesOf({ part: 'ballot' })).toBe(
+      288 + 640 - (324 + 320),
+    );
+    for (const message of [{ part: 'ballot' }, { part: 'finish' }] as const) {
+      expect(protocol.encode(message)).toHaveLength(protocol.bytesOf(message));
+      expect(protocol.decode(protocol.encode(message))).toEqual(message);
+    }
+  });
+});
+
+test('a watched protocol does what it does unwatched', () => {
+  const of = (protocol: ReturnType<typeof acsProtocol>): string =>
+    new Simulation({ n: 7, seed: 3, heights: 3, payloadBytes: 64, protocol, schedule: LINKS }).run()
+      .traceHash;
+  const inner = acsProtocol('first-hand', 'digest');
+  const eye = watched(inner);
+  expect(of(eye.protocol)).toBe(of(inner));
+  expect([...eye.outputs.keys()]).toEqual([1, 2, 3]);
+  expect(eye.newest.size).toBe(7);
+});
+
+test('a link that an adversary holds delivers when it lets go, a matrix within a tenth of its delay', () => {
+  const run = (schedule: object): number =>
+    new Simulation({
+      n: 4,
+      seed: 1,
+      heights: 1,
+      payloadBytes: 64,
+      protocol: acsProtocol('bkr', 'digest'),
+      schedule: { kind: 'links', ...schedule } as never,
+    }).run().endMs;
+  const held = run({
+    delay: { kind: 'const', ms: 10 },
+    holdsUntil: (_from: number, _to: number, atMs: number) => Math.max(atMs, 1000),
+  });
+  expect(held).toBeGreaterThanOrEqual(1000 + 5 * 10);
+  expect(held).toBeLessThan(1100);
+  const ms = run({
+    delay: {
+      kind: 'matrix',
+      ms: [
+        [1, 100],
+        [100, 1],
+      ],
+    },
+  });
+  expect(ms).toBeGreaterThanOrEqual(5 * 90);
+  expect(ms).toBeLessThanOrEqual(7 * 110);
+});

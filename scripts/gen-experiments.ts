@@ -2,11 +2,13 @@
  * Writes docs/EXPERIMENTS.md and the pictures beside it from the definitions and one full run of all experiments.
  *   npx tsx scripts/gen-experiments.ts out/experiments
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readRuns } from '../src/cli/experiment/run-files.ts';
+import { chartSvg } from '../src/experiments/charts.ts';
 import { EXPERIMENTS } from '../src/experiments/registry.ts';
 import type { FinishedRun } from '../src/experiments/report.ts';
+import { resultsCsv } from '../src/experiments/results.ts';
 
 const [from] = process.argv.slice(2);
 if (from === undefined) throw new Error('usage: npx tsx scripts/gen-experiments.ts DIR');
@@ -69,14 +71,10 @@ const missing = EXPERIMENTS.filter(({ id }) => !runs.some(({ experiment }) => ex
 );
 if (missing.length > 0) console.error(`without a run: ${missing.join(', ')}`);
 
-for (const { experiment } of runs) {
-  const dir = resolve(from, experiment.id);
-  for (const name of readdirSync(dir)) {
-    const plot = /^plot(?:-(\d))?\.svg$/.exec(name);
-    if (plot !== null) copyFileSync(join(dir, name), join(pictures, `${experiment.id}-${plot[1] ?? 1}.svg`));
-  }
-  const csv = readFileSync(join(dir, 'results.csv'), 'utf8');
-  writeFileSync(join(pictures, `${experiment.id}.csv`), csv);
+for (const { experiment, rows } of runs) {
+  for (const [i, chart] of experiment.charts(rows as never).entries())
+    writeFileSync(join(pictures, `${experiment.id}-${i + 1}.svg`), await chartSvg(chart));
+  writeFileSync(join(pictures, `${experiment.id}.csv`), resultsCsv(rows));
 }
 writeFileSync(
   join(docs, 'EXPERIMENTS.md'),

@@ -57,7 +57,7 @@ const channel = (axis: Axis): object =>
         scale: {
           type: axis.log === true ? 'log' : 'linear',
           ...(axis.domain === undefined ? {} : { domain: axis.domain, clamp: true }),
-          ...(axis.log === true ? {} : { zero: axis.domain === undefined }),
+          ...(axis.log === true ? { nice: false } : { zero: axis.domain === undefined }),
         },
         axis: axis.format === undefined ? {} : { format: axis.format },
       };

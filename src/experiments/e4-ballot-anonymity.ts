@@ -1,13 +1,10 @@
-import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
-import { Links } from '../sim/links.ts';
-import { Prng } from '../sim/prng.ts';
-import { authorRoutes, relayRoute, STEM_TRIES } from '../validator/dissemination.ts';
+import { Committee, type Way } from './ballot-journeys.ts';
+import { entropy, firstSpyTheory, named, posterior } from './ballot-observers.ts';
 import { lineSpec } from './charts.ts';
 import { defineExperiment } from './define.ts';
 import { groupBy, mean } from './statistics.ts';
 
-type Way = 'direct' | 'stem 1/2' | 'stem 1/4' | 'stem 1/8';
 type Attack = 'watch' | 'drop stems' | 'public blocks' | 'canary items';
 interface Point {
   readonly way: Way;
@@ -28,180 +25,6 @@ interface Found {
 }
 
 const BALLOTS = 300;
-const LINK_MS = 50;
-const RESEND_MS = 500;
-const FLUFF: Readonly<Record<Way, number>> = {
-  direct: 1,
-  'stem 1/2': 1 / 2,
-  'stem 1/4': 1 / 4,
-  'stem 1/8': 1 / 8,
-};
-
-/** What colluders saw of one ballot: who handed it to them, in which way, in which try. */
-interface Sight {
-  readonly from: number;
-  readonly as: 'stem' | 'broadcast' | 'asked';
-}
-interface Journey {
-  readonly author: number;
-  readonly sights: readonly Sight[];
-  /** When the last honest validator has it in public; from the author's first sending, ms. */
-  readonly publicMs: number;
-  readonly stems: number;
-}
-
-class Committee {
-  readonly n: number;
-  readonly f: number;
-  readonly honest: number;
-  private readonly prng: Prng;
-  private readonly links: Links;
-  private readonly way: Way;
-
-  constructor({ n, colluders, way }: Point, seed: number) {
-    this.n = n;
-    this.f = quorumOf(n).f;
-    this.honest = n - colluders;
-    this.way = way;
-    this.prng = new Prng(seed);
-    this.links = new Links(n, { delay: { kind: 'exp', meanMs: LINK_MS } }, new Prng(seed + 2 ** 35));
-  }
-
-  private readonly random = (bytes: number): Uint8Array => this.prng.bytes(bytes);
-
-  author(): number {
-    return this.prng.below(this.honest);
-  }
-
-  below(n: number): number {
-    return this.prng.below(n);
-  }
-
-  /** The validators' own rule for 1/4; for other probabilities the same rule with another toss. */
-  private relay(self: ValidatorIndex): ValidatorIndex | 'all' {
-    if (this.way === 'stem 1/4') return relayRoute(this.n, self, this.random).to;
-    if (this.prng.chance(FLUFF[this.way])) return 'all';
-    return this.first(self, 0).to as ValidatorIndex;
-  }
-
-  private first(self: ValidatorIndex, attempt: number) {
-    return this.routes(self, attempt)[0]!;
-  }
-
-  private routes(self: ValidatorIndex, attempt: number) {
-    const strategy = this.way === 'direct' ? 'direct' : 'stem';
-    return authorRoutes(strategy, attempt, { n: this.n, f: this.f, self }, this.random);
-  }
-
-  arrival(from: number, to: number, atMs: number): number {
-    return this.links.arrival(from, to, 400, atMs);
-  }
-
-  private broadcastMs(from: number, atMs: number): number {
-    let last = atMs;
-    for (let to = 0; to < this.honest; to++) last = Math.max(last, this.arrival(from, to, atMs));
-    return last;
-  }
-
-  /** One ballot's way out. @param drops whether colluders swallow what comes on a stem */
-  journey(author: number, drops: boolean): Journey {
-    const self = validatorIndex(author);
-    const sights: Sight[] = [];
-    const isColluder = (i: number): boolean => i >= this.honest;
-    let stems = 0;
-    for (let attempt = 0; ; attempt++) {
-      let atMs = attempt * RESEND_MS;
-      const routes = this.routes(self, attempt);
-      if (routes[0]!.kind === 'ballot') {
-        if (this.honest < this.n) sights.push({ from: author, as: 'broadcast' });
-        return { author, sights, publicMs: this.broadcastMs(author, atMs), stems };
-      }
-      if (attempt >= STEM_TRIES) {
-        // f + 1 are asked to broadcast; one is honest, and colluders among them know that authors ask.
-        if (routes.some(({ to }) => isColluder(to as number))) sights.push({ from: author, as: 'asked' });
-        const times = routes
-          .filter(({ to }) => !isColluder(to as number))
-          .map(({ to }) => this.broadcastMs(to as number, this.arrival(author, to as number, atMs)));
-        return { author, sights, publicMs: Math.min(...times), stems };
-      }
-      stems += 1;
-      let [at, next]: [number, ValidatorIndex | 'all'] = [author, routes[0]!.to];
-      let isSeen = false;
-      while (next !== 'all') {
-        atMs = this.arrival(at, next, atMs);
-        if (isColluder(next) && !isSeen) {
-          sights.push({ from: at, as: 'stem' });
-          isSeen = true;
-        }
-        at = next;
-        if (isColluder(at) && drops) break;
-        next = this.relay(validatorIndex(at));
-      }
-      if (next !== 'all') continue;
-      if (!isSeen && this.honest < this.n && !isColluder(at)) sights.push({ from: at, as: 'broadcast' });
-      return { author, sights, publicMs: this.broadcastMs(at, atMs), stems };
-    }
-  }
-}
-
-/** P(the walk's k-th holder is the author), on a complete graph of h honest validators. */
-const returns = (h: number): number[] => {
-  const out = [1];
-  for (let k = 1; k < 400; k++) out.push(h > 1 ? (1 - out[k - 1]!) / (h - 1) : 1);
-  return out;
-};
-
-/**
- * What a sight says of the author: P(it came from the author). A stem walks among h honest validators, leaves it by p or meets one of
- * c colluders first.
- * @see Reiter and Rubin, Crowds, ACM TISSEC 1 (1998), §5, for the geometric argument
- */
-function fromAuthor(as: Sight['as'], n: number, c: number, p: number): number {
-  if (as === 'asked') return 1;
-  const h = n - c;
-  const goesOn = ((h - 1) / (n - 1)) * (1 - p);
-  const back = returns(h);
-  let [sum, total] = [0, 0];
-  for (let k = as === 'stem' ? 0 : 1; k < back.length; k++) {
-    const weight = goesOn ** k;
-    sum += weight * back[k]!;
-    total += weight;
-  }
-  return as === 'broadcast' && p === 1 ? 1 : sum / total;
-}
-
-/** P(first spy is right): met on the first stem, or else the broadcaster is the author. */
-function firstSpyTheory({ n, colluders: c, way }: Point): number {
-  const p = FLUFF[way];
-  if (c === 0) return 1 / n;
-  if (way === 'direct') return 1;
-  const h = n - c;
-  const goesOn = ((h - 1) / (n - 1)) * (1 - p);
-  const met = c / (n - 1) / (1 - goesOn);
-  return met * fromAuthor('stem', n, c, p) + (1 - met) * fromAuthor('broadcast', n, c, p);
-}
-
-/** The posterior over honest authors after some sights, each author as likely as another before. */
-function posterior(sights: readonly Sight[], { n, colluders, way }: Point): number[] {
-  const h = n - colluders;
-  const weights = new Array<number>(h).fill(1);
-  for (const { from, as } of sights) {
-    if (from >= h) continue;
-    const right = fromAuthor(as, n, colluders, FLUFF[way]);
-    for (let j = 0; j < h; j++) weights[j]! *= j === from ? right : h > 1 ? (1 - right) / (h - 1) : 0;
-  }
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
-}
-
-const entropy = (p: readonly number[]): number =>
-  p.reduce((sum, x) => (x > 0 ? sum - x * Math.log2(x) : sum), 0);
-/** Chance that naming the likeliest is right, ties tossed. */
-function named(p: readonly number[], author: number): number {
-  const top = Math.max(...p);
-  const tied = p.filter((x) => Math.abs(x - top) < 1e-12).length;
-  return Math.abs(p[author]! - top) < 1e-12 ? 1 / tied : 0;
-}
 
 function watch(point: Point, seed: number): Found {
   const committee = new Committee(point, seed);
@@ -423,7 +246,7 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
       {
         title: 'Authors named by f colluding validators',
         caption:
-          'Maximum-likelihood observer. Stems help, and more in larger committees; swallowing stems and canary items undo it.',
+          'Maximum-likelihood observer. Stems help, and more in larger committees; swallowing stems takes part of it back, canary items take all.',
         spec: lineSpec({
           rows: [...shown, ...blind],
           x,

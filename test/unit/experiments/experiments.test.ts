@@ -45,6 +45,8 @@ test('what an experiment runs has no clock, entropy or I/O of its own', () => {
   const pure = [
     ...files,
     'aba-attack.ts',
+    'ballot-journeys.ts',
+    'ballot-observers.ts',
     'leader-hold.ts',
     'settlement-protocol.ts',
     'watched.ts',

@@ -5,6 +5,7 @@ import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../proofs/json-files.ts';
 import { loadVerifier } from '../../proofs/verifier.ts';
+import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -13,6 +14,9 @@ interface BatchFlags {
   readonly keys?: string;
   readonly json: boolean;
 }
+
+/** Proofs for which starting a process a core pays: a second's work for one. */
+const POOLED = 512;
 
 /** NAME.proof.json beside NAME.public.json, or proof.json beside public.json. */
 const PROOF_NAME = /^(?:(.+)\.)?proof\.json$/;
@@ -50,10 +54,13 @@ async function verifyBatch(
     proofs.push(parseGroth16Proof(await read(name)) ?? new Uint8Array());
     publics.push(parsePublicSignals(await read(name.replace(/proof\.json$/, 'public.json'))) ?? []);
   }
-  const verifier = await loadVerifier(circuit, keysFolder(terminal.cwd, flags.keys));
+  const keysDir = keysFolder(terminal.cwd, flags.keys);
+  const pool = names.length >= POOLED ? await openVerifierPool(circuit, { keysDir }) : undefined;
+  const verifier = pool ?? (await loadVerifier(circuit, keysDir));
   const since = performance.now();
   const bad = (await verifier.verifyBatch(publics, proofs)).map((i) => names[i]!);
   const verifyMs = Number((performance.now() - since).toFixed(1));
+  await pool?.close();
   if (bad.length > 0) {
     const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n  ${bad.join('\n  ')}`;
     throw new VelumError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });

@@ -26,6 +26,7 @@ describe('the genesis hash', () => {
       { ...good, notesTotal: 1n },
       { ...good, medians: [1n, 600_000n] },
       { ...good, timeS: 1n },
+      { ...good, bridgeKey: new Uint8Array(32) },
       { ...good, validators: [{ ...validator!, signKey: new Uint8Array(32) }] },
       { ...good, validators: [{ ...validator!, identityCommitment: 8n }] },
       { ...good, decryptionKey: otherKey },
@@ -62,6 +63,7 @@ describe('a genesis', () => {
     ['commitments in F_r', { notes: [r] }],
     ['commitments in F_r', { notes: [0n] }],
     ['distinct', { notes: [5n, 5n] }],
+    ['the bridge key is no validator', { bridgeKey: validator!.signKey }],
     ['proof of possession', { validators: [{ ...validator!, possession: new Uint8Array(96) }] }],
     [
       'proof of possession',

@@ -116,6 +116,16 @@ describe('the receipts root', () => {
         { price: 4n },
         { fee: 2n },
       ].map((part) => ({ ...receipts, fills: [{ ...fill, ...part }] })),
+      { ...receipts, transfers: [] },
+      ...[
+        { id: idNamed('d') },
+        { kind: 'withdraw' as const },
+        { kind: 'deposit' as const },
+        { account: accountIdOf(6n) },
+        { amount: 7n },
+        { fee: 8n },
+        { to: new Uint8Array(32) },
+      ].map((part) => ({ ...receipts, transfers: [{ ...receipts.transfers[0]!, ...part }] })),
     ];
     expect(distinct([receipts, ...changed].map(receiptsRoot))).toBe(changed.length + 1);
   });

@@ -8,6 +8,7 @@ import { MAX_MEMPOOL_ITEMS } from '../../../src/params/sizes.ts';
 import { Mempool } from '../../../src/validator/mempool.ts';
 import { Out } from '../../../src/validator/out.ts';
 import { sampleItem } from '../ledger/batches.ts';
+import { sampleDeposit } from '../ledger/transfer-items.ts';
 import { H1, proofOf, said, v } from './fixtures.ts';
 
 /** A mempool over rules of the test: the id is the hash of the nullifier, `refuse` says what the ledger says. */
@@ -84,6 +85,24 @@ describe('items that the tally accepted', () => {
       mempool.offer(encodeItem(sampleItem({ nullifier: 1n, proof })), out);
     }
     expect(out.effects).toHaveLength(MAX_MEMPOOL_ITEMS);
+  });
+
+  test('a pulled deposit that the bridge did not sign is that peer’s fault, and the next peer’s is taken at once', () => {
+    const deposit = sampleDeposit();
+    const named = itemId('ab'.repeat(32));
+    const mempool = new Mempool({
+      claim: () => ({ id: named, proved: undefined }),
+      check: () => undefined,
+      isSigned: (item) => toHex(item.signature) === toHex(deposit.signature),
+    });
+    const out = new Out();
+    mempool.want([named], H1, [v(1), v(2)], out);
+    mempool.answered(v(1), encodeItem({ ...deposit, signature: new Uint8Array(64) }), out);
+    expect(out.faults).toMatchObject([{ by: 1, fault: 'ITEM_SIGNATURE_INVALID' }]);
+    expect(mempool.get(named)).toBeUndefined();
+    mempool.answered(v(2), encodeItem(deposit), out);
+    expect(mempool.get(named)).toBeDefined();
+    expect(out.effects).toEqual([]);
   });
 
   test('malformed bytes from a peer are its fault; what nobody asked for is ignored', () => {

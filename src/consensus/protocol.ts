@@ -53,7 +53,7 @@ export const RBC_NAMES = ['digest', 'avid'] as const;
 export type RbcName = (typeof RBC_NAMES)[number];
 
 /** An object with a small byte array of its own: a broadcast part, a vote group. */
-const PIECE_WEIGHT = 200;
+const PIECE_WEIGHT = 300;
 
 /**
  * A common subset by name.

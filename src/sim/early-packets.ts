@@ -3,7 +3,7 @@ import { type Packet, packetBytes } from './packet.ts';
 import { HEIGHT_WINDOW } from './peer-windows.ts';
 
 /** Bytes kept for one sender; a correct one says less in HEIGHT_WINDOW heights of 64 KiB. */
-export const EARLY_BYTES = 12 << 20;
+export const EARLY_BYTES = 8 << 20;
 /** What a kept packet costs beside its contents, at least. */
 const OVERHEAD_BYTES = 200;
 

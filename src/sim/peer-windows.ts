@@ -2,7 +2,7 @@ import type { ValidatorIndex } from '../params/ids.ts';
 import type { Packet } from './packet.ts';
 
 /** Heights ahead of its own that a validator takes packets of. */
-export const HEIGHT_WINDOW = 32;
+export const HEIGHT_WINDOW = 16;
 
 interface Waiting<M> {
   readonly packet: Packet<M>;

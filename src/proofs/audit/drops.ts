@@ -1,6 +1,7 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
 import { r } from '../../params/fields.ts';
 import { type R1cs, type Witness, wiresOf } from '../r1cs.ts';
+import { bitForm } from './bits.ts';
 import { dependentConstraints, inputWires } from './rank.ts';
 import { type Solved, type Solver, squareRoot } from './solver.ts';
 
@@ -57,10 +58,23 @@ const MAX_TRIES = 400;
 /** Those of the constraints for which a witness was found that breaks them alone. */
 function forgeable(r1cs: R1cs, solver: Solver, rows: ReadonlySet<number>): Set<number> {
   const found = new Set<number>();
+  /** Constraints that make a single wire a bit, by wire. */
+  const bitRows = new Map<number, number>();
+  for (const row of rows) {
+    const form = bitForm(r1cs.constraints[row]!);
+    if (form?.size === 1) bitRows.set([...form.keys()][0]!, row);
+  }
   const note = (solved: Solved | undefined): void => {
     if (solved?.broken.length === 1 && rows.has(solved.broken[0]!)) found.add(solved.broken[0]!);
   };
-  const wires = new Set([...rows].flatMap((row) => wiresOf(r1cs.constraints[row]!)));
+  for (const group of solver.groups)
+    for (const digit of group.digits) {
+      const row = digit.row ?? bitRows.get(digit.wire!);
+      if (row !== undefined && rows.has(row) && !found.has(row)) note(solver.miscounting(group, digit, row));
+    }
+  const left = [...rows].filter((row) => !found.has(row));
+  if (left.length === 0) return found;
+  const wires = new Set(left.flatMap((row) => wiresOf(r1cs.constraints[row]!)));
   const bases: Solved[] = [];
   const steps = solver.stepsReading(new Set([...wires].filter((wire) => wire !== 0)));
   for (const row of steps.slice(0, MAX_TRIES / 2)) {

@@ -10,7 +10,7 @@ import {
   type Witness,
   wiresOf,
 } from '../r1cs.ts';
-import { type BitGroup, bitForm, bitGroups, meant, spell } from './bits.ts';
+import { type BitGroup, bitForm, bitGroups, type Digit, meant, spell } from './bits.ts';
 import { type Direction, planSolver, type SolverPlan, type Step } from './solver-plan.ts';
 
 /** A witness that was changed somewhere and solved again, and the constraints it still breaks. */
@@ -32,7 +32,8 @@ export class Solver {
   private readonly r1cs: R1cs;
   private readonly honest: Witness;
   private readonly users: number[][];
-  private readonly groups: readonly BitGroup[];
+  /** Numbers that the system takes apart. */
+  readonly groups: readonly BitGroup[];
   /** Forms that constraints make bits, where they are more than a wire. */
   private readonly bitForms = new Map<number, LinearCombination>();
   private readonly stepOf = new Map<number, Step>();
@@ -92,6 +93,25 @@ export class Solver {
   respelling(group: BitGroup, value: bigint, base: Witness = this.honest): Solved {
     const { wires, forms } = spell(group, value);
     return this.solve(base, differences(wires, base), 1n, undefined, new Map(forms));
+  }
+
+  /**
+   * One digit off by 2, and the others such that they still add up to the number: what a missing bit constraint allows.
+   * @param row makes a digit of the group a bit
+   */
+  miscounting(group: BitGroup, digit: Digit, row: number): Solved | undefined {
+    const number = meant(group, this.honest);
+    const bit = (number >> BigInt(digit.exponent)) & 1n;
+    const others = number - (bit << BigInt(digit.exponent));
+    for (const off of [1n, -1n]) {
+      const rest = others - (off << BigInt(digit.exponent + 1));
+      if (rest < 0n || rest >> BigInt(group.digits.length) !== 0n) continue;
+      const { wires, forms } = spell(group, rest);
+      const values = new Map(wires);
+      if (digit.wire !== undefined) values.set(digit.wire, mod(bit + 2n * off, r));
+      return this.solve(this.honest, differences(values, this.honest), 1n, row, new Map(forms));
+    }
+    return undefined;
   }
 
   /** ⟨a, w⟩·⟨b, w⟩ − ⟨c, w⟩. */

@@ -14,31 +14,12 @@ import { clearAuction } from '../market/auction.ts';
 import { l } from '../params/fields.ts';
 import { validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
+import { loadCircuitProver } from '../proofs/circuit-prover.ts';
 import { exampleInput } from '../proofs/examples.ts';
-import { openProverPool } from '../proofs/pool.ts';
+import { flattenSignals } from '../proofs/signals.ts';
 import { loadVerifier } from '../proofs/verifier.ts';
 import type { Measured } from './define.ts';
-
-const wallMs = (): number => performance.now();
-const processorMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
-
-/**
- * Milliseconds of the fastest call, after one to warm up: what the work takes when nothing else runs.
- * @param now what this process has had of the processor, or the time
- */
-async function fastestMs(runs: number, call: () => unknown, now = processorMs): Promise<number> {
-  await call();
-  let fastest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) {
-    const start = now();
-    await call();
-    fastest = Math.min(fastest, now() - start);
-  }
-  return Number(fastest.toPrecision(3));
-}
+import { fastestMs } from './processor-time.ts';
 
 /**
  * What one core of this machine takes for the work of a height, ms. Names end in the number of validators, batches, proofs or pairs.
@@ -94,22 +75,18 @@ export async function measureCpu(sizes: readonly number[], runs: number): Promis
   return { ...out, ...(await measureBallotProofs(Math.ceil(runs / 5))) };
 }
 
+/** In this process, single-threaded as a prover process is. */
 async function measureBallotProofs(runs: number): Promise<Measured> {
-  const pool = openProverPool({ processes: 1 });
-  try {
-    const input = exampleInput('ballot');
-    const { publicSignals, proof } = await pool.prove('ballot', input);
-    const verifier = await loadVerifier('ballot');
-    const batch = (n: number): Promise<number> =>
-      fastestMs(runs, () => verifier.verifyBatch(new Array(n).fill(publicSignals), new Array(n).fill(proof)));
-    const [one, many] = [await batch(1), await batch(33)];
-    return {
-      // It proves in a process of its own.
-      ballotProveMs: await fastestMs(runs, () => pool.prove('ballot', input), wallMs),
-      ballotVerifyOneMs: one,
-      ballotVerifyMoreMs: Number(((many - one) / 32).toPrecision(3)),
-    };
-  } finally {
-    await pool.close();
-  }
+  const signals = flattenSignals('ballot', exampleInput('ballot'));
+  const prove = await loadCircuitProver('ballot');
+  const { publicSignals, proof } = await prove(signals);
+  const verifier = await loadVerifier('ballot');
+  const batch = (n: number): Promise<number> =>
+    fastestMs(runs, () => verifier.verifyBatch(new Array(n).fill(publicSignals), new Array(n).fill(proof)));
+  const [one, many] = [await batch(1), await batch(33)];
+  return {
+    ballotProveMs: await fastestMs(runs, () => prove(signals)),
+    ballotVerifyOneMs: one,
+    ballotVerifyMoreMs: Number(((many - one) / 32).toPrecision(3)),
+  };
 }

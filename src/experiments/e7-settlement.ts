@@ -123,7 +123,7 @@ export const settlement = defineExperiment<Point, Found>({
   method:
     'The project’s common subset (first-hand over digest) in its simulator, with a broadcast of ballots before and of finish messages after it, of real sizes; one-way delays are half ' +
     'of the average round trips between ten IBM Cloud regions (27 July to 25 August 2024, github.com/ibm-cloud-docs/vpc, network-latency), ±10 %; 1 Gbit/s a validator. ' +
-    'Processor times are the fastest of some calls on this machine before the runs, on one core, and added to the path that everybody goes: the ballot’s proof, q ballots verified as one batch, a share, ' +
+    'Processor times are of the fastest of some calls on this machine before the runs, on one core, and added to the path that everybody goes: the ballot’s proof, q ballots verified as one batch, a share, ' +
     'its part of a DLEQ and a combination for each sealed batch, signatures, the auction. On 8 cores shares and combinations divide evenly: a model. Batches are ' +
     'verified when traders send them, outside the height.',
   hypotheses: [

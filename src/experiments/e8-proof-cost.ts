@@ -33,7 +33,7 @@ const PUBLISHED = [
 const published = (what: (typeof PUBLISHED)[number]['what']): number =>
   PUBLISHED.find((row) => row.what === what)!.constraints;
 
-const RUNS = 5;
+const RUNS = 3;
 
 async function run(point: Point): Promise<Found[]> {
   const constraints = await countConstraints(point, point.system === 'plonk' ? 'O1' : 'O2');
@@ -107,7 +107,7 @@ export const proofCost = defineExperiment<Point, Found>({
     'How do constraints and times of the three statements grow with tree depth and orders, beside Semaphore, RLN and Tornado, and with PLONK?',
   method:
     'The project’s circuits compiled at other depths and numbers of orders (circom, O2; words of missing orders are 0), their constraints counted from the r1cs. Witness, proof, verification and ' +
-    'a batch of 64 are timed for the registered circuits with their keys: medians on this machine, one prover process. PLONK, for study: constraints at O1, times if keys ' +
+    'a batch of 64 are timed for the registered circuits with their keys: processor time of the fastest call on this machine, warm, proving with its own check of the proof. PLONK, for study: constraints at O1, times if keys ' +
     'were made with `velum keys setup account --protocol plonk --ptau FILE`. Others’ constraints are of their published sources at O2. A Merkle level of ours has four children: depth d ' +
     'holds 4^d leaves, theirs 2^d.',
   hypotheses: [
@@ -219,7 +219,7 @@ export const proofCost = defineExperiment<Point, Found>({
       },
       {
         title: 'Times of the registered circuits',
-        caption: 'Milliseconds, medians on the machine named below.',
+        caption: 'Processor milliseconds on the machine named below.',
         spec: barSpec({
           rows: times,
           x: { field: 'which', title: '', order: [...new Set(times.map(({ which }) => which))] },

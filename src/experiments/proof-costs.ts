@@ -3,15 +3,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CircuitName } from '../proofs/circuits.ts';
 import { compileCircuit, type Optimisation, root } from '../proofs/compile.ts';
+import { loadCircuitProver } from '../proofs/circuit-prover.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { provePlonk, verifyPlonk } from '../proofs/plonk.ts';
-import { openProverPool } from '../proofs/pool.ts';
 import { parseR1cs } from '../proofs/r1cs.ts';
 import { loadCircuit } from '../proofs/registry.ts';
 import { flattenSignals } from '../proofs/signals.ts';
 import { loadVerifier } from '../proofs/verifier.ts';
 import { createWitnessCalculator } from '../proofs/witness.ts';
-import { quantile } from './statistics.ts';
+import { fastestMs } from './processor-time.ts';
 
 const BUILD = join(root, 'build/experiments');
 /** Where `velum keys setup CIRCUIT --protocol plonk` leaves its keys unless told otherwise. */
@@ -58,47 +58,26 @@ export interface ProofTimes {
   readonly batchVerifyMs: number | null;
 }
 
-async function medianMs(runs: number, call: () => unknown): Promise<number> {
-  await call();
-  const times: number[] = [];
-  for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    await call();
-    times.push(performance.now() - start);
-  }
-  return Number(quantile(times, 0.5).toPrecision(3));
-}
-
 const BATCH = 64;
 
-/** Times of a registered circuit with its own keys and example input, in this process and one prover of its own. */
+/** Processor time of a registered circuit with its own keys and example input, in this process, warm. */
 export async function groth16Times(name: CircuitName, runs: number): Promise<ProofTimes> {
   const circuit = await loadCircuit(name);
-  const input = exampleInput(name);
-  const signals = flattenSignals(name, input);
+  const signals = flattenSignals(name, exampleInput(name));
   const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
-  const pool = openProverPool({ processes: 1 });
-  try {
-    const made = [await pool.prove(name, input), await pool.prove(name, input)];
-    const verifier = await loadVerifier(name);
-    const batch = Array.from({ length: BATCH }, (_, i) => made[i % made.length]!);
-    const { publicSignals, proof } = made[0]!;
-    return {
-      proofBytes: proof.length,
-      witnessMs: await medianMs(runs, () => calculator.calculate(signals)),
-      proveMs: await medianMs(runs, () => pool.prove(name, input)),
-      verifyMs: await medianMs(runs, () => verifier.verify(publicSignals, proof)),
-      batchVerifyMs:
-        (await medianMs(runs, () =>
-          verifier.verifyBatch(
-            batch.map((each) => each.publicSignals),
-            batch.map((each) => each.proof),
-          ),
-        )) / BATCH,
-    };
-  } finally {
-    await pool.close();
-  }
+  const prove = await loadCircuitProver(name);
+  const made = [await prove(signals), await prove(signals)];
+  const verifier = await loadVerifier(name);
+  const batch = Array.from({ length: BATCH }, (_, i) => made[i % made.length]!);
+  const [publics, proofs] = [batch.map((each) => each.publicSignals), batch.map((each) => each.proof)];
+  const { publicSignals, proof } = made[0]!;
+  return {
+    proofBytes: proof.length,
+    witnessMs: await fastestMs(3 * runs, () => calculator.calculate(signals)),
+    proveMs: await fastestMs(runs, () => prove(signals)),
+    verifyMs: await fastestMs(runs, () => verifier.verify(publicSignals, proof)),
+    batchVerifyMs: (await fastestMs(runs, () => verifier.verifyBatch(publics, proofs))) / BATCH,
+  };
 }
 
 /** The same with PLONK; undefined without keys, which take a powers-of-tau file to make. Proving includes the witness. */
@@ -109,12 +88,12 @@ export async function plonkTimes(name: CircuitName, runs: number): Promise<Proof
   const signals = flattenSignals(name, input);
   const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
   const { proof, publicSignals } = await provePlonk(circuit, input);
-  const verifyMs = await medianMs(runs, () => verifyPlonk(circuit, publicSignals.map(String), proof));
-  const proveMs = await medianMs(runs, () => provePlonk(circuit, input));
+  const verifyMs = await fastestMs(runs, () => verifyPlonk(circuit, publicSignals.map(String), proof));
+  const proveMs = await fastestMs(runs, () => provePlonk(circuit, input));
   // Nine points of G1 and six scalars, 64 and 32 bytes.
   return {
     proofBytes: 9 * 64 + 6 * 32,
-    witnessMs: await medianMs(runs, () => calculator.calculate(signals)),
+    witnessMs: await fastestMs(runs, () => calculator.calculate(signals)),
     // provePlonk verifies what it made.
     proveMs: Number((proveMs - verifyMs).toPrecision(3)),
     verifyMs,

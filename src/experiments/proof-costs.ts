@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loadCircuitProver } from '../proofs/circuit-prover.ts';
 import type { CircuitName } from '../proofs/circuits.ts';
 import { compileCircuit, type Optimisation, root } from '../proofs/compile.ts';
-import { loadCircuitProver } from '../proofs/circuit-prover.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { provePlonk, verifyPlonk } from '../proofs/plonk.ts';
 import { parseR1cs } from '../proofs/r1cs.ts';

@@ -1,7 +1,7 @@
 import { groth16 } from 'snarkjs';
 import { VelumError } from '../base/errors.ts';
 import type { CircuitName } from './circuits.ts';
-import { loadCurve } from './curve.ts';
+import { loadCurve, loadThreadedCurve } from './curve.ts';
 import { proofToBytes } from './encoding.ts';
 import type { ProvedStatement, ProverStage } from './prover.ts';
 import { type Circuit, loadCircuit } from './registry.ts';
@@ -9,7 +9,7 @@ import type { FlatSignals } from './signals.ts';
 import { circuitVerifier, type Verifier } from './verifier.ts';
 import { createWitnessCalculator, type WitnessCalculator } from './witness.ts';
 
-/** Proves one circuit on the calling thread. */
+/** Proves one circuit in the calling process. */
 export type CircuitProver = (
   signals: FlatSignals,
   onStage?: (stage: ProverStage) => void,
@@ -29,17 +29,28 @@ export async function loadProvingParts(name: CircuitName, keysDir?: string): Pro
   return { circuit, verifier, calculator: await createWitnessCalculator(name, await circuit.read('wasm')) };
 }
 
+export interface CircuitProverOptions {
+  /** Keys folder; the package's own by default. */
+  readonly keysDir?: string;
+  /** Cut a proof among all cores. Only for a process that ends by `process.exit`: the threads keep it alive. */
+  readonly isThreaded?: boolean;
+}
+
 /**
  * Reads a circuit's keys and compiles its witness program, both kept for every later proof.
  *
- * snarkjs takes its curve from `globalThis.curve_bn128` and would otherwise start worker threads and keep the process
- * alive; here it is the verifier's single-threaded one. Blinding comes from snarkjs: node:crypto seeds a ChaCha stream.
+ * snarkjs takes its curve from `globalThis.curve_bn128` and would otherwise start worker threads that only it can end;
+ * here it is the verifier's single-threaded one, or one with threads. Blinding comes from snarkjs: node:crypto seeds a
+ * ChaCha stream.
  * @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
  */
-export async function loadCircuitProver(name: CircuitName, keysDir?: string): Promise<CircuitProver> {
+export async function loadCircuitProver(
+  name: CircuitName,
+  { keysDir, isThreaded = false }: CircuitProverOptions = {},
+): Promise<CircuitProver> {
   const { circuit, verifier, calculator } = await loadProvingParts(name, keysDir);
   const zkey = await circuit.read('zkey');
-  (globalThis as { curve_bn128?: unknown }).curve_bn128 = await loadCurve();
+  (globalThis as { curve_bn128?: unknown }).curve_bn128 = await (isThreaded ? loadThreadedCurve() : loadCurve());
   return async (signals, onStage) => {
     onStage?.('witness');
     const witness = calculator.calculate(signals);

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
 import { atExit } from './at-exit.ts';
+import type { CircuitProverOptions } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
 import type { ProvedStatement, ProveOptions, Prover, ProverStage } from './prover.ts';
 import type { ProofAnswer, ProofRequest, ProofStage } from './prover-process.ts';
@@ -20,7 +21,7 @@ export interface ProverProgress {
 }
 
 export interface ProverPoolOptions {
-  /** Proving processes, at most; one a core by default. Each takes about 200 MB. */
+  /** Proving processes, at most; one a core by default, for the most proofs a second. One: the least time a proof. */
   readonly processes?: number;
   /** Proofs that may wait for a process; more are refused with PROVER_BUSY. */
   readonly maxWaiting?: number;
@@ -57,7 +58,8 @@ const ENTRY = fileURLToPath(
 );
 
 /**
- * Opens a pool of single-threaded proving processes, forked as work comes.
+ * Opens a pool of proving processes, forked as work comes: single-threaded, but a pool of one cuts each proof among all
+ * cores.
  *
  * An idle pool does not keep the program alive, a proof under way does. A process that dies fails its proof with
  * PROVER_FAILED and is replaced for the next one. Processes end with the program: at once when it exits or Ctrl-C hits
@@ -144,7 +146,9 @@ class ProverPool implements Prover {
 
   #startWorker(): Worker | undefined {
     if (this.#workers.size >= this.#processes) return undefined;
-    const child = fork(ENTRY, [this.#keysDir], {
+    // Many processes use the cores best with a thread each; one alone would leave the others idle.
+    const options: CircuitProverOptions = { keysDir: this.#keysDir, isThreaded: this.#processes === 1 };
+    const child = fork(ENTRY, [JSON.stringify(options)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

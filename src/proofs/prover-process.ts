@@ -1,5 +1,5 @@
 import { type ErrorCode, VelumError } from '../base/errors.ts';
-import { type CircuitProver, loadCircuitProver } from './circuit-prover.ts';
+import { type CircuitProver, type CircuitProverOptions, loadCircuitProver } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
 import type { ProvedStatement, ProverStage } from './prover.ts';
 import type { FlatSignals } from './signals.ts';
@@ -26,7 +26,7 @@ export type ProofAnswer =
     };
 
 // The entry of a proving process (see pool.ts): one request at a time, keys loaded when a circuit is first asked for.
-const keysDir = process.argv[2];
+const options = JSON.parse(process.argv[2]!) as CircuitProverOptions;
 const provers = new Map<CircuitName, Promise<CircuitProver>>();
 
 async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnswer> {
@@ -38,7 +38,7 @@ async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnsw
     let prover = provers.get(circuit);
     if (prover === undefined) {
       onStage('keys');
-      prover = loadCircuitProver(circuit, keysDir);
+      prover = loadCircuitProver(circuit, options);
       provers.set(circuit, prover);
       prover.catch(() => provers.delete(circuit));
     }

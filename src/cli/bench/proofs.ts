@@ -185,7 +185,7 @@ async function benchPool(runs: number): Promise<Measured[]> {
   const proveAll = (pool: Prover) => (): Promise<unknown> =>
     Promise.all(Array.from({ length: 8 }, () => pool.prove('orders', input)));
   try {
-    const peer = { name: '8 proofs, 1 process', run: proveAll(one) };
+    const peer = { name: '8 proofs, 1 process with threads', run: proveAll(one) };
     return [
       await measure('proofs::pool/8-proofs/processes=2', proveAll(two), { runs: Math.ceil(runs / 3), peer }),
     ];

@@ -16,7 +16,7 @@ const proofs: Uint8Array[] = [];
 
 beforeAll(async () => {
   keys = await makeToyKeys();
-  const prove = await loadCircuitProver('ballot', keys.dir);
+  const prove = await loadCircuitProver('ballot', { keysDir: keys.dir });
   verifier = await loadVerifier('ballot', keys.dir);
   for (let i = 0; i < SIZE; i++) {
     const made = await prove(flattenSignals('ballot', toyInput({ scope: BigInt(i + 1) })));

@@ -67,7 +67,7 @@ describe('a phase 2', () => {
       circuits: { ballot: { contributions: made } },
     });
     expect(await failing(keysDir())).toEqual([]);
-    const { proof, publicSignals } = await (await loadCircuitProver(circuit, keysDir()))(
+    const { proof, publicSignals } = await (await loadCircuitProver(circuit, { keysDir: keysDir() }))(
       flattenSignals(circuit, toyInput()),
     );
     expect(await (await loadVerifier(circuit, keysDir())).verify(publicSignals, proof)).toBe(true);

@@ -14,7 +14,7 @@ const publics: bigint[][] = [];
 const proofs: Uint8Array[] = [];
 beforeAll(async () => {
   keys = await makeToyKeys();
-  const prove = await loadCircuitProver('ballot', keys.dir);
+  const prove = await loadCircuitProver('ballot', { keysDir: keys.dir });
   for (let i = 0; i < 3; i++) {
     const made = await prove(flattenSignals('ballot', toyInput({ x: BigInt(i + 1) })));
     publics.push(made.publicSignals);

@@ -19,7 +19,7 @@ let proof: Uint8Array;
 
 beforeAll(async () => {
   keys = await makeToyKeys();
-  prove = await loadCircuitProver('ballot', keys.dir);
+  prove = await loadCircuitProver('ballot', { keysDir: keys.dir });
   verifier = await loadVerifier('ballot', keys.dir);
   ({ publicSignals: signals, proof } = await prove(flattenSignals('ballot', toyInput())));
 });

@@ -10,7 +10,10 @@ const PROTOCOLS = [
   acsProtocol('first-hand', 'avid', erasure),
 ];
 
-/** At every write of every schedule, alone, f + 1 and all together. */
+/**
+ * At every write of every schedule, alone, f + 1 and all together. Over three seeds each of the three fates of a write
+ * meets every number; test/sim has all three of them in one schedule.
+ */
 describe.each(PROTOCOLS)('$name', (protocol) => {
   test.each(CRASH_SCHEDULES)('dies at every write, over %j', (schedule) => {
     for (const dieTogether of [[0], [0, 1], [0, 1, 2, 3]]) {
@@ -18,9 +21,8 @@ describe.each(PROTOCOLS)('$name', (protocol) => {
         const more = { protocol, schedule, seed, dieTogether };
         const writes = writesOf(0, more);
         for (let write = 1; write <= writes; write++) {
-          for (const fate of FATES) {
-            expect([seed, write, fate, ...flaws(death(0, write, fate), more)]).toEqual([seed, write, fate]);
-          }
+          const fate = FATES[(write + seed) % 3]!;
+          expect([seed, write, fate, ...flaws(death(0, write, fate), more)]).toEqual([seed, write, fate]);
         }
       }
     }

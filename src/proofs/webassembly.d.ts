@@ -3,8 +3,11 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
   }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+  }
   class Instance {
-    constructor(module: Module, imports: Record<string, Record<string, (...args: number[]) => unknown>>);
+    constructor(module: Module, imports?: Record<string, Record<string, (...args: number[]) => unknown>>);
     readonly exports: unknown;
   }
   function compile(bytes: Uint8Array): Promise<Module>;

@@ -50,7 +50,9 @@ export async function loadCircuitProver(
 ): Promise<CircuitProver> {
   const { circuit, verifier, calculator } = await loadProvingParts(name, keysDir);
   const zkey = await circuit.read('zkey');
-  (globalThis as { curve_bn128?: unknown }).curve_bn128 = await (isThreaded ? loadThreadedCurve() : loadCurve());
+  (globalThis as { curve_bn128?: unknown }).curve_bn128 = await (isThreaded
+    ? loadThreadedCurve()
+    : loadCurve());
   return async (signals, onStage) => {
     onStage?.('witness');
     const witness = calculator.calculate(signals);

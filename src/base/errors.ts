@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   KEYS_UNSAFE: 'A verification key would accept forged proofs.',
   KEYS_EXIST: 'Keys would be overwritten.',
   NOT_VERIFIED: 'A proof or a key was checked and is not valid.',
+  CONTRIBUTION_FILE: 'A proving key made elsewhere does not continue the one that is there.',
   PHASE_1_FILE: 'A powers-of-tau file is not what was asked for.',
   PROOF_FILE: 'A proof or its public signals are not in the form of a file of snarkjs.',
   PROVER_CANCELLED: 'A proof was given up because its caller asked for it.',

@@ -17,7 +17,7 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 export type Protocol = 'groth16' | 'plonk';
 
 const MANIFEST = 'MANIFEST.json';
-const MAX_BYTES = { manifest: 1 << 18, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
+const MAX_BYTES = { manifest: 1 << 20, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
 const MAKE_KEYS =
   'restore it with `git checkout keys`, or make keys with `velum keys setup` (keys of all parties change)';
 

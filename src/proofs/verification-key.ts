@@ -51,6 +51,13 @@ export interface VerificationKey {
   readonly bases: Uint8Array;
 }
 
+/** Whether an affine point is on the curve, in its prime-order subgroup and not infinity. */
+export const isInSubgroup = <Coordinate>(
+  group: Group<Coordinate>,
+  order: bigint,
+  point: Uint8Array,
+): boolean => !group.isZero(point) && group.isValid(point) && group.isZero(group.timesScalar(point, order));
+
 /** Affine point of the prime-order subgroup, not infinity; undefined otherwise. G1 has cofactor 1. */
 export function subgroupPoint<Coordinate>(
   group: Group<Coordinate>,
@@ -58,8 +65,7 @@ export function subgroupPoint<Coordinate>(
   affine: readonly Coordinate[],
 ): Uint8Array | undefined {
   const point = group.fromObject(affine);
-  if (group.isZero(point) || !group.isValid(point)) return undefined;
-  return group.isZero(group.timesScalar(point, order)) ? point : undefined;
+  return isInSubgroup(group, order, point) ? point : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import type { CircuitName } from '../../proofs/circuits.ts';
 import { isDevKey, readManifest } from '../../proofs/keys/manifest.ts';
 import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
@@ -12,6 +13,12 @@ import { table } from '../table.ts';
 interface KeysFlags {
   readonly keys?: string;
   readonly json: boolean;
+}
+
+interface ContributeFlags {
+  readonly name?: string;
+  readonly from?: string;
+  readonly ptau?: string;
 }
 
 interface BeaconFlags {
@@ -40,6 +47,14 @@ A ceremony, the folder handed on from one to the next:
   velum keys verify ballot --keys ceremony --ptau powersOfTau28_hez_final_12.ptau
 Keys made on one machine are for development: whoever made them could forge proofs. The stock tool checks them too:
   npx snarkjs zkey verify build/circuits/ballot.r1cs FILE.ptau ceremony/ballot/proving.zkey`;
+
+const CONTRIBUTE_HELP = `
+Example:
+  velum keys contribute ballot --keys ceremony --name "first of three"
+Of somebody with the stock tool, who got ceremony/ballot/proving.zkey as in.zkey and sends ada.zkey back:
+  npx snarkjs zkey contribute in.zkey ada.zkey --name=Ada
+  velum keys contribute ballot --keys ceremony --from ada.zkey --ptau powersOfTau28_hez_final_12.ptau
+Exit codes: 0 contributed, 1 refused by a check, 2 wrong options or files, 70 a bug.`;
 
 const folder = (command: Command): Command =>
   command
@@ -76,15 +91,26 @@ function addMaking(keys: Command, terminal: Terminal): void {
         `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
       ]);
     });
-  folder(keys.command('contribute').description('Adds a contribution of fresh entropy to a key.'))
+  folder(
+    keys
+      .command('contribute')
+      .description('Adds a contribution to a key: of fresh entropy, or one made elsewhere.'),
+  )
     .argument('<circuit>', 'ballot, orders, …')
-    .requiredOption('--name <text>', 'what the transcript calls it, at most 64 bytes', contributionName)
-    .action(async (text: string, flags: KeysFlags & { name: string }) => {
-      const { contribute } = await import('../../proofs/keys/ceremony.ts');
+    .option('--name <text>', 'what the transcript calls it, at most 64 bytes', contributionName)
+    .addOption(new Option('--from <zkey>', 'takes what was contributed elsewhere, checked').conflicts('name'))
+    .option('--ptau <file>', 'with --from: the powers of tau the keys were made from')
+    .addHelpText('after', CONTRIBUTE_HELP)
+    .action(async (text: string, flags: KeysFlags & ContributeFlags) => {
       const circuit = circuitName(text);
       const keysDir = keysFolder(terminal.cwd, flags.keys);
+      if (flags.from !== undefined) return importFrom(circuit, keysDir, flags.from, flags, terminal);
+      const { name } = flags;
+      if (name === undefined || flags.ptau !== undefined)
+        throw new VelumError('USAGE', 'say --name TEXT to contribute, or --from FILE --ptau FILE');
+      const { contribute } = await import('../../proofs/keys/ceremony.ts');
       const made = await openKeyProgress(terminal, (onProgress) =>
-        contribute({ circuit, keysDir, name: flags.name, onProgress }),
+        contribute({ circuit, keysDir, name, onProgress }),
       );
       await answer(terminal, flags, { circuit, ...made }, [
         `contributed to ${circuit}; publish this hash:`,
@@ -119,6 +145,33 @@ function addMaking(keys: Command, terminal: Terminal): void {
         made.hash,
       ]);
     });
+}
+
+/** `velum keys contribute CIRCUIT --from FILE`. */
+async function importFrom(
+  circuit: CircuitName,
+  keysDir: string,
+  from: string,
+  flags: KeysFlags & ContributeFlags,
+  terminal: Terminal,
+): Promise<void> {
+  if (flags.ptau === undefined)
+    throw new VelumError('USAGE', '--from needs --ptau FILE, the powers of tau the keys were made from');
+  const { importContributions } = await import('../../proofs/keys/import-contributions.ts');
+  const job = {
+    circuit,
+    keysDir,
+    from: resolve(terminal.cwd, from),
+    ptau: resolve(terminal.cwd, flags.ptau),
+  };
+  const source = await sourceOf(circuit);
+  const contributions = await openKeyProgress(terminal, (onProgress) =>
+    importContributions({ ...job, source, onProgress }),
+  );
+  await answer(terminal, flags, { circuit, from, contributions }, [
+    `took ${from} as the key of ${circuit}; its makers publish these hashes:`,
+    ...contributions.flatMap(({ name, hash }) => [name === '' ? '(no name)' : name, hash]),
+  ]);
 }
 
 function addReading(keys: Command, terminal: Terminal): void {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type Logger, plonk, zKey } from 'snarkjs';
+import { plonk, zKey } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
 import { withScratchDir } from '../at-exit.ts';
@@ -13,9 +13,10 @@ import type { CircuitName } from '../circuits.ts';
 import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
 import { loadCircuit, type Protocol } from '../registry.ts';
 import { withThreads } from '../threads.ts';
+import { createVerifier } from '../verifier.ts';
 import { installKeys, type KeyRecord, keyRecord, readManifest, sha256File } from './manifest.ts';
 import { identifyPhase1 } from './phase-1.ts';
-import { type KeyProgress, trackSteps } from './progress.ts';
+import { type KeyProgress, type Steps, type StepTracker, trackSteps } from './progress.ts';
 import { type Contribution, readTranscript } from './transcript.ts';
 
 export interface KeyJob {
@@ -96,10 +97,11 @@ export function setupKeys(
 }
 
 /** Adds a contribution of 512 bits of system entropy, which nobody sees, to snarkjs' own. @see applyBeacon */
-export function contribute(job: KeyJob & { readonly name: string }): Promise<Contribution> {
-  return addToPhase2(job, undefined, (old, next, logger) =>
-    zKey.contribute(old, next, job.name, toHex(randomBytes(64)), logger),
+export async function contribute(job: KeyJob & { readonly name: string }): Promise<Contribution> {
+  const transcript = await addToPhase2(job, CONTRIBUTING, (old, next, track) =>
+    zKey.contribute(old, next, job.name, toHex(randomBytes(64)), track.next()),
   );
+  return transcript.at(-1)!;
 }
 
 /**
@@ -109,7 +111,7 @@ export function contribute(job: KeyJob & { readonly name: string }): Promise<Con
  *   on a machine of their own, after which the key is no longer marked as one for development
  * @throws {VelumError} USAGE if a ceremony is claimed without a public phase 1 or without a contribution
  */
-export function applyBeacon(
+export async function applyBeacon(
   job: KeyJob & {
     readonly name: string;
     readonly beacon: string;
@@ -117,16 +119,26 @@ export function applyBeacon(
     readonly ceremony?: string;
   },
 ): Promise<Contribution> {
-  return addToPhase2(job, job.ceremony, (old, next, logger) =>
-    zKey.beacon(old, next, job.name, job.beacon, job.iterationsExponent, logger),
+  const transcript = await addToPhase2(job, CONTRIBUTING, (old, next, track) =>
+    zKey.beacon(old, next, job.name, job.beacon, job.iterationsExponent, track.next()),
   );
+  return transcript.at(-1)!;
 }
 
-async function addToPhase2(
-  { circuit, keysDir, onProgress }: KeyJob,
-  ceremony: string | undefined,
-  add: (old: string, next: string, logger: Logger) => Promise<unknown>,
-): Promise<Contribution> {
+const CONTRIBUTING: Steps = [['contributing', 10]];
+
+/**
+ * Puts a circuit's next key in the place of the one it has, with its list of contributions; on any error nothing changes.
+ * @param steps what `add` does, for `track`
+ * @param add   writes the next key
+ * @returns all contributions, first one first
+ * @throws {VelumError} KEYS_UNSAFE if verifiers would refuse the next key
+ */
+export async function addToPhase2(
+  { circuit, keysDir, onProgress, ceremony }: KeyJob & { readonly ceremony?: string },
+  steps: Steps,
+  add: (old: string, next: string, track: StepTracker) => Promise<unknown>,
+): Promise<Contribution[]> {
   return withThreads(async () => {
     const { ceremony: _, ...record } = await keyRecord(keysDir, circuit);
     if (ceremony !== undefined && (record.ptau.trust === 'none' || record.contributions.length === 0)) {
@@ -141,17 +153,12 @@ async function addToPhase2(
     const listed = await loadCircuit(circuit, keysDir);
     await listed.read('zkey');
     return withScratchDir(keysDir, async (dir) => {
-      const track = trackSteps(
-        [
-          ['contributing', 10],
-          ['exporting', 1],
-        ],
-        onProgress,
-      );
+      const track = trackSteps([...steps, ['exporting', 1]], onProgress);
       const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey') };
-      await add(listed.path('zkey'), files.zkey, track.next());
+      await add(listed.path('zkey'), files.zkey, track);
       track.next();
       await exportVkey(files.zkey, files.vkey);
+      await createVerifier(await readFile(files.vkey, 'utf8'), `the next key of ${circuit}`);
       const contributions = await readTranscript(files.zkey);
       await installKeys(keysDir, circuit, files, {
         ...record,
@@ -160,7 +167,7 @@ async function addToPhase2(
         contributions,
         ...(ceremony === undefined ? {} : { ceremony }),
       });
-      return contributions.at(-1)!;
+      return contributions;
     });
   });
 }

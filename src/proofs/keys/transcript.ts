@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Curve, Group } from 'ffjavascript';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
+import { isInSubgroup } from '../verification-key.ts';
 
 /** One step of a phase 2, as the proving key itself and MANIFEST.json tell it. */
 export interface Contribution {
@@ -13,62 +15,89 @@ export interface Contribution {
   readonly iterationsExponent?: number;
 }
 
+const SECTIONS = 10;
 const CONTRIBUTIONS_SECTION = 10;
 const BEACON = 1;
 
 /**
  * The contributions inside a Groth16 proving key, first one first; each hash = BLAKE2b(δ after it, s, s·x, G2's s·x,
  * transcript), as snarkjs prints it. Whether they are true is `zkey verify`'s question.
- * @see snarkjs 0.7.6, src/zkey_utils.js: the format of section 10
+ * @throws {VelumError} KEYS_STALE if they cannot be read
  */
 export async function readTranscript(zkey: string): Promise<Contribution[]> {
-  const { G1, G2 } = await loadCurve();
-  const damaged = (): never => {
-    throw new VelumError('KEYS_STALE', `${zkey} is damaged: its list of contributions cannot be read`, {
-      zkey,
-    });
-  };
-  const bytes = await readFile(zkey);
-  const section = sectionOf(bytes, CONTRIBUTIONS_SECTION) ?? damaged();
+  const section = zkeySections(await readFile(zkey))?.get(CONTRIBUTIONS_SECTION);
+  const transcript = section && parseTranscript(await loadCurve(), section);
+  if (transcript !== undefined) return transcript;
+  const message = `${zkey} is damaged: its list of contributions cannot be read`;
+  throw new VelumError('KEYS_STALE', message, { zkey });
+}
+
+/**
+ * @param section body of section 10, from anybody
+ * @returns undefined if it is not what snarkjs writes, or has a point outside its group
+ * @see snarkjs 0.7.6, src/zkey_utils.js: the format of section 10
+ */
+export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribution[] | undefined {
   let at = 64; // the circuit's hash
   const take = (length: number): Buffer => {
     at += length;
-    if (at > section.length) damaged();
+    if (at > section.length) throw new RangeError();
     return section.subarray(at - length, at);
   };
   const u32 = (): number => take(4).readUInt32LE();
-  const point = (group: typeof G1 | typeof G2): Uint8Array => {
-    const out = new Uint8Array(2 * group.F.n8);
-    group.toRprUncompressed(out, 0, take(2 * group.F.n8));
+  const point = <Coordinate>(group: Group<Coordinate>): Uint8Array => {
+    const [affine, out] = [take(2 * group.F.n8), new Uint8Array(2 * group.F.n8)];
+    // snarkjs takes any bytes; pairings of points outside their group prove nothing.
+    if (!isInSubgroup(group, r, affine)) throw new RangeError();
+    group.toRprUncompressed(out, 0, affine);
     return out;
   };
-  return Array.from({ length: u32() }, () => {
+  const contribution = (): Contribution => {
     const hash = createHash('blake2b512');
-    for (const group of [G1, G1, G1, G2]) hash.update(point(group));
+    for (let i = 0; i < 3; i++) hash.update(point(G1));
+    hash.update(point(G2));
     hash.update(take(64));
-    const isBeacon = u32() === BEACON;
+    const type = u32();
     const end = u32() + at;
-    let contribution: Contribution = { name: '', hash: hash.digest('hex') };
+    let made: Contribution = { name: '', hash: hash.digest('hex') };
     while (at < end) {
-      const type = take(1)[0];
+      const parameter = take(1)[0];
       const size = take(1)[0]!;
-      if (type === 1) contribution = { ...contribution, name: take(size).toString('utf8') };
-      else if (type === 2 && isBeacon) contribution = { ...contribution, iterationsExponent: size };
-      else if (type === 3 && isBeacon) contribution = { ...contribution, beacon: take(size).toString('hex') };
-      else damaged();
+      if (parameter === 1) made = { ...made, name: take(size).toString('utf8') };
+      else if (parameter === 2) made = { ...made, iterationsExponent: size };
+      else if (parameter === 3) made = { ...made, beacon: take(size).toString('hex') };
+      else throw new RangeError();
     }
-    return contribution;
-  });
+    const ofBeacon = [made.beacon, made.iterationsExponent].filter((value) => value !== undefined).length;
+    if (at !== end || type > BEACON || ofBeacon !== (type === BEACON ? 2 : 0)) throw new RangeError();
+    return made;
+  };
+  try {
+    const transcript: Contribution[] = [];
+    for (let left = u32(); left > 0; left--) transcript.push(contribution());
+    return at === section.length ? transcript : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
-/** Body of a section of iden3's binary container. */
-function sectionOf(bytes: Buffer, wanted: number): Buffer | undefined {
+/**
+ * Type → body of the sections of a Groth16 proving key, iden3's binary container.
+ * @param bytes from anybody
+ * @returns undefined unless they are the ten of such a key, each once, and nothing else
+ */
+export function zkeySections(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
+  if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'zkey') return undefined;
+  if (bytes.readUInt32LE(4) !== 1 || bytes.readUInt32LE(8) !== SECTIONS) return undefined;
+  const bodies = new Map<number, Buffer>();
   let at = 12;
-  for (let left = bytes.readUInt32LE(8); left > 0; left--) {
-    const type = bytes.readUInt32LE(at);
-    const size = Number(bytes.readBigUInt64LE(at + 4));
-    if (type === wanted) return bytes.subarray(at + 12, at + 12 + size);
-    at += 12 + size;
+  while (at + 12 <= bytes.length) {
+    const [type, size] = [bytes.readUInt32LE(at), Number(bytes.readBigUInt64LE(at + 4))];
+    at += 12;
+    if (type < 1 || type > SECTIONS || bodies.has(type) || size > bytes.length - at) return undefined;
+    bodies.set(type, bytes.subarray(at, at + size));
+    at += size;
   }
-  return undefined;
+  return at === bytes.length && bodies.size === SECTIONS ? bodies : undefined;
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { plonk, zKey } from 'snarkjs';
+import { type FastFile, plonk, zKey } from 'snarkjs';
 import { VelumError } from '../../base/errors.ts';
 import { withScratchDir } from '../at-exit.ts';
 import { KEY_FILE_NAMES, loadCircuit } from '../registry.ts';
@@ -57,7 +57,7 @@ export function verifyKeys(
     const r1cs = await readFile(compiled.r1cs);
     const isSame = (await sha256File(compiled.r1cs)) === record.r1cs;
     check('the circuit compiles to the constraints the key is for', isSame);
-    const powers = (await stat(ptau)).size > MAX_BYTES_IN_MEMORY ? ptau : await readFile(ptau);
+    const powers = await readPowers(ptau);
     const logger = track.next();
     const zkey = circuit.path('zkey');
     if (protocol === 'groth16') {
@@ -89,7 +89,12 @@ export function verifyKeys(
 const isCeremony = ({ ptau, contributions }: KeyRecord): boolean =>
   ptau.trust === 'public ceremony' && contributions.length > 1 && contributions.at(-1)!.beacon !== undefined;
 
-async function follows(...args: Parameters<typeof zKey.verifyFromR1cs>): Promise<boolean> {
+/** A file of powers of tau in the form in which snarkjs does not leave it open, if memory allows. */
+export const readPowers = async (ptau: string): Promise<FastFile> =>
+  (await stat(ptau)).size > MAX_BYTES_IN_MEMORY ? ptau : readFile(ptau);
+
+/** What `snarkjs zkey verify` says of an r1cs, powers of tau and a key. */
+export async function follows(...args: Parameters<typeof zKey.verifyFromR1cs>): Promise<boolean> {
   // snarkjs prints some refusals on stdout, where this command's answer goes.
   const { log } = console;
   console.log = () => {};

@@ -86,8 +86,9 @@ function gridOf(
   const calm = pairs.flatMap((pair) =>
     sizes.flatMap((n) =>
       payloads
-        // What two cores simulate in time: 64 KiB from each of 31, a hundred validators over digest only.
-        .filter((payloadBytes) => (n <= 31 || payloadBytes === 256) && (n < 100 || pair.rbc === 'digest'))
+        // Every receiver decodes every proposal: what two cores code in time.
+        .filter((payloadBytes) => pair.rbc === 'digest' || n * payloadBytes <= 31 * 65_536)
+        .filter((payloadBytes) => pair.rbc === 'digest' || n < 100 || payloadBytes === 256)
         .map((payloadBytes): Point => ({ ...pair, n, payloadBytes, crashed: 0, delay: 'const' })),
     ),
   );

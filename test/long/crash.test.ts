@@ -28,12 +28,12 @@ describe.each(PROTOCOLS)('$name', (protocol) => {
     }
   });
 
-  test('seven validators: f + 1, and all', () => {
+  test('seven validators, one height: f + 1, and all', () => {
     for (const dieTogether of [
       [0, 1, 2],
       [0, 1, 2, 3, 4, 5, 6],
     ]) {
-      const more = { protocol, n: 7, dieTogether, schedule: CRASH_SCHEDULES[1]! };
+      const more = { protocol, n: 7, heights: 1, dieTogether, schedule: CRASH_SCHEDULES[1]! };
       const writes = writesOf(0, more);
       for (let write = 1; write <= writes; write++) {
         const fate = FATES[write % 3]!;

@@ -5,9 +5,11 @@ import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
 import { root } from '../proofs/compile.ts';
 import { brokenConstraint, type TraceFrame } from '../proofs/constraint-names.ts';
 import { parseInput } from '../proofs/json-files.ts';
+import { type KeyRecord, keyUse } from '../proofs/keys/manifest.ts';
 import { KEYS_DIR, type Protocol } from '../proofs/registry.ts';
 import type { Signals } from '../proofs/signals.ts';
 import { readJsonFile } from './files.ts';
+import type { Terminal } from './io.ts';
 
 /** Input and proof files, at most. */
 export const JSON_FILE_BYTES = 1 << 20;
@@ -25,6 +27,23 @@ export function circuitName(text: string): CircuitName {
 export function keysFolder(cwd: string, flag: string | undefined, protocol: Protocol = 'groth16'): string {
   if (flag !== undefined) return resolve(cwd, flag);
   return protocol === 'plonk' ? PLONK_KEYS_DIR : KEYS_DIR;
+}
+
+/**
+ * Answers that proofs are verified, and what the keys are for: a proof under keys for development convinces nobody who
+ * does not trust their maker.
+ */
+export async function answerVerified(
+  terminal: Terminal,
+  flags: { readonly json: boolean },
+  record: KeyRecord,
+  value: Readonly<Record<string, unknown>>,
+  line: string,
+): Promise<void> {
+  const keys = keyUse(record);
+  await terminal.out(flags.json ? `${JSON.stringify({ ...value, keys })}\n` : `${line}\n`);
+  if (keys === 'development' && !flags.json)
+    await terminal.err('velum: the keys are for development: whoever made them can forge proofs\n');
 }
 
 /** Path of a circuit's source. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { isDevKey, readManifest } from '../../proofs/keys/manifest.ts';
+import { keyUse, readManifest } from '../../proofs/keys/manifest.ts';
 import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
@@ -209,7 +209,7 @@ function addReading(keys: Command, terminal: Terminal): void {
         record.ptau.name,
         record.ptau.trust,
         record.vkey.slice(0, 12),
-        isDevKey(record) ? 'development' : 'any network',
+        keyUse(record),
       ]);
       const head = ['circuit', 'protocol', 'powers of tau', 'trust', 'vkey', 'for'];
       const steps = circuits.flatMap(([name, { contributions }]) =>

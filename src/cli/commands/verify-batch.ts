@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../proofs/json-files.ts';
+import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { loadVerifier } from '../../proofs/verifier.ts';
 import { openVerifierPool } from '../../proofs/verifier-pool.ts';
-import { circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
+import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 
@@ -65,11 +66,9 @@ async function verifyBatch(
     const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n  ${bad.join('\n  ')}`;
     throw new VelumError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
   }
-  await terminal.out(
-    flags.json
-      ? `${JSON.stringify({ circuit, proofs: names.length, bad, verifyMs })}\n`
-      : `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms\n`,
-  );
+  const line = `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`;
+  const value = { circuit, proofs: names.length, bad, verifyMs };
+  await answerVerified(terminal, flags, await keyRecord(keysDir, circuit), value, line);
 }
 
 /** Paths of the proof files, relative to the folder, in the order of their names. */

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../proofs/json-files.ts';
+import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { loadVerifier } from '../../proofs/verifier.ts';
-import { circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
+import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { loadPlonkCircuit } from './prove.ts';
@@ -36,35 +37,44 @@ async function verify(circuit: CircuitName, flags: VerifyFlags, terminal: Termin
   const read = (path: string): Promise<unknown> =>
     readJsonFile(resolve(terminal.cwd, path), JSON_FILE_BYTES, 'PROOF_FILE');
   const [proof, publicSignals] = [await read(flags.proof), await read(flags.public)];
-  if (!(await isValid(circuit, proof, publicSignals, flags, terminal.cwd))) {
+  const isPlonk = (proof as { protocol?: unknown } | null)?.protocol === 'plonk';
+  const keysDir = keysFolder(terminal.cwd, flags.keys, isPlonk ? 'plonk' : 'groth16');
+  const isValid = isPlonk
+    ? await isValidPlonk(circuit, proof, publicSignals, keysDir)
+    : await isValidGroth16(circuit, proof, publicSignals, keysDir, flags);
+  if (!isValid) {
     const message = `${flags.proof} proves nothing of ${circuit} about ${flags.public}`;
     throw new VelumError('NOT_VERIFIED', message, { circuit, verified: false });
   }
-  await terminal.out(
-    flags.json
-      ? `${JSON.stringify({ circuit, verified: true })}\n`
-      : `verified ${flags.proof} of ${circuit}\n`,
-  );
+  const value = { circuit, verified: true };
+  const record = await keyRecord(keysDir, circuit);
+  await answerVerified(terminal, flags, record, value, `verified ${flags.proof} of ${circuit}`);
 }
 
-async function isValid(
+async function isValidPlonk(
   circuit: CircuitName,
   proof: unknown,
   publicSignals: unknown,
-  flags: VerifyFlags,
-  cwd: string,
+  keysDir: string,
 ): Promise<boolean> {
-  if ((proof as { protocol?: unknown } | null)?.protocol === 'plonk') {
-    const loaded = await loadPlonkCircuit(circuit, keysFolder(cwd, flags.keys, 'plonk'));
-    const { verifyPlonk } = await import('../../proofs/plonk.ts');
-    return verifyPlonk(loaded, publicSignals, proof);
-  }
+  const loaded = await loadPlonkCircuit(circuit, keysDir);
+  const { verifyPlonk } = await import('../../proofs/plonk.ts');
+  return verifyPlonk(loaded, publicSignals, proof);
+}
+
+async function isValidGroth16(
+  circuit: CircuitName,
+  proof: unknown,
+  publicSignals: unknown,
+  keysDir: string,
+  flags: VerifyFlags,
+): Promise<boolean> {
   const [bytes, signals] = [parseGroth16Proof(proof), parsePublicSignals(publicSignals)];
   const wrong = bytes === undefined ? flags.proof : signals === undefined ? flags.public : undefined;
   if (wrong !== undefined)
     throw new VelumError('PROOF_FILE', `${wrong} is not in the form in which snarkjs writes it`, {
       file: wrong,
     });
-  const verifier = await loadVerifier(circuit, keysFolder(cwd, flags.keys));
+  const verifier = await loadVerifier(circuit, keysDir);
   return verifier.verify(signals!, bytes!);
 }

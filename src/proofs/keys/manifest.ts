@@ -26,10 +26,15 @@ export interface KeyRecord {
 
 /**
  * Whether somebody may know the key's secret: nobody says that phase 2 was made by several, or phase 1 is not public.
- * A node takes such keys on a devnet only.
+ * Such keys are for a devnet, as `velum epoch` is one; a node for parties that do not trust each other has to refuse them.
  */
 export const isDevKey = ({ protocol, ptau, ceremony }: KeyRecord): boolean =>
-  ptau.trust !== 'public ceremony' || (protocol !== 'plonk' && ceremony === undefined);
+  // A list that another tool made may name no phase 1.
+  ptau?.trust !== 'public ceremony' || (protocol !== 'plonk' && ceremony === undefined);
+
+/** What keys are for, as far as their list is believed. @see isDevKey */
+export const keyUse = (record: KeyRecord): 'development' | 'any network' =>
+  isDevKey(record) ? 'development' : 'any network';
 
 export interface Manifest {
   /** Whether any of the keys is one: @see isDevKey */

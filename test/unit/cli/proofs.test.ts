@@ -55,7 +55,8 @@ describe('velum prove and verify speak with the stock tool', () => {
     await writeFile(file('s2.json'), JSON.stringify(theirs.publicSignals));
     expect(await velum(`verify ${circuit} --proof p2.json --public s2.json --json`)).toMatchObject({
       exitCode: 0,
-      out: `{"circuit":"${circuit}","verified":true}\n`,
+      out: `{"circuit":"${circuit}","verified":true,"keys":"development"}\n`,
+      err: '',
     });
     const memory = { type: 'mem' as const };
     await wtns.calculate(
@@ -68,6 +69,38 @@ describe('velum prove and verify speak with the stock tool', () => {
 });
 
 describe('velum verify', () => {
+  test('says of keys for development that their maker can forge, and not of those of a ceremony', async () => {
+    const line = 'verify orders --proof p2.json --public s2.json';
+    expect(await velum(line)).toEqual({
+      exitCode: 0,
+      out: 'verified p2.json of orders\n',
+      err: 'velum: the keys are for development: whoever made them can forge proofs\n',
+    });
+    await cp(keyFile('orders'), file('keys/orders'), { recursive: true });
+    const manifest = JSON.parse(await readFile(keyFile('MANIFEST.json'), 'utf8'));
+    const { orders } = manifest.circuits;
+    const list = (change: object): Promise<void> =>
+      writeFile(
+        file('keys/MANIFEST.json'),
+        JSON.stringify({ ...manifest, circuits: { orders: { ...orders, ...change } } }),
+      );
+    const ceremony = { ceremony: 'Ada, Bob', ptau: { ...orders.ptau, trust: 'public ceremony' } };
+    for (const [change, keys] of [
+      [ceremony, 'any network'],
+      [{ ...ceremony, ceremony: undefined }, 'development'],
+      [{ ...ceremony, ptau: orders.ptau }, 'development'],
+      [{ ...ceremony, ptau: undefined }, 'development'],
+    ] as const) {
+      await list(change);
+      expect(JSON.parse((await velum(`${line} --keys keys --json`)).out)).toEqual({
+        circuit: 'orders',
+        verified: true,
+        keys,
+      });
+    }
+    await list(ceremony);
+    expect((await velum(`${line} --keys keys`)).err).toBe('');
+  });
   test('exits 1 for another statement, and says which files', async () => {
     const signals = (await jsonFile('s2.json')) as string[];
     await writeFile(file('other.json'), JSON.stringify(signals.with(0, '5')));
@@ -101,6 +134,12 @@ test('velum verify-batch names the bad proofs, also in folders below, and misses
   expect(await velum('verify-batch orders batch')).toMatchObject({
     exitCode: 0,
     out: expect.stringMatching(/^verified 2 proofs of orders in/),
+    err: expect.stringContaining('the keys are for development'),
+  });
+  expect(JSON.parse((await velum('verify-batch orders batch --json')).out)).toMatchObject({
+    proofs: 2,
+    bad: [],
+    keys: 'development',
   });
   await cp(file('other.json'), file('batch/more/public.json'));
   await writeFile(file('batch/z.proof.json'), '{}');

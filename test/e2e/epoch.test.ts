@@ -1,40 +1,19 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { identityCommitment } from '../../src/crypto/identity.ts';
+import { root } from '../../src/proofs/compile.ts';
+import { nodeProcess, PROGRAM, velum } from '../helpers/cli.ts';
 import { isAlive, proversOf } from '../helpers/processes.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 // biome-ignore lint/suspicious/noExplicitAny: what a command prints is looked at from outside
 type Loose = any;
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The built program in a process of its own, as a person runs it. */
-async function velum(...args: string[]): Promise<Ran> {
-  return run('node', ['dist/cli/main.js', ...args]);
-}
-
-async function run(command: string, args: string[]): Promise<Ran> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(command, args, { cwd: root, maxBuffer: 1 << 24 });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as Ran;
-    return { code, stdout, stderr };
-  }
-}
 
 const small = ['epoch', '--orders', 'examples/small.csv', '--json'];
 const out = (name: string): string => join(scratch, name);
@@ -78,7 +57,7 @@ describe('velum epoch', () => {
     const first = readdirSync(proofs).find((name) => name.endsWith('.proof.json'))!;
     const publicFile = join(proofs, first.replace('.proof.', '.public.'));
     const stock = ['node_modules/snarkjs/build/cli.cjs', 'groth16', 'verify', 'keys/orders/vkey.json'];
-    const verified = await run('node', [...stock, publicFile, join(proofs, first)]);
+    const verified = await nodeProcess(root, ...stock, publicFile, join(proofs, first));
     expect({ code: verified.code, ok: verified.stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
   });
 
@@ -143,7 +122,7 @@ describe('velum epoch', () => {
     const tmp = out(`tmp-${signal}`);
     const runs = out(`runs-${signal}`);
     mkdirSync(tmp);
-    const args = ['dist/cli/main.js', ...small, '--out', join(runs, 'out')];
+    const args = [PROGRAM, ...small, '--out', join(runs, 'out')];
     const child = spawn('node', args, { cwd: root, stdio: 'ignore', env: { ...process.env, TMPDIR: tmp } });
     try {
       const patience = { timeout: 90_000, interval: 300 };
@@ -222,7 +201,7 @@ describe('deposits, shields and withdrawals', () => {
   test.each(['note', 'out'])('the proof of %s is verified by stock snarkjs', async (name) => {
     const files = ['public', 'proof'].map((what) => heightFile(2, `proofs/${name}.${what}.json`));
     const stock = ['node_modules/snarkjs/build/cli.cjs', 'groth16', 'verify', 'keys/account/vkey.json'];
-    const { code, stdout } = await run('node', [...stock, ...files]);
+    const { code, stdout } = await nodeProcess(root, ...stock, ...files);
     expect({ code, ok: stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
   });
 

@@ -1,27 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { nodeProcess, PROGRAM } from '../helpers/cli.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'velum-experiment-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const out = (name: string): string => join(scratch, name);
-const main = join(root, 'dist/cli/main.js');
 
-async function velum(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)('node', [main, 'experiment', ...args], {
-      cwd: scratch,
-      maxBuffer: 1 << 26,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    return error as { code: number; stdout: string; stderr: string };
-  }
-}
+const velum = (...args: string[]) => nodeProcess(scratch, PROGRAM, 'experiment', ...args);
 const text = (dir: string, name: string): string => readFileSync(join(out(dir), name), 'utf8');
 
 describe('velum experiment', () => {
@@ -54,7 +42,7 @@ describe('velum experiment', () => {
   test('killed in the middle it goes on from there, to the same bytes', async () => {
     const child = spawn(
       'node',
-      [main, 'experiment', 'run', 'e2', '--quick', '--seeds', '8', '--jobs', '1', '--out', out('cut')],
+      [PROGRAM, 'experiment', 'run', 'e2', '--quick', '--seeds', '8', '--jobs', '1', '--out', out('cut')],
       { cwd: scratch },
     );
     const lines = (): number => {

@@ -1,4 +1,11 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { main } from '../../src/cli/main.ts';
+import { root } from '../../src/proofs/compile.ts';
+
+/** The built program. */
+export const PROGRAM = join(root, 'dist/cli/main.js');
 
 /** What a command line answered. */
 export interface Answer {
@@ -15,3 +22,27 @@ export async function velumIn(cwd: string, ...args: readonly string[]): Promise<
   const exitCode = await main(args, terminal, () => Promise.reject(new Error('no epoch is run here')));
   return { exitCode, out: out!.join(''), err: err!.join('') };
 }
+
+/** What a process printed until it ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs Node, a script and its arguments, in a process of its own; an exit code that is not 0 is an answer as well. */
+export async function nodeProcess(cwd: string, ...args: readonly string[]): Promise<Ended> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
+      cwd,
+      maxBuffer: 1 << 26,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ended;
+    return { code, stdout, stderr };
+  }
+}
+
+/** The built program, from the root of the package, as a person runs it. */
+export const velum = (...args: readonly string[]): Promise<Ended> => nodeProcess(root, PROGRAM, ...args);

@@ -2,8 +2,8 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
-import { main } from '../../src/cli/main.ts';
 import { witnessOf } from '../helpers/audited.ts';
+import { velumIn } from '../helpers/cli.ts';
 
 const DEPTH = 10;
 const MAIN = `pragma circom 2.1.5;
@@ -33,20 +33,10 @@ test("the audit of a stranger's circuit: Semaphore v4 as npm has it", async () =
   await writeFile(join(folder, 'semaphore-10.circom'), MAIN);
   const compiled = await compileCircuit(join(folder, 'semaphore-10.circom'), folder);
   await writeFile(join(folder, 'w.wtns'), await witnessOf(compiled, signals));
-  const out: string[] = [];
-  const terminal = {
-    out: async (text: string) => void out.push(text),
-    err: async () => {},
-    isErrTty: false,
-    hasColour: false,
-    cwd: folder,
-  };
   const args = ['audit', 'semaphore', '--r1cs', compiled.r1cs, '--sym', compiled.sym, '--wtns', 'w.wtns'];
-  const exitCode = await main([...args, '--json'], terminal, () =>
-    Promise.reject(new Error('not asked for')),
-  );
+  const { exitCode, out } = await velumIn(folder, ...args, '--json');
   expect(exitCode).toBe(1);
-  const { audit } = JSON.parse(out.join('')).error;
+  const { audit } = JSON.parse(out).error;
   expect(audit.snapshot).toMatchObject({
     constraints: 3971,
     publicSignals: ['merkleRoot', 'nullifier', 'message', 'scope'],

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
-import { main } from '../../../src/cli/main.ts';
 import { type CompiledFiles, compileMutant, witnessOf } from '../../helpers/audited.ts';
+import { velumIn } from '../../helpers/cli.ts';
 
 let cwd: string;
 beforeEach(async () => {
@@ -12,13 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cwd, { recursive: true }));
 
-async function velum(...args: readonly string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const [out, err]: [string[], string[]] = [[], []];
-  const collect = (texts: string[]) => async (text: string) => void texts.push(text);
-  const terminal = { out: collect(out), err: collect(err), isErrTty: false, hasColour: false, cwd };
-  const exitCode = await main(args, terminal, () => Promise.reject(new Error('not asked for')));
-  return { exitCode, out: out.join(''), err: err.join('') };
-}
+const velum = (...args: readonly string[]) => velumIn(cwd, ...args);
 
 /** A step of a Merkle path, as it is and without its check that the hash is one of the children. */
 const signals = { h: 11n, children: [11n, 22n, 33n, 44n] };

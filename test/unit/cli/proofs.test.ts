@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { groth16, wtns } from 'snarkjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyProgressLine } from '../../../src/cli/key-progress.ts';
-import { main } from '../../../src/cli/main.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
 import { snarkjsJson } from '../../../src/proofs/json-files.ts';
+import { velumIn } from '../../helpers/cli.ts';
 import { tameSnarkjs } from '../../helpers/toy-keys.ts';
 
 let cwd: string;
@@ -20,13 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 /** Runs a command line in the test's folder. */
-async function velum(line: string) {
-  const [out, err]: [string[], string[]] = [[], []];
-  const collect = (texts: string[]) => async (text: string) => void texts.push(text);
-  const terminal = { out: collect(out), err: collect(err), isErrTty: false, hasColour: false, cwd };
-  const exitCode = await main(line.split(' '), terminal, () => Promise.reject(new Error('no epoch here')));
-  return { exitCode, out: out.join(''), err: err.join('') };
-}
+const velum = (line: string) => velumIn(cwd, ...line.split(' '));
 const file = (name: string): string => join(cwd, name);
 const jsonFile = async (name: string): Promise<unknown> => JSON.parse(await readFile(file(name), 'utf8'));
 const keyFile = (name: string): string => join(root, 'keys', name);

@@ -56,12 +56,16 @@ describe.each(['account', 'ballot', 'orders'])('files about %s pass between the 
 test('a ceremony on the command line: snarkjs checks its key and prints its transcript', async () => {
   await velum('keys setup account --ptau p.ptau --keys c');
   const [first] = (await velum('keys contribute account --keys c --name Ada')).split('\n').slice(1);
+  await stock('zkey contribute c/account/proving.zkey bob.zkey --name=Bob -e=text');
+  const taken = await velum('keys contribute account --keys c --from bob.zkey --ptau p.ptau');
+  const [, , second] = taken.split('\n');
   await velum(`keys beacon account --keys c --beacon ${'0a'.repeat(32)}`);
   expect(await velum('keys verify account --keys c --ptau p.ptau')).toContain('verified the keys of account');
   const r1cs = join(root, 'build/circuits/account.r1cs');
   const said = await stock(`zkey verify ${r1cs} p.ptau c/account/proving.zkey`);
   expect(said).toContain('ZKey Ok!');
   expect(said.replaceAll(/\s/g, '')).toContain(`Ada:${first}`);
+  expect(said.replaceAll(/\s/g, '')).toContain(`Bob:${second}`);
   await velum('input account --example').then((text) => writeFile(file('in.json'), text));
   await velum('prove account --input in.json --keys c');
   expect(await velum('verify account --keys c')).toContain('verified');

@@ -107,10 +107,7 @@ async function newContributions(
     sections.get(CONTRIBUTIONS)!.subarray(0, CIRCUIT_HASH_BYTES),
   ];
   const expected = fixed(ours);
-  const sameSizes = [...ours].every(
-    ([at, body]) => at === CONTRIBUTIONS || theirs.get(at)!.length === body.length,
-  );
-  if (!sameSizes || !fixed(theirs).every((bytes, i) => bytes.equals(expected[i]!)))
+  if (!fixed(theirs).every((bytes, i) => bytes.equals(expected[i]!)))
     refuse('is a key of another circuit, or from other powers of tau');
   const [before, after] = [ours.get(CONTRIBUTIONS)!, theirs.get(CONTRIBUTIONS)!];
   const first = CIRCUIT_HASH_BYTES + 4;

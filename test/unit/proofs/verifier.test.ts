@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { bn254 } from '@noble/curves/bn254.js';
-import { type Groth16Proof, groth16 } from 'snarkjs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Groth16Proof, groth16, zKey } from 'snarkjs';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../../src/base/bytes.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { type CircuitProver, loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
@@ -33,6 +34,25 @@ const stockAccepts = async (
   await tameSnarkjs();
   return groth16.verify(JSON.parse(vkey), publicSignals.map(String), json);
 };
+/** A false statement about the toy circuit. */
+const statement = [1n, 2n, 3n, 4n, 5n];
+/** Its proof by who knows δ, where γ is the generator: A = α, B = β, C = −(1/δ)·(IC₀ + Σ sᵢ·ICᵢ). */
+async function forgery(vkey: string, delta: bigint): Promise<Groth16Proof> {
+  const { G1 } = await loadCurve();
+  const key = JSON.parse(vkey) as { IC: string[][]; vk_alpha_1: string[]; vk_beta_2: string[][] };
+  const sum = statement
+    .map((s, i) => G1.timesScalar(G1.fromObject(key.IC[i + 1]!.map(BigInt)), s))
+    .reduce((a, b) => G1.add(a, b), G1.fromObject(key.IC[0]!.map(BigInt)));
+  const C = G1.neg(G1.timesScalar(sum, bn254.fields.Fr.inv(delta)));
+  return {
+    pi_a: key.vk_alpha_1,
+    pi_b: key.vk_beta_2,
+    pi_c: G1.toObject(G1.toAffine(C)).map(String),
+    protocol: 'groth16',
+    curve: 'bn128',
+  };
+}
+
 const withCoordinate = (i: number, change: (c: bigint) => bigint): Uint8Array => {
   const copy = Uint8Array.from(proof);
   copy.set(bigintToBytes(change(bytesToBigint(copy.subarray(32 * i, 32 * i + 32))), 32), 32 * i);
@@ -71,6 +91,19 @@ describe('the verifier agrees with the stock one', () => {
   });
 });
 
+test('who knows the delta of a key proves what is false: keys for development are for those who trust their maker', async () => {
+  const { Fr } = (await loadCurve()) as unknown as {
+    Fr: { fromRng(rng: unknown): Uint8Array; e(x: number): Uint8Array };
+  };
+  const known = vi.spyOn(Fr, 'fromRng').mockReturnValue(Fr.e(7));
+  await zKey.contribute(join(keys.dir, 'blank.zkey'), join(keys.dir, 'known.zkey'), 'maker', 'no entropy');
+  known.mockRestore();
+  const vkey = JSON.stringify(await zKey.exportVerificationKey(join(keys.dir, 'known.zkey')));
+  const underKnown = await createVerifier(vkey, 'known');
+  expect(await underKnown.verify(statement, proofToBytes(await forgery(vkey, 7n)))).toBe(true);
+  expect(await underKnown.verify(statement, proofToBytes(await forgery(vkey, 8n)))).toBe(false);
+});
+
 describe('the verifier refuses what the stock one accepts', () => {
   test('a statement whose trailing zero is dropped', async () => {
     const zero = await prove(flattenSignals('ballot', toyInput({ x: 0n })));
@@ -92,23 +125,7 @@ describe('the verifier refuses what the stock one accepts', () => {
   });
 
   test('any statement under a key without a phase-2 contribution', async () => {
-    const { G1 } = await loadCurve();
-    const key = JSON.parse(keys.blankVkey) as {
-      IC: string[][];
-      vk_alpha_1: string[];
-      vk_beta_2: string[][];
-    };
-    const statement = [1n, 2n, 3n, 4n, 5n];
-    const sum = statement
-      .map((s, i) => G1.timesScalar(G1.fromObject(key.IC[i + 1]!.map(BigInt)), s))
-      .reduce((a, b) => G1.add(a, b), G1.fromObject(key.IC[0]!.map(BigInt)));
-    const forged: Groth16Proof = {
-      pi_a: key.vk_alpha_1,
-      pi_b: key.vk_beta_2,
-      pi_c: G1.toObject(G1.toAffine(G1.neg(sum))).map(String),
-      protocol: 'groth16',
-      curve: 'bn128',
-    };
+    const forged = await forgery(keys.blankVkey, 1n);
     expect(await stockAccepts(statement, forged, keys.blankVkey)).toBe(true);
     await expect(createVerifier(keys.blankVkey, 'blank')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
   });

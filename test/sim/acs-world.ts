@@ -7,9 +7,10 @@ import type { SubsetMachine, SubsetOptions } from '../../src/consensus/acs/subse
 import type { Fault } from '../../src/consensus/faults.ts';
 import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
+import type { Twist } from '../../src/sim/adversaries/twists.ts';
 import { type Delivery, Network } from '../../src/sim/network.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import type { Twist } from './acs-faulty.ts';
+import { INVALID_MARK } from '../../src/sim/world.ts';
 
 /** What travels: frames, coin shares of the oracle, and a validator's own verdicts, which take their time as well. */
 type Wire =
@@ -21,7 +22,7 @@ export interface WorldOptions {
   readonly n: number;
   readonly seed: number;
   /** Byzantine validators and what they do. */
-  readonly faulty?: ReadonlyMap<number, Twist>;
+  readonly faulty?: ReadonlyMap<number, Twist<AcsMessage>>;
   /** Validators that stop after so many deliveries, in the middle of a multicast. */
   readonly crashes?: ReadonlyMap<number, number>;
   /** Proposers whose payload does not satisfy the predicate. */
@@ -35,7 +36,8 @@ export interface WorldOptions {
   readonly opening?: (to: ValidatorIndex, prng: Prng) => readonly AcsMessage[];
 }
 
-const INVALID_MARK = 0xff;
+/** The only one. */
+const HEIGHT = 1;
 
 /** n validators with one common subset each, an oracle for coins and predicate, and an asynchronous network. */
 export class AcsWorld {
@@ -45,7 +47,9 @@ export class AcsWorld {
   readonly proposals: Uint8Array[];
   readonly network: Network<Wire>;
   private readonly held: Network<Wire>;
+  readonly n: number;
   readonly quorum: Quorum;
+  readonly prng: Prng;
   /** Frames, protocol messages and bytes delivered over a link (not to oneself), and coins wanted. */
   readonly counts = { frames: 0, messages: 0, bytes: 0, pulls: 0, coins: new Set<string>() };
   /** Bytes of pulled payloads that each validator received, true or not. */
@@ -53,7 +57,6 @@ export class AcsWorld {
   /** Message delays until each validator's output; filled by `runSynchronously`. */
   readonly delays: number[] = [];
   private readonly options: WorldOptions;
-  private readonly prng: Prng;
   private readonly shares = new Map<string, Set<number>>();
   private readonly left: number[];
   private sharedFrame: AcsMessage | undefined;
@@ -62,6 +65,7 @@ export class AcsWorld {
   constructor(options: WorldOptions) {
     const { n, seed, invalid, crashes, payloadBytes = 40 } = options;
     this.options = options;
+    this.n = n;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 0.5 * 2 ** 32);
     this.network = new Network({ n, seed });
@@ -157,7 +161,7 @@ export class AcsWorld {
   }
 
   /** The common coin: unpredictable to the machines, the same for all. */
-  coinOf(instance: number, round: number): Bit {
+  coinOf(_height: number, instance: number, round: number): Bit {
     return new Prng((this.options.seed * 1009 + instance) * 65_537 + round).bit();
   }
 
@@ -171,7 +175,7 @@ export class AcsWorld {
       const senders = this.shares.get(key) ?? new Set();
       this.shares.set(key, senders.add(from));
       if (senders.size !== this.quorum.sharesRequired) return undefined;
-      return machine.coin(instance, round, this.coinOf(instance, round));
+      return machine.coin(instance, round, this.coinOf(HEIGHT, instance, round));
     }
     const frame = this.open(delivery, message.bytes);
     return frame === undefined ? undefined : machine.handle(from, frame);
@@ -201,7 +205,7 @@ export class AcsWorld {
       for (let peer = 0; peer < n; peer++) {
         if ((to !== 'all' && to !== peer) || peer >= cut) continue;
         const frames =
-          peer === self ? [message] : (twist?.(message, validatorIndex(peer), this.prng) ?? [message]);
+          peer === self ? [message] : (twist?.(message, validatorIndex(peer), HEIGHT, this) ?? [message]);
         for (const frame of frames) this.sendFrame(self, peer, frame);
       }
     }

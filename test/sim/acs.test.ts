@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { BkrAcs } from '../../src/consensus/acs/bkr.ts';
 import { FirstHandAcs } from '../../src/consensus/acs/first-hand.ts';
+import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import type { SubsetOptions } from '../../src/consensus/acs/subset-machine.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { TWISTS, type Twist } from './acs-faulty.ts';
+import { ACS_TWISTS, type Twist } from '../../src/sim/adversaries/twists.ts';
 import { AcsWorld, type WorldOptions } from './acs-world.ts';
 
 const SIZES = [1, 2, 3, 4, 5, 7, 10];
@@ -22,6 +23,9 @@ type Subset = (typeof SUBSETS)[number];
 const CASES = SUBSETS.flatMap((subset) => SIZES.map((n) => [subset.name, n, subset] as const));
 /** Seeds a size: fewer where a run is longer. */
 const SEEDS: Readonly<Record<number, number>> = { 1: 50, 2: 50, 3: 50, 4: 100, 5: 60, 7: 25, 10: 8 };
+
+const mute: Twist<AcsMessage> = () => [];
+const TWISTS: Readonly<Record<string, Twist<AcsMessage>>> = { mute, ...ACS_TWISTS };
 
 function runAll(n: number, { machine }: Subset, options: (seed: number) => Partial<WorldOptions>): void {
   for (let seed = 1; seed <= SEEDS[n]!; seed++) {
@@ -42,7 +46,7 @@ describe.each(CASES)('%s among %i validators, delivered in any order', (_name, n
 
   if (quorumOf(n).f === 0) return;
 
-  test.each(Object.entries(TWISTS))('agrees when f validators are faulty: %s', (_name, twist: Twist) => {
+  test.each(Object.entries(TWISTS))('agrees when f validators are faulty: %s', (_name, twist) => {
     runAll(n, subset, () => ({ faulty: lastF(n, twist) }));
   });
 
@@ -70,7 +74,7 @@ describe.each(CASES)('with one delay a message, %s among %i', (_name, n, { machi
 
   test(`takes ${figures.silent} delays when f say nothing`, () => {
     const { f, q } = quorumOf(n);
-    const world = new AcsWorld({ n, seed: 1, machine, faulty: lastF(n, TWISTS['mute']!) });
+    const world = new AcsWorld({ n, seed: 1, machine, faulty: lastF(n, mute) });
     world.runSynchronously();
     world.check();
     expect(world.delays.slice(0, n - f)).toEqual(new Array(q).fill(figures.silent));
@@ -99,7 +103,7 @@ test.each([
 describe.each([4, 7, 10])('among %i, f of which propose to few and answer pulls with garbage', (n) => {
   const { f } = quorumOf(n);
   const L = 1000;
-  const liar: Twist = (frame, to, prng) => {
+  const liar: Twist<AcsMessage> = (frame, to, _height, { prng }) => {
     const rbc = frame.rbc.flatMap((part) => {
       if (part.kind === 'propose') return to <= f || to >= n - f ? [part] : [];
       return part.kind === 'payload' ? [{ ...part, bytes: prng.bytes(L) }] : [part];
@@ -134,7 +138,7 @@ test('equal seeds give equal runs, different seeds different ones', () => {
     const world = new AcsWorld({
       n: 4,
       seed,
-      faulty: new Map([[3, TWISTS['random']!]]),
+      faulty: new Map([[3, ACS_TWISTS.random]]),
       machine: (options) => new FirstHandAcs(options),
     });
     world.run();

@@ -4,8 +4,8 @@ import type { AcsMessage, VoteGroup } from '../../src/consensus/acs/frame.ts';
 import { bitmapBytes } from '../../src/consensus/acs/frame.ts';
 import type { ValidatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
+import type { Twist } from '../../src/sim/adversaries/twists.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import type { Twist } from './acs-faulty.ts';
 import { AcsWorld } from './acs-world.ts';
 
 /** What a run came to: the checks hold, or the first one that does not. */
@@ -38,7 +38,7 @@ export function storm(n: number, seed: number, rules: AbaRules): StormResult {
     });
   const goesOn = prng.bit() === 1;
   const withheld = prng.bit() === 1;
-  const twist: Twist = (frame, to) => {
+  const twist: Twist<AcsMessage> = (frame, to) => {
     const rbc = frame.rbc.filter(({ kind }) => kind !== 'propose' || !withheld || to % 2 === 0);
     const votes = goesOn ? frame.votes : [];
     return rbc.length + votes.length === 0 ? [] : [{ rbc, votes }];

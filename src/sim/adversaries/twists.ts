@@ -9,7 +9,10 @@ import type { World } from '../world.ts';
  * A faulty validator runs the correct machine and twists what it says: one outgoing message becomes any messages for
  * any one peer. It is asked once a message and peer, so it may tell peers different things.
  */
-export type Twist<M> = (message: M, to: ValidatorIndex, height: number, world: World<M>) => readonly M[];
+export type Twist<M> = (message: M, to: ValidatorIndex, height: number, world: Known) => readonly M[];
+
+/** What it knows of the world: also what no validator can know yet. */
+type Known = Pick<World<unknown>, 'n' | 'prng' | 'coinOf'>;
 
 const map = (
   { rbc, votes }: AcsMessage,

@@ -41,8 +41,10 @@ export class AcsPort {
   /** A frame of a peer's ACS. */
   handle(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
     const message = decodeAcsMessage(bytes);
-    if (message === undefined) out.fault(from, 'ACS_MALFORMED', { height: this.#height });
-    else this.#absorb(this.#acs.handle(from, message), out);
+    if (message === undefined) return out.fault(from, 'ACS_MALFORMED', { height: this.#height });
+    for (const { kind, instances } of message.votes)
+      if (kind === 'first') this.#judge.vouched(from, instances, out);
+    this.#absorb(this.#acs.handle(from, message), out);
   }
 
   /** A peer's coin share. */

@@ -1,5 +1,5 @@
 import { oracleFeeds } from '../market/params.ts';
-import type { BallotId, Height, ValidatorIndex } from '../params/ids.ts';
+import { type BallotId, type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { BallotBox } from './ballot-box.ts';
 import { type Bundle, decodeBundle, verifyReport } from './bundle.ts';
 import type { EpochContext } from './context.ts';
@@ -15,7 +15,9 @@ export interface Verdict {
  * The validity predicate of the ACS, deterministic in payload and epoch configuration: the bundle is of this height, its
  * report complete and signed by its proposer, its q to n ballots held with valid proofs and of distinct nullifiers, its
  * evidence pairs of two ballots of one nullifier each, at most one pair a nullifier. Ballots that are not public here are
- * pulled from the proposer; until they are there the verdict waits (the ACS needs no verdict on a proposer that hides them).
+ * pulled from the proposer and from the first f + 1 that said FIRST of the bundle, one of them correct if there are so many;
+ * until they are there the verdict waits. A proposer may hide them from all (the ACS needs no verdict then), but not show
+ * them to some only: with the FIRST of one correct validator every other has to find the bundle valid some time.
  */
 export class BundleJudge {
   readonly #context: EpochContext;
@@ -23,11 +25,14 @@ export class BundleJudge {
   readonly #height: Height;
   /** Well-formed bundles that wait for ballots, by proposer. */
   readonly #open = new Map<ValidatorIndex, Bundle>();
+  /** The first f + 1 that said FIRST, by proposer: a correct one among them holds the ballots. */
+  readonly #vouchers: readonly ValidatorIndex[][];
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
     this.#context = context;
     this.#ballots = ballots;
     this.#height = height;
+    this.#vouchers = Array.from({ length: context.quorum.n }, () => []);
   }
 
   /** A payload that the ACS wants judged. @returns the verdict if it can be given at once */
@@ -35,8 +40,22 @@ export class BundleJudge {
     const bundle = decodeBundle(payload);
     if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) return { proposer, ok: false };
     this.#open.set(proposer, bundle);
-    this.#ballots.ask(namedBallots(bundle), [proposer], out);
+    this.#ballots.ask(namedBallots(bundle), [proposer, ...this.#vouchers[proposer]!], out);
     return this.#verdict(proposer, bundle);
+  }
+
+  /**
+   * A peer said FIRST: it found these bundles valid, if it is correct.
+   * @param instances bit j mod 8 of byte ⌊j / 8⌋ is set iff proposer j's is one of them
+   */
+  vouched(by: ValidatorIndex, instances: Uint8Array, out: Out): void {
+    this.#vouchers.forEach((vouchers, j) => {
+      const isSaid = ((instances[j >> 3] ?? 0) & (1 << (j & 7))) !== 0;
+      if (!isSaid || vouchers.length > this.#context.quorum.f || vouchers.includes(by)) return;
+      vouchers.push(by);
+      const bundle = this.#open.get(validatorIndex(j));
+      if (bundle !== undefined) this.#ballots.ask(namedBallots(bundle), [by], out);
+    });
   }
 
   /** Verdicts that ballots arrived meanwhile allow. */

@@ -1,3 +1,4 @@
+import { decodeAcsMessage, encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
 import { BASE, decodePoint, encodePoint } from '../../src/crypto/babyjub.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../src/validator/messages.ts';
 import type { Faulty, Twist } from './committee-world.ts';
@@ -77,6 +78,17 @@ export const FAULTY: Readonly<Record<string, Kind>> = {
     decodeMessage(bytes)?.kind === 'ballot' && to !== 0 ? [] : [bytes],
   ),
   'no answers to pulls': kind(of('item', () => undefined)),
+  // One holds its ballot and finds its bundle valid; the others have to get both from that one.
+  'its ballot and its FIRST for one': kind((bytes, to) => {
+    const message = decodeMessage(bytes);
+    if (to === 0 || message === undefined) return [bytes];
+    if (message.kind === 'ballot') return [];
+    if (message.kind !== 'acs') return [bytes];
+    const { rbc, votes } = decodeAcsMessage(message.bytes)!;
+    const others = votes.filter(({ kind }) => kind !== 'first');
+    if (rbc.length + others.length === 0) return [];
+    return [encodeMessage({ ...message, bytes: encodeAcsMessage({ rbc, votes: others }) })];
+  }),
 };
 
 function withKind(bytes: Uint8Array, kind: number): Uint8Array {

@@ -45,6 +45,12 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
     },
   );
 
+  test('at n = 4 beside one that shows its ballot, and that it found its bundle valid, to one only', () => {
+    const { faulty } = FAULTY['its ballot and its FIRST for one']!;
+    for (let seed = 1; seed <= 6; seed++)
+      runHeights(new TradingWorld({ n: 4, seed, dissemination: 'direct', faulty: new Map([[1, faulty]]) }));
+  });
+
   test.each([
     ['equivocating ballots', 'bad decryption shares'],
     ['silence', 'equivocating ballots'],

@@ -1,12 +1,12 @@
 import { assert } from '../base/errors.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { Simulation } from '../sim/simulation.ts';
+import { oneWayMs, type Spread } from '../sim/wan-latency.ts';
 import { barSpec, lineSpec } from './charts.ts';
 import { measureCpu } from './cpu-costs.ts';
 import { defineExperiment, type RunContext } from './define.ts';
 import { type HeightMessage, settlementProtocol } from './settlement-protocol.ts';
 import { groupBy, mean } from './statistics.ts';
-import { oneWayMs, type Spread } from './wan-latency.ts';
 
 interface Point {
   readonly spread: Spread;

@@ -1,7 +1,8 @@
 import { assert } from '../base/errors.ts';
 import type { Prng } from './prng.ts';
+import { oneWayMs } from './wan-latency.ts';
 
-/** One-way delay of a link. */
+/** One-way delay of a link; `wan`: validator i sits in region i mod 10 of the world (wan-latency.ts), ±10 % at random. */
 export type Delay =
   | { readonly kind: 'const'; readonly ms: number }
   | { readonly kind: 'uniform'; readonly fromMs: number; readonly toMs: number }
@@ -33,16 +34,7 @@ export interface LinkOptions {
 
 /** A lost transmission is noticed and repeated after so long. */
 const RESEND_MS = 300;
-/** Regions of the WAN matrix; validator i sits in region i mod 5. */
-export const WAN_REGIONS = ['us-east', 'us-west', 'eu-west', 'ap-southeast', 'sa-east'] as const;
-/** One-way milliseconds between regions: half of round-trip times commonly measured between clouds, rounded; ±10 % at random. */
-const WAN_MS: readonly (readonly number[])[] = [
-  [1, 31, 38, 108, 57],
-  [31, 1, 68, 84, 87],
-  [38, 68, 1, 87, 92],
-  [108, 84, 87, 1, 160],
-  [57, 87, 92, 160, 1],
-];
+const WORLD_MS = oneWayMs('world');
 
 /** When a message of one validator reaches another. Every number comes from the seed. */
 export class Links {
@@ -89,9 +81,8 @@ export class Links {
       case 'exp':
         return -delay.meanMs * Math.log(1 - this.uniform());
       case 'wan':
-        return WAN_MS[from % 5]![to % 5]! * (0.9 + 0.2 * this.uniform());
       case 'matrix': {
-        const { ms } = delay;
+        const ms = delay.kind === 'wan' ? WORLD_MS : delay.ms;
         return ms[from % ms.length]![to % ms.length]! * (0.9 + 0.2 * this.uniform());
       }
     }

@@ -46,7 +46,7 @@ export function addSimAcsCommand(sim: Command, terminal: Terminal): void {
       0,
     )
     .addOption(new Option('--fault <what>', 'what they do').choices(FAULTS).default('crash'))
-    .option('--delay <d>', 'const:MS, uniform:FROM:TO, exp:MEAN or wan', delayOf, {
+    .option('--delay <d>', 'const:MS, uniform:FROM:TO, exp:MEAN or wan (ten cloud regions)', delayOf, {
       kind: 'const',
       ms: 100,
     } as const)

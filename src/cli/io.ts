@@ -1,8 +1,9 @@
 import { renameSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, VelumError } from '../base/errors.ts';
 import { withScratchDir } from '../proofs/at-exit.ts';
+import { readRegularFile, reason } from '../proofs/regular-file.ts';
 import type { OutFile } from './epoch/types.ts';
 
 /** Where a command writes and what the other end is. Results go out, progress and messages go err. */
@@ -35,26 +36,12 @@ export function systemTerminal(): Terminal {
 
 /**
  * Reads a whole text file (UTF-8), but never more than the limit.
- * @throws {VelumError} FILE_UNREADABLE if it is missing, larger than `maxBytes` or not UTF-8
+ * @throws {VelumError} FILE_UNREADABLE if it is missing, no regular file, larger than `maxBytes` or not UTF-8
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<string> {
-  const buffer = Buffer.alloc(maxBytes + 1);
-  let length = 0;
+  const bytes = await readRegularFile(path, maxBytes);
   try {
-    const file = await open(path, 'r');
-    try {
-      for (let got = -1; got !== 0 && length < buffer.length; length += got)
-        got = (await file.read(buffer, length, buffer.length - length)).bytesRead;
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
-  }
-  if (length > maxBytes)
-    throw new VelumError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, { path, maxBytes });
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(buffer.subarray(0, length));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new VelumError('FILE_UNREADABLE', `${path} is not UTF-8 text; save it as UTF-8`, { path });
   }
@@ -62,6 +49,7 @@ export async function readTextFile(path: string, maxBytes: number): Promise<stri
 
 /** The file whose presence makes a directory one that this program wrote and may replace. */
 export const MARKER_FILE = 'report.json';
+const MAX_MARKER_BYTES = 1 << 28;
 
 /**
  * Refuses an output directory before any work is done for it.
@@ -102,7 +90,7 @@ async function entriesOf(dir: string): Promise<string[] | undefined> {
 
 async function isOwnOutput(dir: string): Promise<boolean> {
   try {
-    const report: unknown = JSON.parse(await readFile(join(dir, MARKER_FILE), 'utf8'));
+    const report: unknown = JSON.parse(await readTextFile(join(dir, MARKER_FILE), MAX_MARKER_BYTES));
     return typeof report === 'object' && report !== null && 'velum' in report;
   } catch {
     return false;
@@ -143,18 +131,4 @@ function replace(dir: string, fresh: string, old: string | undefined): void {
     if (old !== undefined) renameSync(old, dir);
     throw cause;
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'no permission',
-  EISDIR: 'it is a directory',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the file system is read-only',
-};
-
-/** Why a system call failed, for a person. */
-function reason(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return REASONS[code ?? ''] ?? message;
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
+import { readRegularFile } from './regular-file.ts';
 
 /** The keys folder of this package; the same from src/ and from dist/. */
 export const KEYS_DIR = fileURLToPath(new URL('../../keys/', import.meta.url));
@@ -17,7 +17,8 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 export type Protocol = 'groth16' | 'plonk';
 
 const MANIFEST = 'MANIFEST.json';
-const MAX_BYTES = { manifest: 1 << 20, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
+/** What is read of the files of a keys folder, at most. */
+export const MAX_KEY_BYTES = { manifest: 1 << 20, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
 const MAKE_KEYS =
   'restore it with `git checkout keys`, or make keys with `velum keys setup` (keys of all parties change)';
 
@@ -53,7 +54,7 @@ export interface Circuit {
 export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR): Promise<Circuit> {
   const shape = circuitShape(name);
   const manifestPath = join(keysDir, MANIFEST);
-  const text = Buffer.from(await readBounded(manifestPath, MAX_BYTES.manifest)).toString('utf8');
+  const text = Buffer.from(await readBounded(manifestPath, MAX_KEY_BYTES.manifest)).toString('utf8');
   const hashes = parseManifest(text, manifestPath).circuits[name];
   if (hashes === undefined) throw stale(manifestPath, `lists no keys of ${name}`);
   const path = (file: KeyFile): string => join(keysDir, name, KEY_FILES[file]);
@@ -63,7 +64,7 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
     protocol: hashes.protocol ?? 'groth16',
     path,
     async read(file) {
-      const bytes = await readBounded(path(file), MAX_BYTES[file]);
+      const bytes = await readBounded(path(file), MAX_KEY_BYTES[file]);
       const digest = createHash('sha256').update(bytes).digest('hex');
       if (digest !== hashes[file]) throw stale(path(file), `does not have the hash that ${MANIFEST} lists`);
       return bytes;
@@ -86,10 +87,11 @@ function parseManifest(text: string, path: string): z.infer<typeof manifestSchem
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    if ((await stat(path)).size > maxBytes) throw stale(path, `is larger than ${maxBytes} bytes`);
-    return await readFile(path);
+    return await readRegularFile(path, maxBytes);
   } catch (cause) {
-    if (cause instanceof VelumError) throw cause;
+    // What no system call refused is there, and is another thing than a key.
+    if (cause instanceof VelumError && cause.cause === undefined)
+      throw stale(path, `is no file of at most ${maxBytes} bytes`);
     throw new VelumError('KEYS_MISSING', `${path} cannot be read; ${MAKE_KEYS}`, { path }, cause);
   }
 }

@@ -13,6 +13,7 @@ import { parseSnapshot, type Snapshot, snapshotChanges, snapshotOf } from '../..
 import { parseWaivers, type Waiver } from '../../proofs/audit/waivers.ts';
 import { root } from '../../proofs/compile.ts';
 import { parseR1cs, parseWitness } from '../../proofs/r1cs.ts';
+import { readRegularFile } from '../../proofs/regular-file.ts';
 import { auditReportText } from '../audit-report.ts';
 import { circuitName } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
@@ -106,12 +107,12 @@ async function print(report: AuditReport, flags: AuditFlags, terminal: Terminal)
 /** A circuit from files, whoever wrote it. */
 async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircuit, 'reviewed'>> {
   const path = resolve(cwd, flags.r1cs!);
-  const bytes = await readBytes(path);
+  const bytes = await readRegularFile(path, MAX_BYTES);
   const r1cs = parsed(path, () => parseR1cs(bytes));
   const witnesses: Subject['witnesses'][number][] = [];
   for (const file of flags.wtns!) {
     const at = resolve(cwd, file);
-    const wtns = await readBytes(at);
+    const wtns = await readRegularFile(at, MAX_BYTES);
     witnesses.push({ label: file, witness: parsed(at, () => parseWitness(wtns)) });
   }
   const names =
@@ -124,16 +125,6 @@ async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircui
     file: relative(cwd, path),
     now: snapshotOf(r1cs, names.wires, r1csSha256),
   };
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    if ((await stat(path)).size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
-    return await readFile(path);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { path }, cause);
-  }
 }
 
 /** A stranger's file: whatever the parser trips over is the file's fault. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../circuits.ts';
 import { toolVersion } from '../compile.ts';
-import { KEY_FILES, type KeyFile, type Protocol } from '../registry.ts';
+import { KEY_FILES, type KeyFile, MAX_KEY_BYTES, type Protocol } from '../registry.ts';
+import { readRegularFile } from '../regular-file.ts';
 import type { Phase1File } from './phase-1.ts';
 import type { Contribution } from './transcript.ts';
 
@@ -49,7 +50,7 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
   const path = join(keysDir, 'MANIFEST.json');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readRegularFile(path, MAX_KEY_BYTES.manifest)).toString('utf8');
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { VelumError } from '../../base/errors.ts';
+import { withRegularFile } from '../regular-file.ts';
 
 /**
  * Power → BLAKE2b-512 of `powersOfTau28_hez_final_<power>.ptau`, the public phase 1 that Hermez took from the Perpetual
@@ -112,12 +111,16 @@ export interface Phase1File {
 export async function identifyPhase1(path: string): Promise<Phase1File> {
   const hash = createHash('blake2b512');
   try {
-    await checkMagic(path);
-    await pipeline(createReadStream(path), hash);
+    await withRegularFile(path, async (file) => {
+      const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+      if (buffer.toString('latin1') !== 'ptau')
+        throw new VelumError('PHASE_1_FILE', `${path} is no powers-of-tau file (.ptau)`, { path });
+      await pipeline(file.createReadStream({ start: 0, autoClose: false }), hash);
+    });
   } catch (cause) {
-    if (cause instanceof VelumError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VelumError('PHASE_1_FILE', `${path} cannot be read: ${reason}`, { path }, cause);
+    if (cause instanceof VelumError && cause.code === 'PHASE_1_FILE') throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new VelumError('PHASE_1_FILE', why, { path }, cause);
   }
   const blake2b = hash.digest('hex');
   const name = basename(path);
@@ -129,15 +132,4 @@ export async function identifyPhase1(path: string): Promise<Phase1File> {
     throw new VelumError('PHASE_1_FILE', `${message}; download it again`, { path, blake2b, expected });
   }
   return { name, blake2b, trust: 'none' };
-}
-
-async function checkMagic(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    if (buffer.toString('latin1') !== 'ptau')
-      throw new VelumError('PHASE_1_FILE', `${path} is no powers-of-tau file (.ptau)`, { path });
-  } finally {
-    await file.close();
-  }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Curve, Group } from 'ffjavascript';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
+import { MAX_KEY_BYTES } from '../registry.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { isInSubgroup } from '../verification-key.ts';
 
 /** One step of a phase 2, as the proving key itself and MANIFEST.json tell it. */
@@ -25,7 +26,7 @@ const BEACON = 1;
  * @throws {VelumError} KEYS_STALE if they cannot be read
  */
 export async function readTranscript(zkey: string): Promise<Contribution[]> {
-  const section = zkeySections(await readFile(zkey))?.get(CONTRIBUTIONS_SECTION);
+  const section = zkeySections(await readRegularFile(zkey, MAX_KEY_BYTES.zkey))?.get(CONTRIBUTIONS_SECTION);
   const transcript = section && parseTranscript(await loadCurve(), section);
   if (transcript !== undefined) return transcript;
   const message = `${zkey} is damaged: its list of contributions cannot be read`;

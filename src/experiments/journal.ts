@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VelumError } from '../base/errors.ts';
-import type { Job, Measured } from './define.ts';
-import type { Row } from './row.ts';
+import { z } from 'zod';
+import { type ErrorCode, VelumError } from '../base/errors.ts';
+import type { Experiment, Job, Measured } from './define.ts';
+import { type Row, rowSchema } from './row.ts';
 
 /** What one job found and how long it took. */
 export interface Done {
@@ -24,69 +25,94 @@ export interface JournalHead {
 
 /**
  * The finished jobs of a run, a line each, written as they finish: what a run that was cut short goes on from. A line that was
- * cut short itself counts for nothing.
+ * cut short itself, or damaged, counts for nothing: its job runs again.
  */
 export class Journal {
   readonly done = new Map<string, Done>();
   measured: Measured | undefined;
+  private readonly dir: string;
   private readonly path: string;
 
   /**
-   * @param fresh forget what is there
-   * @throws {VelumError} OUT_EXISTS if the directory holds another experiment's run, or one of another version of the program
+   * @param experiment the one whose rows are kept
+   * @param fresh      forget what is there
+   * @throws {VelumError} OUT_EXISTS if the directory holds another experiment's run, or one of another version of the program;
+   *                      FILE_UNREADABLE, FILE_UNWRITABLE
    */
-  constructor(dir: string, head: JournalHead, fresh: boolean) {
+  constructor(dir: string, head: JournalHead, experiment: Experiment, fresh: boolean) {
+    this.dir = dir;
     this.path = join(dir, JOURNAL_FILE);
-    try {
-      mkdirSync(dir, { recursive: true });
-    } catch (cause) {
-      throw new VelumError(
-        'FILE_UNWRITABLE',
-        `cannot make ${dir}: choose another with --out DIR`,
-        { dir },
-        cause,
-      );
-    }
-    if (fresh) rmSync(this.path, { force: true });
-    if (existsSync(this.path)) this.resume(dir, head);
-    else writeFileSync(this.path, `${JSON.stringify(head)}\n`);
+    this.attempt('FILE_UNWRITABLE', 'make', dir, () => mkdirSync(dir, { recursive: true }));
+    if (fresh) this.write('replace', () => rmSync(this.path, { force: true }));
+    if (existsSync(this.path)) this.resume(head, experiment);
+    else this.write('write', () => writeFileSync(this.path, `${JSON.stringify(head)}\n`));
   }
 
-  private resume(dir: string, head: JournalHead): void {
-    const [first = '', ...lines] = readFileSync(this.path, 'utf8').split('\n');
+  private resume(head: JournalHead, experiment: Experiment): void {
+    const text = this.attempt('FILE_UNREADABLE', 'read', this.path, () => readFileSync(this.path, 'utf8'));
+    const [first = '', ...lines] = text.split('\n');
     if (first !== JSON.stringify(head)) {
       const help = 'start over with --fresh or choose another directory with --out DIR';
       throw new VelumError(
         'OUT_EXISTS',
-        `${dir} holds a run of something else, or of another version: ${help}`,
-        { dir },
+        `${this.dir} holds a run of something else, or of another version: ${help}`,
+        { dir: this.dir },
       );
     }
     const whole = [first];
+    const schema = lineSchema(experiment);
     for (const line of lines) {
-      const entry = parsed(line);
+      const entry = parsed(line, schema);
       if (entry === undefined) continue;
       whole.push(line);
       if ('measured' in entry) this.measured = entry.measured;
       else this.done.set(entry.key, entry);
     }
-    writeFileSync(this.path, `${whole.join('\n')}\n`);
+    this.write('write', () => writeFileSync(this.path, `${whole.join('\n')}\n`));
   }
 
   add(done: Done): void {
     this.done.set(done.key, done);
-    appendFileSync(this.path, `${JSON.stringify(done)}\n`);
+    this.write('write', () => appendFileSync(this.path, `${JSON.stringify(done)}\n`));
   }
 
   setMeasured(measured: Measured): void {
     this.measured = measured;
-    appendFileSync(this.path, `${JSON.stringify({ measured })}\n`);
+    this.write('write', () => appendFileSync(this.path, `${JSON.stringify({ measured })}\n`));
+  }
+
+  private write(verb: string, act: () => void): void {
+    this.attempt('FILE_UNWRITABLE', verb, this.path, act);
+  }
+
+  private attempt<T>(code: ErrorCode, verb: string, path: string, act: () => T): T {
+    try {
+      return act();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `cannot ${verb} ${path}: ${reason}; put that right or choose another directory with --out DIR`;
+      throw new VelumError(code, message, { dir: this.dir }, cause);
+    }
   }
 }
 
-function parsed(line: string): Done | { readonly measured: Measured } | undefined {
+const lineSchema = (experiment: Experiment) => {
+  const found = foundColumns(experiment);
+  const row = rowSchema.refine((each) => found.every((column) => Object.hasOwn(each, column)));
+  return z.union([
+    z.object({ measured: z.record(z.string(), z.number()) }),
+    z.object({ key: z.string(), ms: z.number(), rows: z.array(row).min(1) }),
+  ]);
+};
+
+/** The columns of what a job finds; those of its point and the seed are not in the journal. */
+function foundColumns({ columns, grid }: Experiment): string[] {
+  return Object.keys(columns).filter((column) => !Object.hasOwn(grid[0]!, column));
+}
+
+function parsed<T>(line: string, schema: z.ZodType<T>): T | undefined {
   try {
-    return JSON.parse(line);
+    return schema.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined;
   }

@@ -1,3 +1,11 @@
+import { z } from 'zod';
+
 export type Cell = number | string | boolean | null;
 /** Values by column: a point of a grid, or what was found there. */
 export type Row = Readonly<Record<string, Cell>>;
+
+/** A row that comes out of a file. */
+export const rowSchema: z.ZodType<Row> = z.record(
+  z.string(),
+  z.union([z.number(), z.string(), z.boolean(), z.null()]),
+);

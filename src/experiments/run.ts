@@ -34,12 +34,12 @@ export interface Finished {
 /**
  * Runs all jobs that the directory's journal does not hold yet.
  * @returns the files that the caller writes beside the journal
- * @throws {VelumError} OUT_EXISTS, EXPERIMENT_FAILED
+ * @throws {VelumError} OUT_EXISTS, FILE_UNREADABLE, FILE_UNWRITABLE, EXPERIMENT_FAILED
  */
 export async function runExperiment(options: RunOptions): Promise<Finished> {
   const { experiment, quick, dir, onProgress = () => {} } = options;
   const program = programHash();
-  const journal = new Journal(dir, { id: experiment.id, quick, program }, options.fresh);
+  const journal = new Journal(dir, { id: experiment.id, quick, program }, experiment, options.fresh);
   const jobs = jobsOf(experiment, quick, options.seeds);
   const waiting = jobs.filter((job) => !journal.done.has(keyOf(job)));
   const resumed = jobs.length - waiting.length;

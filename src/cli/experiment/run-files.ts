@@ -5,18 +5,17 @@ import { VelumError } from '../../base/errors.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
-import type { Row } from '../../experiments/row.ts';
+import { type Row, rowSchema } from '../../experiments/row.ts';
 import { readTextFile } from '../io.ts';
 import { readJson } from '../json-file.ts';
 
 const MAX_FILE_BYTES = 1 << 26;
-const row = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()]));
 const resultsSchema = z.object({
   velum: z.literal('experiment'),
   id: z.enum(EXPERIMENTS.map(({ id }) => id)),
   quick: z.boolean(),
   seeds: z.array(z.int()).min(1),
-  rows: z.array(row).min(1),
+  rows: z.array(rowSchema).min(1),
 });
 const recordSchema = z.object({
   velum: z.literal('experiment run'),
@@ -29,7 +28,7 @@ const recordSchema = z.object({
   jobSeconds: z.number(),
   measured: z.record(z.string(), z.number()),
   hypotheses: z.array(z.object({ text: z.string(), held: z.boolean() })),
-  rows: z.array(row),
+  rows: z.array(rowSchema),
 });
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -100,26 +100,78 @@ describe('an experiment', () => {
 
 describe('a journal', () => {
   const head = { id: 'e0-sample', quick: false, program: 'p' };
-  const done = { key: 'k', ms: 3, rows: [{ sum: 1 }] };
+  const found = { sum: 1, tookMs: 2, note: 'n' };
+  const done = { key: 'k', ms: 3, rows: [found] };
+  const open = (other: object = {}, fresh = false): Journal =>
+    new Journal(dir, { ...head, ...other }, sample, fresh);
 
   test('gives an interrupted run back, but for the line that was cut', () => {
-    const first = new Journal(dir, head, false);
+    const first = open();
     first.setMeasured({ hashUs: 2 });
     first.add(done);
     const path = join(dir, JOURNAL_FILE);
     writeFileSync(path, `${readFileSync(path, 'utf8')}{"key":"cut","ms":1,"ro`);
-    const again = new Journal(dir, head, false);
+    const again = open();
     expect([...again.done]).toEqual([['k', done]]);
     expect(again.measured).toEqual({ hashUs: 2 });
     again.add({ ...done, key: 'l' });
-    expect([...new Journal(dir, head, false).done.keys()]).toEqual(['k', 'l']);
+    expect([...open().done.keys()]).toEqual(['k', 'l']);
+  });
+
+  test.each([
+    'null',
+    '5',
+    '"x"',
+    '[]',
+    '{}',
+    '{"key":"k","ms":1}',
+    '{"key":"k","ms":1,"rows":null}',
+    '{"key":"k","ms":1,"rows":[]}',
+    '{"key":"k","ms":1,"rows":[5]}',
+    '{"key":"k","ms":1,"rows":[null]}',
+    '{"key":"k","ms":1,"rows":[{}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":1,"tookMs":2}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":[1],"tookMs":2,"note":"n"}]}',
+    '{"key":"k","ms":"1","rows":[{"sum":1,"tookMs":2,"note":"n"}]}',
+    '{"key":5,"ms":1,"rows":[{"sum":1,"tookMs":2,"note":"n"}]}',
+    '{"measured":null}',
+    '{"measured":{"hashUs":"2"}}',
+  ])('passes over the line %s, and drops it', (line) => {
+    open().add({ ...done, key: 'l' });
+    const path = join(dir, JOURNAL_FILE);
+    writeFileSync(path, `${readFileSync(path, 'utf8')}${line}\n`);
+    const again = open();
+    expect([...again.done.keys()]).toEqual(['l']);
+    expect(again.measured).toBeUndefined();
+    expect(readFileSync(path, 'utf8')).not.toContain(`\n${line}\n`);
+  });
+
+  test('that cannot be read or written says so, and what to do', () => {
+    const path = join(dir, JOURNAL_FILE);
+    mkdirSync(path);
+    const help = expect.stringMatching(/jobs\.jsonl: .*--out DIR/);
+    const thrown = (act: () => unknown): unknown => {
+      try {
+        return act();
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(thrown(() => open())).toMatchObject({ code: 'FILE_UNREADABLE', message: help });
+    expect(thrown(() => open({}, true))).toMatchObject({ code: 'FILE_UNWRITABLE', message: help });
+    rmSync(path, { recursive: true });
+    const journal = open();
+    rmSync(path);
+    mkdirSync(path);
+    expect(thrown(() => journal.add(done))).toMatchObject({ code: 'FILE_UNWRITABLE', message: help });
+    expect(thrown(() => journal.setMeasured({}))).toMatchObject({ code: 'FILE_UNWRITABLE' });
   });
 
   test('refuses rows of another program or experiment, and forgets them when asked to', () => {
-    new Journal(dir, head, false).add(done);
-    expect(() => new Journal(dir, { ...head, program: 'q' }, false)).toThrow(/--fresh/);
-    expect(() => new Journal(dir, { ...head, quick: true }, false)).toThrow(/OUT|another version/);
-    expect(new Journal(dir, { ...head, program: 'q' }, true).done.size).toBe(0);
+    open().add(done);
+    expect(() => open({ program: 'q' })).toThrow(/--fresh/);
+    expect(() => open({ quick: true })).toThrow(/OUT|another version/);
+    expect(open({ program: 'q' }, true).done.size).toBe(0);
   });
 });
 

@@ -34,16 +34,20 @@ export function parseInput(circuit: CircuitName, json: unknown): Signals {
       const what = shape.length === 0 ? 'an integer' : `${shape.join('×')} integers`;
       throw inputError(circuit, signal, `is missing; it takes ${what} ${range.words}`);
     }
-    const value = integersOf(given[signal]);
+    const value = integersOf(given[signal], shape.length);
     flattenSignal(circuit, signal, value, shape, range);
     signals[signal] = value as SignalValue;
   }
   return signals;
 }
 
-/** The same with every integer a bigint; what is none stays and is refused by the shape. */
-function integersOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(integersOf);
+/**
+ * The same with every integer a bigint; what is none stays and is refused by the shape.
+ * @param dimensions of the shape: arrays within arrays are followed so far and no deeper, however deep the file goes
+ */
+function integersOf(value: unknown, dimensions: number): unknown {
+  if (Array.isArray(value))
+    return dimensions === 0 ? value : value.map((part) => integersOf(part, dimensions - 1));
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === 'string' && /^(-?\d{1,100}|0x[0-9a-fA-F]{1,80})$/.test(value)) return BigInt(value);
   return value;

@@ -45,6 +45,16 @@ describe('a circuit input', () => {
     const json = JSON.parse(JSON.stringify({ ...orders, [signal]: value })) as unknown;
     expect(() => parseInput('orders', json)).toThrow(message);
   });
+  test.each(['fee', 'side'])(
+    'whose %s is nested 400,000 deep is refused like any other wrong shape',
+    (signal) => {
+      const nested = '['.repeat(400_000) + ']'.repeat(400_000);
+      const deep = JSON.parse(`{"${signal}":${nested}}`) as Record<string, unknown>;
+      expect(() => parseInput('orders', { ...orders, ...deep })).toThrow(
+        expect.objectContaining({ code: 'CIRCUIT_INPUT', data: { circuit: 'orders', signal } }),
+      );
+    },
+  );
   test.each([null, 1, 'x', []])('%j is none', (json) => {
     expect(() => parseInput('orders', json)).toThrow('is not a JSON object of signals');
   });

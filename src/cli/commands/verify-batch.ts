@@ -10,6 +10,7 @@ import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
+import { printable } from '../problems.ts';
 
 interface BatchFlags {
   readonly keys?: string;
@@ -48,12 +49,15 @@ async function verifyBatch(
   const names = await proofsBelow(resolve(terminal.cwd, dir), dir);
   const proofs: Uint8Array[] = [];
   const publics: bigint[][] = [];
-  const read = (name: string): Promise<unknown> =>
-    readJsonFile(resolve(terminal.cwd, dir, name), JSON_FILE_BYTES, 'PROOF_FILE');
+  const reasons = new Map<string, string>();
   for (const name of names) {
-    // What has not even the form of a proof is a bad proof like another.
-    proofs.push(parseGroth16Proof(await read(name)) ?? new Uint8Array());
-    publics.push(parsePublicSignals(await read(name.replace(/proof\.json$/, 'public.json'))) ?? []);
+    const pair = await readPair(name, (file) =>
+      readJsonFile(resolve(terminal.cwd, dir, file), JSON_FILE_BYTES, 'PROOF_FILE'),
+    );
+    if (typeof pair === 'string') reasons.set(name, pair);
+    // What has not even the form of a proof is a bad proof like another: no bytes are none.
+    proofs.push(typeof pair === 'string' ? new Uint8Array() : pair.proof);
+    publics.push(typeof pair === 'string' ? [] : pair.publicSignals);
   }
   const keysDir = keysFolder(terminal.cwd, flags.keys);
   const pool = names.length >= POOLED ? await openVerifierPool(circuit, { keysDir }) : undefined;
@@ -63,12 +67,38 @@ async function verifyBatch(
   const verifyMs = Number((performance.now() - since).toFixed(1));
   await pool?.close();
   if (bad.length > 0) {
-    const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n  ${bad.join('\n  ')}`;
+    const listed = bad.map((name) => {
+      const reason = reasons.get(name);
+      return printable(reason === undefined ? `  ${name}` : `  ${name}: ${reason}`);
+    });
+    const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n${listed.join('\n')}`;
     throw new VelumError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
   }
   const line = `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`;
   const value = { circuit, proofs: names.length, bad, verifyMs };
   await answerVerified(terminal, flags, await keyRecord(keysDir, circuit), value, line);
+}
+
+/**
+ * A proof and its public signals, or why there are none: one file that cannot be read or is none of these keeps no other
+ * proof of the folder from its verdict.
+ */
+async function readPair(
+  name: string,
+  read: (file: string) => Promise<unknown>,
+): Promise<{ readonly proof: Uint8Array; readonly publicSignals: bigint[] } | string> {
+  const publicName = name.replace(/proof\.json$/, 'public.json');
+  try {
+    const proof = parseGroth16Proof(await read(name));
+    if (proof === undefined) return 'it is not in the form in which snarkjs writes a proof';
+    const publicSignals = parsePublicSignals(await read(publicName));
+    return publicSignals === undefined
+      ? `${publicName} is not in the form in which snarkjs writes public signals`
+      : { proof, publicSignals };
+  } catch (error) {
+    if (error instanceof VelumError) return error.message;
+    throw error;
+  }
 }
 
 /** Paths of the proof files, relative to the folder, in the order of their names. */

@@ -143,11 +143,39 @@ test('velum verify-batch names the bad proofs, also in folders below, and misses
   expect(JSON.parse(out)).toMatchObject({
     error: { code: 'NOT_VERIFIED', proofs: 3, bad: ['more/proof.json', 'z.proof.json'] },
   });
-  await rm(file('batch/z.public.json'));
-  expect((await velum('verify-batch orders batch')).exitCode).toBe(2);
   await mkdir(file('empty'));
   for (const dir of ['empty', 'missing'])
     expect((await velum(`verify-batch orders ${dir}`)).exitCode).toBe(2);
+});
+
+test('velum verify-batch judges all proofs beside files that are none, each named with its reason', async () => {
+  const all = ['good', 'cut', 'lonely', 'text', 'form', 'pipe', 'folder', 'zgood'];
+  const reasons: Readonly<Record<string, string>> = {
+    cut: 'cut.public.json is not JSON',
+    folder: 'folder.proof.json: it is a directory',
+    form: 'form.public.json is not in the form in which snarkjs writes public signals',
+    lonely: 'lonely.public.json: there is no such file',
+    pipe: 'pipe.proof.json: it is no file',
+    text: 'text.proof.json is not JSON',
+  };
+  await mkdir(file('mixed/folder.proof.json'), { recursive: true });
+  await promisify(execFile)('mkfifo', [file('mixed/pipe.proof.json')]);
+  for (const name of all) {
+    if (!['folder', 'pipe'].includes(name)) await cp(file('p2.json'), file(`mixed/${name}.proof.json`));
+    if (name !== 'lonely') await cp(file('s2.json'), file(`mixed/${name}.public.json`));
+  }
+  await writeFile(file('mixed/cut.public.json'), '{');
+  await writeFile(file('mixed/form.public.json'), '[1]');
+  await writeFile(file('mixed/text.proof.json'), 'x');
+  const { exitCode, out } = await velum('verify-batch orders mixed --json');
+  expect(exitCode).toBe(1);
+  const { error } = JSON.parse(out) as { error: { bad: string[]; proofs: number; message: string } };
+  expect(error).toMatchObject({
+    proofs: all.length,
+    bad: Object.keys(reasons).map((name) => `${name}.proof.json`),
+  });
+  const { err } = await velum('verify-batch orders mixed');
+  for (const reason of Object.values(reasons)) expect(err).toContain(reason);
 });
 
 describe('velum prove', () => {

@@ -105,7 +105,8 @@ const ruleLayers = ({ rule }: Common): object[] =>
       ];
 
 /**
- * Lines with points; a click on a legend entry shows one series. @param overlay rows drawn as points only: published figures
+ * Lines with points; a click on a legend entry shows one series. @param overlay rows drawn as points only: published figures,
+ *   or categories that no line joins
  * @param plain no points, for long series
  */
 export function lineSpec(
@@ -129,6 +130,7 @@ export function lineSpec(
     mark: { type: 'point', filled: true, size: 55 },
     encoding: { ...xy, ...seriesChannels(all, 'shape'), tooltip: tooltip(options) },
   };
+  if (rows.length === 0) return { ...points, params: line.params };
   return { layer: [line, ...(plain && overlay.length === 0 ? [] : [points]), ...ruleLayers(options)] };
 }
 

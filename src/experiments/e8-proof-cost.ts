@@ -1,4 +1,4 @@
-import { barSpec, lineSpec } from './charts.ts';
+import { lineSpec } from './charts.ts';
 import { defineExperiment } from './define.ts';
 import { type CircuitSize, countConstraints, groth16Times, plonkTimes } from './proof-costs.ts';
 import { groupBy, mean } from './statistics.ts';
@@ -108,7 +108,7 @@ export const proofCost = defineExperiment<Point, Found>({
   method:
     'The project’s circuits compiled at other depths and numbers of orders (circom, O2; words of missing orders are 0), their constraints counted from the r1cs. Witness, proof, verification and ' +
     'a batch of 64 are timed for the registered circuits with their keys: processor time of the fastest call on this machine, warm, proving with its own check of the proof. PLONK, for study: constraints at O1, times if keys ' +
-    'were made with `velum keys setup account --protocol plonk --ptau FILE`. Others’ constraints are of their published sources at O2. A Merkle level of ours has four children: depth d ' +
+    'were made with `velum keys setup account|ballot --protocol plonk --ptau FILE`. Others’ constraints are of their published sources at O2. A Merkle level of ours has four children: depth d ' +
     'holds 4^d leaves, theirs 2^d.',
   hypotheses: [
     {
@@ -155,7 +155,10 @@ export const proofCost = defineExperiment<Point, Found>({
       held: (rows) => new Set(of(rows, 'account').map(({ constraints }) => constraints)).size === 1,
     },
   ],
-  grid: gridOf([2, 3, 5, 6, 8, 10], [5, 8, 12, 15], [1, 2, 3]).concat(size('account', 10, 0)),
+  grid: gridOf([2, 3, 5, 6, 8, 10], [5, 8, 12, 15], [1, 2, 3]).concat(
+    size('account', 10, 0),
+    size('ballot', 4, 0, 'plonk', true),
+  ),
   quickGrid: gridOf([5], [5], []).concat(size('account', 10, 0)),
   seeds: 1,
   quickSeeds: 1,
@@ -220,10 +223,11 @@ export const proofCost = defineExperiment<Point, Found>({
       {
         title: 'Times of the registered circuits',
         caption: 'Processor milliseconds on the machine named below.',
-        spec: barSpec({
-          rows: times,
+        spec: lineSpec({
+          rows: [],
+          overlay: times,
           x: { field: 'which', title: '', order: [...new Set(times.map(({ which }) => which))] },
-          y: { field: 'ms', title: 'ms' },
+          y: { field: 'ms', title: 'ms', log: true, format: '~s' },
           series: { field: 'what', title: '', order: Object.values(LABELS) },
         }),
       },

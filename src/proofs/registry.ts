@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
+import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** The keys folder of this package; the same from src/ and from dist/. */
@@ -16,20 +16,8 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 /** Groth16 makes what peers verify; PLONK is there for study. */
 export type Protocol = 'groth16' | 'plonk';
 
-const MANIFEST = 'MANIFEST.json';
-/** What is read of the files of a keys folder, at most. */
-export const MAX_KEY_BYTES = { manifest: 1 << 20, vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
-const MAKE_KEYS =
-  'restore it with `git checkout keys`, or make keys with `velum keys setup` (keys of all parties change)';
-
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-/** What `velum keys setup` writes, as far as a reader of keys needs it. */
-const manifestSchema = z.object({
-  circuits: z.record(
-    z.string(),
-    z.object({ protocol: z.literal('plonk').optional(), vkey: sha256, zkey: sha256, wasm: sha256 }),
-  ),
-});
+/** What is read of the key files, at most. */
+export const MAX_KEY_BYTES = { vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
 
 /** A circuit whose keys the manifest lists. */
 export interface Circuit {
@@ -53,10 +41,11 @@ export interface Circuit {
  */
 export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR): Promise<Circuit> {
   const shape = circuitShape(name);
-  const manifestPath = join(keysDir, MANIFEST);
-  const text = Buffer.from(await readBounded(manifestPath, MAX_KEY_BYTES.manifest)).toString('utf8');
-  const hashes = parseManifest(text, manifestPath).circuits[name];
-  if (hashes === undefined) throw stale(manifestPath, `lists no keys of ${name}`);
+  const list = manifestPath(keysDir);
+  const manifest = await readManifest(keysDir);
+  if (manifest === undefined) throw missingKeys(list);
+  const hashes = manifest.circuits[name];
+  if (hashes === undefined) throw staleKeys(list, `lists no keys of ${name}`);
   const path = (file: KeyFile): string => join(keysDir, name, KEY_FILES[file]);
   return {
     name,
@@ -66,23 +55,10 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
     async read(file) {
       const bytes = await readBounded(path(file), MAX_KEY_BYTES[file]);
       const digest = createHash('sha256').update(bytes).digest('hex');
-      if (digest !== hashes[file]) throw stale(path(file), `does not have the hash that ${MANIFEST} lists`);
+      if (digest !== hashes[file]) throw staleKeys(path(file), `does not have the hash that ${list} lists`);
       return bytes;
     },
   };
-}
-
-function parseManifest(text: string, path: string): z.infer<typeof manifestSchema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw stale(path, 'is not JSON');
-  }
-  const parsed = manifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw stale(path, `is not as expected at ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
@@ -91,10 +67,7 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> 
   } catch (cause) {
     // What no system call refused is there, and is another thing than a key.
     if (cause instanceof VelumError && cause.cause === undefined)
-      throw stale(path, `is no file of at most ${maxBytes} bytes`);
-    throw new VelumError('KEYS_MISSING', `${path} cannot be read; ${MAKE_KEYS}`, { path }, cause);
+      throw staleKeys(path, `is no file of at most ${maxBytes} bytes`);
+    throw missingKeys(path, cause);
   }
 }
-
-const stale = (path: string, reason: string): VelumError =>
-  new VelumError('KEYS_STALE', `${path} ${reason}; ${MAKE_KEYS}`, { path });

@@ -58,8 +58,12 @@ export async function writeManifest(dir: string): Promise<void> {
     vkey: await sha256('vkey.json'),
     zkey: await sha256('proving.zkey'),
     wasm: await sha256('witness.wasm'),
+    r1cs: '0'.repeat(64),
+    ptau: { name: '2.ptau', blake2b: '0'.repeat(128), trust: 'none' },
+    contributions: [],
   };
-  await writeFile(join(dir, 'MANIFEST.json'), JSON.stringify({ circuits: { ballot } }));
+  const manifest = { dev: true, circom: '', snarkjs: '', circuits: { ballot } };
+  await writeFile(join(dir, 'MANIFEST.json'), JSON.stringify(manifest));
 }
 
 /** Satisfying inputs of the toy circuit. */

@@ -2,12 +2,14 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { keyUse, readManifest } from '../../proofs/keys/manifest.ts';
+import { keyUse } from '../../proofs/keys/manifest.ts';
+import { readManifest } from '../../proofs/keys/manifest-file.ts';
 import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { openKeyProgress } from '../key-progress.ts';
+import { printable } from '../problems.ts';
 import { table } from '../table.ts';
 
 interface KeysFlags {
@@ -204,22 +206,27 @@ function addReading(keys: Command, terminal: Terminal): void {
         throw new VelumError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
       const circuits = Object.entries(manifest.circuits);
       const rows = circuits.map(([name, record]) => [
-        name,
+        printable(name),
         record.protocol ?? 'groth16',
-        record.ptau.name,
+        printable(record.ptau.name),
         record.ptau.trust,
         record.vkey.slice(0, 12),
         keyUse(record),
       ]);
       const head = ['circuit', 'protocol', 'powers of tau', 'trust', 'vkey', 'for'];
       const steps = circuits.flatMap(([name, { contributions }]) =>
-        contributions.map((made, i) => [name, String(i + 1), made.hash.slice(0, 12), made.name]),
+        contributions.map((made, i) => [
+          printable(name),
+          String(i + 1),
+          made.hash.slice(0, 12),
+          printable(made.name),
+        ]),
       );
       await answer(terminal, flags, manifest, [
         ...table([head, ...rows], [], 0),
         ...(steps.length === 0 ? [] : ['', ...table([['circuit', 'step', 'hash', 'by'], ...steps], [], 0)]),
         ...circuits.flatMap(([name, { ceremony }]) =>
-          ceremony === undefined ? [] : [`${name}: ${ceremony}`],
+          ceremony === undefined ? [] : [printable(`${name}: ${ceremony}`)],
         ),
         ...(manifest.dev
           ? ['for development only: made on one machine, or from a phase 1 that is not public']

@@ -5,7 +5,7 @@ import { registeredCircuit } from '../circuit-list.ts';
 import { loadCircuitProver } from '../circuit-prover.ts';
 import type { CircuitName } from '../circuits.ts';
 import { compileCircuit, root } from '../compile.ts';
-import { readManifest } from '../keys/manifest.ts';
+import { readManifest } from '../keys/manifest-file.ts';
 import { parseR1cs, parseWitness } from '../r1cs.ts';
 import { KEYS_DIR } from '../registry.ts';
 import { flattenSignals } from '../signals.ts';

@@ -5,63 +5,21 @@ import { join } from 'node:path';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../circuits.ts';
 import { toolVersion } from '../compile.ts';
-import { KEY_FILES, type KeyFile, MAX_KEY_BYTES, type Protocol } from '../registry.ts';
-import { readRegularFile } from '../regular-file.ts';
-import type { Phase1File } from './phase-1.ts';
-import type { Contribution } from './transcript.ts';
-
-/** One circuit's row of MANIFEST.json: SHA-256 of four files, and where the key comes from. */
-export interface KeyRecord {
-  /** Groth16 where it is left out. */
-  readonly protocol?: Protocol;
-  readonly r1cs: string;
-  readonly wasm: string;
-  readonly zkey: string;
-  readonly vkey: string;
-  readonly ptau: Phase1File;
-  /** Phase 2, first contribution first; PLONK has none. */
-  readonly contributions: readonly Contribution[];
-  /** Who contributed, each on a machine of their own, as whoever ended the ceremony says. */
-  readonly ceremony?: string;
-}
+import { KEY_FILES, type KeyFile } from '../registry.ts';
+import { type KeyRecord, type Manifest, manifestPath, readManifest } from './manifest-file.ts';
 
 /**
  * Whether somebody may know the key's secret: nobody says that phase 2 was made by several, or phase 1 is not public.
  * Such keys are for a devnet, as `velum epoch` is one; a node for parties that do not trust each other has to refuse them.
  */
 export const isDevKey = ({ protocol, ptau, ceremony }: KeyRecord): boolean =>
-  // A list that another tool made may name no phase 1.
-  ptau?.trust !== 'public ceremony' || (protocol !== 'plonk' && ceremony === undefined);
+  ptau.trust !== 'public ceremony' || (protocol !== 'plonk' && ceremony === undefined);
 
 /** What keys are for, as far as their list is believed. @see isDevKey */
 export const keyUse = (record: KeyRecord): 'development' | 'any network' =>
   isDevKey(record) ? 'development' : 'any network';
 
-export interface Manifest {
-  /** Whether any of the keys is one: @see isDevKey */
-  readonly dev: boolean;
-  readonly circom: string;
-  readonly snarkjs: string;
-  readonly circuits: Readonly<Record<string, KeyRecord>>;
-}
-
-/** @returns undefined if there is none yet. @throws {VelumError} KEYS_STALE if it is no JSON */
-export async function readManifest(keysDir: string): Promise<Manifest | undefined> {
-  const path = join(keysDir, 'MANIFEST.json');
-  let text: string;
-  try {
-    text = (await readRegularFile(path, MAX_KEY_BYTES.manifest)).toString('utf8');
-  } catch {
-    return undefined;
-  }
-  try {
-    return JSON.parse(text) as Manifest;
-  } catch (cause) {
-    throw new VelumError('KEYS_STALE', `${path} is not JSON`, { path }, cause);
-  }
-}
-
-/** @throws {VelumError} KEYS_MISSING if the folder has no keys of the circuit */
+/** @throws {VelumError} KEYS_MISSING if the folder has no keys of the circuit; KEYS_STALE */
 export async function keyRecord(keysDir: string, circuit: CircuitName): Promise<KeyRecord> {
   const record = (await readManifest(keysDir))?.circuits[circuit];
   if (record !== undefined) return record;
@@ -93,7 +51,7 @@ export async function installKeys(
     snarkjs: toolVersion('snarkjs'),
     circuits,
   };
-  const path = join(keysDir, 'MANIFEST.json');
+  const path = manifestPath(keysDir);
   const fresh = `${path}.${process.pid}`;
   mkdirSync(join(keysDir, circuit), { recursive: true });
   for (const [file, from] of Object.entries(files))

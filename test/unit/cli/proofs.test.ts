@@ -83,7 +83,6 @@ describe('velum verify', () => {
       [ceremony, 'any network'],
       [{ ...ceremony, ceremony: undefined }, 'development'],
       [{ ...ceremony, ptau: orders.ptau }, 'development'],
-      [{ ...ceremony, ptau: undefined }, 'development'],
     ] as const) {
       await list(change);
       expect(JSON.parse((await velum(`${line} --keys keys --json`)).out)).toEqual({
@@ -94,6 +93,15 @@ describe('velum verify', () => {
     }
     await list(ceremony);
     expect((await velum(`${line} --keys keys`)).err).toBe('');
+    await list({ ...ceremony, ptau: undefined });
+    for (const command of [line, 'keys list', 'keys contribute orders --name Ada'])
+      expect(await velum(`${command} --keys keys`)).toMatchObject({
+        exitCode: 1,
+        out: '',
+        err: expect.stringMatching(
+          /MANIFEST\.json is not as expected at \$\.circuits\.orders\.ptau: .*KEYS_STALE/,
+        ),
+      });
   });
   test('exits 1 for another statement, and says which files', async () => {
     const signals = (await jsonFile('s2.json')) as string[];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { applyBeacon, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
-import { readManifest } from '../../../src/proofs/keys/manifest.ts';
+import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { identifyPhase1 } from '../../../src/proofs/keys/phase-1.ts';
 import { type KeyProgress, trackSteps } from '../../../src/proofs/keys/progress.ts';
 import { solidityVerifier } from '../../../src/proofs/keys/solidity.ts';

@@ -1,7 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CircuitName } from '../../../src/proofs/circuits.ts';
+import { keyRecord } from '../../../src/proofs/keys/manifest.ts';
+import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { loadCircuit } from '../../../src/proofs/registry.ts';
 import { loadVerifier } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, writeManifest } from '../../helpers/toy-keys.ts';
@@ -49,12 +51,49 @@ test('a missing key file and a missing folder are named, with the fix', async ()
   });
 });
 
-test('a circuit that the manifest does not list, or a manifest that is none, is stale', async () => {
+test('a circuit that the manifest does not list is stale', async () => {
   await expect(loadCircuit('orders', keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
-  for (const text of ['', '[]', '{"circuits":{"ballot":{"vkey":"00"}}}', ' '.repeat(1 << 19)]) {
+});
+
+test('a manifest that is none, or not whole, is stale for whoever reads it, and the message says where', async () => {
+  const whole = JSON.parse(await readFile(file('MANIFEST.json'), 'utf8'));
+  const { ballot } = whole.circuits;
+  const of = (change: object): object => ({ ...whole, circuits: { ballot: { ...ballot, ...change } } });
+  for (const [manifest, where] of [
+    [{}, '$.dev'],
+    [[], '$'],
+    [null, '$'],
+    [5, '$'],
+    [{ ...whole, circuits: null }, '$.circuits'],
+    [{ ...whole, circuits: [] }, '$.circuits'],
+    [{ ...whole, circuits: { ballot: null } }, '$.circuits.ballot'],
+    [{ ...whole, circuits: { ballot: {} } }, '$.circuits.ballot.r1cs'],
+    [of({ vkey: '00' }), '$.circuits.ballot.vkey'],
+    [of({ protocol: 'stark' }), '$.circuits.ballot.protocol'],
+    [of({ ptau: undefined }), '$.circuits.ballot.ptau'],
+    [of({ ptau: { ...ballot.ptau, trust: 'mine' } }), '$.circuits.ballot.ptau.trust'],
+    [of({ contributions: {} }), '$.circuits.ballot.contributions'],
+    [of({ contributions: [{ name: 'Ada' }] }), '$.circuits.ballot.contributions.0.hash'],
+    [of({ ceremony: 5 }), '$.circuits.ballot.ceremony'],
+  ] as const) {
+    await writeFile(file('MANIFEST.json'), JSON.stringify(manifest));
+    const stale = {
+      code: 'KEYS_STALE',
+      message: expect.stringContaining(`MANIFEST.json is not as expected at ${where}: `),
+    };
+    await expect(loadCircuit('ballot', keys.dir), where).rejects.toMatchObject(stale);
+    await expect(readManifest(keys.dir), where).rejects.toMatchObject(stale);
+    await expect(keyRecord(keys.dir, 'ballot'), where).rejects.toMatchObject(stale);
+  }
+  for (const text of ['', '{', ' '.repeat(1 << 21)]) {
     await writeFile(file('MANIFEST.json'), text);
     await expect(loadCircuit('ballot', keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
+    await expect(readManifest(keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
   }
+  await rm(file('MANIFEST.json'));
+  expect(await readManifest(keys.dir)).toBeUndefined();
+  await mkdir(file('MANIFEST.json'));
+  await expect(readManifest(keys.dir)).rejects.toMatchObject({ code: 'KEYS_STALE' });
 });
 
 test('a circuit that is not in the table is unknown, also by the name of an object member', async () => {

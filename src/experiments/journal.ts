@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ErrorCode, VelumError } from '../base/errors.ts';
+import { foundColumns } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
 import { type Row, rowSchema } from './row.ts';
 
@@ -104,11 +105,6 @@ const lineSchema = (experiment: Experiment) => {
     z.object({ key: z.string(), ms: z.number(), rows: z.array(row).min(1) }),
   ]);
 };
-
-/** The columns of what a job finds; those of its point and the seed are not in the journal. */
-function foundColumns({ columns, grid }: Experiment): string[] {
-  return Object.keys(columns).filter((column) => !Object.hasOwn(grid[0]!, column));
-}
 
 function parsed<T>(line: string, schema: z.ZodType<T>): T | undefined {
   try {

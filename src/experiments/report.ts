@@ -110,7 +110,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
       .join('')}</dl>`,
     `<p><a download="${experiment.id}.csv" href="${csv}">All rows as CSV</a></p>`,
     '</details>',
-    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, program ${record.program.slice(0, 12)}, ` +
+    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, program ${text(record.program.slice(0, 12))}, ` +
       `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, finished ${text(record.finished.slice(0, 16).replace('T', ' '))} UTC ` +
       `on ${machine.cores} cores of ${text(machine.cpu)}, ${machine.memoryGiB} GiB, Node ${text(machine.node)}.` +
       `${measuredText(record)}</p>`,

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { VelumError } from '../../base/errors.ts';
+import { problemOfRows } from '../../experiments/check-rows.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
@@ -22,7 +23,7 @@ const recordSchema = z.object({
   id: z.string(),
   command: z.string(),
   version: z.string(),
-  program: z.string(),
+  program: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected'),
   machine: z.object({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), node: z.string() }),
   finished: z.string(),
   jobSeconds: z.number(),
@@ -36,9 +37,9 @@ const recordSchema = z.object({
  * @throws {VelumError} EXPERIMENT_FILES if there are none or one is not what a run writes
  */
 export async function readRuns(dir: string): Promise<FinishedRun[]> {
-  const dirs = [dir, ...(await subDirectories(dir))];
   const runs: FinishedRun[] = [];
-  for (const each of dirs) if (await hasResults(each)) runs.push(await readRun(each));
+  for (const each of [dir, ...(await listing(dir)).directories])
+    if ((await listing(each)).names.includes('results.json')) runs.push(await readRun(each));
   if (runs.length === 0) {
     const help = 'run one first: velum experiment run e2 --quick';
     throw new VelumError('EXPERIMENT_FILES', `${dir} holds no finished run (results.json): ${help}`, { dir });
@@ -47,20 +48,16 @@ export async function readRuns(dir: string): Promise<FinishedRun[]> {
   return runs.sort((a, b) => order.indexOf(a.experiment.id) - order.indexOf(b.experiment.id));
 }
 
-async function subDirectories(dir: string): Promise<string[]> {
+async function listing(dir: string): Promise<{ readonly names: string[]; readonly directories: string[] }> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => join(dir, name))
-      .sort();
+    const directories = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(dir, name));
+    return { names: entries.map(({ name }) => name), directories: directories.sort() };
   } catch (cause) {
     const message = `${dir} is not a directory that can be read: name the --out of a run, or what holds several`;
     throw new VelumError('EXPERIMENT_FILES', message, { dir }, cause);
   }
 }
-
-const hasResults = async (dir: string): Promise<boolean> => (await readdir(dir)).includes('results.json');
 
 async function readRun(dir: string): Promise<FinishedRun> {
   const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T> =>
@@ -73,16 +70,20 @@ async function readRun(dir: string): Promise<FinishedRun> {
   const results = await read('results.json', resultsSchema);
   const record: RunRecord = await read('run.json', recordSchema);
   const experiment = EXPERIMENTS.find(({ id }) => id === results.id)!;
+  const { quick, seeds } = results;
+  const refuse = (why: string): never => {
+    throw new VelumError('EXPERIMENT_FILES', `${dir}: ${why}; run it again`, { dir });
+  };
+  const timed: readonly string[] = experiment.timed ?? [];
   if (
     record.id !== results.id ||
-    (experiment.timed !== undefined && record.rows.length !== results.rows.length)
+    record.rows.length !== (timed.length === 0 ? 0 : results.rows.length) ||
+    record.rows.some((row) => Object.keys(row).some((column) => !timed.includes(column)))
   )
-    throw new VelumError(
-      'EXPERIMENT_FILES',
-      `${dir}: run.json and results.json are of two runs; run it again`,
-      { dir },
-    );
+    refuse('run.json and results.json are of two runs');
   const rows = results.rows.map((each, i): Row => ({ ...each, ...record.rows[i] }));
-  const { quick, seeds } = results;
+  const problem = problemOfRows(experiment, quick, seeds, rows);
+  if (problem !== undefined)
+    refuse(`results.json is no run of ${experiment.id} as this version has it: ${problem}`);
   return { experiment, quick, seeds, hypotheses: verdictsOf(experiment, rows), rows, record };
 }

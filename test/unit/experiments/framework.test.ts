@@ -199,7 +199,7 @@ describe('a report', () => {
       id: sample.id,
       command: 'velum experiment run e0',
       version: '0',
-      program: 'abc',
+      program: '<b>"\'&',
       machine: { cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
       finished: '2026-01-01T00:00:00.000Z',
       jobSeconds: 1,
@@ -210,6 +210,7 @@ describe('a report', () => {
     const { rows, seeds, hypotheses } = results();
     const page = await reportPage([{ experiment: sample, quick: false, seeds, hypotheses, rows, record }]);
     expect(page).toContain('A &lt;sample&gt;');
+    expect(page).toContain('program &lt;b&gt;&quot;&#39;&amp;,');
     expect(page.match(/class="held"/g)).toHaveLength(1);
     expect(page.match(/class="failed"/g)).toHaveLength(2);
     const specs = JSON.parse(page.match(/id="specs">(.*)<\/script>/)![1]!);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { acsProtocol } from '../../../src/consensus/protocol.ts';
+import { problemOfRows } from '../../../src/experiments/check-rows.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
@@ -30,6 +31,12 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
       Promise.resolve(experiment.run(point as Row, seed, context));
     const [first, again] = [JSON.stringify(await run(1)), JSON.stringify(await run(1))];
     expect(again).toBe(first);
+    for (const row of JSON.parse(first)) {
+      expect(Object.keys({ ...point, ...row }).sort()).toEqual(Object.keys(experiment.columns).sort());
+      expect(
+        problemOfRows({ ...experiment, grid: [point] }, false, [1], [{ ...point, seed: 1, ...row }]),
+      ).toBeUndefined();
+    }
     const others = await Promise.all([2, 3, 4, 5].map(async (seed) => JSON.stringify(await run(seed))));
     expect(others.some((other) => other !== first)).toBe(true);
   });

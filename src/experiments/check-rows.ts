@@ -1,0 +1,61 @@
+import { type Experiment, type Job, jobsOf } from './define.ts';
+import type { Row } from './row.ts';
+
+/** The found columns that hold no numbers; all others hold numbers, or null where there is nothing to measure. */
+const TYPES: Readonly<Record<string, 'boolean' | 'string'>> = {
+  decided: 'boolean',
+  opened: 'boolean',
+  bound: 'string',
+};
+
+/** The columns of what a job finds: those of its point and the seed are not among them. */
+export const foundColumns = ({ columns, grid }: Experiment): string[] =>
+  Object.keys(columns).filter((column) => !Object.hasOwn(grid[0]!, column));
+
+/**
+ * Whether rows, from whatever file, are those of a finished run: each has the columns of the experiment, the seed and no other, with
+ * values of their type; each is of one of the run's jobs, once; every job has one.
+ * @param seeds which the run says it had: 1 to their number
+ * @returns what is wrong with them, undefined if nothing
+ */
+export function problemOfRows(
+  experiment: Experiment,
+  quick: boolean,
+  seeds: readonly number[],
+  rows: readonly Row[],
+): string | undefined {
+  const { id, grid, quickGrid, per = [] } = experiment;
+  const jobCount = (quick ? quickGrid : grid).length * seeds.length;
+  // Before anything of that size is made.
+  if (rows.length < jobCount) return `${id} has at least ${jobCount} rows, not ${rows.length}`;
+  if (seeds.some((seed, i) => seed !== i + 1)) return `its seeds are not 1 to ${seeds.length}`;
+  const found = foundColumns(experiment);
+  const point = Object.keys(grid[0]!);
+  const columns = [...point, 'seed', ...found];
+  const keyOf = (row: Row, seed: Job['seed']): string =>
+    JSON.stringify([seed, point.map((column) => row[column])]);
+  const jobs = new Set(jobsOf(experiment, quick, seeds.length).map((job) => keyOf(job.point, job.seed)));
+  const [done, seen] = [new Set<string>(), new Set<string>()];
+  for (const [i, row] of rows.entries()) {
+    const where = `row ${i + 1}`;
+    const lacking = columns.find((column) => !Object.hasOwn(row, column));
+    if (lacking !== undefined) return `${where} has no ${lacking}, a column of ${id}`;
+    const other = Object.keys(row).find((column) => !columns.includes(column));
+    if (other !== undefined) return `${where} has ${JSON.stringify(other)}, no column of ${id}`;
+    const odd = found.find((column) => !isOfType(column, row[column]));
+    if (odd !== undefined) return `${where}: ${odd} is no ${TYPES[odd] ?? 'number'}`;
+    const key = keyOf(row, row['seed'] as number);
+    if (!jobs.has(key)) return `${where} is of no point of the grid of ${id} and seed of the run`;
+    const whole = JSON.stringify([key, per.map((column) => row[column])]);
+    if (seen.has(whole)) return `${where} is there twice`;
+    seen.add(whole);
+    done.add(key);
+  }
+  const missing = jobs.size - done.size;
+  return missing === 0 ? undefined : `no rows of ${missing} of its ${jobs.size} jobs`;
+}
+
+const isOfType = (column: string, value: Row[string] | undefined): boolean => {
+  const type = TYPES[column];
+  return type === undefined ? value === null || typeof value === 'number' : typeof value === type;
+};

@@ -1,5 +1,6 @@
 import { assert } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
+import { checkFile, containerSections, SectionReader } from './iden3-file.ts';
 
 /** Σ coefficient·wire over F_r: wire → coefficient, 0 < coefficient < r. Wire 0 is the constant 1. */
 export type LinearCombination = ReadonlyMap<number, bigint>;
@@ -26,72 +27,66 @@ export interface R1cs {
 /** Values of all wires, each in F_r; witness[0] = 1. Secret. */
 export type Witness = readonly bigint[];
 
-class Reader {
-  private readonly view: DataView;
-  at: number;
-  constructor(bytes: Uint8Array, at: number) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = at;
-  }
-  u32(): number {
-    this.at += 4;
-    return this.view.getUint32(this.at - 4, true);
-  }
-  u64(): number {
-    const value = this.view.getBigUint64(this.at, true);
-    this.at += 8;
-    return Number(value);
-  }
-  /** A 32-byte little-endian integer. */
-  field(): bigint {
-    let value = 0n;
-    for (let word = 3; word >= 0; word--)
-      value = (value << 64n) | this.view.getBigUint64(this.at + 8 * word, true);
-    this.at += 32;
-    return value;
-  }
+/** Field elements are 32 bytes over F_r, or the file is none of ours to read. */
+function readField(header: SectionReader): void {
+  checkFile(header.u32() === 32 && header.u256() === r, 'is not over the BN254 scalar field');
 }
 
-/** Section type → offset of its body, of iden3's binary container. @throws ASSERTION for another container */
-function sectionsOf(bytes: Uint8Array, magic: string): Map<number, { at: number; size: number }> {
-  assert(
-    String.fromCharCode(...bytes.subarray(0, 4)) === magic,
-    `the file is an iden3 ${JSON.stringify(magic)} container`,
-  );
-  const reader = new Reader(bytes, 8);
-  const sections = new Map<number, { at: number; size: number }>();
-  for (let left = reader.u32(); left > 0; left--) {
-    const type = reader.u32();
-    const size = reader.u64();
-    sections.set(type, { at: reader.at, size });
-    reader.at += size;
-  }
-  return sections;
+function readElement(reader: SectionReader): bigint {
+  const value = reader.u256();
+  checkFile(value < r, 'has a number that is not below the order of the field');
+  return value;
 }
 
-function readField(reader: Reader): void {
-  assert(reader.u32() === 32, 'field elements have 32 bytes');
-  assert(reader.field() === r, 'the system is over the BN254 scalar field');
-}
+/** A wire and its coefficient. */
+const TERM_BYTES = 4 + 32;
 
-function readCombination(reader: Reader): LinearCombination {
+function readCombination(reader: SectionReader, wireCount: number): LinearCombination {
   const terms = new Map<number, bigint>();
-  for (let left = reader.u32(); left > 0; left--) {
+  const count = reader.u32();
+  reader.expect(count, TERM_BYTES);
+  for (let left = count; left > 0; left--) {
     const wire = reader.u32();
-    const coefficient = reader.field();
-    if (coefficient !== 0n) terms.set(wire, coefficient);
+    checkFile(wire < wireCount, `reads wire ${wire} in a constraint and has ${wireCount} wires`);
+    // Readers differ: some add the two, some take the last.
+    checkFile(!terms.has(wire), `names wire ${wire} twice in one sum`);
+    terms.set(wire, readElement(reader));
   }
+  for (const [wire, coefficient] of terms) if (coefficient === 0n) terms.delete(wire);
   return terms;
 }
 
+function readLabels(section: SectionReader, wireCount: number): number[] {
+  section.expect(wireCount, 8);
+  const labels = Array.from({ length: wireCount }, () => section.u64());
+  section.end();
+  return labels;
+}
+
 /**
- * Reads a .r1cs file.
- * @throws ASSERTION if it is not one over F_r: the file is our own compiler's, never a peer's
+ * Private inputs that are wires. circom labels the constant, outputs and inputs 0, 1, 2, … in this order, wires in the order
+ * of their labels, and leaves out private inputs that no constraint needs. Labels of another writer tell nothing: then all
+ * that are declared are wires, as the format says.
+ * @param given 1 + outputs + public inputs
+ */
+function countPrivateInputs(labels: readonly number[], given: number, declared: number): number {
+  const isOfCircom = labels.every((label, wire) =>
+    wire < given ? label === wire : label > labels[wire - 1]!,
+  );
+  return isOfCircom ? labels.filter((label) => label < given + declared).length - given : declared;
+}
+
+/**
+ * Reads a .r1cs file; what it answers is consistent: every wire that a constraint reads is there, and so are all outputs
+ * and inputs.
+ * @param bytes from anybody
+ * @throws {VelumError} CIRCUIT_FILE if it is not one over F_r
  * @see https://github.com/iden3/r1csfile/blob/master/doc/r1cs_bin_format.md
  */
 export function parseR1cs(bytes: Uint8Array): R1cs {
-  const sections = sectionsOf(bytes, 'r1cs');
-  const header = new Reader(bytes, sections.get(1)!.at);
+  const sections = containerSections(bytes, 'r1cs', 1);
+  checkFile(sections !== undefined, 'is no whole .r1cs file of version 1');
+  const header = new SectionReader(sections.get(1), 'the header');
   readField(header);
   const [wireCount, outputCount, publicInputCount, declaredPrivateInputs] = [
     header.u32(),
@@ -99,19 +94,22 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
     header.u32(),
     header.u32(),
   ] as const;
-  // The header counts inputs of the source; which of them are wires is told by the labels that wires carry.
-  const lastInput = outputCount + publicInputCount + declaredPrivateInputs;
-  const labels = new Reader(bytes, sections.get(3)!.at);
-  const inputs = Array.from({ length: wireCount }, () => labels.u64()).filter((label) => label <= lastInput);
-  const privateInputCount = inputs.length - 1 - outputCount - publicInputCount;
-  header.u64();
+  const labelCount = header.u64();
   const constraintCount = header.u32();
-  const body = new Reader(bytes, sections.get(2)!.at);
+  header.end();
+  const labels = readLabels(new SectionReader(sections.get(3), 'labels'), wireCount);
+  const given = 1 + outputCount + publicInputCount;
+  checkFile(given + declaredPrivateInputs <= labelCount, 'has more outputs and inputs than signals');
+  const privateInputCount = countPrivateInputs(labels, given, declaredPrivateInputs);
+  checkFile(given + privateInputCount <= wireCount, 'has more outputs and inputs than wires');
+  const body = new SectionReader(sections.get(2), 'constraints');
+  body.expect(constraintCount, 3 * 4);
   const constraints = Array.from({ length: constraintCount }, () => ({
-    a: readCombination(body),
-    b: readCombination(body),
-    c: readCombination(body),
+    a: readCombination(body, wireCount),
+    b: readCombination(body, wireCount),
+    c: readCombination(body, wireCount),
   }));
+  body.end();
   return {
     wireCount,
     outputCount,
@@ -122,25 +120,50 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   };
 }
 
-/** Reads a .wtns file. @throws ASSERTION if it is not one over F_r */
+/**
+ * Reads a .wtns file.
+ * @param bytes from anybody
+ * @throws {VelumError} CIRCUIT_FILE if it is not one over F_r
+ */
 export function parseWitness(bytes: Uint8Array): Witness {
-  const sections = sectionsOf(bytes, 'wtns');
-  const header = new Reader(bytes, sections.get(1)!.at);
+  const sections = containerSections(bytes, 'wtns', 2);
+  checkFile(sections !== undefined, 'is no whole .wtns file of version 2');
+  const header = new SectionReader(sections.get(1), 'the header');
   readField(header);
   const count = header.u32();
-  const body = new Reader(bytes, sections.get(2)!.at);
-  return Array.from({ length: count }, () => body.field());
+  header.end();
+  const body = new SectionReader(sections.get(2), 'values');
+  body.expect(count, 32);
+  const witness = Array.from({ length: count }, () => readElement(body));
+  body.end();
+  return witness;
 }
 
-/** Signals of a .sym file: dotted name → wire, or undefined where the optimiser has substituted the signal away. */
-export function parseSym(text: string): ReadonlyMap<string, number | undefined> {
-  const wires = new Map<string, number | undefined>();
-  for (const line of text.split('\n')) {
-    const [, wire, , name] = line.split(',');
-    if (wire === undefined || name === undefined) continue;
-    wires.set(name, Number(wire) < 0 ? undefined : Number(wire));
-  }
-  return wires;
+/** A signal of the source, as a .sym file tells it. */
+export interface Signal {
+  readonly label: number;
+  /** Undefined where the optimiser has substituted the signal away. */
+  readonly wire: number | undefined;
+  /** Dotted, from `main`. */
+  readonly name: string;
+}
+
+const SYM_LINE = /^(\d{1,10}),(-1|\d{1,10}),\d{1,10},(.+)$/;
+
+/**
+ * Reads a .sym file: `label,wire,component,name` a line; wire is −1 where a signal is substituted away.
+ * @param text from anybody
+ * @throws {VelumError} CIRCUIT_FILE naming the line that is none, or that names a wire which the system has not
+ */
+export function parseSym(text: string, wireCount: number): Signal[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const match = SYM_LINE.exec(line.trimEnd());
+    checkFile(match !== null, `has no \`label,wire,component,name\` in line ${index + 1}`);
+    const wire = Number(match[2]);
+    checkFile(wire < wireCount, `names wire ${wire} in line ${index + 1}, and there are ${wireCount} wires`);
+    return [{ label: Number(match[1]), wire: wire < 0 ? undefined : wire, name: match[3]! }];
+  });
 }
 
 /** ⟨combination, witness⟩ mod r. */

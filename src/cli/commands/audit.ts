@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import { auditCircuit, STAGES, type Stage, type Subject } from '../../proofs/audit/audit.ts';
-import { namesByNumber, namesFromSym } from '../../proofs/audit/names.ts';
+import { type Names, namesByNumber, namesFromSym } from '../../proofs/audit/names.ts';
 import { type OwnCircuit, openOwnCircuit, tamperWithOwnProof } from '../../proofs/audit/own-circuit.ts';
 import type { ProofTampering } from '../../proofs/audit/proof-tamper.ts';
 import { type AuditReport, assembleReport, reportJson } from '../../proofs/audit/report.ts';
@@ -12,7 +12,7 @@ import { sarifOf } from '../../proofs/audit/sarif.ts';
 import { parseSnapshot, type Snapshot, snapshotChanges, snapshotOf } from '../../proofs/audit/snapshot.ts';
 import { parseWaivers, type Waiver } from '../../proofs/audit/waivers.ts';
 import { root } from '../../proofs/compile.ts';
-import { parseR1cs, parseWitness } from '../../proofs/r1cs.ts';
+import { parseR1cs, parseWitness, type R1cs } from '../../proofs/r1cs.ts';
 import { readRegularFile } from '../../proofs/regular-file.ts';
 import { auditReportText } from '../audit-report.ts';
 import { circuitName } from '../circuit-args.ts';
@@ -116,9 +116,7 @@ async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircui
     witnesses.push({ label: file, witness: parsed(at, () => parseWitness(wtns)) });
   }
   const names =
-    flags.sym === undefined
-      ? namesByNumber(r1cs)
-      : namesFromSym(r1cs, await readTextFile(resolve(cwd, flags.sym), MAX_TEXT_BYTES));
+    flags.sym === undefined ? namesByNumber(r1cs) : await readNames(r1cs, resolve(cwd, flags.sym));
   const r1csSha256 = createHash('sha256').update(bytes).digest('hex');
   return {
     subject: { r1cs, names, witnesses },
@@ -127,16 +125,18 @@ async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircui
   };
 }
 
-/** A stranger's file: whatever the parser trips over is the file's fault. */
+async function readNames(r1cs: R1cs, path: string): Promise<Names> {
+  const sym = await readTextFile(path, MAX_TEXT_BYTES);
+  return parsed(path, () => namesFromSym(r1cs, sym));
+}
+
+/** What a parser says of a file, with the file's path. */
 function parsed<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    const why =
-      cause instanceof VelumError
-        ? cause.message.replace(/^invariant broken: /, 'it is not so that ')
-        : 'it is cut short';
-    throw new VelumError('CIRCUIT_FILE', `${path} cannot be used: ${why}`, { path }, cause);
+    if (!(cause instanceof VelumError) || cause.code !== 'CIRCUIT_FILE') throw cause;
+    throw new VelumError('CIRCUIT_FILE', `${path} cannot be used: ${cause.message}`, { path }, cause);
   }
 }
 

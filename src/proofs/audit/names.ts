@@ -1,4 +1,4 @@
-import type { R1cs } from '../r1cs.ts';
+import { parseSym, type R1cs } from '../r1cs.ts';
 
 /** Names of wires and of inputs that are no wires, as far as a .sym file tells them. */
 export interface Names {
@@ -14,26 +14,29 @@ const ANONYMOUS = /\b([A-Z]\w*)_\d+_\d+\b/g;
 /**
  * Names relative to main: `nullifier`, `path[0][1]`. Anonymous components (`Seal_118_5228`, whose numbers change with
  * every edit) are called by their template and, if there are several of one, its number: `NoteCommitment#1.pk`.
- * @param sym text of a .sym file: `label,wire,component,name` a line; wire is −1 where a signal is substituted away
+ * @param sym text of a .sym file, from anybody
+ * @throws {VelumError} CIRCUIT_FILE if it is none, or one of another circuit
  */
 export function namesFromSym(r1cs: R1cs, sym: string): Names {
-  const lines = sym.split('\n').map((line) => line.split(','));
-  const anonymous = new Map<string, Set<string>>();
-  for (const [, , , name] of lines)
-    for (const [full, template] of (name ?? '').matchAll(ANONYMOUS))
-      anonymous.set(template!, (anonymous.get(template!) ?? new Set()).add(full));
+  const signals = parseSym(sym, r1cs.wireCount);
+  const anonymous = new Map<string, Map<string, number>>();
+  for (const { name } of signals)
+    for (const [full, template] of name.matchAll(ANONYMOUS)) {
+      const numbers = anonymous.get(template!) ?? new Map<string, number>();
+      if (!numbers.has(full)) numbers.set(full, numbers.size);
+      anonymous.set(template!, numbers);
+    }
   const readable = (full: string, template: string): string => {
-    const all = [...anonymous.get(template)!];
-    return all.length === 1 ? template : `${template}#${all.indexOf(full)}`;
+    const numbers = anonymous.get(template)!;
+    return numbers.size === 1 ? template : `${template}#${numbers.get(full)}`;
   };
   const wires = namesByNumber(r1cs).wires.slice();
   const absentInputs: string[] = [];
   const lastInput = r1cs.outputCount + r1cs.publicInputCount + r1cs.declaredPrivateInputs;
-  for (const [label, wire, , name] of lines) {
-    if (name === undefined || wire === undefined) continue;
+  for (const { label, wire, name } of signals) {
     const short = name.replace(/^main\./, '').replace(ANONYMOUS, readable);
-    if (Number(wire) >= 0) wires[Number(wire)] = short;
-    else if (Number(label) <= lastInput) absentInputs.push(short);
+    if (wire !== undefined) wires[wire] = short;
+    else if (label <= lastInput) absentInputs.push(short);
   }
   return { wires, absentInputs };
 }

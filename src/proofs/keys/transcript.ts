@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
+import { containerSections } from '../iden3-file.ts';
 import { MAX_KEY_BYTES } from '../registry.ts';
 import { readRegularFile } from '../regular-file.ts';
 import { isInSubgroup } from '../verification-key.ts';
@@ -89,16 +90,7 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
  * @returns undefined unless they are the ten of such a key, each once, and nothing else
  */
 export function zkeySections(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
-  if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'zkey') return undefined;
-  if (bytes.readUInt32LE(4) !== 1 || bytes.readUInt32LE(8) !== SECTIONS) return undefined;
-  const bodies = new Map<number, Buffer>();
-  let at = 12;
-  while (at + 12 <= bytes.length) {
-    const [type, size] = [bytes.readUInt32LE(at), Number(bytes.readBigUInt64LE(at + 4))];
-    at += 12;
-    if (type < 1 || type > SECTIONS || bodies.has(type) || size > bytes.length - at) return undefined;
-    bodies.set(type, bytes.subarray(at, at + size));
-    at += size;
-  }
-  return at === bytes.length && bodies.size === SECTIONS ? bodies : undefined;
+  const bodies = containerSections(bytes, 'zkey', 1);
+  const isOfKey = (type: number): boolean => type >= 1 && type <= SECTIONS;
+  return bodies?.size === SECTIONS && [...bodies.keys()].every(isOfKey) ? bodies : undefined;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +96,34 @@ describe('velum audit', () => {
     const { exitCode, out } = await velum(...(await files('broken')), '--snapshot', 'step.json');
     expect(out).toContain('snapshot  constraints: 299, 1 fewer than the 300 that were reviewed');
     expect(exitCode).toBe(1);
+  });
+  test('a pipe, counts that the file cannot hold, a wire that is not there: each file is refused by its path', async () => {
+    const good = await readFile(sound.r1cs);
+    // circom writes the constraints first: their section's head is 12 bytes after the file's 12.
+    const header = 12 + 12 + Number(good.readBigUInt64LE(16)) + 12;
+    const write = async (name: string, offset: number, value: number): Promise<string> => {
+      const bytes = Buffer.from(good);
+      bytes.writeUInt32LE(value, offset);
+      await writeFile(join(cwd, name), bytes);
+      return name;
+    };
+    await writeFile(join(cwd, 'w.wtns'), wtns.sound);
+    await writeFile(join(cwd, 'far.sym'), '1,4294967295,0,main.x\n');
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const outputs = await write('outputs.r1cs', header + 40, 0xffffffff);
+    const wire = await write('wire.r1cs', 12 + 12 + 4, 0x00ffffff);
+    for (const [r1cs, witness, sym, code, culprit] of [
+      [outputs, 'w.wtns', sound.sym, 'CIRCUIT_FILE', outputs],
+      [wire, 'w.wtns', sound.sym, 'CIRCUIT_FILE', wire],
+      [sound.r1cs, 'w.wtns', 'far.sym', 'CIRCUIT_FILE', 'far.sym'],
+      ['pipe', 'w.wtns', sound.sym, 'FILE_UNREADABLE', 'pipe'],
+      [sound.r1cs, '/dev/zero', sound.sym, 'FILE_UNREADABLE', '/dev/zero'],
+      [sound.r1cs, 'w.wtns', 'pipe', 'FILE_UNREADABLE', 'pipe'],
+    ] as const) {
+      const { exitCode, err } = await velum('audit', 'x', '--r1cs', r1cs, '--wtns', witness, '--sym', sym);
+      expect([exitCode, err]).toEqual([2, expect.stringContaining(code)]);
+      expect(err).toContain(culprit);
+    }
   });
   test('files that are no circuit, or not of this circuit, are refused and told', async () => {
     const args = await files('sound');

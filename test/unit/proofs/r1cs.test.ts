@@ -36,10 +36,11 @@ describe('a parsed constraint system', () => {
     expect(r1cs.constraints).toHaveLength(300);
   });
   test('names wires as the symbol file does', async () => {
-    const wires = parseSym(await readFile(compiled.sym, 'utf8'));
-    expect(wires.get('main.parent')).toBe(1);
-    expect([...wires.values()]).toContain(undefined);
-    expect(Math.max(...[...wires.values()].filter((wire) => wire !== undefined))).toBe(r1cs.wireCount - 1);
+    const signals = parseSym(await readFile(compiled.sym, 'utf8'), r1cs.wireCount);
+    expect(signals).toContainEqual({ label: 1, wire: 1, name: 'main.parent' });
+    const wires = signals.map(({ wire }) => wire);
+    expect(wires).toContain(undefined);
+    expect(Math.max(...wires.filter((wire) => wire !== undefined))).toBe(r1cs.wireCount - 1);
   });
   test('is satisfied by the calculator’s witness', () => {
     expect(satisfies(r1cs, parseWitness(wtnsFile))).toBe(true);

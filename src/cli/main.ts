@@ -14,6 +14,39 @@ import { systemTerminal, type Terminal } from './io.ts';
 import { addProofCommands } from './proof-commands.ts';
 
 /**
+ * All commands, none of them run.
+ * @param engine loads what runs an epoch; only called when there is one to run
+ * @param onHelp gets the text that --help asks for
+ */
+export function programOf(
+  terminal: Terminal,
+  engine: () => Promise<RunEpoch>,
+  onHelp: (text: string) => void,
+): Command {
+  const program = new Command('velum')
+    .description('Private derivatives, settled by validators that vote anonymously on sealed orders.')
+    .helpCommand(false)
+    .configureOutput({ writeOut: onHelp, writeErr: () => {} })
+    .exitOverride()
+    .addHelpText('after', HELP);
+  addEpochCommand(program, terminal, engine);
+  addProofCommands(program, terminal);
+  addMarketCommand(program, terminal);
+  addSimCommand(program, terminal);
+  addBenchConsensusCommand(program, terminal);
+  addExperimentCommand(program, terminal);
+  addBenchMarketCommand(program, terminal);
+  return program;
+}
+
+const HELP = `
+Examples:
+  velum epoch --orders examples/small.csv --out out/small
+  velum circuits list --json
+Each command has --help with examples.
+Exit codes: 0 ok, 1 refused or not verified, 2 wrong options or files, 70 a bug.`;
+
+/**
  * Runs one command line. All errors of all commands end here.
  * @param args   what stands after the program's name
  * @param engine loads what runs an epoch; only called when there is one to run
@@ -25,18 +58,7 @@ export async function main(
   engine: () => Promise<RunEpoch>,
 ): Promise<number> {
   const written: string[] = [];
-  const program = new Command('velum')
-    .description('Private derivatives, settled by validators that vote anonymously on sealed orders.')
-    .helpCommand(false)
-    .configureOutput({ writeOut: (text) => written.push(text), writeErr: () => {} })
-    .exitOverride();
-  addEpochCommand(program, terminal, engine);
-  addProofCommands(program, terminal);
-  addMarketCommand(program, terminal);
-  addSimCommand(program, terminal);
-  addBenchConsensusCommand(program, terminal);
-  addExperimentCommand(program, terminal);
-  addBenchMarketCommand(program, terminal);
+  const program = programOf(terminal, engine, (text) => void written.push(text));
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;

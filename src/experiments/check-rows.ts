@@ -27,7 +27,8 @@ export function problemOfRows(
   const { id, grid, quickGrid, per = [] } = experiment;
   const jobCount = (quick ? quickGrid : grid).length * seeds.length;
   // Before anything of that size is made.
-  if (rows.length < jobCount) return `${id} has at least ${jobCount} rows, not ${rows.length}`;
+  if (rows.length < jobCount)
+    return `${id} with so many seeds has at least ${jobCount} rows, not ${rows.length}`;
   if (seeds.some((seed, i) => seed !== i + 1)) return `its seeds are not 1 to ${seeds.length}`;
   const found = foundColumns(experiment);
   const point = Object.keys(grid[0]!);

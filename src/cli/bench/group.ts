@@ -4,6 +4,10 @@ import type { Command } from 'commander';
 export function benchGroup(program: Command): Command {
   return (
     program.commands.find((command) => command.name() === 'bench') ??
-    program.command('bench').description('Measures this package beside its peers.').helpCommand(false)
+    program
+      .command('bench')
+      .description('Measures this package beside its peers.')
+      .helpCommand(false)
+      .addHelpText('after', '\nExample:\n  velum bench proofs --circuit ballot')
   );
 }

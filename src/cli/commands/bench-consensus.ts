@@ -1,9 +1,9 @@
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { assert } from '../../base/errors.ts';
 import type { ConsensusBenchmark, ConsensusCell } from '../bench/consensus.ts';
 import { consensusChart } from '../bench/consensus-chart.ts';
+import { benchGroup } from '../bench/group.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
@@ -15,9 +15,7 @@ interface BenchFlags {
 
 /** Adds `velum bench consensus` to `velum bench`. */
 export function addBenchConsensusCommand(program: Command, terminal: Terminal): void {
-  const bench = program.commands.find((command) => command.name() === 'bench');
-  assert(bench !== undefined, 'the bench command is there');
-  bench
+  benchGroup(program)
     .command('consensus')
     .description(
       'The common subsets beside hbbft at the same n, payload, delay and faults; the simulator’s speed.',
@@ -27,6 +25,8 @@ export function addBenchConsensusCommand(program: Command, terminal: Terminal): 
     .addHelpText(
       'after',
       `
+Example:
+  velum bench consensus --svg consensus.svg
 Bytes are bytes received in the frame encoding, without TCP or Noise; messages are protocol messages, votes singly.
 hbbft's figures are of its own simulation and include threshold encryption: one delay and n - 1 messages.
 The simulator's speed is given by the clock and by the processor: on a shared machine only the second one compares.`,

@@ -17,6 +17,8 @@ export function addBenchMarketCommand(program: Command, terminal: Terminal): voi
     .addHelpText(
       'after',
       `
+Example:
+  velum bench market --runs 3
 Auctions of 1,000 to 100,000 orders, heights of 1,000 accounts × 16 instruments, and how the time of an auction grows
 beside that of one sort of the same orders. Medians of one call in milliseconds, by the clock and by the processor: on a machine that others use
 too only the second one compares. A peer's "times" above 1: it takes that much longer.`,

@@ -40,6 +40,7 @@ export function addCircuitsCommand(program: Command, terminal: Terminal): void {
     .command('list')
     .description('Lists the statements and what they cost.')
     .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum circuits list')
     .action(async (flags: JsonFlag) => {
       const all = await registeredCircuits();
       const rows = await Promise.all(all.map(rowOf));
@@ -52,6 +53,7 @@ export function addCircuitsCommand(program: Command, terminal: Terminal): void {
     )
     .argument('[circuit]', 'one of them (default: all)')
     .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum circuits build orders')
     .action(async (name: string | undefined, flags: JsonFlag) => {
       const chosen = await choose(name);
       const rows: CircuitRow[] = [];
@@ -67,6 +69,7 @@ export function addCircuitsCommand(program: Command, terminal: Terminal): void {
     .description('Tells what a circuit is: sizes, hashes, public signals in order, inputs.')
     .argument('[circuit]', 'one of them (default: all)')
     .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum circuits inspect orders --json')
     .action(async (name: string | undefined, flags: JsonFlag) => {
       const chosen = await choose(name);
       const rows: CircuitRow[] = [];

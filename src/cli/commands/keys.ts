@@ -42,10 +42,10 @@ export function addKeysCommand(program: Command, terminal: Terminal): void {
 }
 
 const HELP = `
-A ceremony, the folder handed on from one to the next:
+Example, a ceremony whose folder is handed on from one to the next:
   velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony
   velum keys contribute ballot --keys ceremony --name "first of three"
-  velum keys beacon ballot --keys ceremony --beacon 0102…1f20 --ceremony "Ada, Bob and Eve; notes at …"
+  velum keys beacon ballot --keys ceremony --beacon 0102030405060708 --ceremony "Ada, Bob and Eve"
   velum keys verify ballot --keys ceremony --ptau powersOfTau28_hez_final_12.ptau
 Keys made on one machine are for development: whoever made them could forge proofs. The stock tool checks them too:
   npx snarkjs zkey verify build/circuits/ballot.r1cs FILE.ptau ceremony/ballot/proving.zkey`;
@@ -71,6 +71,10 @@ function addMaking(keys: Command, terminal: Terminal): void {
       new Option('--protocol <which>', 'PLONK for study').choices(['groth16', 'plonk']).default('groth16'),
     )
     .option('--force', 'replace keys that are there', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony',
+    )
     .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol; force: boolean }) => {
       const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
       const circuit = circuitName(text);
@@ -133,6 +137,10 @@ function addMaking(keys: Command, terminal: Terminal): void {
       'who contributed, each on a machine of their own: no more dev keys',
       ceremonyText,
     )
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum keys beacon ballot --keys ceremony --beacon 0102030405060708 --ceremony "Ada, Bob and Eve"',
+    )
     .action(async (text: string, flags: KeysFlags & BeaconFlags) => {
       const { applyBeacon } = await import('../../proofs/keys/ceremony.ts');
       const circuit = circuitName(text);
@@ -181,6 +189,10 @@ function addReading(keys: Command, terminal: Terminal): void {
     .argument('<circuit>', 'ballot, orders, …')
     .requiredOption('--ptau <file>', 'the powers of tau the keys were made from')
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum keys verify ballot --ptau powersOfTau28_hez_final_12.ptau\nExit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.',
+    )
     .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol }) => {
       const { verifyKeys } = await import('../../proofs/keys/verify-keys.ts');
       const circuit = circuitName(text);
@@ -199,6 +211,7 @@ function addReading(keys: Command, terminal: Terminal): void {
     });
   folder(keys.command('list').description('Lists keys, where they come from and who contributed.'))
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
+    .addHelpText('after', '\nExample:\n  velum keys list --json')
     .action(async (flags: KeysFlags & { protocol: Protocol }) => {
       const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
       const manifest = await readManifest(keysDir);
@@ -236,6 +249,7 @@ function addReading(keys: Command, terminal: Terminal): void {
   folder(keys.command('export-vkey').description('Writes the verification key as snarkjs does.'))
     .argument('<circuit>', 'ballot, orders, …')
     .option('--out <file>', 'where it goes', 'verification_key.json')
+    .addHelpText('after', '\nExample:\n  velum keys export-vkey ballot --out verification_key.json')
     .action(async (text: string, flags: KeysFlags & { out: string }) => {
       const circuit = circuitName(text);
       const { read } = await loadCircuit(circuit, keysFolder(terminal.cwd, flags.keys));
@@ -247,6 +261,7 @@ function addReading(keys: Command, terminal: Terminal): void {
   )
     .argument('<circuit>', 'ballot, orders, …')
     .option('--out <file>', 'where it goes', 'verifier.sol')
+    .addHelpText('after', '\nExample:\n  velum keys export-solidity ballot --out verifier.sol')
     .action(async (text: string, flags: KeysFlags & { out: string }) => {
       const { solidityVerifier } = await import('../../proofs/keys/solidity.ts');
       const circuit = circuitName(text);

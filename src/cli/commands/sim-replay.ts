@@ -14,7 +14,7 @@ export function addSimReplayCommand(sim: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object instead of a table', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 the same hash, 1 another (the first height that differs is named), 2 no trace.',
+      '\nExample:\n  velum sim acs --trace run.json && velum sim replay run.json\nExit codes: 0 the same hash, 1 another (the first height that differs is named), 2 no trace.',
     )
     .action((file: string, { json }: { json: boolean }) => replay(file, json, terminal));
 }

@@ -8,7 +8,11 @@ export function addSimCommand(program: Command, terminal: Terminal): void {
   const sim = program
     .command('sim')
     .description('Runs the consensus in virtual time, with faulty validators, and checks what must hold.')
-    .helpCommand(false);
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  velum sim acs --faulty 1 --trace run.json && velum sim replay run.json',
+    );
   addSimAcsCommand(sim, terminal);
   addSimReplayCommand(sim, terminal);
 }

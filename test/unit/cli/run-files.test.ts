@@ -62,7 +62,7 @@ describe('the files of a run', () => {
 
   test('under the id of another experiment are refused', async () => {
     write(resultsOf(cost.id, FLP), recordOf(cost.id));
-    await refused(/no run of e6-cost .*: e6-cost has at least|row 1 has no acs/);
+    await refused(/no run of e6-cost .*: e6-cost with so many seeds has at least|row 1 has no acs/);
     const enough = Array.from({ length: 1000 }, () => FLP[0]!);
     write(resultsOf(cost.id, enough), recordOf(cost.id));
     await refused('row 1 has no acs, a column of e6-cost');
@@ -74,7 +74,7 @@ describe('the files of a run', () => {
   test.each([
     ['none', [], /at \$\.rows|\$\.rows: /],
     ['an empty one', [{}, second, ...rest], 'row 1 has no coin, '],
-    ['only empty ones', [{}], 'e2-flp has at least 20 rows, not 1'],
+    ['only empty ones', [{}], 'e2-flp with so many seeds has at least 20 rows, not 1'],
     ['one without its point', [without('n'), second, ...rest], 'row 1 has no n, '],
     ['one without its seed', [without('seed'), second, ...rest], 'row 1 has no seed, '],
     ['one without what was found', [without('decided'), second, ...rest], 'row 1 has no decided, '],

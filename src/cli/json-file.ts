@@ -66,13 +66,17 @@ export function readJson<S extends z.ZodType>(
     json = JSON.parse(text.replace(/^\uFEFF/, ''), withoutProto);
   } catch (cause) {
     const message = printable(cause instanceof Error ? cause.message : String(cause));
-    const reason = cause instanceof RangeError ? message : `not JSON: ${message}`;
+    const reason = cause instanceof RangeError ? rangeReason(message) : `not JSON: ${message}`;
     throw fileError(code, file, [{ where: '$', reason }]);
   }
   const parsed = schema.safeParse(json, { reportInput: false });
   if (!parsed.success) throw fileError(code, file, parsed.error.issues.flatMap(problemsOf));
   return parsed.data;
 }
+
+/** `JSON.parse` calls its reviver inside out, and so deep only. */
+const rangeReason = (message: string): string =>
+  message.includes('call stack') ? 'nested too deep' : message;
 
 /** A field of this name would be passed over in silence, and with it what it says. @throws {RangeError} */
 function withoutProto(key: string, value: unknown): unknown {

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { type FastFile, plonk, zKey } from 'snarkjs';
 import { VelumError } from '../../base/errors.ts';
 import { withScratchDir } from '../at-exit.ts';
-import { KEY_FILE_NAMES, loadCircuit } from '../registry.ts';
+import { KEY_FILE_NAMES, loadCircuit, MAX_KEY_BYTES } from '../registry.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { withThreads } from '../threads.ts';
 import { circuitVerifier } from '../verifier.ts';
 import { compileFor, type KeyJob } from './ceremony.ts';
@@ -27,7 +28,7 @@ export interface KeyCheck {
  * Checks everything a circuit's keys claim: the listed hashes, that the circuit at hand compiles to the r1cs the keys
  * are for, that the phase-1 file is the one named, that the key follows from both by its contributions (Groth16: pairings
  * of every part; PLONK: made again), that the list of contributions is the key's own, and that γ ≠ ±δ.
- * @throws {VelumError} KEYS_MISSING; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
+ * @throws {VelumError} KEYS_MISSING; FILE_UNREADABLE for a proving key that is no file; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
  */
 export function verifyKeys(
   job: KeyJob & { readonly source: string; readonly ptau: string },
@@ -64,7 +65,7 @@ export function verifyKeys(
     if (protocol === 'groth16') {
       check(
         'the key follows from circuit, powers and contributions',
-        await follows(r1cs, powers, zkey, logger),
+        await follows(r1cs, powers, await readRegularFile(zkey, MAX_KEY_BYTES.zkey), logger),
       );
       check('the contributions listed are those in the key', await hasTranscript(zkey, record.contributions));
       if (record.ceremony !== undefined)

@@ -152,6 +152,8 @@ describe('a market file', () => {
     expect(() => parseMarketFile('\u001b[31m', 'market.json')).toThrow(/not JSON: [^\p{Cc}]*$/u);
     const hidden = text.replace('"traders": {', '"traders": { "__proto__": ["5000"],');
     expect(() => parseMarketFile(hidden, 'market.json')).toThrow(/\$: no field may have the name __proto__$/);
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(() => parseMarketFile(deep, 'market.json')).toThrow(/\$: nested too deep$/);
     expect(() => parseMarketFile('[]', 'market.json')).toThrow(/\$: expected object, received array/);
   });
 });

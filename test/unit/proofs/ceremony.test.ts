@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,6 +147,10 @@ describe('a phase 2', () => {
     await writeFile(join(broken, circuit, 'proving.zkey'), bytes);
     await expect(beacon(broken)).rejects.toMatchObject({ code: 'KEYS_STALE' });
     expect(await failing(broken)).toContain('zkey has the hash that MANIFEST.json lists');
+    await rm(join(broken, circuit, 'proving.zkey'));
+    await expect(failing(broken)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    execFileSync('mkfifo', [join(broken, circuit, 'proving.zkey')]);
+    await expect(failing(broken)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 
   test('whose transcript was rewritten in the list is found out', async () => {

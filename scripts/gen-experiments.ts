@@ -1,5 +1,6 @@
 /**
- * Writes docs/EXPERIMENTS.md and the pictures beside it from the definitions and one full run of all experiments.
+ * Writes docs/EXPERIMENTS.md and the pictures beside it from the definitions and one full run of each experiment; without all of
+ * them it writes nothing.
  *   npx tsx scripts/gen-experiments.ts out/experiments
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,14 @@ if (from === undefined) throw new Error('usage: npx tsx scripts/gen-experiments.
 const docs = resolve(import.meta.dirname, '../docs');
 const pictures = join(docs, 'experiments');
 const runs = await readRuns(resolve(from));
+const missing = EXPERIMENTS.filter((experiment) => {
+  const own = runs.filter((run) => run.experiment === experiment);
+  return own.length !== 1 || own[0]!.quick;
+});
+if (missing.length > 0) {
+  console.error(`nothing is written: without one full run: ${missing.map(({ id }) => id).join(', ')}`);
+  process.exit(1);
+}
 rmSync(pictures, { recursive: true, force: true });
 mkdirSync(pictures, { recursive: true });
 
@@ -27,7 +36,7 @@ experiment states its question and hypotheses before it runs; verdicts are compu
 | Experiment | Question | Held |
 | --- | --- | --- |`;
 
-function section({ experiment, quick, seeds, hypotheses, rows, record }: FinishedRun): string {
+function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): string {
   const { id, title, question, method, columns } = experiment;
   const charts = experiment.charts(rows as never);
   const { machine } = record;
@@ -51,8 +60,8 @@ function section({ experiment, quick, seeds, hypotheses, rows, record }: Finishe
     `Columns of [the rows](experiments/${id}.csv): ${Object.entries(columns)
       .map(([column, unit]) => `\`${column}\` ${unit}`)
       .join('; ')}.`,
-    `\`${record.command}\`: ${rows.length} rows, seeds ${seeds[0]} to ${seeds.at(-1)}${quick ? ' (quick)' : ''}, ${record.jobSeconds} s of work (by the clock, beside ` +
-      `other work), ${record.finished.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}.` +
+    `\`${record.command}\`: ${rows.length} rows, seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work (by the clock), ` +
+      `${record.finished.slice(0, 10)}, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}.` +
       (measured.length > 0 ? ` Measured there, ms: ${measured.join(', ')}.` : ''),
   ].join('\n\n');
 }
@@ -66,10 +75,6 @@ const overview = runs.map(({ experiment: { title, question }, hypotheses }) => {
   const held = hypotheses.filter((verdict) => verdict.held).length;
   return `| [${title}](#${anchor(title)}) | ${question} | ${held} of ${hypotheses.length} |`;
 });
-const missing = EXPERIMENTS.filter(({ id }) => !runs.some(({ experiment }) => experiment.id === id)).map(
-  ({ id }) => id,
-);
-if (missing.length > 0) console.error(`without a run: ${missing.join(', ')}`);
 
 for (const { experiment, rows } of runs) {
   for (const [i, chart] of experiment.charts(rows as never).entries())

@@ -81,7 +81,7 @@ export interface RunRecord {
     readonly node: string;
   };
   readonly finished: string;
-  /** Processor seconds of all jobs together, by their own clocks. */
+  /** Seconds of all jobs together, by the clock. */
   readonly jobSeconds: number;
   readonly measured: Measured;
   readonly hypotheses: readonly { readonly text: string; readonly held: boolean }[];

@@ -14,7 +14,10 @@ export type WorkerAnswer =
   | { readonly type: 'ran'; readonly rows: readonly Row[]; readonly ms: number }
   | { readonly type: 'failed'; readonly code?: string; readonly message: string };
 
-/** Processes that compute, so that this one stays free for a person. They end with it. */
+/**
+ * Processes that compute, so that this one stays free for a person. They end with it: at once when it exits or Ctrl-C hits the
+ * terminal, after the job under way, which may take minutes, when it is killed: a simulation does not look up.
+ */
 export class Workers {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();

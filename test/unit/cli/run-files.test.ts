@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -140,4 +141,18 @@ describe('the files of a run', () => {
     await refused('holds no finished run');
     await expect(readRuns(join(dir, 'nowhere'))).rejects.toMatchObject({ code: 'EXPERIMENT_FILES' });
   });
+});
+
+test('docs/EXPERIMENTS.md is not written without a full run of every experiment', () => {
+  write(resultsOf(flp.id, FLP), recordOf(flp.id));
+  const root = join(import.meta.dirname, '../../..');
+  const page = (): string => readFileSync(join(root, 'docs/EXPERIMENTS.md'), 'utf8');
+  const before = page();
+  const { status, stderr } = spawnSync('node', ['--import', 'tsx', 'scripts/gen-experiments.ts', dir], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(page()).toBe(before);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/without one full run: e1-liveness, e2-flp, e3-/);
 });

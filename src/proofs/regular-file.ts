@@ -29,7 +29,9 @@ export async function withRegularFile<T>(path: string, work: (file: FileHandle) 
   try {
     const stats = await file.stat();
     if (!stats.isFile()) {
-      const what = stats.isDirectory() ? 'a directory' : 'no file (a pipe or a device)';
+      const what = stats.isDirectory()
+        ? 'a directory'
+        : 'no file but a pipe or a device; save what it gives as a file';
       throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: it is ${what}`, { path });
     }
     return await work(file);

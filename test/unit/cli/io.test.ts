@@ -69,6 +69,11 @@ describe('files', () => {
     expect(await readdir(join(dir, 'out'))).toEqual(['a.json']);
   });
 
+  test('do not replace a directory whose report is a pipe, nor wait for it', async () => {
+    execFileSync('mkfifo', [join(dir, 'report.json')]);
+    await expect(checkOutDirectory(dir, true)).rejects.toMatchObject({ code: 'OUT_EXISTS' });
+  });
+
   test('a directory that takes none is refused before any work', async () => {
     await writeFile(join(dir, 'file'), '');
     for (const out of [join(dir, 'file/out'), '/proc/out', '/dev/null/out'])

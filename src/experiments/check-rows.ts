@@ -9,8 +9,14 @@ const TYPES: Readonly<Record<string, 'boolean' | 'string'>> = {
 };
 
 /** The columns of what a job finds: those of its point and the seed are not among them. */
-export const foundColumns = ({ columns, grid }: Experiment): string[] =>
+const foundColumns = ({ columns, grid }: Experiment): string[] =>
   Object.keys(columns).filter((column) => !Object.hasOwn(grid[0]!, column));
+
+/** Whether a row, from whatever file, is one that a job of the experiment finds: its columns and no other, of their types. */
+export const isFound = (experiment: Experiment, row: Row): boolean => {
+  const found = foundColumns(experiment);
+  return Object.keys(row).length === found.length && found.every((column) => isOfType(column, row[column]));
+};
 
 /**
  * Whether rows, from whatever file, are those of a finished run: each has the columns of the experiment, the seed and no other, with

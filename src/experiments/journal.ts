@@ -1,8 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type ErrorCode, VelumError } from '../base/errors.ts';
-import { foundColumns } from './check-rows.ts';
+import { isFound } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
 import { type Row, rowSchema } from './row.ts';
 
@@ -50,7 +58,11 @@ export class Journal {
   }
 
   private resume(head: JournalHead, experiment: Experiment): void {
-    const text = this.attempt('FILE_UNREADABLE', 'read', this.path, () => readFileSync(this.path, 'utf8'));
+    const text = this.attempt('FILE_UNREADABLE', 'read', this.path, () => {
+      // Nothing would end the wait for a pipe's writer.
+      if (!statSync(this.path).isFile()) throw new Error('it is no file');
+      return readFileSync(this.path, 'utf8');
+    });
     const [first = '', ...lines] = text.split('\n');
     if (first !== JSON.stringify(head)) {
       const help = 'start over with --fresh or choose another directory with --out DIR';
@@ -98,8 +110,7 @@ export class Journal {
 }
 
 const lineSchema = (experiment: Experiment) => {
-  const found = foundColumns(experiment);
-  const row = rowSchema.refine((each) => found.every((column) => Object.hasOwn(each, column)));
+  const row = rowSchema.refine((each) => isFound(experiment, each));
   return z.union([
     z.object({ measured: z.record(z.string(), z.number()) }),
     z.object({ key: z.string(), ms: z.number(), rows: z.array(row).min(1) }),

@@ -4,8 +4,11 @@ import { VelumError } from '../../base/errors.ts';
 import { readRegularFile } from '../regular-file.ts';
 
 const MAX_BYTES = 1 << 20;
-const MAKE_KEYS =
-  'restore it with `git checkout keys`, or make keys with `velum keys setup` (keys of all parties change)';
+const RESTORE = 'restore it with `git checkout keys`, or';
+const MAKE = 'make keys with `velum keys setup` (keys of all parties change)';
+const MAKE_KEYS = `${RESTORE} ${MAKE}`;
+/** `velum keys setup` adds to the list that is there, so a list that cannot be read has to go. */
+const START_OVER = `${RESTORE} move the folder away and ${MAKE}`;
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected');
 const blake2b = z.string().regex(/^[0-9a-f]{128}$/, '128 hex digits are expected');
@@ -64,21 +67,19 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
     const { cause, message } = error as VelumError;
     if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? ''))
       return undefined;
-    throw staleKeys(path, `cannot be used: ${message}`);
+    throw staleKeys(path, `cannot be used: ${message}`, START_OVER);
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw staleKeys(path, 'is not JSON');
+    throw staleKeys(path, 'is not JSON', START_OVER);
   }
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw staleKeys(
-    path,
-    `is not as expected at ${['$', ...(issue?.path ?? [])].join('.')}: ${issue?.message}`,
-  );
+  const where = ['$', ...(issue?.path ?? [])].join('.');
+  throw staleKeys(path, `is not as expected at ${where}: ${issue?.message}`, START_OVER);
 }
 
 /** A keys folder has no such file. */
@@ -86,5 +87,5 @@ export const missingKeys = (path: string, cause?: unknown): VelumError =>
   new VelumError('KEYS_MISSING', `${path} cannot be read; ${MAKE_KEYS}`, { path }, cause);
 
 /** A file of a keys folder is not the one that belongs there. */
-export const staleKeys = (path: string, reason: string): VelumError =>
-  new VelumError('KEYS_STALE', `${path} ${reason}; ${MAKE_KEYS}`, { path });
+export const staleKeys = (path: string, reason: string, help = MAKE_KEYS): VelumError =>
+  new VelumError('KEYS_STALE', `${path} ${reason}; ${help}`, { path });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { reportPage } from '../../../src/experiments/report.ts';
 import { resultsCsv, resultsJson, resultsOf, timedRows } from '../../../src/experiments/results.ts';
 import { halfWidth95, means, quantile } from '../../../src/experiments/statistics.ts';
 
-const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number; note: string }>({
+const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number; bound: string }>({
   id: 'e0-sample',
   title: 'A <sample>',
   question: 'Is a sum a sum?',
@@ -23,9 +24,9 @@ const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number;
   quickGrid: [{ size: 1 }],
   seeds: 2,
   quickSeeds: 1,
-  columns: { size: 'things', sum: 'things', tookMs: 'ms', note: 'text' },
+  columns: { size: 'things', sum: 'things', tookMs: 'ms', bound: 'text' },
   timed: ['tookMs'],
-  run: ({ size }, seed) => [{ sum: size + seed, tookMs: 1, note: 'a,"b"' }],
+  run: ({ size }, seed) => [{ sum: size + seed, tookMs: 1, bound: 'a,"b"' }],
   charts: (rows) => [
     {
       title: 'Sums',
@@ -42,7 +43,7 @@ const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number;
 const doneOf = (quick: boolean, tookMs = 1) =>
   new Map(
     jobsOf(sample, quick).map((job) => {
-      const rows = [{ sum: (job.point['size'] as number) + job.seed, tookMs, note: 'a,"b"' }];
+      const rows = [{ sum: (job.point['size'] as number) + job.seed, tookMs, bound: 'a,"b"' }];
       return [keyOf(job), { key: keyOf(job), ms: 1, rows }] as const;
     }),
   );
@@ -84,7 +85,7 @@ describe('an experiment', () => {
   test('keeps what a clock measured out of results.json', () => {
     expect(resultsJson(sample, results(1))).toBe(resultsJson(sample, results(9)));
     const written = JSON.parse(resultsJson(sample, results()));
-    expect(written.rows[0]).toEqual({ size: 1, seed: 1, sum: 2, note: 'a,"b"' });
+    expect(written.rows[0]).toEqual({ size: 1, seed: 1, sum: 2, bound: 'a,"b"' });
     expect(written.hypotheses.map(({ text }: { text: string }) => text)).toEqual([
       'Sums grow.',
       'Nothing is zero.',
@@ -94,13 +95,13 @@ describe('an experiment', () => {
   });
 
   test('writes CSV that a spreadsheet reads', () => {
-    expect(resultsCsv(results().rows.slice(0, 1))).toBe('size,seed,sum,tookMs,note\n1,1,2,1,"a,""b"""\n');
+    expect(resultsCsv(results().rows.slice(0, 1))).toBe('size,seed,sum,tookMs,bound\n1,1,2,1,"a,""b"""\n');
   });
 });
 
 describe('a journal', () => {
   const head = { id: 'e0-sample', quick: false, program: 'p' };
-  const found = { sum: 1, tookMs: 2, note: 'n' };
+  const found = { sum: 1, tookMs: 2, bound: 'n' };
   const done = { key: 'k', ms: 3, rows: [found] };
   const open = (other: object = {}, fresh = false): Journal =>
     new Journal(dir, { ...head, ...other }, sample, fresh);
@@ -131,9 +132,12 @@ describe('a journal', () => {
     '{"key":"k","ms":1,"rows":[null]}',
     '{"key":"k","ms":1,"rows":[{}]}',
     '{"key":"k","ms":1,"rows":[{"sum":1,"tookMs":2}]}',
-    '{"key":"k","ms":1,"rows":[{"sum":[1],"tookMs":2,"note":"n"}]}',
-    '{"key":"k","ms":"1","rows":[{"sum":1,"tookMs":2,"note":"n"}]}',
-    '{"key":5,"ms":1,"rows":[{"sum":1,"tookMs":2,"note":"n"}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":[1],"tookMs":2,"bound":"n"}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":"1","tookMs":2,"bound":"n"}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":1,"tookMs":2,"bound":5}]}',
+    '{"key":"k","ms":1,"rows":[{"sum":1,"tookMs":2,"bound":"n","size":9}]}',
+    '{"key":"k","ms":"1","rows":[{"sum":1,"tookMs":2,"bound":"n"}]}',
+    '{"key":5,"ms":1,"rows":[{"sum":1,"tookMs":2,"bound":"n"}]}',
     '{"measured":null}',
     '{"measured":{"hashUs":"2"}}',
   ])('passes over the line %s, and drops it', (line) => {
@@ -160,6 +164,9 @@ describe('a journal', () => {
     expect(thrown(() => open())).toMatchObject({ code: 'FILE_UNREADABLE', message: help });
     expect(thrown(() => open({}, true))).toMatchObject({ code: 'FILE_UNWRITABLE', message: help });
     rmSync(path, { recursive: true });
+    execFileSync('mkfifo', [path]);
+    expect(thrown(() => open())).toMatchObject({ code: 'FILE_UNREADABLE', message: help });
+    rmSync(path);
     const journal = open();
     rmSync(path);
     mkdirSync(path);

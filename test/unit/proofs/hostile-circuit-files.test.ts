@@ -132,6 +132,14 @@ describe('a constraint system', () => {
         ),
     ],
     ['is no whole .r1cs file', () => container('r1cs', 1, [...sections, sections[0]!])],
+    [
+      'is no whole .r1cs file',
+      () => {
+        const twice = container('r1cs', 1, [...sections, sections[0]!]);
+        twice.writeUInt32LE(sections.length, 8);
+        return twice;
+      },
+    ],
     ['is no whole .r1cs file', () => container('r1cs', 2, sections)],
     ['is no whole .r1cs file', () => Buffer.concat([small, Buffer.alloc(1)])],
     ['has no section of labels', () => container('r1cs', 1, sections.slice(0, 2))],

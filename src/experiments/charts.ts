@@ -47,9 +47,12 @@ interface Common {
   readonly rule?: { readonly at: number; readonly text: string };
 }
 
+/** Upright, all of them, each part of `a, b` in a line of its own. */
+const CATEGORIES = { labelAngle: 0, labelOverlap: false, labelExpr: "split(datum.label, ', ')" };
+
 const channel = (axis: Axis): object =>
   axis.order !== undefined
-    ? { field: axis.field, type: 'ordinal', sort: axis.order, title: axis.title, axis: { labelAngle: 0 } }
+    ? { field: axis.field, type: 'ordinal', sort: axis.order, title: axis.title, axis: CATEGORIES }
     : {
         field: axis.field,
         type: 'quantitative',

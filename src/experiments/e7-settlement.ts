@@ -217,7 +217,7 @@ export const settlement = defineExperiment<Point, Found>({
       {
         title: 'Time to settlement across ten regions of the world, one core',
         caption:
-          'Message delays, proofs and threshold cryptography together. Up to some ten batches the network sets the time; from a hundred on, opening them does.',
+          'Message delays, proofs and threshold cryptography together. Up to some ten batches the network and the ballot’s proof set the time, with a thousand opening them does.',
         spec: lineSpec({
           rows: lines,
           x: { field: 'n', title: 'validators', log: true },

@@ -19,7 +19,7 @@ interface Page {
   waitForFunction(code: string): Promise<unknown>;
   waitForTimeout(ms: number): Promise<void>;
   evaluate(code: string): Promise<unknown>;
-  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
+  screenshot(options: { path: string; fullPage: boolean; clip: object }): Promise<unknown>;
   click(selector: string): Promise<void>;
 }
 interface Context {
@@ -29,6 +29,8 @@ interface Context {
 interface Playwright {
   readonly chromium: { launchPersistentContext(dir: string, options: object): Promise<Context> };
 }
+
+const SHOT_HEIGHT = 2400;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -88,7 +90,9 @@ try {
     if (found.links > 0) problems.push(`${found.links} things are loaded from elsewhere`);
     if (values.shots !== undefined) {
       mkdirSync(values.shots, { recursive: true });
-      await page.screenshot({ path: join(values.shots, `report-${name}.png`), fullPage: true });
+      // The head of the page: what all is about, and the first experiments.
+      const clip = { x: 0, y: 0, width, height: SHOT_HEIGHT };
+      await page.screenshot({ path: join(values.shots, `report-${name}.png`), fullPage: true, clip });
     }
   }
 } finally {

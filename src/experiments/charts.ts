@@ -133,8 +133,11 @@ export function lineSpec(
     mark: { type: 'point', filled: true, size: 55 },
     encoding: { ...xy, ...seriesChannels(all, 'shape'), tooltip: tooltip(options) },
   };
-  if (rows.length === 0) return { ...points, params: line.params };
-  return { layer: [line, ...(plain && overlay.length === 0 ? [] : [points]), ...ruleLayers(options)] };
+  const layers =
+    rows.length === 0
+      ? [{ ...points, params: line.params }]
+      : [line, ...(plain && overlay.length === 0 ? [] : [points])];
+  return { layer: [...layers, ...ruleLayers(options)] };
 }
 
 /** Bars beside each other, or on top of each other. */

@@ -21,7 +21,7 @@ export interface ProverProgress {
 }
 
 export interface ProverPoolOptions {
-  /** Proving processes, at most; one a core by default, for the most proofs a second. One: the least time a proof. */
+  /** Proving processes, at most; one a core by default, for the most proofs a second; each takes about 200 MB. One: the least time a proof. */
   readonly processes?: number;
   /** Proofs that may wait for a process; more are refused with PROVER_BUSY. */
   readonly maxWaiting?: number;

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
-import { readManifest } from '../../proofs/keys/manifest-file.ts';
+import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
 import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
@@ -130,7 +130,7 @@ function addMaking(keys: Command, terminal: Terminal): void {
       'a value nobody knew before all had contributed, 1 to 255 bytes',
       beaconHex,
     )
-    .option('--iterations <n>', '2^n hashes of it, 10 to 63', iterations, 10)
+    .option('--iterations <n>', `2^n hashes of it, 10 to ${MAX_BEACON_EXPONENT}`, iterations, 10)
     .option('--name <text>', 'what the transcript calls it', contributionName, 'beacon')
     .option(
       '--ceremony <text>',
@@ -296,6 +296,6 @@ function beaconHex(text: string): string {
 }
 
 function iterations(text: string): number {
-  if (/^\d\d$/.test(text) && Number(text) >= 10 && Number(text) <= 63) return Number(text);
-  throw new InvalidArgumentError('A whole number from 10 to 63 is expected.');
+  if (/^\d\d$/.test(text) && Number(text) >= 10 && Number(text) <= MAX_BEACON_EXPONENT) return Number(text);
+  throw new InvalidArgumentError(`A whole number from 10 to ${MAX_BEACON_EXPONENT} is expected.`);
 }

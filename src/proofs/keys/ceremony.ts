@@ -108,7 +108,7 @@ export async function contribute(job: KeyJob & { readonly name: string }): Promi
 /**
  * Adds the last contribution: one that follows from a public value, drawn by nobody and known only after all others
  * had contributed. Whoever has the key before it can repeat it, byte by byte.
- * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to 63; ceremony: who contributed, each
+ * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to MAX_BEACON_EXPONENT; ceremony: who contributed, each
  *   on a machine of their own, after which the key is no longer marked as one for development
  * @throws {VelumError} USAGE if a ceremony is claimed without a public phase 1 or without a contribution
  */

@@ -1,11 +1,12 @@
 /** Contributions that were made elsewhere, with the stock tool: `snarkjs zkey contribute OLD.zkey NEW.zkey`. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { addToPhase2, compileFor, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
 import { identifyPhase1 } from './phase-1.ts';
-import { type Contribution, parseTranscript, readTranscript, zkeySections } from './transcript.ts';
+import { type Contribution, parseTranscript, zkeySections } from './transcript.ts';
 import { follows, readPowers } from './verify-keys.ts';
 
 /** Bytes that contributions may add to a key, at most; one of the stock tool adds less than 700. */
@@ -51,10 +52,10 @@ export async function importContributions(
       const refuse: Refuse = (reason) => {
         throw new VelumError('CONTRIBUTION_FILE', `${from} ${reason} (${circuit})`, { circuit, from });
       };
-      const [{ length: done }, ours] = [await readTranscript(old), await readFile(old)];
-      const theirs = await readKey(from, ours.length + MAX_ADDED_BYTES, refuse);
+      const ours = await readFile(old);
+      const theirs = await readRegularFile(from, ours.length + MAX_ADDED_BYTES);
       const sections = zkeySections(theirs) ?? refuse('is no Groth16 proving key of snarkjs (.zkey)');
-      made = await newContributions(zkeySections(ours)!, sections, done, refuse);
+      made = await newContributions(zkeySections(ours)!, sections, refuse);
       const { ptau: phase1, r1cs: hash } = await keyRecord(keysDir, circuit);
       if ((await identifyPhase1(ptau)).blake2b !== phase1.blake2b) {
         const message = `${ptau} is not the file that the keys of ${circuit} were made from; name ${phase1.name}`;
@@ -77,30 +78,8 @@ export async function importContributions(
   return made;
 }
 
-/** @throws {VelumError} FILE_UNREADABLE, CONTRIBUTION_FILE */
-async function readKey(from: string, maxBytes: number, refuse: Refuse): Promise<Buffer> {
-  try {
-    const found = await stat(from);
-    if (!found.isFile()) throw new Error('it is no file');
-    if (found.size > maxBytes) refuse(`has ${found.size} bytes, more than the ${maxBytes} it may have`);
-    return await readFile(from);
-  } catch (cause) {
-    if (cause instanceof VelumError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VelumError('FILE_UNREADABLE', `cannot read ${from}: ${reason}`, { from }, cause);
-  }
-}
-
-/**
- * What a key adds to ours, which it continues; whether it is true is not asked here.
- * @param done the contributions in ours
- */
-async function newContributions(
-  ours: Sections,
-  theirs: Sections,
-  done: number,
-  refuse: Refuse,
-): Promise<Contribution[]> {
+/** What a key adds to ours, which it continues; whether it is true is not asked here. */
+async function newContributions(ours: Sections, theirs: Sections, refuse: Refuse): Promise<Contribution[]> {
   const fixed = (sections: Sections): Buffer[] => [
     ...FIXED.map((section) => sections.get(section)!),
     sections.get(HEADER)!.subarray(0, HEADER_BEFORE_DELTA),
@@ -115,7 +94,7 @@ async function newContributions(
     refuse('does not continue the contributions so far; contribute to the key as it is now');
   const transcript = parseTranscript(await loadCurve(), after);
   if (transcript === undefined) return refuse('is damaged: its list of contributions cannot be read');
-  const made = transcript.slice(done);
+  const made = transcript.slice(before.readUInt32LE(CIRCUIT_HASH_BYTES));
   if (made.length === 0) refuse('adds no contribution to the key');
   if (made.some(({ beacon }) => beacon !== undefined))
     refuse('has a beacon; take the key before it, and apply it with `velum keys beacon`');

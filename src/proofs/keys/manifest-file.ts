@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { VelumError } from '../../base/errors.ts';
 import { readRegularFile } from '../regular-file.ts';
 
+/** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
+export const MAX_BEACON_EXPONENT = 32;
+
 const MAX_BYTES = 1 << 20;
 const RESTORE = 'restore it with `git checkout keys`, or';
 const MAKE = 'make keys with `velum keys setup` (keys of all parties change)';

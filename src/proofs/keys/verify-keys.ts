@@ -10,7 +10,7 @@ import { withThreads } from '../threads.ts';
 import { circuitVerifier } from '../verifier.ts';
 import { compileFor, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
-import type { KeyRecord } from './manifest-file.ts';
+import { type KeyRecord, MAX_BEACON_EXPONENT } from './manifest-file.ts';
 import { identifyPhase1 } from './phase-1.ts';
 import { trackSteps } from './progress.ts';
 import { readTranscript } from './transcript.ts';
@@ -63,9 +63,15 @@ export function verifyKeys(
     const logger = track.next();
     const zkey = circuit.path('zkey');
     if (protocol === 'groth16') {
+      const bytes = await readRegularFile(zkey, MAX_KEY_BYTES.zkey);
+      const isBounded = await hasBoundedBeacons(zkey);
+      check(
+        `the contributions can be read, no beacon takes more than 2^${MAX_BEACON_EXPONENT} hashes`,
+        isBounded,
+      );
       check(
         'the key follows from circuit, powers and contributions',
-        await follows(r1cs, powers, await readRegularFile(zkey, MAX_KEY_BYTES.zkey), logger),
+        isBounded && (await follows(r1cs, powers, bytes, logger)),
       );
       check('the contributions listed are those in the key', await hasTranscript(zkey, record.contributions));
       if (record.ceremony !== undefined)
@@ -109,6 +115,13 @@ export async function follows(...args: Parameters<typeof zKey.verifyFromR1cs>): 
     console.log = log;
   }
 }
+
+const hasBoundedBeacons = (zkey: string): Promise<boolean> =>
+  passes(async () => {
+    const transcript = await readTranscript(zkey);
+    if (transcript.some(({ iterationsExponent = 0 }) => iterationsExponent > MAX_BEACON_EXPONENT))
+      throw new VelumError('KEYS_STALE', `${zkey} has a beacon of too many hashes`, { zkey });
+  });
 
 const hasTranscript = async (zkey: string, listed: unknown): Promise<boolean> => {
   let transcript: unknown;

@@ -153,6 +153,19 @@ describe('a phase 2', () => {
     await expect(failing(broken)).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 
+  test('whose beacon takes longer than anybody can wait is not waited for', async () => {
+    const endless = folder('endless');
+    await cp(keysDir(), endless, { recursive: true });
+    const bytes = await zkeyOf(endless);
+    // Parameter 2 of the last contribution, the exponent, then parameter 3 and its length, the beacon.
+    const at = bytes.indexOf(Buffer.from([2, 10, 3, BEACON.length / 2]));
+    bytes[at + 1] = 63;
+    await writeFile(join(endless, circuit, 'proving.zkey'), bytes);
+    expect(await failing(endless)).toContain(
+      'the contributions can be read, no beacon takes more than 2^32 hashes',
+    );
+  });
+
   test('whose transcript was rewritten in the list is found out', async () => {
     const renamed = folder('renamed');
     await cp(keysDir(), renamed, { recursive: true });

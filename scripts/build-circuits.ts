@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseR1cs } from '../src/proofs/r1cs.ts';
+import { parseR1cs } from '../src/groth16/r1cs.ts';
 import { type RegisteredCircuit, registeredCircuits } from './circuits.ts';
 import { compileCircuit, root } from './compile-circuit.ts';
 

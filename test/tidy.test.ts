@@ -12,11 +12,12 @@ const IMPORTS: Record<string, readonly string[]> = {
   market: ['params', 'base'],
   ledger: ['params', 'base', 'crypto', 'market'],
   validator: ['params', 'base', 'crypto', 'consensus', 'market', 'ledger'],
-  proofs: ['params', 'base', 'crypto', 'ledger'],
+  groth16: ['params', 'base', 'wasm'],
+  proofs: ['params', 'base', 'crypto', 'ledger', 'groth16'],
   sim: pure,
-  node: [...pure, 'proofs'],
-  experiments: [...pure, 'proofs', 'sim'],
-  cli: [...pure, 'proofs', 'sim', 'node', 'experiments'],
+  node: [...pure, 'groth16', 'proofs'],
+  experiments: [...pure, 'groth16', 'proofs', 'sim'],
+  cli: [...pure, 'groth16', 'proofs', 'sim', 'node', 'experiments'],
 };
 const PURE_ROOMS = [...pure, 'sim'];
 

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { VelumError } from '../base/errors.ts';
+import type { TraceFrame } from '../groth16/witness.ts';
 import { registeredCircuit } from '../proofs/circuit-list.ts';
 import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
 import { root } from '../proofs/compile.ts';
-import { brokenConstraint, type TraceFrame } from '../proofs/constraint-names.ts';
-import { parseInput } from '../proofs/json-files.ts';
+import { brokenConstraint } from '../proofs/constraint-names.ts';
+import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
 import type { KeyRecord } from '../proofs/keys/manifest-file.ts';
 import { KEYS_DIR, type Protocol } from '../proofs/registry.ts';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ErrorCode, VelumError } from '../base/errors.ts';
-import { atExit } from '../proofs/at-exit.ts';
+import { atExit } from '../groth16/at-exit.ts';
 import { readTextFile } from './io.ts';
 
 /**

@@ -2,8 +2,8 @@ import { renameSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, VelumError } from '../base/errors.ts';
-import { withScratchDir } from '../proofs/at-exit.ts';
-import { readRegularFile, reason } from '../proofs/regular-file.ts';
+import { withScratchDir } from '../groth16/at-exit.ts';
+import { readRegularFile, reason } from '../groth16/regular-file.ts';
 import type { OutFile } from './epoch/types.ts';
 
 /** Where a command writes and what the other end is. Results go out, progress and messages go err. */

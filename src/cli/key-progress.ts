@@ -1,4 +1,4 @@
-import type { KeyProgress } from '../proofs/keys/progress.ts';
+import type { KeyProgress } from '../groth16/ceremony/progress.ts';
 import type { Terminal } from './io.ts';
 
 const CLEAR = '\r\u001b[K';

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { atExit } from '../proofs/at-exit.ts';
+import { atExit } from '../groth16/at-exit.ts';
 import type { EpochProgress, EpochStage } from './epoch/types.ts';
 
 const STAGE_NAMES: Readonly<Record<EpochStage, string>> = {

@@ -15,9 +15,9 @@ import { l } from '../params/fields.ts';
 import { validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { loadCircuitProver } from '../proofs/circuit-prover.ts';
+import { loadVerifier } from '../proofs/circuit-verifier.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { flattenSignals } from '../proofs/signals.ts';
-import { loadVerifier } from '../proofs/verifier.ts';
 import type { Measured } from './define.ts';
 import { fastestMs } from './processor-time.ts';
 

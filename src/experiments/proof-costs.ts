@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseR1cs } from '../groth16/r1cs.ts';
+import { createWitnessCalculator } from '../groth16/witness.ts';
 import { loadCircuitProver } from '../proofs/circuit-prover.ts';
+import { loadVerifier } from '../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../proofs/circuits.ts';
 import { compileCircuit, type Optimisation, root } from '../proofs/compile.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { provePlonk, verifyPlonk } from '../proofs/plonk.ts';
-import { parseR1cs } from '../proofs/r1cs.ts';
 import { loadCircuit } from '../proofs/registry.ts';
 import { flattenSignals } from '../proofs/signals.ts';
-import { loadVerifier } from '../proofs/verifier.ts';
-import { createWitnessCalculator } from '../proofs/witness.ts';
 import { fastestMs } from './processor-time.ts';
 
 const BUILD = join(root, 'build/experiments');

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { VelumError } from '../base/errors.ts';
-import { atExit } from '../proofs/at-exit.ts';
+import { atExit } from '../groth16/at-exit.ts';
 import type { Job, Measured } from './define.ts';
 import type { Row } from './row.ts';
 

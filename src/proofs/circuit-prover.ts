@@ -1,13 +1,13 @@
 import { groth16 } from 'snarkjs';
-import { VelumError } from '../base/errors.ts';
+import { loadCurve, loadThreadedCurve } from '../groth16/curve.ts';
+import { proofToBytes } from '../groth16/encoding.ts';
+import { type ProvedStatement, verified } from '../groth16/proved-statement.ts';
+import type { Verifier } from '../groth16/verifier.ts';
+import { createWitnessCalculator, type FlatSignals, type WitnessCalculator } from '../groth16/witness.ts';
+import { circuitVerifier } from './circuit-verifier.ts';
 import type { CircuitName } from './circuits.ts';
-import { loadCurve, loadThreadedCurve } from './curve.ts';
-import { proofToBytes } from './encoding.ts';
-import type { ProvedStatement, ProverStage } from './prover.ts';
+import type { ProverStage } from './prover.ts';
 import { type Circuit, loadCircuit } from './registry.ts';
-import type { FlatSignals } from './signals.ts';
-import { circuitVerifier, type Verifier } from './verifier.ts';
-import { createWitnessCalculator, type WitnessCalculator } from './witness.ts';
 
 /** Proves one circuit in the calling process. */
 export type CircuitProver = (
@@ -61,20 +61,4 @@ export async function loadCircuitProver(
     onStage?.('verify');
     return verified(name, verifier, proofToBytes(made.proof), made.publicSignals.map(BigInt));
   };
-}
-
-/**
- * A proof leaves only after it has passed the verifier: a wrong key or a faulty machine is noticed here, at 1 % of the
- * cost, and not by a peer that would blame this one.
- * @throws {VelumError} PROVER_FAILED
- */
-export async function verified(
-  name: CircuitName,
-  verifier: Verifier,
-  proof: Uint8Array,
-  publicSignals: bigint[],
-): Promise<ProvedStatement> {
-  if (await verifier.verify(publicSignals, proof)) return { proof, publicSignals };
-  const message = `a proof of ${name} did not verify: wrong keys or a faulty machine`;
-  throw new VelumError('PROVER_FAILED', message, { circuit: name });
 }

@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { TraceFrame } from '../groth16/witness.ts';
 import { root } from './compile.ts';
-
-/** A template of a witness program in which a constraint failed, and the line of its source. */
-export interface TraceFrame {
-  readonly template: string;
-  readonly line: number;
-}
 
 /** A numbered constraint of a circuit's header. */
 export interface NumberedConstraint {

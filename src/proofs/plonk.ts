@@ -6,13 +6,13 @@
 import { type PlonkProof, plonk } from 'snarkjs';
 import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
+import { parsePublicSignals } from '../groth16/json-files.ts';
+import { withThreads } from '../groth16/threads.ts';
+import { createWitnessCalculator } from '../groth16/witness.ts';
 import { q, r } from '../params/fields.ts';
-import { parsePublicSignals } from './json-files.ts';
 import type { ProverStage } from './prover.ts';
 import type { Circuit } from './registry.ts';
 import { flattenSignals, type Signals } from './signals.ts';
-import { withThreads } from './threads.ts';
-import { createWitnessCalculator } from './witness.ts';
 
 const below = (limit: bigint) =>
   z.string().refine((text) => /^(0|[1-9]\d{0,77})$/.test(text) && BigInt(text) < limit);

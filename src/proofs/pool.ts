@@ -2,13 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
-import { atExit } from './at-exit.ts';
+import { atExit } from '../groth16/at-exit.ts';
+import type { ProvedStatement } from '../groth16/proved-statement.ts';
+import type { FlatSignals } from '../groth16/witness.ts';
 import type { CircuitProverOptions } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
-import type { ProvedStatement, ProveOptions, Prover, ProverStage } from './prover.ts';
+import type { ProveOptions, Prover, ProverStage } from './prover.ts';
 import type { ProofAnswer, ProofRequest, ProofStage } from './prover-process.ts';
 import { KEYS_DIR } from './registry.ts';
-import { type FlatSignals, flattenSignals, type Signals } from './signals.ts';
+import { flattenSignals, type Signals } from './signals.ts';
 
 /** One finished proof, and how far the pool is. */
 export interface ProverProgress {

@@ -1,8 +1,9 @@
 import { type ErrorCode, VelumError } from '../base/errors.ts';
+import type { ProvedStatement } from '../groth16/proved-statement.ts';
+import type { FlatSignals } from '../groth16/witness.ts';
 import { type CircuitProver, type CircuitProverOptions, loadCircuitProver } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
-import type { ProvedStatement, ProverStage } from './prover.ts';
-import type { FlatSignals } from './signals.ts';
+import type { ProverStage } from './prover.ts';
 
 /** From the pool to a proving process. */
 export interface ProofRequest {

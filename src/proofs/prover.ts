@@ -1,12 +1,6 @@
+import type { ProvedStatement } from '../groth16/proved-statement.ts';
 import type { CircuitName } from './circuits.ts';
 import type { Signals } from './signals.ts';
-
-export interface ProvedStatement {
-  /** 256 bytes, public. */
-  readonly proof: Uint8Array;
-  /** Outputs, then public inputs, each in F_r. */
-  readonly publicSignals: bigint[];
-}
 
 /** What is being done for a proof; `keys` only where they are not loaded yet. */
 export type ProverStage = 'keys' | 'witness' | 'prove' | 'verify';

@@ -1,19 +1,10 @@
-import { spawn } from 'node:child_process';
-import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { VelumError } from '../base/errors.ts';
-import { atExit, withScratchDir } from './at-exit.ts';
-import { loadProvingParts, type ProvingParts, verified } from './circuit-prover.ts';
+import { type ProvedStatement, verified } from '../groth16/proved-statement.ts';
+import { findRapidsnark, runRapidsnark } from '../groth16/rapidsnark.ts';
+import { loadProvingParts, type ProvingParts } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
-import { parseGroth16Proof, parsePublicSignals } from './json-files.ts';
-import type { ProvedStatement, ProveOptions, Prover } from './prover.ts';
+import type { ProveOptions, Prover } from './prover.ts';
 import { flattenSignals, type Signals } from './signals.ts';
-
-const BINARY = 'rapidsnark';
-const HELP =
-  'build it from https://github.com/iden3/rapidsnark (its binary is called prover), and put it on PATH as ' +
-  `${BINARY} or name it with --prover-path; or prove with snarkjs`;
 
 export interface RapidsnarkOptions {
   /** The binary; by default `rapidsnark` on PATH. */
@@ -23,33 +14,12 @@ export interface RapidsnarkOptions {
 }
 
 /**
- * The user's own rapidsnark binary: `rapidsnark ZKEY WTNS PROOF.json PUBLIC.json`, several times as fast as snarkjs.
- *
- * The witness is secret and passes through a file: in a directory that only this user may read, removed at once. What
- * the binary answers is believed as little as a peer's proof: it passes the verifier first.
+ * Proves with the user's own rapidsnark binary. What it answers is believed as little as a peer's proof: it passes the
+ * verifier first.
  * @throws {VelumError} PROVER_MISSING, before any work
  */
 export async function openRapidsnark({ path, keysDir }: RapidsnarkOptions = {}): Promise<Prover> {
   return new Rapidsnark(await findRapidsnark(path), keysDir);
-}
-
-/** @throws {VelumError} PROVER_MISSING if there is no such program that this user may run */
-export async function findRapidsnark(path?: string): Promise<string> {
-  const dirs = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => dir !== '');
-  for (const candidate of path === undefined ? dirs.map((dir) => join(dir, BINARY)) : [path]) {
-    if (await isExecutable(candidate)) return candidate;
-  }
-  const where = path === undefined ? `${BINARY} is not on PATH` : `${path} is no program that can be run`;
-  throw new VelumError('PROVER_MISSING', `${where}; ${HELP}`, path === undefined ? {} : { path });
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 class Rapidsnark implements Prover {
@@ -92,24 +62,15 @@ class Rapidsnark implements Prover {
     const { circuit, calculator, verifier } = await this.#load(name, onStage);
     onStage?.('witness');
     const witness = calculator.calculate(flat);
-    const made = await withScratchDir(tmpdir(), async (dir) => {
-      const [wtns, proof, publics] = [join(dir, 'w.wtns'), join(dir, 'proof.json'), join(dir, 'public.json')];
-      await writeFile(wtns, witness, { mode: 0o600 });
-      onStage?.('prove');
+    onStage?.('prove');
+    checkStop();
+    const made = await runRapidsnark(this.#binary, circuit.path('zkey'), witness, stop).catch((error) => {
       checkStop();
-      const failure = await run(this.#binary, [circuit.path('zkey'), wtns, proof, publics], stop);
-      checkStop();
-      if (failure !== undefined) throw failed(name, failure);
-      return {
-        proof: parseGroth16Proof(await json(proof)),
-        publics: parsePublicSignals(await json(publics)),
-      };
+      throw error;
     });
-    if (made.proof === undefined || made.publics === undefined) {
-      throw failed(name, 'wrote no proof.json and public.json in the form of snarkjs');
-    }
+    checkStop();
     onStage?.('verify');
-    return verified(name, verifier, made.proof, made.publics);
+    return verified(name, verifier, made.proof, made.publicSignals);
   }
 
   #load(name: CircuitName, onStage: ProveOptions['onStage']): Promise<ProvingParts> {
@@ -127,37 +88,3 @@ class Rapidsnark implements Prover {
     return parts;
   }
 }
-
-/** @returns why the program failed, undefined if it did not */
-function run(binary: string, args: readonly string[], stop: AbortSignal): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const kill = (): void => void child.kill('SIGKILL');
-    const forget = atExit(kill);
-    stop.addEventListener('abort', kill, { once: true });
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-400);
-    });
-    const end = (failure: string | undefined): void => {
-      forget();
-      stop.removeEventListener('abort', kill);
-      resolve(failure);
-    };
-    child.on('error', (error) => end(`could not be started: ${error.message}`));
-    child.on('close', (code, signal) => {
-      end(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}: ${said.trim()}`);
-    });
-  });
-}
-
-async function json(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-const failed = (circuit: CircuitName, how: string): VelumError =>
-  new VelumError('PROVER_FAILED', `${BINARY}, asked for a proof of ${circuit}, ${how}`, { circuit, how });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
+import { readRegularFile } from '../groth16/regular-file.ts';
+import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
-import { readRegularFile } from './regular-file.ts';
 
 /** The keys folder of this package; the same from src/ and from dist/. */
 export const KEYS_DIR = fileURLToPath(new URL('../../keys/', import.meta.url));
@@ -17,7 +18,7 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 export type Protocol = 'groth16' | 'plonk';
 
 /** What is read of the key files, at most. */
-export const MAX_KEY_BYTES = { vkey: 1 << 18, zkey: 1 << 28, wasm: 1 << 24 } as const;
+export const MAX_KEY_BYTES = { vkey: 1 << 18, zkey: MAX_ZKEY_BYTES, wasm: 1 << 24 } as const;
 
 /** A circuit whose keys the manifest lists. */
 export interface Circuit {

@@ -1,4 +1,5 @@
 import { VelumError } from '../base/errors.ts';
+import type { FlatSignals } from '../groth16/witness.ts';
 import { r } from '../params/fields.ts';
 import { type CircuitName, circuitShape } from './circuits.ts';
 
@@ -6,8 +7,6 @@ import { type CircuitName, circuitShape } from './circuits.ts';
 export type SignalValue = bigint | readonly SignalValue[];
 /** A circuit's inputs by name. Many are secret: they are handed to a prover and never logged. */
 export type Signals = Readonly<Record<string, SignalValue>>;
-/** The same, every array flattened row by row: the order in which circom reads it. */
-export type FlatSignals = Readonly<Record<string, readonly bigint[]>>;
 
 /** 0 ≤ x < limit, with the words an error uses for it. */
 export interface Range {

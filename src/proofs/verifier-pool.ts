@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { atExit } from './at-exit.ts';
+import { atExit } from '../groth16/at-exit.ts';
+import type { Verifier } from '../groth16/verifier.ts';
+import { circuitVerifier } from './circuit-verifier.ts';
 import type { CircuitName } from './circuits.ts';
 import { KEYS_DIR, loadCircuit } from './registry.ts';
-import { circuitVerifier, type Verifier } from './verifier.ts';
 import type { VerifyAnswer, VerifyRequest } from './verifier-process.ts';
 
 /** A verifier whose work is done by processes of its own. */

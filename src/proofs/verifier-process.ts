@@ -1,5 +1,5 @@
+import { loadVerifier } from './circuit-verifier.ts';
 import type { CircuitName } from './circuits.ts';
-import { loadVerifier } from './verifier.ts';
 
 /** To a verifying process: proofs of its one circuit. */
 export interface VerifyRequest {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clearCofactor, multiplyBase, multiplySumPublic, type Point } from '../../src/crypto/babyjub.ts';
+import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l } from '../../src/params/fields.ts';
-import type { Witness } from '../../src/proofs/r1cs.ts';
 import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
 
 const TOP = 2n ** 251n;

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clearCofactor, multiplyBase } from '../../src/crypto/babyjub.ts';
 import { hash } from '../../src/crypto/hash.ts';
+import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l, r } from '../../src/params/fields.ts';
 import { PPM } from '../../src/params/sizes.ts';
-import type { Witness } from '../../src/proofs/r1cs.ts';
 import { type Circuit, openCircuit } from '../helpers/circuit.ts';
 import {
   buy,

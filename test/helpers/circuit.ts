@@ -1,9 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
-import { r } from '../../src/params/fields.ts';
-import { namesFromSym } from '../../src/proofs/audit/names.ts';
-import type { CircuitName } from '../../src/proofs/circuits.ts';
 import {
   brokenConstraints,
   holds,
@@ -12,8 +9,11 @@ import {
   type R1cs,
   type Witness,
   wiresOf,
-} from '../../src/proofs/r1cs.ts';
-import { createWitnessCalculator } from '../../src/proofs/witness.ts';
+} from '../../src/groth16/r1cs.ts';
+import { createWitnessCalculator } from '../../src/groth16/witness.ts';
+import { r } from '../../src/params/fields.ts';
+import { namesFromSym } from '../../src/proofs/audit/names.ts';
+import type { CircuitName } from '../../src/proofs/circuits.ts';
 
 /** A value, or nested arrays of values, row by row. */
 export type SignalValue = bigint | readonly SignalValue[];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { powersOfTau, zKey } from 'snarkjs';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
-import { loadCurve } from '../../src/proofs/curve.ts';
+import { loadCurve } from '../../src/groth16/curve.ts';
 
 /** A keys folder whose `ballot` is the toy circuit, and the key it had before phase 2. */
 export interface ToyKeys {

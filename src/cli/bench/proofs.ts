@@ -2,26 +2,29 @@
  * What circuits, provers and verifiers cost on this machine, each beside a peer in the same run: machines differ, and
  * so do minutes. Names are room::what/circuit/parameter.
  */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Groth16Proof, groth16, wtns } from 'snarkjs';
-import { withScratchDir } from '../../proofs/at-exit.ts';
+import { withScratchDir } from '../../groth16/at-exit.ts';
+import { proofFromBytes } from '../../groth16/encoding.ts';
+import { snarkjsJson } from '../../groth16/json-files.ts';
+import type { ProvedStatement } from '../../groth16/proved-statement.ts';
+import { findRapidsnark } from '../../groth16/rapidsnark.ts';
+import { withThreads } from '../../groth16/threads.ts';
+import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { registeredCircuits } from '../../proofs/circuit-list.ts';
+import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { proofFromBytes } from '../../proofs/encoding.ts';
 import { exampleInput } from '../../proofs/examples.ts';
-import { snarkjsJson } from '../../proofs/json-files.ts';
 import { provePlonk, verifyPlonk } from '../../proofs/plonk.ts';
 import { openProverPool } from '../../proofs/pool.ts';
-import type { ProvedStatement, Prover } from '../../proofs/prover.ts';
-import { findRapidsnark, openRapidsnark } from '../../proofs/rapidsnark.ts';
+import type { Prover } from '../../proofs/prover.ts';
+import { openRapidsnark } from '../../proofs/rapidsnark.ts';
 import { type Circuit, loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
-import { withThreads } from '../../proofs/threads.ts';
-import { loadVerifier } from '../../proofs/verifier.ts';
 import { openVerifierPool } from '../../proofs/verifier-pool.ts';
-import { createWitnessCalculator } from '../../proofs/witness.ts';
 import { PLONK_KEYS_DIR } from '../circuit-args.ts';
 import { type Measured, measure } from './measure.ts';
 import { semaphore20, stockFullProve } from './peers.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
 import { type Command, InvalidArgumentError } from 'commander';
-import { atExit } from '../../proofs/at-exit.ts';
+import { atExit } from '../../groth16/at-exit.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { wrap } from '../table.ts';

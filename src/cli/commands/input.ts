@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { snarkjsJson } from '../../groth16/json-files.ts';
 import { exampleInput } from '../../proofs/examples.ts';
-import { snarkjsJson } from '../../proofs/json-files.ts';
 import { circuitName } from '../circuit-args.ts';
 import type { Terminal } from '../io.ts';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { proofFromBytes } from '../../groth16/encoding.ts';
+import { snarkjsJson } from '../../groth16/json-files.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { proofFromBytes } from '../../proofs/encoding.ts';
-import { snarkjsJson } from '../../proofs/json-files.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover, ProverStage } from '../../proofs/prover.ts';
 import { openRapidsnark } from '../../proofs/rapidsnark.ts';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
+import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { parseGroth16Proof, parsePublicSignals } from '../../proofs/json-files.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
-import { loadVerifier } from '../../proofs/verifier.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
-import { createWitnessCalculator } from '../../proofs/witness.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';

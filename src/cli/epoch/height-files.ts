@@ -1,6 +1,6 @@
+import { proofFromBytes } from '../../groth16/encoding.ts';
 import { type Block, encodeBlock } from '../../ledger/block.ts';
 import type { Settlement } from '../../ledger/transition.ts';
-import { proofFromBytes } from '../../proofs/encoding.ts';
 import type { CertifiedHeight } from '../../validator/height-results.ts';
 import { jsonText } from './json.ts';
 import type { ProvedBatch, ReadyTransfer } from './traders.ts';

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHex } from '../../base/bytes.ts';
-import { atExit } from '../../proofs/at-exit.ts';
+import { atExit } from '../../groth16/at-exit.ts';
 import type { LogRecord } from '../../validator/types.ts';
 import type { OutFile } from './types.ts';
 

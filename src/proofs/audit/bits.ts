@@ -1,6 +1,12 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
+import {
+  type Constraint,
+  evaluate,
+  type LinearCombination,
+  type R1cs,
+  type Witness,
+} from '../../groth16/r1cs.ts';
 import { r } from '../../params/fields.ts';
-import { type Constraint, evaluate, type LinearCombination, type R1cs, type Witness } from '../r1cs.ts';
 
 /** A linear form in wires plus a constant, at wire 0. */
 type Form = Map<number, bigint>;

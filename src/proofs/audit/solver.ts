@@ -1,6 +1,5 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
 import { bn254_Fr } from '@noble/curves/bn254.js';
-import { r } from '../../params/fields.ts';
 import {
   type Constraint,
   evaluate,
@@ -9,7 +8,8 @@ import {
   type R1cs,
   type Witness,
   wiresOf,
-} from '../r1cs.ts';
+} from '../../groth16/r1cs.ts';
+import { r } from '../../params/fields.ts';
 import { type BitGroup, bitForm, bitGroups, type Digit, meant, spell } from './bits.ts';
 import { type Direction, planSolver, type SolverPlan, type Step } from './solver-plan.ts';
 

@@ -8,17 +8,22 @@ import { dirname, join, relative } from 'node:path';
 import { plonk, zKey } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
-import { withScratchDir } from '../at-exit.ts';
+import { withScratchDir } from '../../groth16/at-exit.ts';
+import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
+import {
+  type KeyProgress,
+  type Steps,
+  type StepTracker,
+  trackSteps,
+} from '../../groth16/ceremony/progress.ts';
+import { type Contribution, readTranscript } from '../../groth16/ceremony/transcript.ts';
+import { withThreads } from '../../groth16/threads.ts';
+import { createVerifier } from '../../groth16/verifier.ts';
 import type { CircuitName } from '../circuits.ts';
 import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
 import { loadCircuit, type Protocol } from '../registry.ts';
-import { withThreads } from '../threads.ts';
-import { createVerifier } from '../verifier.ts';
 import { installKeys, keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, readManifest } from './manifest-file.ts';
-import { identifyPhase1 } from './phase-1.ts';
-import { type KeyProgress, type Steps, type StepTracker, trackSteps } from './progress.ts';
-import { type Contribution, readTranscript } from './transcript.ts';
 
 export interface KeyJob {
   readonly circuit: CircuitName;

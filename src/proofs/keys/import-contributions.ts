@@ -1,12 +1,14 @@
 /** Contributions that were made elsewhere, with the stock tool: `snarkjs zkey contribute OLD.zkey NEW.zkey`. */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { VelumError } from '../../base/errors.ts';
-import { loadCurve } from '../curve.ts';
-import { readRegularFile } from '../regular-file.ts';
+import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
+import { type Contribution, parseTranscript } from '../../groth16/ceremony/transcript.ts';
+import { loadCurve } from '../../groth16/curve.ts';
+import { readRegularFile } from '../../groth16/regular-file.ts';
+import { zkeySections } from '../../groth16/zkey.ts';
 import { addToPhase2, compileFor, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
-import { identifyPhase1 } from './phase-1.ts';
-import { type Contribution, parseTranscript, zkeySections } from './transcript.ts';
 import { follows, readPowers } from './verify-keys.ts';
 
 /** Bytes that contributions may add to a key, at most; one of the stock tool adds less than 700. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { VelumError } from '../../base/errors.ts';
-import { readRegularFile } from '../regular-file.ts';
+import { readRegularFile } from '../../groth16/regular-file.ts';
 
 /** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
 export const MAX_BEACON_EXPONENT = 32;

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type FastFile, plonk, zKey } from 'snarkjs';
 import { VelumError } from '../../base/errors.ts';
-import { withScratchDir } from '../at-exit.ts';
+import { withScratchDir } from '../../groth16/at-exit.ts';
+import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
+import { trackSteps } from '../../groth16/ceremony/progress.ts';
+import { readTranscript } from '../../groth16/ceremony/transcript.ts';
+import { readRegularFile } from '../../groth16/regular-file.ts';
+import { withThreads } from '../../groth16/threads.ts';
+import { circuitVerifier } from '../circuit-verifier.ts';
 import { KEY_FILE_NAMES, loadCircuit, MAX_KEY_BYTES } from '../registry.ts';
-import { readRegularFile } from '../regular-file.ts';
-import { withThreads } from '../threads.ts';
-import { circuitVerifier } from '../verifier.ts';
 import { compileFor, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, MAX_BEACON_EXPONENT } from './manifest-file.ts';
-import { identifyPhase1 } from './phase-1.ts';
-import { trackSteps } from './progress.ts';
-import { readTranscript } from './transcript.ts';
 
 /** snarkjs leaves a file of powers of tau open, so it gets the bytes unless they are too many. */
 const MAX_BYTES_IN_MEMORY = 1 << 29;

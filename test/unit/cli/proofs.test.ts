@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { groth16, wtns } from 'snarkjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyProgressLine } from '../../../src/cli/key-progress.ts';
+import { snarkjsJson } from '../../../src/groth16/json-files.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
-import { snarkjsJson } from '../../../src/proofs/json-files.ts';
 import { velumIn } from '../../helpers/cli.ts';
 import { tameSnarkjs } from '../../helpers/toy-keys.ts';
 

@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { VelumError } from '../../../src/base/errors.ts';
+import {
+  createWitnessCalculator,
+  type TraceFrame,
+  type WitnessCalculator,
+} from '../../../src/groth16/witness.ts';
 import type { CircuitName } from '../../../src/proofs/circuits.ts';
 import { root } from '../../../src/proofs/compile.ts';
-import {
-  brokenConstraint,
-  numberedConstraints,
-  type TraceFrame,
-} from '../../../src/proofs/constraint-names.ts';
+import { brokenConstraint, numberedConstraints } from '../../../src/proofs/constraint-names.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
 import { loadCircuit } from '../../../src/proofs/registry.ts';
 import { flattenSignals, type Signals } from '../../../src/proofs/signals.ts';
-import { createWitnessCalculator, type WitnessCalculator } from '../../../src/proofs/witness.ts';
 
 const calculators = {} as Record<CircuitName, WitnessCalculator>;
 beforeAll(async () => {

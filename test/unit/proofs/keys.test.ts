@@ -17,9 +17,9 @@ import { r } from '../../../src/params/fields.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { accountInput } from '../../../src/proofs/account.ts';
 import { ballotInput } from '../../../src/proofs/ballot.ts';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { ordersInput } from '../../../src/proofs/orders.ts';
 import { openProverPool } from '../../../src/proofs/pool.ts';
-import { loadVerifier } from '../../../src/proofs/verifier.ts';
 
 // The keys of the package: what the circuits prove is what the rest of the program computes natively.
 const pool = openProverPool({ processes: 1 });

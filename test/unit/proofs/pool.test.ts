@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../../../scripts/compile-circuit.ts';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { openProverPool, type ProverPoolOptions, type ProverProgress } from '../../../src/proofs/pool.ts';
 import type { Prover } from '../../../src/proofs/prover.ts';
-import { loadVerifier } from '../../../src/proofs/verifier.ts';
 import { isAlive, proversOf } from '../../helpers/processes.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 

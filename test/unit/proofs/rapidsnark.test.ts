@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import type { Prover, ProverStage } from '../../../src/proofs/prover.ts';
 import { openRapidsnark } from '../../../src/proofs/rapidsnark.ts';
-import { loadVerifier } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
 let keys: ToyKeys;

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../../src/proofs/circuits.ts';
 import { keyRecord } from '../../../src/proofs/keys/manifest.ts';
 import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { loadCircuit } from '../../../src/proofs/registry.ts';
-import { loadVerifier } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, writeManifest } from '../../helpers/toy-keys.ts';
 
 let keys: ToyKeys;

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint } from '../../../src/base/bytes.ts';
+import { loadCurve } from '../../../src/groth16/curve.ts';
+import type { Verifier } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
-import { loadCurve } from '../../../src/proofs/curve.ts';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
-import { loadVerifier, type Verifier } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 import { offSubgroup } from '../../helpers/twist-points.ts';
 

@@ -8,18 +8,16 @@
  * every Aᵢ, Bᵢ, Cᵢ must be known to lie in its group of prime order (checked-proof.ts); off it, an error of small order
  * ℓ would be missed with probability 1/ℓ.
  *
- * Weights are drawn from a seed = H(fresh 32 bytes of the system ‖ key ‖ every statement and proof). The inputs in it
+ * Weights are SHAKE256(fresh 32 bytes of the system ‖ key ‖ n ‖ every statement and proof). The inputs in it
  * bind the weights even if the system's randomness were known or repeated (Fiat–Shamir); the fresh bytes leave nobody
  * anything to try out beforehand.
  * @see Bellare, Garay, Rabin, "Fast batch verification for modular exponentiation and digital signatures",
  *      EUROCRYPT '98, §3 (the small exponents test)
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Curve } from 'ffjavascript';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
-import { hashBytes } from '../crypto/hash.ts';
-import { seededRandom } from '../crypto/random.ts';
 import { r } from '../params/fields.ts';
 import { type CheckedProof, littleEndian } from './checked-proof.ts';
 import { multiMiller, type PreparedPair } from './multi-miller.ts';
@@ -105,8 +103,13 @@ async function holdTogether(
 }
 
 function drawWeights(key: VerificationKey, proofs: readonly CheckedProof[]): bigint[] {
-  const inputs = proofs.flatMap(({ scalars, proof }) => [scalars, proof]);
-  const count = bigintToBytes(BigInt(proofs.length), 8);
-  const random = seededRandom(hashBytes('batchWeight', randomBytes(32), key.digest, count, ...inputs));
-  return proofs.map(() => bytesToBigint(random(WEIGHT_BYTES)));
+  const hash = createHash('shake256', { outputLength: WEIGHT_BYTES * proofs.length });
+  hash
+    .update(randomBytes(32))
+    .update(key.digest)
+    .update(bigintToBytes(BigInt(proofs.length), 8));
+  // Each of fixed length under this key: no other list of proofs has the same bytes.
+  for (const { scalars, proof } of proofs) hash.update(scalars).update(proof);
+  const weights = hash.digest();
+  return proofs.map((_, i) => bytesToBigint(weights.subarray(WEIGHT_BYTES * i, WEIGHT_BYTES * (i + 1))));
 }

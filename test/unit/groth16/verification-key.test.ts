@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createVerifier } from '../../../src/groth16/verifier.ts';
 import { q } from '../../../src/params/fields.ts';
-import { createVerifier } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys } from '../../helpers/toy-keys.ts';
 
 interface Vkey {

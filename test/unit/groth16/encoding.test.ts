@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bigintToBytes, concatBytes } from '../../../src/base/bytes.ts';
+import { proofCoordinates, proofFromBytes, proofToBytes } from '../../../src/groth16/encoding.ts';
 import { q } from '../../../src/params/fields.ts';
-import { proofCoordinates, proofFromBytes, proofToBytes } from '../../../src/proofs/encoding.ts';
 
 const coordinate = fc.bigInt({ min: 0n, max: q - 1n });
 const eight = fc.array(coordinate, { minLength: 8, maxLength: 8 });

@@ -1,7 +1,7 @@
 import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
-import { loadCurve } from '../../../src/proofs/curve.ts';
-import { multiMiller } from '../../../src/proofs/multi-miller.ts';
+import { loadCurve } from '../../../src/groth16/curve.ts';
+import { multiMiller } from '../../../src/groth16/multi-miller.ts';
 
 let curve: Curve;
 beforeAll(async () => {

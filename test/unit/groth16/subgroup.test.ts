@@ -1,9 +1,9 @@
 import { bn254 } from '@noble/curves/bn254.js';
 import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
+import { loadCurve } from '../../../src/groth16/curve.ts';
+import { prepareG2 } from '../../../src/groth16/subgroup.ts';
 import { q, r } from '../../../src/params/fields.ts';
-import { loadCurve } from '../../../src/proofs/curve.ts';
-import { prepareG2 } from '../../../src/proofs/subgroup.ts';
 import { COFACTOR, offSubgroup, SMALL_ORDER } from '../../helpers/twist-points.ts';
 
 let curve: Curve;

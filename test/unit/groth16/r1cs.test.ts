@@ -12,7 +12,7 @@ import {
   type R1cs,
   satisfies,
   wiresOf,
-} from '../../../src/proofs/r1cs.ts';
+} from '../../../src/groth16/r1cs.ts';
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
-import { containerSections } from '../iden3-file.ts';
-import { MAX_KEY_BYTES } from '../registry.ts';
 import { readRegularFile } from '../regular-file.ts';
 import { isInSubgroup } from '../verification-key.ts';
+import { MAX_ZKEY_BYTES, zkeySections } from '../zkey.ts';
 
 /** One step of a phase 2, as the proving key itself and MANIFEST.json tell it. */
 export interface Contribution {
@@ -17,7 +16,6 @@ export interface Contribution {
   readonly iterationsExponent?: number;
 }
 
-const SECTIONS = 10;
 const CONTRIBUTIONS_SECTION = 10;
 const BEACON = 1;
 
@@ -27,7 +25,7 @@ const BEACON = 1;
  * @throws {VelumError} KEYS_STALE if they cannot be read
  */
 export async function readTranscript(zkey: string): Promise<Contribution[]> {
-  const section = zkeySections(await readRegularFile(zkey, MAX_KEY_BYTES.zkey))?.get(CONTRIBUTIONS_SECTION);
+  const section = zkeySections(await readRegularFile(zkey, MAX_ZKEY_BYTES))?.get(CONTRIBUTIONS_SECTION);
   const transcript = section && parseTranscript(await loadCurve(), section);
   if (transcript !== undefined) return transcript;
   const message = `${zkey} is damaged: its list of contributions cannot be read`;
@@ -82,15 +80,4 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-/**
- * Type → body of the sections of a Groth16 proving key, iden3's binary container.
- * @param bytes from anybody
- * @returns undefined unless they are the ten of such a key, each once, and nothing else
- */
-export function zkeySections(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
-  const bodies = containerSections(bytes, 'zkey', 1);
-  const isOfKey = (type: number): boolean => type >= 1 && type <= SECTIONS;
-  return bodies?.size === SECTIONS && [...bodies.keys()].every(isOfKey) ? bodies : undefined;
 }

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { identifyPhase1 } from '../../../src/proofs/keys/phase-1.ts';
+import { identifyPhase1 } from '../../../src/groth16/ceremony/phase-1.ts';
+import { readRegularFile } from '../../../src/groth16/regular-file.ts';
 import { loadCircuit } from '../../../src/proofs/registry.ts';
-import { readRegularFile } from '../../../src/proofs/regular-file.ts';
 
 let dir: string;
 beforeEach(async () => {

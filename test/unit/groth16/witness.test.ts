@@ -1,8 +1,8 @@
 import { wtns } from 'snarkjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createWitnessCalculator, type WitnessCalculator } from '../../../src/groth16/witness.ts';
 import { r } from '../../../src/params/fields.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
-import { createWitnessCalculator, type WitnessCalculator } from '../../../src/proofs/witness.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
 let keys: ToyKeys;

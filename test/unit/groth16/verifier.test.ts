@@ -3,12 +3,13 @@ import { bn254 } from '@noble/curves/bn254.js';
 import { type Groth16Proof, groth16, zKey } from 'snarkjs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../../src/base/bytes.ts';
+import { loadCurve } from '../../../src/groth16/curve.ts';
+import { proofFromBytes, proofToBytes } from '../../../src/groth16/encoding.ts';
+import { createVerifier, type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { type CircuitProver, loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
-import { loadCurve } from '../../../src/proofs/curve.ts';
-import { proofFromBytes, proofToBytes } from '../../../src/proofs/encoding.ts';
+import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
-import { createVerifier, loadVerifier, type Verifier, verifierOf } from '../../../src/proofs/verifier.ts';
 import { makeToyKeys, type ToyKeys, tameSnarkjs, toyInput } from '../../helpers/toy-keys.ts';
 import { offSubgroup } from '../../helpers/twist-points.ts';
 

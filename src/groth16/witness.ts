@@ -1,9 +1,15 @@
 import { bigintToBytes } from '../base/bytes.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
-import type { CircuitName } from './circuits.ts';
-import type { TraceFrame } from './constraint-names.ts';
-import type { FlatSignals } from './signals.ts';
+
+/** A circuit's inputs by name, every array flattened row by row: the order in which circom reads it. Many are secret. */
+export type FlatSignals = Readonly<Record<string, readonly bigint[]>>;
+
+/** A template of a witness program in which a constraint failed, and the line of its source. */
+export interface TraceFrame {
+  readonly template: string;
+  readonly line: number;
+}
 
 /** What a witness program made by circom 2 exports, as far as it is called. */
 interface WitnessProgram {
@@ -39,13 +45,11 @@ export interface WitnessCalculator {
 
 /**
  * Compiles a witness program once. What it prints with `log` is dropped: it could be secret.
- * @param wasm  `witness.wasm` as circom 2 made it
+ * @param circuit names it in errors
+ * @param wasm    `witness.wasm` as circom 2 made it
  * @see circom 2.2, code_producers/src/wasm_elements: exports and the exception codes
  */
-export async function createWitnessCalculator(
-  circuit: CircuitName,
-  wasm: Uint8Array,
-): Promise<WitnessCalculator> {
+export async function createWitnessCalculator(circuit: string, wasm: Uint8Array): Promise<WitnessCalculator> {
   const module = await WebAssembly.compile(wasm);
   return {
     calculate(signals) {
@@ -70,7 +74,7 @@ export async function createWitnessCalculator(
   };
 }
 
-function instantiate(circuit: CircuitName, module: WebAssembly.Module): WitnessProgram {
+function instantiate(circuit: string, module: WebAssembly.Module): WitnessProgram {
   let trace = '';
   const message = (): string => {
     let text = '';
@@ -150,7 +154,7 @@ function hashOf(signal: string): { readonly high: number; readonly low: number }
   return { high: Number(hash >> 32n), low: Number(hash & 0xffff_ffffn) };
 }
 
-const staleProgram = (circuit: CircuitName): VelumError =>
+const staleProgram = (circuit: string): VelumError =>
   new VelumError('KEYS_STALE', `${circuit}: witness.wasm is of a circuit with other inputs; make keys anew`, {
     circuit,
   });

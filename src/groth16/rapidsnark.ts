@@ -1,0 +1,103 @@
+/**
+ * The user's own rapidsnark binary: `rapidsnark ZKEY WTNS PROOF.json PUBLIC.json`, several times as fast as snarkjs.
+ * @see https://github.com/iden3/rapidsnark
+ */
+import { spawn } from 'node:child_process';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { VelumError } from '../base/errors.ts';
+import { atExit, withScratchDir } from './at-exit.ts';
+import { parseGroth16Proof, parsePublicSignals } from './json-files.ts';
+import type { ProvedStatement } from './proved-statement.ts';
+
+const BINARY = 'rapidsnark';
+const HELP =
+  'build it from https://github.com/iden3/rapidsnark (its binary is called prover), and put it on PATH as ' +
+  `${BINARY} or name it with --prover-path; or prove with snarkjs`;
+
+/** @throws {VelumError} PROVER_MISSING if there is no such program that this user may run */
+export async function findRapidsnark(path?: string): Promise<string> {
+  const dirs = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => dir !== '');
+  for (const candidate of path === undefined ? dirs.map((dir) => join(dir, BINARY)) : [path]) {
+    if (await isExecutable(candidate)) return candidate;
+  }
+  const where = path === undefined ? `${BINARY} is not on PATH` : `${path} is no program that can be run`;
+  throw new VelumError('PROVER_MISSING', `${where}; ${HELP}`, path === undefined ? {} : { path });
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Proves one witness. The witness is secret and passes through a file: in a directory that only this user may read,
+ * removed at once.
+ * @param zkey    path of the proving key
+ * @param witness .wtns
+ * @param stop    ends the program; the proof then fails
+ * @returns       what the program answered, to be believed as little as a peer's proof
+ * @throws {VelumError} PROVER_FAILED
+ */
+export function runRapidsnark(
+  binary: string,
+  zkey: string,
+  witness: Uint8Array,
+  stop: AbortSignal,
+): Promise<ProvedStatement> {
+  return withScratchDir(tmpdir(), async (dir) => {
+    const [wtns, proofFile, publicFile] = [
+      join(dir, 'w.wtns'),
+      join(dir, 'proof.json'),
+      join(dir, 'public.json'),
+    ];
+    await writeFile(wtns, witness, { mode: 0o600 });
+    const failure = stop.aborted
+      ? 'was stopped'
+      : await run(binary, [zkey, wtns, proofFile, publicFile], stop);
+    if (failure !== undefined) throw failed(failure);
+    const proof = parseGroth16Proof(await json(proofFile));
+    const publicSignals = parsePublicSignals(await json(publicFile));
+    if (proof === undefined || publicSignals === undefined)
+      throw failed('wrote no proof.json and public.json in the form of snarkjs');
+    return { proof, publicSignals };
+  });
+}
+
+/** @returns why the program failed, undefined if it did not */
+function run(binary: string, args: readonly string[], stop: AbortSignal): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const kill = (): void => void child.kill('SIGKILL');
+    const forget = atExit(kill);
+    stop.addEventListener('abort', kill, { once: true });
+    let said = '';
+    child.stderr.on('data', (chunk) => {
+      said = `${said}${chunk}`.slice(-400);
+    });
+    const end = (failure: string | undefined): void => {
+      forget();
+      stop.removeEventListener('abort', kill);
+      resolve(failure);
+    };
+    child.on('error', (error) => end(`could not be started: ${error.message}`));
+    child.on('close', (code, signal) => {
+      end(code === 0 ? undefined : `ended with ${signal ?? `exit code ${code}`}: ${said.trim()}`);
+    });
+  });
+}
+
+async function json(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const failed = (how: string): VelumError => new VelumError('PROVER_FAILED', `${BINARY} ${how}`, { how });

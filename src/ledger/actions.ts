@@ -69,19 +69,19 @@ export function screenAction(bytes: Uint8Array): ActionItem | RefusalCode {
 /**
  * The public signal that binds a proof of S3 to one chain and one action: hash of (chain, kind, sequence, destination,
  * last height). Account, amount and note are signals of their own.
- * @param genesisHash 32 bytes: the chain
+ * @param chainHash 32 bytes: the chain
  * @returns an element of F_r
  */
-export function actionMessage(genesisHash: Uint8Array, statement: ActionStatement): bigint {
+export function actionMessage(chainHash: Uint8Array, statement: ActionStatement): bigint {
   const { action, sequence, destination, lastHeight } = statement;
-  assert(genesisHash.length === 32 && destination.length === 32, 'a hash and a destination have 32 bytes');
+  assert(chainHash.length === 32 && destination.length === 32, 'a hash and a destination have 32 bytes');
   const kind = Uint8Array.of(ACTIONS.indexOf(action));
   const numbers = [bigintToBytes(sequence, 8), destination, bigintToBytes(BigInt(lastHeight), 4)];
-  return hashToField('accountMessage', genesisHash, kind, ...numbers);
+  return hashToField('accountMessage', chainHash, kind, ...numbers);
 }
 
 /** S3's public signals in the circuit's order: A, amount, cm, message. */
-export function actionSignals(genesisHash: Uint8Array, statement: ActionStatement): bigint[] {
+export function actionSignals(chainHash: Uint8Array, statement: ActionStatement): bigint[] {
   const { account, amount, commitment } = statement;
-  return [account, amount, commitment, actionMessage(genesisHash, statement)];
+  return [account, amount, commitment, actionMessage(chainHash, statement)];
 }

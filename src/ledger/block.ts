@@ -19,10 +19,11 @@ import { REFUSALS, type RefusalCode } from './refusals.ts';
 /** What a quorum signs when a height is ordered; nothing in it waits for the height's own decryption. */
 export interface Header {
   /** 32 bytes: the chain. */
-  readonly genesisHash: Uint8Array;
-  readonly epoch: number;
+  readonly chainHash: Uint8Array;
+  /** 32 bytes: its epoch. */
+  readonly epochHash: Uint8Array;
   readonly height: Height;
-  /** Hash of the header before; of the genesis at height 1. 32 bytes. */
+  /** Hash of the header before; the chain's own at height 1. 32 bytes. */
   readonly parent: Uint8Array;
   /** Root of the ids that passed the re-check, in its order. 32 bytes. */
   readonly acceptedRoot: Uint8Array;
@@ -60,8 +61,8 @@ const MAX_FEEDS = 1 + MAX_INSTRUMENTS;
 const MAX_CODE_BYTES = 32;
 
 const HeaderType = new ContainerType({
-  genesisHash: bytes32,
-  epoch: uint32,
+  chainHash: bytes32,
+  epochHash: bytes32,
   height: uint32,
   parent: bytes32,
   acceptedRoot: bytes32,
@@ -88,8 +89,8 @@ const BlockType = new ContainerType({
   signature: bytes96,
 });
 const SettlementType = new ContainerType({
-  genesisHash: bytes32,
-  epoch: uint32,
+  chainHash: bytes32,
+  epochHash: bytes32,
   height: uint32,
   stateRoot: bytes32,
   receiptsRoot: bytes32,
@@ -120,8 +121,8 @@ export const evidenceRoot = (evidence: readonly Uint8Array[]): Uint8Array =>
 
 /** What a settlement certificate vouches for. */
 export interface SettlementStatement {
-  readonly genesisHash: Uint8Array;
-  readonly epoch: number;
+  readonly chainHash: Uint8Array;
+  readonly epochHash: Uint8Array;
   readonly height: Height;
   readonly stateRoot: Uint8Array;
   readonly receiptsRoot: Uint8Array;

@@ -1,19 +1,28 @@
-import type { Point } from '../crypto/babyjub.ts';
+import { clearCofactor, type Point } from '../crypto/babyjub.ts';
+import { encryptionKey } from '../crypto/threshold-key.ts';
 import type { ReserveTable } from '../market/reserve.ts';
 import type { Height, ItemId } from '../params/ids.ts';
 import { actionSignals } from './actions.ts';
+import { type ChainGenesis, chainHash } from './chain-genesis.ts';
 import { depositIdOf } from './deposits.ts';
+import type { EpochConfig } from './epoch-config.ts';
 import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
 
-/** What a chain adds to the words of its items. */
+/** What the chain and the key in use add to the words of an item. It does not name the epoch: items in flight outlive its end. */
 export interface ItemDomain {
   /** 32 bytes: the chain. */
-  readonly genesisHash: Uint8Array;
+  readonly chainHash: Uint8Array;
   /** The market's name. */
   readonly market: string;
   /** 8·Y, what batches are sealed to. */
   readonly Y8: Point;
 }
+
+export const itemDomain = (chain: ChainGenesis, epoch: EpochConfig): ItemDomain => ({
+  chainHash: chainHash(chain),
+  market: chain.market.name,
+  Y8: clearCofactor(encryptionKey(epoch.decryptionKey)),
+});
 
 /** What an item claims, under the id that names it. */
 export interface Claim {
@@ -45,10 +54,10 @@ export function claimOf(
       return { id: itemIdOf(signals), proved: { circuit: 'orders', signals } };
     }
     case 'action': {
-      const signals = actionSignals(domain.genesisHash, item);
+      const signals = actionSignals(domain.chainHash, item);
       return { id: itemIdOf(signals), proved: { circuit: 'account', signals } };
     }
     case 'deposit':
-      return { id: depositIdOf(domain.genesisHash, item), proved: undefined };
+      return { id: depositIdOf(domain.chainHash, item), proved: undefined };
   }
 }

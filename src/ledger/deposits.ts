@@ -48,28 +48,28 @@ export function screenDeposit(bytes: Uint8Array): DepositItem | RefusalCode {
 
 /**
  * What the bridge signs, and the deposit's id: hash of (chain, number, account, amount).
- * @param genesisHash 32 bytes: the chain
+ * @param chainHash 32 bytes: the chain
  * @returns 32 bytes
  */
-function depositHash(genesisHash: Uint8Array, { nonce, account, amount }: DepositStatement): Uint8Array {
-  assert(genesisHash.length === 32, 'a genesis hash has 32 bytes');
+function depositHash(chainHash: Uint8Array, { nonce, account, amount }: DepositStatement): Uint8Array {
+  assert(chainHash.length === 32, 'a chain hash has 32 bytes');
   const parts = [bigintToBytes(nonce, 8), bigintToBytes(account, 32), bigintToBytes(amount, 8)];
-  return hashBytes('deposit', genesisHash, ...parts);
+  return hashBytes('deposit', chainHash, ...parts);
 }
 
 /** A deposit's name; the signature is not in it. */
-export const depositIdOf = (genesisHash: Uint8Array, statement: DepositStatement): ItemId =>
-  itemId(toHex(depositHash(genesisHash, statement)));
+export const depositIdOf = (chainHash: Uint8Array, statement: DepositStatement): ItemId =>
+  itemId(toHex(depositHash(chainHash, statement)));
 
 /** @param bridgeSecret the bridge's Ed25519 seed, 32 bytes. @returns the item that is sent */
 export function signDeposit(
   bridgeSecret: Uint8Array,
-  genesisHash: Uint8Array,
+  chainHash: Uint8Array,
   statement: DepositStatement,
 ): DepositItem {
-  return { ...statement, signature: sign(bridgeSecret, depositHash(genesisHash, statement)) };
+  return { ...statement, signature: sign(bridgeSecret, depositHash(chainHash, statement)) };
 }
 
 /** Whether the bridge signed a deposit. @param bridgeKey 32 bytes, of the genesis */
-export const isSignedDeposit = (bridgeKey: Uint8Array, genesisHash: Uint8Array, item: DepositItem): boolean =>
-  verifySignature(bridgeKey, depositHash(genesisHash, item), item.signature);
+export const isSignedDeposit = (bridgeKey: Uint8Array, chainHash: Uint8Array, item: DepositItem): boolean =>
+  verifySignature(bridgeKey, depositHash(chainHash, item), item.signature);

@@ -139,7 +139,7 @@ function coordinates(U: Uint8Array): readonly [bigint, bigint] {
 /** What a batch's context names. */
 export interface ContextOf {
   /** 32 bytes: the chain. */
-  readonly genesisHash: Uint8Array;
+  readonly chainHash: Uint8Array;
   /** The market's name. */
   readonly market: string;
   readonly fromHeight: Height;
@@ -153,10 +153,10 @@ export interface ContextOf {
  * different table heights, and validators that hold different copies would re-check them differently.
  * @returns an element of F_r
  */
-export function contextOf({ genesisHash, market, fromHeight, toHeight, tableHeight }: ContextOf): bigint {
-  assert(genesisHash.length === 32, 'a genesis hash has 32 bytes');
+export function contextOf({ chainHash, market, fromHeight, toHeight, tableHeight }: ContextOf): bigint {
+  assert(chainHash.length === 32, 'a chain hash has 32 bytes');
   const heights = [fromHeight, toHeight, tableHeight].map((h) => bigintToBytes(BigInt(h), 4));
-  return hashToField('context', genesisHash, ...heights, utf8(market));
+  return hashToField('context', chainHash, ...heights, utf8(market));
 }
 
 /** What the verifier adds to a batch's own signals. */

@@ -1,16 +1,16 @@
 import { equalBytes } from '../base/bytes.ts';
-import { clearCofactor, decodePoint, type Point } from '../crypto/babyjub.ts';
+import { decodePoint } from '../crypto/babyjub.ts';
 import { type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import { openWords } from '../crypto/seal.ts';
-import { encryptionKey } from '../crypto/threshold-key.ts';
 import { height, type ItemId } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { unpackBatch } from './batch-words.ts';
 import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
-import { batchContext, claimOf, type ItemDomain } from './claims.ts';
+import type { ChainGenesis } from './chain-genesis.ts';
+import { batchContext, claimOf, type ItemDomain, itemDomain } from './claims.ts';
 import { isSignedDeposit } from './deposits.ts';
-import { type Genesis, genesisHash } from './genesis.ts';
+import { type EpochConfig, type EpochDomain, epochDomain } from './epoch-config.ts';
 import type { Item } from './items.ts';
 import { type NamedItem, OrderingState } from './ordering-state.ts';
 import { noReceipts, receiptsRoot } from './receipts.ts';
@@ -44,31 +44,27 @@ interface Opened {
  * the header does not bind: the beacon and the receipts of refused items.
  */
 export class Replica {
-  readonly #genesis: Genesis;
-  readonly #domain: ItemDomain;
+  readonly #chain: ChainGenesis;
+  readonly #epoch: EpochConfig;
+  readonly #domain: EpochDomain;
+  /** What batches are sealed for. */
+  readonly items: ItemDomain;
   readonly #ordering: OrderingState;
   #settlement: SettlementState;
   #stateRoot: Uint8Array;
   #receiptsRoot: Uint8Array;
   #parent: Uint8Array;
 
-  constructor(genesis: Genesis) {
-    this.#genesis = genesis;
-    this.#domain = {
-      genesisHash: genesisHash(genesis),
-      market: genesis.market.name,
-      Y8: clearCofactor(encryptionKey(genesis.decryptionKey)),
-    };
-    this.#ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
-    this.#settlement = genesisSettlement(genesis);
+  constructor(chain: ChainGenesis, epoch: EpochConfig) {
+    this.#chain = chain;
+    this.#epoch = epoch;
+    this.#domain = epochDomain(chain, epoch);
+    this.items = itemDomain(chain, epoch);
+    this.#ordering = new OrderingState(chain.notes, chain.market.batchFee);
+    this.#settlement = genesisSettlement(chain);
     this.#stateRoot = stateRoot(this.#settlement);
     this.#receiptsRoot = receiptsRoot(noReceipts(height(0)));
-    this.#parent = this.#domain.genesisHash;
-  }
-
-  /** What batches are sealed to. */
-  get Y8(): Point {
-    return this.#domain.Y8;
+    this.#parent = this.#domain.chainHash;
   }
 
   get settlement(): SettlementState {
@@ -104,10 +100,9 @@ export class Replica {
     const { height, timeS, oracleTimeS, medians } = header;
     const { items } = opened;
     const input = { height, timeS, oracleTimeS, medians, beacon, items, refused };
-    const settlement = settle(this.#genesis.market, this.#settlement, input);
-    const { genesisHash, epoch } = header;
+    const settlement = settle(this.#chain.market, this.#settlement, input);
     const { stateRoot, receiptsRoot } = settlement;
-    const statement = settlementHash({ genesisHash, epoch, height, stateRoot, receiptsRoot });
+    const statement = settlementHash({ ...this.#domain, height, stateRoot, receiptsRoot });
     if (!this.#isCertified(statement, certificate)) return 'REPLAY_SETTLEMENT';
 
     for (const { item } of opened.named) this.#ordering.apply(item);
@@ -123,15 +118,15 @@ export class Replica {
   #isNext(header: Header): boolean {
     return (
       header.height === this.#settlement.height + 1 &&
-      header.epoch === this.#genesis.epoch &&
-      equalBytes(header.genesisHash, this.#domain.genesisHash) &&
+      equalBytes(header.chainHash, this.#domain.chainHash) &&
+      equalBytes(header.epochHash, this.#domain.epochHash) &&
       equalBytes(header.parent, this.#parent) &&
       header.medians.length === this.#settlement.market.medians.length
     );
   }
 
   #isCertified(message: Uint8Array, certificate: Certificate): boolean {
-    const { validators } = this.#genesis;
+    const { validators } = this.#epoch;
     const keys = validators.map(({ blsKey }) => blsKey);
     return verifyCertificate(keys, message, certificate, quorumOf(validators.length).q);
   }
@@ -142,7 +137,7 @@ export class Replica {
     const opened: OpenedItem[] = [];
     const unused = [...keys];
     for (const item of items) {
-      const id = claimOf(this.#domain, this.#settlement.tables, item)?.id;
+      const id = claimOf(this.items, this.#settlement.tables, item)?.id;
       if (id === undefined) return undefined;
       const whole = this.#openItem(id, item, unused);
       if (whole === undefined) return undefined;
@@ -163,14 +158,14 @@ export class Replica {
       case 'batch': {
         const key = keys.shift();
         const K = key === undefined ? undefined : decodePoint(key);
-        const words = K === undefined ? undefined : openWords(K, item, batchContext(this.#domain, item));
+        const words = K === undefined ? undefined : openWords(K, item, batchContext(this.items, item));
         if (words === undefined) return undefined;
         return { kind: 'batch', id, fee: item.fee, content: unpackBatch(words) };
       }
       case 'action':
         return { ...item, id };
       case 'deposit':
-        return isSignedDeposit(this.#genesis.bridgeKey, this.#domain.genesisHash, item)
+        return isSignedDeposit(this.#chain.bridgeKey, this.#domain.chainHash, item)
           ? { ...item, id }
           : undefined;
     }

@@ -13,7 +13,7 @@ import { openTable, type ReserveTable } from '../market/reserve.ts';
 import { genesisMarketState, type MarketState } from '../market/state.ts';
 import { type AccountId, accountId, type Height, height } from '../params/ids.ts';
 import { MAX_INSTRUMENTS, TABLE_DELAY, TABLE_WINDOW } from '../params/sizes.ts';
-import { type Genesis, genesisBeacon } from './genesis.ts';
+import { type ChainGenesis, genesisBeacon } from './chain-genesis.ts';
 
 /** What settling a height starts from and leads to. Never changed in place. */
 export interface SettlementState {
@@ -44,9 +44,9 @@ const TABLES_KEPT = TABLE_WINDOW + TABLE_DELAY;
 
 /** The state at height 0: no account, all money in notes, the table of the genesis marks. */
 export function genesisSettlement(
-  genesis: Pick<Genesis, 'market' | 'medians' | 'timeS' | 'notesTotal'>,
+  chain: Pick<ChainGenesis, 'market' | 'medians' | 'timeS' | 'notesTotal'>,
 ): SettlementState {
-  const market = genesisMarketState(genesis.market, genesis.medians, genesis.timeS);
+  const market = genesisMarketState(chain.market, chain.medians, chain.timeS);
   return {
     height: height(0),
     beacon: genesisBeacon(),
@@ -55,10 +55,10 @@ export function genesisSettlement(
     market,
     fees: 0n,
     insurance: 0n,
-    pool: genesis.notesTotal,
-    deposits: genesis.notesTotal,
+    pool: chain.notesTotal,
+    deposits: chain.notesTotal,
     withdrawals: 0n,
-    tables: new Map([[height(0), openTable(genesis.market, market)]]),
+    tables: new Map([[height(0), openTable(chain.market, market)]]),
   };
 }
 

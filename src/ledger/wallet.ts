@@ -13,6 +13,7 @@ import type { AccountId, Height, ItemId } from '../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../params/sizes.ts';
 import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from './actions.ts';
 import { type BatchContent, type Leg, packBatch } from './batch-words.ts';
+import type { ItemDomain } from './claims.ts';
 import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
 import { accountOf, noteCommitment, noteNullifier, ownerKey } from './notes.ts';
 import { accountIdOf } from './settlement-state.ts';
@@ -24,13 +25,7 @@ export interface NoteSource {
 }
 
 /** The public terms on which a batch is sealed. */
-export interface BatchTerms {
-  /** 32 bytes: the chain. */
-  readonly genesisHash: Uint8Array;
-  /** The market's name. */
-  readonly market: string;
-  /** 8·Y of the committee's decryption key. */
-  readonly Y8: Point;
+export interface BatchTerms extends ItemDomain {
   readonly fromHeight: Height;
   readonly toHeight: Height;
   /** Height of the reserve table, accepted at every height of the window that matters. */
@@ -62,7 +57,7 @@ export interface ActionWish {
 /** The public terms of an account action. */
 export interface ActionTerms {
   /** 32 bytes: the chain. */
-  readonly genesisHash: Uint8Array;
+  readonly chainHash: Uint8Array;
   /** The account's next number. */
   readonly sequence: bigint;
   readonly lastHeight: Height;
@@ -197,7 +192,7 @@ export class Wallet {
    */
   authorise(
     { account: id, amount, destination }: ActionWish,
-    { genesisHash, sequence, lastHeight }: ActionTerms,
+    { chainHash, sequence, lastHeight }: ActionTerms,
     random: RandomBytes,
   ): AuthorisedAction {
     const need = (ok: boolean, rule: string): void => {
@@ -223,8 +218,8 @@ export class Wallet {
       lastHeight,
     };
     if (destination === undefined) this.#shields.set(commitment, { note, lastHeight });
-    const signals = actionSignals(genesisHash, statement);
-    const message = actionMessage(genesisHash, statement);
+    const signals = actionSignals(chainHash, statement);
+    const message = actionMessage(chainHash, statement);
     const witness = {
       account,
       amount,

@@ -4,7 +4,7 @@ import { max, ppmDown } from './rounding.ts';
 
 /**
  * One underlying and at most 16 instruments on it, with every rate that the rules need. All rates are integer
- * parts per million. A market is fixed at genesis: its parameters are part of the genesis hash.
+ * parts per million. A market is fixed at genesis: its parameters are part of the hash that names the chain.
  */
 export interface MarketParams {
   readonly version: 1;

@@ -2,15 +2,10 @@ import { ByteVectorType, ContainerType, ListCompositeType } from '@chainsafe/ssz
 import { bigintToBytes, concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, codec, uint32, uint256 } from '../base/codec.ts';
 import { hashBytes, hashToField } from '../crypto/hash.ts';
+import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
 import { r } from '../params/fields.ts';
 import { type BallotId, ballotId, type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS, PROOF_BYTES } from '../params/sizes.ts';
-
-/** What binds every message of a chain's epoch: hash of the genesis and the number of the validator set. */
-export interface EpochDomain {
-  readonly genesisHash: Uint8Array;
-  readonly epoch: number;
-}
 
 /** An anonymous vote that lists items its author holds and has verified. Names no author. */
 export interface Ballot {
@@ -48,9 +43,9 @@ export function decodeBallot(bytes: Uint8Array): Ballot | undefined {
   return { height: height(raw.height), items, nullifier: raw.nullifier, y: raw.y, proof: raw.proof };
 }
 
-/** scope = hash of (genesis, epoch, height) in F_r: the ballots of one height and chain share it. Public. */
+/** scope = hash of (chain, epoch, height) in F_r: the ballots of one height and chain share it. Public. */
 export function ballotScope(domain: EpochDomain, at: Height): bigint {
-  return hashToField('ballotScope', domain.genesisHash, u32(domain.epoch), u32(at));
+  return hashToField('ballotScope', domainBytes(domain), u32(at));
 }
 
 /**

@@ -64,15 +64,15 @@ export class BundleJudge {
   }
 
   #isWellFormed(proposer: ValidatorIndex, bundle: Bundle): boolean {
-    const { genesis, quorum, domain } = this.#context;
+    const { chain, epoch, quorum, domain } = this.#context;
     return (
       bundle.height === this.#height &&
       bundle.ballots.length >= quorum.q &&
       bundle.ballots.length <= quorum.n &&
       bundle.evidence.length <= quorum.n &&
-      bundle.report.prices.length === oracleFeeds(genesis.market).length &&
+      bundle.report.prices.length === oracleFeeds(chain.market).length &&
       bundle.report.prices.every((price) => price > 0n) &&
-      verifyReport(domain, bundle, genesis.validators[proposer]!.signKey)
+      verifyReport(domain, bundle, epoch.validators[proposer]!.signKey)
     );
   }
 

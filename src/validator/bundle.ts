@@ -3,9 +3,10 @@ import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint32, uint64 } from '../base/codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { sign, verifySignature } from '../crypto/signature.ts';
+import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
 import { type BallotId, ballotId, type Height, height } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS, MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
-import { type EpochDomain, u32 } from './ballot.ts';
+import { u32 } from './ballot.ts';
 
 /** What one validator's feed said last, signed by it: one price per oracle feed and the time they are of. */
 export interface OracleReport {
@@ -23,7 +24,7 @@ export interface Bundle {
   /** Pairs of different ballots of one nullifier: equivocations the proposer has seen. Lower id first, ascending. */
   readonly evidence: readonly (readonly [BallotId, BallotId])[];
   readonly report: OracleReport;
-  /** Ed25519 over (genesis, epoch, height, report). */
+  /** Ed25519 over (chain, epoch, height, report). */
   readonly signature: Uint8Array;
 }
 
@@ -75,7 +76,7 @@ const ascends = (ids: readonly string[]): boolean => ids.every((id, i) => i === 
 
 function reportMessage(domain: EpochDomain, at: Height, report: OracleReport): Uint8Array {
   const encoded = reportCodec.encode({ prices: [...report.prices], timeS: report.timeS });
-  return hashBytes('oraclePrice', concatBytes(domain.genesisHash, u32(domain.epoch), u32(at), encoded));
+  return hashBytes('oraclePrice', concatBytes(domainBytes(domain), u32(at), encoded));
 }
 
 /** Signs one's report for one height. @param secret Ed25519 seed, 32 bytes */

@@ -10,7 +10,7 @@ export interface Chain {
   /** Roots of the last settlement, 32 bytes each. */
   stateRoot: Uint8Array;
   receiptsRoot: Uint8Array;
-  /** Hash of the last header; of the genesis before height 1. */
+  /** Hash of the last header; the chain's own before height 1. */
   parent: Uint8Array;
   /** Identity secrets that equivocations revealed: their ballots are void. */
   readonly revealed: Set<bigint>;

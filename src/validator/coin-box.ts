@@ -1,8 +1,9 @@
 import { bigintToBytes, concatBytes, equalBytes } from '../base/bytes.ts';
 import type { Point } from '../crypto/babyjub.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
+import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { type EpochDomain, u32 } from './ballot.ts';
+import { u32 } from './ballot.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
 
@@ -11,19 +12,12 @@ const MAX_ROUND = 64;
 
 /** What a coin's value is bound to: chain, epoch, height, ABA instance and round. */
 export function abaCoinId(domain: EpochDomain, at: Height, instance: number, round: number): Uint8Array {
-  return concatBytes(
-    Uint8Array.of(0),
-    domain.genesisHash,
-    u32(domain.epoch),
-    u32(at),
-    u32(instance),
-    u32(round),
-  );
+  return concatBytes(Uint8Array.of(0), domainBytes(domain), u32(at), u32(instance), u32(round));
 }
 
 /** The beacon of a height is a coin too, opened only after the ACS output. */
 export function beaconId(domain: EpochDomain, at: Height): Uint8Array {
-  return concatBytes(Uint8Array.of(1), domain.genesisHash, u32(domain.epoch), u32(at), bigintToBytes(0n, 8));
+  return concatBytes(Uint8Array.of(1), domainBytes(domain), u32(at), bigintToBytes(0n, 8));
 }
 
 interface Toss {
@@ -56,9 +50,9 @@ export class CoinBox {
     const toss = this.#toss(instance, round);
     if (!toss.isReleased) {
       toss.isReleased = true;
-      const { secrets, self, genesis, derive } = this.#context;
+      const { secrets, self, epoch, derive } = this.#context;
       const id = abaCoinId(this.#context.domain, this.#height, instance, round);
-      const share = coinShare(secrets.coinShare, genesis.coinKey.shareKeys[self]!, id, derive('coin', id));
+      const share = coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('coin', id));
       out.send('all', { kind: 'coin', height: this.#height, instance, round, share });
     }
     return this.#combine(toss, instance, round, out);
@@ -84,8 +78,8 @@ export class CoinBox {
 
   #combine(toss: Toss, instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
     if (toss.value !== undefined || !toss.isReleased) return undefined;
-    const { domain, genesis } = this.#context;
-    const { sharesRequired, shareKeys } = genesis.coinKey;
+    const { domain, epoch } = this.#context;
+    const { sharesRequired, shareKeys } = epoch.coinKey;
     const id = abaCoinId(domain, this.#height, instance, round);
     for (const [from, share] of toss.shares) {
       if (toss.good.size >= sharesRequired) break;

@@ -1,20 +1,19 @@
 import type { RandomBytes } from '../base/random.ts';
-import { clearCofactor } from '../crypto/babyjub.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { MerkleTree } from '../crypto/merkle.ts';
 import { seededRandom } from '../crypto/random.ts';
-import { encryptionKey } from '../crypto/threshold-key.ts';
-import type { ItemDomain } from '../ledger/claims.ts';
-import { type Genesis, genesisHash } from '../ledger/genesis.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type ItemDomain, itemDomain } from '../ledger/claims.ts';
+import { type EpochConfig, type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH } from '../params/sizes.ts';
-import type { EpochDomain } from './ballot.ts';
 import type { Dissemination, ValidatorConfig, ValidatorSecrets } from './types.ts';
 
 /** What every part of a validator knows for a whole epoch. */
 export interface EpochContext {
-  readonly genesis: Genesis;
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
   readonly dissemination: Dissemination;
@@ -37,23 +36,19 @@ export function committeeTree(identityCommitments: readonly bigint[]): MerkleTre
   return tree;
 }
 
-export function epochContext({ genesis, self, secrets, dissemination }: ValidatorConfig): EpochContext {
+export function epochContext({ chain, epoch, self, secrets, dissemination }: ValidatorConfig): EpochContext {
   const derive = (use: string, data: Uint8Array): RandomBytes =>
     seededRandom(hashBytes('nonce', secrets.seed, new TextEncoder().encode(use.padEnd(16)), data));
-  const hash = genesisHash(genesis);
   return {
-    genesis,
+    chain,
+    epoch,
     self,
     secrets,
     dissemination,
-    domain: { genesisHash: hash, epoch: genesis.epoch },
-    quorum: quorumOf(genesis.validators.length),
-    committee: committeeTree(genesis.validators.map(({ identityCommitment }) => identityCommitment)),
-    items: {
-      genesisHash: hash,
-      market: genesis.market.name,
-      Y8: clearCofactor(encryptionKey(genesis.decryptionKey)),
-    },
+    domain: epochDomain(chain, epoch),
+    quorum: quorumOf(epoch.validators.length),
+    committee: committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment)),
+    items: itemDomain(chain, epoch),
     derive,
     routes: derive('routes', new Uint8Array()),
   };

@@ -76,16 +76,16 @@ export class FinishBox {
   /** The height is ordered: send one's own finish message. Called once, after the ACS output. */
   begin(task: FinishTask, out: Out): void {
     this.#task = task;
-    const { secrets, self, genesis, derive } = this.#context;
+    const { secrets, self, epoch, derive } = this.#context;
     const id = beaconId(this.#context.domain, this.#height);
     const points = task.batches.map(({ U }) => decryptionShare(secrets.decryptionShare, U));
     const dleqContext = this.#dleqContext(task);
-    const statement = { A: genesis.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
+    const statement = { A: epoch.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
     out.send('all', {
       kind: 'finish',
       height: this.#height,
       signature: blsSign(secrets.blsSecret, task.headerHash),
-      beacon: coinShare(secrets.coinShare, genesis.coinKey.shareKeys[self]!, id, derive('beacon', id)),
+      beacon: coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('beacon', id)),
       shares: points.map(encodePoint),
       dleq:
         points.length === 0
@@ -116,11 +116,11 @@ export class FinishBox {
   }
 
   #readMessage(task: FinishTask, from: ValidatorIndex, message: FinishMessage, out: Out): void {
-    const { genesis, domain } = this.#context;
+    const { epoch, domain } = this.#context;
     this.#signatures.set(from, message.signature);
-    if (this.#beaconShares.size < genesis.coinKey.sharesRequired) {
+    if (this.#beaconShares.size < epoch.coinKey.sharesRequired) {
       const sigma = verifyCoinShare(
-        genesis.coinKey.shareKeys[from]!,
+        epoch.coinKey.shareKeys[from]!,
         beaconId(domain, this.#height),
         message.beacon,
       );
@@ -140,13 +140,13 @@ export class FinishBox {
   }
 
   #openBeacon(): void {
-    const { sharesRequired } = this.#context.genesis.coinKey;
+    const { sharesRequired } = this.#context.epoch.coinKey;
     if (this.#beacon !== undefined || this.#beaconShares.size < sharesRequired) return;
     this.#beacon = combineCoin(this.#beaconShares);
   }
 
   #openBatches(task: FinishTask, out: Out): void {
-    const { sharesRequired, n } = this.#context.genesis.decryptionKey;
+    const { sharesRequired, n } = this.#context.epoch.decryptionKey;
     while (this.#opened === undefined && this.#candidates.size >= sharesRequired) {
       const used = [...this.#candidates].slice(0, sharesRequired);
       const opened = task.batches.map(({ item, context }, i): OpenedBatch => {
@@ -160,7 +160,7 @@ export class FinishBox {
   }
 
   #judge(task: FinishTask, from: ValidatorIndex, candidate: Candidate, out: Out): void {
-    const A = this.#context.genesis.decryptionKey.shareKeys[from]!;
+    const A = this.#context.epoch.decryptionKey.shareKeys[from]!;
     candidate.judged = true;
     if (verifyDleq({ A, pairs: pairsOf(task, candidate.points) }, this.#dleqContext(task), candidate.dleq))
       return;
@@ -188,13 +188,13 @@ const sameFinish = (a: FinishMessage, b: FinishMessage): boolean =>
  * Bad signatures leave the map and are reported.
  */
 export function certify(
-  { genesis, quorum }: EpochContext,
+  { epoch, quorum }: EpochContext,
   message: Uint8Array,
   signatures: Map<ValidatorIndex, Uint8Array>,
   bad: (from: ValidatorIndex) => void,
 ): Certificate | undefined {
   if (signatures.size < quorum.q) return undefined;
-  const keys = genesis.validators.map(({ blsKey }) => blsKey);
+  const keys = epoch.validators.map(({ blsKey }) => blsKey);
   const whole = aggregate(signatures, quorum.n);
   if (whole !== undefined && verifyCertificate(keys, message, whole, quorum.q)) return whole;
   for (const [from, signature] of [...signatures]) {

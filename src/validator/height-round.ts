@@ -119,7 +119,7 @@ export class HeightRound {
     const secret = secretOf(a!, b!, this.#scope);
     if (secret === undefined) return;
     const commitment = identityCommitment(secret);
-    const seat = this.#context.genesis.validators.findIndex((v) => v.identityCommitment === commitment);
+    const seat = this.#context.epoch.validators.findIndex((v) => v.identityCommitment === commitment);
     out.fault(seat < 0 ? undefined : validatorIndex(seat), 'BALLOT_EQUIVOCATION', {
       height: this.height,
       ballots: pair,
@@ -201,7 +201,7 @@ export class HeightRound {
 
   #isMarketEventDue(): boolean {
     const { report, settlement } = this.#chain;
-    return isMarketEventDue(this.#context.genesis.market, settlement.market, report, this.#hasPositions);
+    return isMarketEventDue(this.#context.chain.market, settlement.market, report, this.#hasPositions);
   }
 
   #propose(out: Out): void {

@@ -77,8 +77,7 @@ function advance(
     chain.settlement.market.timeS,
   );
   const header: Header = {
-    genesisHash: context.domain.genesisHash,
-    epoch: context.domain.epoch,
+    ...context.domain,
     height,
     parent: chain.parent,
     acceptedRoot: acceptedRoot(accepted.map(({ id }) => id)),
@@ -93,8 +92,8 @@ function advance(
   return { header, items, ordered: { height, proposers, ballots: counted, accepted, refused, evidence } };
 }
 
-const peersOf = ({ genesis, self }: EpochContext): ValidatorIndex[] =>
-  genesis.validators.map((_, i) => validatorIndex(i)).filter((i) => i !== self);
+const peersOf = ({ epoch, self }: EpochContext): ValidatorIndex[] =>
+  epoch.validators.map((_, i) => validatorIndex(i)).filter((i) => i !== self);
 
 /** Nullifiers that identity secrets revealed earlier have in a scope: void before anything is counted. */
 export function voidNullifiers(revealed: ReadonlySet<bigint>, scope: bigint): ReadonlySet<bigint> {

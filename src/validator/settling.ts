@@ -78,8 +78,8 @@ export class Settling {
   #settle({ header, ordered }: Ordering, out: Out): void {
     const { opened, beacon } = this.#finish;
     if (opened === undefined || beacon === undefined) return;
-    const { genesis, secrets } = this.#context;
-    const settlement = settle(genesis.market, this.#chain.settlement, {
+    const { chain, secrets } = this.#context;
+    const settlement = settle(chain.market, this.#chain.settlement, {
       height: this.#height,
       timeS: header.timeS,
       oracleTimeS: header.oracleTimeS,
@@ -104,8 +104,7 @@ export class Settling {
   }
 
   #statement({ stateRoot, receiptsRoot }: Settlement): Uint8Array {
-    const { genesisHash, epoch } = this.#context.domain;
-    return settlementHash({ genesisHash, epoch, height: this.#height, stateRoot, receiptsRoot });
+    return settlementHash({ ...this.#context.domain, height: this.#height, stateRoot, receiptsRoot });
   }
 
   #certify(ordering: Ordering, settlement: Settlement, out: Out): void {

@@ -1,5 +1,6 @@
 import type { MerklePath } from '../crypto/merkle.ts';
-import type { Genesis } from '../ledger/genesis.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from './height-results.ts';
 
@@ -23,7 +24,8 @@ export interface ValidatorSecrets {
 }
 
 export interface ValidatorConfig {
-  readonly genesis: Genesis;
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
   readonly dissemination: Dissemination;

@@ -1,8 +1,9 @@
 import { isUint64 } from '../base/codec.ts';
 import { VelumError } from '../base/errors.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { claimOf } from '../ledger/claims.ts';
 import { isSignedDeposit } from '../ledger/deposits.ts';
-import { type Genesis, requireGenesis } from '../ledger/genesis.ts';
+import { requireGenesis } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { noReceipts, receiptsRoot } from '../ledger/receipts.ts';
@@ -39,28 +40,28 @@ export class Validator {
   readonly #window: SendWindow;
   #height: Height = height(1);
 
-  /** @throws {VelumError} LEDGER_INPUT if the genesis is not valid */
+  /** @throws {VelumError} LEDGER_INPUT if chain or epoch are not valid */
   constructor(config: ValidatorConfig) {
-    const { genesis } = config;
-    requireGenesis(genesis);
+    const { chain } = config;
+    requireGenesis(chain, config.epoch);
     const context = epochContext(config);
-    const settlement = genesisSettlement(genesis);
-    const ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
+    const settlement = genesisSettlement(chain);
+    const ordering = new OrderingState(chain.notes, chain.market.batchFee);
     this.#context = context;
     this.#chain = {
       ordering,
       settlement,
       stateRoot: stateRoot(settlement),
       receiptsRoot: receiptsRoot(noReceipts(settlement.height)),
-      parent: context.domain.genesisHash,
+      parent: context.domain.chainHash,
       revealed: new Set(),
-      report: { prices: genesis.medians, timeS: genesis.timeS },
+      report: { prices: chain.medians, timeS: chain.timeS },
     };
     this.#mempool = new Mempool({
       claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
       check: (item) =>
-        ordering.check(item, height(ordering.height + 1)) ?? unaffordable(genesis, this.#chain, item),
-      isSigned: (item) => isSignedDeposit(genesis.bridgeKey, context.domain.genesisHash, item),
+        ordering.check(item, height(ordering.height + 1)) ?? unaffordable(chain, this.#chain, item),
+      isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
     });
     this.#window = new SendWindow(context.quorum.n, context.self);
     this.#begin();
@@ -104,7 +105,7 @@ export class Validator {
 
   #observe(report: OracleReport): void {
     if (
-      report.prices.length !== oracleFeeds(this.#context.genesis.market).length ||
+      report.prices.length !== oracleFeeds(this.#context.chain.market).length ||
       report.prices.some((price) => price === 0n || !isUint64(price)) ||
       !isUint64(report.timeS)
     ) {
@@ -167,7 +168,7 @@ const heightIn = (ref: string): Height => height(Number(ref.split(':')[1]));
  * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their
  * sender nothing and fill blocks and state. f + 1 endorsed what is ordered, so a correct validator found it affordable.
  */
-function unaffordable({ market }: Genesis, { settlement }: Chain, item: Item): RefusalCode | undefined {
+function unaffordable({ market }: ChainGenesis, { settlement }: Chain, item: Item): RefusalCode | undefined {
   if (item.kind !== 'action' || isAffordable(market, settlement, item)) return undefined;
   return 'ITEM_AMOUNT_EXCEEDED';
 }

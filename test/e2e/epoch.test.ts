@@ -82,7 +82,7 @@ describe('velum epoch', () => {
     );
     expect(height.faults.every(({ by }: { by: number }) => by === 3)).toBe(true);
     expect(height.recovered).toEqual([{ validator: 3, identitySecret: expect.stringMatching(/^\d+$/) }]);
-    const { validators } = JSON.parse(readFileSync(join(out('faulty'), 'genesis.json'), 'utf8'));
+    const { validators } = JSON.parse(readFileSync(join(out('faulty'), 'genesis.json'), 'utf8')).epoch;
     const [{ identitySecret }] = height.recovered;
     expect(String(identityCommitment(BigInt(identitySecret)))).toBe(validators[3].identityCommitment);
   });

@@ -13,7 +13,7 @@ import { DEFAULT_RULES, type MarketParams, type Option, type OptionType } from '
 import { reserveOf, reserveTable } from '../../src/market/reserve.ts';
 import { height, instrumentIndex, itemId } from '../../src/params/ids.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { sampleGenesis } from '../unit/ledger/market.ts';
+import { sampleChain } from '../unit/ledger/market.ts';
 import { bankruptIn, brokenInvariant } from './market-bookkeeper.ts';
 
 /** Random heights of a hard market: thin margins, jumps, expiries, feeds that fail; every rule of a height is met. */
@@ -59,7 +59,7 @@ export const SCENARIO_MARKET: MarketParams = {
 };
 
 const genesis = genesisSettlement(
-  sampleGenesis({
+  sampleChain({
     market: SCENARIO_MARKET,
     notesTotal: NOTES_TOTAL,
     medians: [INDEX, 600_000n, 650_000n, 640_000n, 620_000n],

@@ -2,7 +2,6 @@ import { bytesToBigint, fromHex } from '../../src/base/bytes.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { ActionItem } from '../../src/ledger/actions.ts';
 import { type DepositItem, depositIdOf, signDeposit } from '../../src/ledger/deposits.ts';
-import { genesisHash } from '../../src/ledger/genesis.ts';
 import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
 import { tableHeightsAt } from '../../src/ledger/ordering-state.ts';
 import { Replica } from '../../src/ledger/replica.ts';
@@ -70,7 +69,7 @@ export class TradingWorld {
     const notes = this.#wallets.flatMap((wallet) => genesisNotes(wallet, noteValue));
     const notesTotal = noteValue * BigInt(notes.length);
     this.committee = new CommitteeWorld({ ...options, notes, notesTotal });
-    this.replica = new Replica(this.committee.genesis);
+    this.replica = new Replica(this.committee.chain, this.committee.epoch);
   }
 
   /** Another copy of a trader's wallet, which does not know what the first one spends. */
@@ -81,17 +80,15 @@ export class TradingWorld {
   }
 
   terms(at: number, overrides: Partial<BatchTerms> = {}): BatchTerms {
-    const { genesis } = this.committee;
+    const { chain } = this.committee;
     const tableHeight = tableHeightsAt(height(at)).last;
     return {
-      genesisHash: genesisHash(genesis),
-      market: genesis.market.name,
-      Y8: this.replica.Y8,
+      ...this.replica.items,
       fromHeight: height(at),
       toHeight: height(at + 3),
       tableHeight,
       table: tableAt(this.replica.settlement, tableHeight)!,
-      fee: genesis.market.batchFee,
+      fee: chain.market.batchFee,
       notes: this.replica,
       ...overrides,
     };
@@ -128,7 +125,7 @@ export class TradingWorld {
     const authorised = this.#wallets[trader]!.authorise(
       { account, amount, destination },
       {
-        genesisHash: genesisHash(this.committee.genesis),
+        chainHash: this.replica.items.chainHash,
         sequence: accounts.get(account)?.sequence ?? 0n,
         lastHeight: height(settled + 4),
         ...terms,
@@ -147,10 +144,10 @@ export class TradingWorld {
     amount: bigint,
     secret = this.committee.bridgeSecret,
   ): SentDeposit {
-    const chain = genesisHash(this.committee.genesis);
+    const { chainHash } = this.replica.items;
     const statement = { kind: 'deposit' as const, nonce, account: bytesToBigint(fromHex(account)!), amount };
-    const item = signDeposit(secret, chain, statement);
-    return { id: depositIdOf(chain, statement), item, bytes: encodeItem(item) };
+    const item = signDeposit(secret, chainHash, statement);
+    return { id: depositIdOf(chainHash, statement), item, bytes: encodeItem(item) };
   }
 
   /** Values of a trader's notes. */

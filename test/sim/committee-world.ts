@@ -3,7 +3,8 @@ import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
 import { hashBytes } from '../../src/crypto/hash.ts';
 import { ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
-import type { Genesis } from '../../src/ledger/genesis.ts';
+import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
+import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../../src/params/sizes.ts';
@@ -61,7 +62,8 @@ const MAX_RESENDS = 24;
  * Nothing here calls a validator's own rules.
  */
 export class CommitteeWorld {
-  readonly genesis: Genesis;
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
   readonly secrets: readonly ValidatorSecrets[];
   readonly bridgeSecret: Uint8Array;
   readonly quorum: Quorum;
@@ -93,13 +95,14 @@ export class CommitteeWorld {
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
     this.#network = new Network({ n, seed });
-    const { genesis, secrets, bridgeSecret } = dealt(n, notes, notesTotal);
-    this.genesis = genesis;
+    const { chain, epoch, secrets, bridgeSecret } = dealt(n, notes, notesTotal);
+    this.chain = chain;
+    this.epoch = epoch;
     this.bridgeSecret = bridgeSecret;
     this.secrets = secrets;
     this.machines = secrets.map((own, i) => {
       const self = validatorIndex(i);
-      const validator = new Validator({ genesis, self, secrets: own, dissemination });
+      const validator = new Validator({ chain, epoch, self, secrets: own, dissemination });
       return faulty?.has(i) ? new ByzantineValidator(validator, faulty.get(i)?.misdeeds ?? []) : validator;
     });
     this.logs = secrets.map(() => []);

@@ -234,7 +234,8 @@ describe('time and distance', () => {
     const { committee } = world;
     for (const i of committee.correct) {
       const again = new Validator({
-        genesis: committee.genesis,
+        chain: committee.chain,
+        epoch: committee.epoch,
         self: validatorIndex(i),
         secrets: committee.secrets[i]!,
         dissemination: 'stem',

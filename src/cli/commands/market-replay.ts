@@ -54,7 +54,8 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
     return { text: await readTextFile(path, most), file: relative(terminal.cwd, path) };
   };
   const genesis = await read('genesis.json', GENESIS_FILE_BYTES);
-  const replica = new Replica(parseGenesisFile(genesis.text, genesis.file));
+  const { chain, epoch } = parseGenesisFile(genesis.text, genesis.file);
+  const replica = new Replica(chain, epoch);
   const heights: { height: number; stateRoot: string }[] = [];
   for (let height = 1; height <= (await lastHeight(root)); height++) {
     const at = `height-${height}`;

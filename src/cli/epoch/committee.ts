@@ -64,7 +64,7 @@ export class Committee {
   #views: HeightView[] = [];
 
   constructor({ dealt, seed, faulty, dissemination }: CommitteeOptions, effects: CommitteeEffects) {
-    const { genesis, secrets } = dealt;
+    const { chain, epoch, secrets } = dealt;
     const n = secrets.length;
     this.#effects = effects;
     this.#network = new Network({ n, seed });
@@ -73,7 +73,7 @@ export class Committee {
     );
     this.#machines = secrets.map((own, i) => {
       const self = validatorIndex(i);
-      const validator = new Validator({ genesis, self, secrets: own, dissemination });
+      const validator = new Validator({ chain, epoch, self, secrets: own, dissemination });
       const misdeeds = this.#faulty.get(self);
       return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
     });

@@ -6,7 +6,9 @@ import { identityCommitment } from '../../crypto/identity.ts';
 import { randomField, seededRandom } from '../../crypto/random.ts';
 import { signKeyFromSeed } from '../../crypto/signature.ts';
 import { dealThresholdKey } from '../../crypto/threshold-key.ts';
-import type { Genesis } from '../../ledger/genesis.ts';
+import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
+import type { EpochConfig } from '../../ledger/epoch-config.ts';
+import { height } from '../../params/ids.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
 import type { MarketFile } from './types.ts';
@@ -18,7 +20,8 @@ export function runRandom(seed: number, name: string): RandomBytes {
 
 /** What a trusted dealer hands out before height 1. */
 export interface Dealt {
-  readonly genesis: Genesis;
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
   /** By validator index. */
   readonly secrets: readonly ValidatorSecrets[];
   /** Ed25519 seed of the bridge, 32 bytes. */
@@ -26,7 +29,7 @@ export interface Dealt {
 }
 
 /**
- * Makes the genesis of a run: every key of every validator, both threshold keys and the bridge's in one hand. Whoever runs this knows all
+ * Makes the chain and the first epoch of a run: every key of every validator, both threshold keys and the bridge's in one hand. Whoever runs this knows all
  * secrets: it stands where a distributed key generation belongs, and the report says so.
  * @param notes commitments of the traders' genesis notes
  */
@@ -63,18 +66,21 @@ export function dealGenesis(
   });
   const bridge = signKeyFromSeed(runRandom(seed, 'bridge')(32));
   const start = market.oracle[0]!;
-  const genesis: Genesis = {
+  const chain: ChainGenesis = {
     chainId: 'velum-epoch',
-    epoch: 1,
     market: market.params,
     notes,
     notesTotal,
     medians: start.values,
     timeS: start.timeS,
     bridgeKey: bridge.publicKey,
+  };
+  const epoch: EpochConfig = {
+    epoch: 1,
+    firstHeight: height(1),
     validators: made.map(({ keys }) => keys),
     decryptionKey: decryption.key,
     coinKey: coin.key,
   };
-  return { genesis, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridge.secret };
+  return { chain, epoch, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridge.secret };
 }

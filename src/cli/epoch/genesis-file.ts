@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { fromHex } from '../../base/bytes.ts';
 import { decodePoint, encodePoint, type Point } from '../../crypto/babyjub.ts';
 import type { ThresholdKey } from '../../crypto/threshold-key.ts';
-import { type Genesis, requireGenesis } from '../../ledger/genesis.ts';
+import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
+import { type EpochConfig, requireGenesis } from '../../ledger/epoch-config.ts';
+import { height } from '../../params/ids.ts';
 import { readJson, textOf } from '../json-file.ts';
 import { jsonText } from './json.ts';
 
@@ -15,12 +17,18 @@ const keyJson = ({ publicKey, shareKeys, ...rest }: ThresholdKey) => ({
   shareKeys: shareKeys.map(encodePoint),
 });
 
-/** `genesis.json`: what everybody has to know to follow the chain; bigints as decimal strings, bytes as hex. */
-export const genesisText = (genesis: Genesis): string =>
+/** What everybody has to know to follow a chain from its beginning. */
+export interface Genesis {
+  readonly chain: ChainGenesis;
+  /** The first one. */
+  readonly epoch: EpochConfig;
+}
+
+/** `genesis.json`: bigints as decimal strings, bytes as hex. */
+export const genesisText = ({ chain, epoch }: Genesis): string =>
   jsonText({
-    ...genesis,
-    decryptionKey: keyJson(genesis.decryptionKey),
-    coinKey: keyJson(genesis.coinKey),
+    chain,
+    epoch: { ...epoch, decryptionKey: keyJson(epoch.decryptionKey), coinKey: keyJson(epoch.coinKey) },
   });
 
 const integer = textOf('a whole number in quotes', (text) =>
@@ -70,28 +78,37 @@ const market = z.strictObject({
   funding: z.strictObject({ impactNotional: integer, damperPpm: integer, capFactor: integer }),
   liquidation: z.strictObject({ spreadPpm: integer, penaltyPpm: integer, patienceHeights: count }),
 });
-const schema = z.object({
+const chain = z.strictObject({
   chainId: z.string(),
-  epoch: count,
   market,
   notes: z.array(integer),
   notesTotal: integer,
   medians: z.array(integer),
   timeS: integer,
   bridgeKey: bytes(32),
+});
+const epoch = z.strictObject({
+  epoch: count,
+  firstHeight: count.transform(height),
   validators: z.array(
-    z.object({ blsKey: bytes(48), possession: bytes(96), signKey: bytes(32), identityCommitment: integer }),
+    z.strictObject({
+      blsKey: bytes(48),
+      possession: bytes(96),
+      signKey: bytes(32),
+      identityCommitment: integer,
+    }),
   ),
   decryptionKey: key,
   coinKey: key,
 });
+const schema = z.strictObject({ chain, epoch });
 
 /**
  * Reads `genesis.json`.
- * @throws {VelumError} RUN_FILES with all problems of shape; LEDGER_INPUT if it is no valid genesis
+ * @throws {VelumError} RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
  */
 export function parseGenesisFile(text: string, file: string): Genesis {
   const genesis: Genesis = readJson(schema, text, file, 'RUN_FILES');
-  requireGenesis(genesis);
+  requireGenesis(genesis.chain, genesis.epoch);
   return genesis;
 }

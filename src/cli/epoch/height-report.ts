@@ -1,7 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { identityCommitment } from '../../crypto/identity.ts';
-import type { Genesis } from '../../ledger/genesis.ts';
+import type { ValidatorKeys } from '../../ledger/epoch-config.ts';
 import { REFUSALS, SETTLEMENT_REFUSALS } from '../../ledger/refusals.ts';
 import { accountIdOf, type SettlementState } from '../../ledger/settlement-state.ts';
 import type { Settlement } from '../../ledger/transition.ts';
@@ -27,7 +27,10 @@ const sentenceOf = (code: string): string => SENTENCES[code] ?? '';
 
 /** All that is known of a height when it is over. */
 export interface HeightEnd {
-  readonly genesis: Genesis;
+  /** Perpetuals and options of the market. */
+  readonly instruments: number;
+  /** By index. */
+  readonly validators: readonly ValidatorKeys[];
   readonly proved: readonly ProvedBatch[];
   readonly transfers: readonly ReadyTransfer[];
   /** By validator index. */
@@ -105,7 +108,7 @@ function refusalOf({ views, correct, settlement }: HeightEnd, id: ItemId, name: 
 }
 
 function accountChanges(
-  { genesis, proved, transfers, settlement }: HeightEnd,
+  { instruments, proved, transfers, settlement }: HeightEnd,
   before: SettlementState,
 ): AccountChange[] {
   const owners = new Map<AccountId, { name: string; trader: string }>();
@@ -116,13 +119,12 @@ function accountChanges(
     owners.set(accountIdOf(sealed.content.account), { name, trader: batch.trader });
   }
   const { state } = settlement;
-  const count = genesis.market.instruments.length;
   return [...owners].flatMap(([account, owner]) => {
     const after = state.accounts.get(account);
     if (after === undefined) return [];
     const old = before.accounts.get(account);
-    const was = old === undefined ? undefined : viewOf(old, before.market.marks, count);
-    return [{ account, ...owner, before: was, after: viewOf(after, state.market.marks, count) }];
+    const was = old === undefined ? undefined : viewOf(old, before.market.marks, instruments);
+    return [{ account, ...owner, before: was, after: viewOf(after, state.market.marks, instruments) }];
   });
 }
 
@@ -135,7 +137,7 @@ function viewOf(account: Account, marks: readonly bigint[], instruments: number)
 }
 
 /** Faults that correct validators recorded, each once, and the identity secrets that equivocations gave away. */
-function faultsOf({ genesis, views, correct }: HeightEnd): {
+function faultsOf({ validators, views, correct }: HeightEnd): {
   faults: FaultReport[];
   recovered: RecoveredIdentity[];
 } {
@@ -151,11 +153,11 @@ function faultsOf({ genesis, views, correct }: HeightEnd): {
   const recovered = new Map<string, RecoveredIdentity>();
   for (const { ordered } of correct.map((i) => views[i]!)) {
     for (const { identitySecret } of ordered?.result.evidence ?? [])
-      addRecovered(recovered, genesis, identitySecret);
+      addRecovered(recovered, validators, identitySecret);
   }
   for (const { fault } of seen.values()) {
     const secret = fault.fault === 'BALLOT_EQUIVOCATION' ? fault.evidence['identitySecret'] : undefined;
-    if (typeof secret === 'string') addRecovered(recovered, genesis, BigInt(secret));
+    if (typeof secret === 'string') addRecovered(recovered, validators, BigInt(secret));
   }
   const faults = [...seen.values()].flatMap(({ fault: { by, fault, evidence }, witnesses }): FaultReport[] =>
     by === undefined
@@ -176,9 +178,13 @@ function evidenceText({ identitySecret: _, ...evidence }: PeerFault['evidence'])
 }
 
 /** Its ballots were proved, so a revealed secret opens the commitment of a seat. */
-function addRecovered(into: Map<string, RecoveredIdentity>, genesis: Genesis, identitySecret: bigint): void {
+function addRecovered(
+  into: Map<string, RecoveredIdentity>,
+  validators: readonly ValidatorKeys[],
+  identitySecret: bigint,
+): void {
   const commitment = identityCommitment(identitySecret);
-  const seat = genesis.validators.findIndex((keys) => keys.identityCommitment === commitment);
+  const seat = validators.findIndex((keys) => keys.identityCommitment === commitment);
   assert(seat >= 0, 'a revealed identity secret belongs to a seat of the committee');
   into.set(`${seat}`, { validator: validatorIndex(seat), identitySecret });
 }

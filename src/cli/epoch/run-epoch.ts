@@ -1,5 +1,4 @@
 import { assert, VelumError } from '../../base/errors.ts';
-import { type Genesis, genesisHash } from '../../ledger/genesis.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
@@ -47,7 +46,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     const epoch = await Epoch.open(options, hooks, prover, journal);
     const heights: HeightResult[] = [];
     for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
-    const genesis = { path: 'genesis.json', text: genesisText(epoch.genesis) };
+    const genesis = { path: 'genesis.json', text: genesisText(epoch.dealt) };
     const last = heights.at(-1);
     if (last !== undefined)
       heights[heights.length - 1] = { ...last, files: [...last.files, genesis, ...journal.files()] };
@@ -78,8 +77,7 @@ class Epoch {
   readonly #options: EpochOptions;
   readonly #hooks: EpochHooks;
   readonly #prover: Prover;
-  readonly #dealt: Dealt;
-  readonly #genesisHash: Uint8Array;
+  readonly dealt: Dealt;
   readonly #traders: Traders;
   readonly #replica: Replica;
   readonly #order: Prng;
@@ -95,10 +93,9 @@ class Epoch {
     this.#options = options;
     this.#hooks = hooks;
     this.#prover = prover;
-    this.#dealt = dealt;
-    this.#genesisHash = genesisHash(dealt.genesis);
+    this.dealt = dealt;
     this.#traders = traders;
-    this.#replica = new Replica(dealt.genesis);
+    this.#replica = new Replica(dealt.chain, dealt.epoch);
     this.#order = new Prng(options.seed);
     this.committee = committee;
   }
@@ -124,10 +121,6 @@ class Epoch {
     return new Epoch(options, hooks, prover, traders, dealt, committee);
   }
 
-  get genesis(): Genesis {
-    return this.#dealt.genesis;
-  }
-
   async run(at: Height): Promise<HeightResult> {
     const { market, batches } = this.#options;
     const before = this.#replica.settlement;
@@ -136,9 +129,9 @@ class Epoch {
 
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);
-    const sealed = this.#traders.seal(wanted, at, this.genesis, this.#genesisHash, this.#replica);
-    const { genesis, bridgeSecret } = this.#dealt;
-    const named = this.#traders.transfers(at, this.#genesisHash, this.#replica, bridgeSecret);
+    const { chain, epoch, bridgeSecret } = this.dealt;
+    const sealed = this.#traders.seal(wanted, at, chain.market.batchFee, this.#replica);
+    const named = this.#traders.transfers(at, this.#replica, bridgeSecret);
     const { proved, transfers } = await this.#prove(sealed, named, at);
     const provedAt = performance.now();
     await this.#admit(proved, transfers, at);
@@ -159,7 +152,17 @@ class Epoch {
       settle: Math.round(settledAt - openedAt),
     };
     const { correct } = this.committee;
-    return reportHeight({ genesis, proved, transfers, views, correct, before, settlement, ms });
+    return reportHeight({
+      instruments: chain.market.instruments.length,
+      validators: epoch.validators,
+      proved,
+      transfers,
+      views,
+      correct,
+      before,
+      settlement,
+      ms,
+    });
   }
 
   /** Proves batches and account actions; deposits are signed already. */

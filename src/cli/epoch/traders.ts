@@ -3,7 +3,6 @@ import { VelumError } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { ActionItem } from '../../ledger/actions.ts';
 import { type DepositItem, depositIdOf, signDeposit } from '../../ledger/deposits.ts';
-import type { Genesis } from '../../ledger/genesis.ts';
 import type { BatchItem } from '../../ledger/items.ts';
 import { tableHeightsAt } from '../../ledger/ordering-state.ts';
 import type { Replica } from '../../ledger/replica.ts';
@@ -77,24 +76,16 @@ export class Traders {
    * Seals the batches of one height on what the chain says now.
    * @throws {VelumError} ORDERS_FILE if a batch needs more than any note of its trader ever held
    */
-  seal(
-    batches: readonly FileBatch[],
-    at: Height,
-    genesis: Genesis,
-    genesisHash: Uint8Array,
-    chain: Replica,
-  ): NamedBatch[] {
+  seal(batches: readonly FileBatch[], at: Height, fee: bigint, chain: Replica): NamedBatch[] {
     const tableHeight = tableHeightsAt(at).last;
     const table = tableAt(chain.settlement, tableHeight)!;
     const terms = {
-      genesisHash,
-      market: genesis.market.name,
-      Y8: chain.Y8,
+      ...chain.items,
       fromHeight: at,
       toHeight: height(at + PATIENCE),
       tableHeight,
       table,
-      fee: genesis.market.batchFee,
+      fee,
       notes: chain,
     };
     return batches.map((batch) => {
@@ -120,7 +111,8 @@ export class Traders {
   }
 
   /** Makes out the transfers of one height on what the chain says now. @param bridgeSecret signs the deposits */
-  transfers(at: Height, genesisHash: Uint8Array, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
+  transfers(at: Height, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
+    const { chainHash } = chain.items;
     const deposits = this.#market.transfers.filter(({ kind }) => kind === 'deposit');
     return this.#market.transfers.flatMap((transfer): NamedTransfer[] => {
       if (transfer.height !== at) return [];
@@ -133,11 +125,11 @@ export class Traders {
           account: bytesToBigint(fromHex(account)!),
           amount,
         };
-        const made = signDeposit(bridgeSecret, genesisHash, statement);
-        return [{ transfer, account, id: depositIdOf(genesisHash, statement), made }];
+        const made = signDeposit(bridgeSecret, chainHash, statement);
+        return [{ transfer, account, id: depositIdOf(chainHash, statement), made }];
       }
       const sequence = chain.settlement.accounts.get(account)?.sequence ?? 0n;
-      const terms = { genesisHash, sequence, lastHeight: height(at + PATIENCE) };
+      const terms = { chainHash, sequence, lastHeight: height(at + PATIENCE) };
       const random = runRandom(this.#seed, `transfer ${transfer.name}`);
       const made = wallet.authorise({ account, amount, destination }, terms, random);
       return [{ transfer, account, id: made.id, made }];

@@ -19,8 +19,8 @@ import { idNamed, sampleItem } from './batches.ts';
 
 const filled = (n: number, by: number): Uint8Array => new Uint8Array(n).fill(by);
 const header: Header = {
-  genesisHash: filled(32, 1),
-  epoch: 2,
+  chainHash: filled(32, 1),
+  epochHash: filled(32, 2),
   height: height(3),
   parent: filled(32, 4),
   acceptedRoot: filled(32, 5),
@@ -44,8 +44,8 @@ const block: Block = {
 describe('a header', () => {
   test('has a hash that every field changes', () => {
     const changed: Header[] = [
-      { ...header, genesisHash: filled(32, 99) },
-      { ...header, epoch: 99 },
+      { ...header, chainHash: filled(32, 99) },
+      { ...header, epochHash: filled(32, 99) },
       { ...header, height: height(99) },
       { ...header, parent: filled(32, 99) },
       { ...header, acceptedRoot: filled(32, 99) },
@@ -62,12 +62,12 @@ describe('a header', () => {
   });
 
   test('and a settlement sign in domains of their own', () => {
-    const { genesisHash, epoch, stateRoot, receiptsRoot } = header;
-    const statement = { genesisHash, epoch, height: height(3), stateRoot, receiptsRoot };
+    const { chainHash, epochHash, stateRoot, receiptsRoot } = header;
+    const statement = { chainHash, epochHash, height: height(3), stateRoot, receiptsRoot };
     const hashes = [
       settlementHash(statement),
-      settlementHash({ ...statement, genesisHash: filled(32, 99) }),
-      settlementHash({ ...statement, epoch: 99 }),
+      settlementHash({ ...statement, chainHash: filled(32, 99) }),
+      settlementHash({ ...statement, epochHash: filled(32, 99) }),
       settlementHash({ ...statement, height: height(4) }),
       settlementHash({ ...statement, stateRoot: filled(32, 99) }),
       settlementHash({ ...statement, receiptsRoot: filled(32, 99) }),

@@ -108,7 +108,7 @@ describe('the public signals of a batch', () => {
 
 describe('the context', () => {
   const base = {
-    genesisHash: new Uint8Array(32).fill(1),
+    chainHash: new Uint8Array(32).fill(1),
     market: 'BTC',
     fromHeight: height(1),
     toHeight: height(2),
@@ -117,7 +117,7 @@ describe('the context', () => {
   test('is a field element that chain, market, both ends of the window and the table height change', () => {
     const contexts = [
       base,
-      { ...base, genesisHash: new Uint8Array(32).fill(2) },
+      { ...base, chainHash: new Uint8Array(32).fill(2) },
       { ...base, market: 'BTD' },
       { ...base, fromHeight: height(0) },
       { ...base, toHeight: height(3) },

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { BASE, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
 import { signKeyFromSeed } from '../../../src/crypto/signature.ts';
-import type { Genesis } from '../../../src/ledger/genesis.ts';
+import type { ChainGenesis } from '../../../src/ledger/chain-genesis.ts';
+import type { EpochConfig } from '../../../src/ledger/epoch-config.ts';
 import type { OpenedBatch, SettlementInput } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { DEFAULT_RULES, type MarketParams } from '../../../src/market/params.ts';
@@ -52,8 +53,19 @@ export const NOTES_TOTAL = 10n ** 15n;
 /** Of the bridge in every genesis of these tests. */
 export const BRIDGE_SECRET = new Uint8Array(32).fill(77);
 
-/** A genesis of one validator whose two keys are known to everyone. */
-export function sampleGenesis(overrides: Partial<Genesis> = {}): Genesis {
+export const sampleChain = (overrides: Partial<ChainGenesis> = {}): ChainGenesis => ({
+  chainId: 'ledger-test',
+  market: PARAMS,
+  notes: [101n, 102n],
+  notesTotal: NOTES_TOTAL,
+  medians: MEDIANS,
+  timeS: GENESIS_TIME,
+  bridgeKey: signKeyFromSeed(BRIDGE_SECRET).publicKey,
+  ...overrides,
+});
+
+/** An epoch of one validator whose two keys are known to everyone. */
+export function sampleEpoch(overrides: Partial<EpochConfig> = {}): EpochConfig {
   const { publicKey: blsKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(1));
   const key = {
     n: 1,
@@ -63,14 +75,8 @@ export function sampleGenesis(overrides: Partial<Genesis> = {}): Genesis {
     shareKeys: [multiplyBase(5n)],
   };
   return {
-    chainId: 'ledger-test',
-    epoch: 0,
-    market: PARAMS,
-    notes: [101n, 102n],
-    notesTotal: NOTES_TOTAL,
-    medians: MEDIANS,
-    timeS: GENESIS_TIME,
-    bridgeKey: signKeyFromSeed(BRIDGE_SECRET).publicKey,
+    epoch: 1,
+    firstHeight: height(1),
     validators: [{ blsKey, possession, signKey: new Uint8Array(32).fill(2), identityCommitment: 7n }],
     decryptionKey: key,
     coinKey: { ...key, publicKey: BASE, shareKeys: [BASE] },

@@ -10,7 +10,7 @@ import type { Account } from '../../../src/market/margin.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { quorumOf } from '../../../src/params/quorum.ts';
 import { type MedianReport, medianReport } from '../../../src/validator/oracle.ts';
-import { MEDIANS, PARAMS, sampleGenesis } from './market.ts';
+import { MEDIANS, PARAMS, sampleChain } from './market.ts';
 
 /** From the reports of validators, f of whom lie, to what the market does with them. */
 
@@ -35,7 +35,7 @@ const committees = fc.integer({ min: 4, max: 13 }).chain((n) => {
   });
 });
 
-const empty = genesisSettlement(sampleGenesis());
+const empty = genesisSettlement(sampleChain());
 /** A long and a short perpetual account; the long one has `cash` beside its position at 60 a lot. */
 function holders(cash: bigint): SettlementState {
   const account = (lots: bigint, own: bigint): Account => ({

@@ -47,8 +47,8 @@ const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 0 
 type Tamper = (block: Block, certificate: Certificate) => readonly [Block, Certificate];
 const TAMPERED: readonly (readonly [string, ReplayProblem, Tamper])[] = [
   ['another height', 'REPLAY_HEADER', (b, c) => [resigned(b, { height: height(3) }), c]],
-  ['another epoch', 'REPLAY_HEADER', (b, c) => [resigned(b, { epoch: 9 }), c]],
-  ['another chain', 'REPLAY_HEADER', (b, c) => [resigned(b, { genesisHash: flip(b.header.genesisHash) }), c]],
+  ['another epoch', 'REPLAY_HEADER', (b, c) => [resigned(b, { epochHash: flip(b.header.epochHash) }), c]],
+  ['another chain', 'REPLAY_HEADER', (b, c) => [resigned(b, { chainHash: flip(b.header.chainHash) }), c]],
   ['another parent', 'REPLAY_HEADER', (b, c) => [resigned(b, { parent: flip(b.header.parent) }), c]],
   ['a median too few', 'REPLAY_HEADER', (b, c) => [resigned(b, { medians: b.header.medians.slice(1) }), c]],
   [
@@ -132,7 +132,7 @@ function certified(block: Block): Block {
 
 describe('Replica', () => {
   test('comes to the validators’ state root from the encoded blocks alone', () => {
-    const replica = new Replica(world.committee.genesis);
+    const replica = new Replica(world.committee.chain, world.committee.epoch);
     blocks.forEach((block, i) => {
       const settlement = replica.apply(decodeBlock(encodeBlock(block))!, certificates[i]!);
       const expected = world.committee.view(1, i + 1).settled!.settlement;
@@ -141,14 +141,14 @@ describe('Replica', () => {
   });
 
   test.each(TAMPERED)('refuses a block with %s (%s), and then takes the true one', (_, problem, tamper) => {
-    const replica = new Replica(world.committee.genesis);
+    const replica = new Replica(world.committee.chain, world.committee.epoch);
     replica.apply(blocks[0]!, certificates[0]!);
     expect(replica.apply(...tamper(blocks[1]!, certificates[1]!))).toBe(problem);
     expect(replica.apply(blocks[1]!, certificates[1]!)).toMatchObject({ height: 2 });
   });
 
   test('refuses a first block that names another genesis state', () => {
-    const replica = new Replica(world.committee.genesis);
+    const replica = new Replica(world.committee.chain, world.committee.epoch);
     const forged = resigned(blocks[0]!, { stateRoot: new Uint8Array(32) });
     expect(replica.apply(forged, certificates[0]!)).toBe('REPLAY_STATE_ROOT');
   });
@@ -177,7 +177,7 @@ describe('a block with deposits and account actions', () => {
   });
 
   const replayed = (change: (block: Block) => Partial<Block>): unknown => {
-    const replica = new Replica(world.committee.genesis);
+    const replica = new Replica(world.committee.chain, world.committee.epoch);
     replica.apply(blocks[0]!, certificates[0]!);
     const [pool, root] = [replica.settlement.pool, replica.noteRoot];
     const answer = replica.apply({ ...blocks[1]!, ...change(blocks[1]!) }, certificates[1]!);
@@ -186,7 +186,7 @@ describe('a block with deposits and account actions', () => {
   };
 
   test('replays from its encoding to the validators’ bytes', () => {
-    const replica = new Replica(world.committee.genesis);
+    const replica = new Replica(world.committee.chain, world.committee.epoch);
     blocks.forEach((block, i) => {
       const settlement = replica.apply(decodeBlock(encodeBlock(block))!, certificates[i]!);
       const { stateRoot, receiptsRoot, turnstile } = world.committee.view(2, i + 1).settled!.settlement;

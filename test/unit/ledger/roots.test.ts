@@ -9,7 +9,7 @@ import {
 } from '../../../src/ledger/settlement-state.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
-import { sampleGenesis } from './market.ts';
+import { sampleChain } from './market.ts';
 
 const PERP = instrumentIndex(0);
 const CALL = instrumentIndex(1);
@@ -133,7 +133,7 @@ describe('the receipts root', () => {
 
 describe('the state root', () => {
   const state: SettlementState = {
-    ...genesisSettlement(sampleGenesis()),
+    ...genesisSettlement(sampleChain()),
     accounts: new Map([
       [
         accountIdOf(9n),

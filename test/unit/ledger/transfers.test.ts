@@ -16,7 +16,7 @@ import { equity } from '../../../src/market/margin.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
-import { GENESIS_TIME, MEDIANS, NOTES_TOTAL, PARAMS, sampleGenesis } from './market.ts';
+import { GENESIS_TIME, MEDIANS, NOTES_TOTAL, PARAMS, sampleChain } from './market.ts';
 import { PLACE, sampleAction, sampleDeposit, sampleWithdrawal } from './transfer-items.ts';
 
 const FEE = PARAMS.batchFee;
@@ -51,7 +51,7 @@ const batch = (name: string, account: bigint, orders: readonly Order[], paid: bi
   content: { account, deposit: paid, orders: Array.from({ length: 4 }, (_, i) => orders[i]) },
 });
 
-const genesis = genesisSettlement(sampleGenesis());
+const genesis = genesisSettlement(sampleChain());
 function next(
   before: SettlementState,
   items: readonly OpenedItem[],

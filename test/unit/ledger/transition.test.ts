@@ -19,9 +19,9 @@ import type { Order } from '../../../src/market/order.ts';
 import { reserveOf } from '../../../src/market/reserve.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
-import { GENESIS_TIME, heights, MEDIANS, NOTES_TOTAL, PARAMS, sampleGenesis } from './market.ts';
+import { GENESIS_TIME, heights, MEDIANS, NOTES_TOTAL, PARAMS, sampleChain } from './market.ts';
 
-const genesis = genesisSettlement(sampleGenesis());
+const genesis = genesisSettlement(sampleChain());
 const beacon = new Uint8Array(64).fill(3);
 const PERP = instrumentIndex(0);
 

@@ -8,7 +8,7 @@ import { settle } from '../../../src/ledger/transition.ts';
 import { auditTurnstile } from '../../../src/ledger/turnstile.ts';
 import { height } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
-import { GENESIS_TIME, MEDIANS, NOTES_TOTAL, PARAMS, sampleGenesis } from './market.ts';
+import { GENESIS_TIME, MEDIANS, NOTES_TOTAL, PARAMS, sampleChain } from './market.ts';
 import { sampleAction, sampleDeposit } from './transfer-items.ts';
 
 const A = accountIdOf(5n);
@@ -20,7 +20,7 @@ const batch = (name: string, deposit: bigint) => ({
   content: { account: 5n, deposit, orders: legs },
 });
 /** A height in which money goes every way: in by a batch and a deposit, out by a shield; one batch is refused. */
-const before = genesisSettlement(sampleGenesis());
+const before = genesisSettlement(sampleChain());
 const items = [
   { ...sampleDeposit({ amount: 900_000n }), id: idNamed('deposit') },
   { ...sampleAction({ amount: 300_000n }), id: idNamed('shield') },

@@ -7,7 +7,7 @@ import { seededRandom } from '../../../src/crypto/random.ts';
 import { openWords } from '../../../src/crypto/seal.ts';
 import { dealThresholdKey, encryptionKey } from '../../../src/crypto/threshold-key.ts';
 import { packBatch, unpackBatch } from '../../../src/ledger/batch-words.ts';
-import { genesisHash } from '../../../src/ledger/genesis.ts';
+import { chainHash } from '../../../src/ledger/chain-genesis.ts';
 import {
   type BatchItem,
   batchSignals,
@@ -23,7 +23,7 @@ import { settle } from '../../../src/ledger/transition.ts';
 import { type BatchTerms, type SealedBatch, Wallet } from '../../../src/ledger/wallet.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
-import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleGenesis } from './market.ts';
+import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleChain } from './market.ts';
 
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const random = () => seededRandom(seed(77));
@@ -43,12 +43,12 @@ const buy: Order = {
 function chainOf(...values: readonly bigint[]) {
   const wallet = new Wallet(seed(1));
   const notes = values.map((value) => wallet.genesisNote(value));
-  const genesis = sampleGenesis({ notes, notesTotal: values.reduce((sum, value) => sum + value, 0n) });
+  const chain = sampleChain({ notes, notesTotal: values.reduce((sum, value) => sum + value, 0n) });
   const ordering = new OrderingState(notes, FEE);
-  const state = genesisSettlement(genesis);
+  const state = genesisSettlement(chain);
   const terms: BatchTerms = {
-    genesisHash: genesisHash(genesis),
-    market: genesis.market.name,
+    chainHash: chainHash(chain),
+    market: chain.market.name,
     Y8,
     fromHeight: height(1),
     toHeight: height(2),
@@ -247,7 +247,7 @@ describe('the notes of a wallet', () => {
 });
 
 describe('an account action of a wallet', () => {
-  const terms = { genesisHash: new Uint8Array(32).fill(5), sequence: 3n, lastHeight: height(6) };
+  const terms = { chainHash: new Uint8Array(32).fill(5), sequence: 3n, lastHeight: height(6) };
   const place = new Uint8Array(32).fill(9);
   const mine = () => {
     const wallet = new Wallet(seed(1));

@@ -51,10 +51,7 @@ describe('a validator refuses', () => {
     ['ITEM_TABLE_STALE', (_, good) => changed(good, { tableHeight: height(1) })],
     ['ITEM_WINDOW', (w) => w.batch(1, [perp('buy', 1n)], w.terms(1, { fromHeight: height(2) })).bytes],
     ['ITEM_FEE_LOW', (w) => w.batch(1, [perp('buy', 1n)], w.terms(1, { fee: w.terms(1).fee - 1n })).bytes],
-    [
-      'ITEM_COMMITMENT_EXISTS',
-      (w, good) => changed(good, { changeCommitment: w.committee.genesis.notes[0]! }),
-    ],
+    ['ITEM_COMMITMENT_EXISTS', (w, good) => changed(good, { changeCommitment: w.committee.chain.notes[0]! })],
     ['ITEM_PROOF_INVALID', (_, good) => changed(good, { proof: flipped(good.item.proof) })],
   ])('%s', (code, make) => {
     const w = world();

@@ -82,7 +82,7 @@ describe('the finish round', () => {
   test('opens the batches, gives a beacon and a certificate that verifies', () => {
     expect(reference.opened!.map(({ words }) => words)).toEqual(WORDS);
     expect(reference.opened!.every(({ K }, i) => K.equals(sealed[i]!.K))).toBe(true);
-    const keys = dealt(4).genesis.validators.map(({ blsKey }) => blsKey);
+    const keys = dealt(4).epoch.validators.map(({ blsKey }) => blsKey);
     expect(verifyCertificate(keys, task.headerHash, reference.certificate!, 3)).toBe(true);
   });
 
@@ -108,7 +108,7 @@ describe('the finish round', () => {
       const { box, faults } = run(order.map((i) => [i, i === liar ? lie(honest[i]!) : honest[i]!] as const));
       expect(box.opened?.map(({ words }) => words)).toEqual(WORDS);
       expect(equalBytes(box.beacon!, reference.beacon!)).toBe(true);
-      const keys = dealt(4).genesis.validators.map(({ blsKey }) => blsKey);
+      const keys = dealt(4).epoch.validators.map(({ blsKey }) => blsKey);
       expect(verifyCertificate(keys, task.headerHash, box.certificate!, 3)).toBe(true);
       // Last in the row, a lie about what three others sufficed for is not looked at.
       if (place < 3) expect(faults).toEqual([[liar, fault]]);

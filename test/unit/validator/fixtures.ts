@@ -23,9 +23,9 @@ export function dealt(n: number): Dealt {
 }
 
 export function contextAt(n: number, self: number): EpochContext {
-  const { genesis, secrets } = dealt(n);
+  const { chain, epoch, secrets } = dealt(n);
   const own = secrets[self]!;
-  return epochContext({ genesis, self: validatorIndex(self), secrets: own, dissemination: 'stem' });
+  return epochContext({ chain, epoch, self: validatorIndex(self), secrets: own, dissemination: 'stem' });
 }
 
 export const v = validatorIndex;

@@ -22,7 +22,7 @@ const idOf = ({ tag }: BatchItem) => itemId(tag.toString(16).padStart(64, '0'));
 
 /** Validator 0 at height 1, and what an ACS output that endorses these items (as ids) makes of them. */
 function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Set()) {
-  const { genesis } = dealt(4);
+  const genesis = dealt(4).chain;
   const ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
   const chain: Chain = {
     ordering,
@@ -74,9 +74,9 @@ function ordered(items: readonly BatchItem[]): Ordering {
   return order()!;
 }
 
-const { genesis } = dealt(4);
-const state = new OrderingState(genesis.notes, genesis.market.batchFee);
-const good = sampleItem({ noteRoot: state.noteRoot, fee: genesis.market.batchFee, tag: 1n });
+const { chain } = dealt(4);
+const state = new OrderingState(chain.notes, chain.market.batchFee);
+const good = sampleItem({ noteRoot: state.noteRoot, fee: chain.market.batchFee, tag: 1n });
 
 describe('the re-check', () => {
   test('accepts what the rules allow, and the header names it', () => {
@@ -95,8 +95,8 @@ describe('the re-check', () => {
     ['ITEM_WINDOW', { toHeight: height(17) }],
     ['ITEM_ROOT_UNKNOWN', { noteRoot: 5n }],
     ['ITEM_TABLE_STALE', { tableHeight: height(1) }],
-    ['ITEM_FEE_LOW', { fee: genesis.market.batchFee - 1n }],
-    ['ITEM_COMMITMENT_EXISTS', { changeCommitment: genesis.notes[0]! }],
+    ['ITEM_FEE_LOW', { fee: chain.market.batchFee - 1n }],
+    ['ITEM_COMMITMENT_EXISTS', { changeCommitment: chain.notes[0]! }],
   ])('refuses with %s what f + 1 endorsed', (code, change) => {
     const item = { ...good, ...change };
     const { header, ordered: result } = ordered([item]);

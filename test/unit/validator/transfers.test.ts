@@ -49,7 +49,7 @@ describe('a validator', () => {
     [
       'a note that is in the tree',
       'ITEM_COMMITMENT_EXISTS',
-      () => changed(good, { commitment: world.committee.genesis.notes[0]! }),
+      () => changed(good, { commitment: world.committee.chain.notes[0]! }),
     ],
     ['a unit more than may leave', 'ITEM_AMOUNT_EXCEEDED', () => world.action(0, CASH - FEE + 1n).bytes],
     ['an account that does not exist', 'ITEM_AMOUNT_EXCEEDED', () => world.action(1, 1n).bytes],

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Genesis } from '../../../src/ledger/genesis.ts';
 import { height, type ItemId } from '../../../src/params/ids.ts';
 import { type Ballot, ballotIdOf, ballotScope } from '../../../src/validator/ballot.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../src/validator/messages.ts';
@@ -17,8 +16,8 @@ class Bench {
   readonly steps: ValidatorStep[] = [];
 
   constructor(dissemination: Dissemination = 'stem') {
-    const { genesis, secrets } = dealt(4);
-    this.validator = new Validator({ genesis, self: v(0), secrets: secrets[0]!, dissemination });
+    const { chain, epoch, secrets } = dealt(4);
+    this.validator = new Validator({ chain, epoch, self: v(0), secrets: secrets[0]!, dissemination });
   }
 
   input(input: Parameters<Validator['handle']>[0]): ValidatorStep {
@@ -162,7 +161,7 @@ describe('Dandelion', () => {
 });
 
 describe('hostile peers', () => {
-  const { genesis } = dealt(4);
+  const { chain, epoch } = dealt(4);
   const anyIds = fc.array(fc.nat(2 ** 30).map(itemNumber), { maxLength: 5 });
   const anyHeight = fc.constantFrom(0, 1, 2, 3, 4, 2 ** 32 - 1).map(height);
   const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -275,7 +274,8 @@ describe('hostile peers', () => {
     expect(
       () =>
         new Validator({
-          genesis: { ...genesis, medians: [] } as Genesis,
+          chain: { ...chain, medians: [] },
+          epoch,
           self: v(0),
           secrets: dealt(4).secrets[0]!,
           dissemination: 'stem',

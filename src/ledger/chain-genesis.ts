@@ -1,0 +1,88 @@
+import { ContainerType, ListBasicType } from '@chainsafe/ssz';
+import { utf8 } from '../base/bytes.ts';
+import { byteList, bytes32, codec, uint64, uint256 } from '../base/codec.ts';
+import { VelumError } from '../base/errors.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
+import { r } from '../params/fields.ts';
+import { MAX_INSTRUMENTS } from '../params/sizes.ts';
+import { marketHash } from './market-encoding.ts';
+
+/** What a chain is: agreed on before height 1 and never changed. Its hash is the chain's name. Public. */
+export interface ChainGenesis {
+  /** Names the chain to people; at most 64 bytes of UTF-8. */
+  readonly chainId: string;
+  readonly market: MarketParams;
+  /** Commitments of the notes that exist from the start, in the order of their leaves. */
+  readonly notes: readonly bigint[];
+  /** Σ of their values, units: the pool's first content. */
+  readonly notesTotal: bigint;
+  /** Oracle medians of height 0, one for each feed of the market. */
+  readonly medians: readonly bigint[];
+  /** Block time of height 0, unix seconds. */
+  readonly timeS: bigint;
+  /** Ed25519, 32 bytes: signs deposits. Whoever holds its secret can make money. */
+  readonly bridgeKey: Uint8Array;
+}
+
+/** Genesis notes, at most; later ones come from batches. */
+const MAX_GENESIS_NOTES = 1 << 16;
+
+const ChainType = new ContainerType({
+  chainId: byteList(64),
+  market: bytes32,
+  notes: new ListBasicType(uint256, MAX_GENESIS_NOTES),
+  notesTotal: uint256,
+  medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
+  timeS: uint64,
+  bridgeKey: bytes32,
+});
+const chainCodec = codec(ChainType, ChainType.maxSize);
+
+/**
+ * The chain's name in everything that is signed, proved or ordered.
+ * @returns 32 bytes
+ * @throws {VelumError} CODEC_INPUT if a list exceeds its limit
+ */
+export function chainHash(chain: ChainGenesis): Uint8Array {
+  return hashBytes(
+    'chain',
+    chainCodec.encode({
+      ...chain,
+      chainId: utf8(chain.chainId),
+      market: marketHash(chain.market),
+      notes: [...chain.notes],
+      medians: [...chain.medians],
+    }),
+  );
+}
+
+/** The beacon before height 1: no coin has been tossed yet, so ids of height 1 could be ground. 64 bytes. */
+export const genesisBeacon = (): Uint8Array => new Uint8Array(64);
+
+/**
+ * Refuses a genesis that could not run or would be unsafe: whoever made it must mend it.
+ * @throws {VelumError} LEDGER_INPUT naming the first rule broken
+ */
+export function requireChain({ notes, medians, market, timeS }: ChainGenesis): void {
+  const need = (ok: boolean, rule: string): void => {
+    if (!ok) throw new VelumError('LEDGER_INPUT', `this genesis is not valid: ${rule}`);
+  };
+  const problem = validateMarketParams(market)[0];
+  need(problem === undefined, `market ${problem?.path}: ${problem?.reason}`);
+  need(medians.length === oracleFeeds(market).length, 'it has one median for each oracle feed');
+  need(
+    medians.every((median) => median > 0n && median < 1n << 64n),
+    'medians are 1 to 2^64 − 1',
+  );
+  need(
+    market.instruments.every((instrument) => instrument.kind === 'perp' || instrument.expiry > timeS),
+    'it is before every expiry',
+  );
+  need(
+    notes.every((note) => note > 0n && note < r),
+    'notes are commitments in F_r',
+  );
+  need(new Set(notes).size === notes.length, 'notes are distinct: two equal ones share a nullifier');
+  need(notes.length <= MAX_GENESIS_NOTES, `it has at most ${MAX_GENESIS_NOTES} notes`);
+}

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../../../src/base/bytes.ts';
+import { multiplyBase } from '../../../src/crypto/babyjub.ts';
+import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
+import { seededRandom } from '../../../src/crypto/random.ts';
+import { dealThresholdKey } from '../../../src/crypto/threshold-key.ts';
+import { chainHash } from '../../../src/ledger/chain-genesis.ts';
+import { itemDomain } from '../../../src/ledger/claims.ts';
+import {
+  type EpochConfig,
+  epochHash,
+  requireEpoch,
+  requireGenesis,
+} from '../../../src/ledger/epoch-config.ts';
+import { height } from '../../../src/params/ids.ts';
+import { PARAMS, sampleChain, sampleEpoch } from './market.ts';
+
+const chain = sampleChain();
+const good = sampleEpoch();
+const [validator] = good.validators;
+const otherKey = { ...good.decryptionKey, publicKey: multiplyBase(6n) };
+
+describe('the epoch’s hash', () => {
+  test('is changed by every part of the configuration', () => {
+    const changed: EpochConfig[] = [
+      { ...good, epoch: 2 },
+      { ...good, firstHeight: height(2) },
+      { ...good, validators: [{ ...validator!, blsKey: new Uint8Array(48) }] },
+      { ...good, validators: [{ ...validator!, possession: new Uint8Array(96) }] },
+      { ...good, validators: [{ ...validator!, signKey: new Uint8Array(32) }] },
+      { ...good, validators: [{ ...validator!, identityCommitment: 8n }] },
+      { ...good, validators: [] },
+      { ...good, decryptionKey: otherKey },
+      { ...good, decryptionKey: { ...good.decryptionKey, shareKeys: [multiplyBase(6n)] } },
+      { ...good, decryptionKey: { ...good.decryptionKey, degree: 1 } },
+      { ...good, coinKey: otherKey },
+      { ...good, coinKey: good.decryptionKey, decryptionKey: good.coinKey },
+    ];
+    const hashes = [good, ...changed].map((epoch) => toHex(epochHash(epoch)));
+    expect(new Set(hashes).size).toBe(changed.length + 1);
+    expect(toHex(epochHash(sampleEpoch()))).toBe(hashes[0]);
+  });
+
+  test('is apart from the chain’s: who runs it changes neither the chain’s name nor, of one key, the words of an item', () => {
+    const later = sampleEpoch({
+      epoch: 2,
+      firstHeight: height(9),
+      validators: [{ ...validator!, identityCommitment: 8n }],
+    });
+    expect(itemDomain(chain, later)).toEqual(itemDomain(chain, good));
+    expect(itemDomain(chain, good).chainHash).toEqual(chainHash(chain));
+    expect(epochHash(later)).not.toEqual(epochHash(good));
+  });
+});
+
+describe('an epoch', () => {
+  test('of the right form passes', () => {
+    expect(() => requireGenesis(chain, good)).not.toThrow();
+    expect(() => requireEpoch(chain, { ...good, epoch: 2, firstHeight: height(9) })).not.toThrow();
+  });
+
+  test('that begins a chain is epoch 1, and the chain itself is valid', () => {
+    const later = { ...good, epoch: 2, firstHeight: height(9) };
+    expect(() => requireGenesis(chain, later)).toThrow('begins with epoch 1');
+    expect(() => requireGenesis(sampleChain({ market: { ...PARAMS, feePpm: -1n } }), good)).toThrow(
+      'market feePpm',
+    );
+  });
+
+  test.each<[string, Partial<EpochConfig>]>([
+    ['count from 1', { epoch: 0 }],
+    ['count from 1', { firstHeight: height(0) }],
+    ['epoch 1 begins at height 1', { firstHeight: height(2) }],
+    ['epoch 1 begins at height 1', { epoch: 2 }],
+    ['1 to 100 validators', { validators: [] }],
+    ['decryption share', { decryptionKey: { ...good.decryptionKey, n: 2 } }],
+    ['coin share', { coinKey: { ...good.coinKey, shareKeys: [] } }],
+    ['decryption share', { decryptionKey: otherKey }],
+    ['the bridge key is no validator', { validators: [{ ...validator!, signKey: chain.bridgeKey }] }],
+    ['proof of possession', { validators: [{ ...validator!, possession: new Uint8Array(96) }] }],
+    [
+      'proof of possession',
+      { validators: [{ ...validator!, blsKey: blsKeyFromSeed(new Uint8Array(32).fill(9)).publicKey }] },
+    ],
+  ])('is refused unless it says right: %s', (rule, wrong) => {
+    expect(() => requireEpoch(chain, { ...good, ...wrong })).toThrow(rule);
+  });
+
+  test.each(['blsKey', 'signKey', 'identityCommitment'] as const)(
+    'has no two validators of one %s',
+    (field) => {
+      const { publicKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(9));
+      const other = {
+        blsKey: publicKey,
+        possession,
+        signKey: new Uint8Array(32).fill(9),
+        identityCommitment: 9n,
+      };
+      const { key } = dealThresholdKey(2, 0, seededRandom(new Uint8Array(32)));
+      const two = (second: typeof other) =>
+        sampleEpoch({ validators: [validator!, second], decryptionKey: key, coinKey: key });
+      expect(() => requireEpoch(chain, two(other))).not.toThrow();
+      const twin =
+        field === 'blsKey'
+          ? { ...other, blsKey: validator!.blsKey, possession: validator!.possession }
+          : { ...other, [field]: validator![field] };
+      expect(() => requireEpoch(chain, two(twin))).toThrow('distinct');
+    },
+  );
+});

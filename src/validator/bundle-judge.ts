@@ -72,6 +72,7 @@ export class BundleJudge {
       bundle.evidence.length <= quorum.n &&
       bundle.report.prices.length === oracleFeeds(chain.market).length &&
       bundle.report.prices.every((price) => price > 0n) &&
+      bundle.report.observedS <= bundle.report.clockS &&
       verifyReport(domain, bundle, epoch.validators[proposer]!.signKey)
     );
   }

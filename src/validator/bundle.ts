@@ -8,12 +8,17 @@ import { type BallotId, ballotId, type Height, height } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS, MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
 import { u32 } from './ballot.ts';
 
-/** What one validator's feed said last, signed by it: one price per oracle feed and the time they are of. */
+/**
+ * What one validator signs about the world at a height: the prices that its feed said last, when it observed them, and its clock.
+ * With one time for both, a dead feed would stop the clock and no halt would ever come.
+ */
 export interface OracleReport {
   /** Units per 1 underlying (feed 0) or ppm a year (vols), each below 2^64. */
   readonly prices: readonly bigint[];
-  /** Unix seconds. A validator without a feed repeats its last report with its old time. */
-  readonly timeS: bigint;
+  /** When the prices were observed, unix seconds, at most `clockS`. A validator without a feed repeats its last prices with their old time. */
+  readonly observedS: bigint;
+  /** The validator's clock, unix seconds: it goes on without a feed. */
+  readonly clockS: bigint;
 }
 
 /** A proposal to the ACS of one height: which ballots to count, and an oracle report. */
@@ -33,7 +38,8 @@ const BundleType = new ContainerType({
   ballots: new ListCompositeType(bytes32, MAX_BUNDLE_BALLOTS),
   evidence: new ListCompositeType(new VectorCompositeType(bytes32, 2), MAX_VALIDATORS),
   prices: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
-  timeS: uint64,
+  observedS: uint64,
+  clockS: uint64,
   signature: bytes64,
 });
 export const MAX_BUNDLE_BYTES =
@@ -41,7 +47,8 @@ export const MAX_BUNDLE_BYTES =
 const bundleCodec = codec(BundleType, MAX_BUNDLE_BYTES);
 const ReportType = new ContainerType({
   prices: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
-  timeS: uint64,
+  observedS: uint64,
+  clockS: uint64,
 });
 const reportCodec = codec(ReportType, 256);
 
@@ -55,7 +62,8 @@ export function encodeBundle(bundle: Bundle): Uint8Array {
     ballots: bundle.ballots.map(idBytes),
     evidence: bundle.evidence.map((pair) => pair.map(idBytes)),
     prices: [...bundle.report.prices],
-    timeS: bundle.report.timeS,
+    observedS: bundle.report.observedS,
+    clockS: bundle.report.clockS,
     signature: bundle.signature,
   });
 }
@@ -68,14 +76,14 @@ export function decodeBundle(bytes: Uint8Array): Bundle | undefined {
   const evidence = raw.evidence.map((pair) => [idOf(pair[0]!), idOf(pair[1]!)] as const);
   if (!ascends(ballots) || !ascends(evidence.map(([a]) => a)) || evidence.some(([a, b]) => a >= b))
     return undefined;
-  const report = { prices: raw.prices, timeS: raw.timeS };
+  const report = { prices: raw.prices, observedS: raw.observedS, clockS: raw.clockS };
   return { height: height(raw.height), ballots, evidence, report, signature: raw.signature };
 }
 
 const ascends = (ids: readonly string[]): boolean => ids.every((id, i) => i === 0 || ids[i - 1]! < id);
 
 function reportMessage(domain: EpochDomain, at: Height, report: OracleReport): Uint8Array {
-  const encoded = reportCodec.encode({ prices: [...report.prices], timeS: report.timeS });
+  const encoded = reportCodec.encode({ ...report, prices: [...report.prices] });
   return hashBytes('oraclePrice', concatBytes(domainBytes(domain), u32(at), encoded));
 }
 

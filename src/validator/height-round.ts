@@ -201,7 +201,8 @@ export class HeightRound {
 
   #isMarketEventDue(): boolean {
     const { report, settlement } = this.#chain;
-    return isMarketEventDue(this.#context.chain.market, settlement.market, report, this.#hasPositions);
+    const seen = { prices: report.prices, timeS: report.clockS };
+    return isMarketEventDue(this.#context.chain.market, settlement.market, seen, this.#hasPositions);
   }
 
   #propose(out: Out): void {

@@ -16,21 +16,23 @@ export function lowerMedian(values: readonly bigint[]): bigint {
 export interface MedianReport {
   /** Per feed, the lower median. */
   readonly prices: readonly bigint[];
-  /** Lower median of the times of the prices, unix seconds. */
+  /** Lower median of the times at which the prices were observed, unix seconds. */
   readonly oracleTimeS: bigint;
-  /** Block time, unix seconds. */
+  /** Block time: max(previous, lower median of the clocks), unix seconds. */
   readonly timeS: bigint;
 }
 
 /**
- * Lower medians of prices and of their times; block time = max(previous time, median time), so time never runs back:
- * timeS − oracleTimeS is how much older than the last height the prices are.
+ * Lower medians of prices, of their times and of the clocks. Block time never runs back and needs no feed: timeS − oracleTimeS is the
+ * age of the prices, and a feed that stands still makes it grow until the market halts. In each report the prices are no younger
+ * than the clock, so the same holds for the medians: the age is never negative.
  */
 export function medianReport(reports: readonly OracleReport[], previousTimeS: bigint): MedianReport {
   const feeds = reports[0]?.prices.length ?? 0;
   const prices = Array.from({ length: feeds }, (_, feed) =>
     lowerMedian(reports.map((report) => report.prices[feed]!)),
   );
-  const oracleTimeS = lowerMedian(reports.map((report) => report.timeS));
-  return { prices, oracleTimeS, timeS: oracleTimeS > previousTimeS ? oracleTimeS : previousTimeS };
+  const oracleTimeS = lowerMedian(reports.map(({ observedS }) => observedS));
+  const clockS = lowerMedian(reports.map((report) => report.clockS));
+  return { prices, oracleTimeS, timeS: clockS > previousTimeS ? clockS : previousTimeS };
 }

@@ -2,6 +2,7 @@ import type { MerklePath } from '../crypto/merkle.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+import type { OracleReport } from './bundle.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from './height-results.ts';
 
 /** How a ballot reaches the others: `direct` names its author to the network, `stem` hides it (Dandelion++). */
@@ -37,8 +38,8 @@ export type Input =
   | { readonly type: 'item'; readonly bytes: Uint8Array }
   /** A frame from a peer (authenticated by the transport): hostile bytes. */
   | { readonly type: 'message'; readonly from: ValidatorIndex; readonly bytes: Uint8Array }
-  /** Own feed: index prices and clock, for the bundles from now on. */
-  | { readonly type: 'observe'; readonly prices: readonly bigint[]; readonly timeS: bigint }
+  /** Own feed and clock, for the bundles from now on. While the feed is silent: its last prices with their old time. */
+  | ({ readonly type: 'observe' } & OracleReport)
   /** The ballot timer fired: cast a ballot if there is something to vote on. */
   | { readonly type: 'ballotDue' }
   /** The re-send timer fired: stem again, pull again. */

@@ -55,7 +55,7 @@ export class Validator {
       receiptsRoot: receiptsRoot(noReceipts(settlement.height)),
       parent: context.domain.chainHash,
       revealed: new Set(),
-      report: { prices: chain.medians, timeS: chain.timeS },
+      report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
     };
     this.#mempool = new Mempool({
       claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
@@ -91,7 +91,7 @@ export class Validator {
       case 'item':
         return this.#mempool.offer(input.bytes, out);
       case 'observe':
-        return this.#observe({ prices: input.prices, timeS: input.timeS });
+        return this.#observe({ prices: input.prices, observedS: input.observedS, clockS: input.clockS });
       case 'ballotDue':
         return this.#current.ballotDue(out);
       case 'resend':
@@ -107,9 +107,14 @@ export class Validator {
     if (
       report.prices.length !== oracleFeeds(this.#context.chain.market).length ||
       report.prices.some((price) => price === 0n || !isUint64(price)) ||
-      !isUint64(report.timeS)
+      !isUint64(report.clockS) ||
+      report.observedS < 0n ||
+      report.observedS > report.clockS
     ) {
-      throw new VelumError('VALIDATOR_INPUT', 'a report has a price of 1 to 2^64 − 1 for each oracle feed');
+      throw new VelumError(
+        'VALIDATOR_INPUT',
+        'a report has a price of 1 to 2^64 − 1 for each oracle feed, observed no later than its clock',
+      );
     }
     this.#chain.report = report;
   }

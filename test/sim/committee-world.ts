@@ -151,7 +151,8 @@ export class CommitteeWorld {
 
   /** Prices and time come in, timers fire, and everything is delivered until `who` have certified the height. */
   runHeight(at: number, prices: readonly bigint[], who = this.correct): void {
-    this.toAll({ type: 'observe', prices, timeS: GENESIS_TIME + BigInt(10 * at) });
+    const timeS = GENESIS_TIME + BigInt(10 * at);
+    this.toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
     this.toAll({ type: 'ballotDue' });
     this.drain();
     for (let tries = 0; !who.every((i) => this.views[i]!.get(height(at))?.certified); tries++) {

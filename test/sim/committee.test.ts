@@ -4,7 +4,7 @@ import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
-import { MEDIANS } from '../unit/ledger/market.ts';
+import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
 import { FAULTY } from './committee-faulty.ts';
 import { moved, runHeights, trade } from './committee-heights.ts';
 import { perp, TradingWorld } from './committee-traders.ts';
@@ -214,7 +214,8 @@ describe('time and distance', () => {
       committee.input(i, {
         type: 'observe',
         prices: [MEDIANS[0] + extra, MEDIANS[1]],
-        timeS: 2_000_000n + extra,
+        observedS: 2_000_000n,
+        clockS: 2_000_000n + extra,
       });
     });
     committee.toAll({ type: 'ballotDue' });
@@ -225,6 +226,25 @@ describe('time and distance', () => {
       header.medians[0]! - MEDIANS[0],
     );
     expect(header.timeS - 2_000_000n).toBe(header.medians[0]! - MEDIANS[0]);
+    expect(header.oracleTimeS).toBe(2_000_000n);
+  });
+
+  test('feeds that stand still while the clocks go on halt the market, and fresh prices end the halt', () => {
+    const world = new TradingWorld({ n: 4, seed: 52 });
+    const { committee } = world;
+    const { staleAfterS } = PARAMS.oracle;
+    const heightAt = (at: number, observedS: bigint, clockS: bigint) => {
+      committee.toAll({ type: 'observe', prices: [MEDIANS[0] + BigInt(at), MEDIANS[1]], observedS, clockS });
+      committee.toAll({ type: 'ballotDue' });
+      committee.drain();
+      committee.check(at);
+      return committee.view(0, at).settled!.settlement.events.isHalted;
+    };
+    const now = GENESIS_TIME + 100n;
+    expect(heightAt(1, now, now)).toBe(false);
+    expect(heightAt(2, now, now + staleAfterS)).toBe(false);
+    expect(heightAt(3, now, now + staleAfterS + 1n)).toBe(true);
+    expect(heightAt(4, now + staleAfterS + 2n, now + staleAfterS + 2n)).toBe(false);
   });
 
   test('equal inputs give equal steps, byte by byte', () => {

@@ -95,7 +95,7 @@ export class Committee {
   /** Starts a height: every feed reports, and what is said from now on goes into new views. */
   begin(prices: readonly bigint[], timeS: bigint): void {
     this.#views = this.#machines.map(() => ({ refused: [], faults: [] }));
-    this.#toAll({ type: 'observe', prices, timeS });
+    this.#toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
   }
 
   /** Hands a validator items, as traders do, and waits until it has judged them. */

@@ -15,7 +15,16 @@ import { MEDIANS, PARAMS, sampleChain } from './market.ts';
 /** From the reports of validators, f of whom lie, to what the market does with them. */
 
 const TIME = 1_000_100n;
-const report = (timeS: bigint, prices: readonly bigint[]) => ({ timeS, prices });
+/** Prices observed at a time, signed by a validator whose clock says TIME unless it lies about that too. */
+const report = (
+  observedS: bigint,
+  prices: readonly bigint[],
+  clockS = observedS > TIME ? observedS : TIME,
+) => ({
+  observedS,
+  clockS,
+  prices,
+});
 const anything = fc.bigInt(1n, (1n << 64n) - 1n);
 
 /** Any f reports among n − f … n, the others honest: within 1 % of the index and the volatility, at most 5 s old. */
@@ -23,10 +32,11 @@ const committees = fc.integer({ min: 4, max: 13 }).chain((n) => {
   const { f } = quorumOf(n);
   const around = (x: bigint) => fc.bigInt(x - x / 100n, x + x / 100n);
   const honest = fc.record({
-    timeS: fc.bigInt(TIME - 5n, TIME),
+    observedS: fc.bigInt(TIME - 5n, TIME),
+    clockS: fc.bigInt(TIME, TIME + 5n),
     prices: fc.tuple(around(MEDIANS[0]), around(MEDIANS[1])),
   });
-  const liar = fc.record({ timeS: anything, prices: fc.tuple(anything, anything) });
+  const liar = fc.record({ observedS: anything, clockS: anything, prices: fc.tuple(anything, anything) });
   return fc.record({
     liars: fc.array(liar, { minLength: f, maxLength: f }),
     // An ACS output holds at least n − f reports; the liars are always among them.
@@ -69,7 +79,8 @@ describe('f lying validators', () => {
           honest.some((row) => of(row) <= x) && honest.some((row) => of(row) >= x);
         expect(within(told.prices[0]!, ({ prices }) => prices[0])).toBe(true);
         expect(within(told.prices[1]!, ({ prices }) => prices[1])).toBe(true);
-        expect(within(told.oracleTimeS, ({ timeS }) => timeS)).toBe(true);
+        expect(within(told.oracleTimeS, ({ observedS }) => observedS)).toBe(true);
+        expect(within(told.timeS, ({ clockS }) => clockS)).toBe(true);
         const { state, events } = settle(PARAMS, holders(6_000_000_000n), inputOf(1, told));
         expect(events.isHalted).toBe(false);
         const index = honest.map(({ prices }) => prices[0] / 1_000n);
@@ -130,7 +141,7 @@ describe('a stale median', () => {
   test('that is fresh again lets the same account be liquidated', () => {
     const before = holders(350_000_000n);
     const halted = settle(PARAMS, before, inputOf(1, medianReport(reports(TIME - 61n), TIME))).state;
-    const { state, events } = settle(PARAMS, halted, inputOf(2, medianReport(reports(TIME + 1n), TIME)));
+    const { state, events } = settle(PARAMS, halted, inputOf(2, medianReport(reports(TIME + 1n), TIME + 1n)));
     expect(events.isHalted).toBe(false);
     expect([...state.distress]).toEqual([[accountIdOf(1n), 1]]);
   });

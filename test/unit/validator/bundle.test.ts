@@ -14,7 +14,7 @@ import { MEDIANS } from '../ledger/market.ts';
 import { ballotBy, boxFor, contextAt, dealt, H1, ids, itemNumber, receive, said, v } from './fixtures.ts';
 
 const context = contextAt(4, 0);
-const report = { prices: [...MEDIANS], timeS: 5n };
+const report = { prices: [...MEDIANS], observedS: 5n, clockS: 5n };
 
 /** A box with one public ballot of each seat and a second one of seat 3. */
 function fullBox() {
@@ -57,6 +57,7 @@ describe('the validity predicate', () => {
     ['a missing price', bundleOf(ballots, { report: { ...report, prices: [MEDIANS[0]] } })],
     ['a price too many', bundleOf(ballots, { report: { ...report, prices: [...MEDIANS, 1n] } })],
     ['a price of nothing', bundleOf(ballots, { report: { ...report, prices: [MEDIANS[0], 0n] } })],
+    ['prices from the future', bundleOf(ballots, { report: { ...report, observedS: 6n } })],
     ['evidence of two nullifiers', bundleOf(ballots, { evidence: [[a, b]] })],
   ];
   test.each(wrong)('refuses %s', (_, bundle) => {
@@ -133,7 +134,8 @@ describe('a bundle on the wire', () => {
     ),
     report: fc.record({
       prices: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { maxLength: 17 }),
-      timeS: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      observedS: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      clockS: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     }),
     signature: fc.uint8Array({ minLength: 64, maxLength: 64 }),
   });

@@ -31,7 +31,7 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
     receiptsRoot: new Uint8Array(32).fill(2),
     parent: new Uint8Array(32).fill(3),
     revealed: new Set(),
-    report: { prices: genesis.medians, timeS: genesis.timeS },
+    report: { prices: genesis.medians, observedS: genesis.timeS, clockS: genesis.timeS },
   };
   const mempool = new Mempool({
     claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', signals: [] } }),
@@ -46,7 +46,8 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
   const chosen = [1, 2, 3].map((proposer): ChosenBundle => {
     const report = {
       prices: MEDIANS.map((price) => price + BigInt(proposer)),
-      timeS: GENESIS_TIME + BigInt(proposer),
+      observedS: GENESIS_TIME,
+      clockS: GENESIS_TIME + BigInt(proposer),
     };
     return {
       proposer: v(proposer),

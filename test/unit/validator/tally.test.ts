@@ -93,9 +93,14 @@ describe('oracle medians', () => {
   ])('the lower median of %s is %i', (values, median) => expect(lowerMedian(values)).toBe(median));
 
   test('block time never runs back', () => {
-    const report = (timeS: bigint) => ({ prices: [1n], timeS });
+    const report = (clockS: bigint) => ({ prices: [1n], observedS: 5n, clockS });
     expect(medianReport([report(5n), report(9n), report(7n)], 6n).timeS).toBe(7n);
     expect(medianReport([report(5n), report(9n), report(7n)], 8n).timeS).toBe(8n);
+  });
+
+  test('the age of the prices grows with the clocks while the feeds stand still', () => {
+    const reports = [5n, 7n, 9n].map((clockS) => ({ prices: [1n], observedS: 4n, clockS }));
+    expect(medianReport(reports, 6n)).toEqual({ prices: [1n], oracleTimeS: 4n, timeS: 7n });
   });
 });
 

@@ -38,7 +38,8 @@ class Bench {
   }
 
   move(): void {
-    this.input({ type: 'observe', prices: [MEDIANS[0] + 1n, MEDIANS[1]], timeS: GENESIS_TIME + 9n });
+    const now = GENESIS_TIME + 9n;
+    this.input({ type: 'observe', prices: [MEDIANS[0] + 1n, MEDIANS[1]], observedS: now, clockS: now });
   }
 
   get proving(): number {
@@ -62,10 +63,10 @@ describe('a ballot is cast', () => {
 
   test('when the timer fires and an option has expired by one’s own clock, though no price moved', () => {
     const bench = new Bench();
-    bench.input({ type: 'observe', prices: MEDIANS, timeS: 1_999_999n });
+    bench.input({ type: 'observe', prices: MEDIANS, observedS: GENESIS_TIME, clockS: 1_999_999n });
     bench.input({ type: 'ballotDue' });
     expect(bench.proving).toBe(0);
-    bench.input({ type: 'observe', prices: MEDIANS, timeS: 2_000_000n });
+    bench.input({ type: 'observe', prices: MEDIANS, observedS: GENESIS_TIME, clockS: 2_000_000n });
     bench.input({ type: 'ballotDue' });
     expect(bench.proving).toBe(1);
   });
@@ -266,8 +267,14 @@ describe('hostile peers', () => {
 
   test('its own feed is not a peer: a report of the wrong shape is our bug and throws', () => {
     const bench = new Bench();
-    for (const prices of [[], [1n], [1n, 0n], [1n, 2n ** 64n], [-1n, 1n]]) {
-      expect(() => bench.input({ type: 'observe', prices, timeS: 1n })).toThrow(
+    const wrong = [[], [1n], [1n, 0n], [1n, 2n ** 64n], [-1n, 1n]].map((prices) => ({
+      prices,
+      observedS: 1n,
+      clockS: 1n,
+    }));
+    const early = { prices: MEDIANS, observedS: 2n, clockS: 1n };
+    for (const report of [...wrong, early, { ...early, observedS: -1n }]) {
+      expect(() => bench.input({ type: 'observe', ...report })).toThrow(
         expect.objectContaining({ code: 'VALIDATOR_INPUT' }),
       );
     }

@@ -14,9 +14,8 @@ import { type AcsMessage, messagesIn } from './acs/frame.ts';
 import type { Authenticator } from './pbft/certificates.ts';
 import { decodePbft, encodePbft, type PbftMessage } from './pbft/messages.ts';
 import { Pbft } from './pbft/pbft.ts';
-import { AvidRbc } from './rbc/avid.ts';
-import type { BroadcastFactory } from './rbc/broadcast.ts';
-import { DigestRbc } from './rbc/digest.ts';
+import { avidBroadcast } from './rbc/avid.ts';
+import { digestBroadcast } from './rbc/digest.ts';
 import type { ErasureCode } from './rbc/erasure.ts';
 import type { Step } from './step.ts';
 
@@ -60,8 +59,7 @@ const PIECE_WEIGHT = 300;
  * @param erasure codes the shards of an AVID broadcast; the digest one needs none
  */
 export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): Protocol<AcsMessage> {
-  const broadcast: BroadcastFactory =
-    rbc === 'avid' ? (options) => new AvidRbc(options, erasure!) : (options) => new DigestRbc(options);
+  const broadcast = rbc === 'avid' ? avidBroadcast(erasure!) : digestBroadcast;
   return {
     name: `${acs}/${rbc}`,
     leastOutputs: (n) => quorumOf(n).q,

@@ -4,7 +4,7 @@ import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { ABA_ROUND_WINDOW, MAX_ABA_ROUND } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
-import { RoundVotes } from './round.ts';
+import { RoundVotes, type RoundVotesState } from './round.ts';
 import { type AbaRules, MMR } from './rules.ts';
 import { type Bit, type BitSet, BOTH, only, single, type Vote, type VoteKind } from './votes.ts';
 
@@ -18,6 +18,23 @@ export interface AbaEffect {
   readonly round: number;
 }
 export type AbaStep = Step<Vote, AbaOutput, AbaEffect>;
+
+/** An agreement as plain data. */
+export type AbaState = {
+  /** By round, ascending. */
+  readonly rounds: ReadonlyMap<number, RoundVotesState>;
+  readonly coins: ReadonlyMap<number, Bit>;
+  readonly round: number;
+  readonly estimate: Bit | undefined;
+  /** By sender: {b} of its TERM, 0 for none; and the TERM's round. */
+  readonly terms: Uint8Array;
+  readonly termRounds: readonly number[];
+  readonly decision: Bit | undefined;
+  /** undefined while there is no own TERM. */
+  readonly ownTermRound: number | undefined;
+  readonly isClosed: boolean;
+  readonly firsts: number;
+};
 
 /** Coins everybody knows: 1 in round 0, 0 in round 1. Real ones, with CONF before them, follow. */
 const FIXED_COINS: readonly Bit[] = [1, 0];
@@ -60,6 +77,40 @@ export class MmrAba {
     this.rules = rules;
     this.terms = new Uint8Array(n);
     this.termRounds = new Uint16Array(n);
+  }
+
+  /** May share memory with the agreement: encode it before the next input. */
+  state(): AbaState {
+    const { coins, round, estimate, terms, decision, isClosed, firsts } = this;
+    return {
+      rounds: new Map(this.rounds.flatMap((state, r) => (state === undefined ? [] : [[r, state.state()]]))),
+      coins,
+      round,
+      estimate,
+      terms,
+      termRounds: [...this.termRounds],
+      decision,
+      ownTermRound: Number.isFinite(this.ownTermRound) ? this.ownTermRound : undefined,
+      isClosed,
+      firsts,
+    };
+  }
+
+  /** The agreement that gives for every input the step which the one of the state would have given. */
+  static restore({ n, rules = MMR }: { n: number; rules?: AbaRules }, state: AbaState): MmrAba {
+    const aba = new MmrAba({ n, rules });
+    for (const [r, votes] of state.rounds) aba.rounds[r] = RoundVotes.restore(n, votes);
+    for (const [r, bit] of state.coins) aba.coins.set(r, bit);
+    aba.round = state.round;
+    aba.estimate = state.estimate;
+    aba.terms.set(state.terms);
+    aba.termRounds.set(state.termRounds);
+    for (const b of state.terms) aba.termCounts[b]! += b === 0 ? 0 : 1;
+    aba.decision = state.decision;
+    aba.ownTermRound = state.ownTermRound ?? Number.POSITIVE_INFINITY;
+    aba.isClosed = state.isClosed;
+    aba.firsts = state.firsts;
+    return aba;
   }
 
   /** The decided bit, once there is one. */

@@ -9,6 +9,17 @@ const AUX_COUNTS = 4;
 const CONF_COUNTS = 8;
 const COUNT_CELLS = 12;
 
+/** One round's votes as plain data; the fields are those of RoundVotes. */
+export type RoundVotesState = {
+  readonly cells: Uint8Array;
+  readonly bin: number;
+  readonly first: BitSet | 0;
+  readonly sentBval: number;
+  readonly sentAux: boolean;
+  readonly sentConf: boolean;
+  readonly values: BitSet | 0;
+};
+
 /**
  * One round's votes: a byte a sender (BVAL values, AUX value, CONF set, two bits each, FIRST) and counts by value, in one
  * array, for liars may make us keep a window of rounds. Recording is all it does; the rules are in mmr.ts.
@@ -31,6 +42,20 @@ export class RoundVotes {
   constructor(n: number) {
     this.cells = new Uint8Array(n + COUNT_CELLS);
     this.counts = n;
+  }
+
+  /** May share memory with the round: encode it before the next vote. */
+  state(): RoundVotesState {
+    const { cells, bin, first, sentBval, sentAux, sentConf, values } = this;
+    return { cells, bin, first, sentBval, sentAux, sentConf, values };
+  }
+
+  /** @param state of a round with as many senders */
+  static restore(n: number, { cells, ...rest }: RoundVotesState): RoundVotes {
+    const round = new RoundVotes(n);
+    round.cells.set(cells);
+    Object.assign(round, rest);
+    return round;
   }
 
   /** @returns the number of senders of BVAL(b), or 0 if this one is a repetition. */

@@ -1,7 +1,13 @@
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { type AbaRules, FIRST_HAND } from '../aba/rules.ts';
 import type { Bit } from '../aba/votes.ts';
-import { SubsetMachine, type SubsetOptions } from './subset-machine.ts';
+import { SubsetMachine, type SubsetOptions, type SubsetState } from './subset-machine.ts';
+
+/** A first-hand common subset as plain data. */
+export type FirstHandState = SubsetState & {
+  readonly sure: ReadonlySet<ValidatorIndex>;
+  readonly refused: boolean;
+};
 
 /**
  * Common subset whose agreements hear first-hand who has delivered what: a delay less than bkr, 4 when all are correct.
@@ -19,6 +25,19 @@ export class FirstHandAcs extends SubsetMachine {
   /** @param rules FIRST_HAND; anything less is an experiment */
   constructor(options: SubsetOptions, rules: AbaRules = FIRST_HAND) {
     super(options, rules);
+  }
+
+  override state(): FirstHandState {
+    return { ...super.state(), sure: this.sure, refused: this.refused };
+  }
+
+  /** The common subset that gives for every input the step which the one of the state would have given. */
+  static restore(options: SubsetOptions, state: FirstHandState): FirstHandAcs {
+    const acs = new FirstHandAcs(options);
+    acs.load(state);
+    for (const j of state.sure) acs.sure.add(j);
+    acs.refused = state.refused;
+    return acs;
   }
 
   protected override afterDecision(j: ValidatorIndex, bit: Bit): void {

@@ -1,13 +1,14 @@
 import { assert, VelumError } from '../../base/errors.ts';
+import type { State } from '../../base/state-codec.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { MAX_VALIDATORS } from '../../params/sizes.ts';
-import { type AbaStep, MmrAba } from '../aba/mmr.ts';
+import { type AbaState, type AbaStep, MmrAba } from '../aba/mmr.ts';
 import type { AbaRules } from '../aba/rules.ts';
 import type { Bit } from '../aba/votes.ts';
 import type { Fault } from '../faults.ts';
 import type { Broadcast, BroadcastFactory, RbcStep } from '../rbc/broadcast.ts';
-import { DigestRbc } from '../rbc/digest.ts';
+import { digestBroadcast } from '../rbc/digest.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { AcsEffect, AcsOutput, AcsProposal, AcsStep, CommonSubset } from './common-subset.ts';
 import { type AcsMessage, FrameBuffer, type VoteGroup } from './frame.ts';
@@ -21,6 +22,16 @@ export interface SubsetOptions {
   readonly broadcast?: BroadcastFactory;
 }
 
+/** What the common subsets share, as plain data; lists go by proposer. */
+export type SubsetState = {
+  readonly broadcasts: readonly State[];
+  readonly agreements: readonly AbaState[];
+  readonly payloads: readonly (Uint8Array | undefined)[];
+  readonly verdicts: readonly (boolean | undefined)[];
+  readonly hasInput: readonly boolean[];
+  readonly done: boolean;
+};
+
 /**
  * What the common subsets share: n reliable broadcasts, n binary agreements, one frame for all they say, the output.
  * When an agreement gets a 0, and when a refused broadcast ends, is the protocol's.   [README.md, Common subset]
@@ -31,12 +42,14 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   protected readonly quorum: Quorum;
   private readonly buffer = new StepBuffer<AcsMessage, AcsOutput, AcsEffect>();
   private readonly frames: FrameBuffer;
-  private readonly broadcasts: Broadcast[] = [];
-  private readonly agreements: MmrAba[] = [];
-  private readonly payloads: (Uint8Array | undefined)[];
+  private readonly rules: AbaRules;
+  private readonly broadcastOf: (j: number, state?: State) => Broadcast;
+  private broadcasts: Broadcast[];
+  private agreements: MmrAba[];
+  private payloads: (Uint8Array | undefined)[];
   /** Answers of the predicate, by proposer. */
-  private readonly verdicts: (boolean | undefined)[];
-  private readonly hasInput: boolean[];
+  private verdicts: (boolean | undefined)[];
+  private hasInput: boolean[];
   /** Agreements that decided 1. */
   protected ones = 0;
   private undecided: number;
@@ -57,10 +70,38 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     this.verdicts = new Array(n).fill(undefined);
     this.hasInput = new Array(n).fill(false);
     this.undecided = n;
-    for (let j = 0; j < n; j++) {
-      this.broadcasts.push(broadcast({ n, self, proposer: validatorIndex(j) }));
-      this.agreements.push(new MmrAba({ n, rules }));
-    }
+    this.rules = rules;
+    this.broadcastOf = (j, state) => broadcast({ n, self, proposer: validatorIndex(j) }, state);
+    this.broadcasts = Array.from({ length: n }, (_, j) => this.broadcastOf(j));
+    this.agreements = Array.from({ length: n }, () => new MmrAba({ n, rules }));
+  }
+
+  /** May share memory with the machine: encode it before the next input. */
+  state(): SubsetState {
+    const { payloads, verdicts, hasInput, done } = this;
+    return {
+      broadcasts: this.broadcasts.map((broadcast) => broadcast.state()),
+      agreements: this.agreements.map((agreement) => agreement.state()),
+      payloads,
+      verdicts,
+      hasInput,
+      done,
+    };
+  }
+
+  /** Makes a new machine the one that gives for every input the step which the one of the state would have given. */
+  protected load(state: SubsetState): void {
+    const { n, rules } = this;
+    this.broadcasts = state.broadcasts.map((each, j) => this.broadcastOf(j, each));
+    this.agreements = state.agreements.map((each) => MmrAba.restore({ n, rules }, each));
+    this.payloads = [...state.payloads];
+    this.verdicts = [...state.verdicts];
+    this.hasInput = [...state.hasInput];
+    this.done = state.done;
+    const isOne = this.agreements.map(({ decided }) => decided === 1);
+    this.ones = isOne.filter((is) => is).length;
+    this.missing = isOne.filter((is, j) => is && this.payloads[j] === undefined).length;
+    this.undecided = this.agreements.filter(({ decided }) => decided === undefined).length;
   }
 
   /**
@@ -229,7 +270,6 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   }
 }
 
-const digestBroadcast: BroadcastFactory = (options) => new DigestRbc(options);
 const inRange = (index: number, n: number): boolean => Number.isInteger(index) && index >= 0 && index < n;
 const withInstance = (fault: Fault, instance: ValidatorIndex): Fault => ({
   ...fault,

@@ -5,14 +5,26 @@ import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
-import type { Broadcast, RbcOutput, RbcStep } from './broadcast.ts';
+import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
 import type { ErasureCode } from './erasure.ts';
 import type { RbcMessage } from './messages.ts';
 import { ShardTree, shardTreeDepth, verifyShard } from './shard-tree.ts';
-import { DigestTally } from './tally.ts';
+import { DigestTally, type DigestTallyState } from './tally.ts';
 
 const LENGTH_BYTES = 4;
 const HASH_BYTES = 32;
+
+/** A broadcast as plain data; the fields are those of AvidRbc. */
+export type AvidRbcState = {
+  readonly echoes: DigestTallyState;
+  readonly readies: DigestTallyState;
+  readonly shards: readonly (Uint8Array | undefined)[];
+  readonly val: Uint8Array | undefined;
+  readonly certified: Uint8Array | undefined;
+  readonly started: boolean;
+  readonly sentReady: boolean;
+  readonly finished: boolean;
+};
 
 interface Leaf {
   readonly root: Uint8Array;
@@ -34,8 +46,8 @@ export class AvidRbc implements Broadcast {
   private readonly branchBytes: number;
   private readonly buffer = new StepBuffer<RbcMessage, RbcOutput, never>();
   /** Roots of the ECHOs; the shards that came with them, by sender. */
-  private readonly echoes: DigestTally;
-  private readonly readies: DigestTally;
+  private echoes: DigestTally;
+  private readies: DigestTally;
   private shards: (Uint8Array | undefined)[];
   private val: Uint8Array | undefined;
   /** The root with 2f + 1 READY. */
@@ -44,10 +56,7 @@ export class AvidRbc implements Broadcast {
   private sentReady = false;
   private finished = false;
 
-  constructor(
-    { n, self, proposer }: { n: number; self: ValidatorIndex; proposer: ValidatorIndex },
-    erasure: ErasureCode,
-  ) {
+  constructor({ n, self, proposer }: BroadcastOptions, erasure: ErasureCode) {
     this.quorum = quorumOf(n);
     this.self = self;
     this.proposer = proposer;
@@ -57,6 +66,23 @@ export class AvidRbc implements Broadcast {
     this.echoes = new DigestTally(n);
     this.readies = new DigestTally(n);
     this.shards = new Array(n).fill(undefined);
+  }
+
+  state(): AvidRbcState {
+    const { shards, val, certified, started, sentReady, finished } = this;
+    const tallies = { echoes: this.echoes.state(), readies: this.readies.state() };
+    return { ...tallies, shards, val, certified, started, sentReady, finished };
+  }
+
+  /** The broadcast that gives for every input the step which the one of the state would have given. */
+  static restore(options: BroadcastOptions, erasure: ErasureCode, state: AvidRbcState): AvidRbc {
+    const { echoes, readies, shards, ...rest } = state;
+    const broadcast = new AvidRbc(options, erasure);
+    broadcast.echoes = DigestTally.restore(echoes);
+    broadcast.readies = DigestTally.restore(readies);
+    broadcast.shards = [...shards];
+    Object.assign(broadcast, rest);
+    return broadcast;
   }
 
   /**
@@ -224,3 +250,11 @@ export class AvidRbc implements Broadcast {
     this.buffer.fault({ by, fault, evidence: { proposer: this.proposer, ...evidence } });
   }
 }
+
+/** @param erasure codes the shards */
+export const avidBroadcast =
+  (erasure: ErasureCode): BroadcastFactory =>
+  (options, state) =>
+    state === undefined
+      ? new AvidRbc(options, erasure)
+      : AvidRbc.restore(options, erasure, state as AvidRbcState);

@@ -1,3 +1,4 @@
+import type { State } from '../../base/state-codec.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import type { Step } from '../step.ts';
 import type { RbcMessage } from './messages.ts';
@@ -18,11 +19,16 @@ export interface Broadcast {
   close(): void;
   /** What it waits for; changes nothing. */
   status(): { readonly waitsFor: string };
+  /** What it has come to, as plain data; may share memory with it: encode it before the next input. */
+  state(): State;
 }
 
-/** Makes the broadcasts of a common subset. */
-export type BroadcastFactory = (options: {
+/** One proposer's broadcast at one validator. */
+export interface BroadcastOptions {
   readonly n: number;
   readonly self: ValidatorIndex;
   readonly proposer: ValidatorIndex;
-}) => Broadcast;
+}
+
+/** Makes the broadcasts of a common subset; with a state, the one that goes on from there. */
+export type BroadcastFactory = (options: BroadcastOptions, state?: State) => Broadcast;

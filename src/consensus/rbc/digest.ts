@@ -6,9 +6,9 @@ import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
-import type { Broadcast, RbcOutput, RbcStep } from './broadcast.ts';
+import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
 import type { RbcKind, RbcMessage } from './messages.ts';
-import { DigestTally } from './tally.ts';
+import { DigestTally, type DigestTallyState } from './tally.ts';
 
 const EMPTY = new Uint8Array(0);
 const DIGEST_BYTES = 32;
@@ -16,6 +16,24 @@ const DIGEST_BYTES = 32;
 const ASKED = 1;
 const ANSWERED = 2;
 const SERVED = 4;
+
+/** A broadcast as plain data; the fields are those of DigestRbc. */
+export type DigestRbcState = {
+  readonly echoes: DigestTallyState;
+  readonly readies: DigestTallyState;
+  readonly peers: Uint8Array;
+  readonly proposed: Uint8Array | undefined;
+  readonly proposedDigest: Uint8Array | undefined;
+  readonly certified: Uint8Array | undefined;
+  readonly readiesOfCertified: number;
+  readonly pulled: Uint8Array | undefined;
+  readonly asks: number;
+  readonly lies: number;
+  readonly started: boolean;
+  readonly sentReady: boolean;
+  readonly delivered: boolean;
+  readonly closed: boolean;
+};
 
 /**
  * Reliable broadcast of one proposer's payload m: Bracha's protocol on d = H(payload; m).   [README.md, Reliable broadcast]
@@ -31,8 +49,8 @@ export class DigestRbc implements Broadcast {
   private readonly self: ValidatorIndex;
   private readonly proposer: ValidatorIndex;
   private readonly buffer = new StepBuffer<RbcMessage, RbcOutput, never>();
-  private readonly echoes: DigestTally;
-  private readonly readies: DigestTally;
+  private echoes: DigestTally;
+  private readies: DigestTally;
   private readonly peers: Uint8Array;
   /** First PROPOSE and its digest: what this validator echoed and serves to pullers. */
   private proposed: Uint8Array | undefined;
@@ -48,13 +66,32 @@ export class DigestRbc implements Broadcast {
   private delivered = false;
   private closed = false;
 
-  constructor({ n, self, proposer }: { n: number; self: ValidatorIndex; proposer: ValidatorIndex }) {
+  constructor({ n, self, proposer }: BroadcastOptions) {
     this.quorum = quorumOf(n);
     this.self = self;
     this.proposer = proposer;
     this.echoes = new DigestTally(n);
     this.readies = new DigestTally(n);
     this.peers = new Uint8Array(n);
+  }
+
+  state(): DigestRbcState {
+    const { peers, proposed, proposedDigest, certified, readiesOfCertified, pulled, asks, lies } = this;
+    const { started, sentReady, delivered, closed } = this;
+    const tallies = { echoes: this.echoes.state(), readies: this.readies.state() };
+    const payloads = { proposed, proposedDigest, certified, readiesOfCertified, pulled };
+    return { ...tallies, ...payloads, peers, asks, lies, started, sentReady, delivered, closed };
+  }
+
+  /** The broadcast that gives for every input the step which the one of the state would have given. */
+  static restore(options: BroadcastOptions, state: DigestRbcState): DigestRbc {
+    const { echoes, readies, peers, ...rest } = state;
+    const broadcast = new DigestRbc(options);
+    broadcast.echoes = DigestTally.restore(echoes);
+    broadcast.readies = DigestTally.restore(readies);
+    broadcast.peers.set(peers);
+    Object.assign(broadcast, rest);
+    return broadcast;
   }
 
   /**
@@ -261,3 +298,6 @@ export class DigestRbc implements Broadcast {
     this.buffer.fault({ by, fault, evidence: { proposer: this.proposer, ...evidence } });
   }
 }
+
+export const digestBroadcast: BroadcastFactory = (options, state) =>
+  state === undefined ? new DigestRbc(options) : DigestRbc.restore(options, state as DigestRbcState);

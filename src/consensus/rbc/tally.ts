@@ -2,6 +2,12 @@ import { equalBytes } from '../../base/bytes.ts';
 
 const NONE = -1;
 
+/** A tally as plain data: distinct digests, and of every sender the position of its digest, −1 for none. */
+export type DigestTallyState = {
+  readonly digests: readonly Uint8Array[];
+  readonly choice: readonly number[];
+};
+
 /**
  * First digest of every sender, and how many senders share one. Memory: a byte or two a sender and 32 bytes a
  * distinct digest, of which there are at most as many as senders.
@@ -15,6 +21,25 @@ export class DigestTally {
   /** @param n number of senders */
   constructor(n: number) {
     this.choice = new Int16Array(n).fill(NONE);
+  }
+
+  /** May share memory with the tally: encode it before the next digest. */
+  state(): DigestTallyState {
+    return { digests: this.digests, choice: [...this.choice] };
+  }
+
+  /** @param state of a tally over as many senders */
+  static restore({ digests, choice }: DigestTallyState): DigestTally {
+    const tally = new DigestTally(choice.length);
+    choice.forEach((digest, from) => {
+      tally.choice[from] = digest;
+      if (digest !== NONE) tally.total += 1;
+    });
+    digests.forEach((digest, index) => {
+      tally.digests.push(digest);
+      tally.counts.push(choice.filter((chosen) => chosen === index).length);
+    });
+    return tally;
   }
 
   /** Senders counted, whatever their digest. */

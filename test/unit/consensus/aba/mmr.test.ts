@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type AbaStep, MmrAba } from '../../../../src/consensus/aba/mmr.ts';
+import { decodeState, encodeState } from '../../../../src/base/state-codec.ts';
+import { type AbaState, type AbaStep, MmrAba } from '../../../../src/consensus/aba/mmr.ts';
 import { type BitSet, BOTH, type Vote, type VoteKind } from '../../../../src/consensus/aba/votes.ts';
 import { validatorIndex as at } from '../../../../src/params/ids.ts';
 import { ABA_ROUND_WINDOW } from '../../../../src/params/sizes.ts';
@@ -169,4 +170,11 @@ describe('MMR agreement', () => {
     from(aba, [0, 1], vote('term', 0, ONE));
     expect(aba.status()).toEqual(aba.status());
   });
+});
+
+test('an agreement restored from what it was written down as knows a coin of a round it has not come to', () => {
+  const before = new MmrAba({ n: 4 });
+  before.coin(2, 1);
+  const aba = MmrAba.restore({ n: 4 }, decodeState(encodeState(before.state())) as AbaState);
+  expect(() => aba.coin(2, 0)).toThrow('a coin has one value');
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DigestRbc } from '../../../../src/consensus/rbc/digest.ts';
+import { decodeState, encodeState } from '../../../../src/base/state-codec.ts';
+import { DigestRbc, type DigestRbcState } from '../../../../src/consensus/rbc/digest.ts';
 import type { RbcKind, RbcMessage } from '../../../../src/consensus/rbc/messages.ts';
 import { hashBytes } from '../../../../src/crypto/hash.ts';
 import { validatorIndex as at } from '../../../../src/params/ids.ts';
@@ -178,5 +179,29 @@ describe.each([4, 7, 10, 13])('with f silent echoers among %i and no clock', (n)
       expect(delivered.size, `SEED=${seed}`).toBe(q);
       expect(mostAsks, `SEED=${seed}`).toBeLessThanOrEqual(f);
     }
+  });
+});
+
+describe('a digest broadcast restored from what it was written down as', () => {
+  const options = { n: 10, self: at(0), proposer: at(9) };
+  const restored = (rbc: DigestRbc): DigestRbc =>
+    DigestRbc.restore(options, decodeState(encodeState(rbc.state())) as DigestRbcState);
+
+  test('has not forgotten that it was closed', () => {
+    const rbc = new DigestRbc(options);
+    rbc.close();
+    expect(restored(rbc).handle(at(9), say('propose', m, 9)).sends).toEqual([]);
+  });
+
+  test('has not forgotten how often it was lied to: it asks as many as before', () => {
+    let rbc = new DigestRbc(options);
+    for (const i of [1, 2, 3, 4]) rbc.handle(at(i), say('echo', digest(m), 9));
+    for (const i of [1, 2, 3, 4]) rbc.handle(at(i), say('ready', digest(m), 9));
+    expect(kinds(rbc.handle(at(5), say('ready', digest(m), 9)))).toEqual(['pull']);
+    expect(kinds(rbc.handle(at(1), say('payload', other, 9)))).toEqual(['pull']);
+    rbc = restored(rbc);
+    expect(kinds(rbc.handle(at(6), say('ready', digest(m), 9)))).toEqual(['pull']);
+    expect(rbc.handle(at(2), say('payload', m, 9)).faults).toEqual([]);
+    expect(restored(rbc).handle(at(7), say('ready', digest(m), 9)).outputs).toMatchObject([{ payload: m }]);
   });
 });

@@ -14,12 +14,13 @@ const IMPORTS: Record<string, readonly string[]> = {
   validator: ['params', 'base', 'crypto', 'consensus', 'market', 'ledger'],
   groth16: ['params', 'base', 'wasm'],
   proofs: ['params', 'base', 'crypto', 'ledger', 'groth16'],
-  sim: pure,
-  node: [...pure, 'groth16', 'proofs'],
-  experiments: [...pure, 'groth16', 'proofs', 'sim'],
-  cli: [...pure, 'groth16', 'proofs', 'sim', 'node', 'experiments'],
+  host: pure,
+  sim: [...pure, 'host'],
+  node: [...pure, 'host', 'groth16', 'proofs'],
+  experiments: [...pure, 'host', 'groth16', 'proofs', 'sim'],
+  cli: [...pure, 'host', 'groth16', 'proofs', 'sim', 'node', 'experiments'],
 };
-const PURE_ROOMS = [...pure, 'sim'];
+const PURE_ROOMS = [...pure, 'host', 'sim'];
 
 /** What equal inputs must not depend on; matched in code without comments and strings. */
 const IMPURE: readonly (readonly [RegExp, string])[] = [

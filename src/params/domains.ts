@@ -41,6 +41,7 @@ export const BYTE_DOMAINS = [
   'shardNode',
   'subset',
   'logRecord',
+  'logCommit',
   'random',
   'market',
   'blsKey',

@@ -2,14 +2,12 @@ import { toHex } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import type { Bit } from '../consensus/aba/votes.ts';
 import type { AcsProposal, CommonSubset } from '../consensus/acs/common-subset.ts';
-import type { Log } from '../consensus/log.ts';
 import type { Protocol, SubsetEffect, SubsetStep } from '../consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import { Catchup } from './catchup.ts';
 import { CoinShares } from './coin-shares.ts';
 import { EarlyPackets } from './early-packets.ts';
-import { decodeRecord, encodeRecord, type HostRecord, recordsAfter } from './host-log.ts';
 import { framePacket, outputDigest, type Packet } from './packet.ts';
 import { PeerWindows } from './peer-windows.ts';
 
@@ -27,7 +25,7 @@ export interface Port<M> {
   timer(height: number, view: number): void;
 }
 
-/** What a height put out; survives crashes. */
+/** What a height put out. */
 export interface Archive {
   get(height: number): readonly AcsProposal[] | undefined;
   put(height: number, payloads: readonly AcsProposal[]): void;
@@ -44,7 +42,6 @@ export interface HostOptions<M> {
   /** Own messages and the predicate's answers take their time in the network instead of none. */
   readonly selfInNetwork: boolean;
   readonly archive: Archive;
-  readonly log?: Log;
   readonly port: Port<M>;
 }
 
@@ -63,7 +60,7 @@ interface Live<M> {
 
 /**
  * One validator that goes through heights: a machine for the height in progress and one for the height before, a window
- * in front, outputs behind. It is a function of its log: equal records give an equal host.
+ * in front, outputs behind. It is a function of what it is given: equal packets give an equal host.
  */
 export class Host<M> {
   height: number;
@@ -73,37 +70,25 @@ export class Host<M> {
   private readonly early: EarlyPackets<M>;
   private readonly peers: PeerWindows<M>;
   private readonly catchup: Catchup;
-  private replaying = false;
   private touched = false;
   /** Took an output from others, and nobody may have heard how far it is. */
   private tookOutput = false;
 
-  /** Starts at height 1, or where its log ends. */
+  /** Starts at height 1. */
   constructor(options: HostOptions<M>) {
-    const { n, self, log } = options;
+    const { n, self } = options;
     this.options = options;
     this.quorum = quorumOf(n);
     this.early = new EarlyPackets();
     this.peers = new PeerWindows(n, self);
     this.catchup = new Catchup(this.quorum);
-    const records = log?.read() ?? [];
     this.height = 1;
-    this.replaying = true;
-    for (const record of records) this.replay(decodeRecord(record, options.protocol));
-    this.replaying = false;
-    if (records.length > 0) {
-      this.write({ type: 'flush' });
-      this.settle();
-    }
-    if (!this.lives.has(this.height)) {
-      this.enter(this.height, this.proposal());
-      this.settle();
-    }
+    this.enter(this.height, this.proposal());
+    this.settle();
   }
 
   /** A packet from a peer, from oneself, or a timer. */
   receive(from: ValidatorIndex, packet: Packet<M>, depth: number): void {
-    this.write({ type: 'packet', from, packet, depth });
     this.apply(from, packet, depth);
     this.touched = true;
   }
@@ -112,7 +97,6 @@ export class Host<M> {
   flush(): void {
     if (!this.touched) return;
     this.touched = false;
-    this.write({ type: 'flush' });
     this.settle();
   }
 
@@ -139,7 +123,7 @@ export class Host<M> {
     }
     const live = this.lives.get(height);
     if (live !== undefined) return this.feed(live, from, packet, depth);
-    if (height < this.height || (height === this.height && !this.replaying)) return;
+    if (height <= this.height) return;
     const isKept = this.early.keep(from, packet, depth, this.height);
     if (!isKept && from !== self) port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
   }
@@ -163,7 +147,7 @@ export class Host<M> {
     else if (packet.type === 'timeout') this.absorb(live, live.machine.timeout!(packet.view));
   }
 
-  /** An answer of the predicate; after a restart it may come twice. */
+  /** An answer of the predicate. */
   private onVerdict(live: Live<M>, proposer: number): void {
     const ok = live.verdicts.get(proposer);
     if (ok === undefined) return;
@@ -241,10 +225,8 @@ export class Host<M> {
 
   private advance(): boolean {
     if (this.options.archive.get(this.height) === undefined) return false;
-    if (this.replaying && !this.lives.has(this.height)) return false;
     this.height += 1;
     for (const height of this.lives.keys()) if (height < this.height - 1) this.drop(height);
-    if (this.replaying) return this.lives.has(this.height);
     this.enter(this.height, this.proposal());
     return true;
   }
@@ -256,7 +238,6 @@ export class Host<M> {
 
   private enter(height: number, payload: Uint8Array | undefined): void {
     const { n, self, protocol } = this.options;
-    this.write({ type: 'enter', height, payload });
     const machine = protocol.create({ n, self, height });
     const live: Live<M> = {
       height,
@@ -274,14 +255,11 @@ export class Host<M> {
 
   /** Forgets a machine: q validators were in the next height, so f + 1 correct ones can vouch for what came out. */
   private drop(height: number): void {
-    const { self, n, log, protocol } = this.options;
+    const { self, n } = this.options;
     this.lives.delete(height);
     this.peers.forget(height);
     this.catchup.forget(height);
     for (let peer = 0; peer < n; peer++) if (peer !== self) this.tellDone(validatorIndex(peer));
-    if (log === undefined || this.replaying) return;
-    const checkpoint: HostRecord<M> = { type: 'checkpoint', height: height + 1, reached: this.peers.all() };
-    log.compact([encodeRecord(checkpoint, protocol), ...recordsAfter(height, log, protocol)]);
   }
 
   /** Heights whose machine is gone, for a peer that has not got so far: what came out, by its digest. */
@@ -339,31 +317,6 @@ export class Host<M> {
           if (this.peers.passes(each, packet, depth)) port.send(each, packet, depth);
         }
       }
-    }
-  }
-
-  private write(record: HostRecord<M>): void {
-    const { log, protocol } = this.options;
-    if (log !== undefined && !this.replaying) log.append(encodeRecord(record, protocol));
-  }
-
-  private replay(record: HostRecord<M>): void {
-    switch (record.type) {
-      case 'checkpoint':
-        this.height = record.height;
-        this.peers.restore(record.reached);
-        break;
-      case 'enter':
-        this.height = Math.max(this.height, record.height);
-        for (const height of this.lives.keys()) if (height < record.height - 1) this.drop(height);
-        this.enter(record.height, record.payload);
-        this.settle();
-        break;
-      case 'packet':
-        this.apply(record.from, record.packet, record.depth);
-        break;
-      case 'flush':
-        this.settle();
     }
   }
 }

@@ -13,7 +13,7 @@ export interface Parcel<M> {
 
 /**
  * What is on its way. A multicast is kept once, until its last receiver has it; a delivery is one integer ≥ 0,
- * slot · n + receiver. Negative events are the simulation's own.
+ * slot · n + receiver.
  */
 export class InFlight<M> {
   private readonly n: number;
@@ -26,7 +26,7 @@ export class InFlight<M> {
     this.n = n;
   }
 
-  /** Deliveries on their way, and own events. */
+  /** Deliveries on their way. */
   get size(): number {
     return this.queue.size;
   }
@@ -44,11 +44,6 @@ export class InFlight<M> {
   /** Takes out the next event; only if there is one. */
   next(): number {
     return this.queue.pop();
-  }
-
-  /** Adds an own event, a negative number. */
-  schedule(key: number, event: number): void {
-    this.queue.push(key, event);
   }
 
   /** Opens a slot for a packet; `push` its deliveries before the next event is taken out. */

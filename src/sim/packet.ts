@@ -2,7 +2,6 @@ import { concatBytes } from '../base/bytes.ts';
 import type { AcsProposal } from '../consensus/acs/common-subset.ts';
 import type { Protocol } from '../consensus/protocol.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import { validatorIndex } from '../params/ids.ts';
 
 /** What travels between validators of a simulation. All that is about one height. */
 export type Packet<M> =
@@ -82,7 +81,7 @@ const KINDS = ['frame', 'share', 'done', 'ask', 'chain', 'here', 'verdict', 'tim
 const HEADER = 14;
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** A packet as a log record: kind 1 ‖ height 4 ‖ a 4 ‖ b 4 ‖ flag 1 ‖ body. */
+/** A packet in bytes, for the hash of a run: kind 1 ‖ height 4 ‖ a 4 ‖ b 4 ‖ flag 1 ‖ body. */
 export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8Array {
   const head = new Uint8Array(HEADER);
   const view = new DataView(head.buffer);
@@ -113,36 +112,8 @@ export function encodePacket<M>(packet: Packet<M>, protocol: Protocol<M>): Uint8
   }
 }
 
-/** The packet of a log record that this program wrote. */
-export function decodePacket<M>(record: Uint8Array, protocol: Protocol<M>): Packet<M> {
-  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
-  const type = KINDS[view.getUint8(0)]!;
-  const height = view.getUint32(1);
-  const a = view.getUint32(5);
-  const b = view.getUint32(9);
-  const flag = view.getUint8(13) === 1;
-  const body = record.slice(HEADER);
-  switch (type) {
-    case 'frame':
-      return framePacket(protocol, height, protocol.decode(body)!);
-    case 'share':
-      return { type, height, instance: a, round: b, good: flag };
-    case 'done':
-      return { type, height, digest: body };
-    case 'ask':
-    case 'here':
-      return { type, height };
-    case 'chain':
-      return { type, height, payloads: decodePayloads(body, a) };
-    case 'verdict':
-      return { type, height, proposer: a };
-    case 'timeout':
-      return { type, height, view: a };
-  }
-}
-
 /** Payloads one after the other: proposer 1 ‖ length 4 ‖ bytes. */
-export function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array {
+function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array {
   const parts = payloads.map(({ proposer, payload }) => {
     const head = new Uint8Array(5);
     head[0] = proposer;
@@ -150,15 +121,4 @@ export function encodePayloads(payloads: readonly AcsProposal[]): Uint8Array {
     return concatBytes(head, payload);
   });
   return concatBytes(...parts);
-}
-
-export function decodePayloads(bytes: Uint8Array, count: number): AcsProposal[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const payloads: AcsProposal[] = [];
-  for (let at = 0; payloads.length < count; ) {
-    const end = at + 5 + view.getUint32(at + 1);
-    payloads.push({ proposer: validatorIndex(bytes[at]!), payload: bytes.slice(at + 5, end) });
-    at = end;
-  }
-  return payloads;
 }

@@ -36,16 +36,6 @@ export class PeerWindows<M> {
     return this.peers.reduce((sum, { waiting }) => sum + waiting.length, 0);
   }
 
-  /** What is known of every peer, for the log. */
-  all(): number[] {
-    return this.peers.map(({ reached }) => reached);
-  }
-
-  restore(reached: readonly number[]): void {
-    for (const [i, height] of reached.entries()) this.peers[i]!.reached = height;
-    this.findLowest();
-  }
-
   /** @returns whether this is news */
   reached(by: ValidatorIndex, height: number): boolean {
     const peer = this.peers[by]!;

@@ -6,7 +6,6 @@ import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import type { CpuCosts } from './cpu.ts';
 import { type Archive, Host, type HostOptions, type Port } from './host.ts';
-import { Crash, MemoryLog, type WriteFate } from './host-log.ts';
 import { InFlight, type Parcel } from './in-flight.ts';
 import { OutputChecks } from './output-checks.ts';
 import { encodePacket, framePacket, type Packet, packetBytes, packetMessages } from './packet.ts';
@@ -28,10 +27,6 @@ export interface SimulationOptions<M> {
   readonly adversary?: Adversary<M>;
   /** Validators with nothing to propose; they take part in what others do. */
   readonly idle?: readonly number[];
-  /** Correct validators that die at the given writes to their log and start again `downMs` (or deliveries) later. */
-  readonly deaths?: ReadonlyMap<number, ReadonlyMap<number, WriteFate>>;
-  /** These die at the same moment as any validator of `deaths`. */
-  readonly dieTogether?: readonly number[];
   readonly cpu?: CpuCosts;
   /** Milliseconds after which PBFT's first view gives up. */
   readonly timeoutMs?: number;
@@ -52,10 +47,7 @@ export interface SimulationReport {
 }
 
 const CORRECT_MARK = 0x01;
-/** How long a dead validator stays down. */
-const DOWN = 50;
-const RESTART = -1;
-/** Outputs of so many heights that all have are kept: a validator that starts again goes through its last ones once more. */
+/** Outputs of so many heights that all have are kept, for who asks late. */
 const KEPT_HEIGHTS = 8;
 
 /**
@@ -69,7 +61,6 @@ export class Simulation<M> implements World<M> {
   readonly prng: Prng;
   readonly hosts: (Host<M> | undefined)[] = [];
   readonly violations: Violation[] = [];
-  readonly logs: MemoryLog[] = [];
   private readonly actors: (Actor<M> | undefined)[] = [];
   private readonly inFlight: InFlight<M>;
   private readonly schedule: Schedule;
@@ -78,8 +69,6 @@ export class Simulation<M> implements World<M> {
   private readonly checkpoints: string[] = [];
   private readonly checks: OutputChecks;
   private readonly archives: Map<number, readonly AcsProposal[]>[] = [];
-  /** What arrived while a validator was down. */
-  private readonly missed: (number[] | undefined)[];
   private readonly busyMs: Float64Array;
   private readonly dirty: number[] = [];
   private readonly isDirty: Uint8Array;
@@ -109,7 +98,6 @@ export class Simulation<M> implements World<M> {
       },
       (property, height, node, detail) => this.violate(property, height, node, detail),
     );
-    this.missed = new Array(n).fill(undefined);
     this.busyMs = new Float64Array(n);
     this.isDirty = new Uint8Array(n);
   }
@@ -150,10 +138,7 @@ export class Simulation<M> implements World<M> {
 
   start(): void {
     const { n, adversary } = this.options;
-    for (let i = 0; i < n; i++) {
-      this.archives.push(new Map());
-      this.logs.push(new MemoryLog(this.options.deaths?.get(i)));
-    }
+    for (let i = 0; i < n; i++) this.archives.push(new Map());
     for (let i = 0; i < n; i++) {
       if (this.isCorrect(i)) this.boot(i);
       else this.actors[i] = adversary?.open(this, validatorIndex(i));
@@ -176,7 +161,7 @@ export class Simulation<M> implements World<M> {
       try {
         this.actors[i]?.flush();
       } catch (error) {
-        this.fell(i, error);
+        this.panicked(i, error);
       }
     }
     this.dirty.length = 0;
@@ -257,16 +242,14 @@ export class Simulation<M> implements World<M> {
     };
   }
 
-  /** Starts a correct validator, or starts it again from its log. */
   private boot(i: number): void {
     const self = validatorIndex(i);
-    const more = this.options.deaths === undefined ? {} : { log: this.logs[i]! };
     try {
-      const host = this.openHost(self, this.portOf(self), more);
+      const host = this.openHost(self, this.portOf(self));
       this.hosts[i] = host;
       this.actors[i] = host;
     } catch (error) {
-      this.fell(i, error);
+      this.panicked(i, error);
     }
   }
 
@@ -282,23 +265,14 @@ export class Simulation<M> implements World<M> {
   }
 
   private dispatch(event: number): void {
-    if (event < 0) return this.restart(-event + RESTART);
     const to = this.inFlight.receiverOf(event);
-    const missed = this.missed[to];
-    if (missed !== undefined) {
-      missed.push(event);
-      return;
-    }
     const parcel = this.inFlight.parcelOf(event);
     const actor = this.actors[to];
     if (actor !== undefined) {
       try {
         actor.receive(parcel.from, parcel.packet, parcel.depth);
       } catch (error) {
-        if (!this.fell(to, error)) {
-          this.missed[to]!.push(event);
-          return;
-        }
+        this.panicked(to, error);
       }
       if (this.isDirty[to] === 0) {
         this.isDirty[to] = 1;
@@ -325,40 +299,12 @@ export class Simulation<M> implements World<M> {
     this.busyMs[to] = Math.max(this.nowMs, this.busyMs[to]!) + us / 1000;
   }
 
-  /** A validator fell over. @returns false if it died and the packet it was given is not in its log */
-  private fell(i: number, error: unknown): boolean {
-    if (!(error instanceof Crash)) return this.panicked(i, error);
-    this.kill(i);
-    for (const other of this.options.dieTogether ?? []) {
-      if (other !== i && this.actors[other] !== undefined && this.isCorrect(other)) this.kill(other);
-    }
-    return error.durable;
-  }
-
   /** A machine threw: nothing that arrives may lead to that. It is dead; a liar's machine may. */
-  private panicked(i: number, error: unknown): boolean {
+  private panicked(i: number, error: unknown): void {
     this.actors[i] = undefined;
     this.hosts[i] = undefined;
     if (this.isCorrect(i))
       this.violate('panic', 0, i, error instanceof Error ? error.message : String(error));
-    return true;
-  }
-
-  /** Takes all from a validator but its log and its outputs. */
-  private kill(i: number): void {
-    this.actors[i] = undefined;
-    this.hosts[i] = undefined;
-    this.missed[i] = [];
-    const now = this.schedule.timed ? this.nowMs : this.inFlight.size > 0 ? this.inFlight.nextKey : 0;
-    this.inFlight.schedule(now + DOWN, RESTART - i);
-  }
-
-  private restart(i: number): void {
-    const missed = this.missed[i]!;
-    this.missed[i] = undefined;
-    this.boot(i);
-    // It may die again meanwhile; then these wait for its next life.
-    for (const event of missed) this.dispatch(event);
   }
 
   private onTimer(self: ValidatorIndex, height: number, view: number): void {

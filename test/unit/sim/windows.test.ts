@@ -88,10 +88,6 @@ describe('what a sender keeps back', () => {
     peers.reached(at(2), 30);
     expect(peers.allWithin(30 + HEIGHT_WINDOW)).toBe(true);
     expect(peers.allWithin(31 + HEIGHT_WINDOW)).toBe(false);
-    const again = open();
-    again.restore(peers.all());
-    expect(again.allWithin(30 + HEIGHT_WINDOW)).toBe(true);
-    expect(again.allWithin(31 + HEIGHT_WINDOW)).toBe(false);
   });
 
   test('finished heights are told once, within the window, from where the peer is', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../../src/base/bytes.ts';
-import { frameRecord, readRecords } from '../../../src/consensus/log.ts';
 import { hashBytes } from '../../../src/crypto/hash.ts';
+import { frameRecord, readRecords } from '../../../src/host/log.ts';
 
 const records = fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 8 });
 const stored = (all: readonly Uint8Array[]): Uint8Array => concatBytes(...all.map(frameRecord));

@@ -1,0 +1,296 @@
+import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { assert, VelumError } from '../base/errors.ts';
+import { encodeState } from '../base/state-codec.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { genesisHash } from '../ledger/genesis.ts';
+import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import type { Effect, Input, Output, PeerFault, ValidatorConfig } from '../validator/types.ts';
+import { frameRecord } from './log.ts';
+import type { Machine } from './machine.ts';
+import { type NumberedSending, Outbox } from './outbox.ts';
+import { readLog } from './read-log.ts';
+import {
+  encodeRecord,
+  type HeaderRecord,
+  HOST_VERSION,
+  type HostRecord,
+  type InputRecord,
+} from './records.ts';
+import type { Store } from './store.ts';
+
+/** What a host lets out, when it may: every call is about something that a crash does not undo. */
+export interface HostPort {
+  /** A frame for a peer, or for oneself: a link carries its frames in order, and gives them back to `receive` at the other end. */
+  send(to: ValidatorIndex, number: number, bytes: Uint8Array): void;
+  /** Everything that came from this peer up to this number is here for good. */
+  acknowledge(to: ValidatorIndex, number: number): void;
+  /** To be done, and answered by an input. May be asked again after a restart. */
+  effect(effect: Effect): void;
+  /** May be said again after a restart. */
+  output(output: Output): void;
+  fault(fault: PeerFault): void;
+}
+
+export interface HostOptions {
+  readonly config: ValidatorConfig;
+  /** The validator at genesis. */
+  readonly machine: Machine;
+  readonly store: Store;
+  readonly port: HostPort;
+  /** Sees every input of a replay and what it led to. */
+  readonly onReplayed?: (record: InputRecord, sends: readonly NumberedSending[]) => void;
+}
+
+/** Inputs that become durable together, and what they led to. */
+interface Group {
+  readonly records: Uint8Array[];
+  readonly sends: NumberedSending[];
+  readonly effects: Effect[];
+  readonly outputs: Output[];
+  readonly faults: PeerFault[];
+  /** Highest number taken from each peer that was heard. */
+  readonly received: Map<ValidatorIndex, number>;
+}
+
+const newGroup = (): Group => ({
+  records: [],
+  sends: [],
+  effects: [],
+  outputs: [],
+  faults: [],
+  received: new Map(),
+});
+
+const BROKEN = 'a validator that failed is restarted from its log';
+
+/**
+ * The only effect loop of a validator. Its inputs, in the order in which they are handled, are its log; what they lead to leaves
+ * when they are durable, and not before. So whoever restarts it from its store gets the validator that the others know: a replay
+ * sends byte for byte what was sent, or stops.
+ */
+export class Host {
+  readonly #options: HostOptions;
+  readonly #machine: Machine;
+  readonly #outbox: Outbox;
+  /** Highest number taken from each peer, and what of it is durable. */
+  readonly #received: number[];
+  readonly #durable: number[];
+  readonly #unanswered = new Map<string, Effect>();
+  #group = newGroup();
+  /** Hash of the last commit. */
+  #last: Uint8Array;
+  /** Whether the segment in progress says already whose it is. */
+  #hasHeader = false;
+  /** What a replay found and `start` lets out. */
+  #replayed: { readonly cut: number | undefined; readonly group: Group } | undefined;
+  #isBroken = false;
+
+  /**
+   * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
+   * @throws {VelumError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
+   */
+  constructor(options: HostOptions) {
+    const n = options.config.genesis.validators.length;
+    this.#options = options;
+    this.#machine = options.machine;
+    this.#outbox = new Outbox(n);
+    this.#received = new Array<number>(n).fill(0);
+    this.#durable = new Array<number>(n).fill(0);
+    this.#last = genesisHash(options.config.genesis);
+    this.#replay();
+  }
+
+  get height(): Height {
+    return this.#machine.height;
+  }
+
+  /** The highest number that came from a peer and is here for good: what it need not send again. */
+  receivedFrom(peer: ValidatorIndex): number {
+    return this.#durable[peer]!;
+  }
+
+  /** Lets out what a replay led to. Called once, before anything else. */
+  start(): void {
+    const { cut, group } = this.#replayed!;
+    this.#replayed = undefined;
+    const { store, port, config } = this.#options;
+    if (cut !== undefined) store.cut(cut);
+    for (const output of group.outputs) port.output(output);
+    for (const fault of group.faults) port.fault(fault);
+    const { effects } = this.#group;
+    for (const effect of this.#unanswered.values()) if (!effects.includes(effect)) port.effect(effect);
+    this.commit();
+    this.connected(config.self, this.#durable[config.self]!);
+  }
+
+  /** A frame from a peer, as the link carries it. */
+  receive(from: ValidatorIndex, number: number, bytes: Uint8Array): void {
+    if (number > this.#received[from]!) {
+      this.#take({ type: 'input', number, input: { type: 'message', from, bytes } });
+    } else if (number <= this.#durable[from]!) {
+      this.#options.port.acknowledge(from, this.#durable[from]!);
+    }
+  }
+
+  /** Anything else that the validator is told: items, feeds, timers, answers to effects. */
+  input(input: Exclude<Input, { type: 'message' }>): void {
+    this.#take({ type: 'input', number: 0, input });
+    if (input.type === 'resend') this.#resend();
+  }
+
+  /** A peer has everything up to this number for good. */
+  acknowledged(by: ValidatorIndex, number: number): void {
+    this.#outbox.acknowledged(by, number);
+  }
+
+  /** A link to a peer is up, and the peer has everything up to this number: the rest goes out again. */
+  connected(peer: ValidatorIndex, number: number): void {
+    this.#outbox.acknowledged(peer, number);
+    for (const frame of this.#outbox.waiting(peer)) {
+      this.#options.port.send(peer, frame.number, frame.bytes);
+    }
+  }
+
+  /** Makes the inputs since the last commit durable; then lets out what they led to. */
+  commit(): void {
+    assert(!this.#isBroken, BROKEN);
+    const group = this.#group;
+    if (group.records.length === 0) return;
+    this.#group = newGroup();
+    this.#last = commitHash(this.#last, group.sends);
+    const records = [...group.records, encodeRecord({ type: 'commit', hash: this.#last })];
+    this.#options.store.append(concatBytes(...records.map(frameRecord)), () => this.#release(group));
+  }
+
+  #take(record: InputRecord): readonly NumberedSending[] {
+    assert(this.#replayed === undefined, 'a host is started before it is given anything');
+    assert(!this.#isBroken, BROKEN);
+    const group = this.#group;
+    if (!this.#hasHeader) group.records.push(encodeRecord(this.#header()));
+    this.#hasHeader = true;
+    group.records.push(encodeRecord(record));
+    return this.#handle(record, group);
+  }
+
+  #handle({ number, input }: InputRecord, group: Group): readonly NumberedSending[] {
+    this.#isBroken = true;
+    if (input.type === 'message') {
+      this.#received[input.from] = number;
+      group.received.set(input.from, number);
+    } else if ('ref' in input) this.#unanswered.delete(input.ref);
+    const { sends, effects, outputs, faults } = this.#machine.handle(input);
+    const numbered = sends.map((sending) => this.#outbox.add(sending, this.#machine.height));
+    group.sends.push(...numbered);
+    group.effects.push(...effects);
+    group.outputs.push(...outputs);
+    group.faults.push(...faults);
+    for (const effect of effects) this.#unanswered.set(effect.ref, effect);
+    this.#isBroken = false;
+    return numbered;
+  }
+
+  #release(group: Group): void {
+    const { port } = this.#options;
+    for (const sending of group.sends) {
+      for (const [to, number] of this.#outbox.release(sending)) port.send(to, number, sending.bytes);
+    }
+    for (const [from, number] of group.received) {
+      this.#durable[from] = number;
+      port.acknowledge(from, number);
+    }
+    for (const effect of group.effects) port.effect(effect);
+    for (const output of group.outputs) port.output(output);
+    for (const fault of group.faults) port.fault(fault);
+  }
+
+  #resend(): void {
+    const { port, config } = this.#options;
+    for (let i = 0; i < this.#received.length; i++) {
+      const peer = validatorIndex(i);
+      if (peer === config.self) continue;
+      for (const { number, bytes } of this.#outbox.overdue(peer)) port.send(peer, number, bytes);
+    }
+  }
+
+  #header(): HeaderRecord {
+    const { genesis, self, dissemination } = this.#options.config;
+    const chain = genesisHash(genesis);
+    return {
+      type: 'header',
+      version: HOST_VERSION,
+      chain,
+      epoch: genesis.epoch,
+      self,
+      dissemination,
+      after: this.#last,
+    };
+  }
+
+  /** Handles again what the log holds. */
+  #replay(): void {
+    const segments = this.#options.store.load();
+    const said: Group = newGroup();
+    let cut: number | undefined;
+    let tail: readonly InputRecord[] = [];
+    for (const [i, { log }] of segments.entries()) {
+      const read = readLog(log, i === segments.length - 1);
+      this.#hasHeader = read.committed.length > 0;
+      for (const record of read.committed) this.#again(record, said);
+      if (read.length < log.length) cut = read.length;
+      tail = read.tail;
+    }
+    for (const record of tail) this.#take(record);
+    this.#replayed = { cut, group: said };
+  }
+
+  #again(record: HostRecord, said: Group): void {
+    if (record.type === 'input') {
+      const sends = this.#handle(record, this.#group);
+      this.#options.onReplayed?.(record, sends);
+      return;
+    }
+    if (record.type === 'header') return this.#requireOwn(record);
+    const { sends, outputs, faults, received } = this.#group;
+    this.#group = newGroup();
+    this.#last = commitHash(this.#last, sends);
+    if (!equalBytes(this.#last, record.hash)) {
+      throw new VelumError(
+        'HOST_DIVERGED',
+        `the replay of the log sends something else than was sent, at height ${this.height}: it was written by a program with ` +
+          'other rules, or with other keys. Nothing is sent',
+        { height: this.height },
+      );
+    }
+    for (const sending of sends) this.#outbox.release(sending);
+    for (const [from, number] of received) this.#durable[from] = number;
+    said.outputs.push(...outputs);
+    said.faults.push(...faults);
+  }
+
+  #requireOwn(found: HeaderRecord): void {
+    const wanted = this.#header();
+    const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
+    const other = names.find((name) => String(found[name]) !== String(wanted[name]));
+    if (other !== undefined) {
+      throw new VelumError('HOST_LOG_OTHER', `the log is of another ${WHAT[other]}: start with its own`, {
+        what: other,
+      });
+    }
+    if (!equalBytes(found.after, wanted.after))
+      throw new VelumError(
+        'HOST_LOG_DAMAGED',
+        'a part of the log is missing: restore the whole folder, or follow the chain without voting',
+      );
+  }
+}
+
+const WHAT = {
+  chain: 'chain',
+  epoch: 'epoch',
+  self: 'validator',
+  dissemination: 'way of dissemination',
+} as const;
+
+/** H(logCommit; commit before ‖ destination, numbers and bytes of every frame), 32 bytes. */
+const commitHash = (before: Uint8Array, sends: readonly NumberedSending[]): Uint8Array =>
+  hashBytes('logCommit', encodeState([before, sends.map(({ to, numbers, bytes }) => [to, numbers, bytes])]));

@@ -1,0 +1,102 @@
+import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import type { Destination, Sending } from '../validator/out.ts';
+
+/** A frame with its number on the link to each receiver: one number, or for 'all' one a peer. */
+export interface NumberedSending {
+  readonly to: Destination;
+  readonly numbers: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** A frame on one link. */
+export interface NumberedFrame {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Waiting extends NumberedFrame {
+  /** The height in progress when it was sent. */
+  readonly at: number;
+}
+
+interface Link {
+  /** Number of the newest frame; the first one is 1. */
+  last: number;
+  /** Up to here frames may leave: what led to them is durable. */
+  released: number;
+  waiting: Waiting[];
+  /** What had been sent when the re-send timer fired last. */
+  overdue: number;
+}
+
+/** What an outbox is written down as. */
+export type OutboxState = readonly { readonly last: number; readonly waiting: readonly Waiting[] }[];
+
+/**
+ * Frames on their way to each validator, oneself included, until the receiver says that it has them for good. A link hands frames
+ * over in their order, so the receiver takes any number above the last one it took and passes over the rest: a frame may be sent
+ * again at any time, and one that nobody needs any more may be left out.
+ */
+export class Outbox {
+  readonly #links: readonly Link[];
+
+  constructor(n: number, state?: OutboxState) {
+    this.#links = Array.from({ length: n }, (_, i) => {
+      const { last, waiting } = state?.[i] ?? { last: 0, waiting: [] };
+      return { last, released: last, waiting: [...waiting], overdue: 0 };
+    });
+  }
+
+  /** Numbers a frame and keeps it. @param at the height in progress */
+  add({ to, bytes }: Sending, at: number): NumberedSending {
+    const links = to === 'all' ? this.#links : [this.#links[to]!];
+    const numbers = links.map((link) => {
+      link.last += 1;
+      link.waiting.push({ number: link.last, bytes, at });
+      return link.last;
+    });
+    return { to, numbers, bytes };
+  }
+
+  /** A receiver has everything up to a number. One that says so of what was never sent harms itself only. */
+  acknowledged(by: ValidatorIndex, number: number): void {
+    const link = this.#links[by]!;
+    if (link.waiting.length === 0 || link.waiting[0]!.number > number) return;
+    link.waiting = link.waiting.filter((frame) => frame.number > number);
+  }
+
+  /** What led to a frame is durable. @returns to whom it goes now, and its number there */
+  release({ to, numbers }: NumberedSending): readonly (readonly [to: ValidatorIndex, number: number])[] {
+    return numbers.map((number, i) => {
+      const peer = to === 'all' ? validatorIndex(i) : to;
+      this.#links[peer]!.released = number;
+      return [peer, number];
+    });
+  }
+
+  /** Released frames that a receiver has not acknowledged. */
+  waiting(to: ValidatorIndex): readonly NumberedFrame[] {
+    const { waiting, released } = this.#links[to]!;
+    return waiting.filter(({ number }) => number <= released);
+  }
+
+  /** The re-send timer fired: what a receiver has not acknowledged since it fired before. */
+  overdue(to: ValidatorIndex): readonly NumberedFrame[] {
+    const link = this.#links[to]!;
+    const before = link.overdue;
+    link.overdue = link.released;
+    return link.waiting.filter(({ number }) => number <= before);
+  }
+
+  /** Frames of heights below this one are needed by nobody: a certificate stands for them. */
+  forget(below: number): void {
+    for (const link of this.#links) {
+      if (link.waiting.length > 0 && link.waiting[0]!.at < below)
+        link.waiting = link.waiting.filter(({ at }) => at >= below);
+    }
+  }
+
+  state(): OutboxState {
+    return this.#links.map(({ last, waiting }) => ({ last, waiting }));
+  }
+}

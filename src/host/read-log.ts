@@ -1,0 +1,74 @@
+import { VelumError } from '../base/errors.ts';
+import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
+import { decodeRecord, encodeRecord, HOST_VERSION, type HostRecord, type InputRecord } from './records.ts';
+
+/** A segment's log as a replay takes it. */
+export interface ReadLog {
+  /** Up to the last commit. */
+  readonly committed: readonly HostRecord[];
+  /** Whole inputs after it. What they led to was never sent, and their senders were never told that they had arrived. */
+  readonly tail: readonly InputRecord[];
+  /** Bytes up to the last commit. */
+  readonly length: number;
+  /** Bytes after the last whole record: a write that a crash tore. */
+  readonly torn: number;
+}
+
+/** How many bytes a commit takes, without its frame. */
+const COMMIT_BYTES = encodeRecord({ type: 'commit', hash: new Uint8Array(32) }).length;
+
+/**
+ * Reads the log of a segment. A crash may tear what was being written, which is cut off; anything else that is damaged has been
+ * durable, and going on without it could contradict what was sent.
+ * @param isLast whether it is the newest segment: only that one may end without a commit
+ * @throws {VelumError} HOST_LOG_DAMAGED, HOST_LOG_VERSION
+ */
+export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
+  const committed: HostRecord[] = [];
+  let open: HostRecord[] = [];
+  let length = 0;
+  let at = 0;
+  for (const bytes of readRecords(stored)) {
+    const record = decodeRecord(bytes);
+    if (record === undefined) throw damaged(at, 'it holds what is no record');
+    requireVersion(record);
+    at += FRAME_BYTES + bytes.length;
+    open.push(record);
+    if (record.type !== 'commit') continue;
+    committed.push(...open);
+    open = [];
+    length = at;
+  }
+  const isCut = at < stored.length || open.length > 0;
+  if (isCut && (!isLast || hasCommit(stored, at))) throw damaged(at, 'more was written after it');
+  const tail = open.filter((record) => record.type === 'input');
+  return { committed, tail, length, torn: stored.length - at };
+}
+
+function requireVersion(record: HostRecord): void {
+  if (record.type !== 'header' || record.version === HOST_VERSION) return;
+  throw new VelumError(
+    'HOST_LOG_VERSION',
+    `the log has version ${record.version}, this program reads version ${HOST_VERSION}: go on with the program that wrote it`,
+    { version: record.version, reads: HOST_VERSION },
+  );
+}
+
+const damaged = (at: number, why: string): VelumError =>
+  new VelumError(
+    'HOST_LOG_DAMAGED',
+    `the log is damaged at byte ${at}: ${why}. Going on without it could contradict what was sent: restore the whole folder, ` +
+      'or follow the chain without voting',
+    { at },
+  );
+
+/** Whether a whole commit stands anywhere behind a damaged byte. */
+function hasCommit(stored: Uint8Array, from: number): boolean {
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  for (let at = from; at + FRAME_BYTES + COMMIT_BYTES <= stored.length; at++) {
+    if (view.getUint32(at) !== COMMIT_BYTES) continue;
+    const record = recordAt(stored, at);
+    if (record !== undefined && decodeRecord(record)?.type === 'commit') return true;
+  }
+  return false;
+}

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { frameRecord } from '../../../src/host/log.ts';
+import { Death, MemoryStore, type WriteFate } from '../../../src/host/memory-store.ts';
+import { encodeRecord, HOST_VERSION } from '../../../src/host/records.ts';
+import type { Store } from '../../../src/host/store.ts';
+import { v } from '../validator/fixtures.ts';
+import { echoMachine, openHost, startHost } from './scripted.ts';
+
+const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
+/** A store that says when what it was given is durable only when it is told to. */
+class SlowStore extends MemoryStore {
+  readonly waiting: (() => void)[] = [];
+  override append(log: Uint8Array, onDurable: () => void): void {
+    super.append(log, () => {});
+    this.waiting.push(onDurable);
+  }
+}
+/** The log of a validator that heard two peers, in two commits. */
+function aLog(): MemoryStore {
+  const store = new MemoryStore();
+  const { host } = startHost(store);
+  host.receive(v(1), 1, bytes(5));
+  host.commit();
+  host.receive(v(2), 1, bytes(6));
+  host.input({ type: 'ballotDue' });
+  host.commit();
+  return store;
+}
+/** A store with other bytes for a log. */
+function withLog(log: Uint8Array): MemoryStore {
+  const store = new MemoryStore();
+  store.append(log, () => {});
+  return store;
+}
+const logOf = (store: Store): Uint8Array => store.load().at(-1)!.log;
+
+describe('a host', () => {
+  test('lets nothing out before what led to it is durable, and all of it then, in order', () => {
+    const store = new SlowStore();
+    const { host, said } = startHost(store);
+    host.receive(v(1), 1, bytes(5));
+    host.input({ type: 'item', bytes: bytes(7) });
+    expect(said).toEqual([]);
+    host.commit();
+    expect(said).toEqual([]);
+    host.receive(v(2), 4, bytes(6));
+    host.commit();
+    store.waiting.shift()!();
+    const echoed = [0, 1, 2, 3].map((to) => `send ${to} #1: 0,5`);
+    expect(said).toEqual([...echoed, 'acknowledge 1 #1', 'effect verify']);
+    expect(host.receivedFrom(v(2))).toBe(0);
+    store.waiting.shift()!();
+    expect(said.slice(6)).toEqual(['acknowledge 2 #4']);
+    expect(host.receivedFrom(v(2))).toBe(4);
+  });
+
+  test('takes a number of a link once, and acknowledges again what is durable', () => {
+    const { host, said } = startHost();
+    host.receive(v(3), 2, bytes(5));
+    host.receive(v(3), 2, bytes(6));
+    host.commit();
+    said.length = 0;
+    host.receive(v(3), 1, bytes(7));
+    host.receive(v(3), 2, bytes(7));
+    host.commit();
+    expect(said).toEqual(['acknowledge 3 #2', 'acknowledge 3 #2']);
+  });
+
+  test('sends again what a peer has not acknowledged when its link comes up, and on the re-send timer what is overdue', () => {
+    const { host, said } = startHost();
+    for (let i = 0; i < 3; i++) {
+      host.input({ type: 'ballotDue' });
+      host.commit();
+    }
+    said.length = 0;
+    host.connected(v(2), 1);
+    expect(said).toEqual(['send 2 #2: 9', 'send 2 #3: 9']);
+    said.length = 0;
+    host.input({ type: 'resend' });
+    host.input({ type: 'ballotDue' });
+    host.commit();
+    expect(said, 'only the new one: the timer counts from now on').toEqual(['send 2 #4: 9']);
+    host.acknowledged(v(2), 2);
+    said.length = 0;
+    host.input({ type: 'resend' });
+    expect(said).toEqual(['send 2 #3: 9']);
+  });
+
+  test('does not send again what is not durable yet', () => {
+    const store = new SlowStore();
+    const { host, said } = startHost(store);
+    host.input({ type: 'ballotDue' });
+    host.commit();
+    host.connected(v(2), 0);
+    expect(said).toEqual([]);
+  });
+});
+
+describe('a host that starts again', () => {
+  test('says what it said, under the same numbers, and asks again what was not answered', () => {
+    const store = new MemoryStore();
+    const before = startHost(store);
+    before.host.receive(v(1), 1, bytes(5));
+    before.host.input({ type: 'item', bytes: bytes(7) });
+    before.host.input({ type: 'item', bytes: bytes(8) });
+    before.host.commit();
+    before.host.input({ type: 'verified', ref: 'item:7', ok: true });
+    before.host.commit();
+    const after = startHost(store);
+    expect(after.said).toEqual(['output refused', 'effect verify', 'send 0 #1: 0,5']);
+    after.host.connected(v(1), 0);
+    expect(after.said.at(-1)).toBe('send 1 #1: 0,5');
+    after.host.receive(v(1), 1, bytes(99));
+    after.host.receive(v(1), 2, bytes(99));
+    after.host.commit();
+    expect(after.said.filter((each) => each.startsWith('send')).length).toBe(2);
+  });
+
+  test.each<[WriteFate, boolean]>([
+    ['nothing', false],
+    ['torn', false],
+    ['whole', true],
+  ])('after a death inside a write that left %s of it: nothing had gone out', (fate, isKept) => {
+    const store = new MemoryStore(new Map([[1, fate]]));
+    const dying = startHost(store);
+    dying.host.receive(v(1), 1, bytes(5));
+    expect(() => dying.host.commit()).toThrow(Death);
+    expect(dying.said).toEqual([]);
+    const after = startHost(store);
+    expect(after.host.receivedFrom(v(1))).toBe(isKept ? 1 : 0);
+    after.host.receive(v(1), 1, bytes(6));
+    after.host.commit();
+    after.host.connected(v(3), 0);
+    expect(after.said.filter((each) => each === `send 3 #1: 0,${isKept ? 5 : 6}`)).not.toEqual([]);
+    const third = startHost(store);
+    third.host.connected(v(3), 0);
+    expect(third.said.at(-1), 'and the log that was cut and went on is whole').toBe(
+      `send 3 #1: 0,${isKept ? 5 : 6}`,
+    );
+  });
+
+  test('takes whole inputs behind the last commit for new ones', () => {
+    const log = logOf(aLog());
+    const input = encodeRecord({
+      type: 'input',
+      number: 7,
+      input: { type: 'message', from: v(3), bytes: bytes(1) },
+    });
+    const store = withLog(Uint8Array.from([...log, ...frameRecord(input), 1, 2, 3]));
+    const { host, said } = startHost(store);
+    expect(host.receivedFrom(v(3))).toBe(7);
+    expect(said).toContain('acknowledge 3 #7');
+    expect(startHost(store).host.receivedFrom(v(3))).toBe(7);
+  });
+
+  test('stops when the replay would send something else, and has sent nothing', () => {
+    const store = aLog();
+    expect(() => openHost(store, echoMachine(1))).toThrow(expect.objectContaining({ code: 'HOST_DIVERGED' }));
+  });
+
+  test('refuses the log of another validator', () => {
+    expect(() => openHost(aLog(), echoMachine(), 1)).toThrow(
+      expect.objectContaining({ code: 'HOST_LOG_OTHER', data: { what: 'self' } }),
+    );
+  });
+
+  test('refuses a log of another version, whatever else its header holds', () => {
+    const header = { type: 'header', version: HOST_VERSION + 1, more: 1 } as never;
+    expect(() => openHost(withLog(frameRecord(encodeRecord(header))))).toThrow(
+      expect.objectContaining({ code: 'HOST_LOG_VERSION' }),
+    );
+  });
+
+  test('with any byte of its log changed, is refused or loses at most the last commit', () => {
+    const log = logOf(aLog());
+    let refused = 0;
+    for (let at = 0; at < log.length; at++) {
+      const damagedLog = log.map((byte, i) => (i === at ? byte ^ 0x10 : byte));
+      try {
+        const { host } = openHost(withLog(damagedLog));
+        expect(host.receivedFrom(v(1)), `byte ${at}`).toBe(1);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'HOST_LOG_DAMAGED' });
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(log.length / 2);
+  });
+
+  test('whose validator fails on an input keeps nothing of it, and goes on from its log', () => {
+    const store = aLog();
+    const failing = { ...echoMachine(), height: 1 as never };
+    const { host } = startHost(store, failing);
+    failing.handle = () => {
+      throw new Error('a bug');
+    };
+    expect(() => host.input({ type: 'ballotDue' })).toThrow('a bug');
+    expect(() => host.input({ type: 'ballotDue' })).toThrow('restarted from its log');
+    expect(() => host.commit()).toThrow('restarted from its log');
+    expect(startHost(store).host.receivedFrom(v(2))).toBe(1);
+  });
+});

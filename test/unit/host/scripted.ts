@@ -1,0 +1,59 @@
+import { Host, type HostPort } from '../../../src/host/host.ts';
+import type { Machine } from '../../../src/host/machine.ts';
+import { MemoryStore } from '../../../src/host/memory-store.ts';
+import type { Store } from '../../../src/host/store.ts';
+import { height } from '../../../src/params/ids.ts';
+import type { Sending } from '../../../src/validator/out.ts';
+import type { Effect, Input } from '../../../src/validator/types.ts';
+import { dealt, v } from '../validator/fixtures.ts';
+
+/** Validator 0 of four that echoes the first frame it ever hears, asks about every item, and refuses what is found bad. */
+export function echoMachine(change = 0): Machine {
+  let hasEchoed = false;
+  return {
+    height: height(1),
+    handle(input: Input) {
+      const sends: Sending[] = [];
+      const effects: Effect[] = [];
+      if (input.type === 'message' && !hasEchoed) {
+        hasEchoed = true;
+        sends.push({ to: 'all', bytes: Uint8Array.of(change, ...input.bytes) });
+      }
+      if (input.type === 'item')
+        effects.push({
+          type: 'verify',
+          ref: `item:${input.bytes}`,
+          circuit: 'orders',
+          signals: [],
+          proof: input.bytes,
+        });
+      if (input.type === 'ballotDue') sends.push({ to: v(2), bytes: Uint8Array.of(9) });
+      const outputs =
+        input.type === 'verified' ? [{ type: 'refused' as const, item: undefined, code: input.ref }] : [];
+      return { logs: [], sends, effects, outputs, faults: [] };
+    },
+  };
+}
+
+/** A host and what it let out, as text. */
+export function openHost(store: Store = new MemoryStore(), machine = echoMachine(), self = 0) {
+  const said: string[] = [];
+  const port: HostPort = {
+    send: (to, number, bytes) => void said.push(`send ${to} #${number}: ${bytes}`),
+    acknowledge: (to, number) => void said.push(`acknowledge ${to} #${number}`),
+    effect: (effect) => void said.push(`effect ${effect.type}`),
+    output: (output) => void said.push(`output ${output.type}`),
+    fault: ({ fault }) => void said.push(`fault ${fault}`),
+  };
+  const { genesis, secrets } = dealt(4);
+  const config = { genesis, self: v(self), secrets: secrets[self]!, dissemination: 'direct' as const };
+  const host = new Host({ config, machine, store, port });
+  return { host, said };
+}
+
+/** The same, started. */
+export function startHost(store?: Store, machine?: Machine) {
+  const opened = openHost(store, machine);
+  opened.host.start();
+  return opened;
+}

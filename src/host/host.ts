@@ -2,7 +2,7 @@ import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import { genesisHash } from '../ledger/genesis.ts';
+import { type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Effect, Input, Output, PeerFault, ValidatorConfig } from '../validator/types.ts';
 import { frameRecord } from './log.ts';
@@ -71,14 +71,15 @@ const BROKEN = 'a validator that failed is restarted from its log';
 export class Host {
   readonly #options: HostOptions;
   readonly #machine: Machine;
+  readonly #domain: EpochDomain;
   readonly #outbox: Outbox;
   /** Highest number taken from each peer, and what of it is durable. */
   readonly #received: number[];
   readonly #durable: number[];
   readonly #unanswered = new Map<string, Effect>();
   #group = newGroup();
-  /** Hash of the last commit. */
-  #last: Uint8Array;
+  /** Hash of the last commit; zero before the first one. */
+  #last: Uint8Array = new Uint8Array(32);
   /** Whether the segment in progress says already whose it is. */
   #hasHeader = false;
   /** What a replay found and `start` lets out. */
@@ -90,13 +91,13 @@ export class Host {
    * @throws {VelumError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
    */
   constructor(options: HostOptions) {
-    const n = options.config.genesis.validators.length;
+    const n = options.config.epoch.validators.length;
     this.#options = options;
     this.#machine = options.machine;
     this.#outbox = new Outbox(n);
     this.#received = new Array<number>(n).fill(0);
     this.#durable = new Array<number>(n).fill(0);
-    this.#last = genesisHash(options.config.genesis);
+    this.#domain = epochDomain(options.config.chain, options.config.epoch);
     this.#replay();
   }
 
@@ -213,17 +214,9 @@ export class Host {
   }
 
   #header(): HeaderRecord {
-    const { genesis, self, dissemination } = this.#options.config;
-    const chain = genesisHash(genesis);
-    return {
-      type: 'header',
-      version: HOST_VERSION,
-      chain,
-      epoch: genesis.epoch,
-      self,
-      dissemination,
-      after: this.#last,
-    };
+    const { self, dissemination } = this.#options.config;
+    const { chainHash: chain, epochHash: epoch } = this.#domain;
+    return { type: 'header', version: HOST_VERSION, chain, epoch, self, dissemination, after: this.#last };
   }
 
   /** Handles again what the log holds. */

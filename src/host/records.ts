@@ -8,9 +8,9 @@ export const HOST_VERSION = 1;
 export interface HeaderRecord {
   readonly type: 'header';
   readonly version: number;
-  /** Hash of the genesis, 32 bytes. */
+  /** Hash of the chain's genesis and of the epoch's configuration, 32 bytes each. */
   readonly chain: Uint8Array;
-  readonly epoch: number;
+  readonly epoch: Uint8Array;
   readonly self: number;
   readonly dissemination: Dissemination;
   /** Hash of the commit before this segment, 32 bytes. */
@@ -76,7 +76,7 @@ const RECORDS: Readonly<Record<HostRecord['type'], Shape>> = {
   header: {
     version: isNatural,
     chain: isHash,
-    epoch: isNatural,
+    epoch: isHash,
     self: isNatural,
     dissemination: (value) => value === 'direct' || value === 'stem',
     after: isHash,

@@ -45,8 +45,8 @@ export function openHost(store: Store = new MemoryStore(), machine = echoMachine
     output: (output) => void said.push(`output ${output.type}`),
     fault: ({ fault }) => void said.push(`fault ${fault}`),
   };
-  const { genesis, secrets } = dealt(4);
-  const config = { genesis, self: v(self), secrets: secrets[self]!, dissemination: 'direct' as const };
+  const { chain, epoch, secrets } = dealt(4);
+  const config = { chain, epoch, self: v(self), secrets: secrets[self]!, dissemination: 'direct' as const };
   const host = new Host({ config, machine, store, port });
   return { host, said };
 }

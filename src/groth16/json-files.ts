@@ -1,36 +1,46 @@
-/** The JSON files of snarkjs: proofs and public signals. Numbers are decimal strings. */
+/** The JSON files of snarkjs and of those who write like it: proofs and public signals. Numbers are decimal strings. */
 import { z } from 'zod';
 import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { VelumError } from '../base/errors.ts';
+import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2, publicSignalList } from './json-forms.ts';
+import { MAX_PUBLIC_SIGNALS } from './verification-key.ts';
 
-const numeral = z.string().regex(/^(0|[1-9]\d{0,77})$/);
-const g1 = z.tuple([numeral, numeral, z.literal('1')]);
-const pair = z.tuple([numeral, numeral]);
-const groth16Schema = z.object({
-  pi_a: g1,
-  pi_b: z.tuple([pair, pair, z.tuple([z.literal('1'), z.literal('0')])]),
-  pi_c: g1,
-  protocol: z.literal('groth16'),
-  curve: z.literal('bn128'),
-});
+const proofSchema = z.object(
+  { ...groth16OverBn254, pi_a: pointOfG1, pi_b: pointOfG2, pi_c: pointOfG1 },
+  'is not an object with pi_a, pi_b and pi_c',
+);
+const signalsSchema = publicSignalList.max(
+  MAX_PUBLIC_SIGNALS,
+  `has more than ${MAX_PUBLIC_SIGNALS} public signals`,
+);
 
 /**
- * A Groth16 proof as snarkjs writes it, as 256 bytes. Coordinates of q and more stay as they are, for the verifier to
- * refuse.
- * @returns undefined if it has another form, a point at infinity or a coordinate above 2^256
+ * A Groth16 proof as snarkjs, rapidsnark and others write it, as 256 bytes. Whether coordinates are below q and points on
+ * their curves is the verifier's question; a point at infinity, which it refuses, becomes zeros.
+ * @param json  a parsed file, from anybody
+ * @param where names the file in errors
+ * @throws {VelumError} PROOF_FILE naming the field that is wrong
  */
-export function parseGroth16Proof(json: unknown): Uint8Array | undefined {
-  const parsed = groth16Schema.safeParse(json);
-  if (!parsed.success) return undefined;
-  const { pi_a, pi_b, pi_c } = parsed.data;
-  const coordinates = [...pi_a.slice(0, 2), ...pi_b.slice(0, 2).flat(), ...pi_c.slice(0, 2)].map(BigInt);
-  if (coordinates.some((c) => c >> 256n !== 0n)) return undefined;
-  return concatBytes(...coordinates.map((c) => bigintToBytes(c, 32)));
+export function parseGroth16Proof(json: unknown, where: string): Uint8Array {
+  const { pi_a, pi_b, pi_c } = parsed(proofSchema, json, where, 'proof');
+  return concatBytes(...[...pi_a, ...pi_b.flat(), ...pi_c].map((c) => bigintToBytes(c, 32)));
 }
 
-/** Public signals as snarkjs writes them. @returns undefined if they are no array of decimal strings */
-export function parsePublicSignals(json: unknown): bigint[] | undefined {
-  const parsed = z.array(numeral).max(1024).safeParse(json);
-  return parsed.success ? parsed.data.map(BigInt) : undefined;
+/**
+ * Public signals; whether they are below r is the verifier's question.
+ * @param json  a parsed file, from anybody
+ * @param where names the file in errors
+ * @throws {VelumError} PROOF_FILE naming the entry that is wrong
+ */
+export const parsePublicSignals = (json: unknown, where: string): bigint[] =>
+  parsed(signalsSchema, json, where, 'list of public signals');
+
+function parsed<T>(schema: z.ZodType<T>, json: unknown, where: string, what: string): T {
+  const { success, data, error } = schema.safeParse(json);
+  if (success) return data;
+  throw new VelumError('PROOF_FILE', `${where} is no ${what} of Groth16: ${firstProblem(error)}`, {
+    file: where,
+  });
 }
 
 /** JSON text with bigints as decimal strings, indented as snarkjs does. */

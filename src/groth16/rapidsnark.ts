@@ -61,11 +61,14 @@ export function runRapidsnark(
       ? 'was stopped'
       : await run(binary, [zkey, wtns, proofFile, publicFile], stop);
     if (failure !== undefined) throw failed(failure);
-    const proof = parseGroth16Proof(await json(proofFile));
-    const publicSignals = parsePublicSignals(await json(publicFile));
-    if (proof === undefined || publicSignals === undefined)
-      throw failed('wrote no proof.json and public.json in the form of snarkjs');
-    return { proof, publicSignals };
+    try {
+      return {
+        proof: parseGroth16Proof(await json(proofFile), 'its proof.json'),
+        publicSignals: parsePublicSignals(await json(publicFile), 'its public.json'),
+      };
+    } catch (error) {
+      throw error instanceof VelumError ? failed(`wrote what is no proof: ${error.message}`) : error;
+    }
   });
 }
 

@@ -3,38 +3,31 @@ import type { Curve, Group } from 'ffjavascript';
 import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
 import { q } from '../params/fields.ts';
+import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2 } from './json-forms.ts';
 
-/** Characters of a verification key's JSON, at most: 256 public signals need about 50,000. */
-export const MAX_VKEY_CHARS = 200_000;
-const MAX_PUBLIC_SIGNALS = 256;
-
-const coordinate = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,77})$/)
-  .transform(BigInt)
-  .refine((c) => c < q, 'is not below q');
-const g1 = z.tuple([coordinate, coordinate, z.literal('1')]).transform(([x, y]) => [x, y] as const);
-const g2 = z
-  .tuple([
-    z.tuple([coordinate, coordinate]),
-    z.tuple([coordinate, coordinate]),
-    z.tuple([z.literal('1'), z.literal('0')]),
-  ])
-  .transform(([x, y]) => [x, y] as const);
+/** Public signals of a circuit, at most. */
+export const MAX_PUBLIC_SIGNALS = 1024;
+/** Characters of a verification key's JSON, at most: as many public signals need about 200,000. */
+export const MAX_VKEY_CHARS = 1 << 18;
 
 /** snarkjs' export; it repeats e(α, β) as `vk_alphabeta_12`, which is not believed but computed. */
 const schema = z
-  .object({
-    protocol: z.literal('groth16'),
-    curve: z.literal('bn128'),
-    nPublic: z.int().min(1).max(MAX_PUBLIC_SIGNALS),
-    vk_alpha_1: g1,
-    vk_beta_2: g2,
-    vk_gamma_2: g2,
-    vk_delta_2: g2,
-    IC: z.array(g1).max(MAX_PUBLIC_SIGNALS + 1),
-  })
-  .refine((key) => key.IC.length === key.nPublic + 1, 'IC has not nPublic + 1 points');
+  .object(
+    {
+      ...groth16OverBn254,
+      nPublic: z
+        .int('is no number')
+        .min(1, 'is not at least 1')
+        .max(MAX_PUBLIC_SIGNALS, `is more than ${MAX_PUBLIC_SIGNALS}`),
+      vk_alpha_1: pointOfG1,
+      vk_beta_2: pointOfG2,
+      vk_gamma_2: pointOfG2,
+      vk_delta_2: pointOfG2,
+      IC: z.array(pointOfG1, 'is not a list of points'),
+    },
+    'is not an object with vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2 and IC',
+  )
+  .refine((key) => key.IC.length === key.nPublic + 1, { path: ['IC'], error: 'has not nPublic + 1 points' });
 
 /** A checked Groth16 verification key in the forms that verifying uses. Public. */
 export interface VerificationKey {
@@ -74,9 +67,9 @@ export function subgroupPoint<Coordinate>(
  * γ = ±δ is refused: such a key (a phase 2 without contribution leaves γ = δ) accepts A = α, B = β, C = ∓Σ sᵢ·ICᵢ for
  * every statement s. A point of small order or at infinity would drop a term of the equation likewise.
  *
- * @param json  what `vkey.json` holds; at most 200,000 characters
+ * @param json  what `vkey.json` holds, also after a byte order mark; at most MAX_VKEY_CHARS characters
  * @param where named in the errors
- * @throws {VelumError} KEYS_UNSAFE if it is no verification key or could accept forged proofs
+ * @throws {VelumError} KEYS_FILE naming the field if it is no verification key; KEYS_UNSAFE if it could accept forged proofs
  * @see Groth, "On the Size of Pairing-Based Non-interactive Arguments", EUROCRYPT 2016, §3.2
  */
 export function parseVerificationKey(curve: Curve, json: string, where: string): VerificationKey {
@@ -85,18 +78,14 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
       where,
     });
   };
-  if (json.length > MAX_VKEY_CHARS) refuse(`longer than ${MAX_VKEY_CHARS} characters`);
-  const parsed = schema.safeParse(parseJson(json));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return refuse(`${issue?.path.join('.') || 'the whole'} is not as expected: ${issue?.message}`);
-  }
-  const key = parsed.data;
+  const key = parseForm(json, where);
   const { G1, G2, r } = curve;
-  const inG1 = (name: string, affine: readonly [bigint, bigint]): Uint8Array =>
-    subgroupPoint(G1, r, affine) ?? refuse(`${name} is not a point of G1`);
-  const inG2 = (name: string, affine: readonly [[bigint, bigint], [bigint, bigint]]): Uint8Array =>
-    subgroupPoint(G2, r, affine) ?? refuse(`${name} is not a point of G2`);
+  const inG1 = (name: string, affine: z.infer<typeof pointOfG1>): Uint8Array =>
+    (affine.every(isBelowQ) ? subgroupPoint(G1, r, affine) : undefined) ??
+    refuse(`${name} is not a point of G1`);
+  const inG2 = (name: string, affine: z.infer<typeof pointOfG2>): Uint8Array =>
+    (affine.flat().every(isBelowQ) ? subgroupPoint(G2, r, affine) : undefined) ??
+    refuse(`${name} is not a point of G2`);
 
   const alpha = inG1('vk_alpha_1', key.vk_alpha_1);
   const beta = inG2('vk_beta_2', key.vk_beta_2);
@@ -123,10 +112,20 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
   };
 }
 
-function parseJson(json: string): unknown {
+/** The curve library takes coordinates mod q: a point would have many spellings. */
+const isBelowQ = (coordinate: bigint): boolean => coordinate < q;
+
+function parseForm(json: string, where: string): z.infer<typeof schema> {
+  const refuse = (problem: string): never => {
+    throw new VelumError('KEYS_FILE', `${where} is no verification key of Groth16: ${problem}`, { where });
+  };
+  if (json.length > MAX_VKEY_CHARS) return refuse(`it is longer than ${MAX_VKEY_CHARS} characters`);
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(json.replace(/^\uFEFF/, ''));
   } catch {
-    return undefined;
+    return refuse('it is not JSON');
   }
+  const { success, data, error } = schema.safeParse(value);
+  return success ? data : refuse(firstProblem(error));
 }

@@ -3,10 +3,11 @@
  * prover. Nothing of the protocol takes such proofs.
  * @see Gabizon, Williamson, Ciobotaru, "PLONK", eprint 2019/953
  */
-import { type PlonkProof, plonk } from 'snarkjs';
+import { type Logger, type PlonkProof, plonk } from 'snarkjs';
 import { z } from 'zod';
 import { VelumError } from '../base/errors.ts';
 import { parsePublicSignals } from '../groth16/json-files.ts';
+import { firstProblem, numeral, pointOfG1 } from '../groth16/json-forms.ts';
 import { withThreads } from '../groth16/threads.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import { q, r } from '../params/fields.ts';
@@ -14,18 +15,28 @@ import type { ProverStage } from './prover.ts';
 import type { Circuit } from './registry.ts';
 import { flattenSignals, type Signals } from './signals.ts';
 
-const below = (limit: bigint) =>
-  z.string().refine((text) => /^(0|[1-9]\d{0,77})$/.test(text) && BigInt(text) < limit);
-const coordinate = below(q);
-const point = z.tuple([coordinate, coordinate, z.literal('1')]);
-const scalar = below(r);
-/** Nine points of G1 and six numbers of F_r, each in its one spelling. */
-const schema = z.strictObject({
-  ...{ A: point, B: point, C: point, Z: point, T1: point, T2: point, T3: point, Wxi: point, Wxiw: point },
-  ...{ eval_a: scalar, eval_b: scalar, eval_c: scalar, eval_s1: scalar, eval_s2: scalar, eval_zw: scalar },
-  protocol: z.literal('plonk'),
-  curve: z.literal('bn128'),
-});
+/** Nine points of G1 and six numbers, each in its one spelling. */
+const schema = z.strictObject(
+  {
+    ...{
+      A: pointOfG1,
+      B: pointOfG1,
+      C: pointOfG1,
+      Z: pointOfG1,
+      T1: pointOfG1,
+      T2: pointOfG1,
+      T3: pointOfG1,
+    },
+    ...{ Wxi: pointOfG1, Wxiw: pointOfG1, eval_a: numeral, eval_b: numeral, eval_c: numeral },
+    ...{ eval_s1: numeral, eval_s2: numeral, eval_zw: numeral },
+    protocol: z.literal('plonk', 'is not "plonk"'),
+    curve: z.literal('bn128', 'is not "bn128"'),
+  },
+  'is not an object of nine points, six evaluations, protocol and curve',
+);
+
+/** Without one, snarkjs fails where it would report a point off its curve. */
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface PlonkStatement {
   /** As snarkjs writes it. */
@@ -64,7 +75,7 @@ export async function provePlonk(
  * snarkjs' verifier behind checks of form: exactly the circuit's signals below r, coordinates below q, no infinity.
  * @param publicSignals decimal strings, from anybody
  * @param proof         from anybody
- * @throws {VelumError} KEYS_MISSING, KEYS_STALE
+ * @throws {VelumError} PROOF_FILE naming the field of another form; KEYS_MISSING, KEYS_STALE
  */
 export async function verifyPlonk(
   circuit: Circuit,
@@ -72,16 +83,15 @@ export async function verifyPlonk(
   proof: unknown,
 ): Promise<boolean> {
   const vkey: unknown = JSON.parse(Buffer.from(await circuit.read('vkey')).toString('utf8'));
-  const signals = parsePublicSignals(publicSignals);
-  const parsed = schema.safeParse(proof);
-  if (!parsed.success || signals?.length !== circuit.shape.publicSignals) return false;
-  if (signals.some((s) => s >= r)) return false;
-  return withThreads(async () => {
-    try {
-      return await plonk.verify(vkey, signals.map(String), parsed.data);
-    } catch {
-      // snarkjs reports a point off its curve to a logger that is not there.
-      return false;
-    }
-  });
+  const signals = parsePublicSignals(publicSignals, 'the statement');
+  const { success, data, error } = schema.safeParse(proof);
+  if (!success) throw new VelumError('PROOF_FILE', `the proof is none of PLONK: ${firstProblem(error)}`, {});
+  const { protocol, curve, ...parts } = data;
+  const numbers = Object.values(parts);
+  const areBelow = numbers.every((part) => (typeof part === 'bigint' ? part < r : part.every((c) => c < q)));
+  // Infinity has been read as (0, 0), which is not on the curve.
+  const areFinite = numbers.every((part) => typeof part === 'bigint' || part.some((c) => c !== 0n));
+  if (signals.length !== circuit.shape.publicSignals || signals.some((s) => s >= r)) return false;
+  if (!areBelow || !areFinite) return false;
+  return withThreads(() => plonk.verify(vkey, signals.map(String), proof as PlonkProof, SILENT));
 }

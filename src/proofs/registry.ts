@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
+import { MAX_VKEY_CHARS } from '../groth16/verification-key.ts';
 import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
@@ -18,7 +19,7 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 export type Protocol = 'groth16' | 'plonk';
 
 /** What is read of the key files, at most. */
-export const MAX_KEY_BYTES = { vkey: 1 << 18, zkey: MAX_ZKEY_BYTES, wasm: 1 << 24 } as const;
+export const MAX_KEY_BYTES = { vkey: MAX_VKEY_CHARS, zkey: MAX_ZKEY_BYTES, wasm: 1 << 24 } as const;
 
 /** A circuit whose keys the manifest lists. */
 export interface Circuit {

@@ -89,12 +89,10 @@ async function readPair(
 ): Promise<{ readonly proof: Uint8Array; readonly publicSignals: bigint[] } | string> {
   const publicName = name.replace(/proof\.json$/, 'public.json');
   try {
-    const proof = parseGroth16Proof(await read(name));
-    if (proof === undefined) return 'it is not in the form in which snarkjs writes a proof';
-    const publicSignals = parsePublicSignals(await read(publicName));
-    return publicSignals === undefined
-      ? `${publicName} is not in the form in which snarkjs writes public signals`
-      : { proof, publicSignals };
+    return {
+      proof: parseGroth16Proof(await read(name), name),
+      publicSignals: parsePublicSignals(await read(publicName), publicName),
+    };
   } catch (error) {
     if (error instanceof VelumError) return error.message;
     throw error;

@@ -69,12 +69,8 @@ async function isValidGroth16(
   keysDir: string,
   flags: VerifyFlags,
 ): Promise<boolean> {
-  const [bytes, signals] = [parseGroth16Proof(proof), parsePublicSignals(publicSignals)];
-  const wrong = bytes === undefined ? flags.proof : signals === undefined ? flags.public : undefined;
-  if (wrong !== undefined)
-    throw new VelumError('PROOF_FILE', `${wrong} is not in the form in which snarkjs writes it`, {
-      file: wrong,
-    });
+  const bytes = parseGroth16Proof(proof, flags.proof);
+  const signals = parsePublicSignals(publicSignals, flags.public);
   const verifier = await loadVerifier(circuit, keysDir);
-  return verifier.verify(signals!, bytes!);
+  return verifier.verify(signals, bytes);
 }

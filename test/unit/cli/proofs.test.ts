@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +113,44 @@ describe('velum verify', () => {
       err: 'velum: p2.json proves nothing of orders about other.json (NOT_VERIFIED)\n',
     });
   });
+  test('exits 1 for a right form whose point is on no curve, and 2 for a wrong form, naming the field', async () => {
+    const proof = (await jsonFile('p2.json')) as { pi_a: string[] };
+    const answer = async (change: object) => {
+      await writeFile(file('changed.json'), JSON.stringify({ ...proof, ...change }));
+      const { exitCode, err } = await velum('verify orders --proof changed.json --public s2.json');
+      return [exitCode, err.split('\n')[0]];
+    };
+    const nothing = 'velum: changed.json proves nothing of orders about s2.json (NOT_VERIFIED)';
+    expect((await answer({ curve: undefined, protocol: undefined }))[0]).toBe(0);
+    expect(await answer({ pi_a: proof.pi_a.with(0, '1') })).toEqual([1, nothing]);
+    expect(await answer({ pi_a: ['0', '1', '0'] })).toEqual([1, nothing]);
+    expect(await answer({ curve: 'bls12381' })).toMatchObject([
+      2,
+      expect.stringContaining('curve is "bls12381"'),
+    ]);
+    expect(await answer({ pi_c: ['1'] })).toMatchObject([
+      2,
+      expect.stringContaining('pi_c is not a list of three'),
+    ]);
+  });
+  test('takes a key after a byte order mark, and exits 2 for a file that is no key', async () => {
+    await cp(keyFile('orders'), file('marked/orders'), { recursive: true });
+    const manifest = JSON.parse(await readFile(keyFile('MANIFEST.json'), 'utf8'));
+    const install = async (text: string): Promise<void> => {
+      await writeFile(file('marked/orders/vkey.json'), text);
+      const orders = { ...manifest.circuits.orders, vkey: createHash('sha256').update(text).digest('hex') };
+      await writeFile(file('marked/MANIFEST.json'), JSON.stringify({ ...manifest, circuits: { orders } }));
+    };
+    const line = 'verify orders --proof p2.json --public s2.json --keys marked';
+    const key = await readFile(keyFile('orders/vkey.json'), 'utf8');
+    await install(`\uFEFF${key}`);
+    expect(await velum(line)).toMatchObject({ exitCode: 0 });
+    await install(key.replace('"bn128"', '"bls12381"'));
+    expect(await velum(line)).toMatchObject({
+      exitCode: 2,
+      err: expect.stringMatching(/vkey\.json is no verification key.*curve is "bls12381".*KEYS_FILE/),
+    });
+  });
   test('exits 2 for files that are none', async () => {
     await writeFile(file('text.json'), 'x');
     for (const flags of [
@@ -161,7 +200,7 @@ test('velum verify-batch judges all proofs beside files that are none, each name
   const reasons: Readonly<Record<string, string>> = {
     cut: 'cut.public.json is not JSON',
     folder: 'folder.proof.json: it is a directory',
-    form: 'form.public.json is not in the form in which snarkjs writes public signals',
+    form: 'form.public.json is no list of public signals of Groth16: [0] is not a decimal number as text',
     lonely: 'lonely.public.json: there is no such file',
     pipe: 'pipe.proof.json: it is no file',
     text: 'text.proof.json is not JSON',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identifyPhase1 } from '../../../src/groth16/ceremony/phase-1.ts';
 import { type KeyProgress, trackSteps } from '../../../src/groth16/ceremony/progress.ts';
 import { readTranscript } from '../../../src/groth16/ceremony/transcript.ts';
+import { q, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { root } from '../../../src/proofs/compile.ts';
@@ -203,7 +204,6 @@ describe('PLONK', () => {
     const { proof, publicSignals } = await provePlonk(loaded, toyInput());
     const signals = publicSignals.map(String);
     expect(await verifyPlonk(loaded, signals, proof)).toBe(true);
-    const r = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
     for (const [s, p] of [
       [signals.with(0, '1'), proof],
       [signals.with(4, String(3n + r)), proof],
@@ -213,11 +213,17 @@ describe('PLONK', () => {
       [signals, { ...proof, A: ['1', '3', '1'] }],
       [signals, { ...proof, A: ['0', '1', '0'] }],
       [signals, { ...proof, eval_a: String(BigInt(proof['eval_a'] as string) + r) }],
+      [signals, { ...proof, A: [(proof['A'] as string[])[0]!, String(q + 5n), '1'] }],
+    ] as const)
+      expect(await verifyPlonk(loaded, s, p)).toBe(false);
+    for (const [s, p] of [
       [signals, { ...proof, more: '1' }],
+      [signals, { ...proof, A: ['1', '2'] }],
+      [signals, { ...proof, curve: 'bls12381' }],
       [signals, null],
       [null, proof],
-    ])
-      expect(await verifyPlonk(loaded, s, p)).toBe(false);
+    ] as const)
+      await expect(verifyPlonk(loaded, s, p)).rejects.toMatchObject({ code: 'PROOF_FILE' });
   });
 });
 

@@ -1,6 +1,6 @@
 import { toHex } from '../base/bytes.ts';
+import { formatDecimal } from '../formats/decimal.ts';
 import type { MarketParams } from '../market/params.ts';
-import { formatDecimal } from './decimal.ts';
 import type { AccountView, EpochResult, HeightResult } from './epoch/types.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { formatDecimal, formatUsdc } from '../formats/decimal.ts';
+import { printable } from '../formats/problems.ts';
 import type { MarketParams } from '../market/params.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
-import { formatDecimal, formatUsdc } from './decimal.ts';
 import type { AccountChange, AccountView, EpochResult, HeightResult } from './epoch/types.ts';
-import { printable } from './problems.ts';
 import { table, wrap } from './table.ts';
 
 const WIDTH = 100;

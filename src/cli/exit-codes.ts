@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode, VelumError } from '../base/errors.ts';
-import { printable } from './problems.ts';
+import { printable } from '../formats/problems.ts';
 
 export const EXIT_OK = 0;
 /** The command did its work and the answer is no: refused, not verified, not settled. */

@@ -44,7 +44,7 @@ interface Opened {
  * the header does not bind: the beacon and the receipts of refused items.
  */
 export class Replica {
-  readonly #chain: ChainGenesis;
+  readonly chain: ChainGenesis;
   readonly #epoch: EpochConfig;
   readonly #domain: EpochDomain;
   /** What batches are sealed for. */
@@ -56,7 +56,7 @@ export class Replica {
   #parent: Uint8Array;
 
   constructor(chain: ChainGenesis, epoch: EpochConfig) {
-    this.#chain = chain;
+    this.chain = chain;
     this.#epoch = epoch;
     this.#domain = epochDomain(chain, epoch);
     this.items = itemDomain(chain, epoch);
@@ -100,7 +100,7 @@ export class Replica {
     const { height, timeS, oracleTimeS, medians } = header;
     const { items } = opened;
     const input = { height, timeS, oracleTimeS, medians, beacon, items, refused };
-    const settlement = settle(this.#chain.market, this.#settlement, input);
+    const settlement = settle(this.chain.market, this.#settlement, input);
     const { stateRoot, receiptsRoot } = settlement;
     const statement = settlementHash({ ...this.#domain, height, stateRoot, receiptsRoot });
     if (!this.#isCertified(statement, certificate)) return 'REPLAY_SETTLEMENT';
@@ -165,7 +165,7 @@ export class Replica {
       case 'action':
         return { ...item, id };
       case 'deposit':
-        return isSignedDeposit(this.#chain.bridgeKey, this.#domain.chainHash, item)
+        return isSignedDeposit(this.chain.bridgeKey, this.#domain.chainHash, item)
           ? { ...item, id }
           : undefined;
     }

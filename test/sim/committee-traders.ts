@@ -1,20 +1,19 @@
 import { bytesToBigint, fromHex } from '../../src/base/bytes.ts';
-import { seededRandom } from '../../src/crypto/random.ts';
-import type { ActionItem } from '../../src/ledger/actions.ts';
-import { type DepositItem, depositIdOf, signDeposit } from '../../src/ledger/deposits.ts';
-import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
-import { tableHeightsAt } from '../../src/ledger/ordering-state.ts';
-import { Replica } from '../../src/ledger/replica.ts';
-import { tableAt } from '../../src/ledger/settlement-state.ts';
-import { shieldedNotes } from '../../src/ledger/transfers.ts';
-import type { Settlement } from '../../src/ledger/transition.ts';
+import { actionTerms, batchTerms } from '../../src/client/terms.ts';
 import {
   type ActionTerms,
   type AuthorisedAction,
   type BatchTerms,
   type SealedBatch,
   Wallet,
-} from '../../src/ledger/wallet.ts';
+} from '../../src/client/wallet.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import type { ActionItem } from '../../src/ledger/actions.ts';
+import { type DepositItem, depositIdOf, signDeposit } from '../../src/ledger/deposits.ts';
+import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
+import { Replica } from '../../src/ledger/replica.ts';
+import { shieldedNotes } from '../../src/ledger/transfers.ts';
+import type { Settlement } from '../../src/ledger/transition.ts';
 import type { Order } from '../../src/market/order.ts';
 import { type AccountId, height, type ItemId, instrumentIndex } from '../../src/params/ids.ts';
 import { PROOF_BYTES } from '../../src/params/sizes.ts';
@@ -80,18 +79,7 @@ export class TradingWorld {
   }
 
   terms(at: number, overrides: Partial<BatchTerms> = {}): BatchTerms {
-    const { chain } = this.committee;
-    const tableHeight = tableHeightsAt(height(at)).last;
-    return {
-      ...this.replica.items,
-      fromHeight: height(at),
-      toHeight: height(at + 3),
-      tableHeight,
-      table: tableAt(this.replica.settlement, tableHeight)!,
-      fee: chain.market.batchFee,
-      notes: this.replica,
-      ...overrides,
-    };
+    return { ...batchTerms(this.replica, height(at)), ...overrides };
   }
 
   /** Seals a batch, makes a proof for it, and has the oracle accept it. */
@@ -121,15 +109,9 @@ export class TradingWorld {
     } = {},
   ): SentAction {
     const { destination, account = this.accountOf(trader), ...terms } = overrides;
-    const { height: settled, accounts } = this.replica.settlement;
     const authorised = this.#wallets[trader]!.authorise(
       { account, amount, destination },
-      {
-        chainHash: this.replica.items.chainHash,
-        sequence: accounts.get(account)?.sequence ?? 0n,
-        lastHeight: height(settled + 4),
-        ...terms,
-      },
+      { ...actionTerms(this.replica, account, height(this.replica.settlement.height + 1)), ...terms },
       seededRandom(this.#prng.bytes(32)),
     );
     const item = { ...authorised.statement, proof: this.#prng.bytes(PROOF_BYTES) };

@@ -1,15 +1,16 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
+import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
+import { checkTransfers } from '../../formats/transfers.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
-import type { Dissemination, EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
+import type { Dissemination } from '../../validator/types.ts';
+import type { EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
 import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
-import { MARKET_FILE_BYTES, parseMarketFile } from '../market-file.ts';
-import { checkTransfers } from '../market-transfers.ts';
-import { ORDERS_FILE_BYTES, parseOrdersFile } from '../orders-file.ts';
 import { openProgress } from '../progress.ts';
 
 /** The package's root: this file is src/cli/commands/epoch.ts or dist/cli/commands/epoch.js. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { printable } from '../../formats/problems.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
 import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
@@ -9,7 +10,6 @@ import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { openKeyProgress } from '../key-progress.ts';
-import { printable } from '../problems.ts';
 import { table } from '../table.ts';
 
 interface KeysFlags {

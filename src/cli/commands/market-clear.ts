@@ -1,9 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { VelumError } from '../../base/errors.ts';
-import { type AuctionResult, clearWithin } from '../../market/auction.ts';
-import type { Band } from '../../market/band.ts';
-import { max } from '../../market/rounding.ts';
 import {
   BOOK_FILE_BYTES,
   type BookRow,
@@ -11,10 +8,13 @@ import {
   finestTick,
   PRICE_DECIMALS,
   parseBookFile,
-} from '../book-file.ts';
-import { formatDecimal, parseDecimal } from '../decimal.ts';
+} from '../../formats/book-file.ts';
+import { formatDecimal, parseDecimal } from '../../formats/decimal.ts';
+import { fileError } from '../../formats/problems.ts';
+import { type AuctionResult, clearWithin } from '../../market/auction.ts';
+import type { Band } from '../../market/band.ts';
+import { max } from '../../market/rounding.ts';
 import { readTextFile, type Terminal } from '../io.ts';
-import { fileError } from '../problems.ts';
 import { table } from '../table.ts';
 
 interface ClearFlags {

@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
+import { FUNDING_FILE_BYTES, type FundingFile, parseFundingFile } from '../../formats/funding-file.ts';
 import { damped, fundingPerLot, fundingRate, impactPrice, premiumSample } from '../../market/funding.ts';
-import { formatDecimal, formatUsdc } from '../decimal.ts';
-import { FUNDING_FILE_BYTES, type FundingFile, parseFundingFile } from '../funding-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 

@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
+import { PORTFOLIO_FILE_BYTES, type Portfolio, parsePortfolioFile } from '../../formats/portfolio-file.ts';
 import {
   bankruptcyPrice,
   fillablePrice,
@@ -11,9 +13,7 @@ import {
 import { equity, marginRequirement, openingEquity, withdrawable } from '../../market/margin.ts';
 import type { Side } from '../../market/order.ts';
 import { abs } from '../../market/rounding.ts';
-import { formatDecimal, formatUsdc } from '../decimal.ts';
 import { readTextFile, type Terminal } from '../io.ts';
-import { PORTFOLIO_FILE_BYTES, type Portfolio, parsePortfolioFile } from '../portfolio-file.ts';
 import { table } from '../table.ts';
 
 /** Adds `velum market margin`. */

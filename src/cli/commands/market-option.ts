@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { formatDecimal, parseDecimal } from '../../formats/decimal.ts';
 import { ONE } from '../../market/fixed-point.ts';
 import { greeks } from '../../market/greeks.ts';
 import type { OptionType } from '../../market/params.ts';
-import { formatDecimal, parseDecimal } from '../decimal.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
 

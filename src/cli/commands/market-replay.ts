@@ -2,21 +2,19 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { toHex } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
-import type { Certificate } from '../../crypto/certificate.ts';
-import { type Block, decodeBlock } from '../../ledger/block.ts';
+import { GENESIS_FILE_BYTES, parseGenesisFile } from '../../formats/genesis-file.ts';
+import {
+  HEIGHT_FILE_BYTES,
+  parseBlockFile,
+  parseCertificateFile,
+  parseSettlementFile,
+} from '../../formats/height-files.ts';
+import { jsonText } from '../../formats/json-text.ts';
 import { REPLAY_PROBLEMS, Replica } from '../../ledger/replica.ts';
-import { GENESIS_FILE_BYTES, parseGenesisFile } from '../epoch/genesis-file.ts';
-import { blockJson } from '../epoch/height-files.ts';
-import { jsonText } from '../epoch/json.ts';
 import { readTextFile, type Terminal } from '../io.ts';
-import { readJson } from '../json-file.ts';
 import { table } from '../table.ts';
-
-/** Most bytes of a file of a height. */
-const HEIGHT_FILE_BYTES = 1 << 26;
 
 /** Adds `velum market replay`. */
 export function addMarketReplayCommand(market: Command, terminal: Terminal): void {
@@ -37,16 +35,6 @@ Exit codes: 0 all roots agree, 1 a block does not replay to what the run says, 2
     .action((dir: string, flags: { json: boolean }) => runReplay(dir, flags.json, terminal));
 }
 
-const blockFile = z.looseObject({ encoded: z.string('the encoded block is expected') });
-const certificateFile = z.object({
-  settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
-});
-const settlementFile = z.looseObject({
-  stateRoot: z.string(),
-  receiptsRoot: z.string(),
-  turnstile: z.record(z.string(), z.string()),
-});
-
 async function runReplay(dir: string, json: boolean, terminal: Terminal): Promise<void> {
   const root = resolve(terminal.cwd, dir);
   const read = async (name: string, most: number): Promise<{ text: string; file: string }> => {
@@ -59,10 +47,12 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
   const heights: { height: number; stateRoot: string }[] = [];
   for (let height = 1; height <= (await lastHeight(root)); height++) {
     const at = `height-${height}`;
-    const block = blockOf(await read(`${at}/block.json`, HEIGHT_FILE_BYTES));
-    const certificate = certificateOf(await read(`${at}/certificate.json`, HEIGHT_FILE_BYTES));
+    const blockFile = await read(`${at}/block.json`, HEIGHT_FILE_BYTES);
+    const certificateFile = await read(`${at}/certificate.json`, HEIGHT_FILE_BYTES);
     const said = await read(`${at}/settlement.json`, HEIGHT_FILE_BYTES);
-    const roots = readJson(settlementFile, said.text, said.file, 'RUN_FILES');
+    const block = parseBlockFile(blockFile.text, blockFile.file);
+    const certificate = parseCertificateFile(certificateFile.text, certificateFile.file);
+    const roots = parseSettlementFile(said.text, said.file);
     const settlement = replica.apply(block, certificate);
     if (typeof settlement === 'string')
       throw refused(height, `${settlement}: ${REPLAY_PROBLEMS[settlement]}`);
@@ -89,24 +79,4 @@ async function lastHeight(root: string): Promise<number> {
   const last = names.filter((name) => /^height-[1-9]\d*$/.test(name)).length;
   if (last === 0) throw new VelumError('RUN_FILES', `${root} holds no height-1: it is no output of a run`);
   return last;
-}
-
-/** The block of a block file, whose readable part must be what its encoding says. */
-function blockOf({ text, file }: { text: string; file: string }): Block {
-  const { names, ...said } = readJson(blockFile, text, file, 'RUN_FILES');
-  const bytes = fromHex(said.encoded);
-  const block = bytes === undefined ? undefined : decodeBlock(bytes);
-  if (block === undefined) throw new VelumError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
-  if (!isDeepStrictEqual({ ...said }, JSON.parse(jsonText(blockJson(block))))) {
-    throw new VelumError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
-  }
-  return block;
-}
-
-function certificateOf({ text, file }: { text: string; file: string }): Certificate {
-  const { settlement } = readJson(certificateFile, text, file, 'RUN_FILES');
-  const signature = fromHex(settlement.signature);
-  if (signature === undefined)
-    throw new VelumError('RUN_FILES', `${file}: the signature is not in hex`, { file });
-  return { signers: settlement.signers, signature };
 }

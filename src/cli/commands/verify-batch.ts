@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
+import { printable } from '../../formats/problems.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
@@ -10,7 +11,6 @@ import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
-import { printable } from '../problems.ts';
 
 interface BatchFlags {
   readonly keys?: string;

@@ -6,12 +6,12 @@ import { identityCommitment } from '../../crypto/identity.ts';
 import { randomField, seededRandom } from '../../crypto/random.ts';
 import { signKeyFromSeed } from '../../crypto/signature.ts';
 import { dealThresholdKey } from '../../crypto/threshold-key.ts';
+import type { MarketFile } from '../../formats/run-input.ts';
 import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import { height } from '../../params/ids.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
-import type { MarketFile } from './types.ts';
 
 /** A stream of randomness of a run: equal seeds and names give equal streams, different names independent ones. */
 export function runRandom(seed: number, name: string): RandomBytes {

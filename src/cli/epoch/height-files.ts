@@ -1,16 +1,10 @@
+import { blockText, certificateText } from '../../formats/height-files.ts';
+import { jsonText } from '../../formats/json-text.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
-import { type Block, encodeBlock } from '../../ledger/block.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import type { CertifiedHeight } from '../../validator/height-results.ts';
-import { jsonText } from './json.ts';
 import type { ProvedBatch, ReadyTransfer } from './traders.ts';
 import type { HeightResult, OutFile } from './types.ts';
-
-/** A block for a reader, with its canonical encoding, from which it can be replayed. */
-export function blockJson(block: Block) {
-  const { certificate: _, ...rest } = block;
-  return { ...rest, encoded: encodeBlock(block) };
-}
 
 /** The files of one height: what was agreed, who signed it, what it settled to, and every proof that was submitted. */
 export function heightFiles(
@@ -23,11 +17,8 @@ export function heightFiles(
   const { block, settlementCertificate } = certified;
   const dir = `height-${report.height}`;
   return [
-    { path: `${dir}/block.json`, text: jsonText({ ...blockJson(block), names: report.items }) },
-    {
-      path: `${dir}/certificate.json`,
-      text: jsonText({ header: block.certificate, settlement: settlementCertificate }),
-    },
+    { path: `${dir}/block.json`, text: blockText(block, report.items) },
+    { path: `${dir}/certificate.json`, text: certificateText(block.certificate, settlementCertificate) },
     {
       path: `${dir}/settlement.json`,
       text: jsonText({

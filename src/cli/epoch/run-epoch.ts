@@ -1,20 +1,17 @@
 import { assert, VelumError } from '../../base/errors.ts';
+import { proveAction, proveBatch } from '../../client/proving.ts';
+import { genesisText } from '../../formats/genesis-file.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import { type Height, height, validatorIndex } from '../../params/ids.ts';
-import { accountInput } from '../../proofs/account.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
-import type { CircuitName } from '../../proofs/circuits.ts';
-import { ordersInput } from '../../proofs/orders.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
-import type { Signals } from '../../proofs/signals.ts';
 import { Prng } from '../../sim/prng.ts';
 import { Committee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
-import { genesisText } from './genesis-file.ts';
 import { reportHeight } from './height-report.ts';
 import { Journal } from './journal.ts';
 import {
@@ -130,7 +127,7 @@ class Epoch {
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);
     const { chain, epoch, bridgeSecret } = this.dealt;
-    const sealed = this.#traders.seal(wanted, at, chain.market.batchFee, this.#replica);
+    const sealed = this.#traders.seal(wanted, at, this.#replica);
     const named = this.#traders.transfers(at, this.#replica, bridgeSecret);
     const { proved, transfers } = await this.#prove(sealed, named, at);
     const provedAt = performance.now();
@@ -174,20 +171,18 @@ class Epoch {
     const total = sealed.length + named.filter(({ made }) => 'witness' in made).length;
     let done = 0;
     this.#progress(at, 'prove', 0, total);
-    const prove = async (circuit: CircuitName, signals: Signals): Promise<Uint8Array> => {
-      const { proof } = await this.#prover.prove(circuit, signals);
+    const counted = async <T>(proving: Promise<T>): Promise<T> => {
+      const item = await proving;
       this.#progress(at, 'prove', ++done, total);
-      return proof;
+      return item;
     };
     const batches = sealed.map(async (batch) => {
-      const proof = await prove('orders', ordersInput(batch.sealed.witness));
-      return { ...batch, item: { ...batch.sealed.statement, proof } };
+      return { ...batch, item: await counted(proveBatch(this.#prover, batch.sealed)) };
     });
     const transfers = named.map(async (transfer) => {
       const { made } = transfer;
       if (!('witness' in made)) return { ...transfer, item: made };
-      const proof = await prove('account', accountInput(made.witness));
-      return { ...transfer, item: { ...made.statement, proof } };
+      return { ...transfer, item: await counted(proveAction(this.#prover, made)) };
     });
     return { proved: await Promise.all(batches), transfers: await Promise.all(transfers) };
   }

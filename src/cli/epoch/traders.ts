@@ -1,19 +1,16 @@
 import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
 import { VelumError } from '../../base/errors.ts';
+import { actionTerms, batchTerms } from '../../client/terms.ts';
+import { type AuthorisedAction, type SealedBatch, Wallet } from '../../client/wallet.ts';
 import { hashBytes } from '../../crypto/hash.ts';
+import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import type { ActionItem } from '../../ledger/actions.ts';
 import { type DepositItem, depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import type { BatchItem } from '../../ledger/items.ts';
-import { tableHeightsAt } from '../../ledger/ordering-state.ts';
 import type { Replica } from '../../ledger/replica.ts';
-import { accountIdOf, tableAt } from '../../ledger/settlement-state.ts';
-import { type AuthorisedAction, type SealedBatch, Wallet } from '../../ledger/wallet.ts';
-import { type AccountId, type Height, height, type ItemId } from '../../params/ids.ts';
+import { accountIdOf } from '../../ledger/settlement-state.ts';
+import type { AccountId, Height, ItemId } from '../../params/ids.ts';
 import { runRandom } from './dealer.ts';
-import type { FileBatch, FileTransfer, MarketFile } from './types.ts';
-
-/** Heights a sealed batch may still be ordered at after the one it was made for. */
-const PATIENCE = 3;
 
 export interface NamedBatch {
   readonly batch: FileBatch;
@@ -76,18 +73,8 @@ export class Traders {
    * Seals the batches of one height on what the chain says now.
    * @throws {VelumError} ORDERS_FILE if a batch needs more than any note of its trader ever held
    */
-  seal(batches: readonly FileBatch[], at: Height, fee: bigint, chain: Replica): NamedBatch[] {
-    const tableHeight = tableHeightsAt(at).last;
-    const table = tableAt(chain.settlement, tableHeight)!;
-    const terms = {
-      ...chain.items,
-      fromHeight: at,
-      toHeight: height(at + PATIENCE),
-      tableHeight,
-      table,
-      fee,
-      notes: chain,
-    };
+  seal(batches: readonly FileBatch[], at: Height, chain: Replica): NamedBatch[] {
+    const terms = batchTerms(chain, at);
     return batches.map((batch) => {
       const random = runRandom(this.#seed, `batch ${batch.name}`);
       const wish = { account: batch.account, orders: batch.orders };
@@ -128,10 +115,12 @@ export class Traders {
         const made = signDeposit(bridgeSecret, chainHash, statement);
         return [{ transfer, account, id: depositIdOf(chainHash, statement), made }];
       }
-      const sequence = chain.settlement.accounts.get(account)?.sequence ?? 0n;
-      const terms = { chainHash, sequence, lastHeight: height(at + PATIENCE) };
       const random = runRandom(this.#seed, `transfer ${transfer.name}`);
-      const made = wallet.authorise({ account, amount, destination }, terms, random);
+      const made = wallet.authorise(
+        { account, amount, destination },
+        actionTerms(chain, account, at),
+        random,
+      );
       return [{ transfer, account, id: made.id, made }];
     });
   }

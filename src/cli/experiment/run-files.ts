@@ -7,8 +7,8 @@ import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
 import { type Row, rowSchema } from '../../experiments/row.ts';
+import { readJson } from '../../formats/json-file.ts';
 import { readTextFile } from '../io.ts';
-import { readJson } from '../json-file.ts';
 
 const MAX_FILE_BYTES = 1 << 26;
 const resultsSchema = z.object({

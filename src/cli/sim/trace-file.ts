@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { readJson, textOf } from '../../formats/json-file.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
 import { BROADCASTS, delayText, FAULTS, PROTOCOLS, parseDelay, type Scenario } from '../../sim/scenario.ts';
 import type { SimulationReport } from '../../sim/simulation.ts';
-import { readJson, textOf } from '../json-file.ts';
 
 export const TRACE_FILE_BYTES = 1 << 24;
 const VERSION = 1;

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { epochJson } from '../../../src/cli/epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../../../src/cli/epoch-report.ts';
-import { parseMarketFile } from '../../../src/cli/market-file.ts';
+import { parseMarketFile } from '../../../src/formats/market-file.ts';
 import { sampleResult } from './sample-result.ts';
 
 const text = readFileSync(new URL('../../../examples/market.json', import.meta.url), 'utf8');

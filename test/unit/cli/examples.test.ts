@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { FileBatch } from '../../../src/cli/epoch/types.ts';
-import { parseMarketFile } from '../../../src/cli/market-file.ts';
-import { parseOrdersFile } from '../../../src/cli/orders-file.ts';
+import { parseMarketFile } from '../../../src/formats/market-file.ts';
+import { parseOrdersFile } from '../../../src/formats/orders-file.ts';
+import type { FileBatch } from '../../../src/formats/run-input.ts';
 import { clearAuction } from '../../../src/market/auction.ts';
 import { bandOf } from '../../../src/market/band.ts';
 import { checkEntry } from '../../../src/market/entry.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { formatDecimal, parseDecimal } from '../../../src/cli/decimal.ts';
+import { formatDecimal, parseDecimal } from '../../../src/formats/decimal.ts';
 import { expFixed, mulFixed } from '../../../src/market/fixed-point.ts';
 import { velumIn } from '../../helpers/cli.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseDecimal } from '../../../src/cli/decimal.ts';
+import { parseDecimal } from '../../../src/formats/decimal.ts';
 import { expFixed, mulFixed, ONE } from '../../../src/market/fixed-point.ts';
 import { greeks, NO_DISCOUNT } from '../../../src/market/greeks.ts';
 import { max } from '../../../src/market/rounding.ts';

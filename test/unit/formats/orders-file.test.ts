@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { VelumError } from '../../../src/base/errors.ts';
-import { parseMarketFile } from '../../../src/cli/market-file.ts';
-import { parseOrdersFile } from '../../../src/cli/orders-file.ts';
+import { parseMarketFile } from '../../../src/formats/market-file.ts';
+import { parseOrdersFile } from '../../../src/formats/orders-file.ts';
 
 const example = (name: string): string =>
   readFileSync(new URL(`../../../examples/${name}`, import.meta.url), 'utf8');

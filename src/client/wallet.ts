@@ -2,21 +2,23 @@ import { bigintToBytes, utf8 } from '../base/bytes.ts';
 import { isUint64 } from '../base/codec.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
-import { encodePoint, type Point } from '../crypto/babyjub.ts';
+import { encodePoint } from '../crypto/babyjub.ts';
 import { hashToField } from '../crypto/hash.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import { randomField, randomScalar } from '../crypto/random.ts';
 import { sealWords } from '../crypto/seal.ts';
+import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from '../ledger/actions.ts';
+import { type BatchContent, packBatch } from '../ledger/batch-words.ts';
+import type { ItemDomain } from '../ledger/claims.ts';
+import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from '../ledger/items.ts';
+import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../ledger/notes.ts';
+import { accountIdOf } from '../ledger/settlement-state.ts';
 import type { Order } from '../market/order.ts';
 import { type ReserveTable, reserveOf } from '../market/reserve.ts';
 import type { AccountId, Height, ItemId } from '../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../params/sizes.ts';
-import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from './actions.ts';
-import { type BatchContent, type Leg, packBatch } from './batch-words.ts';
-import type { ItemDomain } from './claims.ts';
-import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
-import { accountOf, noteCommitment, noteNullifier, ownerKey } from './notes.ts';
-import { accountIdOf } from './settlement-state.ts';
+import type { AccountWitness } from '../proofs/account.ts';
+import type { OrdersWitness } from '../proofs/orders.ts';
 
 /** Where a wallet learns the way from its notes to a root. Asking a node for one path tells it whose note it is. */
 export interface NoteSource {
@@ -63,18 +65,6 @@ export interface ActionTerms {
   readonly lastHeight: Height;
 }
 
-/** Everything S3 is proved from. Secret but for account, amount, commitment and message. */
-export interface AccountWitness {
-  /** A in F_r. */
-  readonly account: bigint;
-  readonly amount: bigint;
-  readonly commitment: bigint;
-  readonly message: bigint;
-  readonly spendingKey: bigint;
-  readonly salt: bigint;
-  readonly rho: bigint;
-}
-
 /** An account action before its proof. */
 export interface AuthorisedAction {
   /** Public; with a proof it becomes the item that is sent. */
@@ -84,26 +74,6 @@ export interface AuthorisedAction {
   readonly signals: readonly bigint[];
   /** Secret: for the prover. */
   readonly witness: AccountWitness;
-}
-
-/** Everything S2 is proved from. Secret as a whole. */
-export interface OrdersWitness {
-  readonly spendingKey: bigint;
-  /** Of the note spent, units. */
-  readonly value: bigint;
-  readonly rho: bigint;
-  readonly path: MerklePath;
-  readonly salt: bigint;
-  readonly deposit: bigint;
-  readonly changeRho: bigint;
-  readonly orders: readonly Leg[];
-  /** r of the seal, 1 ≤ r < l. */
-  readonly sealRandomness: bigint;
-  readonly noteRoot: bigint;
-  readonly Y8: Point;
-  readonly context: bigint;
-  readonly fee: bigint;
-  readonly table: ReserveTable;
 }
 
 /** A sealed batch before its proof. */
@@ -220,15 +190,7 @@ export class Wallet {
     if (destination === undefined) this.#shields.set(commitment, { note, lastHeight });
     const signals = actionSignals(chainHash, statement);
     const message = actionMessage(chainHash, statement);
-    const witness = {
-      account,
-      amount,
-      commitment,
-      message,
-      spendingKey: this.#spendingKey,
-      salt: salt!,
-      rho,
-    };
+    const witness = { spendingKey: this.#spendingKey, salt: salt!, rho, amount, message };
     return { statement, id: itemIdOf(signals), signals, witness };
   }
 

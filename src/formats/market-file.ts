@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { MAX_PRICE } from '../market/order.ts';
 import { indexPerLot, type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
-import type { MarketFile, OracleHeight } from './epoch/types.ts';
 import { dotted, MAX_UNITS, parseTime, ppm, readJson, time, usdc } from './json-file.ts';
 import { marketSchema } from './market-schema.ts';
-import { readTransfers, transfersSchema } from './market-transfers.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem } from './problems.ts';
+import type { MarketFile, OracleHeight } from './run-input.ts';
+import { readTransfers, transfersSchema } from './transfers.ts';
 
 export const MARKET_FILE_BYTES = 1 << 20;
 const MAX_TRADERS = 1_000;

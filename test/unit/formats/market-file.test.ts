@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { VelumError } from '../../../src/base/errors.ts';
-import type { FileTransfer } from '../../../src/cli/epoch/types.ts';
-import { parseMarketFile } from '../../../src/cli/market-file.ts';
-import { checkTransfers } from '../../../src/cli/market-transfers.ts';
+import { parseMarketFile } from '../../../src/formats/market-file.ts';
+import type { FileTransfer } from '../../../src/formats/run-input.ts';
+import { checkTransfers } from '../../../src/formats/transfers.ts';
 import { DEFAULT_RULES, oracleFeeds } from '../../../src/market/params.ts';
 
 const text = readFileSync(new URL('../../../examples/market.json', import.meta.url), 'utf8');

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { fromHex } from '../base/bytes.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
-import type { FileBatch, FileTransfer } from './epoch/types.ts';
 import { textOf, usdc } from './json-file.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem, quote } from './problems.ts';
+import type { FileBatch, FileTransfer } from './run-input.ts';
 
 /** Deposits, shields and withdrawals of a market file: what crosses the edge of the accounts besides batches. */
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { fromHex } from '../../base/bytes.ts';
-import { decodePoint, encodePoint, type Point } from '../../crypto/babyjub.ts';
-import type { ThresholdKey } from '../../crypto/threshold-key.ts';
-import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
-import { type EpochConfig, requireGenesis } from '../../ledger/epoch-config.ts';
-import { height } from '../../params/ids.ts';
-import { readJson, textOf } from '../json-file.ts';
-import { jsonText } from './json.ts';
+import { fromHex } from '../base/bytes.ts';
+import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
+import type { ThresholdKey } from '../crypto/threshold-key.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
+import { height } from '../params/ids.ts';
+import { readJson, textOf } from './json-file.ts';
+import { jsonText } from './json-text.ts';
 
 /** Most bytes of a genesis file: 10,000 notes and 16 validators are far below. */
 export const GENESIS_FILE_BYTES = 1 << 22;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCsv } from '../../../src/cli/csv.ts';
+import { parseCsv } from '../../../src/formats/csv.ts';
 
 const fieldsOf = (text: string): (readonly string[])[] => parseCsv(text).rows.map(({ fields }) => fields);
 

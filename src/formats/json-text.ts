@@ -1,4 +1,4 @@
-import { toHex } from '../../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 
 /** JSON of protocol values: bigint as decimal string, bytes as hex. Two spaces, final newline. */
 export function jsonText(value: unknown): string {

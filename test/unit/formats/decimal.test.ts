@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDecimal, formatUsdc, parseDecimal } from '../../../src/cli/decimal.ts';
+import { formatDecimal, formatUsdc, parseDecimal } from '../../../src/formats/decimal.ts';
 
 describe('decimal numbers', () => {
   test.each([

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bigintToBytes, toHex } from '../../../src/base/bytes.ts';
+import { type BatchTerms, type SealedBatch, Wallet } from '../../../src/client/wallet.ts';
 import { clearCofactor, decodePoint, encodePoint, multiply } from '../../../src/crypto/babyjub.ts';
 import { verifyPath } from '../../../src/crypto/merkle.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
@@ -20,10 +21,10 @@ import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../../src
 import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { accountIdOf, genesisSettlement, tableAt } from '../../../src/ledger/settlement-state.ts';
 import { settle } from '../../../src/ledger/transition.ts';
-import { type BatchTerms, type SealedBatch, Wallet } from '../../../src/ledger/wallet.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
-import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleChain } from './market.ts';
+import { accountInput } from '../../../src/proofs/account.ts';
+import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleChain } from '../ledger/market.ts';
 
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const random = () => seededRandom(seed(77));
@@ -275,7 +276,7 @@ describe('an account action of a wallet', () => {
         destination: destination ?? new Uint8Array(32),
         lastHeight: 6,
       });
-      expect(witness).toMatchObject({ account: A, amount: 700n, commitment });
+      expect(accountInput(witness)).toMatchObject({ account: A, amount: 700n, commitment });
       expect(signals).toEqual([A, 700n, commitment, witness.message]);
       expect(id).toBe(itemIdOf(signals));
     }

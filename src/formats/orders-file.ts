@@ -3,9 +3,9 @@ import { instrumentIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS, ORDERS_PER_BATCH } from '../params/sizes.ts';
 import { type CsvRow, parseCsv } from './csv.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
-import type { FileBatch, MarketFile } from './epoch/types.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem, quote } from './problems.ts';
+import type { FileBatch, MarketFile } from './run-input.ts';
 
 export const ORDERS_FILE_BYTES = 1 << 20;
 export const ORDERS_FILE_ROWS = 10_000;

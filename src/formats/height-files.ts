@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { fromHex } from '../base/bytes.ts';
+import { VelumError } from '../base/errors.ts';
+import type { Certificate } from '../crypto/certificate.ts';
+import { type Block, decodeBlock, encodeBlock } from '../ledger/block.ts';
+import type { ItemId } from '../params/ids.ts';
+import { readJson } from './json-file.ts';
+import { jsonText } from './json-text.ts';
+
+/** The files of one height: `block.json`, `certificate.json` and `settlement.json`. */
+
+/** Most bytes of a file of a height. */
+export const HEIGHT_FILE_BYTES = 1 << 26;
+
+/** A block for a reader, with its canonical encoding, from which it can be replayed. */
+function blockJson(block: Block) {
+  const { certificate: _, ...rest } = block;
+  return { ...rest, encoded: encodeBlock(block) };
+}
+
+/** `block.json`. @param names what people call the items */
+export const blockText = (
+  block: Block,
+  names: readonly { readonly item: string; readonly id: ItemId }[],
+): string => jsonText({ ...blockJson(block), names });
+
+const blockFile = z.looseObject({ encoded: z.string('the encoded block is expected') });
+
+/**
+ * The block of a block file, whose readable part must be what its encoding says.
+ * @throws {VelumError} RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
+ */
+export function parseBlockFile(text: string, file: string): Block {
+  const { names, ...said } = readJson(blockFile, text, file, 'RUN_FILES');
+  const bytes = fromHex(said.encoded);
+  const block = bytes === undefined ? undefined : decodeBlock(bytes);
+  if (block === undefined) throw new VelumError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
+  if (!isDeepStrictEqual({ ...said }, JSON.parse(jsonText(blockJson(block))))) {
+    throw new VelumError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
+  }
+  return block;
+}
+
+/** `certificate.json`. @param settlement over the height's roots */
+export const certificateText = (header: Certificate, settlement: Certificate): string =>
+  jsonText({ header, settlement });
+
+const certificateFile = z.object({
+  settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
+});
+
+/** @returns the settlement's certificate, hostile. @throws {VelumError} RUN_FILES */
+export function parseCertificateFile(text: string, file: string): Certificate {
+  const { settlement } = readJson(certificateFile, text, file, 'RUN_FILES');
+  const signature = fromHex(settlement.signature);
+  if (signature === undefined)
+    throw new VelumError('RUN_FILES', `${file}: the signature is not in hex`, { file });
+  return { signers: settlement.signers, signature };
+}
+
+const settlementFile = z.looseObject({
+  stateRoot: z.string(),
+  receiptsRoot: z.string(),
+  turnstile: z.record(z.string(), z.string()),
+});
+
+/** What `settlement.json` says a replay must come to. @throws {VelumError} RUN_FILES */
+export const parseSettlementFile = (text: string, file: string): z.output<typeof settlementFile> =>
+  readJson(settlementFile, text, file, 'RUN_FILES');

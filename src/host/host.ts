@@ -4,7 +4,9 @@ import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import type { Effect, Input, Output, PeerFault, ValidatorConfig } from '../validator/types.ts';
+import type { PeerFault } from '../validator/faults.ts';
+import { refKey } from '../validator/refs.ts';
+import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
 import { frameRecord } from './log.ts';
 import type { Machine } from './machine.ts';
 import { type NumberedSending, Outbox } from './outbox.ts';
@@ -178,14 +180,14 @@ export class Host {
     if (input.type === 'message') {
       this.#received[input.from] = number;
       group.received.set(input.from, number);
-    } else if ('ref' in input) this.#unanswered.delete(input.ref);
+    } else if ('ref' in input) this.#unanswered.delete(refKey(input.ref));
     const { sends, effects, outputs, faults } = this.#machine.handle(input);
     const numbered = sends.map((sending) => this.#outbox.add(sending, this.#machine.height));
     group.sends.push(...numbered);
     group.effects.push(...effects);
     group.outputs.push(...outputs);
     group.faults.push(...faults);
-    for (const effect of effects) this.#unanswered.set(effect.ref, effect);
+    for (const effect of effects) this.#unanswered.set(refKey(effect.ref), effect);
     this.#isBroken = false;
     return numbered;
   }

@@ -56,6 +56,10 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(each);
 
+/** Whether a value is a record of this type with exactly these fields beside it. */
+const isTagged = (value: State, type: string, shape: Shape): boolean =>
+  fieldsOf(value)?.['type'] === type && has(value, shape);
+
 /** The fields of every input beside its type. */
 const INPUTS: Readonly<Record<Input['type'], Shape>> = {
   item: { bytes: isBytes },
@@ -63,8 +67,21 @@ const INPUTS: Readonly<Record<Input['type'], Shape>> = {
   observe: { prices: listOf(isBigint), timeS: isBigint },
   ballotDue: {},
   resend: {},
-  verified: { ref: isText, ok: isFlag },
-  proved: { ref: isText, proof: isBytes },
+  verified: {
+    ref: (ref) =>
+      isTagged(ref, 'item', { copy: isText }) || isTagged(ref, 'ballot', { height: isNatural, copy: isText }),
+    ok: isFlag,
+  },
+  proved: {
+    ref: (ref) => isTagged(ref, 'own', { height: isNatural, items: listOf(isText) }),
+    proof: isBytes,
+  },
+  stored: {
+    ref: (ref) => isTagged(ref, 'block', { to: isNatural, height: isNatural }),
+    bytes: (value) => value === undefined || isBytes(value),
+  },
+  connected: { peer: isNatural },
+  block: { bytes: isBytes },
 };
 
 const isInput: Check = (value) => {

@@ -60,7 +60,8 @@ export interface Block {
 const MAX_FEEDS = 1 + MAX_INSTRUMENTS;
 const MAX_CODE_BYTES = 32;
 
-const HeaderType = new ContainerType({
+/** Encoding of a header; `headerOf` brands what it reads. */
+export const HeaderType = new ContainerType({
   chainHash: bytes32,
   epochHash: bytes32,
   height: uint32,
@@ -106,6 +107,12 @@ const blockCodec = codec(BlockType, MAX_BLOCK_BYTES);
 const settlementCodec = codec(SettlementType, SettlementType.maxSize);
 
 const idBytes = (id: ItemId): Uint8Array => fromHex(id)!;
+
+/** A header as its encoding holds it. */
+export const headerOf = (fields: Omit<Header, 'height'> & { readonly height: number }): Header => ({
+  ...fields,
+  height: height(fields.height),
+});
 
 /** Hash of the header's encoding, 32 bytes: what validators sign at ordering, and the next header's parent. */
 export function headerHash(header: Header): Uint8Array {
@@ -172,7 +179,7 @@ export function decodeBlock(bytes: Uint8Array): Block | undefined {
   }
   const { keys, evidence, beacon, signature } = body;
   return {
-    header: { ...body.header, height: height(body.header.height) },
+    header: headerOf(body.header),
     items,
     keys,
     refused,

@@ -45,8 +45,8 @@ export const MAX_ITEM_WINDOW = 16;
 export const MAX_VALIDATORS = 100;
 /** Item ids in a ballot, at most (C of PROTOCOL.md §4.2). */
 export const MAX_BALLOT_ITEMS = 64;
-/** Bytes of one piece of evidence (two ballots with proofs), at most. */
-export const MAX_EVIDENCE_BYTES = 1 << 13;
+/** Bytes of one piece of evidence, at most: a nullifier, two ballot ids and the identity secret that they reveal. */
+export const MAX_EVIDENCE_BYTES = 128;
 /** Ballots named in a bundle, at most: one nullifier a validator, plus both of each equivocation. */
 export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
 /** Bytes of any one encoded item, at most. */
@@ -55,6 +55,8 @@ export const MAX_ITEM_BYTES = 4096;
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
 /** Items waiting in a mempool, at most. */
 export const MAX_MEMPOOL_ITEMS = 1024;
+/** Heights ahead of its own for which a validator takes messages. */
+export const HEIGHT_WINDOW = 2;
 /** Bytes of any one message between validators, at most. */
 export const MAX_MESSAGE_BYTES = 1 << 20;
 /** Bytes of one consensus frame, at most; the rest of a message is its envelope's (height, kind). */

@@ -4,6 +4,7 @@ import { type ItemId, itemId } from '../params/ids.ts';
 import { type Ballot, ballotMessage } from '../validator/ballot.ts';
 import { decodeMessage, encodeMessage } from '../validator/messages.ts';
 import type { ValidatorStep } from '../validator/out.ts';
+import { type ProveRef, refKey } from '../validator/refs.ts';
 import type { Effect, Input } from '../validator/types.ts';
 import type { Validator } from '../validator/validator.ts';
 
@@ -27,6 +28,7 @@ const NO_SUCH_ITEM = itemId('00'.repeat(32));
 export class ByzantineValidator implements Machine {
   readonly #inner: Validator;
   readonly #misdeeds: ReadonlySet<Misdeed>;
+  /** Second ballots that are being proved, by ref. */
   readonly #twins = new Map<string, Omit<Ballot, 'proof'>>();
 
   constructor(inner: Validator, misdeeds: readonly Misdeed[]) {
@@ -35,7 +37,10 @@ export class ByzantineValidator implements Machine {
   }
 
   handle(input: Input): ValidatorStep {
-    if (input.type === 'proved' && this.#twins.has(input.ref)) return this.#sendTwin(input.ref, input.proof);
+    if (input.type === 'proved') {
+      const twin = this.#twins.get(refKey(input.ref));
+      if (twin !== undefined) return twinStep({ ...twin, proof: input.proof });
+    }
     const step = this.#inner.handle(input);
     if (this.#misdeeds.has('silence')) return { ...step, sends: [], effects: [] };
     let { sends, effects } = step;
@@ -45,26 +50,26 @@ export class ByzantineValidator implements Machine {
       );
     }
     if (this.#misdeeds.has('bad decryption share')) {
-      sends = sends.map(({ to, bytes }) => ({ to, bytes: withBadShares(bytes) }));
+      sends = sends.map((sending) => ({ ...sending, bytes: withBadShares(sending.bytes) }));
     }
     return { ...step, sends, effects };
   }
 
   /** A second ballot of the same height over other items: same nullifier, another x. */
-  #twinOf({ height, items, statement, ref }: Prove): Prove {
+  #twinOf({ ref: { height, items }, statement }: Prove): Prove {
     const others: readonly ItemId[] = items.length > 0 ? items.slice(1) : [NO_SUCH_ITEM];
     const x = ballotMessage(statement.scope, others);
     const share = ballotShare(statement.identitySecret, statement.scope, x);
-    const twin = `twin of ${ref}`;
-    this.#twins.set(twin, { height, items: others, ...share });
-    return { type: 'prove', ref: twin, height, items: others, statement: { ...statement, x } };
+    const ref: ProveRef = { type: 'own', height, items: others };
+    this.#twins.set(refKey(ref), { height, items: others, ...share });
+    return { type: 'prove', ref, statement: { ...statement, x } };
   }
+}
 
-  #sendTwin(ref: string, proof: Uint8Array): ValidatorStep {
-    const ballot = { ...this.#twins.get(ref)!, proof };
-    const bytes = encodeMessage({ kind: 'ballot', ballot });
-    return { logs: [], sends: [{ to: 'all', bytes }], effects: [], outputs: [], faults: [] };
-  }
+function twinStep(ballot: Ballot): ValidatorStep {
+  const bytes = encodeMessage({ kind: 'ballot', ballot });
+  const sends = [{ to: 'all', at: ballot.height, bytes }] as const;
+  return { logs: [], sends, effects: [], outputs: [], faults: [] };
 }
 
 /** A finish message with [1]B added to every decryption share; any other frame as it is. */

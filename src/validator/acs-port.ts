@@ -70,7 +70,7 @@ export class AcsPort {
       out.send(to, { kind: 'acs', height: this.#height, bytes: encodeAcsMessage(message) });
     }
     for (const { by, fault, evidence } of step.faults)
-      out.fault(by, fault, { height: this.#height, evidence });
+      out.fault(by, fault, { height: this.#height, ...evidence });
     for (const output of step.outputs) {
       // ABA_j decided 1, so a correct validator found bundle j valid: it decodes.
       this.#chosen = output.payloads.map(({ proposer, payload }) => ({

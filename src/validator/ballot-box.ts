@@ -86,7 +86,7 @@ export class BallotBox {
       pending = { id, ballot, key, arrivals: new Map() };
       this.#pending.set(key, pending);
       const signals = ballotSignals(ballot, committeeRoot, scope);
-      const ref = `ballot:${height}:${key}`;
+      const ref = { type: 'ballot', height, copy: key } as const;
       out.effects.push({ type: 'verify', ref, circuit: 'ballot', signals, proof: ballot.proof });
     }
     pending.arrivals.set(`${from}/${as}`, { from, as });

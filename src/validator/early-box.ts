@@ -1,15 +1,14 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
-import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
-import type { Message } from './messages.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../params/sizes.ts';
+import type { RoundMessage } from './messages.ts';
 import type { Out } from './out.ts';
-import { HEIGHT_WINDOW } from './send-window.ts';
 
 /** Bytes kept for one sender: more than a correct one says in HEIGHT_WINDOW heights. */
 const EARLY_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 export interface Early {
   readonly from: ValidatorIndex;
-  readonly message: Message;
+  readonly message: RoundMessage;
   readonly at: Height;
   /** Length of the frame. */
   readonly bytes: number;

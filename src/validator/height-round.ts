@@ -10,17 +10,14 @@ import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { relayRoute, STEM_TRIES } from './dissemination.ts';
 import type { Mempool } from './mempool.ts';
-import type { Message } from './messages.ts';
+import type { RoundMessage } from './messages.ts';
 import { type Ordering, orderHeight, voidNullifiers } from './ordering.ts';
 import type { Out } from './out.ts';
 import { OwnBallot } from './own-ballot.ts';
 import { Settling } from './settling.ts';
 import { secretOf } from './tally.ts';
 
-/** Messages that belong to one height. */
-export type HeightMessage = Exclude<Message, { kind: 'item' }>;
-
-type BallotMessage = Extract<Message, { ballot: unknown }>;
+type BallotMessage = Extract<RoundMessage, { ballot: unknown }>;
 
 /** Times one validator passes one stem ballot on before it broadcasts it instead. */
 const MAX_RELAYS = 4 * (STEM_TRIES + 1);
@@ -61,7 +58,7 @@ export class HeightRound {
     const { n } = context.quorum;
     const committeeRoot = context.committee.root;
     this.#ballots = new BallotBox({ height, scope: this.#scope, committeeRoot, n, voided: this.#voided });
-    this.#own = new OwnBallot(context, height, this.#scope);
+    this.#own = new OwnBallot(context, height);
     this.#acs = new AcsPort(context, this.#ballots, height);
     this.#settling = new Settling(context, chain, height);
   }
@@ -82,9 +79,9 @@ export class HeightRound {
   }
 
   /** One's own ballot's proof; too late once the height is ordered. */
-  proved(proof: Uint8Array, out: Out): void {
+  proved(items: readonly ItemId[], proof: Uint8Array, out: Out): void {
     if (this.#ordering !== undefined) return;
-    this.#own.proved(proof, this.#ballots, out);
+    this.#own.proved(items, proof, this.#ballots, out);
     this.progress(out);
   }
 
@@ -120,16 +117,17 @@ export class HeightRound {
     if (secret === undefined) return;
     const commitment = identityCommitment(secret);
     const seat = this.#context.epoch.validators.findIndex((v) => v.identityCommitment === commitment);
-    out.fault(seat < 0 ? undefined : validatorIndex(seat), 'BALLOT_EQUIVOCATION', {
+    if (seat < 0) return; // Both ballots were proved to be of a seat, so only a broken circuit comes here.
+    out.fault(validatorIndex(seat), 'BALLOT_EQUIVOCATION', {
       height: this.height,
       ballots: pair,
-      nullifier: nullifier.toString(),
-      identitySecret: secret.toString(),
+      nullifier,
+      identitySecret: secret,
     });
   }
 
   /** A message of this height from a peer. */
-  handle(from: ValidatorIndex, message: HeightMessage, out: Out): void {
+  handle(from: ValidatorIndex, message: RoundMessage, out: Out): void {
     switch (message.kind) {
       case 'pullBallots':
         return this.#ballots.serve(from, message.ids, out);

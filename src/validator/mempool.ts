@@ -104,7 +104,7 @@ export class Mempool {
       return;
     }
     this.#pending.set(key, { ...held, sources: new Set([source]) });
-    out.effects.push({ type: 'verify', ref: `item:${key}`, ...proved, proof });
+    out.effects.push({ type: 'verify', ref: { type: 'item', copy: key }, ...proved, proof });
   }
 
   #inadmissible(id: ItemId, item: Item): RefusalCode | undefined {

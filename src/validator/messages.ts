@@ -1,6 +1,12 @@
 import { ByteListType, ByteVectorType, ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, bytes96, type Codec, codec, uint8, uint32 } from '../base/codec.ts';
+import {
+  type Certification,
+  decodeCertification,
+  encodeCertification,
+  MAX_CERTIFIED_BLOCK_BYTES,
+} from '../ledger/certified-block.ts';
 import { type BallotId, ballotId, type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import {
   MAX_BUNDLE_BALLOTS,
@@ -45,7 +51,15 @@ export type Message =
       readonly dleq: Uint8Array;
     }
   /** BLS share over (height, state root, receipts root). */
-  | { readonly kind: 'settled'; readonly height: Height; readonly signature: Uint8Array };
+  | { readonly kind: 'settled'; readonly height: Height; readonly signature: Uint8Array }
+  /** Both certificates of a height. It also says that the sender is past that height. */
+  | { readonly kind: 'cert'; readonly certification: Certification }
+  /** Send me the certified block of this height. */
+  | { readonly kind: 'pullBlock'; readonly height: Height }
+  /** Answer to `pullBlock`: an encoded certified block, still to be judged. */
+  | { readonly kind: 'block'; readonly height: Height; readonly bytes: Uint8Array }
+  /** I am at this height: send me what is kept back for me, and the newest CERT if it is past this height. */
+  | { readonly kind: 'at'; readonly height: Height };
 
 type Kind = Message['kind'];
 const KINDS: readonly Kind[] = [
@@ -59,6 +73,10 @@ const KINDS: readonly Kind[] = [
   'coin',
   'finish',
   'settled',
+  'cert',
+  'pullBlock',
+  'block',
+  'at',
 ];
 
 const pull = (limit: number) =>
@@ -84,6 +102,10 @@ const finishCodec = codec(
   512 + 64 * MAX_ORDERED_ITEMS,
 );
 const settledCodec = codec(new ContainerType({ height: uint32, signature: bytes96 }), 100);
+const heightCodec = codec(new ContainerType({ height: uint32 }), 4);
+const blockCodec = codec(
+  new ContainerType({ height: uint32, bytes: new ByteListType(MAX_CERTIFIED_BLOCK_BYTES) }),
+);
 
 /** One kind byte, then the body: an item as it is, a ballot's encoding, or SSZ. @throws {VelumError} CODEC_INPUT if a list exceeds its limit: our bug. */
 export function encodeMessage(message: Message): Uint8Array {
@@ -110,12 +132,19 @@ function encodeBody(m: Message): Uint8Array {
       return finishCodec.encode({ ...m, shares: [...m.shares] });
     case 'settled':
       return settledCodec.encode({ height: m.height, signature: m.signature });
+    case 'cert':
+      return encodeCertification(m.certification);
+    case 'block':
+      return blockCodec.encode({ height: m.height, bytes: m.bytes });
+    case 'pullBlock':
+    case 'at':
+      return heightCodec.encode({ height: m.height });
   }
 }
 
 /**
- * @returns undefined for anything but the canonical encoding of a message; only an item's bytes are still to be judged
- *   (it is refused with a code). Never throws.
+ * @returns undefined for anything but the canonical encoding of a message; only the bytes of an item and of a block are
+ *   still to be judged. Never throws.
  */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length === 0 || bytes.length > MAX_MESSAGE_BYTES) return undefined;
@@ -154,6 +183,15 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
       return decoded(finishCodec, body, (m) => ({ ...m, kind, height: height(m.height) }));
     case 'settled':
       return decoded(settledCodec, body, (m) => ({ ...m, kind, height: height(m.height) }));
+    case 'cert': {
+      const certification = decodeCertification(body);
+      return certification === undefined ? undefined : { kind, certification };
+    }
+    case 'block':
+      return decoded(blockCodec, body, (m) => ({ ...m, kind, height: height(m.height) }));
+    case 'pullBlock':
+    case 'at':
+      return decoded(heightCodec, body, (m) => ({ kind, height: height(m.height) }));
   }
 }
 
@@ -166,8 +204,41 @@ function decoded<T>(
   return value === undefined ? undefined : build(value);
 }
 
-/** The height a message is about; undefined for an item, whose height is whichever orders it. */
-export function heightOf(message: Message): Height | undefined {
-  if (message.kind === 'item') return undefined;
-  return 'ballot' in message ? message.ballot.height : message.height;
+/** A message of one height's round, as against those that are said between heights. */
+export type RoundMessage = Exclude<Message, { kind: 'item' | 'cert' | 'pullBlock' | 'block' | 'at' }>;
+
+/** The height whose round a message belongs to; undefined for what is said between heights. */
+export function roundOf(message: Message): Height | undefined {
+  switch (message.kind) {
+    case 'item':
+    case 'cert':
+    case 'pullBlock':
+    case 'block':
+    case 'at':
+      return undefined;
+    case 'ballot':
+    case 'stem':
+    case 'fluff':
+      return message.ballot.height;
+    default:
+      return message.height;
+  }
+}
+
+/** The height that the sender of a message has reached at least; undefined where it says nothing of it. */
+export function reachedBy(message: Message): Height | undefined {
+  switch (message.kind) {
+    case 'item':
+      return undefined;
+    case 'cert':
+      return height(message.certification.header.height + 1);
+    case 'settled':
+    case 'block':
+      return height(message.height + 1);
+    case 'pullBlock':
+    case 'at':
+      return message.height;
+    default:
+      return roundOf(message);
+  }
 }

@@ -1,18 +1,16 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
-import { encodeMessage, heightOf, type Message } from './messages.ts';
-import type { Effect, LogRecord, Output, PeerFault } from './types.ts';
+import { type FaultCode, type FaultEvidence, type PeerFault, peerFault } from './faults.ts';
+import { encodeMessage, type Message, roundOf } from './messages.ts';
+import type { Effect, LogRecord, Output } from './types.ts';
 
 /** Where a frame goes; 'all' includes the sender itself. */
 export type Destination = ValidatorIndex | 'all';
 
 export interface Sending {
   readonly to: Destination;
-  readonly bytes: Uint8Array;
-}
-
-/** A frame with the height it is about. */
-export interface Frame extends Sending {
+  /** The height whose round it belongs to: nobody needs it any more once that height is certified. */
   readonly at: Height | undefined;
+  readonly bytes: Uint8Array;
 }
 
 /** What one input led to. The owner makes `logs` durable BEFORE it performs `sends`. */
@@ -27,20 +25,16 @@ export interface ValidatorStep {
 /** The step being built while an input is handled; every part of the machine appends to it. */
 export class Out {
   readonly logs: LogRecord[] = [];
-  readonly frames: Frame[] = [];
+  readonly frames: Sending[] = [];
   readonly effects: Effect[] = [];
   readonly outputs: Output[] = [];
   readonly faults: PeerFault[] = [];
 
   send(to: Destination, message: Message): void {
-    this.frames.push({ to, at: heightOf(message), bytes: encodeMessage(message) });
+    this.frames.push({ to, at: roundOf(message), bytes: encodeMessage(message) });
   }
 
-  fault(
-    by: ValidatorIndex | undefined,
-    fault: string,
-    evidence: Readonly<Record<string, unknown>> = {},
-  ): void {
-    this.faults.push({ by, fault, evidence });
+  fault<K extends FaultCode>(by: ValidatorIndex, fault: K, evidence: FaultEvidence[K]): void {
+    this.faults.push(peerFault(by, fault, evidence));
   }
 }

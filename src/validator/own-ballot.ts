@@ -1,10 +1,12 @@
 import { ballotShare } from '../crypto/identity.ts';
 import type { BallotId, Height, ItemId } from '../params/ids.ts';
-import { type Ballot, ballotMessage, encodeBallot } from './ballot.ts';
+import { type Ballot, ballotMessage, ballotScope, encodeBallot } from './ballot.ts';
 import type { BallotBox } from './ballot-box.ts';
 import type { EpochContext } from './context.ts';
 import { authorRoutes } from './dissemination.ts';
 import type { Out } from './out.ts';
+import type { ProveRef } from './refs.ts';
+import type { BallotStatement } from './types.ts';
 
 interface Sent {
   readonly id: BallotId;
@@ -12,20 +14,29 @@ interface Sent {
   attempts: number;
 }
 
+/** What one's own ballot of a height over these items is proved on: made again where only its ref was kept. */
+export function ballotStatement(
+  { domain, secrets, committee, self }: EpochContext,
+  { height, items }: ProveRef,
+): BallotStatement {
+  const scope = ballotScope(domain, height);
+  const { identitySecret } = secrets;
+  const x = ballotMessage(scope, items);
+  return { identitySecret, path: committee.path(self), committeeRoot: committee.root, scope, x };
+}
+
 /** One's own ballot of one height: listed, proved, logged, sent, and sent again until it is out. At most one a height. */
 export class OwnBallot {
   readonly #context: EpochContext;
   readonly #height: Height;
-  readonly #scope: bigint;
   #isCast = false;
   /** While the proof is being made. */
   #unproved: Omit<Ballot, 'proof'> | undefined;
   #sent: Sent | undefined;
 
-  constructor(context: EpochContext, height: Height, scope: bigint) {
+  constructor(context: EpochContext, height: Height) {
     this.#context = context;
     this.#height = height;
-    this.#scope = scope;
   }
 
   get isCast(): boolean {
@@ -34,33 +45,20 @@ export class OwnBallot {
 
   /** Asks for the proof of a ballot over these items. @param items at most MAX_BALLOT_ITEMS, any order */
   propose(items: readonly ItemId[], out: Out): void {
-    const { secrets, committee, self } = this.#context;
-    const sorted = [...items].sort();
-    const x = ballotMessage(this.#scope, sorted);
+    const ref = { type: 'own', height: this.#height, items: [...items].sort() } as const;
+    const statement = ballotStatement(this.#context, ref);
     this.#isCast = true;
     this.#unproved = {
-      height: this.#height,
-      items: sorted,
-      ...ballotShare(secrets.identitySecret, this.#scope, x),
+      height: ref.height,
+      items: ref.items,
+      ...ballotShare(statement.identitySecret, statement.scope, statement.x),
     };
-    out.effects.push({
-      type: 'prove',
-      ref: `ballot:${this.#height}`,
-      height: this.#height,
-      items: sorted,
-      statement: {
-        identitySecret: secrets.identitySecret,
-        path: committee.path(self),
-        committeeRoot: committee.root,
-        scope: this.#scope,
-        x,
-      },
-    });
+    out.effects.push({ type: 'prove', ref, statement });
   }
 
-  /** The proof is there: log the ballot, then send it. */
-  proved(proof: Uint8Array, box: BallotBox, out: Out): void {
-    if (this.#unproved === undefined) return;
+  /** The proof of a ballot over these items is there: log the ballot, then send it. */
+  proved(items: readonly ItemId[], proof: Uint8Array, box: BallotBox, out: Out): void {
+    if (this.#unproved === undefined || String(items) !== String(this.#unproved.items)) return;
     const ballot = { ...this.#unproved, proof };
     this.#unproved = undefined;
     const id = box.own(ballot);

@@ -1,9 +1,7 @@
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
-import type { Frame, Sending } from './out.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../params/sizes.ts';
+import type { Sending } from './out.ts';
 
-/** Heights ahead of its own for which a validator takes messages. */
-export const HEIGHT_WINDOW = 2;
 /** Bytes kept back for one peer that lags; beyond it frames are dropped and the peer has to catch up from blocks. */
 const HELD_BYTES = 8 * MAX_MESSAGE_BYTES;
 
@@ -11,7 +9,7 @@ interface Peer {
   /** The least height it can be at: the latest one that it spoke of. */
   reached: Height;
   bytes: number;
-  readonly held: Frame[];
+  readonly held: Sending[];
 }
 
 /**
@@ -39,21 +37,22 @@ export class SendWindow {
     const later = peer.held.filter((frame) => !isWithin(frame, peer));
     peer.held.splice(0, peer.held.length, ...later);
     peer.bytes = later.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    return due.map(({ bytes }) => ({ to: by, bytes }));
+    return due;
   }
 
   /** @returns what may be sent now; the rest is kept. */
-  pass(frame: Frame): Sending[] {
-    const { to, bytes } = frame;
-    if (to !== 'all') return this.#admit(to, frame) ? [{ to, bytes }] : [];
-    if (this.#peers.every((peer) => isWithin(frame, peer))) return [{ to, bytes }];
+  pass(frame: Sending): Sending[] {
+    const { to } = frame;
+    if (to !== 'all') return this.#admit(frame, to) ? [frame] : [];
+    if (this.#peers.every((peer) => isWithin(frame, peer))) return [frame];
     return this.#peers.flatMap((_, i) => {
       const each = validatorIndex(i);
-      return this.#admit(each, frame) ? [{ to: each, bytes }] : [];
+      const own = { ...frame, to: each };
+      return this.#admit(own, each) ? [own] : [];
     });
   }
 
-  #admit(to: ValidatorIndex, frame: Frame): boolean {
+  #admit(frame: Sending, to: ValidatorIndex): boolean {
     const peer = this.#peers[to]!;
     if (isWithin(frame, peer)) return true;
     if (peer.bytes + frame.bytes.length <= HELD_BYTES) {
@@ -64,5 +63,5 @@ export class SendWindow {
   }
 }
 
-const isWithin = ({ at }: Frame, { reached }: Peer): boolean =>
+const isWithin = ({ at }: Sending, { reached }: Peer): boolean =>
   at === undefined || at <= reached + HEIGHT_WINDOW;

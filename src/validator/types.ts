@@ -1,9 +1,12 @@
 import type { MerklePath } from '../crypto/merkle.ts';
+import type { Certification } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
+import type { ReplayProblem } from '../ledger/replica.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from './height-results.ts';
+import type { BlockRef, ProveRef, VerifyRef } from './refs.ts';
 
 /** How a ballot reaches the others: `direct` names its author to the network, `stem` hides it (Dandelion++). */
 export type Dissemination = 'direct' | 'stem';
@@ -38,34 +41,39 @@ export type Input =
   | { readonly type: 'item'; readonly bytes: Uint8Array }
   /** A frame from a peer (authenticated by the transport): hostile bytes. */
   | { readonly type: 'message'; readonly from: ValidatorIndex; readonly bytes: Uint8Array }
+  /** A peer's channel is up, for the first time or again; also said of every peer when oneself starts. */
+  | { readonly type: 'connected'; readonly peer: ValidatorIndex }
   /** Own feed and clock, for the bundles from now on. While the feed is silent: its last prices with their old time. */
   | ({ readonly type: 'observe' } & OracleReport)
   /** The ballot timer fired: cast a ballot if there is something to vote on. */
   | { readonly type: 'ballotDue' }
   /** The re-send timer fired: stem again, pull again. */
   | { readonly type: 'resend' }
+  /** A certified block from anybody's store: hostile bytes. */
+  | { readonly type: 'block'; readonly bytes: Uint8Array }
   /** Answer to a `verify` effect. */
-  | { readonly type: 'verified'; readonly ref: string; readonly ok: boolean }
+  | { readonly type: 'verified'; readonly ref: VerifyRef; readonly ok: boolean }
   /** Answer to a `prove` effect. */
-  | { readonly type: 'proved'; readonly ref: string; readonly proof: Uint8Array };
+  | { readonly type: 'proved'; readonly ref: ProveRef; readonly proof: Uint8Array }
+  /** Answer to a `serveBlock` effect: an encoded certified block of one's own store, undefined if it is not kept. */
+  | { readonly type: 'stored'; readonly ref: BlockRef; readonly bytes: Uint8Array | undefined };
 
 /** What a validator asks the outside to do, answered by an input. */
 export type Effect =
   | {
       readonly type: 'verify';
-      readonly ref: string;
+      readonly ref: VerifyRef;
       readonly circuit: 'ballot' | 'orders' | 'account';
       readonly signals: readonly bigint[];
       readonly proof: Uint8Array;
     }
-  /** Prove one's own ballot over these items; the statement holds the identity secret. */
-  | {
-      readonly type: 'prove';
-      readonly ref: string;
-      readonly height: Height;
-      readonly items: readonly ItemId[];
-      readonly statement: BallotStatement;
-    };
+  /** Prove one's own ballot; the statement holds the identity secret and can be made again from the ref. */
+  | { readonly type: 'prove'; readonly ref: ProveRef; readonly statement: BallotStatement }
+  /**
+   * A peer asks for the block of a height certified here. At most one a peer is open: who answers only when little waits
+   * to be sent to that peer bounds what waits.
+   */
+  | { readonly type: 'serveBlock'; readonly ref: BlockRef };
 
 /** What S1 is proved on. */
 export interface BallotStatement {
@@ -81,15 +89,23 @@ export interface BallotStatement {
 export type Output =
   | { readonly type: 'admitted'; readonly item: ItemId }
   | { readonly type: 'refused'; readonly item: ItemId | undefined; readonly code: string }
+  /** Not said of a height whose block was taken before it was ordered here. */
   | { readonly type: 'ordered'; readonly result: OrderedHeight }
   | { readonly type: 'settled'; readonly result: SettledHeight }
-  | { readonly type: 'certified'; readonly result: CertifiedHeight };
+  /** Said of every height, in order: the outside stores the block before anything else of this step leaves. */
+  | { readonly type: 'certified'; readonly result: CertifiedHeight }
+  /** Quorums certified a height two or more beyond one's own: the blocks up to it are taken one after the other. */
+  | { readonly type: 'behind'; readonly height: Height; readonly certified: Height }
+  /** A quorum signed another header or other roots than this validator came to: a bug, or more than f are corrupt. */
+  | { readonly type: 'diverged'; readonly certification: Certification; readonly own: SettledRoots }
+  /** A block handed in by a `block` input is not the next one of this chain. */
+  | { readonly type: 'blockRefused'; readonly problem: ReplayProblem | 'BLOCK_MALFORMED' };
 
-/** A peer's wrong, with what shows it. Plain data, safe to print. */
-export interface PeerFault {
-  readonly by: ValidatorIndex | undefined;
-  readonly fault: string;
-  readonly evidence: Readonly<Record<string, unknown>>;
+/** What one came to at a height: the header's hash and, once it is settled, the roots; 32 bytes each. */
+export interface SettledRoots {
+  readonly headerHash: Uint8Array;
+  readonly stateRoot: Uint8Array | undefined;
+  readonly receiptsRoot: Uint8Array | undefined;
 }
 
 /** Records that must be durable before the step's sends are performed. */

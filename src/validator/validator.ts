@@ -18,8 +18,9 @@ import { type EpochContext, epochContext } from './context.ts';
 import { EarlyBox } from './early-box.ts';
 import { HeightRound } from './height-round.ts';
 import { Mempool } from './mempool.ts';
-import { decodeMessage, heightOf, type Message } from './messages.ts';
+import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
+import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
@@ -99,7 +100,11 @@ export class Validator {
       case 'verified':
         return this.#verified(input.ref, input.ok, out);
       case 'proved':
-        return this.#rounds.get(heightIn(input.ref))?.proved(input.proof, out);
+        return this.#rounds.get(input.ref.height)?.proved(input.ref.items, input.proof, out);
+      case 'connected':
+      case 'stored':
+      case 'block':
+        return;
     }
   }
 
@@ -134,24 +139,34 @@ export class Validator {
       out.fault(from, 'MESSAGE_MALFORMED', { bytes: bytes.length });
       return [];
     }
-    const at = heightOf(message);
-    if (at !== undefined && at > this.#height) {
-      this.#early.keep({ from, message, at, bytes: bytes.length }, this.#height, out);
-    } else this.#deliver(from, message, out);
-    if (at === undefined) return [];
-    return this.#window.reached(from, message.kind === 'settled' ? height(at + 1) : at);
+    this.#take(from, message, bytes.length, out);
+    const reached = reachedBy(message);
+    return reached === undefined ? [] : this.#window.reached(from, reached);
+  }
+
+  #take(from: ValidatorIndex, message: Message, bytes: number, out: Out): void {
+    switch (message.kind) {
+      case 'item':
+        return this.#mempool.answered(from, message.bytes, out);
+      case 'cert':
+      case 'pullBlock':
+      case 'block':
+      case 'at':
+        return;
+    }
+    const at = roundOf(message)!;
+    if (at > this.#height) this.#early.keep({ from, message, at, bytes }, this.#height, out);
+    else this.#deliver(from, message, out);
   }
 
   /** A message of a height that has begun. Of heights long over nothing is left to say. */
-  #deliver(from: ValidatorIndex, message: Message, out: Out): void {
-    if (message.kind === 'item') return this.#mempool.answered(from, message.bytes, out);
-    this.#rounds.get(heightOf(message)!)?.handle(from, message, out);
+  #deliver(from: ValidatorIndex, message: RoundMessage, out: Out): void {
+    this.#rounds.get(roundOf(message)!)?.handle(from, message, out);
   }
 
-  #verified(ref: string, ok: boolean, out: Out): void {
-    const [what, ...rest] = ref.split(':');
-    if (what === 'ballot') return this.#rounds.get(heightIn(ref))?.ballotVerified(rest[1]!, ok, out);
-    this.#mempool.verified(rest[0]!, ok, out);
+  #verified(ref: VerifyRef, ok: boolean, out: Out): void {
+    if (ref.type === 'ballot') return this.#rounds.get(ref.height)?.ballotVerified(ref.copy, ok, out);
+    this.#mempool.verified(ref.copy, ok, out);
     this.#current.progress(out);
   }
 
@@ -165,9 +180,6 @@ export class Validator {
     }
   }
 }
-
-/** `ballot:<height>…` → height. */
-const heightIn = (ref: string): Height => height(Number(ref.split(':')[1]));
 
 /**
  * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their

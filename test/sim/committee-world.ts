@@ -3,6 +3,7 @@ import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
 import { hashBytes } from '../../src/crypto/hash.ts';
 import { ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
+import { encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
@@ -11,6 +12,7 @@ import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../../src/params/sizes.ts';
 import { ByzantineValidator, type Machine, type Misdeed } from '../../src/sim/byzantine.ts';
 import { Network } from '../../src/sim/network.ts';
 import { Prng } from '../../src/sim/prng.ts';
+import type { PeerFault } from '../../src/validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../src/validator/height-results.ts';
 import type { ValidatorStep } from '../../src/validator/out.ts';
 import type {
@@ -19,7 +21,6 @@ import type {
   Effect,
   Input,
   LogRecord,
-  PeerFault,
   ValidatorSecrets,
 } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
@@ -44,7 +45,9 @@ export interface WorldOptions {
 }
 
 /** A frame on its way, or an answer of the oracle, which takes its time as well. */
-type Wire = { readonly type: 'frame'; readonly bytes: Uint8Array } | Extract<Input, { ref: string }>;
+type Wire = { readonly type: 'frame'; readonly bytes: Uint8Array } | Answer;
+
+type Answer = Extract<Input, { type: 'verified' | 'proved' | 'stored' }>;
 
 /** What one validator said about one height. */
 export interface View {
@@ -78,6 +81,8 @@ export class CommitteeWorld {
   readonly faults: PeerFault[][];
   readonly refused: { readonly item: string | undefined; readonly code: string }[][];
   readonly views: Map<Height, View>[];
+  /** Certified blocks of each validator. */
+  readonly stores: Map<Height, Uint8Array>[];
   /** Every input of every validator, in order. */
   readonly inputs: Input[][];
   /** Frames to and from these stay on their way. */
@@ -109,6 +114,7 @@ export class CommitteeWorld {
     this.faults = secrets.map(() => []);
     this.refused = secrets.map(() => []);
     this.views = secrets.map(() => new Map());
+    this.stores = secrets.map(() => new Map());
     this.inputs = secrets.map(() => []);
   }
 
@@ -168,9 +174,7 @@ export class CommitteeWorld {
 
   /** Faults that correct validators recorded, against any of these. */
   faultsOf(accused: readonly number[]): PeerFault[] {
-    return this.correct.flatMap((i) =>
-      this.faults[i]!.filter(({ by }) => by === undefined || accused.includes(by)),
-    );
+    return this.correct.flatMap((i) => this.faults[i]!.filter(({ by }) => accused.includes(by)));
   }
 
   /** Throws unless all correct validators agree on the height and none was slandered. */
@@ -203,10 +207,12 @@ export class CommitteeWorld {
         }
       }
     }
-    for (const effect of step.effects) this.#network.send(self, self, this.#answer(effect));
+    for (const effect of step.effects) this.#network.send(self, self, this.#answer(by, effect));
     for (const output of step.outputs) {
       if (output.type === 'refused') this.refused[by]!.push(output);
-      else if (output.type !== 'admitted') {
+      else if ('result' in output) {
+        if (output.type === 'certified')
+          this.stores[by]!.set(output.result.height, encodeCertifiedBlock(output.result));
         const view = this.views[by]!.get(output.result.height) ?? {};
         if (view[output.type] !== undefined) this.fail(`validator ${by} says ${output.type} twice`);
         this.views[by]!.set(output.result.height, Object.assign(view, { [output.type]: output.result }));
@@ -214,7 +220,11 @@ export class CommitteeWorld {
     }
   }
 
-  #answer(effect: Effect): Wire {
+  #answer(by: number, effect: Effect): Answer {
+    if (effect.type === 'serveBlock') {
+      const { ref } = effect;
+      return { type: 'stored', ref, bytes: this.stores[by]!.get(ref.height) };
+    }
     if (effect.type === 'verify') {
       const ok = this.#valid.has(pairKey(effect.signals, effect.proof));
       return { type: 'verified', ref: effect.ref, ok };

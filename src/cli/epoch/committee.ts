@@ -1,13 +1,16 @@
 import { VelumError } from '../../base/errors.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
+import { encodeCertifiedBlock } from '../../ledger/certified-block.ts';
 import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { ByzantineValidator, type Machine, type Misdeed } from '../../sim/byzantine.ts';
 import { Network } from '../../sim/network.ts';
+import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
 import type { ValidatorStep } from '../../validator/out.ts';
-import type { Dissemination, Effect, Input, LogRecord, PeerFault } from '../../validator/types.ts';
+import type { ProveRef } from '../../validator/refs.ts';
+import type { Dissemination, Effect, Input, LogRecord } from '../../validator/types.ts';
 import { Validator } from '../../validator/validator.ts';
 import type { Dealt } from './dealer.ts';
 
@@ -59,8 +62,11 @@ export class Committee {
   readonly #machines: readonly Machine[];
   readonly #network: Network<Uint8Array>;
   readonly #faulty: ReadonlyMap<ValidatorIndex, readonly Misdeed[]>;
+  /** Certified blocks of each validator. */
+  readonly #stores: readonly Map<Height, Uint8Array>[];
   #verifying: VerifyJob[] = [];
-  #proving: { readonly to: ValidatorIndex; readonly ref: string; readonly proof: Promise<Uint8Array> }[] = [];
+  #proving: { readonly to: ValidatorIndex; readonly ref: ProveRef; readonly proof: Promise<Uint8Array> }[] =
+    [];
   #views: HeightView[] = [];
 
   constructor({ dealt, seed, faulty, dissemination }: CommitteeOptions, effects: CommitteeEffects) {
@@ -68,6 +74,7 @@ export class Committee {
     const n = secrets.length;
     this.#effects = effects;
     this.#network = new Network({ n, seed });
+    this.#stores = secrets.map(() => new Map());
     this.#faulty = new Map(
       Array.from({ length: faulty }, (_, k) => [validatorIndex(n - 1 - k), MISDEEDS[k % MISDEEDS.length]!]),
     );
@@ -149,14 +156,19 @@ export class Committee {
       const atMs = performance.now();
       if (output.type === 'ordered') view.ordered = { result: output.result, atMs };
       else if (output.type === 'settled') view.settled = { result: output.result, atMs };
-      else if (output.type === 'certified') view.certified = { result: output.result, atMs };
-      else if (output.type === 'refused') view.refused.push(output);
+      else if (output.type === 'certified') {
+        view.certified = { result: output.result, atMs };
+        this.#stores[by]!.set(output.result.height, encodeCertifiedBlock(output.result));
+      } else if (output.type === 'refused') view.refused.push(output);
     }
   }
 
   #start(to: ValidatorIndex, effect: Effect): void {
     if (effect.type === 'verify') this.#verifying.push({ to, effect });
-    else {
+    else if (effect.type === 'serveBlock') {
+      const bytes = this.#stores[to]!.get(effect.ref.height);
+      this.#input(to, { type: 'stored', ref: effect.ref, bytes });
+    } else {
       const proof = this.#effects.prover
         .prove('ballot', ballotInput(effect.statement))
         .then((proved) => proved.proof);

@@ -8,7 +8,7 @@ import type { Settlement } from '../../ledger/transition.ts';
 import { ENTRY_CODES } from '../../market/entry.ts';
 import { type Account, equity } from '../../market/margin.ts';
 import { type AccountId, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
-import type { PeerFault } from '../../validator/types.ts';
+import { evidenceText, type PeerFault } from '../../validator/faults.ts';
 import type { HeightView } from './committee.ts';
 import { heightFiles } from './height-files.ts';
 import type { ProvedBatch, ReadyTransfer } from './traders.ts';
@@ -156,25 +156,17 @@ function faultsOf({ validators, views, correct }: HeightEnd): {
       addRecovered(recovered, validators, identitySecret);
   }
   for (const { fault } of seen.values()) {
-    const secret = fault.fault === 'BALLOT_EQUIVOCATION' ? fault.evidence['identitySecret'] : undefined;
-    if (typeof secret === 'string') addRecovered(recovered, validators, BigInt(secret));
+    if (fault.fault === 'BALLOT_EQUIVOCATION')
+      addRecovered(recovered, validators, fault.evidence.identitySecret);
   }
-  const faults = [...seen.values()].flatMap(({ fault: { by, fault, evidence }, witnesses }): FaultReport[] =>
-    by === undefined
-      ? []
-      : [{ by, fault, evidence: `${evidenceText(evidence)}; seen by ${[...witnesses].join(', ')}` }],
+  const faults = [...seen.values()].map(
+    ({ fault, witnesses }): FaultReport => ({
+      by: fault.by,
+      fault: fault.fault,
+      evidence: `${evidenceText(fault)}; seen by ${[...witnesses].join(', ')}`,
+    }),
   );
   return { faults, recovered: [...recovered.values()] };
-}
-
-/** Evidence in one line; a revealed identity secret is reported by itself. */
-function evidenceText({ identitySecret: _, ...evidence }: PeerFault['evidence']): string {
-  return Object.entries(evidence)
-    .map(
-      ([what, value]) =>
-        `${what} ${Array.isArray(value) ? value.join(' and ') : typeof value === 'object' ? JSON.stringify(value) : value}`,
-    )
-    .join(', ');
 }
 
 /** Its ballots were proved, so a revealed secret opens the commitment of a seat. */

@@ -91,7 +91,8 @@ function acsMachine(): Machine {
     handle(input) {
       const message = input.type === 'message' ? decodeAcsMessage(input.bytes) : undefined;
       const step = message === undefined ? undefined : acs.handle(at(1), message);
-      const sends = step?.sends.map(({ to, message }) => ({ to, bytes: encodeAcsMessage(message) })) ?? [];
+      const sends =
+        step?.sends.map(({ to, message }) => ({ to, at: H1, bytes: encodeAcsMessage(message) })) ?? [];
       return { logs: [], sends, effects: [], outputs: [], faults: [] };
     },
   };

@@ -104,7 +104,7 @@ describe('a host that starts again', () => {
     before.host.input({ type: 'item', bytes: bytes(7) });
     before.host.input({ type: 'item', bytes: bytes(8) });
     before.host.commit();
-    before.host.input({ type: 'verified', ref: 'item:7', ok: true });
+    before.host.input({ type: 'verified', ref: { type: 'item', copy: '7' }, ok: true });
     before.host.commit();
     const after = startHost(store);
     expect(after.said).toEqual(['output refused', 'effect verify', 'send 0 #1: 0,5']);

@@ -4,6 +4,7 @@ import { MemoryStore } from '../../../src/host/memory-store.ts';
 import type { Store } from '../../../src/host/store.ts';
 import { height } from '../../../src/params/ids.ts';
 import type { Sending } from '../../../src/validator/out.ts';
+import { refKey } from '../../../src/validator/refs.ts';
 import type { Effect, Input } from '../../../src/validator/types.ts';
 import { dealt, v } from '../validator/fixtures.ts';
 
@@ -17,19 +18,21 @@ export function echoMachine(change = 0): Machine {
       const effects: Effect[] = [];
       if (input.type === 'message' && !hasEchoed) {
         hasEchoed = true;
-        sends.push({ to: 'all', bytes: Uint8Array.of(change, ...input.bytes) });
+        sends.push({ to: 'all', at: height(1), bytes: Uint8Array.of(change, ...input.bytes) });
       }
       if (input.type === 'item')
         effects.push({
           type: 'verify',
-          ref: `item:${input.bytes}`,
+          ref: { type: 'item', copy: String(input.bytes) },
           circuit: 'orders',
           signals: [],
           proof: input.bytes,
         });
-      if (input.type === 'ballotDue') sends.push({ to: v(2), bytes: Uint8Array.of(9) });
+      if (input.type === 'ballotDue') sends.push({ to: v(2), at: height(1), bytes: Uint8Array.of(9) });
       const outputs =
-        input.type === 'verified' ? [{ type: 'refused' as const, item: undefined, code: input.ref }] : [];
+        input.type === 'verified'
+          ? [{ type: 'refused' as const, item: undefined, code: refKey(input.ref) }]
+          : [];
       return { logs: [], sends, effects, outputs, faults: [] };
     },
   };

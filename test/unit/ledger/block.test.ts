@@ -14,7 +14,7 @@ import {
 } from '../../../src/ledger/block.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
-import { MAX_ORDERED_ITEMS } from '../../../src/params/sizes.ts';
+import { MAX_EVIDENCE_BYTES, MAX_ORDERED_ITEMS } from '../../../src/params/sizes.ts';
 import { idNamed, sampleItem } from './batches.ts';
 
 const filled = (n: number, by: number): Uint8Array => new Uint8Array(n).fill(by);
@@ -36,7 +36,7 @@ const block: Block = {
   items: [sampleItem(), sampleItem({ nullifier: 13n })],
   keys: [filled(64, 1), filled(64, 2)],
   refused: [{ id: idNamed('lost'), code: 'ITEM_NULLIFIER_SPENT' }],
-  evidence: [filled(700, 3)],
+  evidence: [filled(MAX_EVIDENCE_BYTES, 3)],
   beacon: filled(64, 4),
   certificate: { signers: [true, false, true, true], signature: filled(96, 5) },
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ballotId } from '../../../src/params/ids.ts';
 import { MAX_BUNDLE_BALLOTS } from '../../../src/params/sizes.ts';
 import { Out } from '../../../src/validator/out.ts';
-import { ballotBy, boxFor, contextAt, itemNumber, proofOf, receive, said, v } from './fixtures.ts';
+import { ballotBy, boxFor, contextAt, copyOf, itemNumber, proofOf, receive, said, v } from './fixtures.ts';
 
 const context = contextAt(4, 0);
 const X = itemNumber(7);
@@ -64,7 +64,7 @@ describe('one flipped proof byte', () => {
     const out = new Out();
     box.offer(v(3), 'ballot', bad, out);
     box.offer(v(1), 'ballot', good, out);
-    const [forBad, forGood] = out.effects.map((effect) => effect.ref.split(':')[2]!);
+    const [forBad, forGood] = out.effects.map(copyOf);
     expect(box.verified(forBad!, false, out)).toBeUndefined();
     expect(box.verified(forGood!, true, out)).toMatchObject({ isNew: true });
     expect(out.faults.map(({ by }) => by)).toEqual([3]);
@@ -76,7 +76,7 @@ describe('one flipped proof byte', () => {
     box.offer(v(3), 'ballot', bad, out);
     box.offer(v(2), 'stem', bad, out);
     expect(out.effects).toHaveLength(1);
-    box.verified(out.effects[0]!.ref.split(':')[2]!, false, out);
+    box.verified(copyOf(out.effects[0]!), false, out);
     box.offer(v(1), 'ballot', bad, out);
     expect(out.effects).toHaveLength(1);
     expect(out.faults.map(({ by }) => by)).toEqual([3, 2, 1]);
@@ -87,7 +87,7 @@ describe('one flipped proof byte', () => {
     const out = new Out();
     expect(box.verified('00', true, out)).toBeUndefined();
     box.offer(v(1), 'ballot', good, out);
-    const key = out.effects[0]!.ref.split(':')[2]!;
+    const key = copyOf(out.effects[0]!);
     expect(box.verified(key, true, out)).toBeDefined();
     expect(box.verified(key, true, out)).toBeUndefined();
   });

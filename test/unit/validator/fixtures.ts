@@ -9,6 +9,7 @@ import { type Arrival, BallotBox, type Received } from '../../../src/validator/b
 import { type EpochContext, epochContext } from '../../../src/validator/context.ts';
 import { decodeMessage, type Message } from '../../../src/validator/messages.ts';
 import { Out } from '../../../src/validator/out.ts';
+import type { Effect } from '../../../src/validator/types.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../ledger/market.ts';
 
 /** Shared by the tests of the validator's parts. */
@@ -64,7 +65,13 @@ export function receive(
   const known = box.offer(v(from), as, ballot, out);
   const effect = out.effects[effects];
   if (effect === undefined) return known;
-  return box.verified(effect.ref.split(':')[2]!, ok, out);
+  return box.verified(copyOf(effect), ok, out);
+}
+
+/** Which copy a `verify` effect is about. */
+export function copyOf(effect: Effect): string {
+  if (effect.type !== 'verify') throw new Error(`a ${effect.type} effect has no copy`);
+  return effect.ref.copy;
 }
 
 /** What a step says to whom. */

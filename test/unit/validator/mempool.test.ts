@@ -9,7 +9,7 @@ import { Mempool } from '../../../src/validator/mempool.ts';
 import { Out } from '../../../src/validator/out.ts';
 import { sampleItem } from '../ledger/batches.ts';
 import { sampleDeposit } from '../ledger/transfer-items.ts';
-import { H1, proofOf, said, v } from './fixtures.ts';
+import { copyOf, H1, proofOf, said, v } from './fixtures.ts';
 
 /** A mempool over rules of the test: the id is the hash of the nullifier, `refuse` says what the ledger says. */
 function pool(refuse: (item: BatchItem) => RefusalCode | undefined = () => undefined) {
@@ -21,7 +21,7 @@ function pool(refuse: (item: BatchItem) => RefusalCode | undefined = () => undef
   const out = new Out();
   /** Answers every open `verify` effect. */
   const answer = (ok: boolean): void => {
-    for (const { ref } of out.effects.splice(0)) mempool.verified(ref.split(':')[1]!, ok, out);
+    for (const effect of out.effects.splice(0)) mempool.verified(copyOf(effect), ok, out);
   };
   return { mempool, out, answer };
 }
@@ -128,8 +128,8 @@ describe('a mempool', () => {
     mempool.offer(bytesOf(1n, 7, 50n), out);
     mempool.offer(bytesOf(1n), out);
     const [forRival, forGood] = out.effects.splice(0);
-    mempool.verified(forRival!.ref.split(':')[1]!, false, out);
-    mempool.verified(forGood!.ref.split(':')[1]!, true, out);
+    mempool.verified(copyOf(forRival!), false, out);
+    mempool.verified(copyOf(forGood!), true, out);
     expect(mempool.listable(9)).toEqual([id(1n)]);
   });
 

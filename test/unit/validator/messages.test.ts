@@ -4,17 +4,49 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { ballotId, height, itemId } from '../../../src/params/ids.ts';
 import {
   MAX_BUNDLE_BALLOTS,
+  MAX_INSTRUMENTS,
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
 } from '../../../src/params/sizes.ts';
-import { decodeMessage, encodeMessage, heightOf, type Message } from '../../../src/validator/messages.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  reachedBy,
+  roundOf,
+} from '../../../src/validator/messages.ts';
 import { ballotBy, contextAt, itemNumber } from './fixtures.ts';
 
 const bytes = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
 const at = fc.nat(2 ** 32 - 1).map(height);
 const hex = bytes(32).map(toHex);
 const ballot = ballotBy(contextAt(4, 0), 1, [itemNumber(1), itemNumber(2)]);
+
+const certificate = fc.record({
+  signers: fc.array(fc.boolean(), { maxLength: MAX_VALIDATORS }),
+  signature: bytes(96),
+});
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const anyCertification = fc.record({
+  header: fc.record({
+    chainHash: bytes(32),
+    epochHash: bytes(32),
+    height: at,
+    parent: bytes(32),
+    acceptedRoot: bytes(32),
+    evidenceRoot: bytes(32),
+    stateRoot: bytes(32),
+    receiptsRoot: bytes(32),
+    medians: fc.array(uint64, { maxLength: 1 + MAX_INSTRUMENTS }),
+    oracleTimeS: uint64,
+    timeS: uint64,
+  }),
+  stateRoot: bytes(32),
+  receiptsRoot: bytes(32),
+  certificate,
+  settlementCertificate: certificate,
+});
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('item' as const), bytes: fc.uint8Array({ maxLength: 100 }) }),
@@ -46,7 +78,17 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     dleq: bytes(64),
   }),
   fc.record({ kind: fc.constant('settled' as const), height: at, signature: bytes(96) }),
+  fc.record({ kind: fc.constant('cert' as const), certification: anyCertification }),
+  fc.record({ kind: fc.constantFrom('pullBlock' as const, 'at' as const), height: at }),
+  fc.record({ kind: fc.constant('block' as const), height: at, bytes: fc.uint8Array({ maxLength: 100 }) }),
 );
+const BETWEEN_HEIGHTS = ['item', 'cert', 'pullBlock', 'block', 'at'];
+const PAST = ['settled', 'cert', 'block'];
+
+const heightIn = (message: Message): number | undefined => {
+  if ('certification' in message) return message.certification.header.height;
+  return 'height' in message ? message.height : 'ballot' in message ? message.ballot.height : undefined;
+};
 
 describe('a message', () => {
   test('is read as it was written, and knows its height', () => {
@@ -54,9 +96,9 @@ describe('a message', () => {
       fc.property(messages, (message) => {
         const read = decodeMessage(encodeMessage(message));
         expect(read).toEqual(message);
-        const expected =
-          'height' in message ? message.height : 'ballot' in message ? message.ballot.height : undefined;
-        expect(heightOf(read!)).toBe(expected);
+        const height = heightIn(message);
+        expect(roundOf(read!)).toBe(BETWEEN_HEIGHTS.includes(message.kind) ? undefined : height);
+        expect(reachedBy(read!)).toBe(PAST.includes(message.kind) ? height! + 1 : height);
       }),
       { numRuns: 300 },
     );
@@ -88,7 +130,7 @@ describe('a message', () => {
 
   test('of random bytes is refused or canonical, never thrown at', () => {
     fc.assert(
-      fc.property(fc.nat(12), fc.uint8Array({ maxLength: 400 }), (kind, body) => {
+      fc.property(fc.nat(14), fc.uint8Array({ maxLength: 400 }), (kind, body) => {
         const raw = new Uint8Array([kind, ...body]);
         const read = decodeMessage(raw);
         if (read !== undefined) expect(encodeMessage(read)).toEqual(raw);

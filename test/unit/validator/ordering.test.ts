@@ -12,7 +12,7 @@ import { type Ordering, orderHeight } from '../../../src/validator/ordering.ts';
 import { Out } from '../../../src/validator/out.ts';
 import { sampleItem } from '../ledger/batches.ts';
 import { GENESIS_TIME, MEDIANS } from '../ledger/market.ts';
-import { ballotBy, boxFor, contextAt, dealt, H1, proofOf, receive, said, v } from './fixtures.ts';
+import { ballotBy, boxFor, contextAt, copyOf, dealt, H1, proofOf, receive, said, v } from './fixtures.ts';
 
 const context = contextAt(4, 0);
 const scope = ballotScope(context.domain, H1);
@@ -71,7 +71,7 @@ function ordered(items: readonly BatchItem[]): Ordering {
   const { mempool, out, order } = bench(items);
   expect(order()).toBeUndefined();
   for (const item of items) mempool.answered(v(1), encodeItem(item), out);
-  for (const { ref } of out.effects) mempool.verified(ref.split(':')[1]!, true, out);
+  for (const effect of out.effects) mempool.verified(copyOf(effect), true, out);
   return order()!;
 }
 
@@ -141,7 +141,7 @@ describe('what the output names and one lacks', () => {
     );
     mempool.answered(v(1), encodeItem({ ...good, proof: proofOf(66) }), out);
     mempool.answered(v(2), encodeItem(good), out);
-    const [bad, right] = out.effects.map(({ ref }) => ref.split(':')[1]!);
+    const [bad, right] = out.effects.map(copyOf);
     mempool.verified(bad!, false, out);
     expect(order()).toBeUndefined();
     mempool.verified(right!, true, out);

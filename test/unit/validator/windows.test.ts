@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { height } from '../../../src/params/ids.ts';
-import { MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
 import { EarlyBox } from '../../../src/validator/early-box.ts';
-import type { Message } from '../../../src/validator/messages.ts';
-import { type Frame, Out } from '../../../src/validator/out.ts';
-import { HEIGHT_WINDOW, SendWindow } from '../../../src/validator/send-window.ts';
+import type { RoundMessage } from '../../../src/validator/messages.ts';
+import { Out, type Sending } from '../../../src/validator/out.ts';
+import { SendWindow } from '../../../src/validator/send-window.ts';
 import { v } from './fixtures.ts';
 
-const frame = (at: number | undefined, to: Frame['to'] = 'all', size = 3): Frame => ({
+const frame = (at: number | undefined, to: Sending['to'] = 'all', size = 3): Sending => ({
   to,
   at: at === undefined ? undefined : height(at),
   bytes: new Uint8Array(size).fill(at ?? 0),
@@ -47,7 +47,7 @@ describe('what lies beyond a receiver’s window', () => {
     const out = new Out();
     const early = (from: number, at: number, bytes: number) =>
       box.keep(
-        { from: v(from), message: { kind: 'settled' } as Message, at: height(at), bytes },
+        { from: v(from), message: { kind: 'settled' } as RoundMessage, at: height(at), bytes },
         height(1),
         out,
       );

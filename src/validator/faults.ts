@@ -1,0 +1,87 @@
+import type { ConsensusFault } from '../consensus/faults.ts';
+import type { RefusalCode } from '../ledger/refusals.ts';
+import type { ReplayProblem } from '../ledger/replica.ts';
+import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+
+interface AtHeight {
+  readonly height: Height;
+}
+
+interface OfCoin extends AtHeight {
+  readonly instance: number;
+  readonly round: number;
+}
+
+/** What one's own rules find wrong with a peer, and what shows it. */
+interface ValidatorFaults {
+  /** A frame of so many bytes that is no message. */
+  readonly MESSAGE_MALFORMED: { readonly bytes: number };
+  /** A message for a height further ahead than correct validators send, or more of them than they send; `at` is one's own. */
+  readonly MESSAGE_TOO_EARLY: AtHeight & { readonly at: Height };
+  /** A ballot whose message hashes to 0. */
+  readonly BALLOT_MALFORMED: AtHeight;
+  readonly BALLOT_PROOF_INVALID: { readonly ballot: BallotId };
+  /** More ballots of one height than there are to vote. */
+  readonly BALLOT_FLOOD: AtHeight;
+  /** Two ballots of one nullifier; the identity secret that they reveal opens the seat's commitment. */
+  readonly BALLOT_EQUIVOCATION: AtHeight & {
+    readonly ballots: readonly [BallotId, BallotId];
+    readonly nullifier: bigint;
+    readonly identitySecret: bigint;
+  };
+  /** Bytes that are no frame of a common subset. */
+  readonly ACS_MALFORMED: AtHeight;
+  /** A coin share of an instance or round that no correct validator reaches. */
+  readonly COIN_OUT_OF_RANGE: OfCoin;
+  readonly COIN_EQUIVOCATION: OfCoin;
+  readonly COIN_SHARE_INVALID: OfCoin;
+  readonly FINISH_EQUIVOCATION: AtHeight;
+  /** A finish message with `shares` decryption shares, not one a batch, or with one that is no point. */
+  readonly FINISH_MALFORMED: AtHeight & { readonly shares: number };
+  readonly HEADER_SIGNATURE_INVALID: AtHeight;
+  readonly BEACON_SHARE_INVALID: AtHeight;
+  readonly DECRYPTION_SHARE_INVALID: AtHeight & { readonly batches: number };
+  readonly SETTLED_EQUIVOCATION: AtHeight;
+  readonly SETTLEMENT_SIGNATURE_INVALID: AtHeight;
+  /** A CERT whose certificates do not hold. */
+  readonly CERT_INVALID: AtHeight;
+  /** The answer to a pull of a block is none, or not the next block of this chain. */
+  readonly BLOCK_INVALID: AtHeight & { readonly problem: ReplayProblem | 'BLOCK_MALFORMED' };
+}
+
+/** Every fault of a peer by its code: its evidence is plain data and safe to print, but for a revealed identity secret. */
+export type FaultEvidence = ValidatorFaults & {
+  /** What the machines of a height's common subset find, `../consensus/faults.ts`. */
+  readonly [K in ConsensusFault]: AtHeight & Readonly<Record<string, string | number>>;
+} & {
+  /** An item that a peer was asked for and that is refused, `../ledger/refusals.ts`. */
+  readonly [K in RefusalCode]: { readonly item: ItemId | undefined };
+};
+
+export type FaultCode = keyof FaultEvidence;
+
+/** A peer's wrong, with what shows it. Channels are authentic and most messages unsigned, so most evidence convinces only us. */
+export type PeerFault = {
+  readonly [K in FaultCode]: {
+    readonly by: ValidatorIndex;
+    readonly fault: K;
+    readonly evidence: FaultEvidence[K];
+  };
+}[FaultCode];
+
+/** @returns the fault as data. */
+export function peerFault<K extends FaultCode>(
+  by: ValidatorIndex,
+  fault: K,
+  evidence: FaultEvidence[K],
+): PeerFault {
+  return { by, fault, evidence } as PeerFault;
+}
+
+/** The evidence in one line, without a revealed identity secret: reports name that one by itself. */
+export function evidenceText({ evidence }: PeerFault): string {
+  return Object.entries(evidence)
+    .filter(([what, value]) => what !== 'identitySecret' && value !== undefined)
+    .map(([what, value]) => `${what} ${Array.isArray(value) ? value.join(' and ') : value}`)
+    .join(', ');
+}

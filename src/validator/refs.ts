@@ -1,0 +1,37 @@
+import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+
+/** Which copy a `verify` effect is about: a statement with one proof. */
+export type VerifyRef =
+  | { readonly type: 'item'; readonly copy: string }
+  | { readonly type: 'ballot'; readonly height: Height; readonly copy: string };
+
+/** Which ballot a `prove` effect is about: one's own of a height, over these items (ascending). */
+export interface ProveRef {
+  readonly type: 'own';
+  readonly height: Height;
+  readonly items: readonly ItemId[];
+}
+
+/** Which block a `serveBlock` effect is about, and for whom. */
+export interface BlockRef {
+  readonly type: 'block';
+  readonly to: ValidatorIndex;
+  readonly height: Height;
+}
+
+/** What an effect is about; its answer names it. Plain data. */
+export type EffectRef = VerifyRef | ProveRef | BlockRef;
+
+/** A name for maps: equal refs have equal names, different ones different names. */
+export function refKey(ref: EffectRef): string {
+  switch (ref.type) {
+    case 'item':
+      return `item/${ref.copy}`;
+    case 'ballot':
+      return `ballot/${ref.height}/${ref.copy}`;
+    case 'own':
+      return `own/${ref.height}/${ref.items}`;
+    case 'block':
+      return `block/${ref.to}/${ref.height}`;
+  }
+}

@@ -120,6 +120,28 @@ describe('the house', () => {
     expect(wrong.map((file) => relative(root, file))).toEqual([]);
   });
 
+  test('an exported name has one definition; in the pure rooms nothing else has its name', () => {
+    const declared =
+      /^(export )?(?:abstract |async )?(?:const|let|function\*?|class|interface|type|enum) ([\w$]+)/gm;
+    const found = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(declared)].map(([, exported, name]) => ({
+        name: name!,
+        file: relative(root, file),
+        isExported: exported !== undefined,
+        isPure: PURE_ROOMS.includes(roomOf(file)),
+      })),
+    );
+    const wrong = found
+      .filter(({ isExported }) => isExported)
+      .flatMap((one) =>
+        found
+          .filter(({ name, file }) => name === one.name && file !== one.file)
+          .filter((other) => other.isExported || (one.isPure && other.isPure))
+          .map(({ file }) => `${one.name} in ${one.file} and ${file}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
   test('relative imports name the file that is there', () => {
     const wrong = files.flatMap((file) =>
       importsOf(readFileSync(file, 'utf8')).filter((spec) => spec.startsWith('.') && !spec.endsWith('.ts')),

@@ -8,7 +8,7 @@ import { brokenConstraint } from '../proofs/constraint-names.ts';
 import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
 import type { KeyRecord } from '../proofs/keys/manifest-file.ts';
-import { KEYS_DIR, type Protocol } from '../proofs/registry.ts';
+import { KEYS_DIR, type ProofSystem } from '../proofs/registry.ts';
 import type { Signals } from '../proofs/signals.ts';
 import { readJsonFile } from './files.ts';
 import type { Terminal } from './io.ts';
@@ -26,7 +26,7 @@ export function circuitName(text: string): CircuitName {
 }
 
 /** The keys folder that a command means. */
-export function keysFolder(cwd: string, flag: string | undefined, protocol: Protocol = 'groth16'): string {
+export function keysFolder(cwd: string, flag: string | undefined, protocol: ProofSystem = 'groth16'): string {
   if (flag !== undefined) return resolve(cwd, flag);
   return protocol === 'plonk' ? PLONK_KEYS_DIR : KEYS_DIR;
 }

@@ -33,7 +33,7 @@ export interface DleqStatement {
   readonly pairs: readonly { readonly H: Point; readonly D: Point }[];
 }
 
-const PROOF_BYTES = 64;
+const DLEQ_BYTES = 64;
 const WEIGHT_BYTES = 16;
 
 /** Binds context and statement; the context comes last, as the only part of free length. */
@@ -97,7 +97,7 @@ export function proveDleq(
  */
 export function verifyDleq(statement: DleqStatement, context: Uint8Array, proof: Uint8Array): boolean {
   const { A, pairs } = statement;
-  if (proof.length !== PROOF_BYTES || pairs.length === 0) return false;
+  if (proof.length !== DLEQ_BYTES || pairs.length === 0) return false;
   const c = bytesToBigint(proof.subarray(0, 32));
   const s = bytesToBigint(proof.subarray(32));
   if (c >= l || s >= l) return false;

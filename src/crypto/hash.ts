@@ -17,8 +17,11 @@ const POSEIDON: Readonly<Record<number, (inputs: bigint[]) => bigint>> = {
   4: poseidon4,
 };
 
+/** Whether x is an element of F_r as it stands: 0 ≤ x < r. */
+export const isInField = (x: bigint): boolean => x >= 0n && x < r;
+
 function requireFieldElements(values: readonly bigint[]): void {
-  if (values.some((value) => value < 0n || value >= r)) {
+  if (!values.every(isInField)) {
     throw new VelumError('CRYPTO_INPUT', 'a Poseidon input is not in F_r: reduce or refuse it first');
   }
 }

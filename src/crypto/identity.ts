@@ -1,7 +1,7 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
 import { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
-import { hash } from './hash.ts';
+import { hash, isInField } from './hash.ts';
 
 /**
  * The arithmetic of anonymous ballots, natively as in statement S1: each ballot gives away one point of a line through
@@ -16,8 +16,6 @@ export interface BallotPoint {
   /** F_r. */
   readonly y: bigint;
 }
-
-const inField = (value: bigint): boolean => value >= 0n && value < r;
 
 /**
  * idc = H(validator; isk): the validator's leaf in the committee tree.
@@ -41,7 +39,7 @@ export function ballotShare(
   scope: bigint,
   x: bigint,
 ): { readonly nullifier: bigint; readonly y: bigint } {
-  if (x === 0n || !inField(x)) throw new VelumError('CRYPTO_INPUT', 'a ballot has 1 ≤ x < r');
+  if (x === 0n || !isInField(x)) throw new VelumError('CRYPTO_INPUT', 'a ballot has 1 ≤ x < r');
   const a1 = hash('ballotShare', isk, scope);
   return { nullifier: hash('ballotNullifier', a1), y: mod(isk + a1 * x, r) };
 }
@@ -51,7 +49,7 @@ export function ballotShare(
  * @returns undefined if both x are equal, or a coordinate is not in F_r: no line is given
  */
 export function recoverIdentitySecret(first: BallotPoint, second: BallotPoint): bigint | undefined {
-  if (![first.x, first.y, second.x, second.y].every(inField) || first.x === second.x) return undefined;
+  if (![first.x, first.y, second.x, second.y].every(isInField) || first.x === second.x) return undefined;
   const numerator = second.x * first.y - first.x * second.y;
   return mod(numerator * invert(mod(second.x - first.x, r), r), r);
 }

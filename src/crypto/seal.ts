@@ -1,7 +1,7 @@
 import { VelumError } from '../base/errors.ts';
 import { r as fieldOrder } from '../params/fields.ts';
 import { multiply, multiplyBase, type Point } from './babyjub.ts';
-import { sealStream } from './hash.ts';
+import { isInField, sealStream } from './hash.ts';
 
 /** Three elements of F_r: the plaintext, or the ciphertext, of a sealed batch. */
 export type Words = readonly [bigint, bigint, bigint];
@@ -11,8 +11,6 @@ export interface Ciphertext {
   readonly ct: Words;
   readonly tag: bigint;
 }
-
-const inField = (x: bigint): boolean => x >= 0n && x < fieldOrder;
 
 /**
  * Statement S2 (f): U = [r]B, K = [r]Y8, (z₀ … z₄) = PoseidonEx(tag_seal, K.x, K.y, context),
@@ -29,7 +27,7 @@ export function sealWords(
   words: Words,
   sealing: { readonly r: bigint; readonly Y8: Point; readonly context: bigint },
 ): Ciphertext & { readonly U: Point; readonly K: Point } {
-  if (!words.every(inField)) throw new VelumError('CRYPTO_INPUT', 'a word to be sealed is not in F_r');
+  if (!words.every(isInField)) throw new VelumError('CRYPTO_INPUT', 'a word to be sealed is not in F_r');
   const U = multiplyBase(sealing.r);
   const K = multiply(sealing.Y8, sealing.r);
   const { x, y } = K.toAffine();
@@ -47,7 +45,7 @@ export function sealWords(
  */
 export function openWords(K: Point, ciphertext: Ciphertext, context: bigint): Words | undefined {
   const { ct, tag } = ciphertext;
-  if (!ct.every(inField)) return undefined;
+  if (!ct.every(isInField)) return undefined;
   const { x, y } = K.toAffine();
   const [z1, z2, z3, z4] = sealStream(x, y, context);
   if (tag !== z4) return undefined;

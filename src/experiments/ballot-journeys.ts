@@ -35,7 +35,7 @@ export interface Journey {
 }
 
 /** A committee whose last validators collude, over exponential links; ballots go their way by the validators' own rules. */
-export class Committee {
+export class GossipCommittee {
   readonly n: number;
   readonly f: number;
   readonly honest: number;

@@ -25,7 +25,7 @@ import { fastestMs } from './processor-time.ts';
  * What one core of this machine takes for the work of a height, ms. Names end in the number of validators, batches, proofs or pairs.
  * @param sizes committees
  */
-export async function measureCpu(sizes: readonly number[], runs: number): Promise<Measured> {
+export async function measureHeightWork(sizes: readonly number[], runs: number): Promise<Measured> {
   const random = seededRandom(new Uint8Array(32).fill(7));
   const out: Record<string, number> = {};
   for (const n of sizes) {

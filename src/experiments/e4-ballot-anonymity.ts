@@ -1,5 +1,5 @@
 import { quorumOf } from '../params/quorum.ts';
-import { Committee, type Way } from './ballot-journeys.ts';
+import { GossipCommittee, type Way } from './ballot-journeys.ts';
 import { entropy, firstSpyTheory, named, posterior } from './ballot-observers.ts';
 import { lineSpec } from './charts.ts';
 import { defineExperiment } from './define.ts';
@@ -27,7 +27,7 @@ interface Found {
 const BALLOTS = 300;
 
 function watch(point: Point, seed: number): Found {
-  const committee = new Committee(point, seed);
+  const committee = new GossipCommittee(point, seed);
   const drops = point.attack === 'drop stems';
   const journeys = Array.from({ length: BALLOTS }, () => committee.journey(committee.author(), drops));
   const posteriors = journeys.map(({ sights }) => posterior(sights, point));
@@ -53,7 +53,7 @@ function watch(point: Point, seed: number): Found {
  * when it comes back.
  */
 function publicBlocks(point: Point, seed: number): Found {
-  const committee = new Committee(point, seed);
+  const committee = new GossipCommittee(point, seed);
   const { n, way } = point;
   const { q } = quorumOf(n);
   const results: { named: number; entropy: number; publicMs: number }[] = [];

@@ -3,9 +3,9 @@ import { quorumOf } from '../params/quorum.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { oneWayMs, type Spread } from '../sim/wan-latency.ts';
 import { barSpec, lineSpec } from './charts.ts';
-import { measureCpu } from './cpu-costs.ts';
+import { measureHeightWork } from './cpu-costs.ts';
 import { defineExperiment, type RunContext } from './define.ts';
-import { type HeightMessage, settlementProtocol } from './settlement-protocol.ts';
+import { type SettlementMessage, settlementProtocol } from './settlement-protocol.ts';
 import { groupBy, mean } from './statistics.ts';
 
 interface Point {
@@ -35,7 +35,7 @@ const BYTES_PER_MS = 125_000;
 /** Virtual milliseconds of a height that is all network: to the last validator's order, and to its settlement. */
 function networkTimes({ spread, n, batches }: Point, seed: number): { ordered: number; settled: number } {
   const orderedAt = new Map<number, number>();
-  const simulation: Simulation<HeightMessage> = new Simulation<HeightMessage>({
+  const simulation: Simulation<SettlementMessage> = new Simulation<SettlementMessage>({
     n,
     seed,
     heights: HEIGHTS,
@@ -177,7 +177,7 @@ export const settlement = defineExperiment<Point, Found>({
   },
   per: ['cores'],
   timed: ['orderedMs', 'settledMs', 'thresholdMs', 'proofMs', 'otherMs', 'bound'],
-  measure: (quick) => measureCpu(quick ? [4, 10] : SIZES, quick ? 5 : 25),
+  measure: (quick) => measureHeightWork(quick ? [4, 10] : SIZES, quick ? 5 : 25),
   run,
   charts: (rows) => {
     const one = rows.filter(({ cores, spread }) => cores === 1 && spread === 'world');

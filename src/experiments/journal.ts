@@ -22,7 +22,7 @@ export interface Done {
 }
 
 export const JOURNAL_FILE = 'jobs.jsonl';
-export const keyOf = ({ point, seed }: Job): string => JSON.stringify([point, seed]);
+export const jobKey = ({ point, seed }: Job): string => JSON.stringify([point, seed]);
 
 /** What must be equal for jobs of an earlier run to count. */
 export interface JournalHead {
@@ -36,7 +36,7 @@ export interface JournalHead {
  * The finished jobs of a run, a line each, written as they finish: what a run that was cut short goes on from. A line that was
  * cut short itself, or damaged, counts for nothing: its job runs again.
  */
-export class Journal {
+export class JobJournal {
   readonly done = new Map<string, Done>();
   measured: Measured | undefined;
   private readonly dir: string;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Chart, vegaSpec } from './charts.ts';
 import type { Experiment } from './define.ts';
 import { REPORT_CSS, REPORT_SCRIPT } from './report-page.ts';
-import type { RunRecord, Verdict } from './results.ts';
+import type { HypothesisVerdict, RunRecord } from './results.ts';
 import { resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
 import { means } from './statistics.ts';
@@ -14,7 +14,7 @@ export interface FinishedRun {
   readonly experiment: Experiment;
   readonly quick: boolean;
   readonly seeds: readonly number[];
-  readonly hypotheses: readonly Verdict[];
+  readonly hypotheses: readonly HypothesisVerdict[];
   /** Measured columns included. */
   readonly rows: readonly Row[];
   readonly record: RunRecord;

@@ -1,8 +1,8 @@
 import type { Experiment, Hypothesis, Job, Measured } from './define.ts';
-import { type Done, keyOf } from './journal.ts';
+import { type Done, jobKey } from './journal.ts';
 import type { Row } from './row.ts';
 
-export interface Verdict {
+export interface HypothesisVerdict {
   readonly text: string;
   readonly held: boolean;
   readonly control: boolean;
@@ -14,7 +14,7 @@ export interface Results {
   readonly id: string;
   readonly quick: boolean;
   readonly seeds: readonly number[];
-  readonly hypotheses: readonly Verdict[];
+  readonly hypotheses: readonly HypothesisVerdict[];
   readonly rows: readonly Row[];
 }
 
@@ -25,7 +25,7 @@ export function resultsOf(
   done: ReadonlyMap<string, Done>,
 ): Results {
   const rows = jobs.flatMap((job) =>
-    done.get(keyOf(job))!.rows.map((row): Row => ({ ...job.point, seed: job.seed, ...row })),
+    done.get(jobKey(job))!.rows.map((row): Row => ({ ...job.point, seed: job.seed, ...row })),
   );
   const seeds = [...new Set(jobs.map(({ seed }) => seed))];
   return { id: experiment.id, quick, seeds, hypotheses: verdictsOf(experiment, rows), rows };
@@ -33,7 +33,7 @@ export function resultsOf(
 
 const isTimed = (hypothesis: Hypothesis<never>): boolean => hypothesis.isTimed === true;
 
-export const verdictsOf = ({ hypotheses }: Experiment, rows: readonly Row[]): Verdict[] =>
+export const verdictsOf = ({ hypotheses }: Experiment, rows: readonly Row[]): HypothesisVerdict[] =>
   hypotheses.map((hypothesis) => ({
     text: hypothesis.text,
     held: hypothesis.held(rows as readonly (Row & { seed: number })[]),

@@ -2,7 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { assert } from '../base/errors.ts';
 import { chartSvg } from './charts.ts';
 import { type Experiment, jobsOf } from './define.ts';
-import { Journal, keyOf } from './journal.ts';
+import { JobJournal, jobKey } from './journal.ts';
 import { programHash } from './program-hash.ts';
 import { type Results, type RunRecord, resultsCsv, resultsJson, resultsOf, timedRows } from './results.ts';
 import { Workers } from './workers.ts';
@@ -39,9 +39,9 @@ export interface Finished {
 export async function runExperiment(options: RunOptions): Promise<Finished> {
   const { experiment, quick, dir, onProgress = () => {} } = options;
   const program = programHash();
-  const journal = new Journal(dir, { id: experiment.id, quick, program }, experiment, options.fresh);
+  const journal = new JobJournal(dir, { id: experiment.id, quick, program }, experiment, options.fresh);
   const jobs = jobsOf(experiment, quick, options.seeds);
-  const waiting = jobs.filter((job) => !journal.done.has(keyOf(job)));
+  const waiting = jobs.filter((job) => !journal.done.has(jobKey(job)));
   const resumed = jobs.length - waiting.length;
   let done = resumed;
   onProgress(done, jobs.length);
@@ -57,7 +57,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
       for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
         const answer = await workers.ask({ type: 'run', id: experiment.id, job, measured });
         assert(answer.type === 'ran', 'a job is answered by its rows');
-        journal.add({ key: keyOf(job), ms: Math.round(answer.ms), rows: answer.rows });
+        journal.add({ key: jobKey(job), ms: Math.round(answer.ms), rows: answer.rows });
         done += 1;
         onProgress(done, jobs.length);
       }
@@ -84,7 +84,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
   };
 }
 
-function recordOf(options: RunOptions, program: string, journal: Journal, results: Results): RunRecord {
+function recordOf(options: RunOptions, program: string, journal: JobJournal, results: Results): RunRecord {
   const { experiment, version, command } = options;
   let ms = 0;
   for (const done of journal.done.values()) ms += done.ms;

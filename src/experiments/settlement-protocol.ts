@@ -8,7 +8,7 @@ import { quorumOf } from '../params/quorum.ts';
 import { MAX_BALLOT_ITEMS, PROOF_BYTES } from '../params/sizes.ts';
 
 /** What travels in a height: the ballots before the common subset, its frames, the finish messages after it. */
-export type HeightMessage =
+export type SettlementMessage =
   | { readonly part: 'ballot' }
   | { readonly part: 'frame'; readonly frame: AcsMessage }
   | { readonly part: 'finish' };
@@ -28,13 +28,13 @@ const SHARE_BYTES = 64;
 export function settlementProtocol(
   batches: number,
   onOrdered: (height: number) => void,
-): Protocol<HeightMessage> {
+): Protocol<SettlementMessage> {
   const acs = acsProtocol('first-hand', 'digest');
   const bytes = {
     ballot: BALLOT_BYTES + ITEM_ID_BYTES * Math.min(batches, MAX_BALLOT_ITEMS),
     finish: FINISH_BYTES + SHARE_BYTES * batches,
   };
-  const bytesOf = (message: HeightMessage): number =>
+  const bytesOf = (message: SettlementMessage): number =>
     1 + (message.part === 'frame' ? acs.bytesOf(message.frame) : bytes[message.part]);
   return {
     name: 'height',
@@ -73,14 +73,14 @@ export function settlementProtocol(
   };
 }
 
-const wrapped = ({ sends, ...rest }: SubsetStep<AcsMessage>): SubsetStep<HeightMessage> => ({
+const wrapped = ({ sends, ...rest }: SubsetStep<AcsMessage>): SubsetStep<SettlementMessage> => ({
   ...rest,
   sends: sends.map(({ to, message }) => ({ to, message: { part: 'frame', frame: message } })),
 });
 
-type HeightStep = SubsetStep<HeightMessage>;
+type SettlementStep = SubsetStep<SettlementMessage>;
 
-class Height implements CommonSubset<HeightMessage, SubsetEffect> {
+class Height implements CommonSubset<SettlementMessage, SubsetEffect> {
   private readonly inner: CommonSubset<AcsMessage, SubsetEffect>;
   private readonly onOrdered: () => void;
   private readonly q: number;
@@ -98,22 +98,22 @@ class Height implements CommonSubset<HeightMessage, SubsetEffect> {
     ({ q: this.q, sharesRequired: this.sharesRequired } = quorumOf(n));
   }
 
-  propose(payload: Uint8Array): HeightStep {
+  propose(payload: Uint8Array): SettlementStep {
     this.payload = payload;
     return this.on([{ ...NOTHING, sends: [{ to: 'all', message: { part: 'ballot' } }] }]);
   }
 
-  handle(from: ValidatorIndex, message: HeightMessage): HeightStep {
+  handle(from: ValidatorIndex, message: SettlementMessage): SettlementStep {
     if (message.part === 'frame') return this.on([this.through(this.inner.handle(from, message.frame))]);
     (message.part === 'ballot' ? this.ballots : this.finishes).add(from);
     return this.on([]);
   }
 
-  validated(proposer: ValidatorIndex, ok: boolean): HeightStep {
+  validated(proposer: ValidatorIndex, ok: boolean): SettlementStep {
     return this.on([this.through(this.inner.validated(proposer, ok))]);
   }
 
-  coin(instance: ValidatorIndex, round: number, bit: 0 | 1): HeightStep {
+  coin(instance: ValidatorIndex, round: number, bit: 0 | 1): SettlementStep {
     return this.on([this.through(this.inner.coin(instance, round, bit))]);
   }
 
@@ -122,7 +122,7 @@ class Height implements CommonSubset<HeightMessage, SubsetEffect> {
   }
 
   /** The common subset's step, its output kept back. */
-  private through(step: SubsetStep<AcsMessage>): HeightStep {
+  private through(step: SubsetStep<AcsMessage>): SettlementStep {
     const [output] = step.outputs;
     if (output === undefined) return wrapped(step);
     this.ordered = output.payloads;
@@ -132,7 +132,7 @@ class Height implements CommonSubset<HeightMessage, SubsetEffect> {
   }
 
   /** What the steps so far make possible. */
-  private on(steps: HeightStep[]): HeightStep {
+  private on(steps: SettlementStep[]): SettlementStep {
     if (!this.isProposed && this.payload !== undefined && this.ballots.size >= this.q) {
       this.isProposed = true;
       steps.push(this.through(this.inner.propose(this.payload)));

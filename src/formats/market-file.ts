@@ -6,13 +6,14 @@ import { dotted, MAX_UNITS, parseTime, ppm, readJson, time, usdc } from './json-
 import { marketSchema } from './market-schema.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem } from './problems.ts';
-import type { MarketFile, OracleHeight } from './run-input.ts';
+import { MAX_RUN_HEIGHT, type MarketFile, type OracleHeight } from './run-input.ts';
 import { readTransfers, transfersSchema } from './transfers.ts';
 
 export const MARKET_FILE_BYTES = 1 << 20;
 const MAX_TRADERS = 1_000;
 const MAX_NOTES = 10_000;
-const MAX_ORACLE_HEIGHTS = 1_001;
+/** Height 0 has prices too. */
+const MAX_ORACLE_HEIGHTS = MAX_RUN_HEIGHT + 1;
 
 const schema = z.strictObject({
   version: z.literal(1, 'this program reads version 1'),

@@ -5,7 +5,7 @@ import { type CsvRow, parseCsv } from './csv.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem, quote } from './problems.ts';
-import type { FileBatch, MarketFile } from './run-input.ts';
+import { type FileBatch, MAX_RUN_HEIGHT, type MarketFile } from './run-input.ts';
 
 export const ORDERS_FILE_BYTES = 1 << 20;
 export const ORDERS_FILE_ROWS = 10_000;
@@ -24,7 +24,6 @@ type Column = (typeof COLUMNS)[number];
 
 /** The account word that means: an account of this batch alone. */
 const FRESH = 'fresh';
-const MAX_HEIGHT = 1_000;
 
 interface Row extends Order {
   readonly line: number;
@@ -103,7 +102,7 @@ function parseRow({ line, fields }: CsvRow, market: MarketFile, problems: Proble
     return match ?? words[0]!;
   };
 
-  const height = Number(whole('height', BigInt(MAX_HEIGHT)));
+  const height = Number(whole('height', BigInt(MAX_RUN_HEIGHT)));
   const trader = name('trader');
   if (isName(trader) && !market.notes.has(trader))
     problem('trader', `${quote(trader)} has no genesis notes in the market file`);

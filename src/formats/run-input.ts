@@ -3,6 +3,9 @@ import type { MarketParams } from '../market/params.ts';
 
 /** What an orders file and a market file say. Money in 10⁻⁶ USDC, prices in units per lot. */
 
+/** Heights of a run, at most. */
+export const MAX_RUN_HEIGHT = 1_000;
+
 /** Rows of an orders file with one batch name: what one trader seals together. */
 export interface FileBatch {
   /** Unique in the file and fit for a file name: [A-Za-z0-9._-]{1,32}. */

@@ -5,12 +5,13 @@ import { textOf, usdc } from './json-file.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError, type Problem, quote } from './problems.ts';
 import type { FileBatch, FileTransfer } from './run-input.ts';
+import { MAX_RUN_HEIGHT } from './run-input.ts';
 
 /** Deposits, shields and withdrawals of a market file: what crosses the edge of the accounts besides batches. */
 
 const MAX_TRANSFERS = 10_000;
-const MAX_HEIGHT = 1_000;
-const FRESH = 'fresh:';
+/** Before the name of the batch whose own account is meant. */
+const FRESH_OF = 'fresh:';
 
 /** 20 bytes are an address as an EVM's ABI writes it into 32: zeros before it. */
 const place = textOf('a destination of 20 or 32 bytes, 0x and hex, not all zero,', (text) => {
@@ -20,7 +21,7 @@ const place = textOf('a destination of 20 or 32 bytes, 0x and hex, not all zero,
   return bytes.length === 20 ? Uint8Array.of(...new Uint8Array(12), ...bytes) : undefined;
 });
 const common = {
-  height: z.int('a whole number is expected').min(1, 'heights count from 1').max(MAX_HEIGHT),
+  height: z.int('a whole number is expected').min(1, 'heights count from 1').max(MAX_RUN_HEIGHT),
   name: z.string('a name is expected'),
   trader: z.string('a trader is expected'),
   account: z.string('an account is expected'),
@@ -57,7 +58,7 @@ export function readTransfers(
       problem('name', `${quote(name)} is used twice; case does not count`);
     seen.add(name.toLowerCase());
     if (!traders.has(trader)) problem('trader', `${quote(trader)} is no trader of this file`);
-    if (!isName(account.replace(FRESH, '')))
+    if (!isName(account.replace(FRESH_OF, '')))
       problem(
         'account',
         `${NAME_RULE}, or fresh: and the name of a batch, is expected, found ${quote(account)}`,
@@ -82,7 +83,7 @@ export function checkTransfers(
   const isFresh = (account: string, trader: string, height: number): boolean =>
     batches.some(
       (batch) =>
-        FRESH + batch.name === account &&
+        FRESH_OF + batch.name === account &&
         batch.account === undefined &&
         batch.trader === trader &&
         batch.height < height,
@@ -93,7 +94,7 @@ export function checkTransfers(
     const where = `$.transfers, ${name}`;
     if (names.has(name.toLowerCase()))
       problems.push({ where, reason: 'a batch of the orders has this name' });
-    if (account.startsWith(FRESH) && !isFresh(account, trader, height))
+    if (account.startsWith(FRESH_OF) && !isFresh(account, trader, height))
       problems.push({
         where,
         reason: `${account} is no fresh account that ${trader} has before height ${height}`,

@@ -45,7 +45,7 @@ export interface VerificationKey {
 }
 
 /** Whether an affine point is on the curve, in its prime-order subgroup and not infinity. */
-export const isInSubgroup = <Coordinate>(
+export const isSubgroupPoint = <Coordinate>(
   group: Group<Coordinate>,
   order: bigint,
   point: Uint8Array,
@@ -58,7 +58,7 @@ export function subgroupPoint<Coordinate>(
   affine: readonly Coordinate[],
 ): Uint8Array | undefined {
   const point = group.fromObject(affine);
-  return isInSubgroup(group, order, point) ? point : undefined;
+  return isSubgroupPoint(group, order, point) ? point : undefined;
 }
 
 /**

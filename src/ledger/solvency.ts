@@ -5,9 +5,9 @@ import {
   type LiquidationOrder,
   liquidationOrders,
   liquidationOutcome,
-  type Prices,
 } from '../market/liquidation.ts';
 import { equity } from '../market/margin.ts';
+import type { Prices } from '../market/marks.ts';
 import { min } from '../market/rounding.ts';
 import type { AccountId } from '../params/ids.ts';
 import { bookFill, gainOf, type HeightLedger } from './height-ledger.ts';

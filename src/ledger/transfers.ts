@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
-import type { Prices } from '../market/liquidation.ts';
 import { withdrawable } from '../market/margin.ts';
+import type { Prices } from '../market/marks.ts';
 import type { MarketParams } from '../market/params.ts';
 import { INDEX_FEED } from '../market/params.ts';
 import type { ItemId } from '../params/ids.ts';

@@ -2,7 +2,7 @@ import { assert } from '../base/errors.ts';
 import { type BookOrder, clearAuction } from '../market/auction.ts';
 import { checkEntry, type EntryCode } from '../market/entry.ts';
 import type { RestingOrder } from '../market/funding.ts';
-import type { Prices } from '../market/liquidation.ts';
+import type { Prices } from '../market/marks.ts';
 import type { Order } from '../market/order.ts';
 import { INDEX_FEED, type MarketParams } from '../market/params.ts';
 import { openTable } from '../market/reserve.ts';

@@ -40,7 +40,7 @@ interface Ladder {
 }
 
 /** Prices low … high, all with the same demand and supply. */
-interface Segment extends Band {
+interface PriceSegment extends Band {
   readonly demand: bigint;
   readonly supply: bigint;
 }
@@ -121,8 +121,8 @@ function byPrice(book: readonly BookOrder[]): ArrayLike<number> {
 }
 
 /** Segments inside the band that survive rules (1) and (2), ascending; [] when no price trades. */
-function bestSegments(levels: readonly Level[], band: Band): Segment[] {
-  let best: Segment[] = [];
+function bestSegments(levels: readonly Level[], band: Band): PriceSegment[] {
+  let best: PriceSegment[] = [];
   let bestVolume = 1n;
   let bestSurplus = 0n;
   for (const segment of segmentsOf(levels, band)) {
@@ -143,7 +143,7 @@ function bestSegments(levels: readonly Level[], band: Band): Segment[] {
  * the band. Their ends are the candidates {limit − 1, limit, limit + 1} and the band's edges. Outside all limits
  * one side is empty.
  */
-function* segmentsOf(levels: readonly Level[], band: Band): Generator<Segment> {
+function* segmentsOf(levels: readonly Level[], band: Band): Generator<PriceSegment> {
   let demand = levels.reduce((sum, { buys }) => sum + buys, 0n);
   let supply = 0n;
   for (let i = 0; i < levels.length; i++) {

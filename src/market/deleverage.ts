@@ -1,7 +1,8 @@
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
 import { applyFill } from './fill.ts';
-import { bankruptcyPrice, type Prices, sharesOf } from './liquidation.ts';
+import { bankruptcyPrice, sharesOf } from './liquidation.ts';
 import { type Account, equity } from './margin.ts';
+import type { Prices } from './marks.ts';
 import type { Side } from './order.ts';
 import { indexPerLot, strikePerLot } from './params.ts';
 import { abs, clamp, max, min } from './rounding.ts';

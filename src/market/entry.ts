@@ -8,6 +8,7 @@ import {
   maintenanceMargin,
   openingEquity,
 } from './margin.ts';
+import type { Prices } from './marks.ts';
 import type { Order } from './order.ts';
 import type { MarketParams } from './params.ts';
 import { abs, max, min, ppmUp } from './rounding.ts';
@@ -32,15 +33,6 @@ export interface EnteredOrder extends Order {
 export interface Entry {
   readonly entered: readonly EnteredOrder[];
   readonly dropped: readonly { readonly leg: number; readonly code: EntryCode }[];
-}
-
-/** The marks and the index that an entry check is made at. */
-interface Prices {
-  readonly params: MarketParams;
-  /** Units per lot, one per instrument. */
-  readonly marks: readonly bigint[];
-  /** Units per 1 underlying. */
-  readonly index: bigint;
 }
 
 /**

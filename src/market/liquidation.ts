@@ -1,20 +1,11 @@
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
 import { PPM } from '../params/sizes.ts';
 import { type Account, equity, maintenanceMargin, type Position } from './margin.ts';
+import type { Prices } from './marks.ts';
 import { shortOptionLot } from './option-margin.ts';
 import type { Side } from './order.ts';
-import type { MarketParams } from './params.ts';
 import { abs, ceilDiv, clamp, floorDiv, max, min, ppmDown, ppmUp } from './rounding.ts';
 import { tieredRequirement } from './tiers.ts';
-
-/** The marks and the index of a height. */
-export interface Prices {
-  readonly params: MarketParams;
-  /** Units per lot, one per instrument. */
-  readonly marks: readonly bigint[];
-  /** Units per 1 underlying. */
-  readonly index: bigint;
-}
 
 /**
  * MM_pos, units ≥ 1: what a position requires by itself, its weight when an account's equity is shared among its positions.

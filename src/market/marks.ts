@@ -14,6 +14,15 @@ import {
 } from './params.ts';
 import { clamp, max, min, ppmDown } from './rounding.ts';
 
+/** The marks and the index of a height. */
+export interface Prices {
+  readonly params: MarketParams;
+  /** Units per lot, one per instrument. */
+  readonly marks: readonly bigint[];
+  /** Units per 1 underlying. */
+  readonly index: bigint;
+}
+
 /** Seconds of a year of 365 days: time to expiry is counted in these. */
 const YEAR_S = 31_536_000n;
 /** From numbers in ppm to numbers scaled by ONE. */

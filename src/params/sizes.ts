@@ -24,6 +24,8 @@ export const SLACK_BITS = 84;
 /** Field elements of a sealed batch's ciphertext. */
 export const CIPHERTEXT_WORDS = 3;
 
+/** Bytes of a hash. */
+export const HASH_BYTES = 32;
 /** Bytes of a Groth16 proof: A 64, B 128, C 64, uncompressed. */
 export const PROOF_BYTES = 256;
 

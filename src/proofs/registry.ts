@@ -16,7 +16,7 @@ export type KeyFile = keyof typeof KEY_FILES;
 export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 
 /** Groth16 makes what peers verify; PLONK is there for study. */
-export type Protocol = 'groth16' | 'plonk';
+export type ProofSystem = 'groth16' | 'plonk';
 
 /** What is read of the key files, at most. */
 export const MAX_KEY_BYTES = { vkey: MAX_VKEY_CHARS, zkey: MAX_ZKEY_BYTES, wasm: 1 << 24 } as const;
@@ -25,7 +25,7 @@ export const MAX_KEY_BYTES = { vkey: MAX_VKEY_CHARS, zkey: MAX_ZKEY_BYTES, wasm:
 export interface Circuit {
   readonly name: CircuitName;
   readonly shape: CircuitShape;
-  readonly protocol: Protocol;
+  readonly protocol: ProofSystem;
   /**
    * A key file's bytes, compared with the manifest on every call.
    * @throws {VelumError} KEYS_MISSING, KEYS_STALE

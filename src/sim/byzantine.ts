@@ -1,6 +1,7 @@
 import { BASE, decodePoint, encodePoint } from '../crypto/babyjub.ts';
 import { ballotShare } from '../crypto/identity.ts';
-import { type ItemId, itemId } from '../params/ids.ts';
+import type { Machine } from '../host/machine.ts';
+import { type Height, type ItemId, itemId } from '../params/ids.ts';
 import { type Ballot, ballotMessage } from '../validator/ballot.ts';
 import { decodeMessage, encodeMessage } from '../validator/messages.ts';
 import type { ValidatorStep } from '../validator/out.ts';
@@ -10,11 +11,6 @@ import type { Validator } from '../validator/validator.ts';
 
 /** What a Byzantine validator does; everything else it does by the rules. */
 export type Misdeed = 'equivocating ballot' | 'bad decryption share' | 'silence';
-
-/** Anything that takes a validator's inputs and answers with its steps. */
-export interface Machine {
-  handle(input: Input): ValidatorStep;
-}
 
 type Prove = Extract<Effect, { type: 'prove' }>;
 
@@ -34,6 +30,10 @@ export class ByzantineValidator implements Machine {
   constructor(inner: Validator, misdeeds: readonly Misdeed[]) {
     this.#inner = inner;
     this.#misdeeds = new Set(misdeeds);
+  }
+
+  get height(): Height {
+    return this.#inner.height;
   }
 
   handle(input: Input): ValidatorStep {

@@ -1,6 +1,6 @@
 import type { ValidatorIndex } from '../params/ids.ts';
 import type { Quorum } from '../params/quorum.ts';
-import { HEIGHT_WINDOW } from './peer-windows.ts';
+import { PACKET_WINDOW } from './peer-windows.ts';
 
 interface Claims {
   readonly digests: Map<ValidatorIndex, string>;
@@ -22,7 +22,7 @@ export class Catchup {
 
   /** A peer says what came out of a height; its first word counts. @returns false beyond the window */
   claim(by: ValidatorIndex, height: number, digest: string, current: number): boolean {
-    if (height > current + HEIGHT_WINDOW) return false;
+    if (height > current + PACKET_WINDOW) return false;
     const claims = this.heights.get(height) ?? { digests: new Map(), asked: new Set(), answered: new Set() };
     this.heights.set(height, claims);
     if (!claims.digests.has(by)) claims.digests.set(by, digest);

@@ -1,13 +1,13 @@
 import type { ValidatorIndex } from '../params/ids.ts';
 import { type Packet, packetBytes } from './packet.ts';
-import { HEIGHT_WINDOW } from './peer-windows.ts';
+import { PACKET_WINDOW } from './peer-windows.ts';
 
-/** Bytes kept for one sender; a correct one says less in HEIGHT_WINDOW heights of 64 KiB. */
-export const EARLY_BYTES = 8 << 20;
+/** Bytes kept for one sender; a correct one says less in PACKET_WINDOW heights of 64 KiB. */
+export const EARLY_PACKET_BYTES = 8 << 20;
 /** What a kept packet costs beside its contents, at least. */
 const OVERHEAD_BYTES = 200;
 
-interface Early<M> {
+interface EarlyPacket<M> {
   readonly from: ValidatorIndex;
   readonly packet: Packet<M>;
   readonly depth: number;
@@ -18,13 +18,13 @@ interface Early<M> {
  * memory rather than of the link: 500 votes of four bytes each are 500 objects.
  */
 export class EarlyPackets<M> {
-  private readonly byHeight = new Map<number, Early<M>[]>();
+  private readonly byHeight = new Map<number, EarlyPacket<M>[]>();
   private readonly bytes = new Map<ValidatorIndex, number>();
 
   /** @returns whether it was kept: it lies in the window and within the sender's budget */
   keep(from: ValidatorIndex, packet: Packet<M>, depth: number, current: number): boolean {
     const total = (this.bytes.get(from) ?? 0) + weightOf(packet);
-    if (packet.height > current + HEIGHT_WINDOW || total > EARLY_BYTES) return false;
+    if (packet.height > current + PACKET_WINDOW || total > EARLY_PACKET_BYTES) return false;
     this.bytes.set(from, total);
     const kept = this.byHeight.get(packet.height);
     if (kept === undefined) this.byHeight.set(packet.height, [{ from, packet, depth }]);
@@ -33,7 +33,7 @@ export class EarlyPackets<M> {
   }
 
   /** Takes out a height's packets, in the order in which they came. */
-  take(height: number): readonly Early<M>[] {
+  take(height: number): readonly EarlyPacket<M>[] {
     const kept = this.byHeight.get(height) ?? [];
     this.byHeight.delete(height);
     for (const { from, packet } of kept) {

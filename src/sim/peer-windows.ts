@@ -2,7 +2,7 @@ import type { ValidatorIndex } from '../params/ids.ts';
 import type { Packet } from './packet.ts';
 
 /** Heights ahead of its own that a validator takes packets of. */
-export const HEIGHT_WINDOW = 16;
+export const PACKET_WINDOW = 16;
 
 interface Waiting<M> {
   readonly packet: Packet<M>;
@@ -47,13 +47,13 @@ export class PeerWindows<M> {
   }
 
   allWithin(height: number): boolean {
-    return height <= this.lowest + HEIGHT_WINDOW;
+    return height <= this.lowest + PACKET_WINDOW;
   }
 
   /** @returns whether the packet may go to this peer now; else it is kept */
   passes(to: ValidatorIndex, packet: Packet<M>, depth: number): boolean {
     const peer = this.peers[to]!;
-    if (to === this.self || packet.height <= peer.reached + HEIGHT_WINDOW) return true;
+    if (to === this.self || packet.height <= peer.reached + PACKET_WINDOW) return true;
     peer.waiting.push({ packet, depth });
     return false;
   }
@@ -62,8 +62,8 @@ export class PeerWindows<M> {
   due(to: ValidatorIndex): Waiting<M>[] {
     const peer = this.peers[to]!;
     if (peer.waiting.length === 0) return [];
-    const due = peer.waiting.filter(({ packet }) => packet.height <= peer.reached + HEIGHT_WINDOW);
-    peer.waiting = peer.waiting.filter(({ packet }) => packet.height > peer.reached + HEIGHT_WINDOW);
+    const due = peer.waiting.filter(({ packet }) => packet.height <= peer.reached + PACKET_WINDOW);
+    peer.waiting = peer.waiting.filter(({ packet }) => packet.height > peer.reached + PACKET_WINDOW);
     return due;
   }
 
@@ -79,7 +79,7 @@ export class PeerWindows<M> {
     const peer = this.peers[to]!;
     peer.nextDone = Math.max(peer.nextDone, peer.reached);
     const heights: number[] = [];
-    while (peer.nextDone <= Math.min(last, peer.reached + HEIGHT_WINDOW)) heights.push(peer.nextDone++);
+    while (peer.nextDone <= Math.min(last, peer.reached + PACKET_WINDOW)) heights.push(peer.nextDone++);
     return heights;
   }
 

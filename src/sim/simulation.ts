@@ -5,13 +5,13 @@ import type { Protocol } from '../consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import type { CpuCosts } from './cpu.ts';
-import { type Archive, Host, type HostOptions, type Port } from './host.ts';
 import { InFlight, type Parcel } from './in-flight.ts';
 import { OutputChecks } from './output-checks.ts';
 import { encodePacket, framePacket, type Packet, packetBytes, packetMessages } from './packet.ts';
 import { Prng } from './prng.ts';
 import { eventBudget, HeightCounts, type HeightReport, messageBudget, type Violation } from './report.ts';
 import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
+import { type Archive, type Port, SubsetHost, type SubsetHostOptions } from './subset-host.ts';
 import { TraceHash } from './trace.ts';
 import { type Actor, type Adversary, INVALID_MARK, type World } from './world.ts';
 
@@ -59,7 +59,7 @@ export class Simulation<M> implements World<M> {
   readonly options: SimulationOptions<M>;
   readonly quorum: Quorum;
   readonly prng: Prng;
-  readonly hosts: (Host<M> | undefined)[] = [];
+  readonly hosts: (SubsetHost<M> | undefined)[] = [];
   readonly violations: Violation[] = [];
   private readonly actors: (Actor<M> | undefined)[] = [];
   private readonly inFlight: InFlight<M>;
@@ -194,10 +194,10 @@ export class Simulation<M> implements World<M> {
   }
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
-  openHost(self: ValidatorIndex, port: Port<M>, more: Partial<HostOptions<M>> = {}): Host<M> {
+  openHost(self: ValidatorIndex, port: Port<M>, more: Partial<SubsetHostOptions<M>> = {}): SubsetHost<M> {
     const { n, protocol, heights, idle = [] } = this.options;
     const last = idle.includes(self) ? 0 : heights;
-    return new Host({
+    return new SubsetHost({
       n,
       self,
       protocol,

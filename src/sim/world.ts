@@ -1,8 +1,8 @@
 import type { Bit } from '../consensus/aba/votes.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
-import type { Host, HostOptions, Port } from './host.ts';
 import type { Packet } from './packet.ts';
 import type { Prng } from './prng.ts';
+import type { Port, SubsetHost, SubsetHostOptions } from './subset-host.ts';
 
 /** Something that takes a validator's packets: a host, or what an adversary runs in its place. */
 export interface Actor<M> {
@@ -22,7 +22,7 @@ export interface World<M> {
   frame(height: number, message: M): Packet<M>;
   send(from: ValidatorIndex, to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void;
   /** A host that follows the protocol, speaking through this port. */
-  openHost(self: ValidatorIndex, port: Port<M>, more?: Partial<HostOptions<M>>): Host<M>;
+  openHost(self: ValidatorIndex, port: Port<M>, more?: Partial<SubsetHostOptions<M>>): SubsetHost<M>;
 }
 
 /** What the faulty validators of a simulation are. */

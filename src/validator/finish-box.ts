@@ -16,7 +16,7 @@ import type { Out } from './out.ts';
 export type FinishMessage = Extract<Message, { kind: 'finish' }>;
 
 /** One accepted batch, opened: K (anyone can check it by the tag) and the three words; no words if the seal lies. */
-export interface OpenedBatch {
+export interface DecryptedBatch {
   readonly item: NamedItem<BatchItem>;
   readonly context: bigint;
   readonly K: Point;
@@ -54,7 +54,7 @@ export class FinishBox {
   #task: FinishTask | undefined;
   #certificate: Certificate | undefined;
   #beacon: Uint8Array | undefined;
-  #opened: readonly OpenedBatch[] | undefined;
+  #opened: readonly DecryptedBatch[] | undefined;
 
   constructor(context: EpochContext, height: Height) {
     this.#context = context;
@@ -69,7 +69,7 @@ export class FinishBox {
     return this.#beacon;
   }
 
-  get opened(): readonly OpenedBatch[] | undefined {
+  get opened(): readonly DecryptedBatch[] | undefined {
     return this.#opened;
   }
 
@@ -149,7 +149,7 @@ export class FinishBox {
     const { sharesRequired, n } = this.#context.epoch.decryptionKey;
     while (this.#opened === undefined && this.#candidates.size >= sharesRequired) {
       const used = [...this.#candidates].slice(0, sharesRequired);
-      const opened = task.batches.map(({ item, context }, i): OpenedBatch => {
+      const opened = task.batches.map(({ item, context }, i): DecryptedBatch => {
         const K = combineDecryption(new Map(used.map(([from, { points }]) => [from, points[i]!])), n);
         return { item, context, K, words: openWords(K, item.item, context) };
       });

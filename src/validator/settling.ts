@@ -11,7 +11,7 @@ import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
-import { certify, FinishBox, type FinishMessage, type OpenedBatch } from './finish-box.ts';
+import { certify, type DecryptedBatch, FinishBox, type FinishMessage } from './finish-box.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
 
@@ -135,7 +135,7 @@ export class Settling {
   }
 }
 
-const openedBatch = ({ item: { id, item }, words }: OpenedBatch): OpenedItem => ({
+const openedBatch = ({ item: { id, item }, words }: DecryptedBatch): OpenedItem => ({
   kind: 'batch',
   id,
   fee: item.fee,

@@ -1,6 +1,6 @@
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { buildBabyjub, buildPoseidon } from 'circomlibjs';
-import { type Measured, measure } from '../../src/cli/bench/measure.ts';
+import { measure, type Timing } from '../../src/cli/bench/measure.ts';
 import { BASE, multiply } from '../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed, blsSign, blsVerify } from '../../src/crypto/certificate.ts';
 import { proveDleq, verifyDleq } from '../../src/crypto/dleq.ts';
@@ -12,7 +12,7 @@ import { validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 
 /** Group operations and hashes, beside circomlibjs and noble. */
-export async function benchCrypto(): Promise<Measured[]> {
+export async function benchCrypto(): Promise<Timing[]> {
   const random = seededRandom(new Uint8Array(32).fill(1));
   const k = l - 12345n;
   const babyjub = await buildBabyjub();

@@ -8,17 +8,17 @@ import { validatorIndex as at, type ValidatorIndex } from '../../src/params/ids.
 import { quorumOf } from '../../src/params/quorum.ts';
 import { MAX_FRAME_VOTES, MAX_PAYLOAD_BYTES } from '../../src/params/sizes.ts';
 import { flood } from '../../src/sim/adversaries/flood.ts';
-import { EARLY_BYTES } from '../../src/sim/early-packets.ts';
-import { Host, type Port } from '../../src/sim/host.ts';
+import { EARLY_PACKET_BYTES } from '../../src/sim/early-packets.ts';
 import { encodePacket, framePacket, type Packet } from '../../src/sim/packet.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
+import { type Port, SubsetHost } from '../../src/sim/subset-host.ts';
 
 const n = 31;
 const MiB = 2 ** 20;
 const protocol = acsProtocol('first-hand', 'digest');
 
-function openHost(faults: Map<string, number>): Host<AcsMessage> {
+function openHost(faults: Map<string, number>): SubsetHost<AcsMessage> {
   const outputs = new Map<number, readonly AcsProposal[]>();
   const port: Port<AcsMessage> = {
     send() {},
@@ -27,7 +27,7 @@ function openHost(faults: Map<string, number>): Host<AcsMessage> {
     coin() {},
     timer() {},
   };
-  return new Host({
+  return new SubsetHost({
     n,
     self: at(0),
     protocol,
@@ -84,7 +84,7 @@ const copyOf = (packet: Packet<AcsMessage>): Packet<AcsMessage> =>
     : structuredClone(packet);
 
 /** Feeds it to a host as it would come from a link: nothing is shared with the sender. */
-function drown(host: Host<AcsMessage>, from: ValidatorIndex, bytes: number): void {
+function drown(host: SubsetHost<AcsMessage>, from: ValidatorIndex, bytes: number): void {
   const prng = new Prng(from);
   let sent = 0;
   for (const lie of lies(from, prng)) {
@@ -107,7 +107,7 @@ describe(`a flood, ${n} validators, payloads of 64 KiB`, () => {
     expect((after - before) / liars.length).toBeLessThan(16);
     for (const liar of liars) drown(host, liar, 6 * MiB);
     expect(usedHeapMiB() - after).toBeLessThan(2);
-    for (const bytes of host.status().earlyBytes) expect(bytes).toBeLessThanOrEqual(EARLY_BYTES);
+    for (const bytes of host.status().earlyBytes) expect(bytes).toBeLessThanOrEqual(EARLY_PACKET_BYTES);
     expect([...faults.keys()]).toEqual(
       expect.arrayContaining([
         'HEIGHT_BEYOND_WINDOW',
@@ -139,6 +139,6 @@ test('f flooding validators hold up nothing, and correct ones keep what they may
   const { violations, heights } = simulation.report();
   expect(violations).toEqual([]);
   expect(most).toBeGreaterThan(MiB / 8);
-  expect(most).toBeLessThanOrEqual(EARLY_BYTES);
+  expect(most).toBeLessThanOrEqual(EARLY_PACKET_BYTES);
   expect(heights.every(({ faults }) => faults > 0)).toBe(true);
 });

@@ -3,7 +3,7 @@ import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import { acsProtocol } from '../../src/consensus/protocol.ts';
 import { twisted } from '../../src/sim/adversaries/adversaries.ts';
 import { ACS_TWISTS } from '../../src/sim/adversaries/twists.ts';
-import { HEIGHT_WINDOW } from '../../src/sim/peer-windows.ts';
+import { PACKET_WINDOW } from '../../src/sim/peer-windows.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 
 const MiB = 2 ** 20;
@@ -69,7 +69,7 @@ test('a validator with nothing to propose learns as much, window by window: it s
   const { violations } = new Simulation<AcsMessage>({
     n: 4,
     seed: 1,
-    heights: 3 * HEIGHT_WINDOW,
+    heights: 3 * PACKET_WINDOW,
     payloadBytes: 20,
     protocol,
     idle: [3],

@@ -6,11 +6,11 @@ import { height, itemId } from '../../params/ids.ts';
 import { MAX_ORDERED_ITEMS } from '../../params/sizes.ts';
 import { Prng } from '../../sim/prng.ts';
 import { BENCH_MARKET, fullMarket, HOUR_S, ordersOf } from './full-market.ts';
-import { type MeasuredCpu, measureCpu } from './measure.ts';
+import { type CpuTiming, measureCpu } from './measure.ts';
 import { type OrderBookPackage, orderBookPackage } from './peers.ts';
 
 export interface MarketBenchmark {
-  readonly results: readonly MeasuredCpu[];
+  readonly results: readonly CpuTiming[];
   /**
    * Exponents e of processor time ~ n^e from the smallest auction to the largest: of an auction, of one sort of the same orders by
    * price in the same run, which is n log n and pays for the same cache misses, and of n·log n on paper.
@@ -38,7 +38,7 @@ export async function benchMarket({
   readonly onProgress: (what: string) => void;
 }): Promise<MarketBenchmark> {
   const peer = await orderBookPackage();
-  const [auctions, sorts]: MeasuredCpu[][] = [[], []];
+  const [auctions, sorts]: CpuTiming[][] = [[], []];
   for (const n of AUCTIONS) {
     onProgress(`an auction of ${n} orders`);
     const books = booksOf(n);
@@ -56,7 +56,7 @@ export async function benchMarket({
   const [first, last] = [AUCTIONS[0]!, AUCTIONS.at(-1)!];
   const exponent = (from: number, to: number): number =>
     Number((Math.log(to / from) / Math.log(last / first)).toFixed(3));
-  const slopeOf = (rows: readonly MeasuredCpu[]): number => exponent(rows[0]!.cpuMs, rows.at(-1)!.cpuMs);
+  const slopeOf = (rows: readonly CpuTiming[]): number => exponent(rows[0]!.cpuMs, rows.at(-1)!.cpuMs);
   return {
     results,
     slope: {
@@ -84,7 +84,7 @@ function measureAuction(
   books: readonly BookOrder[][],
   runs: number,
   peer: OrderBookPackage | undefined,
-): MeasuredCpu {
+): CpuTiming {
   const orders = books.map((book) =>
     book.map(({ side, price, lots }, i) => ({
       id: String(i),

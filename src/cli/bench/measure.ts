@@ -1,5 +1,5 @@
 /** One line of a benchmark report. Times are wall milliseconds of one call on this machine, in this run. */
-export interface Measured {
+export interface Timing {
   readonly name: string;
   readonly medianMs: number;
   readonly runs: number;
@@ -30,7 +30,7 @@ export async function measure(
   name: string,
   run: () => unknown,
   { runs = 15, peer }: { runs?: number; peer?: { name: string; run: () => unknown } } = {},
-): Promise<Measured> {
+): Promise<Timing> {
   if (peer === undefined) return { name, medianMs: rounded(await medianMs(run, runs)), runs };
   await run();
   await peer.run();
@@ -45,7 +45,7 @@ export async function measure(
 }
 
 /** One line about work that this process does alone. */
-export interface MeasuredCpu {
+export interface CpuTiming {
   readonly name: string;
   /** Wall milliseconds of one call. */
   readonly medianMs: number;
@@ -74,7 +74,7 @@ export function measureCpu(
     calls = 1,
     peer,
   }: { runs: number; calls?: number; peer?: { name: string; run: (call: number) => unknown } | undefined },
-): MeasuredCpu {
+): CpuTiming {
   const cost = (work: (call: number) => unknown): { ms: number; cpuMs: number } => {
     const [start, used] = [performance.now(), process.cpuUsage()];
     for (let i = 0; i < calls; i++) work(i);

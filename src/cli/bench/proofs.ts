@@ -26,7 +26,7 @@ import { type Circuit, loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
 import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { PLONK_KEYS_DIR } from '../circuit-args.ts';
-import { type Measured, measure } from './measure.ts';
+import { measure, type Timing } from './measure.ts';
 import { semaphore20, stockFullProve } from './peers.ts';
 
 /** Those whose PLONK keys fit small powers of tau. */
@@ -42,7 +42,7 @@ export interface ProofBenchmark {
     readonly constraints: number;
     readonly domain: number;
   }[];
-  readonly results: readonly Measured[];
+  readonly results: readonly Timing[];
   /** Peers that are not installed, with how to get them. */
   readonly missing: readonly string[];
 }
@@ -58,7 +58,7 @@ export interface ProofBenchOptions {
 export async function benchProofs({ runs, circuit, onProgress }: ProofBenchOptions): Promise<ProofBenchmark> {
   const all = await registeredCircuits();
   const registered = all.filter(({ name }) => circuit === undefined || name === circuit);
-  const results: Measured[] = [];
+  const results: Timing[] = [];
   const missing: string[] = [];
   await withThreads(async () => {
     for (const { name } of registered) {
@@ -89,7 +89,7 @@ export async function benchProofs({ runs, circuit, onProgress }: ProofBenchOptio
   return { circuits, results, missing };
 }
 
-async function benchCircuit(circuit: Circuit, runs: number): Promise<Measured[]> {
+async function benchCircuit(circuit: Circuit, runs: number): Promise<Timing[]> {
   const { name } = circuit;
   const input = exampleInput(name);
   const signals = flattenSignals(name, input);
@@ -127,7 +127,7 @@ async function benchVerifier(
   circuit: Circuit,
   made: readonly ProvedStatement[],
   runs: number,
-): Promise<Measured[]> {
+): Promise<Timing[]> {
   const verifier = await loadVerifier(circuit.name);
   const vkey: unknown = JSON.parse(await readFile(circuit.path('vkey'), 'utf8'));
   const stock = made.map(({ proof, publicSignals }) => ({
@@ -182,7 +182,7 @@ async function benchVerifier(
 }
 
 /** Eight proofs of orders asked for at once, of two processes and of one. */
-async function benchPool(runs: number): Promise<Measured[]> {
+async function benchPool(runs: number): Promise<Timing[]> {
   const input = exampleInput('orders');
   const [two, one] = [openProverPool({ processes: 2 }), openProverPool({ processes: 1 })];
   const proveAll = (pool: Prover) => (): Promise<unknown> =>
@@ -198,7 +198,7 @@ async function benchPool(runs: number): Promise<Measured[]> {
 }
 
 /** PLONK beside Groth16, both by snarkjs in this process with its threads, witness included; then both verifiers. */
-async function benchPlonk(name: CircuitName, runs: number): Promise<Measured[] | undefined> {
+async function benchPlonk(name: CircuitName, runs: number): Promise<Timing[] | undefined> {
   const plonk = await loadCircuit(name, PLONK_KEYS_DIR).catch(() => undefined);
   if (plonk === undefined) return undefined;
   const groth = await loadCircuit(name);
@@ -226,11 +226,11 @@ async function fullProve(input: Record<string, string>, wasm: string, zkey: Uint
   return groth16.prove(zkey, witness);
 }
 
-async function benchRapidsnark(names: readonly CircuitName[], runs: number): Promise<Measured[] | undefined> {
+async function benchRapidsnark(names: readonly CircuitName[], runs: number): Promise<Timing[] | undefined> {
   const binary = await findRapidsnark().catch(() => undefined);
   if (binary === undefined) return undefined;
   const prover = await openRapidsnark({ path: binary });
-  const results: Measured[] = [];
+  const results: Timing[] = [];
   for (const name of names) {
     const input = exampleInput(name);
     results.push(
@@ -242,7 +242,7 @@ async function benchRapidsnark(names: readonly CircuitName[], runs: number): Pro
 }
 
 /** Orders beside Semaphore, both by snarkjs in this process with its threads, witness included. */
-async function benchSemaphore(runs: number): Promise<Measured[] | undefined> {
+async function benchSemaphore(runs: number): Promise<Timing[] | undefined> {
   const semaphore = semaphore20();
   if (semaphore === undefined) return undefined;
   const orders = await loadCircuit('orders');

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import type { Command } from 'commander';
 import { benchGroup } from '../bench/group.ts';
 import type { MarketBenchmark } from '../bench/market.ts';
-import type { MeasuredCpu } from '../bench/measure.ts';
+import type { CpuTiming } from '../bench/measure.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
 import { runsOf } from './bench-proofs.ts';
@@ -46,7 +46,7 @@ function report({ results, slope, missing }: MarketBenchmark): string {
   ].join('\n')}\n`;
 }
 
-function rowOf({ name, medianMs, cpuMs, peer }: MeasuredCpu): string[] {
+function rowOf({ name, medianMs, cpuMs, peer }: CpuTiming): string[] {
   const own = [name, medianMs.toFixed(1), cpuMs.toFixed(1)];
   if (peer === undefined) return own;
   return [...own, peer.name, peer.medianMs.toFixed(1), peer.cpuMs.toFixed(1), peer.ratio.toFixed(2)];

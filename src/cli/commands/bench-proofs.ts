@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { benchGroup } from '../bench/group.ts';
-import type { Measured } from '../bench/measure.ts';
+import type { Timing } from '../bench/measure.ts';
 import type { ProofBenchmark } from '../bench/proofs.ts';
 import { circuitName } from '../circuit-args.ts';
 import type { Terminal } from '../io.ts';
@@ -62,7 +62,7 @@ function report({ circuits, results, missing }: ProofBenchmark): string {
   ].join('\n')}\n`;
 }
 
-function rowOf({ name, medianMs, peer }: Measured): string[] {
+function rowOf({ name, medianMs, peer }: Timing): string[] {
   const own = [name, medianMs.toFixed(1)];
   return peer === undefined ? own : [...own, peer.name, peer.medianMs.toFixed(1), peer.ratio.toFixed(2)];
 }

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
@@ -12,6 +12,7 @@ import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
 import { openProgress } from '../progress.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 /** The package's root: this file is src/cli/commands/epoch.ts or dist/cli/commands/epoch.js. */
 const ROOT = resolve(import.meta.dirname, '..', '..', '..');
@@ -73,15 +74,6 @@ Examples:
   velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
 Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
 The files' formats: examples/README.md.`;
-
-/** A commander parser of whole numbers in [least, most]. */
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
-  };
-}
 
 async function runCommand(
   flags: EpochFlags,

@@ -2,11 +2,12 @@ import { readFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { atExit } from '../../groth16/at-exit.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { wrap } from '../table.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface RunFlags {
   readonly seeds?: number;
@@ -42,14 +43,6 @@ Example:
 Ctrl-C keeps what is done; the same command goes on from there. Equal seeds give the same bytes in results.json;
 what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed.`;
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
-  };
-}
 
 // Tests run from src/, where Node cannot fork TypeScript: they fork the build's entry.
 const WORKER = fileURLToPath(

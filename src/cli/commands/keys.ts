@@ -5,7 +5,7 @@ import { printable } from '../../formats/problems.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
 import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
-import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
+import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -75,28 +75,30 @@ function addMaking(keys: Command, terminal: Terminal): void {
       'after',
       '\nExample:\n  velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony',
     )
-    .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol; force: boolean }) => {
-      const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
-      const circuit = circuitName(text);
-      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
-      const ptau = resolve(terminal.cwd, flags.ptau);
-      const { protocol, force: replace } = flags;
-      const source = await sourceOf(circuit);
-      const record = await openKeyProgress(terminal, (onProgress) =>
-        setupKeys({ circuit, keysDir, source, ptau, protocol, replace, onProgress }),
-      );
-      const trust =
-        record.ptau.trust === 'public ceremony'
-          ? 'a file of the public ceremony'
-          : 'no published file: its maker must be trusted';
-      const next =
-        protocol === 'plonk'
-          ? 'complete, as PLONK has no phase 2'
-          : 'no verifier takes them before `velum keys contribute`';
-      await answer(terminal, flags, { circuit, ...record }, [
-        `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
-      ]);
-    });
+    .action(
+      async (text: string, flags: KeysFlags & { ptau: string; protocol: ProofSystem; force: boolean }) => {
+        const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
+        const circuit = circuitName(text);
+        const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+        const ptau = resolve(terminal.cwd, flags.ptau);
+        const { protocol, force: replace } = flags;
+        const source = await sourceOf(circuit);
+        const record = await openKeyProgress(terminal, (onProgress) =>
+          setupKeys({ circuit, keysDir, source, ptau, protocol, replace, onProgress }),
+        );
+        const trust =
+          record.ptau.trust === 'public ceremony'
+            ? 'a file of the public ceremony'
+            : 'no published file: its maker must be trusted';
+        const next =
+          protocol === 'plonk'
+            ? 'complete, as PLONK has no phase 2'
+            : 'no verifier takes them before `velum keys contribute`';
+        await answer(terminal, flags, { circuit, ...record }, [
+          `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
+        ]);
+      },
+    );
   folder(
     keys
       .command('contribute')
@@ -193,7 +195,7 @@ function addReading(keys: Command, terminal: Terminal): void {
       'after',
       '\nExample:\n  velum keys verify ballot --ptau powersOfTau28_hez_final_12.ptau\nExit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.',
     )
-    .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: Protocol }) => {
+    .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: ProofSystem }) => {
       const { verifyKeys } = await import('../../proofs/keys/verify-keys.ts');
       const circuit = circuitName(text);
       const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
@@ -212,7 +214,7 @@ function addReading(keys: Command, terminal: Terminal): void {
   folder(keys.command('list').description('Lists keys, where they come from and who contributed.'))
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
     .addHelpText('after', '\nExample:\n  velum keys list --json')
-    .action(async (flags: KeysFlags & { protocol: Protocol }) => {
+    .action(async (flags: KeysFlags & { protocol: ProofSystem }) => {
       const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
       const manifest = await readManifest(keysDir);
       if (manifest === undefined)

@@ -7,10 +7,10 @@ import {
   fillablePrice,
   fillableSpread,
   liquidationPrice,
-  type Prices,
   sharesOf,
 } from '../../market/liquidation.ts';
 import { equity, marginRequirement, openingEquity, withdrawable } from '../../market/margin.ts';
+import type { Prices } from '../../market/marks.ts';
 import type { Side } from '../../market/order.ts';
 import { abs } from '../../market/rounding.ts';
 import { readTextFile, type Terminal } from '../io.ts';

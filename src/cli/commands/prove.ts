@@ -7,7 +7,7 @@ import type { CircuitName } from '../../proofs/circuits.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover, ProverStage } from '../../proofs/prover.ts';
 import { openRapidsnark } from '../../proofs/rapidsnark.ts';
-import { loadCircuit, type Protocol } from '../../proofs/registry.ts';
+import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import type { Signals } from '../../proofs/signals.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
@@ -19,7 +19,7 @@ interface ProveFlags {
   readonly public: string;
   readonly prover: 'snarkjs' | 'rapidsnark';
   readonly proverPath?: string;
-  readonly protocol: Protocol;
+  readonly protocol: ProofSystem;
   readonly keys?: string;
   readonly json: boolean;
 }

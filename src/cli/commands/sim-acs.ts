@@ -17,6 +17,7 @@ import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
 import { traceJson } from '../sim/trace-file.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface SimFlags {
   readonly validators: number;
@@ -66,14 +67,6 @@ Examples:
   velum sim acs --acs pbft --delay wan --trace run.json && velum sim replay run.json
 Counts are per correct validator and height: protocol messages (votes singly), frames, bytes in the frame encoding.
 Exit codes: 0 all properties hold, 1 one is broken (the message has the command that repeats it), 2 wrong options.`;
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most} is expected.`);
-  };
-}
 
 function delayOf(text: string): Delay {
   const delay = parseDelay(text);

@@ -1,10 +1,11 @@
 import { VelumError } from '../../base/errors.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
+import type { Machine } from '../../host/machine.ts';
 import { encodeCertifiedBlock } from '../../ledger/certified-block.ts';
 import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
-import { ByzantineValidator, type Machine, type Misdeed } from '../../sim/byzantine.ts';
+import { ByzantineValidator, type Misdeed } from '../../sim/byzantine.ts';
 import { Network } from '../../sim/network.ts';
 import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';

@@ -38,7 +38,7 @@ export type AbaState = {
 
 /** Coins everybody knows: 1 in round 0, 0 in round 1. Real ones, with CONF before them, follow. */
 const FIXED_COINS: readonly Bit[] = [1, 0];
-const ONE = only(1);
+const ONLY_ONE = only(1);
 
 /**
  * Binary agreement: every correct validator decides the same bit, and some correct one had it as input.
@@ -213,8 +213,8 @@ export class MmrAba {
 
   /** FIRST: BVAL(0, 1) and AUX(0, 1) of one that has delivered; 2f + 1 of them make a 1 sure. */
   private onFirst(state: RoundVotes, from: ValidatorIndex): void {
-    this.onBval(state, from, ONE, 0);
-    if (this.rules.auxAtOnce) this.onAux(state, from, ONE, 0);
+    this.onBval(state, from, ONLY_ONE, 0);
+    if (this.rules.auxAtOnce) this.onAux(state, from, ONLY_ONE, 0);
     if (!state.addFirst(from)) return;
     this.firsts += 1;
     if (this.firsts === 2 * this.quorum.f + 1) this.buffer.output({ type: 'sure' });
@@ -305,10 +305,10 @@ export class MmrAba {
   /** FIRST, while no AUX is out; after it only BVAL(0, 1), so that 1 still gets into every bin. */
   private sendFirst(): void {
     const state = this.votesOf(0);
-    if (state.sentAux) return this.sendBval(0, ONE);
+    if (state.sentAux) return this.sendBval(0, ONLY_ONE);
     state.sentAux = this.rules.auxAtOnce;
-    state.sentBval |= ONE;
-    this.emit('first', 0, ONE);
+    state.sentBval |= ONLY_ONE;
+    this.emit('first', 0, ONLY_ONE);
   }
 
   /** BVAL(r, b), once; the own TERM has said it already for rounds above it. */
@@ -354,7 +354,7 @@ export class MmrAba {
   /** Whether a vote has a round and a value that its kind can have. */
   private isWellFormed({ kind, round, values }: Vote): boolean {
     if (!Number.isInteger(round) || round < 0 || round > MAX_ABA_ROUND) return false;
-    if (kind === 'first') return this.rules.firstHand && round === 0 && values === ONE;
+    if (kind === 'first') return this.rules.firstHand && round === 0 && values === ONLY_ONE;
     if (kind === 'conf') return this.hasConf(round) && values >= 1 && values <= BOTH;
     return values === 1 || values === 2;
   }

@@ -1,6 +1,7 @@
 import { VelumError } from '../../base/errors.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import {
+  HASH_BYTES,
   MAX_BRANCH_BYTES,
   MAX_FRAME_BYTES,
   MAX_FRAME_PARTS,
@@ -18,8 +19,6 @@ import {
   VOTE_HEAD_BYTES,
   type VoteGroup,
 } from './frame.ts';
-
-const DIGEST_BYTES = 32;
 
 /** Length of a frame's encoding, without making it. */
 export function acsMessageBytes({ rbc, votes }: AcsMessage): number {
@@ -103,7 +102,7 @@ function readPart(reader: Reader): RbcMessage | undefined {
   const kind = RBC_KINDS[reader.uint(1)];
   const proposer = validatorIndex(reader.uint(1));
   if (kind === undefined || proposer >= MAX_VALIDATORS) return undefined;
-  const length = hasLength(kind) ? reader.uint(4) : kind === 'pull' ? 0 : DIGEST_BYTES;
+  const length = hasLength(kind) ? reader.uint(4) : kind === 'pull' ? 0 : HASH_BYTES;
   const isShard = kind === 'val' || kind === 'shard';
   if (length > MAX_PAYLOAD_BYTES + (isShard ? MAX_BRANCH_BYTES : 0)) return undefined;
   const bytes = reader.take(length);

@@ -51,12 +51,12 @@ export const pbftMessage = (
   ...fields,
 });
 
-const hash = byteList(32);
+const hashType = byteList(32);
 const signature = byteList(64);
 const signed = new ContainerType({ by: uint8, signature });
 const quorate = new ContainerType({
   view: uint32,
-  digest: hash,
+  digest: hashType,
   signatures: new ListCompositeType(signed, MAX_VALIDATORS),
 });
 const change = new ContainerType({ by: uint8, signature, prepared: quorate });
@@ -66,7 +66,7 @@ const wire = codec(
     view: uint32,
     proposer: uint8,
     payload: byteList(MAX_PAYLOAD_BYTES),
-    digest: hash,
+    digest: hashType,
     signature,
     certificate: quorate,
     changes: new ListCompositeType(change, MAX_VALIDATORS),

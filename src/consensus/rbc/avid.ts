@@ -2,7 +2,7 @@ import { concatBytes, equalBytes, toHex } from '../../base/bytes.ts';
 import { assert, VelumError } from '../../base/errors.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
-import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
+import { HASH_BYTES, MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
@@ -12,7 +12,6 @@ import { ShardTree, shardTreeDepth, verifyShard } from './shard-tree.ts';
 import { DigestTally, type DigestTallyState } from './tally.ts';
 
 const LENGTH_BYTES = 4;
-const HASH_BYTES = 32;
 
 /** A broadcast as plain data; the fields are those of AvidRbc. */
 export type AvidRbcState = {

@@ -3,7 +3,7 @@ import { VelumError } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
-import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
+import { HASH_BYTES, MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
@@ -11,7 +11,6 @@ import type { RbcKind, RbcMessage } from './messages.ts';
 import { DigestTally, type DigestTallyState } from './tally.ts';
 
 const EMPTY = new Uint8Array(0);
-const DIGEST_BYTES = 32;
 // Marks per peer.
 const ASKED = 1;
 const ANSWERED = 2;
@@ -278,7 +277,7 @@ export class DigestRbc implements Broadcast {
     from: ValidatorIndex,
     digest: Uint8Array,
   ): boolean {
-    if (digest.length !== DIGEST_BYTES) {
+    if (digest.length !== HASH_BYTES) {
       this.blame(from, 'RBC_MALFORMED', { kind, bytes: digest.length });
       return false;
     }

@@ -3,7 +3,7 @@ import type { Curve, Group } from 'ffjavascript';
 import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
 import { readRegularFile } from '../regular-file.ts';
-import { isInSubgroup } from '../verification-key.ts';
+import { isSubgroupPoint } from '../verification-key.ts';
 import { MAX_ZKEY_BYTES, zkeySections } from '../zkey.ts';
 
 /** One step of a phase 2, as the proving key itself and MANIFEST.json tell it. */
@@ -48,7 +48,7 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
   const point = <Coordinate>(group: Group<Coordinate>): Uint8Array => {
     const [affine, out] = [take(2 * group.F.n8), new Uint8Array(2 * group.F.n8)];
     // snarkjs takes any bytes; pairings of points outside their group prove nothing.
-    if (!isInSubgroup(group, r, affine)) throw new RangeError();
+    if (!isSubgroupPoint(group, r, affine)) throw new RangeError();
     group.toRprUncompressed(out, 0, affine);
     return out;
   };

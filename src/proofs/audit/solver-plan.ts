@@ -6,7 +6,7 @@ import { r } from '../../params/fields.ts';
 export type Direction = ReadonlyMap<number, bigint>;
 
 /** A constraint and the direction along which it is made true without touching what earlier steps read. */
-export interface Step {
+export interface SolverStep {
   readonly row: number;
   readonly direction: Direction;
 }
@@ -16,7 +16,7 @@ export interface Step {
  * true by moving the witness along one direction. What has no step of its own is a check.
  */
 export interface SolverPlan {
-  readonly steps: readonly Step[];
+  readonly steps: readonly SolverStep[];
   /** Wires that no constraint determines here: inputs, and hints. Each with the direction that moves it alone. */
   readonly parameters: ReadonlyMap<number, Direction>;
   /** Constraints that hold or not once all others have been made true. */
@@ -54,8 +54,8 @@ class Planner {
   /** Wire → constraints, as written, that are not left for last. */
   private readonly users = new Map<number, Set<number>>();
   private readonly done: boolean[];
-  private readonly first: Step[] = [];
-  private readonly last: Step[] = [];
+  private readonly first: SolverStep[] = [];
+  private readonly last: SolverStep[] = [];
   private readonly checks: number[] = [];
   private readonly parameters = new Map<number, Direction>();
   private readonly rows: number[];

@@ -11,7 +11,7 @@ import {
 } from '../../groth16/r1cs.ts';
 import { r } from '../../params/fields.ts';
 import { type BitGroup, bitForm, bitGroups, type Digit, meant, spell } from './bits.ts';
-import { type Direction, planSolver, type SolverPlan, type Step } from './solver-plan.ts';
+import { type Direction, planSolver, type SolverPlan, type SolverStep } from './solver-plan.ts';
 
 /** A witness that was changed somewhere and solved again, and the constraints it still breaks. */
 export interface Solved {
@@ -36,7 +36,7 @@ export class Solver {
   readonly groups: readonly BitGroup[];
   /** Forms that constraints make bits, where they are more than a wire. */
   private readonly bitForms = new Map<number, LinearCombination>();
-  private readonly stepOf = new Map<number, Step>();
+  private readonly stepOf = new Map<number, SolverStep>();
   private readonly slopes = new Map<number, Slopes>();
 
   /**
@@ -181,7 +181,7 @@ export class Solver {
   }
 
   /** How far along its direction the constraint holds; undefined if nowhere. */
-  private stepLength(step: Step, witness: Witness, bit: bigint | undefined): bigint | undefined {
+  private stepLength(step: SolverStep, witness: Witness, bit: bigint | undefined): bigint | undefined {
     const [quadratic, linear, residue] = this.along(step, witness);
     const form = bit === undefined ? undefined : this.bitForms.get(step.row);
     if (residue === 0n && form === undefined) return 0n;
@@ -200,7 +200,7 @@ export class Solver {
   }
 
   /** Coefficients of ⟨a, w + t·d⟩⟨b, w + t·d⟩ − ⟨c, w + t·d⟩ in t: of t², t and 1. */
-  private along({ row }: Step, witness: Witness): readonly [bigint, bigint, bigint] {
+  private along({ row }: SolverStep, witness: Witness): readonly [bigint, bigint, bigint] {
     const { a, b, c } = this.r1cs.constraints[row]!;
     const [atA, atB, atC] = [evaluate(a, witness), evaluate(b, witness), evaluate(c, witness)];
     const { dA, dB, dC } = this.slopes.get(row)!;

@@ -21,7 +21,7 @@ import { withThreads } from '../../groth16/threads.ts';
 import { createVerifier } from '../../groth16/verifier.ts';
 import type { CircuitName } from '../circuits.ts';
 import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
-import { loadCircuit, type Protocol } from '../registry.ts';
+import { loadCircuit, type ProofSystem } from '../registry.ts';
 import { installKeys, keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, readManifest } from './manifest-file.ts';
 
@@ -35,7 +35,7 @@ export interface KeyJob {
  * The circuit as a protocol wants it: PLONK pays for long linear combinations, so it takes O1.
  * @param source circom file below the package's root
  */
-export function compileFor(protocol: Protocol, source: string): Promise<CompiledCircuit> {
+export function compileFor(protocol: ProofSystem, source: string): Promise<CompiledCircuit> {
   const into = join(root, 'build', dirname(relative(root, source)));
   return protocol === 'groth16' ? compileCircuit(source, into) : compileCircuit(source, `${into}-o1`, 'O1');
 }
@@ -50,7 +50,7 @@ export function setupKeys(
     /** The circuit's circom file. */
     readonly source: string;
     readonly ptau: string;
-    readonly protocol: Protocol;
+    readonly protocol: ProofSystem;
     readonly replace: boolean;
   },
 ): Promise<KeyRecord> {

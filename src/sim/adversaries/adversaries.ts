@@ -1,7 +1,7 @@
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { validatorIndex } from '../../params/ids.ts';
-import type { Host, Port } from '../host.ts';
 import type { Packet } from '../packet.ts';
+import type { Port, SubsetHost } from '../subset-host.ts';
 import { type Actor, type Adversary, INVALID_MARK, type World } from '../world.ts';
 import type { Twist } from './twists.ts';
 
@@ -110,7 +110,7 @@ function openTwins<M>(
   self: ValidatorIndex,
   first: Port<M>,
   second: Port<M>,
-): readonly [Host<M>, Host<M>] {
+): readonly [SubsetHost<M>, SubsetHost<M>] {
   const other = (height: number): Uint8Array =>
     world.proposalOf(height, self).map((byte, i) => (i < 10 ? byte : byte ^ 1));
   return [world.openHost(self, first), world.openHost(self, second, { proposalOf: other })];
@@ -118,7 +118,7 @@ function openTwins<M>(
 
 /** Two hosts as one actor. @param route which of them hears a packet */
 const both = <M>(
-  hosts: readonly [Host<M>, Host<M>],
+  hosts: readonly [SubsetHost<M>, SubsetHost<M>],
   route: (from: ValidatorIndex, packet: Packet<M>) => number | 'both',
 ): Actor<M> => ({
   receive(from, packet, depth) {

@@ -19,8 +19,8 @@ import { MemoryStore } from '../../../src/host/memory-store.ts';
 import { openErasureCode } from '../../../src/node/erasure-code.ts';
 import { validatorIndex as at } from '../../../src/params/ids.ts';
 import { ABA_ROUND_WINDOW } from '../../../src/params/sizes.ts';
-import { Host } from '../../../src/sim/host.ts';
 import type { Packet } from '../../../src/sim/packet.ts';
+import { SubsetHost } from '../../../src/sim/subset-host.ts';
 import { CoinBox } from '../../../src/validator/coin-box.ts';
 import type { Message } from '../../../src/validator/messages.ts';
 import { Out } from '../../../src/validator/out.ts';
@@ -61,9 +61,9 @@ const packet = (height: number, kind: 'propose' | 'echo', bytes: Uint8Array): Pa
   weight: 0,
 });
 /** Validator 0 of four with nothing to propose, and what it says. */
-function open(): { host: Host<AcsMessage>; sent: Packet<AcsMessage>[] } {
+function open(): { host: SubsetHost<AcsMessage>; sent: Packet<AcsMessage>[] } {
   const sent: Packet<AcsMessage>[] = [];
-  const host = new Host<AcsMessage>({
+  const host = new SubsetHost<AcsMessage>({
     n: 4,
     self: at(0),
     protocol: acsProtocol('first-hand', 'digest'),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chartSvg, lineSpec, PALETTE } from '../../../src/experiments/charts.ts';
 import { defineExperiment, jobsOf } from '../../../src/experiments/define.ts';
-import { JOURNAL_FILE, Journal, keyOf } from '../../../src/experiments/journal.ts';
+import { JOURNAL_FILE, JobJournal, jobKey } from '../../../src/experiments/journal.ts';
 import { reportPage } from '../../../src/experiments/report.ts';
 import { resultsCsv, resultsJson, resultsOf, timedRows } from '../../../src/experiments/results.ts';
 import { halfWidth95, means, quantile } from '../../../src/experiments/statistics.ts';
@@ -44,7 +44,7 @@ const doneOf = (quick: boolean, tookMs = 1) =>
   new Map(
     jobsOf(sample, quick).map((job) => {
       const rows = [{ sum: (job.point['size'] as number) + job.seed, tookMs, bound: 'a,"b"' }];
-      return [keyOf(job), { key: keyOf(job), ms: 1, rows }] as const;
+      return [jobKey(job), { key: jobKey(job), ms: 1, rows }] as const;
     }),
   );
 const results = (tookMs = 1) => resultsOf(sample, false, jobsOf(sample, false), doneOf(false, tookMs));
@@ -103,8 +103,8 @@ describe('a journal', () => {
   const head = { id: 'e0-sample', quick: false, program: 'p' };
   const found = { sum: 1, tookMs: 2, bound: 'n' };
   const done = { key: 'k', ms: 3, rows: [found] };
-  const open = (other: object = {}, fresh = false): Journal =>
-    new Journal(dir, { ...head, ...other }, sample, fresh);
+  const open = (other: object = {}, fresh = false): JobJournal =>
+    new JobJournal(dir, { ...head, ...other }, sample, fresh);
 
   test('gives an interrupted run back, but for the line that was cut', () => {
     const first = open();

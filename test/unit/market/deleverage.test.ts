@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deleverage, deleverageRanking } from '../../../src/market/deleverage.ts';
-import type { Prices } from '../../../src/market/liquidation.ts';
 import { type Account, equity } from '../../../src/market/margin.ts';
+import type { Prices } from '../../../src/market/marks.ts';
 import { type AccountId, accountId, instrumentIndex } from '../../../src/params/ids.ts';
 import { account, market } from '../../helpers/market-fixtures.ts';
 

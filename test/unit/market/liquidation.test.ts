@@ -10,10 +10,10 @@ import {
   liquidationOrders,
   liquidationOutcome,
   liquidationPrice,
-  type Prices,
   sharesOf,
 } from '../../../src/market/liquidation.ts';
 import { equity, maintenanceMargin } from '../../../src/market/margin.ts';
+import type { Prices } from '../../../src/market/marks.ts';
 import { accountId, instrumentIndex } from '../../../src/params/ids.ts';
 import { account, INDEX, MARKS, market } from '../../helpers/market-fixtures.ts';
 

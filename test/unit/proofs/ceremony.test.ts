@@ -16,7 +16,7 @@ import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { solidityVerifier } from '../../../src/proofs/keys/solidity.ts';
 import { verifyKeys } from '../../../src/proofs/keys/verify-keys.ts';
 import { provePlonk, verifyPlonk } from '../../../src/proofs/plonk.ts';
-import { loadCircuit, type Protocol } from '../../../src/proofs/registry.ts';
+import { loadCircuit, type ProofSystem } from '../../../src/proofs/registry.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 const folder = (name: string): string => join(dir, name);
-const setup = (keysDir: string, protocol: Protocol = 'groth16', replace = false) =>
+const setup = (keysDir: string, protocol: ProofSystem = 'groth16', replace = false) =>
   setupKeys({ circuit, keysDir, source, ptau, protocol, replace });
 const beacon = (keysDir: string) =>
   applyBeacon({ circuit, keysDir, name: 'beacon', beacon: BEACON, iterationsExponent: 10 });

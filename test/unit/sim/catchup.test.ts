@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { validatorIndex as at } from '../../../src/params/ids.ts';
 import { quorumOf } from '../../../src/params/quorum.ts';
 import { Catchup } from '../../../src/sim/catchup.ts';
-import { HEIGHT_WINDOW } from '../../../src/sim/peer-windows.ts';
+import { PACKET_WINDOW } from '../../../src/sim/peer-windows.ts';
 
 /** Seven validators, two liars at most: three equal claims contain a correct one. */
 const open = (claims: readonly [number, string][]): Catchup => {
@@ -75,8 +75,8 @@ describe('catching up', () => {
       [2, 'a'],
       [3, 'a'],
     ]);
-    expect(catchup.claim(at(1), 5 + HEIGHT_WINDOW, 'a', 5)).toBe(true);
-    expect(catchup.claim(at(1), 6 + HEIGHT_WINDOW, 'a', 5)).toBe(false);
+    expect(catchup.claim(at(1), 5 + PACKET_WINDOW, 'a', 5)).toBe(true);
+    expect(catchup.claim(at(1), 6 + PACKET_WINDOW, 'a', 5)).toBe(false);
     catchup.forget(5);
     expect(catchup.isDone(5)).toBe(false);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { validatorIndex as at } from '../../../src/params/ids.ts';
-import { EARLY_BYTES, EarlyPackets } from '../../../src/sim/early-packets.ts';
+import { EARLY_PACKET_BYTES, EarlyPackets } from '../../../src/sim/early-packets.ts';
 import type { Packet } from '../../../src/sim/packet.ts';
-import { HEIGHT_WINDOW, PeerWindows } from '../../../src/sim/peer-windows.ts';
+import { PACKET_WINDOW, PeerWindows } from '../../../src/sim/peer-windows.ts';
 
 const frame = (height: number, weight = 100): Packet<string> => ({
   type: 'frame',
@@ -21,8 +21,8 @@ describe('packets for heights to come', () => {
     expect(early.keep(at(1), frame(3), 7, 1)).toBe(true);
     expect(early.keep(at(2), frame(2), 8, 1)).toBe(true);
     expect(early.keep(at(2), frame(3), 9, 1)).toBe(true);
-    expect(early.keep(at(1), frame(1 + HEIGHT_WINDOW), 0, 1)).toBe(true);
-    expect(early.keep(at(1), frame(2 + HEIGHT_WINDOW), 0, 1)).toBe(false);
+    expect(early.keep(at(1), frame(1 + PACKET_WINDOW), 0, 1)).toBe(true);
+    expect(early.keep(at(1), frame(2 + PACKET_WINDOW), 0, 1)).toBe(false);
     expect(early.take(3).map(({ from, depth }) => [from, depth])).toEqual([
       [1, 7],
       [2, 9],
@@ -33,14 +33,14 @@ describe('packets for heights to come', () => {
 
   test('cost their sender what they weigh in memory, up to its budget, and give it back', () => {
     const early = new EarlyPackets<string>();
-    const heavy = EARLY_BYTES / 2 - 200;
+    const heavy = EARLY_PACKET_BYTES / 2 - 200;
     expect(early.keep(at(1), frame(2, heavy), 0, 1)).toBe(true);
     expect(early.keep(at(1), frame(3, heavy), 0, 1)).toBe(true);
     expect(early.keep(at(1), frame(2, 1), 0, 1)).toBe(false);
     expect(early.keep(at(2), frame(2, heavy), 0, 1)).toBe(true);
-    expect(early.bytesBy(3)).toEqual([0, EARLY_BYTES, EARLY_BYTES / 2]);
+    expect(early.bytesBy(3)).toEqual([0, EARLY_PACKET_BYTES, EARLY_PACKET_BYTES / 2]);
     early.take(2);
-    expect(early.bytesBy(3)).toEqual([0, EARLY_BYTES / 2, 0]);
+    expect(early.bytesBy(3)).toEqual([0, EARLY_PACKET_BYTES / 2, 0]);
     expect(early.keep(at(1), frame(4, 1), 0, 2)).toBe(true);
   });
 
@@ -48,8 +48,8 @@ describe('packets for heights to come', () => {
     const early = new EarlyPackets<string>();
     let kept = 0;
     while (early.keep(at(1), { type: 'ask', height: 2 }, 0, 1)) kept += 1;
-    expect(kept).toBeLessThan(EARLY_BYTES / 200);
-    expect(early.bytesBy(2)[1]).toBeLessThanOrEqual(EARLY_BYTES);
+    expect(kept).toBeLessThan(EARLY_PACKET_BYTES / 200);
+    expect(early.bytesBy(2)[1]).toBeLessThanOrEqual(EARLY_PACKET_BYTES);
   });
 });
 
@@ -58,11 +58,11 @@ describe('what a sender keeps back', () => {
 
   test('lies beyond the receiver’s window, and goes when the receiver gets there', () => {
     const peers = open();
-    expect(peers.allWithin(1 + HEIGHT_WINDOW)).toBe(true);
-    expect(peers.allWithin(2 + HEIGHT_WINDOW)).toBe(false);
-    const far = frame(2 + HEIGHT_WINDOW);
+    expect(peers.allWithin(1 + PACKET_WINDOW)).toBe(true);
+    expect(peers.allWithin(2 + PACKET_WINDOW)).toBe(false);
+    const far = frame(2 + PACKET_WINDOW);
     expect(peers.passes(at(1), far, 5)).toBe(false);
-    expect(peers.passes(at(1), frame(3 + HEIGHT_WINDOW), 6)).toBe(false);
+    expect(peers.passes(at(1), frame(3 + PACKET_WINDOW), 6)).toBe(false);
     expect(peers.passes(at(0), far, 5)).toBe(true);
     expect(peers.withheld).toBe(2);
     expect(peers.due(at(1))).toEqual([]);
@@ -84,17 +84,17 @@ describe('what a sender keeps back', () => {
   test('all are within when the last one gets there, oneself not counted', () => {
     const peers = open();
     peers.reached(at(1), 40);
-    expect(peers.allWithin(2 + HEIGHT_WINDOW)).toBe(false);
+    expect(peers.allWithin(2 + PACKET_WINDOW)).toBe(false);
     peers.reached(at(2), 30);
-    expect(peers.allWithin(30 + HEIGHT_WINDOW)).toBe(true);
-    expect(peers.allWithin(31 + HEIGHT_WINDOW)).toBe(false);
+    expect(peers.allWithin(30 + PACKET_WINDOW)).toBe(true);
+    expect(peers.allWithin(31 + PACKET_WINDOW)).toBe(false);
   });
 
   test('finished heights are told once, within the window, from where the peer is', () => {
     const peers = open();
     expect(peers.dones(at(1), 3)).toEqual([1, 2, 3]);
     expect(peers.dones(at(1), 4)).toEqual([4]);
-    expect(peers.dones(at(1), 500).at(-1)).toBe(1 + HEIGHT_WINDOW);
+    expect(peers.dones(at(1), 500).at(-1)).toBe(1 + PACKET_WINDOW);
     peers.reached(at(1), 100);
     expect(peers.dones(at(1), 101)).toEqual([100, 101]);
   });

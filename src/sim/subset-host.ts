@@ -5,13 +5,13 @@ import type { AcsProposal, CommonSubset } from '../consensus/acs/common-subset.t
 import type { Protocol, SubsetEffect, SubsetStep } from '../consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
+import { HASH_BYTES } from '../params/sizes.ts';
 import { Catchup } from './catchup.ts';
 import { CoinShares } from './coin-shares.ts';
 import { EarlyPackets } from './early-packets.ts';
 import { framePacket, outputDigest, type Packet } from './packet.ts';
 import { PeerWindows } from './peer-windows.ts';
 
-const DIGEST_BYTES = 32;
 /** Times that a machine may answer its own answers: some for each of 64 rounds. */
 const MAX_OWN_TURNS = 1000;
 
@@ -31,7 +31,7 @@ export interface Archive {
   put(height: number, payloads: readonly AcsProposal[]): void;
 }
 
-export interface HostOptions<M> {
+export interface SubsetHostOptions<M> {
   readonly n: number;
   readonly self: ValidatorIndex;
   readonly protocol: Protocol<M>;
@@ -62,9 +62,9 @@ interface Live<M> {
  * One validator that goes through heights: a machine for the height in progress and one for the height before, a window
  * in front, outputs behind. It is a function of what it is given: equal packets give an equal host.
  */
-export class Host<M> {
+export class SubsetHost<M> {
   height: number;
-  private readonly options: HostOptions<M>;
+  private readonly options: SubsetHostOptions<M>;
   private readonly quorum: Quorum;
   private readonly lives = new Map<number, Live<M>>();
   private readonly early: EarlyPackets<M>;
@@ -75,7 +75,7 @@ export class Host<M> {
   private tookOutput = false;
 
   /** Starts at height 1. */
-  constructor(options: HostOptions<M>) {
+  constructor(options: SubsetHostOptions<M>) {
     const { n, self } = options;
     this.options = options;
     this.quorum = quorumOf(n);
@@ -274,7 +274,7 @@ export class Host<M> {
   private onDone(from: ValidatorIndex, height: number, digest: Uint8Array): void {
     if (height < this.height) return;
     const { port } = this.options;
-    if (digest.length !== DIGEST_BYTES) return port.fault(from, 'DONE_MALFORMED', height);
+    if (digest.length !== HASH_BYTES) return port.fault(from, 'DONE_MALFORMED', height);
     if (!this.catchup.claim(from, height, toHex(digest), this.height)) {
       port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
     }

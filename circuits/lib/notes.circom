@@ -1,4 +1,4 @@
-// Hashes of PROTOCOL §2, each the native function of the same name.                    [circuits/README.md, Notes]
+// Hashes of notes and accounts, each the native function of the same name.             [circuits/README.md, Notes]
 // OwnerKey        pk         = Poseidon(2)(TAG_OWNER, sk)
 // NoteCommitment  cm         = Poseidon(4)(TAG_NOTE, value, pk, rho)
 // NoteNullifier   nullifier  = Poseidon(3)(TAG_NULLIFIER, sk, cm)

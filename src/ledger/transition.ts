@@ -72,7 +72,7 @@ interface Entrant {
 }
 
 /**
- * Settles a height: a pure function of its arguments, in MARKET's order.
+ * Settles a height: a pure function of its arguments, in the order of src/market/README.md.
  * 1 medians, marks, reserve table · 2 funding · 3 expiries · 4 margin check and liquidation orders · 5 deposits,
  * account actions, then batches, each in id order: turnstile · 6 entry checks, an account at a time · 7 one auction an instrument · 8 fills and
  * fees · 9 auto-deleverage, insurance, haircut · 10 audit of the turnstile, roots. In a halted market only 5 and 10 happen.

@@ -41,7 +41,7 @@ export interface Entry {
  * openingEquity − Σ need(leg) ≥ max(IM held, IM held without the long options being sold), or, if the orders only
  * reduce, E − Σ need(leg) ≥ 0, with
  * need(leg) = max(0, loss against the mark at the worst price + fee + the leg's own IM unless reduce-only).
- * Deviation D1 (stricter than MARKET): a leg whose limit is better than the mark by more than its IM counts as 0,
+ * Deviation D1 (stricter than margin needs): a leg whose limit is better than the mark by more than its IM counts as 0,
  * not as a gain: it may not fill, while the others do.
  * @param input.orders the account's orders of the height in id order, its deposits already in its cash
  */

@@ -38,8 +38,8 @@ export const heightGain = (height: {
  * Makes good what accounts without positions owe: insurance first, then a haircut of the gains of this height, pro rata,
  * each ⌈rest·gain/Σ gains⌉ (what is kept is rounded down, the left-over goes to insurance), then the trading fees of
  * this height. These three always suffice (README, "No account ends a height below zero").
- * Deviation D2: gains are netted over all instruments of an account, because only that is there to be taken; MARKET names
- * one instrument.
+ * Deviation D2: gains are netted over all instruments of an account, because a gain in one
+ * instrument may be lost again in another and is then not there to be taken.
  * @param owing     −cash of the accounts without positions whose cash is negative, each > 0
  * @param gains     `heightGain` of the accounts that have one, each > 0 and at most the account's equity
  * @param insurance of the fund, units ≥ 0

@@ -1,4 +1,4 @@
-/** Quorum sizes of a committee of n ≥ 1 validators; n = 1, 2, 3 tolerate no fault. @see CONSENSUS: n ≥ 3f + 1 */
+/** Quorum sizes of a committee of n ≥ 1 validators; n = 1, 2, 3 tolerate no fault. @see src/consensus/README.md */
 export interface Quorum {
   readonly n: number;
   /** Byzantine validators tolerated: ⌊(n − 1)/3⌋. */

@@ -20,7 +20,7 @@ export interface CircuitShape {
 const SCALAR: readonly number[] = [];
 const PER_ORDER = [ORDERS_PER_BATCH] as const;
 
-/** The statements of PROTOCOL.md §3 that have keys. The signals' meaning is told where they are built. */
+/** The statements of circuits/README.md that have keys. The signals' meaning is told where they are built. */
 export const CIRCUITS: Readonly<Record<CircuitName, CircuitShape>> = {
   // nullifier, y | committeeRoot, scope, x
   ballot: {

@@ -23,7 +23,7 @@ type BallotMessage = Extract<RoundMessage, { ballot: unknown }>;
 const MAX_RELAYS = 4 * (STEM_TRIES + 1);
 
 /**
- * One height at one validator (PROTOCOL §4): ballot → bundle → ACS → tally and re-check → finish → settle. Every input calls
+ * One height at one validator (docs/PROTOCOL.md, 7): ballot → bundle → ACS → tally and re-check → finish → settle. Every input calls
  * `progress`, which takes each step as soon as what it needs is there; nothing waits for a clock.
  */
 export class HeightRound {

@@ -7,7 +7,7 @@ import type { MarketParams } from '../../src/market/params.ts';
 
 /**
  * A second set of books. From the state before a height, its items and the events it published, the accounts are added up anew, and
- * MARKET's invariants are read off both. Nothing here calls the market or the ledger: types and bytes only.
+ * the invariants of src/ledger/README.md are read off both. Nothing here calls the market or the ledger: types and bytes only.
  */
 
 const ZEROS = new Uint8Array(32);
@@ -251,7 +251,7 @@ function brokenMoney(
 
 /**
  * @param again the same height settled once more, from maps and items in another order
- * @returns what is broken, by MARKET's number
+ * @returns what is broken, by its number in src/ledger/README.md
  */
 export function brokenInvariant(
   params: MarketParams,

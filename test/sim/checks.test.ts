@@ -121,7 +121,7 @@ describe('a simulation finds', () => {
     expect(events).toBeLessThan(10_000);
   });
 
-  test('first-hand votes without re-proposals, within some seeds: the deadlock that CONSENSUS names', () => {
+  test('first-hand votes without re-proposals, within some seeds: the deadlock that src/consensus/README.md names', () => {
     const rules = {
       firstHand: true,
       auxAtOnce: true,

@@ -8,7 +8,7 @@ import { circomlibOracle } from '../../helpers/circomlib-oracle.ts';
 const field = fc.bigInt({ min: 0n, max: r - 1n });
 
 describe('notes', () => {
-  test('are the tagged Poseidon hashes of PROTOCOL §2, by another implementation', async () => {
+  test('are the tagged Poseidon hashes of circuits/README.md, by another implementation', async () => {
     const { poseidon } = await circomlibOracle();
     const H = (...inputs: bigint[]): bigint => poseidon(inputs);
     for (const sk of [0n, 7n, r - 1n]) {

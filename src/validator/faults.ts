@@ -1,6 +1,6 @@
 import type { ConsensusFault } from '../consensus/faults.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
-import type { ReplayProblem } from '../ledger/replica.ts';
+import type { ReplayProblem } from '../ledger/replay.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 
 interface AtHeight {

@@ -3,9 +3,9 @@ import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { blsSign, type Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
 import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
+import { advanceState } from '../ledger/chain-state.ts';
 import { batchContext } from '../ledger/claims.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
-import { shieldedNotes } from '../ledger/transfers.ts';
 import { type OpenedItem, type Settlement, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Chain } from './chain.ts';
@@ -89,11 +89,7 @@ export class Settling {
       items: [...opened.map(openedBatch), ...ordered.accepted.flatMap(openItem)],
     });
     this.#settlement = settlement;
-    this.#chain.ordering.settled(this.#height, shieldedNotes(settlement.transfers));
-    this.#chain.settlement = settlement.state;
-    this.#chain.stateRoot = settlement.stateRoot;
-    this.#chain.receiptsRoot = settlement.receiptsRoot;
-    this.#chain.parent = headerHash(header);
+    advanceState(this.#chain, header, settlement);
     out.send('all', {
       kind: 'settled',
       height: this.#height,

@@ -2,7 +2,7 @@ import type { MerklePath } from '../crypto/merkle.ts';
 import type { Certification } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
-import type { ReplayProblem } from '../ledger/replica.ts';
+import type { ReplayProblem } from '../ledger/replay.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from './height-results.ts';

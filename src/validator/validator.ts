@@ -1,14 +1,12 @@
 import { isUint64 } from '../base/codec.ts';
 import { VelumError } from '../base/errors.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { genesisState } from '../ledger/chain-state.ts';
 import { claimOf } from '../ledger/claims.ts';
 import { isSignedDeposit } from '../ledger/deposits.ts';
 import { requireGenesis } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
-import { OrderingState } from '../ledger/ordering-state.ts';
-import { noReceipts, receiptsRoot } from '../ledger/receipts.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
-import { genesisSettlement, stateRoot } from '../ledger/settlement-state.ts';
 import { isAffordable } from '../ledger/transfers.ts';
 import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
@@ -46,22 +44,17 @@ export class Validator {
     const { chain } = config;
     requireGenesis(chain, config.epoch);
     const context = epochContext(config);
-    const settlement = genesisSettlement(chain);
-    const ordering = new OrderingState(chain.notes, chain.market.batchFee);
     this.#context = context;
     this.#chain = {
-      ordering,
-      settlement,
-      stateRoot: stateRoot(settlement),
-      receiptsRoot: receiptsRoot(noReceipts(settlement.height)),
-      parent: context.domain.chainHash,
+      ...genesisState(chain, context.domain),
       revealed: new Set(),
       report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
     };
     this.#mempool = new Mempool({
       claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
       check: (item) =>
-        ordering.check(item, height(ordering.height + 1)) ?? unaffordable(chain, this.#chain, item),
+        this.#chain.ordering.check(item, height(this.#chain.ordering.height + 1)) ??
+        unaffordable(chain, this.#chain, item),
       isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
     });
     this.#window = new SendWindow(context.quorum.n, context.self);

@@ -12,7 +12,8 @@ import {
   parseSettlementFile,
 } from '../../formats/height-files.ts';
 import { jsonText } from '../../formats/json-text.ts';
-import { REPLAY_PROBLEMS, Replica } from '../../ledger/replica.ts';
+import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
+import { Replica } from '../../ledger/replica.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 

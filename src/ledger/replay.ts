@@ -1,0 +1,158 @@
+import { equalBytes } from '../base/bytes.ts';
+import { decodePoint } from '../crypto/babyjub.ts';
+import { type Certificate, verifyCertificate } from '../crypto/certificate.ts';
+import { openWords } from '../crypto/seal.ts';
+import type { ItemId } from '../params/ids.ts';
+import { quorumOf } from '../params/quorum.ts';
+import { unpackBatch } from './batch-words.ts';
+import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
+import type { CertifiedBlock } from './certified-block.ts';
+import type { ChainGenesis } from './chain-genesis.ts';
+import { advanceState, type ChainState } from './chain-state.ts';
+import { batchContext, claimOf, type ItemDomain } from './claims.ts';
+import { isSignedDeposit } from './deposits.ts';
+import type { EpochConfig, EpochDomain } from './epoch-config.ts';
+import type { Item } from './items.ts';
+import type { NamedItem } from './ordering-state.ts';
+import { type OpenedItem, type Settlement, settle } from './transition.ts';
+
+/** Why a block is not the next one of a chain. */
+export const REPLAY_PROBLEMS = {
+  REPLAY_HEADER: 'The header is not of the next height of this chain.',
+  REPLAY_CERTIFICATE: 'No quorum signed the header.',
+  REPLAY_STATE_ROOT: 'The header names another state or other receipts of the height before.',
+  REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
+  REPLAY_ITEMS:
+    'The items are not those of the header, break a rule of the re-check, a key does not open its batch, or the bridge did ' +
+    'not sign a deposit.',
+  REPLAY_SETTLEMENT: 'No quorum signed the state and receipts that this block settles to.',
+} as const;
+
+export type ReplayProblem = keyof typeof REPLAY_PROBLEMS;
+
+/** Whose blocks they are. */
+export interface ReplayRules {
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
+  readonly domain: EpochDomain;
+  readonly items: ItemDomain;
+}
+
+/** A block that was found to be the next one, and what it settles to. */
+export interface ReplayedBlock {
+  readonly header: Header;
+  readonly named: readonly NamedItem<Item>[];
+  readonly settlement: Settlement;
+}
+
+/** Items of a block, named and opened. */
+interface Opened {
+  readonly named: readonly NamedItem<Item>[];
+  readonly items: readonly OpenedItem[];
+}
+
+/**
+ * Settles the next height from its block: no key shares, no proofs, no peers. The header's certificate says which items were
+ * accepted, each K is checked by its batch's tag, each deposit by the bridge's signature, and the settlement certificate vouches
+ * for what the header does not bind: the beacon and the receipts of refused items. Changes nothing.
+ * @param state     of the height before; where ordering is at the block's height already, its caller has ordered the same header
+ * @param certified form checked (decodeCertifiedBlock), otherwise hostile
+ * @returns what the block leads to, or why it is not the next block of this chain. Never throws.
+ */
+export function replayBlock(
+  rules: ReplayRules,
+  state: ChainState,
+  { block, settlementCertificate }: CertifiedBlock,
+): ReplayedBlock | ReplayProblem {
+  const { header, evidence, beacon, refused } = block;
+  if (!isNext(rules, state, header)) return 'REPLAY_HEADER';
+  if (!isCertified(rules, headerHash(header), block.certificate)) return 'REPLAY_CERTIFICATE';
+  const isSettled =
+    equalBytes(header.stateRoot, state.stateRoot) && equalBytes(header.receiptsRoot, state.receiptsRoot);
+  if (!isSettled) return 'REPLAY_STATE_ROOT';
+  if (!equalBytes(header.evidenceRoot, evidenceRoot(evidence))) return 'REPLAY_EVIDENCE';
+  const opened = open(rules, state, block);
+  if (opened === undefined) return 'REPLAY_ITEMS';
+
+  const { height, timeS, oracleTimeS, medians } = header;
+  const { named, items } = opened;
+  const input = { height, timeS, oracleTimeS, medians, beacon, items, refused };
+  const settlement = settle(rules.chain.market, state.settlement, input);
+  const { stateRoot, receiptsRoot } = settlement;
+  const statement = settlementHash({ ...rules.domain, height, stateRoot, receiptsRoot });
+  if (!isCertified(rules, statement, settlementCertificate)) return 'REPLAY_SETTLEMENT';
+  return { header, named, settlement };
+}
+
+/** Takes a replayed block into the state that it was replayed on. */
+export function applyReplayed(state: ChainState, { header, named, settlement }: ReplayedBlock): void {
+  if (state.ordering.height < header.height) {
+    for (const { item } of named) state.ordering.apply(item);
+    state.ordering.closeHeight(header.height);
+  }
+  advanceState(state, header, settlement);
+}
+
+function isNext({ domain }: ReplayRules, { settlement, parent }: ChainState, header: Header): boolean {
+  return (
+    header.height === settlement.height + 1 &&
+    equalBytes(header.chainHash, domain.chainHash) &&
+    equalBytes(header.epochHash, domain.epochHash) &&
+    equalBytes(header.parent, parent) &&
+    header.medians.length === settlement.market.medians.length
+  );
+}
+
+function isCertified({ epoch }: ReplayRules, message: Uint8Array, certificate: Certificate): boolean {
+  const keys = epoch.validators.map(({ blsKey }) => blsKey);
+  return verifyCertificate(keys, message, certificate, quorumOf(keys.length).q);
+}
+
+/** Names and opens every item; they must be the certified ones and pass the re-check in their order. */
+function open(rules: ReplayRules, state: ChainState, { header, items, keys }: Block): Opened | undefined {
+  const named: NamedItem<Item>[] = [];
+  const opened: OpenedItem[] = [];
+  const unused = [...keys];
+  for (const item of items) {
+    const id = claimOf(rules.items, state.settlement.tables, item)?.id;
+    if (id === undefined) return undefined;
+    const whole = openItem(rules, id, item, unused);
+    if (whole === undefined) return undefined;
+    named.push({ id, item });
+    opened.push(whole);
+  }
+  const ids = named.map(({ id }) => id);
+  if (unused.length > 0 || new Set(ids).size < ids.length) return undefined;
+  if (!equalBytes(acceptedRoot(ids), header.acceptedRoot)) return undefined;
+  return passRecheck(state, header, named) ? { named, items: opened } : undefined;
+}
+
+/** Where ordering is at the block's height, its re-check gave this very header. */
+function passRecheck(
+  { ordering, settlement }: ChainState,
+  { height }: Header,
+  named: readonly NamedItem<Item>[],
+): boolean {
+  if (ordering.height === height) return true;
+  const { accepted } = ordering.recheck(named, settlement.beacon, height);
+  return accepted.length === named.length && accepted.every(({ id }, i) => id === named[i]!.id);
+}
+
+/** @param keys of the batches that are still to be opened; a batch takes the first */
+function openItem(rules: ReplayRules, id: ItemId, item: Item, keys: Uint8Array[]): OpenedItem | undefined {
+  switch (item.kind) {
+    case 'batch': {
+      const key = keys.shift();
+      const K = key === undefined ? undefined : decodePoint(key);
+      const words = K === undefined ? undefined : openWords(K, item, batchContext(rules.items, item));
+      if (words === undefined) return undefined;
+      return { kind: 'batch', id, fee: item.fee, content: unpackBatch(words) };
+    }
+    case 'action':
+      return { ...item, id };
+    case 'deposit':
+      return isSignedDeposit(rules.chain.bridgeKey, rules.domain.chainHash, item)
+        ? { ...item, id }
+        : undefined;
+  }
+}

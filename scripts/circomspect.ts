@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { judge, parseWaivers } from '../src/proofs/audit/waivers.ts';
+import { judge, parseWaivers } from '../src/audit/waivers.ts';
 import { root } from './compile-circuit.ts';
 
 interface Result {

@@ -13,14 +13,15 @@ const IMPORTS: Record<string, readonly string[]> = {
   ledger: ['params', 'base', 'crypto', 'market'],
   validator: ['params', 'base', 'crypto', 'consensus', 'market', 'ledger'],
   groth16: ['params', 'base', 'wasm'],
-  proofs: ['params', 'base', 'crypto', 'ledger', 'groth16'],
+  audit: ['params', 'base', 'groth16'],
+  proofs: ['params', 'base', 'crypto', 'ledger', 'groth16', 'audit'],
   client: ['params', 'base', 'crypto', 'market', 'ledger', 'proofs'],
   formats: ['params', 'base', 'crypto', 'market', 'ledger'],
   host: pure,
   sim: [...pure, 'host'],
   node: [...pure, 'host', 'groth16', 'proofs'],
   experiments: [...pure, 'host', 'groth16', 'proofs', 'sim'],
-  cli: [...pure, 'host', 'groth16', 'proofs', 'client', 'formats', 'sim', 'node', 'experiments'],
+  cli: [...pure, 'host', 'groth16', 'audit', 'proofs', 'client', 'formats', 'sim', 'node', 'experiments'],
 };
 const PURE_ROOMS = [...pure, 'host', 'sim'];
 

@@ -1,6 +1,6 @@
+import type { Finding } from '../audit/findings.ts';
+import { type AuditReport, scoreOf } from '../audit/report.ts';
 import { printable } from '../formats/problems.ts';
-import type { Finding } from '../proofs/audit/findings.ts';
-import { type AuditReport, scoreOf } from '../proofs/audit/report.ts';
 import { table, wrap } from './table.ts';
 
 const WIDTH = 100;

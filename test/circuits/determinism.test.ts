@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { identityCommitment } from '../../src/crypto/identity.ts';
 import { MerkleTree } from '../../src/crypto/merkle.ts';
-import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
 import { exampleInput } from '../../src/proofs/examples.ts';
 import { openCircuit } from '../helpers/circuit.ts';
 import { exampleStatement, signalsOf } from '../helpers/orders.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { r } from '../../src/params/fields.ts';
-import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
 import { type Circuit, openCircuit } from '../helpers/circuit.ts';
 
 const values = [10n, 0n, r - 1n, 40n, 50n];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
+import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { type Circuit, openCircuit } from '../helpers/circuit.ts';
 
 const widths = [64n, 71n, 118n];

@@ -1,8 +1,8 @@
 import { Field } from '@noble/curves/abstract/modular.js';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { BASE, IDENTITY, multiply, type Point, pointFromY } from '../../src/crypto/babyjub.ts';
 import { l, r } from '../../src/params/fields.ts';
-import { freeWires, inputWires } from '../../src/proofs/audit/rank.ts';
 import { type Circuit, openCircuit } from '../helpers/circuit.ts';
 import { smallOrderPoints } from '../helpers/small-order.ts';
 

@@ -1,11 +1,11 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
+import type { Subject } from '../../src/audit/audit.ts';
+import type { Rule } from '../../src/audit/findings.ts';
+import { namesFromSym } from '../../src/audit/names.ts';
 import { parseR1cs, parseWitness } from '../../src/groth16/r1cs.ts';
 import { createWitnessCalculator } from '../../src/groth16/witness.ts';
-import type { Subject } from '../../src/proofs/audit/audit.ts';
-import type { Rule } from '../../src/proofs/audit/findings.ts';
-import { namesFromSym } from '../../src/proofs/audit/names.ts';
 import type { CircuitName } from '../../src/proofs/circuits.ts';
 import type { Optimisation } from '../../src/proofs/compile.ts';
 import { flattenSignal, type Signals } from './circuit.ts';

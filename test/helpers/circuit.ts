@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
+import { namesFromSym } from '../../src/audit/names.ts';
 import {
   brokenConstraints,
   holds,
@@ -12,7 +13,6 @@ import {
 } from '../../src/groth16/r1cs.ts';
 import { createWitnessCalculator } from '../../src/groth16/witness.ts';
 import { r } from '../../src/params/fields.ts';
-import { namesFromSym } from '../../src/proofs/audit/names.ts';
 import type { CircuitName } from '../../src/proofs/circuits.ts';
 
 /** A value, or nested arrays of values, row by row. */

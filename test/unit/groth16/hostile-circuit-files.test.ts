@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { auditCircuit } from '../../../src/audit/audit.ts';
+import { namesByNumber, namesFromSym } from '../../../src/audit/names.ts';
 import { VelumError } from '../../../src/base/errors.ts';
 import { parseR1cs, parseSym, parseWitness, type R1cs } from '../../../src/groth16/r1cs.ts';
 import { r } from '../../../src/params/fields.ts';
-import { auditCircuit } from '../../../src/proofs/audit/audit.ts';
-import { namesByNumber, namesFromSym } from '../../../src/proofs/audit/names.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { container, type Row, r1csSections, wtnsFile } from '../../helpers/iden3-files.ts';
 

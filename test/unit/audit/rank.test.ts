@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Constraint, LinearCombination, R1cs } from '../../../../src/groth16/r1cs.ts';
-import { r } from '../../../../src/params/fields.ts';
-import { freeWires, inputWires } from '../../../../src/proofs/audit/rank.ts';
+import { freeWires, inputWires } from '../../../src/audit/rank.ts';
+import type { Constraint, LinearCombination, R1cs } from '../../../src/groth16/r1cs.ts';
+import { r } from '../../../src/params/fields.ts';
 
 const lc = (terms: Record<number, bigint>): LinearCombination =>
   new Map(Object.entries(terms).map(([wire, coefficient]) => [Number(wire), coefficient]));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VelumError } from '../../base/errors.ts';
+import { VelumError } from '../base/errors.ts';
 import type { Finding } from './findings.ts';
 
 const waiverSchema = z.strictObject({

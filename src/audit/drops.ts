@@ -1,6 +1,6 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import { type R1cs, type Witness, wiresOf } from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+import { type R1cs, type Witness, wiresOf } from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 import { bitForm } from './bits.ts';
 import { dependentConstraints, inputWires } from './rank.ts';
 import { type Solved, type Solver, squareRoot } from './solver.ts';

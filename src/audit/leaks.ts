@@ -1,6 +1,6 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import type { R1cs, Witness } from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+import type { R1cs, Witness } from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 import { bitForm } from './bits.ts';
 import { type Finding, grouped } from './findings.ts';
 import { patternOf } from './names.ts';

@@ -1,4 +1,4 @@
-import { parseSym, type R1cs } from '../../groth16/r1cs.ts';
+import { parseSym, type R1cs } from '../groth16/r1cs.ts';
 
 /** Names of wires and of inputs that are no wires, as far as a .sym file tells them. */
 export interface Names {

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseR1cs, parseWitness } from '../../groth16/r1cs.ts';
-import { createWitnessCalculator } from '../../groth16/witness.ts';
-import { registeredCircuit } from '../circuit-list.ts';
-import { loadCircuitProver } from '../circuit-prover.ts';
-import { loadVerifier } from '../circuit-verifier.ts';
-import type { CircuitName } from '../circuits.ts';
-import { compileCircuit, root } from '../compile.ts';
-import { readManifest } from '../keys/manifest-file.ts';
-import { KEYS_DIR } from '../registry.ts';
-import { flattenSignals } from '../signals.ts';
-import type { Subject } from './audit.ts';
-import { namesFromSym } from './names.ts';
+import type { Subject } from '../audit/audit.ts';
+import { namesFromSym } from '../audit/names.ts';
+import { type ProofTampering, tamperWithProof } from '../audit/proof-tamper.ts';
+import { type Snapshot, snapshotOf } from '../audit/snapshot.ts';
+import { parseR1cs, parseWitness } from '../groth16/r1cs.ts';
+import { createWitnessCalculator } from '../groth16/witness.ts';
+import { registeredCircuit } from './circuit-list.ts';
+import { loadCircuitProver } from './circuit-prover.ts';
+import { loadVerifier } from './circuit-verifier.ts';
+import type { CircuitName } from './circuits.ts';
+import { compileCircuit, root } from './compile.ts';
+import { readManifest } from './keys/manifest-file.ts';
 import { auditInputs } from './own-inputs.ts';
-import { type ProofTampering, tamperWithProof } from './proof-tamper.ts';
-import { type Snapshot, snapshotOf } from './snapshot.ts';
+import { KEYS_DIR } from './registry.ts';
+import { flattenSignals } from './signals.ts';
 
 /** One of our circuits, compiled, with witnesses of its own witness program. */
 export interface OwnCircuit {

@@ -1,6 +1,6 @@
 import { mod } from '@noble/curves/abstract/modular.js';
-import type { R1cs, Witness } from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+import type { R1cs, Witness } from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 import { type BitGroup, bitForm, bitGroups, meant, spelled } from './bits.ts';
 import { type Finding, grouped } from './findings.ts';
 import { patternOf } from './names.ts';

@@ -1,7 +1,7 @@
-import { l, r } from '../../params/fields.ts';
-import type { CircuitName } from '../circuits.ts';
-import { exampleInput } from '../examples.ts';
-import type { Signals } from '../signals.ts';
+import { l, r } from '../params/fields.ts';
+import type { CircuitName } from './circuits.ts';
+import { exampleInput } from './examples.ts';
+import type { Signals } from './signals.ts';
 
 /** An input of a true statement, and what is special about it. */
 export interface LabelledInput {

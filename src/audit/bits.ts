@@ -5,8 +5,8 @@ import {
   type LinearCombination,
   type R1cs,
   type Witness,
-} from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+} from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 
 /** A linear form in wires plus a constant, at wire 0. */
 type Form = Map<number, bigint>;

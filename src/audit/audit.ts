@@ -1,5 +1,5 @@
-import { VelumError } from '../../base/errors.ts';
-import { brokenConstraints, type R1cs, type Witness, wiresOf } from '../../groth16/r1cs.ts';
+import { VelumError } from '../base/errors.ts';
+import { brokenConstraints, type R1cs, type Witness, wiresOf } from '../groth16/r1cs.ts';
 import { bitGroups } from './bits.ts';
 import { type DropScore, dropScore } from './drops.ts';
 import { type Finding, grouped } from './findings.ts';

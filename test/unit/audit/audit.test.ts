@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { brokenConstraints, type Constraint, type R1cs } from '../../../../src/groth16/r1cs.ts';
-import { r } from '../../../../src/params/fields.ts';
-import { auditCircuit } from '../../../../src/proofs/audit/audit.ts';
-import { bitGroups, spelled } from '../../../../src/proofs/audit/bits.ts';
-import { namesByNumber } from '../../../../src/proofs/audit/names.ts';
-import { inputWires } from '../../../../src/proofs/audit/rank.ts';
-import { Solver } from '../../../../src/proofs/audit/solver.ts';
+import { auditCircuit } from '../../../src/audit/audit.ts';
+import { bitGroups, spelled } from '../../../src/audit/bits.ts';
+import { namesByNumber } from '../../../src/audit/names.ts';
+import { inputWires } from '../../../src/audit/rank.ts';
+import { Solver } from '../../../src/audit/solver.ts';
+import { brokenConstraints, type Constraint, type R1cs } from '../../../src/groth16/r1cs.ts';
+import { r } from '../../../src/params/fields.ts';
 
 const form = (terms: Record<number, bigint>): Map<number, bigint> =>
   new Map(Object.entries(terms).map(([wire, coefficient]) => [Number(wire), coefficient]));

@@ -1,6 +1,6 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import { evaluate, type LinearCombination, type R1cs, type Witness, wiresOf } from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+import { evaluate, type LinearCombination, type R1cs, type Witness, wiresOf } from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 
 /** A direction in the space of wires: wire → coefficient. */
 export type Direction = ReadonlyMap<number, bigint>;

@@ -1,6 +1,6 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import { evaluate, type R1cs, type Witness } from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+import { evaluate, type R1cs, type Witness } from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 
 /** One row of the Jacobian: wire → ∂(⟨a,w⟩·⟨b,w⟩ − ⟨c,w⟩)/∂w, non-zero, in F_r. */
 type Row = Map<number, bigint>;

@@ -1,5 +1,5 @@
-import type { Verifier } from '../../groth16/verifier.ts';
-import { r } from '../../params/fields.ts';
+import type { Verifier } from '../groth16/verifier.ts';
+import { r } from '../params/fields.ts';
 import { type Finding, grouped } from './findings.ts';
 import { patternOf } from './names.ts';
 

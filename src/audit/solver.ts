@@ -8,8 +8,8 @@ import {
   type R1cs,
   type Witness,
   wiresOf,
-} from '../../groth16/r1cs.ts';
-import { r } from '../../params/fields.ts';
+} from '../groth16/r1cs.ts';
+import { r } from '../params/fields.ts';
 import { type BitGroup, bitForm, bitGroups, type Digit, meant, spell } from './bits.ts';
 import { type Direction, planSolver, type SolverPlan, type SolverStep } from './solver-plan.ts';
 

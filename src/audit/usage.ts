@@ -1,4 +1,4 @@
-import { type R1cs, satisfies, type Witness, wiresOf } from '../../groth16/r1cs.ts';
+import { type R1cs, satisfies, type Witness, wiresOf } from '../groth16/r1cs.ts';
 import { type Finding, grouped } from './findings.ts';
 import { type Names, patternOf } from './names.ts';
 import { inputWires } from './rank.ts';

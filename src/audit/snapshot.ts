@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VelumError } from '../../base/errors.ts';
-import type { R1cs } from '../../groth16/r1cs.ts';
+import { VelumError } from '../base/errors.ts';
+import type { R1cs } from '../groth16/r1cs.ts';
 import type { Finding } from './findings.ts';
 
 const snapshotSchema = z.object({

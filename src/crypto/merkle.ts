@@ -35,6 +35,22 @@ export class MerkleTree {
     this.#levels = Array.from({ length: depth + 1 }, () => []);
   }
 
+  /**
+   * The tree of these leaves: n/3 hashes, where appending them one after the other costs depth·n.
+   * @throws {VelumError} CRYPTO_INPUT as the constructor and `append` do
+   */
+  static from(depth: number, leaves: readonly bigint[]): MerkleTree {
+    const tree = new MerkleTree(depth);
+    requireLeaves(leaves);
+    if (leaves.length > ARITY ** depth) throw treeIsFull(depth);
+    tree.#levels[0] = [...leaves];
+    for (let level = 1; level <= depth; level++) {
+      const width = Math.ceil(tree.#levels[level - 1]!.length / ARITY);
+      tree.#levels[level] = Array.from({ length: width }, (_, i) => merkleNode(tree.#children(level - 1, i)));
+    }
+    return tree;
+  }
+
   get size(): number {
     return this.#levels[0]!.length;
   }
@@ -49,11 +65,9 @@ export class MerkleTree {
    * @throws {VelumError} CRYPTO_INPUT if the leaf is 0 or not below r, or the tree is full
    */
   append(leaf: bigint): number {
-    if (leaf <= 0n || leaf >= r) throw new VelumError('CRYPTO_INPUT', 'a Merkle leaf is a hash in F_r');
+    requireLeaves([leaf]);
     const index = this.size;
-    if (index >= ARITY ** this.depth) {
-      throw new VelumError('CRYPTO_INPUT', 'the Merkle tree is full', { depth: this.depth });
-    }
+    if (index >= ARITY ** this.depth) throw treeIsFull(this.depth);
     this.#levels[0]!.push(leaf);
     let position = index;
     for (let level = 1; level <= this.depth; level++) {
@@ -61,6 +75,11 @@ export class MerkleTree {
       this.#levels[level]![position] = merkleNode(this.#children(level - 1, position));
     }
     return index;
+  }
+
+  /** All leaves, in order. */
+  get leaves(): readonly bigint[] {
+    return this.#levels[0]!;
   }
 
   /** @returns the leaf at an index, undefined beyond the last one. */
@@ -106,6 +125,14 @@ export class MerkleTree {
     ];
   }
 }
+
+function requireLeaves(leaves: readonly bigint[]): void {
+  if (leaves.some((leaf) => leaf <= 0n || leaf >= r))
+    throw new VelumError('CRYPTO_INPUT', 'a Merkle leaf is a hash in F_r');
+}
+
+const treeIsFull = (depth: number): VelumError =>
+  new VelumError('CRYPTO_INPUT', 'the Merkle tree is full', { depth });
 
 /**
  * Membership without a position, as the circuits prove it: at every level the running hash is one of the four

@@ -28,6 +28,8 @@ export interface Header {
   /** Root of the ids that passed the re-check, in its order. 32 bytes. */
   readonly acceptedRoot: Uint8Array;
   readonly evidenceRoot: Uint8Array;
+  /** Ordering state from which this height starts: after closing height − 1, its shields known. 32 bytes. */
+  readonly orderingRoot: Uint8Array;
   /** State after settling height − 1. 32 bytes. */
   readonly stateRoot: Uint8Array;
   /** Receipts of settling height − 1. 32 bytes. */
@@ -68,6 +70,7 @@ export const HeaderType = new ContainerType({
   parent: bytes32,
   acceptedRoot: bytes32,
   evidenceRoot: bytes32,
+  orderingRoot: bytes32,
   stateRoot: bytes32,
   receiptsRoot: bytes32,
   medians: new ListBasicType(uint64, MAX_FEEDS),

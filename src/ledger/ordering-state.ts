@@ -1,7 +1,9 @@
-import { compareBytes, fromHex } from '../base/bytes.ts';
+import { bigintToBytes, compareBytes, fromHex } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { hashBytes } from '../crypto/hash.ts';
+import { ListRoot } from '../crypto/list-root.ts';
 import { type MerklePath, MerkleTree } from '../crypto/merkle.ts';
+import { r } from '../params/fields.ts';
 import { type Height, height, type ItemId } from '../params/ids.ts';
 import {
   ARITY,
@@ -14,6 +16,7 @@ import {
 } from '../params/sizes.ts';
 import type { ActionStatement } from './actions.ts';
 import { type BatchStatement, type Item, keyOf, noteOf, type Statement } from './items.ts';
+import { type OrderingSnapshot, orderingRoot } from './ordering-encoding.ts';
 import type { RefusalCode } from './refusals.ts';
 
 /** An item under its name, as the tally hands it on. */
@@ -63,19 +66,19 @@ const KEY_USED = {
  */
 export class OrderingState {
   readonly #minFee: bigint;
-  readonly #nullifiers = new Set<bigint>();
-  readonly #tree = new MerkleTree(NOTE_TREE_DEPTH);
+  readonly #nullifiers = new NumberList();
+  readonly #tree: MerkleTree;
   /** Leaf → index. */
-  readonly #leaves = new Map<bigint, number>();
+  readonly #leaves: Map<bigint, number>;
   /** Leaves of shields that wait for their settlement, → the height that ordered them. */
   readonly #reserved = new Map<bigint, Height>();
   /** By height: leaves of the shields that it settled; only until they join. */
   readonly #shielded = new Map<Height, readonly bigint[]>();
   /** By account A, only where it is not 0. */
   readonly #sequences = new Map<bigint, bigint>();
-  readonly #depositNonces = new Set<bigint>();
+  readonly #deposits = new NumberList();
   /** Roots after the last ROOT_WINDOW heights, oldest first; the last one is of #height. */
-  readonly #roots: bigint[] = [];
+  readonly #noteRoots: bigint[] = [];
   #height: Height = height(0);
 
   /**
@@ -84,8 +87,52 @@ export class OrderingState {
    */
   constructor(notes: readonly bigint[], minFee: bigint) {
     this.#minFee = minFee;
-    for (const note of notes) this.#append(note);
-    this.#roots.push(this.#tree.root);
+    this.#tree = MerkleTree.from(NOTE_TREE_DEPTH, notes);
+    this.#leaves = new Map(notes.map((note, index) => [note, index]));
+    assert(this.#leaves.size === notes.length, 'leaves are unique');
+    this.#noteRoots.push(this.#tree.root);
+  }
+
+  /**
+   * The state of which this is the snapshot, for every item the same as before. Costs n/3 Poseidon hashes for n notes.
+   * @param snapshot its form checked (decodeOrdering), otherwise hostile: whose it is, its root has to show
+   * @returns undefined if its parts do not fit together. Never throws.
+   */
+  static restore(snapshot: OrderingSnapshot, minFee: bigint): OrderingState | undefined {
+    if (!isConsistent(snapshot)) return undefined;
+    const state = new OrderingState(snapshot.leaves, minFee);
+    if (state.noteRoot !== snapshot.noteRoots.at(-1)) return undefined;
+    state.#noteRoots.splice(0, 1, ...snapshot.noteRoots);
+    for (const nullifier of snapshot.nullifiers) state.#nullifiers.add(nullifier);
+    for (const nonce of snapshot.deposits) state.#deposits.add(nonce);
+    for (const [note, at] of snapshot.reserved) state.#reserved.set(note, at);
+    for (const [at, notes] of snapshot.shielded) state.#shielded.set(at, notes);
+    for (const [account, sequence] of snapshot.sequences) state.#sequences.set(account, sequence);
+    state.#height = snapshot.height;
+    return state;
+  }
+
+  /** Shares no memory with the state. */
+  snapshot(): OrderingSnapshot {
+    return {
+      height: this.#height,
+      nullifiers: [...this.#nullifiers.all],
+      leaves: [...this.#tree.leaves],
+      noteRoots: [...this.#noteRoots],
+      reserved: new Map(this.#reserved),
+      shielded: new Map(this.#shielded),
+      deposits: [...this.#deposits.all],
+      sequences: new Map(this.#sequences),
+    };
+  }
+
+  /** What a header binds of this state, 32 bytes. Costs no more for more nullifiers, notes or deposits. */
+  get root(): Uint8Array {
+    const waiting = { reserved: this.#reserved, shielded: this.#shielded };
+    return orderingRoot(
+      { ...waiting, height: this.#height, noteRoots: this.#noteRoots },
+      { nullifiers: this.#nullifiers.root, deposits: this.#deposits.root },
+    );
   }
 
   /** The last height closed. */
@@ -95,7 +142,7 @@ export class OrderingState {
 
   /** Root after the last height closed, F_r. */
   get noteRoot(): bigint {
-    return this.#roots.at(-1)!;
+    return this.#noteRoots.at(-1)!;
   }
 
   /** @returns the way from a note to `noteRoot`; undefined if the note was not a leaf when the last height closed. */
@@ -121,14 +168,14 @@ export class OrderingState {
       case 'action':
         return this.#checkAction(item, at) ?? this.#checkNote(item);
       case 'deposit':
-        return this.#depositNonces.has(item.nonce) ? 'ITEM_DEPOSIT_USED' : undefined;
+        return this.#deposits.has(item.nonce) ? 'ITEM_DEPOSIT_USED' : undefined;
     }
   }
 
   #checkBatch(item: BatchStatement, at: Height): RefusalCode | undefined {
     const { fromHeight, toHeight, tableHeight } = item;
     if (at < fromHeight || at > toHeight || toHeight - fromHeight >= MAX_ITEM_WINDOW) return 'ITEM_WINDOW';
-    if (!this.#roots.includes(item.noteRoot)) return 'ITEM_ROOT_UNKNOWN';
+    if (!this.#noteRoots.includes(item.noteRoot)) return 'ITEM_ROOT_UNKNOWN';
     const { first, last } = tableHeightsAt(at);
     if (tableHeight < first || tableHeight > last) return 'ITEM_TABLE_STALE';
     if (item.fee < this.#minFee) return 'ITEM_FEE_LOW';
@@ -203,8 +250,8 @@ export class OrderingState {
         if (item.action === 'shield') this.#reserved.set(item.commitment, height(this.#height + 1));
         return;
       case 'deposit':
-        assert(!this.#depositNonces.has(item.nonce), 'a deposit is ordered once');
-        this.#depositNonces.add(item.nonce);
+        assert(!this.#deposits.has(item.nonce), 'a deposit is ordered once');
+        this.#deposits.add(item.nonce);
     }
   }
 
@@ -222,8 +269,8 @@ export class OrderingState {
     assert(at === this.#height + 1, 'heights close one after the other');
     this.#join(height(at - SHIELD_DELAY));
     this.#height = at;
-    this.#roots.push(this.#tree.root);
-    if (this.#roots.length > ROOT_WINDOW) this.#roots.shift();
+    this.#noteRoots.push(this.#tree.root);
+    if (this.#noteRoots.length > ROOT_WINDOW) this.#noteRoots.shift();
   }
 
   /** The shields of a height, paid for or not, wait no longer. */
@@ -240,4 +287,49 @@ export class OrderingState {
     assert(!this.#leaves.has(leaf), 'leaves are unique');
     this.#leaves.set(leaf, this.#tree.append(leaf));
   }
+}
+
+/** Distinct numbers below 2^256 in the order in which they came, and the root of their list. */
+class NumberList {
+  readonly #all = new Set<bigint>();
+  readonly #root = new ListRoot();
+
+  get all(): ReadonlySet<bigint> {
+    return this.#all;
+  }
+
+  get root(): Uint8Array {
+    return this.#root.root;
+  }
+
+  has(number: bigint): boolean {
+    return this.#all.has(number);
+  }
+
+  add(number: bigint): void {
+    this.#all.add(number);
+    this.#root.append(bigintToBytes(number, 32));
+  }
+}
+
+/** Whether a snapshot is one that some history could have led to, as far as its parts show it. */
+function isConsistent(snapshot: OrderingSnapshot): boolean {
+  const { height, nullifiers, leaves, noteRoots, reserved, shielded, deposits, sequences } = snapshot;
+  const isNew = new Set(leaves);
+  const isDistinct = (list: readonly bigint[]): boolean => new Set(list).size === list.length;
+  const isField = (x: bigint): boolean => x < r;
+  const isWaiting = (at: Height): boolean => at > Math.max(0, height - SHIELD_DELAY) && at <= height;
+  return (
+    [nullifiers, leaves, deposits].every(isDistinct) &&
+    [nullifiers, leaves, noteRoots, [...reserved.keys()], [...sequences.keys()]].flat().every(isField) &&
+    !isNew.has(0n) &&
+    !reserved.has(0n) &&
+    noteRoots.length === Math.min(height + 1, ROOT_WINDOW) &&
+    [...reserved].every(([note, at]) => isWaiting(at) && !isNew.has(note)) &&
+    isNew.size + reserved.size <= ARITY ** NOTE_TREE_DEPTH &&
+    [...shielded].every(
+      ([at, notes]) => isWaiting(at) && isDistinct(notes) && notes.every((note) => reserved.get(note) === at),
+    ) &&
+    [...sequences.values()].every((sequence) => sequence > 0n)
+  );
 }

@@ -21,6 +21,7 @@ export const REPLAY_PROBLEMS = {
   REPLAY_HEADER: 'The header is not of the next height of this chain.',
   REPLAY_CERTIFICATE: 'No quorum signed the header.',
   REPLAY_STATE_ROOT: 'The header names another state or other receipts of the height before.',
+  REPLAY_ORDERING_ROOT: 'The header names another ordering state than the heights before lead to.',
   REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
   REPLAY_ITEMS:
     'The items are not those of the header, break a rule of the re-check, a key does not open its batch, or the bridge did ' +
@@ -70,6 +71,7 @@ export function replayBlock(
   const isSettled =
     equalBytes(header.stateRoot, state.stateRoot) && equalBytes(header.receiptsRoot, state.receiptsRoot);
   if (!isSettled) return 'REPLAY_STATE_ROOT';
+  if (!startsFrom(state, header)) return 'REPLAY_ORDERING_ROOT';
   if (!equalBytes(header.evidenceRoot, evidenceRoot(evidence))) return 'REPLAY_EVIDENCE';
   const opened = open(rules, state, block);
   if (opened === undefined) return 'REPLAY_ITEMS';
@@ -107,6 +109,10 @@ function isCertified({ epoch }: ReplayRules, message: Uint8Array, certificate: C
   const keys = epoch.validators.map(({ blsKey }) => blsKey);
   return verifyCertificate(keys, message, certificate, quorumOf(keys.length).q);
 }
+
+/** Where ordering is at the block's height, this very header named the state that it started from. */
+const startsFrom = ({ ordering }: ChainState, { height, orderingRoot }: Header): boolean =>
+  ordering.height === height || equalBytes(orderingRoot, ordering.root);
 
 /** Names and opens every item; they must be the certified ones and pass the re-check in their order. */
 function open(rules: ReplayRules, state: ChainState, { header, items, keys }: Block): Opened | undefined {

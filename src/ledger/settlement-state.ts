@@ -3,15 +3,16 @@ import {
   ListBasicType,
   ListCompositeType,
   UintBigintType,
+  type ValueOf,
   VectorBasicType,
 } from '@chainsafe/ssz';
-import { bigintToBytes, fromHex, toHex } from '../base/bytes.ts';
+import { bigintToBytes, equalBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint8, uint32, uint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
 import type { Account } from '../market/margin.ts';
 import { openTable, type ReserveTable } from '../market/reserve.ts';
 import { genesisMarketState, type MarketState } from '../market/state.ts';
-import { type AccountId, accountId, type Height, height } from '../params/ids.ts';
+import { type AccountId, accountId, type Height, height, instrumentIndex } from '../params/ids.ts';
 import { MAX_INSTRUMENTS, TABLE_DELAY, TABLE_WINDOW } from '../params/sizes.ts';
 import { type ChainGenesis, genesisBeacon } from './chain-genesis.ts';
 
@@ -137,13 +138,12 @@ function signed(x: bigint): bigint {
   return BigInt.asUintN(128, x);
 }
 
-/**
- * SSZ hash_tree_root of the whole state, 32 bytes. Accounts and positions are sorted by id, tables by height; signed
- * amounts are 128-bit two's complement. Equal states have equal roots, however their maps were built.
- */
-export function stateRoot(state: SettlementState): Uint8Array {
+const fromSigned = (x: bigint): bigint => BigInt.asIntN(128, x);
+
+/** Accounts and positions are sorted by id, tables by height; signed amounts are 128-bit two's complement. */
+function toEncoded(state: SettlementState): ValueOf<typeof StateType> {
   const { market } = state;
-  return stateCodec.root({
+  return {
     ...state,
     accounts: [...state.accounts]
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -175,5 +175,56 @@ export function stateRoot(state: SettlementState): Uint8Array {
         buyPpm: [...buyPpm],
         sellUnits: [...sellUnits],
       })),
-  });
+  };
+}
+
+function fromEncoded(body: ValueOf<typeof StateType>): SettlementState {
+  const { market } = body;
+  return {
+    ...body,
+    height: height(body.height),
+    accounts: new Map(
+      body.accounts.map(({ id, cash, sequence, positions }) => [
+        accountId(toHex(id)),
+        {
+          cash: fromSigned(cash),
+          sequence,
+          positions: new Map(
+            positions.map(({ instrument, lots, quote }) => [
+              instrumentIndex(instrument),
+              { lots: fromSigned(lots), quote: fromSigned(quote) },
+            ]),
+          ),
+        },
+      ]),
+    ),
+    distress: new Map(body.distress.map(({ id, heights }) => [accountId(toHex(id)), heights])),
+    market: {
+      ...market,
+      lastClear: market.lastClear.map((price) => (price === 0n ? undefined : price)),
+      premiumEma: market.premiumEma.map(fromSigned),
+      settled: market.settled.map((index) => (index === 0n ? undefined : index - 1n)),
+      funding: { ...market.funding, sums: market.funding.sums.map(fromSigned) },
+    },
+    tables: new Map(
+      body.tables.map(({ height: at, buyPpm, sellUnits }) => [height(at), { buyPpm, sellUnits }]),
+    ),
+  };
+}
+
+/** SSZ hash_tree_root of the whole state, 32 bytes. Equal states have equal roots, however their maps were built. */
+export const stateRoot = (state: SettlementState): Uint8Array => stateCodec.root(toEncoded(state));
+
+/** SSZ, canonical: equal states have equal encodings, however their maps were built. */
+export const encodeSettlement = (state: SettlementState): Uint8Array => stateCodec.encode(toEncoded(state));
+
+/**
+ * @param bytes hostile
+ * @returns undefined for anything but the encoding of a state; whether it is the chain's, its root has to show. Never throws.
+ */
+export function decodeSettlement(bytes: Uint8Array): SettlementState | undefined {
+  const body = stateCodec.decode(bytes);
+  if (body === undefined) return undefined;
+  const state = fromEncoded(body);
+  return equalBytes(encodeSettlement(state), bytes) ? state : undefined;
 }

@@ -53,6 +53,9 @@ export const BYTE_DOMAINS = [
   'accountMessage',
   'deposit',
   'batchWeight',
+  'listNode',
+  'listRoot',
+  'orderingState',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

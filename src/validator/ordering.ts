@@ -68,6 +68,7 @@ function advance(
   { evidence, counted }: Tally,
   items: readonly HeldItem[],
 ): Ordering {
+  const orderingRoot = chain.ordering.root;
   const { accepted, refused } = chain.ordering.recheck(items, chain.settlement.beacon, height);
   for (const { item } of accepted) chain.ordering.apply(item);
   chain.ordering.closeHeight(height);
@@ -82,6 +83,7 @@ function advance(
     parent: chain.parent,
     acceptedRoot: acceptedRoot(accepted.map(({ id }) => id)),
     evidenceRoot: evidenceRoot(evidence.map(encodeEvidence)),
+    orderingRoot,
     stateRoot: chain.stateRoot,
     receiptsRoot: chain.receiptsRoot,
     medians: prices,

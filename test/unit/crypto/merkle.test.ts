@@ -34,6 +34,7 @@ describe('a Merkle tree', () => {
       fc.property(trees, ({ depth, size }) => {
         const leaves = Array.from({ length: size }, (_, i) => leafOf(i));
         expect(treeOf(depth, size).root).toBe(rootByDefinition(depth, leaves));
+        expect(MerkleTree.from(depth, leaves).root).toBe(rootByDefinition(depth, leaves));
       }),
       { numRuns: 15 },
     );

@@ -33,6 +33,7 @@ const header: Header = {
   parent: filled(32, 4),
   acceptedRoot: filled(32, 5),
   evidenceRoot: filled(32, 6),
+  orderingRoot: filled(32, 9),
   stateRoot: filled(32, 7),
   receiptsRoot: filled(32, 8),
   medians: [9n, 10n],

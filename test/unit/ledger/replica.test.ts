@@ -73,6 +73,11 @@ const TAMPERED: readonly (readonly [string, ReplayProblem, Tamper])[] = [
     (b, c) => [resigned(b, { stateRoot: new Uint8Array(32) }), c],
   ],
   [
+    'another ordering state before',
+    'REPLAY_ORDERING_ROOT',
+    (b, c) => [resigned(b, { orderingRoot: new Uint8Array(32) }), c],
+  ],
+  [
     'other receipts before',
     'REPLAY_STATE_ROOT',
     (b, c) => [resigned(b, { receiptsRoot: new Uint8Array(32) }), c],

@@ -36,6 +36,7 @@ const anyCertification = fc.record({
     parent: bytes(32),
     acceptedRoot: bytes(32),
     evidenceRoot: bytes(32),
+    orderingRoot: bytes(32),
     stateRoot: bytes(32),
     receiptsRoot: bytes(32),
     medians: fc.array(uint64, { maxLength: 1 + MAX_INSTRUMENTS }),

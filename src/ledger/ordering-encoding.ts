@@ -1,0 +1,108 @@
+import { ContainerType, ListBasicType, ListCompositeType } from '@chainsafe/ssz';
+import { bytes32, codec, uint32, uint64, uint256 } from '../base/codec.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { type Height, height } from '../params/ids.ts';
+import { ARITY, MAX_ORDERED_ITEMS, NOTE_TREE_DEPTH, ROOT_WINDOW, SHIELD_DELAY } from '../params/sizes.ts';
+
+/** The ordering state as plain data. Equal histories give equal lists, in equal order. */
+export interface OrderingSnapshot {
+  /** The last height closed. */
+  readonly height: Height;
+  /** In the order in which they were spent. */
+  readonly nullifiers: readonly bigint[];
+  /** Of the note tree. */
+  readonly leaves: readonly bigint[];
+  /** Roots of the note tree after the last ROOT_WINDOW heights, oldest first. */
+  readonly noteRoots: readonly bigint[];
+  /** Leaves of shields that wait for their settlement, and the height that ordered them. */
+  readonly reserved: ReadonlyMap<bigint, Height>;
+  /** By height: leaves of the shields that it paid for and that have not joined. */
+  readonly shielded: ReadonlyMap<Height, readonly bigint[]>;
+  /** Numbers of the deposits, in the order in which they were ordered. */
+  readonly deposits: readonly bigint[];
+  /** By account A: number of its next action, ≥ 1. */
+  readonly sequences: ReadonlyMap<bigint, bigint>;
+}
+
+const MAX_NOTES = ARITY ** NOTE_TREE_DEPTH;
+const MAX_LIST = 2 ** 32;
+const ReservedType = new ListCompositeType(
+  new ContainerType({ note: uint256, height: uint32 }),
+  SHIELD_DELAY * MAX_ORDERED_ITEMS,
+);
+const ShieldedType = new ListCompositeType(
+  new ContainerType({ height: uint32, notes: new ListBasicType(uint256, MAX_ORDERED_ITEMS) }),
+  SHIELD_DELAY,
+);
+const NoteRootsType = new ListBasicType(uint256, ROOT_WINDOW);
+
+const snapshotCodec = codec(
+  new ContainerType({
+    height: uint32,
+    nullifiers: new ListBasicType(uint256, MAX_NOTES),
+    leaves: new ListBasicType(uint256, MAX_NOTES),
+    noteRoots: NoteRootsType,
+    reserved: ReservedType,
+    shielded: ShieldedType,
+    deposits: new ListBasicType(uint64, MAX_LIST),
+    sequences: new ListCompositeType(new ContainerType({ account: uint256, sequence: uint64 }), MAX_LIST),
+  }),
+  Number.MAX_SAFE_INTEGER,
+);
+const rootCodec = codec(
+  new ContainerType({
+    height: uint32,
+    nullifiers: bytes32,
+    noteRoots: NoteRootsType,
+    reserved: ReservedType,
+    shielded: ShieldedType,
+    deposits: bytes32,
+  }),
+);
+
+const waiting = ({ reserved, shielded }: Pick<OrderingSnapshot, 'reserved' | 'shielded'>) => ({
+  reserved: [...reserved].map(([note, at]) => ({ note, height: at })),
+  shielded: [...shielded].map(([at, notes]) => ({ height: at, notes: [...notes] })),
+});
+
+/** SSZ, canonical. */
+export function encodeOrdering(state: OrderingSnapshot): Uint8Array {
+  return snapshotCodec.encode({
+    ...waiting(state),
+    height: state.height,
+    nullifiers: [...state.nullifiers],
+    leaves: [...state.leaves],
+    noteRoots: [...state.noteRoots],
+    deposits: [...state.deposits],
+    sequences: [...state.sequences].map(([account, sequence]) => ({ account, sequence })),
+  });
+}
+
+/** @returns undefined for anything but the encoding of a snapshot; whether its parts fit together is OrderingState's. Never throws. */
+export function decodeOrdering(bytes: Uint8Array): OrderingSnapshot | undefined {
+  const body = snapshotCodec.decode(bytes);
+  if (body === undefined) return undefined;
+  const reserved = new Map(body.reserved.map((each) => [each.note, height(each.height)]));
+  const shielded = new Map(body.shielded.map((each) => [height(each.height), each.notes]));
+  const sequences = new Map(body.sequences.map(({ account, sequence }) => [account, sequence]));
+  const isTwice =
+    reserved.size < body.reserved.length ||
+    shielded.size < body.shielded.length ||
+    sequences.size < body.sequences.length;
+  return isTwice ? undefined : { ...body, height: height(body.height), reserved, shielded, sequences };
+}
+
+/**
+ * What a header binds of the ordering state, 32 bytes: nullifiers and deposit numbers by the roots of their lists, the notes by the
+ * roots of their tree, and what waits. Numbers of actions are not in it: they stand in the accounts of the settled state, which
+ * the same header binds.
+ * @param nullifiers, deposits roots of the lists (ListRoot)
+ */
+export function orderingRoot(
+  state: Pick<OrderingSnapshot, 'height' | 'noteRoots' | 'reserved' | 'shielded'>,
+  lists: { readonly nullifiers: Uint8Array; readonly deposits: Uint8Array },
+): Uint8Array {
+  const { height, noteRoots } = state;
+  const body = { ...waiting(state), ...lists, height, noteRoots: [...noteRoots] };
+  return hashBytes('orderingState', rootCodec.encode(body));
+}

@@ -44,6 +44,8 @@ export function decodeRecord(bytes: Uint8Array): HostRecord | undefined {
 
 type Check = (value: State) => boolean;
 type Shape = Readonly<Record<string, Check>>;
+/** A check for each field of T but its type. */
+type ShapeOf<T> = { readonly [K in Exclude<keyof T, 'type'>]: Check };
 
 const isNatural: Check = (value) => typeof value === 'number' && value >= 0;
 const isBigint: Check = (value) => typeof value === 'bigint';
@@ -61,10 +63,10 @@ const isTagged = (value: State, type: string, shape: Shape): boolean =>
   fieldsOf(value)?.['type'] === type && has(value, shape);
 
 /** The fields of every input beside its type. */
-const INPUTS: Readonly<Record<Input['type'], Shape>> = {
+const INPUTS: { readonly [T in Input['type']]: ShapeOf<Extract<Input, { type: T }>> } = {
   item: { bytes: isBytes },
   message: { from: isNatural, bytes: isBytes },
-  observe: { prices: listOf(isBigint), timeS: isBigint },
+  observe: { prices: listOf(isBigint), observedS: isBigint, clockS: isBigint },
   ballotDue: {},
   resend: {},
   verified: {
@@ -89,7 +91,7 @@ const isInput: Check = (value) => {
   return typeof type === 'string' && Object.hasOwn(INPUTS, type) && has(value, INPUTS[type as Input['type']]);
 };
 
-const RECORDS: Readonly<Record<HostRecord['type'], Shape>> = {
+const RECORDS: { readonly [T in HostRecord['type']]: ShapeOf<Extract<HostRecord, { type: T }>> } = {
   header: {
     version: isNatural,
     chain: isHash,

@@ -3,25 +3,21 @@ import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
 import { hashBytes } from '../../src/crypto/hash.ts';
 import { ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
-import type { Machine } from '../../src/host/machine.ts';
-import { encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
-import { type Height, height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
+import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../../src/params/sizes.ts';
 import { ByzantineValidator, type Misdeed } from '../../src/sim/byzantine.ts';
-import { Network } from '../../src/sim/network.ts';
+import { Committee, type CommitteeOptions } from '../../src/sim/committee.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import type { PeerFault } from '../../src/validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../src/validator/height-results.ts';
-import type { ValidatorStep } from '../../src/validator/out.ts';
 import type {
   BallotStatement,
   Dissemination,
-  Effect,
   Input,
-  LogRecord,
+  Output,
   ValidatorSecrets,
 } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
@@ -43,12 +39,8 @@ export interface WorldOptions {
   /** Commitments of the traders' genesis notes and their total value. */
   readonly notes?: readonly bigint[];
   readonly notesTotal?: bigint;
+  readonly more?: Partial<CommitteeOptions>;
 }
-
-/** A frame on its way, or an answer of the oracle, which takes its time as well. */
-type Wire = { readonly type: 'frame'; readonly bytes: Uint8Array } | Answer;
-
-type Answer = Extract<Input, { type: 'verified' | 'proved' | 'stored' }>;
 
 /** What one validator said about one height. */
 export interface View {
@@ -60,10 +52,10 @@ export interface View {
 const MAX_RESENDS = 24;
 
 /**
- * A committee of pure validators over an asynchronous network whose delivery order the seed shuffles. Verification is an
- * INPUT of a validator, so the world answers it from an oracle that holds the set of valid (signals, proof) pairs: a
- * trader's batch enters it by `accept`, a ballot by its `prove` effect, whose statement the oracle checks natively.
- * Nothing here calls a validator's own rules.
+ * A committee of hosts over an asynchronous network whose delivery order the seed shuffles. Verification is an INPUT of a
+ * validator, so the world answers it from an oracle that holds the set of valid (signals, proof) pairs: a trader's batch
+ * enters it by `accept`, a ballot by its `prove` effect, whose statement the oracle checks natively. Nothing here calls a
+ * validator's own rules.
  */
 export class CommitteeWorld {
   readonly chain: ChainGenesis;
@@ -71,56 +63,67 @@ export class CommitteeWorld {
   readonly secrets: readonly ValidatorSecrets[];
   readonly bridgeSecret: Uint8Array;
   readonly quorum: Quorum;
-  readonly machines: readonly Machine[];
+  readonly committee: Committee;
   readonly prng: Prng;
-  readonly frames: {
-    readonly from: ValidatorIndex;
-    readonly to: number | 'all';
-    readonly bytes: Uint8Array;
-  }[] = [];
-  readonly logs: LogRecord[][];
+  /** Every frame that left a validator, in order. */
+  readonly frames: { readonly from: ValidatorIndex; readonly to: ValidatorIndex; readonly bytes: Uint8Array }[] =
+    [];
   readonly faults: PeerFault[][];
+  readonly admitted: ItemId[][];
   readonly refused: { readonly item: string | undefined; readonly code: string }[][];
   readonly views: Map<Height, View>[];
-  /** Certified blocks of each validator. */
-  readonly stores: Map<Height, Uint8Array>[];
-  /** Every input of every validator, in order. */
-  readonly inputs: Input[][];
-  /** Frames to and from these stay on their way. */
-  readonly cutOff = new Set<number>();
   /** Called before each delivery. */
   onDelivery: () => void = () => {};
   readonly #options: WorldOptions;
-  readonly #network: Network<Wire>;
   readonly #valid = new Set<string>();
-  #withheld: { from: ValidatorIndex; to: ValidatorIndex; message: Wire }[] = [];
+  readonly #cutOff = new Set<number>();
 
   constructor(options: WorldOptions) {
     const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty } = options;
     this.#options = options;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
-    this.#network = new Network({ n, seed });
     const { chain, epoch, secrets, bridgeSecret } = dealt(n, notes, notesTotal);
     this.chain = chain;
     this.epoch = epoch;
     this.bridgeSecret = bridgeSecret;
     this.secrets = secrets;
-    this.machines = secrets.map((own, i) => {
-      const self = validatorIndex(i);
-      const validator = new Validator({ chain, epoch, self, secrets: own, dissemination });
-      return faulty?.has(i) ? new ByzantineValidator(validator, faulty.get(i)?.misdeeds ?? []) : validator;
-    });
-    this.logs = secrets.map(() => []);
     this.faults = secrets.map(() => []);
+    this.admitted = secrets.map(() => []);
     this.refused = secrets.map(() => []);
     this.views = secrets.map(() => new Map());
-    this.stores = secrets.map(() => new Map());
-    this.inputs = secrets.map(() => []);
+    const twists = [...(faulty ?? [])].flatMap(([i, { twist }]) =>
+      twist === undefined
+        ? []
+        : [[i, (bytes: Uint8Array, to: ValidatorIndex) => twist(bytes, to, this.prng)] as const],
+    );
+    this.committee = new Committee({
+      configs: secrets.map((own, i) => ({
+        chain,
+        epoch,
+        self: validatorIndex(i),
+        secrets: own,
+        dissemination,
+      })),
+      seed,
+      schedule: { kind: 'random' },
+      machineOf: (config) => {
+        const validator = new Validator(config);
+        const misdeeds = faulty?.get(config.self)?.misdeeds;
+        return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+      },
+      twists: new Map(twists),
+      onEffect: (self, effect) => this.committee.answer(self, this.#answer(effect)),
+      onOutput: (self, output) => this.#hear(self, output),
+      onFault: (self, fault) => this.faults[self]!.push(fault),
+      onSend: (from, to, bytes) => this.frames.push({ from, to, bytes }),
+      onDelivery: () => this.onDelivery(),
+      ...options.more,
+    });
   }
 
   get correct(): number[] {
-    return this.machines.map((_, i) => i).filter((i) => !this.#options.faulty?.has(i));
+    return this.secrets.map((_, i) => i).filter((i) => !this.#options.faulty?.has(i));
   }
 
   /** The oracle takes this pair for valid from now on. */
@@ -128,32 +131,29 @@ export class CommitteeWorld {
     this.#valid.add(pairKey(signals, proof));
   }
 
-  input(to: number, input: Input): void {
-    this.inputs[to]!.push(input);
-    this.#perform(to, this.machines[to]!.handle(input));
+  input(to: number, input: Exclude<Input, { type: 'message' }>): void {
+    this.committee.input(to, input);
   }
 
-  toAll(input: Input): void {
-    for (let i = 0; i < this.machines.length; i++) this.input(i, input);
+  toAll(input: Exclude<Input, { type: 'message' }>): void {
+    this.committee.toAll(input);
   }
 
   /** Delivers in random order until nothing is on its way. */
   drain(): void {
-    for (let next = this.#network.next(); next !== undefined; next = this.#network.next()) {
-      const { from, to, message } = next;
-      this.onDelivery();
-      const isCut = message.type === 'frame' && from !== to && (this.cutOff.has(from) || this.cutOff.has(to));
-      if (isCut) this.#withheld.push(next);
-      else if (message.type !== 'frame') this.input(to, message);
-      else this.input(to, { type: 'message', from, bytes: message.bytes });
-    }
+    this.committee.drain();
   }
 
-  /** The network is whole again: what was withheld goes on its way. */
+  /** The links of a validator go down. */
+  cutOff(i: number): void {
+    this.#cutOff.add(i);
+    this.committee.disconnect(i);
+  }
+
+  /** All links are up again. */
   heal(): void {
-    this.cutOff.clear();
-    for (const { from, to, message } of this.#withheld) this.#network.send(from, to, message);
-    this.#withheld = [];
+    for (const i of this.#cutOff) this.committee.reconnect(i);
+    this.#cutOff.clear();
   }
 
   /** Prices and time come in, timers fire, and everything is delivered until `who` have certified the height. */
@@ -193,39 +193,21 @@ export class CommitteeWorld {
     throw new Error(`SEED=${seed} n=${n} ${dissemination}: ${why}`);
   }
 
-  #perform(by: number, step: ValidatorStep): void {
-    const self = validatorIndex(by);
-    const twist = this.#options.faulty?.get(by)?.twist;
-    this.logs[by]!.push(...step.logs);
-    this.faults[by]!.push(...step.faults);
-    for (const { to, bytes } of step.sends) {
-      this.frames.push({ from: self, to, bytes });
-      for (let peer = 0; peer < this.machines.length; peer++) {
-        if (to !== 'all' && to !== peer) continue;
-        const twisted = peer === by ? undefined : twist?.(bytes, validatorIndex(peer), this.prng);
-        for (const frame of twisted ?? [bytes]) {
-          this.#network.send(self, validatorIndex(peer), { type: 'frame', bytes: frame });
-        }
-      }
-    }
-    for (const effect of step.effects) this.#network.send(self, self, this.#answer(by, effect));
-    for (const output of step.outputs) {
-      if (output.type === 'refused') this.refused[by]!.push(output);
-      else if ('result' in output) {
-        if (output.type === 'certified')
-          this.stores[by]!.set(output.result.height, encodeCertifiedBlock(output.result));
-        const view = this.views[by]!.get(output.result.height) ?? {};
-        if (view[output.type] !== undefined) this.fail(`validator ${by} says ${output.type} twice`);
-        this.views[by]!.set(output.result.height, Object.assign(view, { [output.type]: output.result }));
-      }
+  /** What a validator says of a height may be said again after a restart, and is the same then. */
+  #hear(by: ValidatorIndex, output: Output): void {
+    if (output.type === 'refused') this.refused[by]!.push(output);
+    else if (output.type === 'admitted') this.admitted[by]!.push(output.item);
+    else if ('result' in output) {
+      const at = output.result.height;
+      const before = this.views[by]!.get(at) ?? {};
+      const again = { ...before, [output.type]: output.result };
+      if (before[output.type] !== undefined && show(again) !== show(before))
+        this.fail(`validator ${by} says something else of height ${at}`);
+      this.views[by]!.set(at, again);
     }
   }
 
-  #answer(by: number, effect: Effect): Answer {
-    if (effect.type === 'serveBlock') {
-      const { ref } = effect;
-      return { type: 'stored', ref, bytes: this.stores[by]!.get(ref.height) };
-    }
+  #answer(effect: OutsideEffect): Extract<Input, { type: 'verified' | 'proved' }> {
     if (effect.type === 'verify') {
       const ok = this.#valid.has(pairKey(effect.signals, effect.proof));
       return { type: 'verified', ref: effect.ref, ok };

@@ -2,6 +2,7 @@ import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { assert, VelumError } from '../base/errors.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
+import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
 import { type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { PeerFault } from '../validator/faults.ts';
@@ -9,7 +10,7 @@ import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
 import { frameRecord } from './log.ts';
 import type { Machine } from './machine.ts';
-import { type NumberedSending, Outbox } from './outbox.ts';
+import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
 import {
   encodeRecord,
@@ -20,6 +21,12 @@ import {
 } from './records.ts';
 import type { Store } from './store.ts';
 
+type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
+/** What a host cannot do by itself: proofs. */
+export type OutsideEffect = Exclude<Effect, ServeBlock>;
+/** What a host is told beside frames and links. */
+export type LocalInput = Exclude<Input, { type: 'message' | 'connected' | 'stored' }>;
+
 /** What a host lets out, when it may: every call is about something that a crash does not undo. */
 export interface HostPort {
   /** A frame for a peer, or for oneself: a link carries its frames in order, and gives them back to `receive` at the other end. */
@@ -27,7 +34,7 @@ export interface HostPort {
   /** Everything that came from this peer up to this number is here for good. */
   acknowledge(to: ValidatorIndex, number: number): void;
   /** To be done, and answered by an input. May be asked again after a restart. */
-  effect(effect: Effect): void;
+  effect(effect: OutsideEffect): void;
   /** May be said again after a restart. */
   output(output: Output): void;
   fault(fault: PeerFault): void;
@@ -63,6 +70,10 @@ const newGroup = (): Group => ({
   received: new Map(),
 });
 
+/** Heights below the last certified one whose frames are kept for peers that lag. */
+const OUTBOX_HEIGHTS = 8;
+/** A peer for which more waits is not given a block. */
+const SERVING_BYTES = 1 << 20;
 const BROKEN = 'a validator that failed is restarted from its log';
 
 /**
@@ -79,6 +90,8 @@ export class Host {
   readonly #received: number[];
   readonly #durable: number[];
   readonly #unanswered = new Map<string, Effect>();
+  /** Blocks that peers asked for and get when little waits for them. */
+  #asked: ServeBlock[] = [];
   #group = newGroup();
   /** Hash of the last commit; zero before the first one. */
   #last: Uint8Array = new Uint8Array(32);
@@ -112,18 +125,17 @@ export class Host {
     return this.#durable[peer]!;
   }
 
-  /** Lets out what a replay led to. Called once, before anything else. */
+  /** Lets out what a replay led to. Called once, before anything else; then links come up by `connected`. */
   start(): void {
     const { cut, group } = this.#replayed!;
+    const { store, config } = this.#options;
+    const tail = this.#group.effects;
+    const again = [...this.#unanswered.values()].filter((effect) => !tail.includes(effect));
     this.#replayed = undefined;
-    const { store, port, config } = this.#options;
     if (cut !== undefined) store.cut(cut);
-    for (const output of group.outputs) port.output(output);
-    for (const fault of group.faults) port.fault(fault);
-    const { effects } = this.#group;
-    for (const effect of this.#unanswered.values()) if (!effects.includes(effect)) port.effect(effect);
+    this.#release({ ...group, effects: again });
     this.commit();
-    this.connected(config.self, this.#durable[config.self]!);
+    this.#sendAgain(config.self, this.#outbox.waiting(config.self));
   }
 
   /** A frame from a peer, as the link carries it. */
@@ -136,22 +148,26 @@ export class Host {
   }
 
   /** Anything else that the validator is told: items, feeds, timers, answers to effects. */
-  input(input: Exclude<Input, { type: 'message' }>): void {
+  input(input: LocalInput): void {
     this.#take({ type: 'input', number: 0, input });
-    if (input.type === 'resend') this.#resend();
+    if (input.type !== 'resend') return;
+    for (let i = 0; i < this.#received.length; i++) {
+      const peer = validatorIndex(i);
+      if (peer !== this.#options.config.self) this.#sendAgain(peer, this.#outbox.overdue(peer));
+    }
   }
 
   /** A peer has everything up to this number for good. */
   acknowledged(by: ValidatorIndex, number: number): void {
     this.#outbox.acknowledged(by, number);
+    if (this.#serve()) this.commit();
   }
 
-  /** A link to a peer is up, and the peer has everything up to this number: the rest goes out again. */
+  /** A link to a peer is up, and the peer has everything up to this number for good: it gets the rest. */
   connected(peer: ValidatorIndex, number: number): void {
     this.#outbox.acknowledged(peer, number);
-    for (const frame of this.#outbox.waiting(peer)) {
-      this.#options.port.send(peer, frame.number, frame.bytes);
-    }
+    this.#take({ type: 'input', number: 0, input: { type: 'connected', peer } });
+    this.#sendAgain(peer, this.#outbox.waiting(peer));
   }
 
   /** Makes the inputs since the last commit durable; then lets out what they led to. */
@@ -171,7 +187,7 @@ export class Host {
     const group = this.#group;
     if (!this.#hasHeader) group.records.push(encodeRecord(this.#header()));
     this.#hasHeader = true;
-    group.records.push(encodeRecord(record));
+    group.records.push(encodeRecord(withoutBlock(record)));
     return this.#handle(record, group);
   }
 
@@ -192,8 +208,15 @@ export class Host {
     return numbered;
   }
 
+  /** What led to all this is durable. */
   #release(group: Group): void {
-    const { port } = this.#options;
+    const { port, store } = this.#options;
+    for (const output of group.outputs) {
+      if (output.type !== 'certified') continue;
+      const { height } = output.result;
+      if (store.block(height) === undefined) store.putBlock(height, encodeCertifiedBlock(output.result));
+      this.#outbox.forget(height - OUTBOX_HEIGHTS);
+    }
     for (const sending of group.sends) {
       for (const [to, number] of this.#outbox.release(sending)) port.send(to, number, sending.bytes);
     }
@@ -201,18 +224,28 @@ export class Host {
       this.#durable[from] = number;
       port.acknowledge(from, number);
     }
-    for (const effect of group.effects) port.effect(effect);
+    for (const effect of group.effects) {
+      if (effect.type === 'serveBlock') this.#asked.push(effect);
+      else port.effect(effect);
+    }
     for (const output of group.outputs) port.output(output);
     for (const fault of group.faults) port.fault(fault);
+    if (this.#serve()) this.commit();
   }
 
-  #resend(): void {
-    const { port, config } = this.#options;
-    for (let i = 0; i < this.#received.length; i++) {
-      const peer = validatorIndex(i);
-      if (peer === config.self) continue;
-      for (const { number, bytes } of this.#outbox.overdue(peer)) port.send(peer, number, bytes);
+  /** Answers peers that asked for blocks. @returns whether there are answers to commit */
+  #serve(): boolean {
+    const ready = this.#asked.filter(({ ref }) => this.#outbox.bytesTo(ref.to) < SERVING_BYTES);
+    this.#asked = this.#asked.filter((each) => !ready.includes(each));
+    for (const { ref } of ready) {
+      const bytes = this.#options.store.block(ref.height);
+      this.#take({ type: 'input', number: 0, input: { type: 'stored', ref, bytes } });
     }
+    return ready.length > 0;
+  }
+
+  #sendAgain(to: ValidatorIndex, frames: readonly NumberedFrame[]): void {
+    for (const { number, bytes } of frames) this.#options.port.send(to, number, bytes);
   }
 
   #header(): HeaderRecord {
@@ -240,7 +273,7 @@ export class Host {
 
   #again(record: HostRecord, said: Group): void {
     if (record.type === 'input') {
-      const sends = this.#handle(record, this.#group);
+      const sends = this.#handle(withBlock(record, this.#options.store), this.#group);
       this.#options.onReplayed?.(record, sends);
       return;
     }
@@ -277,6 +310,19 @@ export class Host {
         'a part of the log is missing: restore the whole folder, or follow the chain without voting',
       );
   }
+}
+
+/** Blocks that were served are in the store already. */
+function withoutBlock(record: InputRecord): InputRecord {
+  const { input } = record;
+  if (input.type !== 'stored' || input.bytes === undefined) return record;
+  return { ...record, input: { ...input, bytes: new Uint8Array(0) } };
+}
+
+function withBlock(record: InputRecord, store: Store): InputRecord {
+  const { input } = record;
+  if (input.type !== 'stored' || input.bytes === undefined) return record;
+  return { ...record, input: { ...input, bytes: store.block(input.ref.height) } };
 }
 
 const WHAT = {

@@ -1,4 +1,4 @@
-import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Destination, Sending } from '../validator/out.ts';
 
 /** A frame with its number on the link to each receiver: one number, or for 'all' one a peer. */
@@ -15,7 +15,7 @@ export interface NumberedFrame {
 }
 
 interface Waiting extends NumberedFrame {
-  /** The height in progress when it was sent. */
+  /** The height that it is about; of one about no height the one in progress when it was sent. */
   readonly at: number;
 }
 
@@ -47,12 +47,12 @@ export class Outbox {
     });
   }
 
-  /** Numbers a frame and keeps it. @param at the height in progress */
-  add({ to, bytes }: Sending, at: number): NumberedSending {
+  /** Numbers a frame and keeps it. @param current the height in progress */
+  add({ to, at, bytes }: Sending, current: Height): NumberedSending {
     const links = to === 'all' ? this.#links : [this.#links[to]!];
     const numbers = links.map((link) => {
       link.last += 1;
-      link.waiting.push({ number: link.last, bytes, at });
+      link.waiting.push({ number: link.last, bytes, at: at ?? current });
       return link.last;
     });
     return { to, numbers, bytes };
@@ -78,6 +78,11 @@ export class Outbox {
   waiting(to: ValidatorIndex): readonly NumberedFrame[] {
     const { waiting, released } = this.#links[to]!;
     return waiting.filter(({ number }) => number <= released);
+  }
+
+  /** Bytes that wait for a receiver. */
+  bytesTo(to: ValidatorIndex): number {
+    return this.#links[to]!.waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   /** The re-send timer fired: what a receiver has not acknowledged since it fired before. */

@@ -1,9 +1,10 @@
-import { Host, type HostPort } from '../host/host.ts';
+import { Host, type HostPort, type LocalInput, type OutsideEffect } from '../host/host.ts';
 import type { Machine } from '../host/machine.ts';
 import { Death, MemoryStore } from '../host/memory-store.ts';
 import type { Store } from '../host/store.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import type { Effect, Input, Output, PeerFault, ValidatorConfig } from '../validator/types.ts';
+import type { PeerFault } from '../validator/faults.ts';
+import type { Output, ValidatorConfig } from '../validator/types.ts';
 import { Validator } from '../validator/validator.ts';
 import { EventQueue } from './event-queue.ts';
 import { Prng } from './prng.ts';
@@ -23,7 +24,7 @@ export interface CommitteeOptions {
   /** Without time: most inputs of all validators between two commits; 1 by default. With time they are those of one instant. */
   readonly burst?: number;
   /** Proofs to be made and verified: the answer comes back by `input`, or by `answer` when it takes its time. */
-  readonly onEffect: (self: ValidatorIndex, effect: Effect) => void;
+  readonly onEffect: (self: ValidatorIndex, effect: OutsideEffect) => void;
   readonly onOutput: (self: ValidatorIndex, output: Output) => void;
   readonly onFault: (self: ValidatorIndex, fault: PeerFault) => void;
   /** Sees every frame as it leaves. */
@@ -35,8 +36,6 @@ export interface CommitteeOptions {
   /** Before each delivery. */
   readonly onDelivery?: () => void;
 }
-
-type LocalInput = Exclude<Input, { type: 'message' }>;
 
 type Event =
   /** The oldest frame of a link arrives. */
@@ -118,7 +117,9 @@ export class Committee {
     if (queue.size === 0) return false;
     const key = queue.nextKey;
     if (this.#schedule.timed) this.#nowMs = key;
-    let left = this.#schedule.timed ? Number.POSITIVE_INFINITY : 1 + this.#prng.below(this.#options.burst ?? 1);
+    let left = this.#schedule.timed
+      ? Number.POSITIVE_INFINITY
+      : 1 + this.#prng.below(this.#options.burst ?? 1);
     while (left-- > 0 && queue.size > 0 && (!this.#schedule.timed || queue.nextKey === key)) {
       const number = queue.pop();
       const event = this.#events.get(number)!;
@@ -159,6 +160,7 @@ export class Committee {
   reconnect(i: number): void {
     this.#apart.delete(i);
     for (let peer = 0; peer < this.n; peer++) if (peer !== i) this.#connect(i, peer);
+    this.#commit();
   }
 
   #open(self: ValidatorIndex): void {
@@ -169,8 +171,9 @@ export class Committee {
       const host = new Host({ config, machine: machineOf(config), store: this.stores[self]!, port });
       this.hosts[self] = host;
       host.start();
-      for (let peer = 0; peer < this.n; peer++) if (peer !== self) this.#connect(self, peer);
     });
+    for (let peer = 0; peer < this.n; peer++) if (peer !== self) this.#connect(self, peer);
+    this.#commit();
   }
 
   /** A link comes up: each side tells the other what it has for good, and gets the rest. */
@@ -180,7 +183,8 @@ export class Committee {
       [validatorIndex(a), validatorIndex(b)],
       [validatorIndex(b), validatorIndex(a)],
     ] as const) {
-      this.hosts[one]!.connected(other, this.hosts[other]!.receivedFrom(one));
+      const number = this.hosts[other]!.receivedFrom(one);
+      this.#living(one, (host) => host.connected(other, number));
     }
   }
 

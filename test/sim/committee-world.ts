@@ -3,9 +3,18 @@ import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
 import { hashBytes } from '../../src/crypto/hash.ts';
 import { ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
+import type { LocalInput, OutsideEffect } from '../../src/host/host.ts';
+import type { Machine } from '../../src/host/machine.ts';
+import { readLog } from '../../src/host/read-log.ts';
 import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
-import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
+import {
+  type Height,
+  height,
+  type ItemId,
+  type ValidatorIndex,
+  validatorIndex,
+} from '../../src/params/ids.ts';
 import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../../src/params/sizes.ts';
 import { ByzantineValidator, type Misdeed } from '../../src/sim/byzantine.ts';
@@ -63,11 +72,16 @@ export class CommitteeWorld {
   readonly secrets: readonly ValidatorSecrets[];
   readonly bridgeSecret: Uint8Array;
   readonly quorum: Quorum;
-  readonly committee: Committee;
+  readonly members: Committee;
+  /** What runs in them now. */
+  readonly machines: Machine[] = [];
   readonly prng: Prng;
   /** Every frame that left a validator, in order. */
-  readonly frames: { readonly from: ValidatorIndex; readonly to: ValidatorIndex; readonly bytes: Uint8Array }[] =
-    [];
+  readonly frames: {
+    readonly from: ValidatorIndex;
+    readonly to: ValidatorIndex;
+    readonly bytes: Uint8Array;
+  }[] = [];
   readonly faults: PeerFault[][];
   readonly admitted: ItemId[][];
   readonly refused: { readonly item: string | undefined; readonly code: string }[][];
@@ -97,7 +111,7 @@ export class CommitteeWorld {
         ? []
         : [[i, (bytes: Uint8Array, to: ValidatorIndex) => twist(bytes, to, this.prng)] as const],
     );
-    this.committee = new Committee({
+    this.members = new Committee({
       configs: secrets.map((own, i) => ({
         chain,
         epoch,
@@ -110,10 +124,12 @@ export class CommitteeWorld {
       machineOf: (config) => {
         const validator = new Validator(config);
         const misdeeds = faulty?.get(config.self)?.misdeeds;
-        return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+        const machine = misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+        this.machines[config.self] = machine;
+        return machine;
       },
       twists: new Map(twists),
-      onEffect: (self, effect) => this.committee.answer(self, this.#answer(effect)),
+      onEffect: (self, effect) => this.members.answer(self, this.#answer(effect)),
       onOutput: (self, output) => this.#hear(self, output),
       onFault: (self, fault) => this.faults[self]!.push(fault),
       onSend: (from, to, bytes) => this.frames.push({ from, to, bytes }),
@@ -131,29 +147,39 @@ export class CommitteeWorld {
     this.#valid.add(pairKey(signals, proof));
   }
 
-  input(to: number, input: Exclude<Input, { type: 'message' }>): void {
-    this.committee.input(to, input);
+  input(to: number, input: LocalInput): void {
+    this.members.input(to, input);
   }
 
-  toAll(input: Exclude<Input, { type: 'message' }>): void {
-    this.committee.toAll(input);
+  toAll(input: LocalInput): void {
+    this.members.toAll(input);
   }
 
   /** Delivers in random order until nothing is on its way. */
   drain(): void {
-    this.committee.drain();
+    this.members.drain();
   }
 
   /** The links of a validator go down. */
   cutOff(i: number): void {
     this.#cutOff.add(i);
-    this.committee.disconnect(i);
+    this.members.disconnect(i);
   }
 
   /** All links are up again. */
   heal(): void {
-    for (const i of this.#cutOff) this.committee.reconnect(i);
+    for (const i of this.#cutOff) this.members.reconnect(i);
     this.#cutOff.clear();
+  }
+
+  /** What a validator was given, as its log has it. */
+  inputsOf(i: number): Input[] {
+    const segments = this.members.stores[i]!.load();
+    return segments.flatMap(({ log }, at) =>
+      readLog(log, at === segments.length - 1).committed.flatMap((record) =>
+        record.type === 'input' ? [record.input] : [],
+      ),
+    );
   }
 
   /** Prices and time come in, timers fire, and everything is delivered until `who` have certified the height. */
@@ -207,7 +233,7 @@ export class CommitteeWorld {
     }
   }
 
-  #answer(effect: OutsideEffect): Extract<Input, { type: 'verified' | 'proved' }> {
+  #answer(effect: OutsideEffect): Extract<LocalInput, { ref: unknown }> {
     if (effect.type === 'verify') {
       const ok = this.#valid.has(pairKey(effect.signals, effect.proof));
       return { type: 'verified', ref: effect.ref, ok };

@@ -107,7 +107,7 @@ describe('a host that starts again', () => {
     before.host.input({ type: 'verified', ref: { type: 'item', copy: '7' }, ok: true });
     before.host.commit();
     const after = startHost(store);
-    expect(after.said).toEqual(['output refused', 'effect verify', 'send 0 #1: 0,5']);
+    expect(after.said).toEqual(['effect verify', 'output refused', 'send 0 #1: 0,5']);
     after.host.connected(v(1), 0);
     expect(after.said.at(-1)).toBe('send 1 #1: 0,5');
     after.host.receive(v(1), 1, bytes(99));

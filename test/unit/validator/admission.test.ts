@@ -18,8 +18,7 @@ function offer({ committee }: TradingWorld, ...items: readonly Uint8Array[]): vo
 }
 
 const codes = ({ committee }: TradingWorld): string[] => committee.refused[0]!.map(({ code }) => code);
-const admitted = ({ committee }: TradingWorld): string[] =>
-  committee.logs[0]!.flatMap((record) => (record.type === 'item' ? [record.item] : []));
+const admitted = ({ committee }: TradingWorld): string[] => committee.admitted[0]!;
 const changed = ({ item }: Sent, change: Partial<BatchItem>): Uint8Array =>
   encodeItem({ ...item, ...change });
 const flipped = (proof: Uint8Array): Uint8Array => proof.with(100, proof[100]! ^ 1);
@@ -109,10 +108,10 @@ describe('a validator refuses', () => {
     const good = w.batch(0, [perp('buy', 1n)], w.terms(1));
     const bad = changed(good, { proof: flipped(good.item.proof) });
     offer(w, bad);
-    const verified = w.committee.inputs[0]!.filter(({ type }) => type === 'verified').length;
+    const verified = w.committee.inputsOf(0).filter(({ type }) => type === 'verified').length;
     offer(w, bad);
     expect(codes(w)).toEqual(['ITEM_PROOF_INVALID', 'ITEM_PROOF_INVALID']);
-    expect(w.committee.inputs[0]!.filter(({ type }) => type === 'verified')).toHaveLength(verified);
+    expect(w.committee.inputsOf(0).filter(({ type }) => type === 'verified')).toHaveLength(verified);
   });
 });
 

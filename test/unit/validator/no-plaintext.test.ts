@@ -82,8 +82,8 @@ function deliveriesBeforeOutput(): number {
 }
 
 function everything(graph: ObjectGraph, world: TradingWorld): Leaves {
-  const { machines, frames, logs, faults, refused, views } = world.committee;
-  return graph.walk([machines, frames, logs, faults, refused, views]);
+  const { machines, members, frames, faults, refused, views } = world.committee;
+  return graph.walk([machines, members.stores, frames, faults, refused, views]);
 }
 
 /** Walks every validator, private fields and captured variables included, with all that was logged and sent. */

@@ -47,7 +47,7 @@ const MISDEEDS: readonly (readonly Misdeed[])[] = [
 /** Times the re-send timers fire before a height counts as stalled; stems need STEM_TRIES + 1 of them. */
 const MAX_RESENDS = 16;
 
-export interface CommitteeOptions {
+export interface EpochCommitteeOptions {
   readonly dealt: Dealt;
   readonly seed: number;
   readonly faulty: number;
@@ -58,7 +58,7 @@ export interface CommitteeOptions {
  * A committee in one process: pure validators over a network whose delivery order the seed shuffles, with real proofs. Timers
  * fire when nothing is under way any more: the slowest clock an asynchronous network allows.
  */
-export class Committee {
+export class EpochCommittee {
   readonly #effects: CommitteeEffects;
   readonly #machines: readonly Machine[];
   readonly #network: Network<Uint8Array>;
@@ -70,7 +70,7 @@ export class Committee {
     [];
   #views: HeightView[] = [];
 
-  constructor({ dealt, seed, faulty, dissemination }: CommitteeOptions, effects: CommitteeEffects) {
+  constructor({ dealt, seed, faulty, dissemination }: EpochCommitteeOptions, effects: CommitteeEffects) {
     const { chain, epoch, secrets } = dealt;
     const n = secrets.length;
     this.#effects = effects;

@@ -10,7 +10,7 @@ import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { Prng } from '../../sim/prng.ts';
-import { Committee, type HeightView } from './committee.ts';
+import { EpochCommittee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { reportHeight } from './height-report.ts';
 import { Journal } from './journal.ts';
@@ -70,7 +70,7 @@ interface Sent {
 }
 
 class Epoch {
-  readonly committee: Committee;
+  readonly committee: EpochCommittee;
   readonly #options: EpochOptions;
   readonly #hooks: EpochHooks;
   readonly #prover: Prover;
@@ -85,7 +85,7 @@ class Epoch {
     prover: Prover,
     traders: Traders,
     dealt: Dealt,
-    committee: Committee,
+    committee: EpochCommittee,
   ) {
     this.#options = options;
     this.#hooks = hooks;
@@ -113,7 +113,7 @@ class Epoch {
       account: await loadVerifier('account'),
     };
     const log = journal.append.bind(journal);
-    const committee = new Committee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
+    const committee = new EpochCommittee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
     return new Epoch(options, hooks, prover, traders, dealt, committee);
   }

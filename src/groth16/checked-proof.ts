@@ -18,12 +18,12 @@ export interface CheckedProof {
   readonly proof: Uint8Array;
 }
 
-export type ProofReader = (publicSignals: unknown, proof: Uint8Array) => CheckedProof | undefined;
+export type ProofReader = (publicSignals: unknown, proof: unknown) => CheckedProof | undefined;
 
 /**
  * Reads an outsider's statement and proof with all checks that Groth16 takes for granted: exactly nPublic signals with
  * 0 ≤ sᵢ < r, eight coordinates below q, points on their curves, B in the subgroup.
- * @returns a reader that answers undefined for what is no proof of whatever statement
+ * @returns a reader that answers undefined for what is no proof of whatever statement, and throws only if this machine fails
  */
 export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
   const { G1, G2 } = curve;
@@ -33,11 +33,10 @@ export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
     return G1.isZero(point) || !G1.isValid(point) ? undefined : point;
   };
   return (publicSignals, proof) => {
-    if (!Array.isArray(publicSignals) || publicSignals.length !== key.nPublic) return undefined;
-    const signals: readonly unknown[] = [...publicSignals];
-    if (!signals.every(isSignal)) return undefined;
-    const coordinates = proofCoordinates(proof);
-    if (coordinates === undefined) return undefined;
+    const signals = signalsOf(publicSignals, key.nPublic);
+    const bytes = proof instanceof Uint8Array ? Uint8Array.from(proof) : undefined;
+    const coordinates = bytes && proofCoordinates(bytes);
+    if (signals === undefined || bytes === undefined || coordinates === undefined) return undefined;
     const A = g1(coordinates.A);
     const C = g1(coordinates.C);
     const B = G2.fromObject(coordinates.B as [[bigint, bigint], [bigint, bigint]]);
@@ -45,8 +44,15 @@ export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
     if (G2.isZero(B) || !G2.isValid(B)) return undefined;
     const prepared = prepare(B);
     if (prepared === undefined) return undefined;
-    return { A, B: prepared, C, signals, scalars: littleEndian(signals), proof: Uint8Array.from(proof) };
+    return { A, B: prepared, C, signals, scalars: littleEndian(signals), proof: bytes };
   };
+}
+
+/** A copy, so that no later change of theirs is ours. */
+function signalsOf(value: unknown, count: number): readonly bigint[] | undefined {
+  if (!Array.isArray(value) || value.length !== count) return undefined;
+  const signals = Array.from({ length: count }, (_, i): unknown => value[i]);
+  return signals.every(isSignal) ? signals : undefined;
 }
 
 const isSignal = (s: unknown): s is bigint => typeof s === 'bigint' && s >= 0n && s < r;

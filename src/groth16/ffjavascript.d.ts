@@ -55,7 +55,7 @@ declare module 'ffjavascript' {
     readonly Gt: {
       readonly one: Bytes;
       mul(a: Bytes, b: Bytes): Bytes;
-      exp(a: Bytes, exponent: bigint): Bytes;
+      inv(a: Bytes): Bytes;
       eq(a: Bytes, b: Bytes): boolean;
     };
     /** Jacobian points in, the precomputed form of a Miller loop out. */
@@ -73,6 +73,11 @@ declare module 'ffjavascript' {
         readonly exports: {
           ftm_one(out: number): void;
           ftm_square(a: number, out: number): void;
+          /** In Jacobian coordinates, `addMixed` of an affine point. */
+          g1m_zero(out: number): void;
+          g1m_double(a: number, out: number): void;
+          g1m_addMixed(a: number, affine: number, out: number): void;
+          g1m_batchToAffine(points: number, count: number, out: number): void;
           /** Of F_q² by F_q. */
           f2m_mul1(a: number, b: number, out: number): void;
           /** In F_q¹² by a line. */

@@ -15,7 +15,7 @@ import { findRapidsnark } from '../../groth16/rapidsnark.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { registeredCircuits } from '../../proofs/circuit-list.ts';
-import { loadVerifier } from '../../proofs/circuit-verifier.ts';
+import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { exampleInput } from '../../proofs/examples.ts';
 import { provePlonk, verifyPlonk } from '../../proofs/plonk.ts';
@@ -24,7 +24,6 @@ import type { Prover } from '../../proofs/prover.ts';
 import { openRapidsnark } from '../../proofs/rapidsnark.ts';
 import { type Circuit, loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
-import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { PLONK_KEYS_DIR } from '../circuit-args.ts';
 import { measure, type Timing } from './measure.ts';
 import { semaphore20, stockFullProve } from './peers.ts';
@@ -162,7 +161,7 @@ async function benchVerifier(
       ),
     );
   }
-  const pool = await openVerifierPool(circuit.name);
+  const pool = await loadVerifierPool(circuit.name);
   const batch = Array.from({ length: POOLED_BATCH }, (_, i) => made[i % made.length]!);
   const publics = batch.map((statement) => statement.publicSignals);
   const proofs = batch.map((statement) => statement.proof);

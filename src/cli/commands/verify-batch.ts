@@ -4,10 +4,9 @@ import type { Command } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import { printable } from '../../formats/problems.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
-import { loadVerifier } from '../../proofs/circuit-verifier.ts';
+import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
-import { openVerifierPool } from '../../proofs/verifier-pool.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -60,7 +59,7 @@ async function verifyBatch(
     publics.push(typeof pair === 'string' ? [] : pair.publicSignals);
   }
   const keysDir = keysFolder(terminal.cwd, flags.keys);
-  const pool = names.length >= POOLED ? await openVerifierPool(circuit, { keysDir }) : undefined;
+  const pool = names.length >= POOLED ? await loadVerifierPool(circuit, { keysDir }) : undefined;
   const verifier = pool ?? (await loadVerifier(circuit, keysDir));
   const since = performance.now();
   const bad = (await verifier.verifyBatch(publics, proofs)).map((i) => names[i]!);

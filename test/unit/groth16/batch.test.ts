@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint } from '../../../src/base/bytes.ts';
 import { loadCurve } from '../../../src/groth16/curve.ts';
-import type { Verifier } from '../../../src/groth16/verifier.ts';
+import { MAX_PROOFS } from '../../../src/groth16/equation.ts';
+import { parseVerificationKey } from '../../../src/groth16/verification-key.ts';
+import { type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
@@ -111,6 +113,39 @@ describe('a batch', () => {
     expect(await verifier.verifyBatch(publics, proofs.slice(0, -1))).toEqual([SIZE - 1]);
     const wild = verifier.verifyBatch as (a: unknown, b: unknown) => Promise<number[]>;
     expect(await wild([null, publics[0], 'x'], [proofs[0], proofs[0], proofs[0]])).toEqual([0, 2]);
+  });
+
+  test('of more proofs than go into one product is judged whole', async () => {
+    const n = MAX_PROOFS + 80;
+    const bad = [0, 7, MAX_PROOFS - 1, MAX_PROOFS, n - 1];
+    const signals = Array.from({ length: n }, (_, i) =>
+      bad.includes(i) ? wrong(i % SIZE) : publics[i % SIZE]!,
+    );
+    const repeated = Array.from({ length: n }, (_, i) => proofs[i % SIZE]!);
+    expect(await verifier.verifyBatch(signals, repeated)).toEqual(bad);
+  });
+
+  test('of 70,000 that are no proofs, and two that are, has 69,998 bad ones', async () => {
+    const n = 70_000;
+    const good = [123, 69_000];
+    const bytes = Array.from({ length: n }, (_, i) => (good.includes(i) ? proofs[0]! : new Uint8Array(3)));
+    const bad = await verifier.verifyBatch(Array<bigint[]>(n).fill(publics[0]!), bytes);
+    expect(bad).toEqual(Array.from({ length: n }, (_, i) => i).filter((i) => !good.includes(i)));
+  });
+
+  test('is not judged by a machine that fails: neither good nor bad, alone or together', async () => {
+    const curve = await loadCurve();
+    const broken = Object.create(curve, {
+      finalExponentiation: {
+        value: () => {
+          throw new RangeError('out of memory');
+        },
+      },
+    });
+    const failing = verifierOf(broken, parseVerificationKey(curve, keys.vkey, 'the key'));
+    await expect(failing.verify(publics[0]!, proofs[0]!)).rejects.toThrow('out of memory');
+    await expect(failing.verifyBatch(publics, proofs)).rejects.toThrow('out of memory');
+    expect(await failing.verify(publics[0]!, new Uint8Array(256))).toBe(false);
   });
 
   test('agrees with the proofs verified one by one', async () => {

@@ -1,24 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { atExit } from '../groth16/at-exit.ts';
-import type { Verifier } from '../groth16/verifier.ts';
-import { circuitVerifier } from './circuit-verifier.ts';
-import type { CircuitName } from './circuits.ts';
-import { KEYS_DIR, loadCircuit } from './registry.ts';
-import type { VerifyAnswer, VerifyRequest } from './verifier-process.ts';
+import { atExit } from './at-exit.ts';
+import { MAX_PROOFS } from './equation.ts';
+import { createVerifier, type Verifier } from './verifier.ts';
+import type { VerifierKeyMessage, VerifyAnswer, VerifyRequest } from './verifier-process.ts';
 
 /** A verifier whose work is done by processes of its own. */
 export interface VerifierPool extends Verifier {
   /** Ends the processes; what is asked for meanwhile or later is verified by the caller's. */
   close(): Promise<void>;
-}
-
-export interface VerifierPoolOptions {
-  /** Processes; one a core by default. Each builds a curve of its own once (about 0.3 s, 80 MB). */
-  readonly processes?: number;
-  /** Keys folder; the package's own by default. */
-  readonly keysDir?: string;
 }
 
 type Publics = readonly (readonly bigint[])[];
@@ -30,7 +21,7 @@ const SMALLEST_PART = 4;
 // Tests run from src/, where Node cannot fork TypeScript: they fork the build's entry.
 const ENTRY = fileURLToPath(
   new URL(
-    import.meta.url.endsWith('.ts') ? '../../dist/proofs/verifier-process.js' : './verifier-process.js',
+    import.meta.url.endsWith('.ts') ? '../../dist/groth16/verifier-process.js' : './verifier-process.js',
     import.meta.url,
   ),
 );
@@ -44,25 +35,29 @@ interface Helper {
 }
 
 /**
- * Opens processes that verify proofs of one circuit: a batch is split among them, and the caller stays free for other
+ * Opens processes that verify proofs under one key: a batch is split among them, and the caller stays free for other
  * work. The key is checked here first. An idle pool does not keep the program alive. A process that dies costs no honest
  * proof its validity: what it had not answered is verified by the caller's.
- * @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
+ * @param vkeyJson  snarkjs' export of a verification key
+ * @param where     names the key in errors
+ * @param processes each builds a curve of its own once (about 0.3 s, 80 MB)
+ * @throws {VelumError} KEYS_FILE, KEYS_UNSAFE
  */
 export async function openVerifierPool(
-  name: CircuitName,
-  { processes = availableParallelism(), keysDir = KEYS_DIR }: VerifierPoolOptions = {},
+  vkeyJson: string,
+  where: string,
+  processes = availableParallelism(),
 ): Promise<VerifierPool> {
-  const local = await circuitVerifier(await loadCircuit(name, keysDir));
-  const count = Math.max(1, processes);
+  const local = await createVerifier(vkeyJson, where);
+  const key: VerifierKeyMessage = { vkey: vkeyJson, where };
   return new Pool(
     local,
-    Array.from({ length: count }, () => startHelper(name, keysDir)),
+    Array.from({ length: Math.max(1, processes) }, () => startHelper(key)),
   );
 }
 
-function startHelper(name: CircuitName, keysDir: string): Helper {
-  const child = fork(ENTRY, [name, keysDir], {
+function startHelper(key: VerifierKeyMessage): Helper {
+  const child = fork(ENTRY, [], {
     serialization: 'advanced',
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -75,6 +70,10 @@ function startHelper(name: CircuitName, keysDir: string): Helper {
   child.on('message', (message) => {
     const { id, bad } = message as VerifyAnswer;
     helper.asked.get(id)?.(bad);
+  });
+  // One that cannot be told its key is of no use.
+  child.send(key, (error) => {
+    if (error !== null) child.kill('SIGKILL');
   });
   rest(helper);
   return helper;
@@ -108,17 +107,21 @@ class Pool implements VerifierPool {
 
   async verifyBatch(publics: Publics, proofs: Proofs): Promise<number[]> {
     const n = publics.length;
-    const parts = Math.max(1, Math.min(this.#helpers.size, Math.floor(n / SMALLEST_PART)));
-    const bounds = Array.from({ length: parts + 1 }, (_, i) => Math.floor((i * n) / parts));
-    const bad = await Promise.all(
-      bounds.slice(1).map(async (end, i) => {
-        const start = bounds[i]!;
+    const lanes = Math.max(1, Math.min(this.#helpers.size, Math.floor(n / SMALLEST_PART)));
+    const parts = Math.max(lanes, Math.ceil(n / MAX_PROOFS));
+    const bad: number[][] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < parts) {
+        const part = next++;
+        const [start, end] = [Math.floor((part * n) / parts), Math.floor(((part + 1) * n) / parts)];
         const [ofPart, proofsOfPart] = [publics.slice(start, end), proofs.slice(start, end)];
         const answer = await this.#ask(ofPart, proofsOfPart);
         const local = answer ?? (await this.#local.verifyBatch(ofPart, proofsOfPart));
-        return local.map((index) => start + index);
-      }),
-    );
+        bad[part] = local.map((index) => start + index);
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, work));
     return bad.flat();
   }
 

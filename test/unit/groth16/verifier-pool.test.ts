@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { VerifierPool } from '../../../src/groth16/verifier-pool.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
+import { loadVerifierPool } from '../../../src/proofs/circuit-verifier.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
-import { openVerifierPool, type VerifierPool } from '../../../src/proofs/verifier-pool.ts';
 import { childrenOf } from '../../helpers/stock-snarkjs.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => keys.remove());
 afterEach(() => pool?.close());
 const open = async (processes = 2): Promise<VerifierPool> => {
-  pool = await openVerifierPool('ballot', { processes, keysDir: keys.dir });
+  pool = await loadVerifierPool('ballot', { processes, keysDir: keys.dir });
   return pool;
 };
 const batch = (n: number) => ({
@@ -82,15 +83,15 @@ test('the work is done by processes; one that is killed costs nothing but time',
 });
 
 test('an unsafe key is refused when the pool is opened', async () => {
-  await expect(openVerifierPool('orders', { keysDir: keys.dir })).rejects.toMatchObject({
+  await expect(loadVerifierPool('orders', { keysDir: keys.dir })).rejects.toMatchObject({
     code: 'KEYS_STALE',
   });
 });
 
 test('a program with an idle pool ends by itself', async () => {
   const script = `
-    import { openVerifierPool } from '${root}/dist/proofs/verifier-pool.js';
-    const pool = await openVerifierPool('ballot', { processes: 2, keysDir: ${JSON.stringify(keys.dir)} });
+    import { loadVerifierPool } from '${root}/dist/proofs/circuit-verifier.js';
+    const pool = await loadVerifierPool('ballot', { processes: 2, keysDir: ${JSON.stringify(keys.dir)} });
     console.log(await pool.verifyBatch([[1n]], [new Uint8Array(256)]));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   expect(stdout).toBe('[ 0 ]\n');

@@ -1,0 +1,86 @@
+import type { Curve } from 'ffjavascript';
+import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { r } from '../params/fields.ts';
+import { type CheckedProof, littleEndian } from './checked-proof.ts';
+import { fixedPower, fixedSum } from './fixed-sums.ts';
+import { multiMiller, type PreparedPair } from './multi-miller.ts';
+import type { VerificationKey } from './verification-key.ts';
+
+export const WEIGHT_BYTES = 16;
+/** Proofs of one product, at most: their weights' sum stays below 2^EXPONENT_BITS, and 18 kB a proof are kept. */
+export const MAX_PROOFS = 1024;
+const EXPONENT_BITS = 8 * WEIGHT_BYTES + Math.log2(MAX_PROOFS);
+
+/** A proof under its weight. */
+export interface Weighted {
+  readonly proof: CheckedProof;
+  /** Below 2^128. */
+  readonly weight: bigint;
+  /** [weight]A and B, prepared. */
+  readonly pair: PreparedPair;
+}
+
+/** Groth16's equation under one key, of one proof and of many under weights. */
+export interface Equation {
+  /** e(A, B) = e(α, β)·e(IC₀ + Σ sⱼ·ICⱼ, γ)·e(C, δ)? */
+  holds(proof: CheckedProof): boolean;
+  weigh(proof: CheckedProof, weight: bigint): Weighted;
+  /** The product of the Miller loops of their pairs, of at most 16 proofs. */
+  miller(proofs: readonly Weighted[]): Uint8Array;
+  /**
+   * R = ∏ (e(Aᵢ, Bᵢ)·e(α, β)^−1·e(−IC₀ − Σ sᵢⱼ·ICⱼ, γ)·e(−Cᵢ, δ))^wᵢ: 1 if every equation holds, and multiplicative:
+   * of disjoint sets the product is that of both together.
+   * @param proofs at most MAX_PROOFS
+   * @param miller the product of the Miller loops of their pairs
+   */
+  residue(proofs: readonly Weighted[], miller: Uint8Array): Promise<Uint8Array>;
+  /** In F_q¹², where residues and products of Miller loops live. */
+  product(a: Uint8Array, b: Uint8Array): Uint8Array;
+  quotient(a: Uint8Array, b: Uint8Array): Uint8Array;
+  isOne(a: Uint8Array): boolean;
+}
+
+export function equationOf(curve: Curve, key: VerificationKey): Equation {
+  const { G1, Gt } = curve;
+  const signalSum = fixedSum(curve, key.bases);
+  const alphaBetaTo = fixedPower(curve, key.alphaBeta, EXPONENT_BITS);
+  const prepared = (P: Uint8Array): Uint8Array => curve.prepareG1(G1.toJacobian(P));
+  const fixedPairs = (statement: Uint8Array, C: Uint8Array): PreparedPair[] => [
+    { P: prepared(G1.neg(statement)), Q: key.gamma },
+    { P: prepared(G1.neg(C)), Q: key.delta },
+  ];
+  return {
+    holds({ A, B, C, scalars }) {
+      const statement = G1.add(signalSum(scalars), key.constant);
+      const pairs = [{ P: prepared(A), Q: B }, ...fixedPairs(statement, C)];
+      return Gt.eq(curve.finalExponentiation(multiMiller(curve, pairs)), key.alphaBeta);
+    },
+    weigh: (proof, weight) => ({
+      proof,
+      weight,
+      pair: { P: curve.prepareG1(G1.timesScalar(proof.A, weight)), Q: proof.B },
+    }),
+    miller: (proofs) =>
+      multiMiller(
+        curve,
+        proofs.map(({ pair }) => pair),
+      ),
+    async residue(proofs, miller) {
+      const total = proofs.reduce((sum, { weight }) => sum + weight, 0n);
+      const scalars = Array.from(
+        { length: key.nPublic },
+        (_, j) => proofs.reduce((sum, { weight, proof }) => sum + weight * proof.signals[j]!, 0n) % r,
+      );
+      const statement = G1.add(signalSum(littleEndian(scalars)), G1.timesScalar(key.constant, total));
+      const C = await G1.multiExpAffine(
+        concatBytes(...proofs.map(({ proof }) => proof.C)),
+        concatBytes(...proofs.map(({ weight }) => bigintToBytes(weight, WEIGHT_BYTES).reverse())),
+      );
+      const product = Gt.mul(miller, multiMiller(curve, fixedPairs(statement, C)));
+      return Gt.mul(curve.finalExponentiation(product), Gt.inv(alphaBetaTo(total)));
+    },
+    product: (a, b) => Gt.mul(a, b),
+    quotient: (a, b) => Gt.mul(a, Gt.inv(b)),
+    isOne: (a) => Gt.eq(a, Gt.one),
+  };
+}

@@ -22,8 +22,8 @@ export type State =
 
 /** Levels of values within values, at most. */
 export const MAX_STATE_DEPTH = 32;
-/** Bytes of one encoded state, at most. */
-export const MAX_STATE_BYTES = 2 ** 28;
+/** Bytes of one encoded state, at most: what 100 validators may have sent early and may be kept back for, twice over. */
+export const MAX_STATE_BYTES = 2 ** 31;
 
 // The first byte of every value.
 const UNDEFINED = 0;

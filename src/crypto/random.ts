@@ -10,22 +10,28 @@ const BLOCK_BYTES = 64;
  * A deterministic source: blocks SHA-512(tag ‖ seed ‖ counter), counter 8 bytes big-endian, read once and in order.
  * Two sources of one seed repeat each other: a seed serves one purpose.
  * @param seed 32 bytes; secret when what is drawn is secret
+ * @param from bytes of the stream that were drawn before, and are not drawn again
  * @throws {VelumError} CRYPTO_INPUT if the seed has another length
  */
-export function seededRandom(seed: Uint8Array): RandomBytes {
+export function seededRandom(seed: Uint8Array, from = 0): RandomBytes {
   if (seed.length !== 32) throw new VelumError('CRYPTO_INPUT', 'a random seed is 32 bytes');
   const key = Uint8Array.from(seed);
-  let counter = 0n;
+  let counter = BigInt(Math.floor(from / BLOCK_BYTES));
   let block = new Uint8Array(0);
   let used = 0;
+  const nextBlock = (): void => {
+    block = Uint8Array.from(hashWide('random', key, bigintToBytes(counter, 8)));
+    counter += 1n;
+    used = 0;
+  };
+  if (from % BLOCK_BYTES > 0) {
+    nextBlock();
+    used = from % BLOCK_BYTES;
+  }
   return (n) => {
     const out = new Uint8Array(n);
     for (let at = 0; at < n; ) {
-      if (used === block.length) {
-        block = Uint8Array.from(hashWide('random', key, bigintToBytes(counter, 8)));
-        counter += 1n;
-        used = 0;
-      }
+      if (used === block.length) nextBlock();
       const taken = Math.min(n - at, block.length - used);
       out.set(block.subarray(used, used + taken), at);
       at += taken;

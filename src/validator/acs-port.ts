@@ -1,10 +1,10 @@
 import { decodeAcsMessage, encodeAcsMessage } from '../consensus/acs/codec.ts';
-import { FirstHandAcs } from '../consensus/acs/first-hand.ts';
+import { FirstHandAcs, type FirstHandState } from '../consensus/acs/first-hand.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { BallotBox } from './ballot-box.ts';
 import { type Bundle, decodeBundle } from './bundle.ts';
-import { BundleJudge, type Verdict } from './bundle-judge.ts';
-import { CoinBox } from './coin-box.ts';
+import { BundleJudge, type BundleJudgeState, type Verdict } from './bundle-judge.ts';
+import { CoinBox, type CoinBoxState } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
 
@@ -14,12 +14,21 @@ export interface ChosenBundle {
   readonly bundle: Bundle;
 }
 
+/** The ACS of one height with its judge and coins, as plain data. */
+export type AcsPortState = {
+  readonly acs: FirstHandState;
+  readonly judge: BundleJudgeState;
+  readonly coins: CoinBoxState;
+  /** Proposers of the bundles put out. */
+  readonly chosen: readonly ValidatorIndex[] | undefined;
+};
+
 /** The ACS of one height with what answers its effects: the validity predicate and the threshold coin. */
 export class AcsPort {
   readonly #height: Height;
-  readonly #acs: FirstHandAcs;
-  readonly #judge: BundleJudge;
-  readonly #coins: CoinBox;
+  #acs: FirstHandAcs;
+  #judge: BundleJudge;
+  #coins: CoinBox;
   #chosen: readonly ChosenBundle[] | undefined;
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
@@ -27,6 +36,26 @@ export class AcsPort {
     this.#acs = new FirstHandAcs({ n: context.quorum.n, self: context.self });
     this.#judge = new BundleJudge(context, ballots, height);
     this.#coins = new CoinBox(context, height);
+  }
+
+  /** May share memory with the ACS: encode it before the next input. */
+  state(): AcsPortState {
+    return {
+      acs: this.#acs.state(),
+      judge: this.#judge.state(),
+      coins: this.#coins.state(),
+      chosen: this.#chosen?.map(({ proposer }) => proposer),
+    };
+  }
+
+  /** The ACS that goes on from there. @param ballots of the same height, restored as well */
+  static restore(context: EpochContext, ballots: BallotBox, height: Height, state: AcsPortState): AcsPort {
+    const port = new AcsPort(context, ballots, height);
+    port.#acs = FirstHandAcs.restore({ n: context.quorum.n, self: context.self }, state.acs);
+    port.#judge = BundleJudge.restore(context, ballots, height, state.judge);
+    port.#coins = CoinBox.restore(context, height, state.coins);
+    port.#chosen = state.chosen?.map((proposer) => chosenBundle(proposer, state.acs.payloads[proposer]!));
+    return port;
   }
 
   /** The output, once there is one: ≥ q valid bundles, the same at every correct validator, ascending by proposer. */
@@ -72,11 +101,7 @@ export class AcsPort {
     for (const { by, fault, evidence } of step.faults)
       out.fault(by, fault, { height: this.#height, ...evidence });
     for (const output of step.outputs) {
-      // ABA_j decided 1, so a correct validator found bundle j valid: it decodes.
-      this.#chosen = output.payloads.map(({ proposer, payload }) => ({
-        proposer,
-        bundle: decodeBundle(payload)!,
-      }));
+      this.#chosen = output.payloads.map(({ proposer, payload }) => chosenBundle(proposer, payload));
     }
     for (const effect of step.effects) {
       if (effect.type === 'coin') {
@@ -93,3 +118,9 @@ export class AcsPort {
     }
   }
 }
+
+/** ABA_j decided 1, so a correct validator found bundle j valid: it decodes. */
+const chosenBundle = (proposer: ValidatorIndex, payload: Uint8Array): ChosenBundle => ({
+  proposer,
+  bundle: decodeBundle(payload)!,
+});

@@ -2,6 +2,7 @@ import type { BallotId, Height, ValidatorIndex } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS } from '../params/sizes.ts';
 import { type Ballot, ballotIdOf, ballotMessage, ballotSignals, copyKey } from './ballot.ts';
 import type { Out } from './out.ts';
+import { copySets } from './written.ts';
 
 /** How a ballot came: broadcast (or pulled), on its stem, or with the request to broadcast it. */
 export type Arrival = 'ballot' | 'stem' | 'fluff';
@@ -24,6 +25,19 @@ interface Pending {
   readonly arrivals: Map<string, { readonly from: ValidatorIndex; readonly as: Arrival }>;
 }
 
+/** The ballots of a height as plain data; the fields are those of BallotBox. */
+export type BallotBoxState = {
+  readonly valid: ReadonlyMap<BallotId, Ballot>;
+  readonly public: ReadonlyMap<BallotId, ReadonlySet<ValidatorIndex>>;
+  readonly byNullifier: ReadonlyMap<bigint, readonly BallotId[]>;
+  readonly pending: ReadonlyMap<string, Pending>;
+  readonly verdicts: ReadonlyMap<string, boolean>;
+  readonly unasked: ReadonlyMap<ValidatorIndex, ReadonlySet<string>>;
+  readonly flooding: ReadonlySet<ValidatorIndex>;
+  readonly asked: ReadonlyMap<string, 'open' | 'answered'>;
+  readonly served: ReadonlySet<string>;
+};
+
 export interface BallotBoxOptions {
   readonly height: Height;
   readonly scope: bigint;
@@ -42,23 +56,55 @@ export interface BallotBoxOptions {
  */
 export class BallotBox {
   readonly #options: BallotBoxOptions;
-  readonly #valid = new Map<BallotId, Ballot>();
+  #valid = new Map<BallotId, Ballot>();
   /** By public ballot: who broadcast it. */
-  readonly #public = new Map<BallotId, Set<ValidatorIndex>>();
-  readonly #byNullifier = new Map<bigint, BallotId[]>();
-  readonly #pending = new Map<string, Pending>();
+  #public = new Map<BallotId, Set<ValidatorIndex>>();
+  #byNullifier = new Map<bigint, readonly BallotId[]>();
+  #pending = new Map<string, Pending>();
   /** Verified copies, by statement and proof. */
-  readonly #verdicts = new Map<string, boolean>();
+  #verdicts = new Map<string, boolean>();
   /** Copies of each sender that were judged unasked. */
-  readonly #unasked = new Map<ValidatorIndex, Set<string>>();
-  readonly #flooding = new Set<ValidatorIndex>();
+  #unasked = new Map<ValidatorIndex, Set<string>>();
+  #flooding = new Set<ValidatorIndex>();
   /** `peer/id`: asked and not answered yet; answered. */
-  readonly #asked = new Map<string, 'open' | 'answered'>();
+  #asked = new Map<string, 'open' | 'answered'>();
   /** `peer/id`. */
-  readonly #served = new Set<string>();
+  #served = new Set<string>();
 
   constructor(options: BallotBoxOptions) {
     this.#options = options;
+  }
+
+  /** May share memory with the box: encode it before the next input. */
+  state(): BallotBoxState {
+    return {
+      valid: this.#valid,
+      public: this.#public,
+      byNullifier: this.#byNullifier,
+      pending: this.#pending,
+      verdicts: this.#verdicts,
+      unasked: this.#unasked,
+      flooding: this.#flooding,
+      asked: this.#asked,
+      served: this.#served,
+    };
+  }
+
+  /** The box that goes on from there. */
+  static restore(options: BallotBoxOptions, state: BallotBoxState): BallotBox {
+    const box = new BallotBox(options);
+    box.#valid = new Map(state.valid);
+    box.#public = copySets(state.public);
+    box.#byNullifier = new Map(state.byNullifier);
+    box.#pending = new Map(
+      [...state.pending].map(([key, each]) => [key, { ...each, arrivals: new Map(each.arrivals) }]),
+    );
+    box.#verdicts = new Map(state.verdicts);
+    box.#unasked = copySets(state.unasked);
+    box.#flooding = new Set(state.flooding);
+    box.#asked = new Map(state.asked);
+    box.#served = new Set(state.served);
+    return box;
   }
 
   /**

@@ -11,6 +11,12 @@ export interface Verdict {
   readonly ok: boolean;
 }
 
+/** The judge as plain data; the fields are those of BundleJudge. */
+export type BundleJudgeState = {
+  readonly open: ReadonlyMap<ValidatorIndex, Bundle>;
+  readonly vouchers: readonly (readonly ValidatorIndex[])[];
+};
+
 /**
  * The validity predicate of the ACS, deterministic in payload and epoch configuration: the bundle is of this height, its
  * report complete and signed by its proposer, its q to n ballots held with valid proofs and of distinct nullifiers, its
@@ -33,6 +39,26 @@ export class BundleJudge {
     this.#ballots = ballots;
     this.#height = height;
     this.#vouchers = Array.from({ length: context.quorum.n }, () => []);
+  }
+
+  /** May share memory with the judge: encode it before the next input. */
+  state(): BundleJudgeState {
+    return { open: this.#open, vouchers: this.#vouchers };
+  }
+
+  /** The judge that goes on from there. */
+  static restore(
+    context: EpochContext,
+    ballots: BallotBox,
+    height: Height,
+    { open, vouchers }: BundleJudgeState,
+  ): BundleJudge {
+    const judge = new BundleJudge(context, ballots, height);
+    for (const [proposer, bundle] of open) judge.#open.set(proposer, bundle);
+    vouchers.forEach((each, j) => {
+      judge.#vouchers[j]!.push(...each);
+    });
+    return judge;
   }
 
   /** A payload that the ACS wants judged. @returns the verdict if it can be given at once */

@@ -6,6 +6,7 @@ import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.
 import { u32 } from './ballot.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
+import { readPoints, writePoints } from './written.ts';
 
 /** Rounds of one ABA for which shares are kept unasked: the chance to need more is below 2^−30 a height. */
 const MAX_ROUND = 64;
@@ -19,6 +20,20 @@ export function abaCoinId(domain: EpochDomain, at: Height, instance: number, rou
 export function beaconId(domain: EpochDomain, at: Height): Uint8Array {
   return concatBytes(Uint8Array.of(1), domainBytes(domain), u32(at), bigintToBytes(0n, 8));
 }
+
+/** The coins of a height as plain data; by `instance/round`, the fields are those of a Toss, points as 64 bytes. */
+export type CoinBoxState = {
+  readonly tosses: ReadonlyMap<
+    string,
+    {
+      readonly shares: ReadonlyMap<ValidatorIndex, Uint8Array>;
+      readonly judged: ReadonlySet<ValidatorIndex>;
+      readonly good: ReadonlyMap<ValidatorIndex, Uint8Array>;
+      readonly isReleased: boolean;
+      readonly value: 0 | 1 | undefined;
+    }
+  >;
+};
 
 interface Toss {
   /** First share of each sender. */
@@ -43,6 +58,24 @@ export class CoinBox {
   constructor(context: EpochContext, height: Height) {
     this.#context = context;
     this.#height = height;
+  }
+
+  /** May share memory with the box: encode it before the next input. */
+  state(): CoinBoxState {
+    const written = [...this.#tosses].map(
+      ([key, toss]) => [key, { ...toss, good: writePoints(toss.good) }] as const,
+    );
+    return { tosses: new Map(written) };
+  }
+
+  /** The box that goes on from there. */
+  static restore(context: EpochContext, height: Height, { tosses }: CoinBoxState): CoinBox {
+    const box = new CoinBox(context, height);
+    for (const [key, { shares, judged, good, isReleased, value }] of tosses) {
+      const lists = { shares: new Map(shares), judged: new Set(judged), good: readPoints(good) };
+      box.#tosses.set(key, { ...lists, isReleased, value });
+    }
+    return box;
   }
 
   /** The ABA's rules allow one's own share now. @returns the coin if it is known already */

@@ -1,3 +1,4 @@
+import { utf8 } from '../base/bytes.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { MerkleTree } from '../crypto/merkle.ts';
@@ -25,8 +26,9 @@ export interface EpochContext {
   readonly items: ItemDomain;
   /** Randomness derived from one's seed and what it is for: a use never sees the stream of another. */
   readonly derive: (use: string, data: Uint8Array) => RandomBytes;
-  /** Stream of routes. */
+  /** Stream of routes, and how many bytes of it were drawn. */
   readonly routes: RandomBytes;
+  readonly routesDrawn: () => number;
 }
 
 /** Seats are the validators' identity commitments in their order. */
@@ -36,9 +38,13 @@ export function committeeTree(identityCommitments: readonly bigint[]): MerkleTre
   return tree;
 }
 
-export function epochContext({ chain, epoch, self, secrets, dissemination }: ValidatorConfig): EpochContext {
-  const derive = (use: string, data: Uint8Array): RandomBytes =>
-    seededRandom(hashBytes('nonce', secrets.seed, new TextEncoder().encode(use.padEnd(16)), data));
+/** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
+export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {
+  const { chain, epoch, self, secrets, dissemination } = config;
+  const seedOf = (use: string, data: Uint8Array): Uint8Array =>
+    hashBytes('nonce', secrets.seed, utf8(use.padEnd(16)), data);
+  const routes = seededRandom(seedOf('routes', new Uint8Array()), routesDrawn);
+  let drawn = routesDrawn;
   return {
     chain,
     epoch,
@@ -49,7 +55,11 @@ export function epochContext({ chain, epoch, self, secrets, dissemination }: Val
     quorum: quorumOf(epoch.validators.length),
     committee: committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment)),
     items: itemDomain(chain, epoch),
-    derive,
-    routes: derive('routes', new Uint8Array()),
+    derive: (use, data) => seededRandom(seedOf(use, data)),
+    routes: (n) => {
+      drawn += n;
+      return routes(n);
+    },
+    routesDrawn: () => drawn,
   };
 }

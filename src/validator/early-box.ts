@@ -14,10 +14,28 @@ export interface Early {
   readonly bytes: number;
 }
 
+/** What came early as plain data, in the order in which it came. */
+export type EarlyBoxState = readonly Early[];
+
 /** Messages for heights that have not begun here, in the order in which they came. */
 export class EarlyBox {
   #kept: Early[] = [];
   readonly #bytes = new Map<ValidatorIndex, number>();
+
+  /** May share memory with the box: encode it before the next input. */
+  state(): EarlyBoxState {
+    return this.#kept;
+  }
+
+  /** The box that goes on from there. */
+  static restore(state: EarlyBoxState): EarlyBox {
+    const box = new EarlyBox();
+    for (const early of state) {
+      box.#kept.push(early);
+      box.#bytes.set(early.from, (box.#bytes.get(early.from) ?? 0) + early.bytes);
+    }
+    return box;
+  }
 
   /** @param current the height in progress. A correct sender keeps to the window (SendWindow), so going beyond it is a fault. */
   keep(early: Early, current: Height, out: Out): void {

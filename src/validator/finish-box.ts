@@ -12,6 +12,7 @@ import { beaconId } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Message } from './messages.ts';
 import type { Out } from './out.ts';
+import { readPoint, readPoints, writePoints } from './written.ts';
 
 export type FinishMessage = Extract<Message, { kind: 'finish' }>;
 
@@ -32,6 +33,21 @@ export interface FinishTask {
     readonly U: Point;
   }[];
 }
+
+/** A finish round as plain data; what it finishes is its owner's to keep. */
+export type FinishBoxState = {
+  readonly messages: ReadonlyMap<ValidatorIndex, FinishMessage>;
+  readonly read: ReadonlySet<ValidatorIndex>;
+  /** Whose signature is not found bad. */
+  readonly signers: ReadonlySet<ValidatorIndex>;
+  readonly beaconShares: ReadonlyMap<ValidatorIndex, Uint8Array>;
+  /** Whose shares are not found bad, and whether they were judged. */
+  readonly candidates: ReadonlyMap<ValidatorIndex, boolean>;
+  readonly certificate: Certificate | undefined;
+  readonly beacon: Uint8Array | undefined;
+  /** In the order of the batches. */
+  readonly opened: readonly { readonly K: Uint8Array; readonly words: DecryptedBatch['words'] }[] | undefined;
+};
 
 interface Candidate {
   readonly points: readonly Point[];
@@ -59,6 +75,47 @@ export class FinishBox {
   constructor(context: EpochContext, height: Height) {
     this.#context = context;
     this.#height = height;
+  }
+
+  /** May share memory with the box: encode it before the next input. */
+  state(): FinishBoxState {
+    return {
+      messages: this.#messages,
+      read: this.#read,
+      signers: new Set(this.#signatures.keys()),
+      beaconShares: writePoints(this.#beaconShares),
+      candidates: new Map([...this.#candidates].map(([from, { judged }]) => [from, judged])),
+      certificate: this.#certificate,
+      beacon: this.#beacon,
+      opened: this.#opened?.map(({ K, words }) => ({ K: encodePoint(K), words })),
+    };
+  }
+
+  /** The box that goes on from there. @param task what it was begun with, if it was */
+  static restore(
+    context: EpochContext,
+    height: Height,
+    task: FinishTask | undefined,
+    state: FinishBoxState,
+  ): FinishBox {
+    const box = new FinishBox(context, height);
+    const message = (from: ValidatorIndex): FinishMessage => state.messages.get(from)!;
+    box.#task = task;
+    for (const [from, each] of state.messages) box.#messages.set(from, each);
+    for (const from of state.read) box.#read.add(from);
+    for (const from of state.signers) box.#signatures.set(from, message(from).signature);
+    for (const [from, sigma] of readPoints(state.beaconShares)) box.#beaconShares.set(from, sigma);
+    for (const [from, judged] of state.candidates) {
+      const { shares, dleq } = message(from);
+      box.#candidates.set(from, { points: shares.map(readPoint), dleq, judged });
+    }
+    box.#certificate = state.certificate;
+    box.#beacon = state.beacon;
+    box.#opened = state.opened?.map(({ K, words }, i) => {
+      const { item, context } = task!.batches[i]!;
+      return { item, context, K: readPoint(K), words };
+    });
+    return box;
   }
 
   get certificate(): Certificate | undefined {

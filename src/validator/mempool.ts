@@ -7,6 +7,7 @@ import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
 import { copyKey } from './ballot.ts';
 import type { Out } from './out.ts';
+import { copySets, readItem } from './written.ts';
 
 /** What the mempool needs to know of the ledger, as it is for the next height to be ordered. */
 export interface ItemRules {
@@ -38,6 +39,21 @@ interface Pending extends HeldItem {
   readonly sources: Set<Source>;
 }
 
+/** A mempool as plain data; items as their bytes. */
+export type MempoolState = {
+  readonly held: ReadonlyMap<ItemId, Uint8Array>;
+  /** Held items that were the first here to use up what they use up. */
+  readonly first: ReadonlySet<ItemId>;
+  /** By copy: id, bytes and who sent them. */
+  readonly pending: ReadonlyMap<
+    string,
+    { readonly id: ItemId; readonly bytes: Uint8Array; readonly sources: ReadonlySet<Source> }
+  >;
+  readonly invalid: ReadonlySet<string>;
+  readonly wanted: ReadonlyMap<ItemId, ReadonlySet<ValidatorIndex>>;
+  readonly asked: ReadonlySet<string>;
+};
+
 /**
  * Items on their way into a ballot. VALID is remembered by statement; INVALID and PENDING by statement and proof, so a copy
  * with a flipped proof byte neither passes nor keeps the good one out. An item that the tally accepted is taken in whatever
@@ -58,6 +74,33 @@ export class Mempool {
 
   constructor(rules: ItemRules) {
     this.#rules = rules;
+  }
+
+  /** May share memory with the mempool: encode it before the next input. */
+  state(): MempoolState {
+    return {
+      held: new Map([...this.#held].map(([id, { bytes }]) => [id, bytes])),
+      first: new Set(this.#keys.values()),
+      pending: new Map(
+        [...this.#pending].map(([key, { id, bytes, sources }]) => [key, { id, bytes, sources }]),
+      ),
+      invalid: this.#invalid,
+      wanted: this.#wanted,
+      asked: this.#asked,
+    };
+  }
+
+  /** The mempool that goes on from there. */
+  static restore(rules: ItemRules, state: MempoolState): Mempool {
+    const pool = new Mempool(rules);
+    for (const [id, bytes] of state.held) pool.#held.set(id, readItem(id, bytes));
+    for (const id of state.first) pool.#keys.set(keyOf(pool.#held.get(id)!.item), id);
+    for (const [key, { id, bytes, sources }] of state.pending)
+      pool.#pending.set(key, { ...readItem(id, bytes), sources: new Set(sources) });
+    for (const key of state.invalid) pool.#invalid.add(key);
+    for (const [id, peers] of copySets(state.wanted)) pool.#wanted.set(id, peers);
+    for (const key of state.asked) pool.#asked.add(key);
+    return pool;
   }
 
   /** Bytes from a trader. Refuses with a code or emits a `verify` effect. */

@@ -6,7 +6,15 @@ import type { EpochContext } from './context.ts';
 import { authorRoutes } from './dissemination.ts';
 import type { Out } from './out.ts';
 import type { ProveRef } from './refs.ts';
-import type { BallotStatement } from './types.ts';
+import type { BallotStatement, Effect } from './types.ts';
+
+/** One's own ballot as plain data. Its share y, on the line through the identity secret, is written only once it was sent. */
+export type OwnBallotState = {
+  readonly isCast: boolean;
+  /** What it lists, while its proof is being made. */
+  readonly unproved: readonly ItemId[] | undefined;
+  readonly sent: Readonly<Sent> | undefined;
+};
 
 interface Sent {
   readonly id: BallotId;
@@ -39,21 +47,37 @@ export class OwnBallot {
     this.#height = height;
   }
 
+  /** May share memory with the ballot: encode it before the next input. */
+  state(): OwnBallotState {
+    return { isCast: this.#isCast, unproved: this.#unproved?.items, sent: this.#sent };
+  }
+
+  /** The ballot that goes on from there. */
+  static restore(context: EpochContext, height: Height, state: OwnBallotState): OwnBallot {
+    const own = new OwnBallot(context, height);
+    own.#isCast = state.isCast;
+    if (state.unproved !== undefined) own.#list(state.unproved);
+    own.#sent = state.sent === undefined ? undefined : { ...state.sent };
+    return own;
+  }
+
   get isCast(): boolean {
     return this.#isCast;
   }
 
   /** Asks for the proof of a ballot over these items. @param items at most MAX_BALLOT_ITEMS, any order */
   propose(items: readonly ItemId[], out: Out): void {
-    const ref = { type: 'own', height: this.#height, items: [...items].sort() } as const;
-    const statement = ballotStatement(this.#context, ref);
     this.#isCast = true;
-    this.#unproved = {
-      height: ref.height,
-      items: ref.items,
-      ...ballotShare(statement.identitySecret, statement.scope, statement.x),
-    };
-    out.effects.push({ type: 'prove', ref, statement });
+    out.effects.push(this.#list([...items].sort()));
+  }
+
+  /** @param items ascending. @returns the proof that is wanted */
+  #list(items: readonly ItemId[]): Extract<Effect, { type: 'prove' }> {
+    const ref = { type: 'own', height: this.#height, items } as const;
+    const statement = ballotStatement(this.#context, ref);
+    const { identitySecret, scope, x } = statement;
+    this.#unproved = { height: this.#height, items, ...ballotShare(identitySecret, scope, x) };
+    return { type: 'prove', ref, statement };
   }
 
   /** The proof of a ballot over these items is there: log the ballot, then send it. */

@@ -12,6 +12,13 @@ interface Peer {
   readonly held: Sending[];
 }
 
+/** What is kept back as plain data. Many peers wait for one frame: it is written once. */
+export type SendWindowState = {
+  readonly frames: readonly { readonly at: Sending['at']; readonly bytes: Uint8Array }[];
+  /** By receiver: the height it has reached, and which of the frames it waits for, in order. */
+  readonly peers: readonly { readonly reached: Height; readonly held: readonly number[] }[];
+};
+
 /**
  * Keeps back what lies beyond a receiver's window, so that no correct receiver has to drop what a correct sender says and
  * whoever was cut off catches up when it is heard of again. A peer that says it is further than it is harms itself only.
@@ -26,6 +33,33 @@ export class SendWindow {
       bytes: 0,
       held: [],
     }));
+  }
+
+  /** May share memory with the window: encode it before the next input. */
+  state(): SendWindowState {
+    const frames = new Map<Uint8Array, { at: Sending['at']; bytes: Uint8Array; number: number }>();
+    const numberOf = ({ at, bytes }: Sending): number => {
+      const frame = frames.get(bytes) ?? { at, bytes, number: frames.size };
+      frames.set(bytes, frame);
+      return frame.number;
+    };
+    const peers = this.#peers.map(({ reached, held }) => ({ reached, held: held.map(numberOf) }));
+    return { frames: [...frames.values()].map(({ at, bytes }) => ({ at, bytes })), peers };
+  }
+
+  /** The window that goes on from there. */
+  static restore({ frames, peers }: SendWindowState, self: ValidatorIndex): SendWindow {
+    const window = new SendWindow(peers.length, self);
+    peers.forEach(({ reached, held }, i) => {
+      const peer = window.#peers[i]!;
+      peer.reached = reached;
+      for (const number of held) {
+        const { at, bytes } = frames[number]!;
+        peer.held.push({ to: validatorIndex(i), at, bytes });
+        peer.bytes += bytes.length;
+      }
+    });
+    return window;
   }
 
   /** A peer spoke of a height, so it has reached it. @returns what it may be sent now */

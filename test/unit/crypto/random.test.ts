@@ -25,6 +25,13 @@ describe('seeded randomness', () => {
     expect(concatBytes(cut(1), cut(62), cut(0), cut(3), cut(134))).toEqual(whole);
   });
 
+  test('goes on where it was left, without what was drawn before', () => {
+    const whole = seededRandom(seed)(300);
+    for (const from of [0, 1, 63, 64, 65, 128, 200]) {
+      expect(seededRandom(seed, from)(300 - from)).toEqual(whole.subarray(from));
+    }
+  });
+
   test('follows its seed, and keeps its own copy of it', () => {
     const other = Uint8Array.from(seed);
     other[31] = 0;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decodeState, encodeState } from '../../../src/base/state-codec.ts';
 import { height } from '../../../src/params/ids.ts';
 import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
 import { EarlyBox } from '../../../src/validator/early-box.ts';
@@ -62,5 +63,44 @@ describe('what lies beyond a receiver’s window', () => {
     expect(box.due(height(3))).toHaveLength(4);
     early(2, 3, MAX_MESSAGE_BYTES);
     expect(out.faults).toHaveLength(2);
+  });
+});
+
+describe('what is kept back or came early, restored from what it was written down as', () => {
+  const write = <T>(state: T): T => decodeState(encodeState(state)) as T;
+
+  test('is sent to those who wait for it, within the same bound, and a frame for all is written once', () => {
+    const window = new SendWindow(3, v(0));
+    window.pass(frame(4, 'all', 1000));
+    window.pass(frame(5, v(1)));
+    for (let i = 0; i < 20; i++) window.pass(frame(9, v(2), MAX_MESSAGE_BYTES));
+    window.reached(v(1), height(2));
+    const state = window.state();
+    expect(encodeState(state).length).toBeLessThan(8 * MAX_MESSAGE_BYTES + 2000);
+    const restored = SendWindow.restore(write(state), v(0));
+    expect(encodeState(restored.state())).toEqual(encodeState(state));
+    for (const each of [window, restored]) {
+      expect(each.pass(frame(9, v(2), MAX_MESSAGE_BYTES))).toEqual([]);
+      expect(summary(each.reached(v(1), height(9)))).toEqual([[1, 5]]);
+    }
+    expect(restored.reached(v(2), height(9))).toEqual(window.reached(v(2), height(9)));
+  });
+
+  test('is taken out in the order in which it came, within the same bound', () => {
+    const box = new EarlyBox();
+    const early = (from: number, at: number, bytes = 10) => ({
+      from: v(from),
+      at: height(at),
+      bytes,
+      message: { kind: 'settled', height: height(at), signature: new Uint8Array(96).fill(from) } as const,
+    });
+    for (const each of [early(2, 2), early(1, 3, 4 * MAX_MESSAGE_BYTES - 1), early(1, 2, 1)])
+      box.keep(each, height(1), new Out());
+    const restored = EarlyBox.restore(write(box.state()));
+    const out = new Out();
+    restored.keep(early(1, 2, 1), height(1), out);
+    expect(out.faults).toMatchObject([{ by: 1, fault: 'MESSAGE_TOO_EARLY' }]);
+    expect(restored.due(height(2))).toEqual(box.due(height(2)));
+    expect(restored.due(height(3))).toEqual(box.due(height(3)));
   });
 });

@@ -68,6 +68,7 @@ describe('what lies beyond a receiver’s window', () => {
 
 describe('what is kept back or came early, restored from what it was written down as', () => {
   const write = <T>(state: T): T => decodeState(encodeState(state)) as T;
+  const same = (a: unknown, b: unknown): boolean => Buffer.from(encodeState(a)).equals(encodeState(b));
 
   test('is sent to those who wait for it, within the same bound, and a frame for all is written once', () => {
     const window = new SendWindow(3, v(0));
@@ -78,12 +79,12 @@ describe('what is kept back or came early, restored from what it was written dow
     const state = window.state();
     expect(encodeState(state).length).toBeLessThan(8 * MAX_MESSAGE_BYTES + 2000);
     const restored = SendWindow.restore(write(state), v(0));
-    expect(encodeState(restored.state())).toEqual(encodeState(state));
+    expect(same(restored.state(), state)).toBe(true);
     for (const each of [window, restored]) {
       expect(each.pass(frame(9, v(2), MAX_MESSAGE_BYTES))).toEqual([]);
       expect(summary(each.reached(v(1), height(9)))).toEqual([[1, 5]]);
     }
-    expect(restored.reached(v(2), height(9))).toEqual(window.reached(v(2), height(9)));
+    expect(same(restored.reached(v(2), height(9)), window.reached(v(2), height(9)))).toBe(true);
   });
 
   test('is taken out in the order in which it came, within the same bound', () => {

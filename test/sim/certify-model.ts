@@ -17,20 +17,28 @@ export interface CertifyRules {
   readonly tells: 'holders' | 'assemblers' | 'nobody';
   /** Whether the certificate of an earlier height still reaches a peer after a later one was sent to it. */
   readonly repeats: 'every' | 'newest';
-  /** Whether who lags takes a certified block from a peer. */
+  /** Whoever takes a block does not send its certificate if it knows one of a height so much later. */
+  readonly quietBelow: number;
+  /** Whether who lags takes certified blocks: of a height whose certificate it got, or from the signers of a later one. */
   readonly blocks: boolean;
   /** Settled heights that stay live whether certified or not; undefined: a height stays live until it is certified. */
   readonly kept: number | undefined;
 }
 
 /** The rules of src/validator. */
-export const RULES: CertifyRules = { tells: 'holders', repeats: 'every', blocks: true, kept: undefined };
+export const RULES: CertifyRules = {
+  tells: 'holders',
+  repeats: 'every',
+  quietBelow: 2,
+  blocks: true,
+  kept: undefined,
+};
 
 /**
  * A height at one correct validator.
  * - live: begun · ordered (header signed) · settled (settlement signed too)
  * - over: assembled (put the certificate together) · adopted (settled, took the certificate from a peer) · taken and
- *   takenOrdered (took the block before and after it had signed the header) · dropped (by the rule `kept`)
+ *   takenOrdered (took the block before and after it had signed the header), told or not · dropped (by the rule `kept`)
  */
 const STAGES = {
   absent: '-',
@@ -41,13 +49,16 @@ const STAGES = {
   adopted: 'a',
   taken: 't',
   takenOrdered: 'T',
+  takenQuietly: 'q',
+  takenOrderedQuietly: 'Q',
   dropped: 'd',
 } as const;
 const LIVE = 'bos';
-const SIGNED_HEADER = 'osAaTd';
+const SIGNED_HEADER = 'osAaTQd';
 const SIGNED_SETTLEMENT = 'sAad';
-const HAS_STATE = 'sAatTd';
-const CERTIFIED = 'AatT';
+const CERTIFIED = 'AatTqQ';
+const HAS_STATE = `s${CERTIFIED}d`;
+const TELLS = { holders: 'AatT', assemblers: 'A', nobody: '' } as const;
 
 /** One letter a height, for each correct validator. */
 export type CertifyState = readonly string[];
@@ -59,6 +70,12 @@ export interface CertifyStep {
   readonly due: boolean;
   readonly next: CertifyState;
 }
+
+type Add = (what: CertifyStep['what'], stage: keyof typeof STAGES, due: boolean) => void;
+
+/** Correct validators that stand at one of these stages at a height. */
+const count = (state: CertifyState, h: number, stages: string): number =>
+  state.filter((node) => stages.includes(node[h]!)).length;
 
 export class CertifyModel {
   readonly heights: number;
@@ -97,63 +114,80 @@ export class CertifyModel {
   /** All that may happen next at any correct validator. */
   steps(state: CertifyState): CertifyStep[] {
     const out: CertifyStep[] = [];
-    const heights = Array.from({ length: this.heights }, (_, h) => h);
-    const at = heights.map((h) => state.map((node) => node[h]!));
-    const told = heights.map((h) => this.#isTold(state, h));
     for (let by = 0; by < state.length; by++) {
       // Equal validators do equal things: one of them is enough.
-      if (state.indexOf(state[by]!) < by) continue;
-      for (let h = 0; h < this.heights; h++) {
-        const add = (what: CertifyStep['what'], stage: keyof typeof STAGES, due: boolean): void => {
-          const node = state[by]!;
+      const node = state[by]!;
+      if (state.indexOf(node) < by) continue;
+      const add =
+        (h: number): Add =>
+        (what, stage, due) => {
           const moved = this.#began(`${node.slice(0, h)}${STAGES[stage]}${node.slice(h + 1)}`);
           out.push({ by, height: h + 1, what, due, next: state.with(by, moved) });
         };
-        if (!LIVE.includes(state[by]![h]!)) continue;
-        this.#stepsAt(at[h]!, by, told[h]!, add);
-      }
+      for (let h = 0; h < this.heights; h++) this.#settle(state, node[h]!, h, add(h));
+      const next = [...node].findIndex((stage) => !CERTIFIED.includes(stage));
+      if (next >= 0 && this.rules.kept === undefined) this.#certify(state, node[next]!, next, add(next));
     }
     return out;
   }
 
-  /** Steps of one validator at one height. @param at that height at every correct validator */
-  #stepsAt(
-    at: readonly string[],
-    by: number,
-    isTold: boolean,
-    add: (what: CertifyStep['what'], stage: keyof typeof STAGES, due: boolean) => void,
-  ): void {
-    const { tells, blocks } = this.rules;
-    const stage = at[by]!;
-    const count = (stages: string): number => at.filter((other) => stages.includes(other)).length;
-    const begun = this.#correct - count(STAGES.absent);
-    const hasCertificate =
-      count(SIGNED_HEADER) + this.#f >= this.#q && count(SIGNED_SETTLEMENT) + this.#f >= this.#q;
-    if (stage === STAGES.begun && begun + this.#f >= this.#q) {
-      add('order', 'ordered', count(LIVE) >= this.#q);
+  #settle(state: CertifyState, stage: string, h: number, add: Add): void {
+    if (stage === STAGES.begun) {
+      const begun = this.#correct - count(state, h, STAGES.absent);
+      if (begun + this.#f >= this.#q) add('order', 'ordered', count(state, h, LIVE) >= this.#q);
     }
-    if (stage === STAGES.ordered && count(SIGNED_HEADER) + this.#f >= this.#shares) {
-      add('settle', 'settled', count('os') >= this.#shares);
-    }
-    if (this.rules.kept !== undefined || !hasCertificate) return;
-    if (stage === STAGES.settled) {
-      add('assemble', 'assembled', count(STAGES.settled) >= this.#q);
-      if (tells !== 'nobody') add('adopt', 'adopted', isTold);
-    }
-    if (blocks && (stage === STAGES.begun || stage === STAGES.ordered)) {
-      const due = tells === 'nobody' ? count(CERTIFIED) > 0 : isTold;
-      add('take', stage === STAGES.begun ? 'taken' : 'takenOrdered', due);
+    if (stage === STAGES.ordered && count(state, h, SIGNED_HEADER) + this.#f >= this.#shares) {
+      add('settle', 'settled', count(state, h, 'os') >= this.#shares);
     }
   }
 
-  /** Whether a correct validator's word that this height is certified reaches everybody some time. */
+  /** Of the first height that is not certified: heights are certified in their order. */
+  #certify(state: CertifyState, stage: string, h: number, add: Add): void {
+    const { tells, blocks, quietBelow } = this.rules;
+    if (!this.#hasCertificate(state, h)) return;
+    const isDue = tells === 'nobody' ? count(state, h, CERTIFIED) > 0 : this.#comes(state, h);
+    if (stage === STAGES.settled) {
+      add('assemble', 'assembled', count(state, h, STAGES.settled) >= this.#q);
+      if (tells !== 'nobody') add('adopt', 'adopted', isDue);
+      return;
+    }
+    if (!blocks) return;
+    const isBegun = stage === STAGES.begun;
+    add('take', isBegun ? 'taken' : 'takenOrdered', isDue);
+    for (let later = h + quietBelow; later < this.heights; later++) {
+      if (!this.#hasCertificate(state, later)) continue;
+      return add('take', isBegun ? 'takenQuietly' : 'takenOrderedQuietly', isDue);
+    }
+  }
+
+  /** Whether so many signed that the Byzantine validators can put a certificate together, for themselves or for anybody. */
+  #hasCertificate(state: CertifyState, h: number): boolean {
+    return (
+      count(state, h, SIGNED_HEADER) + this.#f >= this.#q &&
+      count(state, h, SIGNED_SETTLEMENT) + this.#f >= this.#q
+    );
+  }
+
+  /**
+   * Whether the certificate of a height reaches everybody some time: by a correct validator that told it, or with the block, out
+   * of the store of a correct signer of a later certificate. Of that one's correct signers any f + 1 may be named in it.
+   */
+  #comes(state: CertifyState, h: number): boolean {
+    if (this.#isTold(state, h)) return true;
+    for (let later = h + 1; this.rules.blocks && later < this.heights; later++) {
+      if (!this.#isTold(state, later)) continue;
+      const signers = state.filter((node) => SIGNED_SETTLEMENT.includes(node[later]!));
+      const serving = signers.filter((node) => CERTIFIED.includes(node[h]!)).length;
+      if (serving > signers.length - (this.#f + 1)) return true;
+    }
+    return false;
+  }
+
   #isTold(state: CertifyState, h: number): boolean {
-    const { tells, repeats } = this.rules;
-    if (tells === 'nobody') return false;
-    const telling = tells === 'holders' ? CERTIFIED : STAGES.assembled;
+    const telling = TELLS[this.rules.tells];
     return state.some((node) => {
       const isNewest = ![...node.slice(h + 1)].some((stage) => telling.includes(stage));
-      return telling.includes(node[h]!) && (repeats === 'every' || isNewest);
+      return telling.includes(node[h]!) && (this.rules.repeats === 'every' || isNewest);
     });
   }
 

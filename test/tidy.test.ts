@@ -111,6 +111,25 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('an error code is declared by one room, named by itself, and thrown', () => {
+    const all = files.map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+    const codes = all
+      .filter(({ file }) => file.endsWith('/errors.ts'))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/^ {2}([A-Z][A-Z0-9_]+): code/gm)].map((m) => [m[1]!, file]),
+      );
+    expect(codes.length).toBeGreaterThan(50);
+    const names = codes.map(([name]) => name);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+    const unused = codes.filter(
+      ([name, file]) =>
+        !all.some(
+          (other) => (other.file !== file || name === 'ASSERTION') && other.text.includes(`'${name}'`),
+        ),
+    );
+    expect(unused).toEqual([]);
+  });
+
   test('files are kebab-case, at most 400 lines, and no barrel', () => {
     const wrong = files.filter(
       (file) =>

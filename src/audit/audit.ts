@@ -1,7 +1,7 @@
-import { VelumError } from '../base/errors.ts';
 import { brokenConstraints, type R1cs, type Witness, wiresOf } from '../groth16/r1cs.ts';
 import { bitGroups } from './bits.ts';
 import { type DropScore, dropScore } from './drops.ts';
+import { AuditError } from './errors.ts';
 import { type Finding, grouped } from './findings.ts';
 import { leaks, relatedOutputs } from './leaks.ts';
 import { type Names, patternOf } from './names.ts';
@@ -40,7 +40,7 @@ const EXPLAINED = 20;
 
 /**
  * Everything the kit can tell from constraints, names and witnesses.
- * @throws {VelumError} AUDIT_WITNESS if a witness is of another circuit or does not satisfy it
+ * @throws {AuditError} AUDIT_WITNESS if a witness is of another circuit or does not satisfy it
  */
 export async function auditCircuit(
   subject: Subject,
@@ -119,13 +119,13 @@ const openSolver = (r1cs: R1cs, witness: Witness, inputs: ReadonlySet<number>): 
 
 function checkWitness(r1cs: R1cs, names: Names, label: string, witness: Witness): void {
   if (witness.length !== r1cs.wireCount || witness[0] !== 1n)
-    throw new VelumError(
+    throw new AuditError(
       'AUDIT_WITNESS',
       `${label} is no witness of this system: it has ${witness.length} wires of ${r1cs.wireCount}`,
     );
   const [broken] = brokenConstraints(r1cs, witness);
   if (broken !== undefined)
-    throw new VelumError(
+    throw new AuditError(
       'AUDIT_WITNESS',
       `${label} breaks constraint ${broken}: ${describeConstraint(r1cs, names, broken)}`,
     );

@@ -15,7 +15,7 @@ const ANONYMOUS = /\b([A-Z]\w*)_\d+_\d+\b/g;
  * Names relative to main: `nullifier`, `path[0][1]`. Anonymous components (`Seal_118_5228`, whose numbers change with
  * every edit) are called by their template and, if there are several of one, its number: `NoteCommitment#1.pk`.
  * @param sym text of a .sym file, from anybody
- * @throws {VelumError} CIRCUIT_FILE if it is none, or one of another circuit
+ * @throws {Groth16Error} CIRCUIT_FILE if it is none, or one of another circuit
  */
 export function namesFromSym(r1cs: R1cs, sym: string): Names {
   const signals = parseSym(sym, r1cs.wireCount);

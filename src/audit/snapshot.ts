@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { VelumError } from '../base/errors.ts';
 import type { R1cs } from '../groth16/r1cs.ts';
+import { AuditError } from './errors.ts';
 import type { Finding } from './findings.ts';
 
 const snapshotSchema = z.object({
@@ -26,12 +26,12 @@ export function snapshotOf(r1cs: R1cs, names: readonly string[], r1csSha256: str
   };
 }
 
-/** @throws {VelumError} SNAPSHOT_FILE */
+/** @throws {AuditError} SNAPSHOT_FILE */
 export function parseSnapshot(text: string, where: string): Snapshot {
   try {
     return snapshotSchema.parse(JSON.parse(text));
   } catch {
-    throw new VelumError('SNAPSHOT_FILE', `${where} is no snapshot: velum audit --json prints one`);
+    throw new AuditError('SNAPSHOT_FILE', `${where} is no snapshot: velum audit --json prints one`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VelumError } from '../base/errors.ts';
+import { AuditError } from './errors.ts';
 import type { Finding } from './findings.ts';
 
 const waiverSchema = z.strictObject({
@@ -29,19 +29,19 @@ export interface Judgement<F extends Waivable = Finding> {
 /**
  * @param text  of waivers.json
  * @param where names the file in errors
- * @throws {VelumError} WAIVERS_FILE
+ * @throws {AuditError} WAIVERS_FILE
  */
 export function parseWaivers(text: string, where: string): Waiver[] {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw new VelumError('WAIVERS_FILE', `${where} is not JSON`);
+    throw new AuditError('WAIVERS_FILE', `${where} is not JSON`);
   }
   const parsed = fileSchema.safeParse(json);
   if (parsed.success) return parsed.data.waivers;
   const [issue] = parsed.error.issues;
-  throw new VelumError(
+  throw new AuditError(
     'WAIVERS_FILE',
     `${where} at ${issue?.path.join('.') || 'the top'}: ${issue?.message}`,
   );

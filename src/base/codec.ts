@@ -2,14 +2,14 @@ import { setHasher } from '@chainsafe/persistent-merkle-tree';
 import { hasher } from '@chainsafe/persistent-merkle-tree/hasher/hashtree';
 import { ByteListType, ByteVectorType, type Type, UintBigintType, UintNumberType } from '@chainsafe/ssz';
 import { equalBytes } from './bytes.ts';
-import { VelumError } from './errors.ts';
+import { BaseError } from './errors.ts';
 
 // SHA-256 in native code, seven times as fast as the library's own choice; the roots are the same bytes.
 setHasher(hasher);
 
 /** One canonical encoding (SSZ) of T: equal values give equal bytes, and only those bytes decode. */
 export interface Codec<T> {
-  /** @throws {VelumError} CODEC_INPUT if a list or integer exceeds its limit: our own value, so our bug. */
+  /** @throws {BaseError} CODEC_INPUT if a list or integer exceeds its limit: our own value, so our bug. */
   encode(value: T): Uint8Array;
   /** @returns undefined for anything that is not the canonical encoding of a T. Never throws. */
   decode(bytes: Uint8Array): T | undefined;
@@ -28,11 +28,11 @@ export function codec<T>(type: Type<T>, maxBytes: number = type.maxSize): Codec<
       try {
         bytes = type.serialize(value);
       } catch (cause) {
-        throw new VelumError('CODEC_INPUT', `cannot encode ${type.typeName}: ${String(cause)}`, {}, cause);
+        throw new BaseError('CODEC_INPUT', `cannot encode ${type.typeName}: ${String(cause)}`, {}, cause);
       }
       // The library enforces a list's limit when it reads, not when it writes.
       if (bytes.length > maxBytes)
-        throw new VelumError('CODEC_INPUT', `cannot encode ${type.typeName}: more than ${maxBytes} bytes`);
+        throw new BaseError('CODEC_INPUT', `cannot encode ${type.typeName}: more than ${maxBytes} bytes`);
       return bytes;
     },
     decode(bytes) {

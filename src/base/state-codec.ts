@@ -1,5 +1,5 @@
 import { bigintToBytes, bytesToBigint } from './bytes.ts';
-import { VelumError } from './errors.ts';
+import { BaseError } from './errors.ts';
 
 /** What may name an entry of a map or be a member of a set: what is equal by value. */
 export type StateKey = number | bigint | string;
@@ -49,7 +49,7 @@ const RECORD = 13;
  * string that came before as its number, so names of fields and hexadecimal ids are written once. Fields go by their names'
  * UTF-16 order.
  * @param value a State other than undefined; it is `unknown` because an interface is not assignable to an index signature
- * @throws {VelumError} CODEC_INPUT for what is not plain data, or beyond a limit: our own value, so our bug
+ * @throws {BaseError} CODEC_INPUT for what is not plain data, or beyond a limit: our own value, so our bug
  */
 export function encodeState(value: unknown): Uint8Array {
   const writer = new Writer();
@@ -75,7 +75,7 @@ export function decodeState(bytes: Uint8Array): State {
 }
 
 const refuse = (why: string): never => {
-  throw new VelumError('CODEC_INPUT', `cannot encode a state: ${why}`);
+  throw new BaseError('CODEC_INPUT', `cannot encode a state: ${why}`);
 };
 
 class Writer {

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { VelumError } from '../base/errors.ts';
-import type { TraceFrame } from '../groth16/witness.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import { registeredCircuit } from '../proofs/circuit-list.ts';
 import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
 import { root } from '../proofs/compile.ts';
 import { brokenConstraint } from '../proofs/constraint-names.ts';
+import { ProofsError } from '../proofs/errors.ts';
 import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
 import type { KeyRecord } from '../proofs/keys/manifest-file.ts';
@@ -19,7 +19,7 @@ export const JSON_FILE_BYTES = 1 << 20;
 /** Keys of PLONK are made by whoever wants them, so they lie where what is built lies. */
 export const PLONK_KEYS_DIR = join(root, 'build/plonk-keys');
 
-/** @throws {VelumError} CIRCUIT_UNKNOWN */
+/** @throws {ProofsError} CIRCUIT_UNKNOWN */
 export function circuitName(text: string): CircuitName {
   circuitShape(text as CircuitName);
   return text as CircuitName;
@@ -52,26 +52,26 @@ export async function answerVerified(
 export const sourceOf = async (name: CircuitName): Promise<string> =>
   join(root, (await registeredCircuit(name)).file);
 
-/** @throws {VelumError} FILE_UNREADABLE; CIRCUIT_INPUT naming the signal, its shape and its range */
+/** @throws {FileError} FILE_UNREADABLE; CIRCUIT_INPUT naming the signal, its shape and its range */
 export async function readInput(circuit: CircuitName, path: string): Promise<Signals> {
-  return parseInput(circuit, await readJsonFile(path, JSON_FILE_BYTES, 'CIRCUIT_INPUT'));
+  return parseInput(circuit, await readJsonFile(path, JSON_FILE_BYTES, ProofsError.of('CIRCUIT_INPUT')));
 }
 
 /**
  * Runs what computes a witness; an input that breaks a constraint is told which, by number and meaning.
- * @throws {VelumError} CIRCUIT_UNSATISFIED with `constraints` and `where`
+ * @throws {Groth16Error} CIRCUIT_UNSATISFIED with `constraints` and `where`
  */
 export async function explaining<T>(circuit: CircuitName, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof VelumError) || error.code !== 'CIRCUIT_UNSATISFIED') throw error;
-    const broken = await brokenConstraint(await sourceOf(circuit), error.data['trace'] as TraceFrame[]);
+    if (!Groth16Error.is(error, 'CIRCUIT_UNSATISFIED') || !('trace' in error.data)) throw error;
+    const broken = await brokenConstraint(await sourceOf(circuit), error.data.trace);
     if (broken === undefined) throw error;
     const listed = broken.constraints.map(({ number, meaning }) => `  ${number}: ${meaning}`).join('\n');
     const which = broken.constraints.length === 1 ? 'a constraint' : 'one of these constraints';
     const message = `the input breaks ${which} of ${circuit} (${broken.where}):\n${listed}\n`;
-    throw new VelumError('CIRCUIT_UNSATISFIED', `${message}Read circuits/README.md on it`, {
+    throw new Groth16Error('CIRCUIT_UNSATISFIED', `${message}Read circuits/README.md on it`, {
       circuit,
       ...broken,
     });

@@ -1,5 +1,18 @@
-import { ERROR_CODES, type ErrorCode, VelumError } from '../base/errors.ts';
+import { AuditError } from '../audit/errors.ts';
+import { BaseError, FileError, VelumError } from '../base/errors.ts';
+import { ClientError } from '../client/errors.ts';
+import { ConsensusError } from '../consensus/errors.ts';
+import { CryptoError } from '../crypto/errors.ts';
+import { ExperimentError } from '../experiments/errors.ts';
+import { FormatError } from '../formats/errors.ts';
 import { printable } from '../formats/problems.ts';
+import { Groth16Error } from '../groth16/errors.ts';
+import { HostError } from '../host/errors.ts';
+import { LedgerError } from '../ledger/errors.ts';
+import { ProofsError } from '../proofs/errors.ts';
+import { SimError } from '../sim/errors.ts';
+import { ValidatorError } from '../validator/errors.ts';
+import { CliError } from './errors.ts';
 
 export const EXIT_OK = 0;
 /** The command did its work and the answer is no: refused, not verified, not settled. */
@@ -9,8 +22,44 @@ export const EXIT_USAGE = 2;
 /** A bug of ours (EX_SOFTWARE of sysexits.h). */
 export const EXIT_BUG = 70;
 
-/** Errors that are not bugs. */
-const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
+/** The codes of all rooms. */
+const CODES = {
+  ...BaseError.codes,
+  ...FileError.codes,
+  ...CryptoError.codes,
+  ...ConsensusError.codes,
+  ...LedgerError.codes,
+  ...ValidatorError.codes,
+  ...HostError.codes,
+  ...SimError.codes,
+  ...Groth16Error.codes,
+  ...AuditError.codes,
+  ...ProofsError.codes,
+  ...ClientError.codes,
+  ...FormatError.codes,
+  ...ExperimentError.codes,
+  ...CliError.codes,
+};
+
+/** What each code ends a command with: the whole list, so that nobody adds a code without a thought for it. */
+const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
+  ASSERTION: EXIT_BUG,
+  CODEC_INPUT: EXIT_BUG,
+  CRYPTO_INPUT: EXIT_BUG,
+  CRYPTO_SCALAR_OUT_OF_RANGE: EXIT_BUG,
+  CRYPTO_SELF_TEST: EXIT_BUG,
+  CONSENSUS_INPUT: EXIT_BUG,
+  LEDGER_INPUT: EXIT_BUG,
+  VALIDATOR_INPUT: EXIT_BUG,
+  WALLET_INPUT: EXIT_BUG,
+  PROVER_BUSY: EXIT_BUG,
+  PROVER_CANCELLED: EXIT_BUG,
+  PROVER_CLOSED: EXIT_BUG,
+  EXPERIMENT_FAILED: EXIT_BUG,
+  HOST_DIVERGED: EXIT_REFUSED,
+  HOST_LOG_DAMAGED: EXIT_REFUSED,
+  HOST_LOG_OTHER: EXIT_USAGE,
+  HOST_LOG_VERSION: EXIT_USAGE,
   EPOCH_DIVERGED: EXIT_REFUSED,
   EPOCH_STALLED: EXIT_REFUSED,
   REPLAY_REFUSED: EXIT_REFUSED,
@@ -24,13 +73,14 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   KEYS_MISSING: EXIT_REFUSED,
   KEYS_STALE: EXIT_REFUSED,
   KEYS_UNSAFE: EXIT_REFUSED,
+  KEYS_FILE: EXIT_USAGE,
   NOT_VERIFIED: EXIT_REFUSED,
   PROVER_FAILED: EXIT_REFUSED,
   TOOL_MISSING: EXIT_REFUSED,
   CIRCUIT_INPUT: EXIT_USAGE,
   CIRCUIT_UNKNOWN: EXIT_USAGE,
-  KEYS_FILE: EXIT_USAGE,
   KEYS_EXIST: EXIT_USAGE,
+  CEREMONY_INPUT: EXIT_USAGE,
   CONTRIBUTION_FILE: EXIT_USAGE,
   PHASE_1_FILE: EXIT_USAGE,
   PROOF_FILE: EXIT_USAGE,
@@ -43,11 +93,14 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   FILE_UNWRITABLE: EXIT_USAGE,
   MARKET_FILE: EXIT_USAGE,
   ORDERS_FILE: EXIT_USAGE,
+  ORDERS_UNPAID: EXIT_USAGE,
   OUT_EXISTS: EXIT_USAGE,
+  SIM_SCENARIO: EXIT_USAGE,
   SIM_VIOLATED: EXIT_REFUSED,
   SIM_DIVERGED: EXIT_REFUSED,
   TRACE_FILE: EXIT_USAGE,
   EXPERIMENT_FILES: EXIT_USAGE,
+  EXPERIMENT_UNKNOWN: EXIT_USAGE,
   USAGE: EXIT_USAGE,
 };
 
@@ -56,7 +109,7 @@ export interface Failure {
   readonly exitCode: number;
   readonly text: string;
   readonly json: {
-    readonly error: { readonly code: ErrorCode; readonly message: string; readonly [key: string]: unknown };
+    readonly error: { readonly code: string; readonly message: string; readonly [key: string]: unknown };
   };
 }
 
@@ -69,14 +122,16 @@ export function failureOf(error: unknown): Failure {
   return { ...rest, text: text.split('\n').map(printable).join('\n') };
 }
 
+const isKnown = (code: string): code is keyof typeof CODES => Object.hasOwn(EXIT_CODES, code);
+
 function answerTo(error: unknown): Failure {
   if (error instanceof VelumError) {
-    const exitCode = EXIT_CODES[error.code] ?? EXIT_BUG;
-    const { code, message, data } = error;
+    const { code, sentence, message, data } = error;
+    const exitCode = isKnown(code) ? EXIT_CODES[code] : EXIT_BUG;
     const text = `velum: ${message} (${code})\n`;
     return {
       exitCode,
-      text: exitCode === EXIT_BUG ? `${text}${ERROR_CODES[code]} ${REPORT}${stackOf(error)}` : text,
+      text: exitCode === EXIT_BUG ? `${text}${sentence} ${REPORT}${stackOf(error)}` : text,
       json: { error: { ...plain(data), code, message } },
     };
   }
@@ -92,7 +147,7 @@ const REPORT = 'Please report it with the command and the lines below.\n';
 const stackOf = (error: unknown): string => (error instanceof Error ? `${error.stack ?? ''}\n` : '');
 
 /** Error data with bigints as decimal strings, so that it is JSON. */
-function plain(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function plain(data: object): Record<string, unknown> {
   return JSON.parse(
     JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? value.toString() : value)),
   );

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ErrorCode, VelumError } from '../base/errors.ts';
+import { FileError, type VelumError } from '../base/errors.ts';
 import { atExit } from '../groth16/at-exit.ts';
 import { readTextFile } from './io.ts';
 
 /**
  * Writes a file whole or not at all: beside its place, then renamed. What is there already is replaced.
- * @throws {VelumError} FILE_UNWRITABLE
+ * @throws {FileError} FILE_UNWRITABLE
  */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
   const part = `${path}.${process.pid}.part`;
@@ -19,7 +19,7 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
   } catch (cause) {
     await rm(part, { force: true });
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new VelumError('FILE_UNWRITABLE', `cannot write ${path}: ${reason}`, { path }, cause);
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${reason}`, { path }, cause);
   } finally {
     forget();
   }
@@ -27,13 +27,17 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
 
 /**
  * Reads a JSON file of an unknown shape.
- * @throws {VelumError} FILE_UNREADABLE, or `code` if it is no JSON
+ * @throws {FileError} FILE_UNREADABLE, or `notJson`
  */
-export async function readJsonFile(path: string, maxBytes: number, code: ErrorCode): Promise<unknown> {
+export async function readJsonFile(
+  path: string,
+  maxBytes: number,
+  notJson: (message: string, data: { readonly path: string }, cause: unknown) => VelumError,
+): Promise<unknown> {
   const text = await readTextFile(path, maxBytes);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new VelumError(code, `${path} is not JSON`, { path }, cause);
+    throw notJson(`${path} is not JSON`, { path }, cause);
   }
 }

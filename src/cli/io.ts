@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert, FileError, VelumError } from '../base/errors.ts';
 import { withScratchDir } from '../groth16/at-exit.ts';
 import { readRegularFile, reason } from '../groth16/regular-file.ts';
 import type { OutFile } from './epoch/types.ts';
@@ -36,14 +36,14 @@ export function systemTerminal(): Terminal {
 
 /**
  * Reads a whole text file (UTF-8), but never more than the limit.
- * @throws {VelumError} FILE_UNREADABLE if it is missing, no regular file, larger than `maxBytes` or not UTF-8
+ * @throws {FileError} FILE_UNREADABLE if it is missing, no regular file, larger than `maxBytes` or not UTF-8
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<string> {
   const bytes = await readRegularFile(path, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new VelumError('FILE_UNREADABLE', `${path} is not UTF-8 text; save it as UTF-8`, { path });
+    throw new FileError('FILE_UNREADABLE', `${path} is not UTF-8 text; save it as UTF-8`, { path });
   }
 }
 
@@ -54,7 +54,7 @@ const MAX_MARKER_BYTES = 1 << 28;
 /**
  * Refuses an output directory before any work is done for it.
  * @param force replace an existing one, but only if it is empty or an earlier output
- * @throws {VelumError} OUT_EXISTS, or FILE_UNWRITABLE if its parent cannot be made or takes no new directory
+ * @throws {FileError} OUT_EXISTS, or FILE_UNWRITABLE if its parent cannot be made or takes no new directory
  */
 export async function checkOutDirectory(dir: string, force: boolean): Promise<void> {
   const parent = dirname(dir);
@@ -62,17 +62,22 @@ export async function checkOutDirectory(dir: string, force: boolean): Promise<vo
     await mkdir(parent, { recursive: true });
     await withScratchDir(parent, async () => {});
   } catch (cause) {
-    throw new VelumError('FILE_UNWRITABLE', `cannot write to ${parent}: ${reason(cause)}`, { dir }, cause);
+    throw new FileError(
+      'FILE_UNWRITABLE',
+      `cannot write to ${parent}: ${reason(cause)}`,
+      { path: dir },
+      cause,
+    );
   }
   const entries = await entriesOf(dir);
   if (entries === undefined) return;
   if (!force) {
     const help = 'choose another with --out DIR, or replace it with --force';
-    throw new VelumError('OUT_EXISTS', `the output directory ${dir} exists; ${help}`, { dir });
+    throw new FileError('OUT_EXISTS', `the output directory ${dir} exists; ${help}`, { path: dir });
   }
   if (entries.length > 0 && !(await isOwnOutput(dir))) {
     const why = `holds no ${MARKER_FILE} of an earlier run, so --force does not replace it`;
-    throw new VelumError('OUT_EXISTS', `${dir} ${why}; choose another with --out DIR`, { dir });
+    throw new FileError('OUT_EXISTS', `${dir} ${why}; choose another with --out DIR`, { path: dir });
   }
 }
 
@@ -84,7 +89,7 @@ async function entriesOf(dir: string): Promise<string[] | undefined> {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     const what = code === 'ENOTDIR' ? 'is a file, not a directory' : `cannot be read: ${reason(cause)}`;
-    throw new VelumError('OUT_EXISTS', `${dir} ${what}; choose another with --out DIR`, { dir }, cause);
+    throw new FileError('OUT_EXISTS', `${dir} ${what}; choose another with --out DIR`, { path: dir }, cause);
   }
 }
 
@@ -100,7 +105,7 @@ async function isOwnOutput(dir: string): Promise<boolean> {
 /**
  * Writes all files of an output directory or none: into a directory beside it, which then takes its name. Whatever fails,
  * and whenever the process exits, what had the name before is still there or has been replaced.
- * @throws {VelumError} FILE_UNWRITABLE
+ * @throws {FileError} FILE_UNWRITABLE
  */
 export async function writeOutDirectory(dir: string, files: readonly OutFile[]): Promise<void> {
   try {
@@ -118,7 +123,7 @@ export async function writeOutDirectory(dir: string, files: readonly OutFile[]):
     });
   } catch (cause) {
     if (cause instanceof VelumError) throw cause;
-    throw new VelumError('FILE_UNWRITABLE', `cannot write ${dir}: ${reason(cause)}`, { dir }, cause);
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${dir}: ${reason(cause)}`, { path: dir }, cause);
   }
 }
 

@@ -2,13 +2,14 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { VelumError } from '../base/errors.ts';
+import { BaseError, type VelumError } from '../base/errors.ts';
 import { addBenchConsensusCommand } from './commands/bench-consensus.ts';
 import { addBenchMarketCommand } from './commands/bench-market.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { addExperimentCommand } from './commands/experiment.ts';
 import { addMarketCommand } from './commands/market.ts';
 import { addSimCommand } from './commands/sim.ts';
+import { CliError } from './errors.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
 import { addProofCommands } from './proof-commands.ts';
@@ -91,7 +92,7 @@ function commandOf(program: Command, args: readonly string[]): string[] {
 /** What commander found wrong with the command line, and where to read on. */
 function usageError({ code, message }: CommanderError, command: readonly string[]): VelumError {
   const what = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
-  return new VelumError('USAGE', `${what}\nSee ${['velum', ...command, '--help'].join(' ')}.`);
+  return new CliError('USAGE', `${what}\nSee ${['velum', ...command, '--help'].join(' ')}.`);
 }
 
 /** Loads the engine only when it has something to run: help and usage errors answer at once. */
@@ -105,7 +106,7 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   process.once('SIGHUP', () => process.exit(129));
   // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
   process.once('beforeExit', async () => {
-    const bug = failureOf(new VelumError('ASSERTION', 'invariant broken: the command ended before its work'));
+    const bug = failureOf(new BaseError('ASSERTION', 'invariant broken: the command ended before its work'));
     await terminal.err(bug.text);
     process.exit(bug.exitCode);
   });

@@ -1,6 +1,6 @@
 import { bigintToBytes, utf8 } from '../base/bytes.ts';
 import { isUint64 } from '../base/codec.ts';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { encodePoint } from '../crypto/babyjub.ts';
 import { hashToField } from '../crypto/hash.ts';
@@ -19,6 +19,7 @@ import type { AccountId, Height, ItemId } from '../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../params/sizes.ts';
 import type { AccountWitness } from '../proofs/account.ts';
 import type { OrdersWitness } from '../proofs/orders.ts';
+import { ClientError } from './errors.ts';
 
 /** Where a wallet learns the way from its notes to a root. Asking a node for one path tells it whose note it is. */
 export interface NoteSource {
@@ -121,7 +122,7 @@ export class Wallet {
 
   /** @param seed 32 bytes, secret */
   constructor(seed: Uint8Array) {
-    if (seed.length !== 32) throw new VelumError('LEDGER_INPUT', 'a wallet seed is 32 bytes');
+    if (seed.length !== 32) throw new ClientError('WALLET_INPUT', 'a wallet seed is 32 bytes');
     this.#seed = Uint8Array.from(seed);
     this.#spendingKey = hashToField('walletKey', this.#seed);
   }
@@ -158,7 +159,7 @@ export class Wallet {
    * Authorises an account action: shields cash into a note of this wallet or withdraws it to outside. The note can be spent
    * once its leaf is in the tree (see `heightClosed`).
    * @param random secret, of the system or of a seed used for this alone; two notes of one draw would share a nullifier
-   * @throws {VelumError} LEDGER_INPUT for an account of somebody else, an amount or a destination out of range
+   * @throws {ClientError} WALLET_INPUT for an account of somebody else, an amount or a destination out of range
    */
   authorise(
     { account: id, amount, destination }: ActionWish,
@@ -166,7 +167,7 @@ export class Wallet {
     random: RandomBytes,
   ): AuthorisedAction {
     const need = (ok: boolean, rule: string): void => {
-      if (!ok) throw new VelumError('LEDGER_INPUT', `an account action needs ${rule}`);
+      if (!ok) throw new ClientError('WALLET_INPUT', `an account action needs ${rule}`);
     };
     const salt = this.#salts.get(id);
     need(salt !== undefined, 'an account that this wallet has named or sealed a batch for');

@@ -2,8 +2,8 @@ import { mulAddUnsafe } from '@noble/curves/abstract/curve.js';
 import { FpLegendre } from '@noble/curves/abstract/modular.js';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import { COFACTOR, l, r } from '../params/fields.ts';
+import { CryptoError } from './errors.ts';
 
 /**
  * BabyJubJub, the twisted Edwards curve 168700·x² + y² = 1 + 168696·x²·y² over F_r: 8·l points, subgroup of prime
@@ -37,7 +37,7 @@ function selfTest(): void {
     curve.a === A &&
     curve.d === D;
   if (!sound) {
-    throw new VelumError(
+    throw new CryptoError(
       'CRYPTO_SELF_TEST',
       'the installed @noble/curves does not compute BabyJubJub of EIP-2494: install version 2.4.0',
     );
@@ -86,13 +86,13 @@ export function encodePoint(P: Point): Uint8Array {
 }
 
 function requireScalar(k: bigint): void {
-  if (k <= 0n || k >= l) throw new VelumError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a scalar is 1 ≤ k < l');
+  if (k <= 0n || k >= l) throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a scalar is 1 ≤ k < l');
 }
 
 /**
  * [k]P by a fixed sequence of additions (as constant-time as JavaScript gets).
  * @param k secret, 1 ≤ k < l; noble does not blind it, since P may lie outside the subgroup
- * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function multiply(P: Point, k: bigint): Point {
   requireScalar(k);
@@ -108,11 +108,11 @@ export function multiplyBase(k: bigint): Point {
 /**
  * Σ kᵢ·Pᵢ in variable time with one chain of doublings (Straus): the shorter the scalars, the faster.
  * @param terms public points and public signed integers |kᵢ| < l; not reduced, so right for every point of the curve
- * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function multiplySumPublic(terms: readonly (readonly [k: bigint, P: Point])[]): Point {
   if (terms.some(([k]) => k <= -l || k >= l)) {
-    throw new VelumError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a public multiplier is |k| < l');
+    throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a public multiplier is |k| < l');
   }
   return mulAddUnsafe(
     Curve,

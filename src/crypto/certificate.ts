@@ -6,8 +6,8 @@ import {
   Signature,
   verify,
 } from '@chainsafe/blst';
-import { VelumError } from '../base/errors.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
+import { CryptoError } from './errors.ts';
 import { hashBytes } from './hash.ts';
 
 /**
@@ -42,11 +42,11 @@ const possessionMessage = (publicKey: Uint8Array): Uint8Array => hashBytes('blsK
 
 /**
  * @param seed 32 bytes, secret; KeyGen of the draft
- * @throws {VelumError} CRYPTO_INPUT if the seed has another length
+ * @throws {CryptoError} CRYPTO_INPUT if the seed has another length
  * @see draft-irtf-cfrg-bls-signature-05 §2.3
  */
 export function blsKeyFromSeed(seed: Uint8Array): BlsKey {
-  if (seed.length !== 32) throw new VelumError('CRYPTO_INPUT', 'a BLS key seed is 32 bytes');
+  if (seed.length !== 32) throw new CryptoError('CRYPTO_INPUT', 'a BLS key seed is 32 bytes');
   const key = SecretKey.fromKeygen(seed);
   const publicKey = key.toPublicKey().toBytes();
   return { secret: key.toBytes(), publicKey, possession: key.sign(possessionMessage(publicKey)).toBytes() };
@@ -62,13 +62,13 @@ export function verifyPossession(publicKey: Uint8Array, possession: Uint8Array):
  * @param secret  of blsKeyFromSeed
  * @param message a tagged hash, or anything else of one meaning
  * @returns       96 bytes, compressed
- * @throws {VelumError} CRYPTO_INPUT if the secret is not a key
+ * @throws {CryptoError} CRYPTO_INPUT if the secret is not a key
  */
 export function blsSign(secret: Uint8Array, message: Uint8Array): Uint8Array {
   try {
     return SecretKey.fromBytes(secret).sign(message).toBytes();
   } catch (cause) {
-    throw new VelumError('CRYPTO_INPUT', 'not a BLS secret key', {}, cause);
+    throw new CryptoError('CRYPTO_INPUT', 'not a BLS secret key', {}, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 import { bytesToBigint, concatBytes } from '../base/bytes.ts';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
@@ -14,6 +14,7 @@ import {
   pointFromY,
 } from './babyjub.ts';
 import { proveDleq, verifyDleq } from './dleq.ts';
+import { CryptoError } from './errors.ts';
 import { hashWide } from './hash.ts';
 import { lagrangeAtZero } from './sharing.ts';
 
@@ -51,7 +52,7 @@ export function coinPoint(id: Uint8Array): Point {
  * @param A      [s]B, its public key share
  * @param random called with n = 64; a repeated nonce reveals s
  * @returns      σ ‖ proof, 64 bytes each; public once released
- * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function coinShare(secret: bigint, A: Point, id: Uint8Array, random: RandomBytes): Uint8Array {
   const H = coinPoint(id);
@@ -76,10 +77,10 @@ export function verifyCoinShare(A: Point, id: Uint8Array, share: Uint8Array): Po
  * The coin's value SHA-512(tag ‖ 8·Σ λᵢ·σᵢ).
  * @param sigmas verified, at least sharesRequired of them: the value does not depend on which
  * @returns      64 bytes, uniform and unknown to anyone before degree + 1 shares exist
- * @throws {VelumError} CRYPTO_INPUT if there is none
+ * @throws {CryptoError} CRYPTO_INPUT if there is none
  */
 export function combineCoin(sigmas: ReadonlyMap<ValidatorIndex, Point>): Uint8Array {
-  if (sigmas.size === 0) throw new VelumError('CRYPTO_INPUT', 'no coin share to combine');
+  if (sigmas.size === 0) throw new CryptoError('CRYPTO_INPUT', 'no coin share to combine');
   const coefficients = lagrangeAtZero([...sigmas.keys()].map((index) => index + 1));
   const sum = multiplySumPublic([...sigmas.values()].map((sigma, i) => [coefficients[i]!, sigma]));
   return hashWide('coinValue', encodePoint(clearCofactor(sum)));

@@ -1,6 +1,5 @@
 import { mod } from '@noble/curves/abstract/modular.js';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { l } from '../params/fields.ts';
 import {
@@ -13,6 +12,7 @@ import {
   multiplySumPublic,
   type Point,
 } from './babyjub.ts';
+import { CryptoError } from './errors.ts';
 import { hashBytes, hashToScalar } from './hash.ts';
 import { randomScalar } from './random.ts';
 
@@ -67,7 +67,7 @@ function challenge(seed: Uint8Array, ...points: readonly [M: Point, Z: Point, R1
  * @param context   public; says which use of the key share this is
  * @param random    called with n = 64; a repeated k reveals x
  * @returns         c ‖ s, 32 bytes big-endian each
- * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE if x is 0 or not below l; CRYPTO_INPUT if there are no pairs
+ * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE if x is 0 or not below l; CRYPTO_INPUT if there are no pairs
  * @see RFC 9497 §2.2.1
  */
 export function proveDleq(
@@ -76,7 +76,7 @@ export function proveDleq(
   context: Uint8Array,
   random: RandomBytes,
 ): Uint8Array {
-  if (statement.pairs.length === 0) throw new VelumError('CRYPTO_INPUT', 'a DLEQ statement has a pair');
+  if (statement.pairs.length === 0) throw new CryptoError('CRYPTO_INPUT', 'a DLEQ statement has a pair');
   const seed = seedOf(statement, context);
   const M = composite(
     seed,

@@ -3,9 +3,9 @@ import { poseidon2 } from 'poseidon-lite/poseidon2';
 import { poseidon3 } from 'poseidon-lite/poseidon3';
 import { poseidon4 } from 'poseidon-lite/poseidon4';
 import { bytesToBigint } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import { type ByteDomain, byteTag, type FieldDomain, fieldTag } from '../params/domains.ts';
 import { l, r } from '../params/fields.ts';
+import { CryptoError } from './errors.ts';
 
 /** Four Merkle nodes of one parent, in order. */
 export type Children = readonly [bigint, bigint, bigint, bigint];
@@ -22,7 +22,7 @@ export const isInField = (x: bigint): boolean => x >= 0n && x < r;
 
 function requireFieldElements(values: readonly bigint[]): void {
   if (!values.every(isInField)) {
-    throw new VelumError('CRYPTO_INPUT', 'a Poseidon input is not in F_r: reduce or refuse it first');
+    throw new CryptoError('CRYPTO_INPUT', 'a Poseidon input is not in F_r: reduce or refuse it first');
   }
 }
 
@@ -31,13 +31,13 @@ function requireFieldElements(values: readonly bigint[]): void {
  * The tag is the first input, so the hashes of two domains are two different functions.
  * @param inputs 1 to 3 elements of F_r; may be secret (not constant-time)
  * @returns      an element of F_r
- * @throws {VelumError} CRYPTO_INPUT if an input is not below r, or for another number of inputs
+ * @throws {CryptoError} CRYPTO_INPUT if an input is not below r, or for another number of inputs
  * @see Grassi et al., Poseidon, USENIX Security '21
  */
 export function hash(domain: FieldDomain, ...inputs: readonly bigint[]): bigint {
   const poseidon = POSEIDON[inputs.length + 1];
   if (poseidon === undefined) {
-    throw new VelumError('CRYPTO_INPUT', `Poseidon of ${inputs.length} inputs is not in use`, { domain });
+    throw new CryptoError('CRYPTO_INPUT', `Poseidon of ${inputs.length} inputs is not in use`, { domain });
   }
   requireFieldElements(inputs);
   return poseidon([fieldTag(domain), ...inputs]);
@@ -48,7 +48,7 @@ export function hash(domain: FieldDomain, ...inputs: readonly bigint[]): bigint 
  * is a tagged hash, so a node never passes for a leaf.
  * @param children four elements of F_r
  * @returns        their parent in F_r
- * @throws {VelumError} CRYPTO_INPUT if a child is not below r
+ * @throws {CryptoError} CRYPTO_INPUT if a child is not below r
  */
 export function merkleNode(children: Children): bigint {
   requireFieldElements(children);

@@ -1,6 +1,6 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
+import { CryptoError } from './errors.ts';
 import { hash, isInField } from './hash.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface BallotPoint {
 /**
  * idc = H(validator; isk): the validator's leaf in the committee tree.
  * @param isk F_r, secret, of one epoch
- * @throws {VelumError} CRYPTO_INPUT if it is not below r
+ * @throws {CryptoError} CRYPTO_INPUT if it is not below r
  */
 export function identityCommitment(isk: bigint): bigint {
   return hash('validator', isk);
@@ -32,14 +32,14 @@ export function identityCommitment(isk: bigint): bigint {
  * @param scope F_r: chain, epoch and height
  * @param x     F_r, not 0: there y would be isk itself
  * @returns     nullifier and y in F_r, public
- * @throws {VelumError} CRYPTO_INPUT if an input is not in F_r or x is 0
+ * @throws {CryptoError} CRYPTO_INPUT if an input is not in F_r or x is 0
  */
 export function ballotShare(
   isk: bigint,
   scope: bigint,
   x: bigint,
 ): { readonly nullifier: bigint; readonly y: bigint } {
-  if (x === 0n || !isInField(x)) throw new VelumError('CRYPTO_INPUT', 'a ballot has 1 ≤ x < r');
+  if (x === 0n || !isInField(x)) throw new CryptoError('CRYPTO_INPUT', 'a ballot has 1 ≤ x < r');
   const a1 = hash('ballotShare', isk, scope);
   return { nullifier: hash('ballotNullifier', a1), y: mod(isk + a1 * x, r) };
 }

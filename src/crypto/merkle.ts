@@ -1,6 +1,7 @@
-import { VelumError } from '../base/errors.ts';
+import type { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
 import { ARITY } from '../params/sizes.ts';
+import { CryptoError } from './errors.ts';
 import { type Children, merkleNode } from './hash.ts';
 
 /** Per level, leaf level first: the four children among which the running hash is found. */
@@ -26,10 +27,10 @@ export class MerkleTree {
   /** levels[0] are the leaves, levels[depth] the root; nodes right of the last leaf are left out. */
   readonly #levels: bigint[][];
 
-  /** @throws {VelumError} CRYPTO_INPUT unless 1 ≤ depth ≤ 16: at depth 0 the root would be the leaf itself. */
+  /** @throws {CryptoError} CRYPTO_INPUT unless 1 ≤ depth ≤ 16: at depth 0 the root would be the leaf itself. */
   constructor(depth: number) {
     if (!Number.isInteger(depth) || depth < 1 || depth > 16) {
-      throw new VelumError('CRYPTO_INPUT', 'a Merkle tree has a depth of 1 to 16', { depth });
+      throw new CryptoError('CRYPTO_INPUT', 'a Merkle tree has a depth of 1 to 16', { depth });
     }
     this.depth = depth;
     this.#levels = Array.from({ length: depth + 1 }, () => []);
@@ -37,7 +38,7 @@ export class MerkleTree {
 
   /**
    * The tree of these leaves: n/3 hashes, where appending them one after the other costs depth·n.
-   * @throws {VelumError} CRYPTO_INPUT as the constructor and `append` do
+   * @throws {CryptoError} CRYPTO_INPUT as the constructor and `append` do
    */
   static from(depth: number, leaves: readonly bigint[]): MerkleTree {
     const tree = new MerkleTree(depth);
@@ -62,7 +63,7 @@ export class MerkleTree {
   /**
    * @param leaf a tagged hash in F_r, so never 0
    * @returns    its index
-   * @throws {VelumError} CRYPTO_INPUT if the leaf is 0 or not below r, or the tree is full
+   * @throws {CryptoError} CRYPTO_INPUT if the leaf is 0 or not below r, or the tree is full
    */
   append(leaf: bigint): number {
     requireLeaves([leaf]);
@@ -89,11 +90,11 @@ export class MerkleTree {
 
   /**
    * @returns the children on the way from a leaf to the root: `depth` entries
-   * @throws {VelumError} CRYPTO_INPUT if there is no such leaf
+   * @throws {CryptoError} CRYPTO_INPUT if there is no such leaf
    */
   path(index: number): MerklePath {
     if (this.leaf(index) === undefined)
-      throw new VelumError('CRYPTO_INPUT', 'no such Merkle leaf', { index });
+      throw new CryptoError('CRYPTO_INPUT', 'no such Merkle leaf', { index });
     const path: Children[] = [];
     let position = index;
     for (let level = 0; level < this.depth; level++) {
@@ -128,11 +129,11 @@ export class MerkleTree {
 
 function requireLeaves(leaves: readonly bigint[]): void {
   if (leaves.some((leaf) => leaf <= 0n || leaf >= r))
-    throw new VelumError('CRYPTO_INPUT', 'a Merkle leaf is a hash in F_r');
+    throw new CryptoError('CRYPTO_INPUT', 'a Merkle leaf is a hash in F_r');
 }
 
 const treeIsFull = (depth: number): VelumError =>
-  new VelumError('CRYPTO_INPUT', 'the Merkle tree is full', { depth });
+  new CryptoError('CRYPTO_INPUT', 'the Merkle tree is full', { depth });
 
 /**
  * Membership without a position, as the circuits prove it: at every level the running hash is one of the four

@@ -1,7 +1,7 @@
 import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { l, r } from '../params/fields.ts';
+import { CryptoError } from './errors.ts';
 import { hashWide } from './hash.ts';
 
 const BLOCK_BYTES = 64;
@@ -11,10 +11,10 @@ const BLOCK_BYTES = 64;
  * Two sources of one seed repeat each other: a seed serves one purpose.
  * @param seed 32 bytes; secret when what is drawn is secret
  * @param from bytes of the stream that were drawn before, and are not drawn again
- * @throws {VelumError} CRYPTO_INPUT if the seed has another length
+ * @throws {CryptoError} CRYPTO_INPUT if the seed has another length
  */
 export function seededRandom(seed: Uint8Array, from = 0): RandomBytes {
-  if (seed.length !== 32) throw new VelumError('CRYPTO_INPUT', 'a random seed is 32 bytes');
+  if (seed.length !== 32) throw new CryptoError('CRYPTO_INPUT', 'a random seed is 32 bytes');
   const key = Uint8Array.from(seed);
   let counter = BigInt(Math.floor(from / BLOCK_BYTES));
   let block = new Uint8Array(0);
@@ -44,7 +44,7 @@ export function seededRandom(seed: Uint8Array, from = 0): RandomBytes {
 function randomModulo(random: RandomBytes, modulus: bigint): bigint {
   const bytes = random(BLOCK_BYTES);
   if (bytes.length !== BLOCK_BYTES) {
-    throw new VelumError(
+    throw new CryptoError(
       'CRYPTO_INPUT',
       `a random source gave ${bytes.length} bytes instead of ${BLOCK_BYTES}`,
     );

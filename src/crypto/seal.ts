@@ -1,6 +1,6 @@
-import { VelumError } from '../base/errors.ts';
 import { r as fieldOrder } from '../params/fields.ts';
 import { multiply, multiplyBase, type Point } from './babyjub.ts';
+import { CryptoError } from './errors.ts';
 import { isInField, sealStream } from './hash.ts';
 
 /** Three elements of F_r: the plaintext, or the ciphertext, of a sealed batch. */
@@ -19,7 +19,7 @@ export interface Ciphertext {
  * @param words   F_r each, secret
  * @param sealing `r` secret, 1 ≤ r < l, fresh for every batch; `Y8` = 8·Y, in the subgroup and ≠ O; `context` F_r, public
  * @returns       U and the ciphertext, public; K, secret: it opens the batch
- * @throws {VelumError} CRYPTO_INPUT if a word or the context is not in F_r; CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_INPUT if a word or the context is not in F_r; CRYPTO_SCALAR_OUT_OF_RANGE
  * @see Cramer and Shoup, SIAM J. Comput. 33 (2003), hybrid encryption; Deviation: no chosen-ciphertext check here,
  *   the proof of S2 takes its place (no share is given for what is not proved)
  */
@@ -27,7 +27,7 @@ export function sealWords(
   words: Words,
   sealing: { readonly r: bigint; readonly Y8: Point; readonly context: bigint },
 ): Ciphertext & { readonly U: Point; readonly K: Point } {
-  if (!words.every(isInField)) throw new VelumError('CRYPTO_INPUT', 'a word to be sealed is not in F_r');
+  if (!words.every(isInField)) throw new CryptoError('CRYPTO_INPUT', 'a word to be sealed is not in F_r');
   const U = multiplyBase(sealing.r);
   const K = multiply(sealing.Y8, sealing.r);
   const { x, y } = K.toAffine();

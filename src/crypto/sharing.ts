@@ -1,8 +1,9 @@
 import { invert, mod } from '@noble/curves/abstract/modular.js';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { l } from '../params/fields.ts';
 import { INTEGER_LAGRANGE_MAX } from '../params/sizes.ts';
+import { CryptoError } from './errors.ts';
 import { randomScalar } from './random.ts';
 
 /**
@@ -25,14 +26,14 @@ export function evaluatePolynomial(coefficients: readonly bigint[], x: bigint, m
  * @param secret Z_l
  * @param degree any degree + 1 shares give the secret, any `degree` of them say nothing of it
  * @returns      n elements of Z_l, secret: the i-th (from 0) belongs to validator i
- * @throws {VelumError} CRYPTO_INPUT unless 0 ≤ degree < n; CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_INPUT unless 0 ≤ degree < n; CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function splitSecret(secret: bigint, degree: number, n: number, random: RandomBytes): bigint[] {
   if (degree < 0 || degree >= n) {
-    throw new VelumError('CRYPTO_INPUT', 'a sharing needs 0 ≤ degree < n', { degree, n });
+    throw new CryptoError('CRYPTO_INPUT', 'a sharing needs 0 ≤ degree < n', { degree, n });
   }
   if (secret < 0n || secret >= l) {
-    throw new VelumError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a secret to be shared is not in Z_l');
+    throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a secret to be shared is not in Z_l');
   }
   const coefficients = [secret, ...Array.from({ length: degree }, () => randomScalar(random))];
   return Array.from({ length: n }, (_, i) => evaluatePolynomial(coefficients, BigInt(i + 1)));
@@ -41,7 +42,7 @@ export function splitSecret(secret: bigint, degree: number, n: number, random: R
 /** Numerators and denominators of λᵢ = Π_{j≠i} xⱼ/(xⱼ − xᵢ), as integers. */
 function lagrangeFractions(points: readonly number[]): { numerator: bigint; denominator: bigint }[] {
   if (new Set(points).size !== points.length || points.some((x) => !Number.isSafeInteger(x) || x < 1)) {
-    throw new VelumError('CRYPTO_INPUT', 'interpolation points are distinct positive integers', { points });
+    throw new CryptoError('CRYPTO_INPUT', 'interpolation points are distinct positive integers', { points });
   }
   return points.map((xi) => {
     const others = points.filter((xj) => xj !== xi);
@@ -56,7 +57,7 @@ function lagrangeFractions(points: readonly number[]): { numerator: bigint; deno
  * Lagrange coefficients at 0: f(0) = Σ λᵢ·f(xᵢ) for every polynomial of a degree below points.length.
  * @param points distinct, 1 ≤ x < modulus; public
  * @returns      λᵢ mod modulus, in the points' order
- * @throws {VelumError} CRYPTO_INPUT if points repeat or are not positive integers
+ * @throws {CryptoError} CRYPTO_INPUT if points repeat or are not positive integers
  */
 export function lagrangeAtZero(points: readonly number[], modulus = l): bigint[] {
   return lagrangeFractions(points).map(({ numerator, denominator }) =>
@@ -77,12 +78,12 @@ export function scaleOf(n: number): bigint {
  * short scalars; beyond, λᵢ mod l.
  * @param points distinct, 1 ≤ x ≤ n; public
  * @returns      |Δ·λᵢ| < l, in the points' order
- * @throws {VelumError} CRYPTO_INPUT if points repeat or lie outside 1 … n
+ * @throws {CryptoError} CRYPTO_INPUT if points repeat or lie outside 1 … n
  * @see Shoup, Practical threshold signatures, EUROCRYPT 2000, §2 (Δ = n!)
  */
 export function integerLagrangeAtZero(points: readonly number[], n: number): bigint[] {
   if (points.some((x) => x > n)) {
-    throw new VelumError('CRYPTO_INPUT', 'an interpolation point lies outside 1 … n', { points, n });
+    throw new CryptoError('CRYPTO_INPUT', 'an interpolation point lies outside 1 … n', { points, n });
   }
   if (n > INTEGER_LAGRANGE_MAX) return lagrangeAtZero(points);
   return lagrangeFractions(points).map(({ numerator, denominator }) => {

@@ -1,5 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { VelumError } from '../base/errors.ts';
+import { CryptoError } from './errors.ts';
 import { hashBytes } from './hash.ts';
 
 /**
@@ -19,10 +19,10 @@ const KEY_BYTES = 32;
 
 /**
  * @param seed 32 bytes, secret
- * @throws {VelumError} CRYPTO_INPUT if the seed has another length
+ * @throws {CryptoError} CRYPTO_INPUT if the seed has another length
  */
 export function signKeyFromSeed(seed: Uint8Array): SignKey {
-  if (seed.length !== KEY_BYTES) throw new VelumError('CRYPTO_INPUT', 'an Ed25519 seed is 32 bytes');
+  if (seed.length !== KEY_BYTES) throw new CryptoError('CRYPTO_INPUT', 'an Ed25519 seed is 32 bytes');
   return { secret: Uint8Array.from(seed), publicKey: ed25519.getPublicKey(seed) };
 }
 
@@ -30,10 +30,10 @@ export function signKeyFromSeed(seed: Uint8Array): SignKey {
  * @param secret  of signKeyFromSeed
  * @param message a tagged hash: what is signed must say what it is
  * @returns       64 bytes, deterministic
- * @throws {VelumError} CRYPTO_INPUT if the secret is not 32 bytes
+ * @throws {CryptoError} CRYPTO_INPUT if the secret is not 32 bytes
  */
 export function sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
-  if (secret.length !== KEY_BYTES) throw new VelumError('CRYPTO_INPUT', 'an Ed25519 secret is 32 bytes');
+  if (secret.length !== KEY_BYTES) throw new CryptoError('CRYPTO_INPUT', 'an Ed25519 secret is 32 bytes');
   return ed25519.sign(hashBytes('signature', message), secret);
 }
 

@@ -1,4 +1,3 @@
-import { VelumError } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import {
@@ -10,6 +9,7 @@ import {
   multiplySumPublic,
   type Point,
 } from './babyjub.ts';
+import { CryptoError } from './errors.ts';
 import { randomScalar } from './random.ts';
 import { integerLagrangeAtZero, lagrangeAtZero, scaleOf, splitSecret } from './sharing.ts';
 
@@ -32,7 +32,7 @@ export interface ThresholdKey {
  * @param n      validators
  * @param degree of f, 0 ≤ degree < n; 2f for both keys of the protocol
  * @returns      the public key and the secrets sᵢ in Z_l by validator index
- * @throws {VelumError} CRYPTO_INPUT unless 0 ≤ degree < n
+ * @throws {CryptoError} CRYPTO_INPUT unless 0 ≤ degree < n
  */
 export function dealThresholdKey(
   n: number,
@@ -82,7 +82,7 @@ export function encryptionKey(key: ThresholdKey): Point {
  * @param secret the validator's share of the key, 1 ≤ s < l
  * @param U      = [r]B of a sealed batch, public
  * @returns      public once the batch is ordered
- * @throws {VelumError} CRYPTO_SCALAR_OUT_OF_RANGE
+ * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function decryptionShare(secret: bigint, U: Point): Point {
   return multiply(U, secret);
@@ -93,10 +93,10 @@ export function decryptionShare(secret: bigint, U: Point): Point {
  * DLEQ does not see. A wrong share gives a wrong K: the ciphertext's tag tells.
  * @param shares any sharesRequired of them (more are right as well, and slower); points from outside, on the curve
  * @param n      the key's number of validators: fixes Δ
- * @throws {VelumError} CRYPTO_INPUT if there is no share, or one of an index ≥ n
+ * @throws {CryptoError} CRYPTO_INPUT if there is no share, or one of an index ≥ n
  */
 export function combineDecryption(shares: ReadonlyMap<ValidatorIndex, Point>, n: number): Point {
-  if (shares.size === 0) throw new VelumError('CRYPTO_INPUT', 'no decryption share to combine');
+  if (shares.size === 0) throw new CryptoError('CRYPTO_INPUT', 'no decryption share to combine');
   const coefficients = integerLagrangeAtZero(
     [...shares.keys()].map((index) => index + 1),
     n,

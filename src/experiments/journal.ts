@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ErrorCode, VelumError } from '../base/errors.ts';
+import { FileError } from '../base/errors.ts';
 import { isFound } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
 import { type Row, rowSchema } from './row.ts';
@@ -45,7 +45,7 @@ export class JobJournal {
   /**
    * @param experiment the one whose rows are kept
    * @param fresh      forget what is there
-   * @throws {VelumError} OUT_EXISTS if the directory holds another experiment's run, or one of another version of the program;
+   * @throws {FileError} OUT_EXISTS if the directory holds another experiment's run, or one of another version of the program;
    *                      FILE_UNREADABLE, FILE_UNWRITABLE
    */
   constructor(dir: string, head: JournalHead, experiment: Experiment, fresh: boolean) {
@@ -66,10 +66,10 @@ export class JobJournal {
     const [first = '', ...lines] = text.split('\n');
     if (first !== JSON.stringify(head)) {
       const help = 'start over with --fresh or choose another directory with --out DIR';
-      throw new VelumError(
+      throw new FileError(
         'OUT_EXISTS',
         `${this.dir} holds a run of something else, or of another version: ${help}`,
-        { dir: this.dir },
+        { path: this.dir },
       );
     }
     const whole = [first];
@@ -98,13 +98,18 @@ export class JobJournal {
     this.attempt('FILE_UNWRITABLE', verb, this.path, act);
   }
 
-  private attempt<T>(code: ErrorCode, verb: string, path: string, act: () => T): T {
+  private attempt<T>(
+    code: 'FILE_UNREADABLE' | 'FILE_UNWRITABLE',
+    verb: string,
+    path: string,
+    act: () => T,
+  ): T {
     try {
       return act();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const message = `cannot ${verb} ${path}: ${reason}; put that right or choose another directory with --out DIR`;
-      throw new VelumError(code, message, { dir: this.dir }, cause);
+      throw new FileError(code, message, { path: this.dir }, cause);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { VelumError } from '../base/errors.ts';
 import type { Experiment } from './define.ts';
 import { liveness } from './e1-liveness.ts';
 import { flp } from './e2-flp.ts';
@@ -9,6 +8,7 @@ import { cost } from './e6-cost.ts';
 import { settlement } from './e7-settlement.ts';
 import { proofCost } from './e8-proof-cost.ts';
 import { censorship } from './e9-censorship.ts';
+import { ExperimentError } from './errors.ts';
 
 /** All experiments, in the order of their numbers. */
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -25,11 +25,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
 
 /**
  * @param name an id, or the short name before its first hyphen
- * @throws {VelumError} USAGE
+ * @throws {ExperimentError} EXPERIMENT_UNKNOWN
  */
 export function experimentOf(name: string): Experiment {
   const found = EXPERIMENTS.find(({ id }) => id === name || id.split('-')[0] === name);
   if (found !== undefined) return found;
   const ids = EXPERIMENTS.map(({ id }) => id).join(', ');
-  throw new VelumError('USAGE', `there is no experiment "${name}"; there are ${ids}`);
+  throw new ExperimentError('EXPERIMENT_UNKNOWN', `there is no experiment "${name}"; there are ${ids}`);
 }

@@ -34,7 +34,7 @@ export interface Finished {
 /**
  * Runs all jobs that the directory's journal does not hold yet.
  * @returns the files that the caller writes beside the journal
- * @throws {VelumError} OUT_EXISTS, FILE_UNREADABLE, FILE_UNWRITABLE, EXPERIMENT_FAILED
+ * @throws {FileError} OUT_EXISTS, FILE_UNREADABLE, FILE_UNWRITABLE, EXPERIMENT_FAILED
  */
 export async function runExperiment(options: RunOptions): Promise<Finished> {
   const { experiment, quick, dir, onProgress = () => {} } = options;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { VelumError } from '../base/errors.ts';
 import { atExit } from '../groth16/at-exit.ts';
 import type { Job, Measured } from './define.ts';
+import { ExperimentError } from './errors.ts';
 import type { Row } from './row.ts';
 
 /** From the runner to a worker process. */
@@ -32,7 +32,7 @@ export class Workers {
 
   /**
    * One request to one worker, of which a new one is started if none is idle.
-   * @throws {VelumError} EXPERIMENT_FAILED if the job throws or its process ends
+   * @throws {ExperimentError} EXPERIMENT_FAILED if the job throws or its process ends
    */
   async ask(request: WorkerRequest): Promise<WorkerAnswer> {
     const child = this.idle.pop() ?? this.start();
@@ -52,7 +52,7 @@ export class Workers {
       request.type === 'run'
         ? `${JSON.stringify(request.job)} of ${request.id}`
         : `measuring for ${request.id}`;
-    throw new VelumError('EXPERIMENT_FAILED', `${what}: ${answer.message}`, { id: request.id });
+    throw new ExperimentError('EXPERIMENT_FAILED', `${what}: ${answer.message}`, { id: request.id });
   }
 
   private start(): ChildProcess {

@@ -2,7 +2,9 @@ import type { BookOrder } from '../market/auction.ts';
 import type { Side } from '../market/order.ts';
 import { type CsvRow, parseCsv } from './csv.ts';
 import { parseDecimal } from './decimal.ts';
-import { fileError, type Problem, quote } from './problems.ts';
+import type { Problem } from './errors.ts';
+import { FormatError } from './errors.ts';
+import { fileError, quote } from './problems.ts';
 
 export const BOOK_FILE_BYTES = 1 << 24;
 const BOOK_FILE_ROWS = 500_000;
@@ -22,7 +24,7 @@ export interface BookRow {
 /**
  * The rows of a book file, in file order.
  * @param text RFC 4180, header `side,price,lots`
- * @throws {VelumError} BOOK_FILE with ALL problems, each with line, column and reason
+ * @throws {FormatError} BOOK_FILE with ALL problems, each with line, column and reason
  */
 export function parseBookFile(text: string, file: string): BookRow[] {
   const { rows: all, problems: broken } = parseCsv(text);
@@ -34,12 +36,12 @@ export function parseBookFile(text: string, file: string): BookRow[] {
       where: `line ${header?.line ?? 1}`,
       reason: `the header must be ${HEADER}, found ${found}`,
     });
-    throw fileError('BOOK_FILE', file, problems);
+    throw fileError(FormatError.of('BOOK_FILE'), file, problems);
   }
   if (rows.length > BOOK_FILE_ROWS)
     problems.push({ where: 'file', reason: `${rows.length} rows, ${BOOK_FILE_ROWS} at most` });
   const good = rows.flatMap((row) => parseRow(row, problems));
-  if (problems.length > 0) throw fileError('BOOK_FILE', file, problems);
+  if (problems.length > 0) throw fileError(FormatError.of('BOOK_FILE'), file, problems);
   return good;
 }
 

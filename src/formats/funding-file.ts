@@ -3,6 +3,7 @@ import type { RestingOrder } from '../market/funding.ts';
 import type { Side } from '../market/order.ts';
 import { DEFAULT_RULES } from '../market/params.ts';
 import { PPM } from '../params/sizes.ts';
+import { FormatError } from './errors.ts';
 import { ppm, readJson, textOf, usdc, whole } from './json-file.ts';
 import { fileError } from './problems.ts';
 
@@ -55,17 +56,17 @@ export interface FundingFile {
 
 /**
  * @param text JSON; its fields are described in examples/README.md
- * @throws {VelumError} FUNDING_FILE with all problems, each with its JSON path
+ * @throws {FormatError} FUNDING_FILE with all problems, each with its JSON path
  */
 export function parseFundingFile(text: string, file: string): FundingFile {
-  const given = readJson(schema, text, file, 'FUNDING_FILE');
+  const given = readJson(schema, text, file, FormatError.of('FUNDING_FILE'));
   const { imfPpm, mmfPpm, heights, premiumsPpm } = given;
   const problems = [];
   if (imfPpm > PPM) problems.push({ where: '$.imfPpm', reason: `must be 0 to ${PPM}` });
   if (mmfPpm > imfPpm) problems.push({ where: '$.mmfPpm', reason: `must be 0 to ${imfPpm}` });
   if ((heights === undefined) === (premiumsPpm === undefined))
     problems.push({ where: '$', reason: 'either "heights" or "premiumsPpm" is expected' });
-  if (problems.length > 0) throw fileError('FUNDING_FILE', file, problems);
+  if (problems.length > 0) throw fileError(FormatError.of('FUNDING_FILE'), file, problems);
   const side = (of: Side, levels: readonly (readonly [bigint, bigint])[]): RestingOrder[] =>
     levels.map(([price, size]) => ({ side: of, price, lots: size }));
   return {

@@ -5,6 +5,7 @@ import type { ThresholdKey } from '../crypto/threshold-key.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
 import { height } from '../params/ids.ts';
+import { FormatError } from './errors.ts';
 import { readJson, textOf } from './json-file.ts';
 import { jsonText } from './json-text.ts';
 
@@ -105,10 +106,10 @@ const schema = z.strictObject({ chain, epoch });
 
 /**
  * Reads `genesis.json`.
- * @throws {VelumError} RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
+ * @throws {FormatError} RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
  */
 export function parseGenesisFile(text: string, file: string): Genesis {
-  const genesis: Genesis = readJson(schema, text, file, 'RUN_FILES');
+  const genesis: Genesis = readJson(schema, text, file, FormatError.of('RUN_FILES'));
   requireGenesis(genesis.chain, genesis.epoch);
   return genesis;
 }

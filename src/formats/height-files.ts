@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { fromHex } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { type Block, decodeBlock, encodeBlock } from '../ledger/block.ts';
 import type { ItemId } from '../params/ids.ts';
+import { FormatError } from './errors.ts';
 import { readJson } from './json-file.ts';
 import { jsonText } from './json-text.ts';
 
@@ -29,15 +29,16 @@ const blockFile = z.looseObject({ encoded: z.string('the encoded block is expect
 
 /**
  * The block of a block file, whose readable part must be what its encoding says.
- * @throws {VelumError} RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
+ * @throws {FormatError} RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
  */
 export function parseBlockFile(text: string, file: string): Block {
-  const { names, ...said } = readJson(blockFile, text, file, 'RUN_FILES');
+  const { names, ...said } = readJson(blockFile, text, file, FormatError.of('RUN_FILES'));
   const bytes = fromHex(said.encoded);
   const block = bytes === undefined ? undefined : decodeBlock(bytes);
-  if (block === undefined) throw new VelumError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
+  if (block === undefined)
+    throw new FormatError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
   if (!isDeepStrictEqual({ ...said }, JSON.parse(jsonText(blockJson(block))))) {
-    throw new VelumError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
+    throw new FormatError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
   }
   return block;
 }
@@ -50,12 +51,12 @@ const certificateFile = z.object({
   settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
 });
 
-/** @returns the settlement's certificate, hostile. @throws {VelumError} RUN_FILES */
+/** @returns the settlement's certificate, hostile. @throws {FormatError} RUN_FILES */
 export function parseCertificateFile(text: string, file: string): Certificate {
-  const { settlement } = readJson(certificateFile, text, file, 'RUN_FILES');
+  const { settlement } = readJson(certificateFile, text, file, FormatError.of('RUN_FILES'));
   const signature = fromHex(settlement.signature);
   if (signature === undefined)
-    throw new VelumError('RUN_FILES', `${file}: the signature is not in hex`, { file });
+    throw new FormatError('RUN_FILES', `${file}: the signature is not in hex`, { file });
   return { signers: settlement.signers, signature };
 }
 
@@ -65,6 +66,6 @@ const settlementFile = z.looseObject({
   turnstile: z.record(z.string(), z.string()),
 });
 
-/** What `settlement.json` says a replay must come to. @throws {VelumError} RUN_FILES */
+/** What `settlement.json` says a replay must come to. @throws {FormatError} RUN_FILES */
 export const parseSettlementFile = (text: string, file: string): z.output<typeof settlementFile> =>
-  readJson(settlementFile, text, file, 'RUN_FILES');
+  readJson(settlementFile, text, file, FormatError.of('RUN_FILES'));

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ErrorCode } from '../base/errors.ts';
 import { VALUE_BITS } from '../params/sizes.ts';
 import { parseDecimal } from './decimal.ts';
-import { fileError, type Problem, printable, quote } from './problems.ts';
+import type { Problem } from './errors.ts';
+import { type FileFailure, fileError, printable, quote } from './problems.ts';
 
 /** The largest amount of a file, units. */
 export const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
@@ -53,13 +53,13 @@ export const name = z.string('a name is expected');
 
 /**
  * Reads a JSON file of a known shape.
- * @throws {VelumError} `code` with all problems of shape, each with its JSON path and a reason
+ * @throws {VelumError} `failure` with all problems of shape, each with its JSON path and a reason
  */
 export function readJson<S extends z.ZodType>(
   schema: S,
   text: string,
   file: string,
-  code: ErrorCode,
+  failure: FileFailure,
 ): z.output<S> {
   let json: unknown;
   try {
@@ -67,10 +67,10 @@ export function readJson<S extends z.ZodType>(
   } catch (cause) {
     const message = printable(cause instanceof Error ? cause.message : String(cause));
     const reason = cause instanceof RangeError ? rangeReason(message) : `not JSON: ${message}`;
-    throw fileError(code, file, [{ where: '$', reason }]);
+    throw fileError(failure, file, [{ where: '$', reason }]);
   }
   const parsed = schema.safeParse(json, { reportInput: false });
-  if (!parsed.success) throw fileError(code, file, parsed.error.issues.flatMap(problemsOf));
+  if (!parsed.success) throw fileError(failure, file, parsed.error.issues.flatMap(problemsOf));
   return parsed.data;
 }
 

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { MAX_PRICE } from '../market/order.ts';
 import { indexPerLot, type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
+import type { Problem } from './errors.ts';
+import { FormatError } from './errors.ts';
 import { dotted, MAX_UNITS, parseTime, ppm, readJson, time, usdc } from './json-file.ts';
 import { marketSchema } from './market-schema.ts';
 import { isName, NAME_RULE } from './names.ts';
-import { fileError, type Problem } from './problems.ts';
+import { fileError } from './problems.ts';
 import { MAX_RUN_HEIGHT, type MarketFile, type OracleHeight } from './run-input.ts';
 import { readTransfers, transfersSchema } from './transfers.ts';
 
@@ -31,11 +33,16 @@ type Schema = z.infer<typeof schema>;
  * A market, its traders' genesis notes, its oracle prices and what crosses the edge of the accounts.
  * @param text JSON; its fields are described in examples/README.md
  * @param file its name, for messages
- * @throws {VelumError} MARKET_FILE with all problems of shape, or else all problems of content, each with its
+ * @throws {FormatError} MARKET_FILE with all problems of shape, or else all problems of content, each with its
  *         JSON path and a reason
  */
 export function parseMarketFile(text: string, file: string): MarketFile {
-  const { market, traders, oracle: heightsGiven, transfers } = readJson(schema, text, file, 'MARKET_FILE');
+  const {
+    market,
+    traders,
+    oracle: heightsGiven,
+    transfers,
+  } = readJson(schema, text, file, FormatError.of('MARKET_FILE'));
   const params: MarketParams = { version: 1, ...market };
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
@@ -45,7 +52,7 @@ export function parseMarketFile(text: string, file: string): MarketFile {
     readOracle(entry, height, heightsGiven[height - 1], params, problems),
   );
   const moves = readTransfers(transfers, new Set(Object.keys(traders)), problems);
-  if (problems.length > 0) throw fileError('MARKET_FILE', file, problems);
+  if (problems.length > 0) throw fileError(FormatError.of('MARKET_FILE'), file, problems);
   return { params, notes: new Map(Object.entries(traders)), oracle: heights, transfers: moves };
 }
 

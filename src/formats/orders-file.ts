@@ -3,8 +3,10 @@ import { instrumentIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS, ORDERS_PER_BATCH } from '../params/sizes.ts';
 import { type CsvRow, parseCsv } from './csv.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
+import type { Problem } from './errors.ts';
+import { FormatError } from './errors.ts';
 import { isName, NAME_RULE } from './names.ts';
-import { fileError, type Problem, quote } from './problems.ts';
+import { fileError, quote } from './problems.ts';
 import { type FileBatch, MAX_RUN_HEIGHT, type MarketFile } from './run-input.ts';
 
 export const ORDERS_FILE_BYTES = 1 << 20;
@@ -38,7 +40,7 @@ interface Row extends Order {
  * @param text   RFC 4180, header `height,trader,account,batch,instrument,side,lots,limit,reduceOnly`
  * @param file   its name, for messages
  * @param market names the instruments and the traders that rows may use
- * @throws {VelumError} ORDERS_FILE with ALL problems, each with line, column and reason
+ * @throws {FormatError} ORDERS_FILE with ALL problems, each with line, column and reason
  */
 export function parseOrdersFile(text: string, file: string, market: MarketFile): FileBatch[] {
   const { rows: all, problems: broken } = parseCsv(text);
@@ -48,11 +50,14 @@ export function parseOrdersFile(text: string, file: string, market: MarketFile):
   if (header?.fields.join(',') !== expected) {
     const found = header === undefined ? 'nothing' : quote(header.fields.join(','));
     const reason = `the header must be ${expected}, found ${found}`;
-    throw fileError('ORDERS_FILE', file, [{ where: `line ${header?.line ?? 1}`, reason }, ...problems]);
+    throw fileError(FormatError.of('ORDERS_FILE'), file, [
+      { where: `line ${header?.line ?? 1}`, reason },
+      ...problems,
+    ]);
   }
   if (rows.length > ORDERS_FILE_ROWS) {
     const reason = `${rows.length} rows, ${ORDERS_FILE_ROWS} at most; split the file`;
-    throw fileError('ORDERS_FILE', file, [{ where: 'file', reason }]);
+    throw fileError(FormatError.of('ORDERS_FILE'), file, [{ where: 'file', reason }]);
   }
   const good: Row[] = [];
   for (const row of rows) {
@@ -65,7 +70,7 @@ export function parseOrdersFile(text: string, file: string, market: MarketFile):
   if (problems.length > 0) {
     const line = ({ where }: Problem): number => Number(/^line (\d+)/.exec(where)?.[1] ?? Infinity);
     throw fileError(
-      'ORDERS_FILE',
+      FormatError.of('ORDERS_FILE'),
       file,
       problems.sort((a, b) => line(a) - line(b) || 0),
     );

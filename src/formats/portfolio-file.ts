@@ -2,9 +2,11 @@ import { z } from 'zod';
 import type { Account, Position } from '../market/margin.ts';
 import { type MarketParams, validateMarketParams } from '../market/params.ts';
 import { type InstrumentIndex, instrumentIndex } from '../params/ids.ts';
+import type { Problem } from './errors.ts';
+import { FormatError } from './errors.ts';
 import { dotted, ppm, readJson, signedUsdc, textOf, usdc } from './json-file.ts';
 import { marketSchema } from './market-schema.ts';
-import { fileError, type Problem } from './problems.ts';
+import { fileError } from './problems.ts';
 
 export const PORTFOLIO_FILE_BYTES = 1 << 20;
 
@@ -51,10 +53,16 @@ export interface Portfolio {
 
 /**
  * @param text JSON; its fields are described in examples/README.md
- * @throws {VelumError} PORTFOLIO_FILE with all problems of shape, or else all of content, each with its JSON path
+ * @throws {FormatError} PORTFOLIO_FILE with all problems of shape, or else all of content, each with its JSON path
  */
 export function parsePortfolioFile(text: string, file: string): Portfolio {
-  const { market, index, marks: given, cash, positions } = readJson(schema, text, file, 'PORTFOLIO_FILE');
+  const {
+    market,
+    index,
+    marks: given,
+    cash,
+    positions,
+  } = readJson(schema, text, file, FormatError.of('PORTFOLIO_FILE'));
   const params: MarketParams = { version: 1, ...market };
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
@@ -72,7 +80,7 @@ export function parsePortfolioFile(text: string, file: string): Portfolio {
     else if (held.has(at)) problems.push({ where, reason: 'there is a position in it already' });
     else held.set(at, { lots, quote });
   });
-  if (problems.length > 0) throw fileError('PORTFOLIO_FILE', file, problems);
+  if (problems.length > 0) throw fileError(FormatError.of('PORTFOLIO_FILE'), file, problems);
   const account = { cash, sequence: 0n, positions: held };
   return { params, index, marks: names.map((name) => given[name]!), account };
 }

@@ -1,10 +1,5 @@
-import { type ErrorCode, VelumError } from '../base/errors.ts';
-
-/** One thing that is wrong with a file: where (a line and column, or a JSON path) and why. */
-export interface Problem {
-  readonly where: string;
-  readonly reason: string;
-}
+import type { VelumError } from '../base/errors.ts';
+import type { FileProblems, Problem } from './errors.ts';
 
 /** The text with control and invisible format characters escaped, so that it cannot disturb a terminal. */
 export const printable = (text: string): string =>
@@ -16,9 +11,12 @@ export function quote(text: string): string {
   return printable(JSON.stringify(cut));
 }
 
+/** Makes the error of one kind of file. */
+export type FileFailure = (message: string, data: FileProblems, cause?: unknown) => VelumError;
+
 /** All problems of one file as one error. */
-export function fileError(code: ErrorCode, file: string, problems: readonly Problem[]): VelumError {
+export function fileError(failure: FileFailure, file: string, problems: readonly Problem[]): VelumError {
   const listed = problems.map(({ where, reason }) => `  ${where}: ${reason}`);
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  return new VelumError(code, `${file} has ${count}:\n${listed.join('\n')}`, { file, problems });
+  return failure(`${file} has ${count}:\n${listed.join('\n')}`, { file, problems });
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { fromHex } from '../base/bytes.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
+import type { Problem } from './errors.ts';
+import { FormatError } from './errors.ts';
 import { textOf, usdc } from './json-file.ts';
 import { isName, NAME_RULE } from './names.ts';
-import { fileError, type Problem, quote } from './problems.ts';
+import { fileError, quote } from './problems.ts';
 import type { FileBatch, FileTransfer } from './run-input.ts';
 import { MAX_RUN_HEIGHT } from './run-input.ts';
 
@@ -71,7 +73,7 @@ export function readTransfers(
 /**
  * What a market file's transfers and the orders beside it break together.
  * @param transfers, batches of the heights to be run
- * @throws {VelumError} MARKET_FILE with all problems
+ * @throws {FormatError} MARKET_FILE with all problems
  */
 export function checkTransfers(
   file: string,
@@ -106,5 +108,5 @@ export function checkTransfers(
         where: '$.transfers',
         reason: `${count} batches and transfers at height ${height}; a ballot lists ${MAX_BALLOT_ITEMS}`,
       });
-  if (problems.length > 0) throw fileError('MARKET_FILE', file, problems);
+  if (problems.length > 0) throw fileError(FormatError.of('MARKET_FILE'), file, problems);
 }

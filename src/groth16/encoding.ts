@@ -19,7 +19,7 @@ export interface ProofCoordinates {
  * anyone can re-randomise it.
  * @param proof what our own prover made; public
  * @returns     256 bytes
- * @throws {VelumError} ASSERTION if a point is at infinity or a coordinate is not in F_q: not a prover's output
+ * @throws {BaseError} ASSERTION if a point is at infinity or a coordinate is not in F_q: not a prover's output
  */
 export function proofToBytes(proof: Groth16Proof): Uint8Array {
   const affine = [proof.pi_a[2], ...(proof.pi_b[2] ?? []), proof.pi_c[2]].join();

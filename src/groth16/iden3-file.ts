@@ -1,4 +1,4 @@
-import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from './errors.ts';
 
 /**
  * Type → body of the sections of iden3's binary container, the form of .r1cs, .wtns and .zkey files.
@@ -28,7 +28,7 @@ export function containerSections(
 
 /** Throws CIRCUIT_FILE unless the condition holds; `why` says of the file what is wrong. */
 export function checkFile(condition: unknown, why: string): asserts condition {
-  if (!condition) throw new VelumError('CIRCUIT_FILE', `the file ${why}`);
+  if (!condition) throw new Groth16Error('CIRCUIT_FILE', `the file ${why}`);
 }
 
 /** Reads the body of a section from its beginning. Little-endian. Every read throws CIRCUIT_FILE beyond the end. */

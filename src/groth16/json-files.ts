@@ -1,7 +1,7 @@
 /** The JSON files of snarkjs and of those who write like it: proofs and public signals. Numbers are decimal strings. */
 import { z } from 'zod';
 import { bigintToBytes, concatBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from './errors.ts';
 import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2, publicSignalList } from './json-forms.ts';
 import { MAX_PUBLIC_SIGNALS } from './verification-key.ts';
 
@@ -19,7 +19,7 @@ const signalsSchema = publicSignalList.max(
  * their curves is the verifier's question; a point at infinity, which it refuses, becomes zeros.
  * @param json  a parsed file, from anybody
  * @param where names the file in errors
- * @throws {VelumError} PROOF_FILE naming the field that is wrong
+ * @throws {Groth16Error} PROOF_FILE naming the field that is wrong
  */
 export function parseGroth16Proof(json: unknown, where: string): Uint8Array {
   const { pi_a, pi_b, pi_c } = parsed(proofSchema, json, where, 'proof');
@@ -30,7 +30,7 @@ export function parseGroth16Proof(json: unknown, where: string): Uint8Array {
  * Public signals; whether they are below r is the verifier's question.
  * @param json  a parsed file, from anybody
  * @param where names the file in errors
- * @throws {VelumError} PROOF_FILE naming the entry that is wrong
+ * @throws {Groth16Error} PROOF_FILE naming the entry that is wrong
  */
 export const parsePublicSignals = (json: unknown, where: string): bigint[] =>
   parsed(signalsSchema, json, where, 'list of public signals');
@@ -38,8 +38,8 @@ export const parsePublicSignals = (json: unknown, where: string): bigint[] =>
 function parsed<T>(schema: z.ZodType<T>, json: unknown, where: string, what: string): T {
   const { success, data, error } = schema.safeParse(json);
   if (success) return data;
-  throw new VelumError('PROOF_FILE', `${where} is no ${what} of Groth16: ${firstProblem(error)}`, {
-    file: where,
+  throw new Groth16Error('PROOF_FILE', `${where} is no ${what} of Groth16: ${firstProblem(error)}`, {
+    path: where,
   });
 }
 

@@ -1,4 +1,4 @@
-import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from './errors.ts';
 import type { Verifier } from './verifier.ts';
 
 /** A statement and its proof, which has passed the verifier. */
@@ -13,7 +13,7 @@ export interface ProvedStatement {
  * A proof leaves only after it has passed the verifier: a wrong key or a faulty machine is noticed here, at 1 % of the
  * cost, and not by a peer that would blame this one.
  * @param circuit names it in errors
- * @throws {VelumError} PROVER_FAILED
+ * @throws {Groth16Error} PROVER_FAILED
  */
 export async function verified(
   circuit: string,
@@ -23,5 +23,5 @@ export async function verified(
 ): Promise<ProvedStatement> {
   if (await verifier.verify(publicSignals, proof)) return { proof, publicSignals };
   const message = `a proof of ${circuit} did not verify: wrong keys or a faulty machine`;
-  throw new VelumError('PROVER_FAILED', message, { circuit });
+  throw new Groth16Error('PROVER_FAILED', message, { circuit });
 }

@@ -80,7 +80,7 @@ function countPrivateInputs(labels: readonly number[], given: number, declared: 
  * Reads a .r1cs file; what it answers is consistent: every wire that a constraint reads is there, and so are all outputs
  * and inputs.
  * @param bytes from anybody
- * @throws {VelumError} CIRCUIT_FILE if it is not one over F_r
+ * @throws {Groth16Error} CIRCUIT_FILE if it is not one over F_r
  * @see https://github.com/iden3/r1csfile/blob/master/doc/r1cs_bin_format.md
  */
 export function parseR1cs(bytes: Uint8Array): R1cs {
@@ -123,7 +123,7 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
 /**
  * Reads a .wtns file.
  * @param bytes from anybody
- * @throws {VelumError} CIRCUIT_FILE if it is not one over F_r
+ * @throws {Groth16Error} CIRCUIT_FILE if it is not one over F_r
  */
 export function parseWitness(bytes: Uint8Array): Witness {
   const sections = containerSections(bytes, 'wtns', 2);
@@ -153,7 +153,7 @@ const SYM_LINE = /^(\d{1,10}),(-1|\d{1,10}),\d{1,10},(.+)$/;
 /**
  * Reads a .sym file: `label,wire,component,name` a line; wire is −1 where a signal is substituted away.
  * @param text from anybody
- * @throws {VelumError} CIRCUIT_FILE naming the line that is none, or that names a wire which the system has not
+ * @throws {Groth16Error} CIRCUIT_FILE naming the line that is none, or that names a wire which the system has not
  */
 export function parseSym(text: string, wireCount: number): Signal[] {
   return text.split('\n').flatMap((line, index) => {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { VelumError } from '../base/errors.ts';
 import { atExit, withScratchDir } from './at-exit.ts';
+import { Groth16Error } from './errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from './json-files.ts';
 import type { ProvedStatement } from './proved-statement.ts';
 
@@ -16,14 +17,14 @@ const HELP =
   'build it from https://github.com/iden3/rapidsnark (its binary is called prover), and put it on PATH as ' +
   `${BINARY} or name it with --prover-path; or prove with snarkjs`;
 
-/** @throws {VelumError} PROVER_MISSING if there is no such program that this user may run */
+/** @throws {Groth16Error} PROVER_MISSING if there is no such program that this user may run */
 export async function findRapidsnark(path?: string): Promise<string> {
   const dirs = (process.env['PATH'] ?? '').split(delimiter).filter((dir) => dir !== '');
   for (const candidate of path === undefined ? dirs.map((dir) => join(dir, BINARY)) : [path]) {
     if (await isExecutable(candidate)) return candidate;
   }
   const where = path === undefined ? `${BINARY} is not on PATH` : `${path} is no program that can be run`;
-  throw new VelumError('PROVER_MISSING', `${where}; ${HELP}`, path === undefined ? {} : { path });
+  throw new Groth16Error('PROVER_MISSING', `${where}; ${HELP}`, path === undefined ? {} : { path });
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -42,7 +43,7 @@ async function isExecutable(path: string): Promise<boolean> {
  * @param witness .wtns
  * @param stop    ends the program; the proof then fails
  * @returns       what the program answered, to be believed as little as a peer's proof
- * @throws {VelumError} PROVER_FAILED
+ * @throws {Groth16Error} PROVER_FAILED
  */
 export function runRapidsnark(
   binary: string,
@@ -103,4 +104,4 @@ async function json(path: string): Promise<unknown> {
   }
 }
 
-const failed = (how: string): VelumError => new VelumError('PROVER_FAILED', `${BINARY} ${how}`, { how });
+const failed = (how: string): VelumError => new Groth16Error('PROVER_FAILED', `${BINARY} ${how}`, { how });

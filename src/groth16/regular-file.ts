@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { VelumError } from '../base/errors.ts';
+import { FileError } from '../base/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -20,11 +20,11 @@ export function reason(cause: unknown): string {
 /**
  * Opens a regular file for reading and gives it to the work. A pipe without a writer would make `open` wait for ever, in
  * a thread that no signal ends, and a device never ends: neither is waited for, and what was opened is what is asked.
- * @throws {VelumError} FILE_UNREADABLE if it cannot be opened or is a directory, pipe, device or socket; what `work` throws
+ * @throws {FileError} FILE_UNREADABLE if it cannot be opened or is a directory, pipe, device or socket; what `work` throws
  */
 export async function withRegularFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
+    throw new FileError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
   });
   try {
     const stats = await file.stat();
@@ -32,7 +32,7 @@ export async function withRegularFile<T>(path: string, work: (file: FileHandle) 
       const what = stats.isDirectory()
         ? 'a directory'
         : 'no file but a pipe or a device; save what it gives as a file';
-      throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: it is ${what}`, { path });
+      throw new FileError('FILE_UNREADABLE', `cannot read ${path}: it is ${what}`, { path });
     }
     return await work(file);
   } finally {
@@ -42,7 +42,7 @@ export async function withRegularFile<T>(path: string, work: (file: FileHandle) 
 
 /**
  * The bytes of a regular file, which may have any name and any size: never more than the limit is read.
- * @throws {VelumError} FILE_UNREADABLE if it is missing, no regular file or larger than `maxBytes`, which is then in `data`
+ * @throws {FileError} FILE_UNREADABLE if it is missing, no regular file or larger than `maxBytes`, which is then in `data`
  */
 export function readRegularFile(path: string, maxBytes: number): Promise<Buffer> {
   return withRegularFile(path, async (file) => {
@@ -51,8 +51,8 @@ export function readRegularFile(path: string, maxBytes: number): Promise<Buffer>
       const bytes = Buffer.concat((await chunks.toArray()) as Buffer[]);
       if (bytes.length <= maxBytes) return bytes;
     } catch (cause) {
-      throw new VelumError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
+      throw new FileError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
     }
-    throw new VelumError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, { path, maxBytes });
+    throw new FileError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, { path, maxBytes });
   });
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
 import { z } from 'zod';
-import { VelumError } from '../base/errors.ts';
 import { q } from '../params/fields.ts';
+import { Groth16Error } from './errors.ts';
 import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2 } from './json-forms.ts';
 
 /** Public signals of a circuit, at most. */
@@ -69,12 +69,12 @@ export function subgroupPoint<Coordinate>(
  *
  * @param json  what `vkey.json` holds, also after a byte order mark; at most MAX_VKEY_CHARS characters
  * @param where named in the errors
- * @throws {VelumError} KEYS_FILE naming the field if it is no verification key; KEYS_UNSAFE if it could accept forged proofs
+ * @throws {Groth16Error} KEYS_FILE naming the field if it is no verification key; KEYS_UNSAFE if it could accept forged proofs
  * @see Groth, "On the Size of Pairing-Based Non-interactive Arguments", EUROCRYPT 2016, §3.2
  */
 export function parseVerificationKey(curve: Curve, json: string, where: string): VerificationKey {
   const refuse = (reason: string): never => {
-    throw new VelumError('KEYS_UNSAFE', `${where}: ${reason}; do not use this key, make keys anew`, {
+    throw new Groth16Error('KEYS_UNSAFE', `${where}: ${reason}; do not use this key, make keys anew`, {
       where,
     });
   };
@@ -117,7 +117,7 @@ const isBelowQ = (coordinate: bigint): boolean => coordinate < q;
 
 function parseForm(json: string, where: string): z.infer<typeof schema> {
   const refuse = (problem: string): never => {
-    throw new VelumError('KEYS_FILE', `${where} is no verification key of Groth16: ${problem}`, { where });
+    throw new Groth16Error('KEYS_FILE', `${where} is no verification key of Groth16: ${problem}`, { where });
   };
   if (json.length > MAX_VKEY_CHARS) return refuse(`it is longer than ${MAX_VKEY_CHARS} characters`);
   let value: unknown;

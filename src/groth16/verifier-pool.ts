@@ -41,7 +41,7 @@ interface Helper {
  * @param vkeyJson  snarkjs' export of a verification key
  * @param where     names the key in errors
  * @param processes each builds a curve of its own once (about 0.3 s, 80 MB)
- * @throws {VelumError} KEYS_FILE, KEYS_UNSAFE
+ * @throws {Groth16Error} KEYS_FILE, KEYS_UNSAFE
  */
 export async function openVerifierPool(
   vkeyJson: string,

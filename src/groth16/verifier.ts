@@ -36,7 +36,7 @@ export interface Verifier {
 /**
  * @param vkeyJson snarkjs' export of a verification key
  * @param where    names the key in errors
- * @throws {VelumError} KEYS_UNSAFE
+ * @throws {Groth16Error} KEYS_UNSAFE
  */
 export async function createVerifier(vkeyJson: string, where: string): Promise<Verifier> {
   const curve = await loadCurve();

@@ -1,15 +1,10 @@
 import { bigintToBytes } from '../base/bytes.ts';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert, type VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
+import { Groth16Error, type TraceFrame } from './errors.ts';
 
 /** A circuit's inputs by name, every array flattened row by row: the order in which circom reads it. Many are secret. */
 export type FlatSignals = Readonly<Record<string, readonly bigint[]>>;
-
-/** A template of a witness program in which a constraint failed, and the line of its source. */
-export interface TraceFrame {
-  readonly template: string;
-  readonly line: number;
-}
 
 /** What a witness program made by circom 2 exports, as far as it is called. */
 interface WitnessProgram {
@@ -37,7 +32,7 @@ export interface WitnessCalculator {
    * little-endian a wire). Secret, as the inputs are.
    *
    * Every call runs in a fresh instance: no wire of one witness outlives it, and a failed run spoils nothing.
-   * @throws {VelumError} CIRCUIT_UNSATISFIED naming template and line if a constraint fails, `data.trace` for `brokenConstraint`;
+   * @throws {Groth16Error} CIRCUIT_UNSATISFIED naming template and line if a constraint fails, `data.trace` for `brokenConstraint`;
    *                      KEYS_STALE if the program does not know these inputs
    */
   calculate(signals: FlatSignals): Uint8Array;
@@ -87,9 +82,9 @@ function instantiate(circuit: string, module: WebAssembly.Module): WitnessProgra
       exceptionHandler: (code: number): never => {
         if (code === ASSERT_FAILED) {
           const text = `${circuit}: the inputs do not satisfy the circuit${trace === '' ? '' : `: ${trace}`}`;
-          throw new VelumError('CIRCUIT_UNSATISFIED', text, { circuit, trace: framesOf(trace) });
+          throw new Groth16Error('CIRCUIT_UNSATISFIED', text, { circuit, trace: framesOf(trace) });
         }
-        throw new VelumError(
+        throw new Groth16Error(
           'KEYS_STALE',
           `${circuit}: witness.wasm has other inputs (circom error ${code})`,
           {
@@ -155,6 +150,10 @@ function hashOf(signal: string): { readonly high: number; readonly low: number }
 }
 
 const staleProgram = (circuit: string): VelumError =>
-  new VelumError('KEYS_STALE', `${circuit}: witness.wasm is of a circuit with other inputs; make keys anew`, {
-    circuit,
-  });
+  new Groth16Error(
+    'KEYS_STALE',
+    `${circuit}: witness.wasm is of a circuit with other inputs; make keys anew`,
+    {
+      circuit,
+    },
+  );

@@ -1,5 +1,5 @@
 import { concatBytes, equalBytes } from '../base/bytes.ts';
-import { assert, VelumError } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
@@ -8,6 +8,7 @@ import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.
 import type { PeerFault } from '../validator/faults.ts';
 import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
+import { HostError } from './errors.ts';
 import { frameRecord } from './log.ts';
 import type { Machine } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
@@ -103,7 +104,7 @@ export class Host {
 
   /**
    * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
-   * @throws {VelumError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
+   * @throws {HostError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
    */
   constructor(options: HostOptions) {
     const n = options.config.epoch.validators.length;
@@ -282,7 +283,7 @@ export class Host {
     this.#group = newGroup();
     this.#last = commitHash(this.#last, sends);
     if (!equalBytes(this.#last, record.hash)) {
-      throw new VelumError(
+      throw new HostError(
         'HOST_DIVERGED',
         `the replay of the log sends something else than was sent, at height ${this.height}: it was written by a program with ` +
           'other rules, or with other keys. Nothing is sent',
@@ -300,12 +301,12 @@ export class Host {
     const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
     const other = names.find((name) => String(found[name]) !== String(wanted[name]));
     if (other !== undefined) {
-      throw new VelumError('HOST_LOG_OTHER', `the log is of another ${WHAT[other]}: start with its own`, {
+      throw new HostError('HOST_LOG_OTHER', `the log is of another ${WHAT[other]}: start with its own`, {
         what: other,
       });
     }
     if (!equalBytes(found.after, wanted.after))
-      throw new VelumError(
+      throw new HostError(
         'HOST_LOG_DAMAGED',
         'a part of the log is missing: restore the whole folder, or follow the chain without voting',
       );

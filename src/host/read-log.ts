@@ -1,4 +1,5 @@
-import { VelumError } from '../base/errors.ts';
+import type { VelumError } from '../base/errors.ts';
+import { HostError } from './errors.ts';
 import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
 import { decodeRecord, encodeRecord, HOST_VERSION, type HostRecord, type InputRecord } from './records.ts';
 
@@ -21,7 +22,7 @@ const COMMIT_BYTES = encodeRecord({ type: 'commit', hash: new Uint8Array(32) }).
  * Reads the log of a segment. A crash may tear what was being written, which is cut off; anything else that is damaged has been
  * durable, and going on without it could contradict what was sent.
  * @param isLast whether it is the newest segment: only that one may end without a commit
- * @throws {VelumError} HOST_LOG_DAMAGED, HOST_LOG_VERSION
+ * @throws {HostError} HOST_LOG_DAMAGED, HOST_LOG_VERSION
  */
 export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
   const committed: HostRecord[] = [];
@@ -47,7 +48,7 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
 
 function requireVersion(record: HostRecord): void {
   if (record.type !== 'header' || record.version === HOST_VERSION) return;
-  throw new VelumError(
+  throw new HostError(
     'HOST_LOG_VERSION',
     `the log has version ${record.version}, this program reads version ${HOST_VERSION}: go on with the program that wrote it`,
     { version: record.version, reads: HOST_VERSION },
@@ -55,7 +56,7 @@ function requireVersion(record: HostRecord): void {
 }
 
 const damaged = (at: number, why: string): VelumError =>
-  new VelumError(
+  new HostError(
     'HOST_LOG_DAMAGED',
     `the log is damaged at byte ${at}: ${why}. Going on without it could contradict what was sent: restore the whole folder, ` +
       'or follow the chain without voting',

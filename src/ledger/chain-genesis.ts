@@ -1,11 +1,11 @@
 import { ContainerType, ListBasicType } from '@chainsafe/ssz';
 import { utf8 } from '../base/bytes.ts';
 import { byteList, bytes32, codec, uint64, uint256 } from '../base/codec.ts';
-import { VelumError } from '../base/errors.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
 import { r } from '../params/fields.ts';
 import { MAX_INSTRUMENTS } from '../params/sizes.ts';
+import { LedgerError } from './errors.ts';
 import { marketHash } from './market-encoding.ts';
 
 /** What a chain is: agreed on before height 1 and never changed. Its hash is the chain's name. Public. */
@@ -42,7 +42,7 @@ const chainCodec = codec(ChainType, ChainType.maxSize);
 /**
  * The chain's name in everything that is signed, proved or ordered.
  * @returns 32 bytes
- * @throws {VelumError} CODEC_INPUT if a list exceeds its limit
+ * @throws {BaseError} CODEC_INPUT if a list exceeds its limit
  */
 export function chainHash(chain: ChainGenesis): Uint8Array {
   return hashBytes(
@@ -62,11 +62,11 @@ export const genesisBeacon = (): Uint8Array => new Uint8Array(64);
 
 /**
  * Refuses a genesis that could not run or would be unsafe: whoever made it must mend it.
- * @throws {VelumError} LEDGER_INPUT naming the first rule broken
+ * @throws {LedgerError} LEDGER_INPUT naming the first rule broken
  */
 export function requireChain({ notes, medians, market, timeS }: ChainGenesis): void {
   const need = (ok: boolean, rule: string): void => {
-    if (!ok) throw new VelumError('LEDGER_INPUT', `this genesis is not valid: ${rule}`);
+    if (!ok) throw new LedgerError('LEDGER_INPUT', `this genesis is not valid: ${rule}`);
   };
   const problem = validateMarketParams(market)[0];
   need(problem === undefined, `market ${problem?.path}: ${problem?.reason}`);

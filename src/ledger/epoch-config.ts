@@ -1,7 +1,6 @@
 import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes } from '../base/bytes.ts';
 import { bytes32, bytes48, bytes64, bytes96, codec, uint8, uint32, uint256 } from '../base/codec.ts';
-import { VelumError } from '../base/errors.ts';
 import { encodePoint } from '../crypto/babyjub.ts';
 import { verifyPossession } from '../crypto/certificate.ts';
 import { hashBytes } from '../crypto/hash.ts';
@@ -9,6 +8,7 @@ import { isThresholdKey, type ThresholdKey } from '../crypto/threshold-key.ts';
 import type { Height } from '../params/ids.ts';
 import { MAX_VALIDATORS } from '../params/sizes.ts';
 import { type ChainGenesis, chainHash, requireChain } from './chain-genesis.ts';
+import { LedgerError } from './errors.ts';
 
 /** The public keys of one validator. */
 export interface ValidatorKeys {
@@ -71,7 +71,7 @@ const keyFields = ({ degree, publicKey, shareKeys }: ThresholdKey) => ({
 /**
  * The epoch's name: its number, first height and every public key.
  * @returns 32 bytes
- * @throws {VelumError} CODEC_INPUT if a list exceeds its limit
+ * @throws {BaseError} CODEC_INPUT if a list exceeds its limit
  */
 export function epochHash(epoch: EpochConfig): Uint8Array {
   return hashBytes(
@@ -96,7 +96,7 @@ export const domainBytes = ({ chainHash, epochHash }: EpochDomain): Uint8Array =
 
 /**
  * Refuses an epoch that could not run or would be unsafe: whoever made it must mend it.
- * @throws {VelumError} LEDGER_INPUT naming the first rule broken
+ * @throws {LedgerError} LEDGER_INPUT naming the first rule broken
  */
 export function requireEpoch(
   { bridgeKey }: ChainGenesis,
@@ -104,7 +104,7 @@ export function requireEpoch(
 ): void {
   const n = validators.length;
   const need = (ok: boolean, rule: string): void => {
-    if (!ok) throw new VelumError('LEDGER_INPUT', `this epoch is not valid: ${rule}`);
+    if (!ok) throw new LedgerError('LEDGER_INPUT', `this epoch is not valid: ${rule}`);
   };
   need(epoch >= 1 && firstHeight >= 1, 'epochs and heights count from 1');
   need((epoch === 1) === (firstHeight === 1), 'epoch 1 begins at height 1, a later one later');
@@ -130,10 +130,10 @@ export function requireEpoch(
 
 /**
  * Refuses what no chain can begin with.
- * @throws {VelumError} LEDGER_INPUT naming the first rule broken by the chain or its first epoch
+ * @throws {LedgerError} LEDGER_INPUT naming the first rule broken by the chain or its first epoch
  */
 export function requireGenesis(chain: ChainGenesis, epoch: EpochConfig): void {
   requireChain(chain);
   requireEpoch(chain, epoch);
-  if (epoch.epoch !== 1) throw new VelumError('LEDGER_INPUT', 'a chain begins with epoch 1');
+  if (epoch.epoch !== 1) throw new LedgerError('LEDGER_INPUT', 'a chain begins with epoch 1');
 }

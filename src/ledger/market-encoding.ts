@@ -47,7 +47,7 @@ function instrumentFields(instrument: Instrument) {
 
 /**
  * Hash of a valid market's parameters, 32 bytes: every rate, strike and name is in it.
- * @throws {VelumError} CODEC_INPUT if a name or number exceeds its encoding (an invalid market)
+ * @throws {BaseError} CODEC_INPUT if a name or number exceeds its encoding (an invalid market)
  */
 export function marketHash(params: MarketParams): Uint8Array {
   const instruments = params.instruments.map(instrumentFields);

@@ -23,7 +23,7 @@ export const ACCOUNT_RANGES: Readonly<Record<string, Range>> = { amount: bits(VA
 /**
  * Inputs of statement S3: the owner of account A takes `amount` out of it, into the note cm of the same owner or as the
  * message says. The public account and commitment are computed here from what the owner knows.
- * @throws {VelumError} CIRCUIT_INPUT naming a signal that is out of range
+ * @throws {ProofsError} CIRCUIT_INPUT naming a signal that is out of range
  */
 export function accountInput(witness: AccountWitness): Signals {
   const { spendingKey, salt, rho, amount, message } = witness;

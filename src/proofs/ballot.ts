@@ -18,7 +18,7 @@ export interface BallotWitness {
 
 /**
  * Inputs of statement S1: a committee member's ballot with nullifier = H(ballotNullifier; a₁), y = isk + a₁·x.
- * @throws {VelumError} CIRCUIT_INPUT naming a signal of the wrong shape or range; x = 0 too, where y would be isk
+ * @throws {ProofsError} CIRCUIT_INPUT naming a signal of the wrong shape or range; x = 0 too, where y would be isk
  */
 export function ballotInput(witness: BallotWitness): Signals {
   for (const [signal, shape] of Object.entries(CIRCUITS.ballot.inputs)) {

@@ -22,7 +22,7 @@ export async function registeredCircuits(): Promise<readonly RegisteredCircuit[]
   return (JSON.parse(text) as { circuits: RegisteredCircuit[] }).circuits;
 }
 
-/** @throws {VelumError} CIRCUIT_UNKNOWN */
+/** @throws {ProofsError} CIRCUIT_UNKNOWN */
 export async function registeredCircuit(name: CircuitName): Promise<RegisteredCircuit> {
   circuitShape(name);
   return (await registeredCircuits()).find((circuit) => circuit.name === name)!;

@@ -22,7 +22,7 @@ export interface ProvingParts {
   readonly calculator: WitnessCalculator;
 }
 
-/** @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE */
+/** @throws {ProofsError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE */
 export async function loadProvingParts(name: CircuitName, keysDir?: string): Promise<ProvingParts> {
   const circuit = await loadCircuit(name, keysDir);
   const verifier = await circuitVerifier(circuit);
@@ -42,7 +42,7 @@ export interface CircuitProverOptions {
  * snarkjs takes its curve from `globalThis.curve_bn128` and would otherwise start worker threads that only it can end;
  * here it is the verifier's single-threaded one, or one with threads. Blinding comes from snarkjs: node:crypto seeds a
  * ChaCha stream.
- * @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
+ * @throws {ProofsError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
  */
 export async function loadCircuitProver(
   name: CircuitName,

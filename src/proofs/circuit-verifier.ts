@@ -1,4 +1,4 @@
-import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import { createVerifier, type Verifier } from '../groth16/verifier.ts';
 import { openVerifierPool, type VerifierPool } from '../groth16/verifier-pool.ts';
 import type { CircuitName } from './circuits.ts';
@@ -7,13 +7,13 @@ import { type Circuit, loadCircuit } from './registry.ts';
 /**
  * Loads the verifier of a circuit; the curve is built once a process.
  * @param keysDir keys folder; the package's own by default
- * @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE
+ * @throws {ProofsError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE
  */
 export async function loadVerifier(name: CircuitName, keysDir?: string): Promise<Verifier> {
   return circuitVerifier(await loadCircuit(name, keysDir));
 }
 
-/** The same for a circuit already looked up. @throws {VelumError} KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE */
+/** The same for a circuit already looked up. @throws {ProofsError} KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE */
 export async function circuitVerifier(circuit: Circuit): Promise<Verifier> {
   const verifier = await createVerifier(await vkeyText(circuit), circuit.path('vkey'));
   checkShape(circuit, verifier);
@@ -23,7 +23,7 @@ export async function circuitVerifier(circuit: Circuit): Promise<Verifier> {
 /**
  * A verifier of a circuit whose work is done by processes of its own.
  * @param processes one a core by default
- * @throws {VelumError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE
+ * @throws {ProofsError} CIRCUIT_UNKNOWN, KEYS_MISSING, KEYS_STALE, KEYS_FILE, KEYS_UNSAFE
  */
 export async function loadVerifierPool(
   name: CircuitName,
@@ -47,5 +47,5 @@ function checkShape(circuit: Circuit, { nPublic }: Verifier): void {
   const { publicSignals } = circuit.shape;
   if (nPublic === publicSignals) return;
   const message = `${circuit.path('vkey')} is for ${nPublic} public signals, ${circuit.name} has ${publicSignals}`;
-  throw new VelumError('KEYS_STALE', message, { circuit: circuit.name });
+  throw new Groth16Error('KEYS_STALE', message, { circuit: circuit.name });
 }

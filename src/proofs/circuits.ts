@@ -1,4 +1,3 @@
-import { VelumError } from '../base/errors.ts';
 import {
   ARITY,
   COMMITTEE_TREE_DEPTH,
@@ -6,6 +5,7 @@ import {
   NOTE_TREE_DEPTH,
   ORDERS_PER_BATCH,
 } from '../params/sizes.ts';
+import { ProofsError } from './errors.ts';
 
 export type CircuitName = 'ballot' | 'orders' | 'account';
 
@@ -73,11 +73,11 @@ export const CIRCUITS: Readonly<Record<CircuitName, CircuitShape>> = {
   },
 };
 
-/** @throws {VelumError} CIRCUIT_UNKNOWN if the name is not in the table */
+/** @throws {ProofsError} CIRCUIT_UNKNOWN if the name is not in the table */
 export function circuitShape(name: CircuitName): CircuitShape {
   if (!Object.hasOwn(CIRCUITS, name)) {
     const known = Object.keys(CIRCUITS).join(', ');
-    throw new VelumError(
+    throw new ProofsError(
       'CIRCUIT_UNKNOWN',
       `no circuit is called ${JSON.stringify(name)}; there are ${known}`,
     );

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { VelumError } from '../base/errors.ts';
+import { ProofsError } from './errors.ts';
 
 /** This package's root, from src/ as from dist/; circom2 is WebAssembly and sees only what lies below it. */
 export const root = resolve(import.meta.dirname, '..', '..');
@@ -29,12 +29,12 @@ export interface CompiledCircuit {
 
 /**
  * Name and version of an installed tool, as MANIFEST.json names it.
- * @throws {VelumError} TOOL_MISSING
+ * @throws {ProofsError} TOOL_MISSING
  */
 export function toolVersion(name: string): string {
   const path = join(root, 'node_modules', name, 'package.json');
   if (!existsSync(path))
-    throw new VelumError('TOOL_MISSING', `${name} is not installed: run \`npm install\` in ${root}`, {
+    throw new ProofsError('TOOL_MISSING', `${name} is not installed: run \`npm install\` in ${root}`, {
       name,
     });
   return `${name} ${JSON.parse(readFileSync(path, 'utf8')).version}`;
@@ -71,7 +71,7 @@ function runCompiler(path: string, flags: readonly string[], out: string): Promi
     child.on('close', (code) =>
       code === 0
         ? done()
-        : fail(new VelumError('CIRCUIT_COMPILE', `circom2 refused ${relative(root, path)}:\n${log}`)),
+        : fail(new ProofsError('CIRCUIT_COMPILE', `circom2 refused ${relative(root, path)}:\n${log}`)),
     );
   });
 }
@@ -80,7 +80,7 @@ function runCompiler(path: string, flags: readonly string[], out: string): Promi
  * Compiles one circuit to <into>/<name>.{r1cs,sym,wasm}; nothing is done when the sources are those of the last time.
  * @param path file with a main component, below the repository
  * @param into directory below the repository, `build/circuits` unless said
- * @throws {VelumError} TOOL_MISSING without circom2, a development dependency; CIRCUIT_COMPILE with its messages
+ * @throws {ProofsError} TOOL_MISSING without circom2, a development dependency; CIRCUIT_COMPILE with its messages
  */
 export async function compileCircuit(
   path: string,

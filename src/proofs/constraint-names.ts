@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { TraceFrame } from '../groth16/witness.ts';
+import type { TraceFrame } from '../groth16/errors.ts';
 import { root } from './compile.ts';
 
 /** A numbered constraint of a circuit's header. */

@@ -13,7 +13,7 @@ const RANGES: Readonly<Record<CircuitName, Readonly<Record<string, Range>>>> = {
 /**
  * A circuit's input as snarkjs takes it: signal → number, decimal or 0x string, or nested arrays of them.
  * @param json a parsed JSON file, from anybody
- * @throws {VelumError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal (and index), its shape and its range
+ * @throws {ProofsError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal (and index), its shape and its range
  */
 export function parseInput(circuit: CircuitName, json: unknown): Signals {
   const { inputs } = circuitShape(circuit);

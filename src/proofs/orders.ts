@@ -68,7 +68,7 @@ export const ORDERS_RANGES: Readonly<Record<string, Range>> = {
  *
  * Ranges, balance and reserve are checked here as well as in the circuit, because a failed constraint names a template
  * and not the mistake. Whether the note is in the tree is left to the circuit.
- * @throws {VelumError} CIRCUIT_INPUT naming the signal: a wrong shape or range, value < deposit + fee, a deposit below
+ * @throws {ProofsError} CIRCUIT_INPUT naming the signal: a wrong shape or range, value < deposit + fee, a deposit below
  *                      the reserve
  */
 export function ordersInput(witness: OrdersWitness): Signals {

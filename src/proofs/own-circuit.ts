@@ -26,7 +26,7 @@ export interface OwnCircuit {
   readonly reviewed: Snapshot;
 }
 
-/** @throws {VelumError} TOOL_MISSING without circom2; CIRCUIT_UNKNOWN; CIRCUIT_COMPILE */
+/** @throws {ProofsError} TOOL_MISSING without circom2; CIRCUIT_UNKNOWN; CIRCUIT_COMPILE */
 export async function openOwnCircuit(circuit: CircuitName): Promise<OwnCircuit> {
   const registered = await registeredCircuit(circuit);
   const compiled = await compileCircuit(join(root, registered.file));
@@ -50,7 +50,7 @@ export async function openOwnCircuit(circuit: CircuitName): Promise<OwnCircuit> 
 
 /**
  * Proves the example with the package's keys, and tries the proof for other public signals.
- * @throws {VelumError} KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
+ * @throws {ProofsError} KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE
  */
 export async function tamperWithOwnProof(circuit: CircuitName): Promise<ProofTampering> {
   const [example] = auditInputs(circuit);

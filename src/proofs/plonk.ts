@@ -5,7 +5,7 @@
  */
 import { type Logger, type PlonkProof, plonk } from 'snarkjs';
 import { z } from 'zod';
-import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import { parsePublicSignals } from '../groth16/json-files.ts';
 import { firstProblem, numeral, pointOfG1 } from '../groth16/json-forms.ts';
 import { withThreads } from '../groth16/threads.ts';
@@ -66,7 +66,7 @@ export async function provePlonk(
     const { proof, publicSignals } = await plonk.prove(zkey, witness);
     onStage?.('verify');
     if (!(await verifyPlonk(circuit, publicSignals, proof)))
-      throw new VelumError('PROVER_FAILED', `a PLONK proof of ${circuit.name} did not verify: wrong keys`);
+      throw new Groth16Error('PROVER_FAILED', `a PLONK proof of ${circuit.name} did not verify: wrong keys`);
     return { proof, publicSignals: publicSignals.map(BigInt) };
   });
 }
@@ -75,7 +75,7 @@ export async function provePlonk(
  * snarkjs' verifier behind checks of form: exactly the circuit's signals below r, coordinates below q, no infinity.
  * @param publicSignals decimal strings, from anybody
  * @param proof         from anybody
- * @throws {VelumError} PROOF_FILE naming the field of another form; KEYS_MISSING, KEYS_STALE
+ * @throws {Groth16Error} PROOF_FILE naming the field of another form; KEYS_MISSING, KEYS_STALE
  */
 export async function verifyPlonk(
   circuit: Circuit,
@@ -85,7 +85,8 @@ export async function verifyPlonk(
   const vkey: unknown = JSON.parse(Buffer.from(await circuit.read('vkey')).toString('utf8'));
   const signals = parsePublicSignals(publicSignals, 'the statement');
   const { success, data, error } = schema.safeParse(proof);
-  if (!success) throw new VelumError('PROOF_FILE', `the proof is none of PLONK: ${firstProblem(error)}`, {});
+  if (!success)
+    throw new Groth16Error('PROOF_FILE', `the proof is none of PLONK: ${firstProblem(error)}`, {});
   const { protocol, curve, ...parts } = data;
   const numbers = Object.values(parts);
   const areBelow = numbers.every((part) => (typeof part === 'bigint' ? part < r : part.every((c) => c < q)));

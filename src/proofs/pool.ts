@@ -3,10 +3,12 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
 import { atExit } from '../groth16/at-exit.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import type { ProvedStatement } from '../groth16/proved-statement.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
 import type { CircuitProverOptions } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
+import { ProofsError } from './errors.ts';
 import type { ProveOptions, Prover, ProverStage } from './prover.ts';
 import type { ProofAnswer, ProofRequest, ProofStage } from './prover-process.ts';
 import { KEYS_DIR } from './registry.ts';
@@ -103,7 +105,7 @@ class ProverPool implements Prover {
     if (signal?.aborted === true) throw cancelledError(circuit);
     if (this.#running.length >= this.#processes && this.#waiting.length >= this.#maxWaiting) {
       const message = `${this.#waiting.length} proofs are waiting already; ask again when some are finished`;
-      throw new VelumError('PROVER_BUSY', message, { circuit, waiting: this.#waiting.length });
+      throw new ProofsError('PROVER_BUSY', message, { circuit, waiting: this.#waiting.length });
     }
     let cancel = (): void => {};
     const proved = new Promise<ProvedStatement>((resolve, reject) => {
@@ -196,8 +198,7 @@ class ProverPool implements Prover {
     worker.child.channel?.unref();
     const { job, since } = running;
     if ('error' in answer) {
-      const { code, message, data } = answer.error;
-      job.reject(new VelumError(code, message, data));
+      job.reject(new VelumError(answer.error, answer.error.message, answer.error.data));
     } else {
       job.resolve(answer.proved);
       this.#finished++;
@@ -216,7 +217,7 @@ class ProverPool implements Prover {
     const job = worker.running?.job;
     if (job !== undefined && !this.#closed) {
       const message = `a proving process ended (${how}) while it proved ${job.circuit}; ask for this proof again`;
-      job.reject(new VelumError('PROVER_FAILED', message, { circuit: job.circuit, how }));
+      job.reject(new Groth16Error('PROVER_FAILED', message, { circuit: job.circuit, how }));
     }
     this.#dispatch();
   }
@@ -227,7 +228,9 @@ class ProverPool implements Prover {
 }
 
 const closedError = (circuit: CircuitName): VelumError =>
-  new VelumError('PROVER_CLOSED', `the prover was closed before a proof of ${circuit} was made`, { circuit });
+  new ProofsError('PROVER_CLOSED', `the prover was closed before a proof of ${circuit} was made`, {
+    circuit,
+  });
 
 const cancelledError = (circuit: CircuitName): VelumError =>
-  new VelumError('PROVER_CANCELLED', `a proof of ${circuit} was given up as its caller asked`, { circuit });
+  new ProofsError('PROVER_CANCELLED', `a proof of ${circuit} was given up as its caller asked`, { circuit });

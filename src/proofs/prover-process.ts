@@ -1,4 +1,5 @@
-import { type ErrorCode, VelumError } from '../base/errors.ts';
+import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import type { ProvedStatement } from '../groth16/proved-statement.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
 import { type CircuitProver, type CircuitProverOptions, loadCircuitProver } from './circuit-prover.ts';
@@ -23,7 +24,7 @@ export type ProofAnswer =
   | { readonly id: number; readonly proved: ProvedStatement }
   | {
       readonly id: number;
-      readonly error: { code: ErrorCode; message: string; data: Readonly<Record<string, unknown>> };
+      readonly error: Pick<VelumError, 'code' | 'sentence' | 'message' | 'data'>;
     };
 
 // The entry of a proving process (see pool.ts): one request at a time, keys loaded when a circuit is first asked for.
@@ -45,9 +46,9 @@ async function answer({ id, circuit, signals }: ProofRequest): Promise<ProofAnsw
     }
     return { id, proved: await (await prover)(signals, onStage) };
   } catch (error) {
-    const { code, message, data } =
-      error instanceof VelumError ? error : new VelumError('PROVER_FAILED', `${circuit}: ${String(error)}`);
-    return { id, error: { code, message, data } };
+    const { code, sentence, message, data } =
+      error instanceof VelumError ? error : new Groth16Error('PROVER_FAILED', `${circuit}: ${String(error)}`);
+    return { id, error: { code, sentence, message, data } };
   }
 }
 

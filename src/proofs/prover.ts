@@ -17,7 +17,7 @@ export interface Prover {
   /**
    * @param signals every input of the circuit; secret, never logged
    * @returns       a proof that has passed the verifier, and the statement it proves
-   * @throws {VelumError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal; CIRCUIT_UNSATISFIED naming the template;
+   * @throws {ProofsError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal; CIRCUIT_UNSATISFIED naming the template;
    *                      KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE; PROVER_BUSY; PROVER_FAILED; PROVER_CLOSED;
    *                      PROVER_CANCELLED
    */

@@ -1,8 +1,8 @@
-import { VelumError } from '../base/errors.ts';
 import { type ProvedStatement, verified } from '../groth16/proved-statement.ts';
 import { findRapidsnark, runRapidsnark } from '../groth16/rapidsnark.ts';
 import { loadProvingParts, type ProvingParts } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
+import { ProofsError } from './errors.ts';
 import type { ProveOptions, Prover } from './prover.ts';
 import { flattenSignals, type Signals } from './signals.ts';
 
@@ -16,7 +16,7 @@ export interface RapidsnarkOptions {
 /**
  * Proves with the user's own rapidsnark binary. What it answers is believed as little as a peer's proof: it passes the
  * verifier first.
- * @throws {VelumError} PROVER_MISSING, before any work
+ * @throws {Groth16Error} PROVER_MISSING, before any work
  */
 export async function openRapidsnark({ path, keysDir }: RapidsnarkOptions = {}): Promise<Prover> {
   return new Rapidsnark(await findRapidsnark(path), keysDir);
@@ -55,7 +55,7 @@ class Rapidsnark implements Prover {
     const checkStop = (): void => {
       if (!stop.aborted) return;
       const code = this.#closing.signal.aborted ? 'PROVER_CLOSED' : 'PROVER_CANCELLED';
-      throw new VelumError(code, `a proof of ${name} was given up`, { circuit: name });
+      throw new ProofsError(code, `a proof of ${name} was given up`, { circuit: name });
     };
     const flat = flattenSignals(name, signals);
     checkStop();

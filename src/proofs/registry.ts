@@ -28,7 +28,7 @@ export interface Circuit {
   readonly protocol: ProofSystem;
   /**
    * A key file's bytes, compared with the manifest on every call.
-   * @throws {VelumError} KEYS_MISSING, KEYS_STALE
+   * @throws {ProofsError} KEYS_MISSING, KEYS_STALE
    */
   read(file: KeyFile): Promise<Uint8Array>;
   /** Path of a key file, for messages and for tools. */
@@ -38,7 +38,7 @@ export interface Circuit {
 /**
  * Looks a circuit up in the table and in `MANIFEST.json`; key files are read when asked for.
  * @param keysDir keys folder; the package's own by default
- * @throws {VelumError} CIRCUIT_UNKNOWN if the table has no such circuit; KEYS_MISSING if the manifest is not there;
+ * @throws {ProofsError} CIRCUIT_UNKNOWN if the table has no such circuit; KEYS_MISSING if the manifest is not there;
  *                      KEYS_STALE if it cannot be read or does not list the circuit
  */
 export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR): Promise<Circuit> {

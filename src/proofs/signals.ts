@@ -1,7 +1,8 @@
-import { VelumError } from '../base/errors.ts';
+import type { VelumError } from '../base/errors.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
 import { r } from '../params/fields.ts';
 import { type CircuitName, circuitShape } from './circuits.ts';
+import { ProofsError } from './errors.ts';
 
 /** A signal's value: a number of F_r or nested arrays of them. */
 export type SignalValue = bigint | readonly SignalValue[];
@@ -19,13 +20,13 @@ export const bits = (n: number): Range => ({ limit: 1n << BigInt(n), words: `of 
 
 /** An input error about one signal. It never quotes a value: values are secrets. */
 export function inputError(circuit: CircuitName, signal: string, reason: string): VelumError {
-  return new VelumError('CIRCUIT_INPUT', `${circuit}: ${signal} ${reason}`, { circuit, signal });
+  return new ProofsError('CIRCUIT_INPUT', `${circuit}: ${signal} ${reason}`, { circuit, signal });
 }
 
 /**
  * The value's numbers, row by row.
  * @param shape lengths of the dimensions, outermost first
- * @throws {VelumError} CIRCUIT_INPUT naming the signal (and index), its shape and its range
+ * @throws {ProofsError} CIRCUIT_INPUT naming the signal (and index), its shape and its range
  */
 export function flattenSignal(
   circuit: CircuitName,
@@ -53,7 +54,7 @@ export function flattenSignal(
 
 /**
  * Checks that exactly the circuit's inputs are there, each of its shape and in F_r.
- * @throws {VelumError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the first signal that is missing, unknown or wrong
+ * @throws {ProofsError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the first signal that is missing, unknown or wrong
  */
 export function flattenSignals(circuit: CircuitName, signals: Signals): FlatSignals {
   const { inputs } = circuitShape(circuit);

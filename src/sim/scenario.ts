@@ -1,4 +1,3 @@
-import { VelumError } from '../base/errors.ts';
 import type { AcsMessage } from '../consensus/acs/frame.ts';
 import type { PbftMessage } from '../consensus/pbft/messages.ts';
 import {
@@ -13,6 +12,7 @@ import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
 import { flood } from './adversaries/flood.ts';
 import { ACS_TWISTS, equivocatingLeader } from './adversaries/twists.ts';
+import { SimError } from './errors.ts';
 import type { Delay } from './links.ts';
 import { oracleSignatures } from './oracle-signatures.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
@@ -78,7 +78,7 @@ export type ScenarioRun = Pick<Simulation<AcsMessage>, 'start' | 'step' | 'run' 
 /**
  * A scenario, ready to run.
  * @param erasure codes an AVID broadcast's shards
- * @throws {VelumError} USAGE for a fault that the protocol's messages do not allow
+ * @throws {SimError} SIM_SCENARIO for a fault that the protocol's messages do not allow
  */
 export function openScenario(scenario: Scenario, erasure?: ErasureCode): ScenarioRun {
   const { validators: n, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
@@ -92,8 +92,8 @@ export function openScenario(scenario: Scenario, erasure?: ErasureCode): Scenari
   }
   const adversary = pbftFault(fault);
   if (adversary === undefined) {
-    throw new VelumError(
-      'USAGE',
+    throw new SimError(
+      'SIM_SCENARIO',
       `--fault ${fault} speaks the messages of a common subset: with pbft use crash, mute, equivocate, twins or fake-network`,
     );
   }

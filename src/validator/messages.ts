@@ -107,7 +107,7 @@ const blockCodec = codec(
   new ContainerType({ height: uint32, bytes: new ByteListType(MAX_CERTIFIED_BLOCK_BYTES) }),
 );
 
-/** One kind byte, then the body: an item as it is, a ballot's encoding, or SSZ. @throws {VelumError} CODEC_INPUT if a list exceeds its limit: our bug. */
+/** One kind byte, then the body: an item as it is, a ballot's encoding, or SSZ. @throws {BaseError} CODEC_INPUT if a list exceeds its limit: our bug. */
 export function encodeMessage(message: Message): Uint8Array {
   return concatBytes(Uint8Array.of(KINDS.indexOf(message.kind)), encodeBody(message));
 }

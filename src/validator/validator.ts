@@ -1,5 +1,4 @@
 import { isUint64 } from '../base/codec.ts';
-import { VelumError } from '../base/errors.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { genesisState } from '../ledger/chain-state.ts';
 import { claimOf } from '../ledger/claims.ts';
@@ -14,6 +13,7 @@ import type { OracleReport } from './bundle.ts';
 import type { Chain } from './chain.ts';
 import { type EpochContext, epochContext } from './context.ts';
 import { EarlyBox } from './early-box.ts';
+import { ValidatorError } from './errors.ts';
 import { HeightRound } from './height-round.ts';
 import { Mempool } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
@@ -39,7 +39,7 @@ export class Validator {
   readonly #window: SendWindow;
   #height: Height = height(1);
 
-  /** @throws {VelumError} LEDGER_INPUT if chain or epoch are not valid */
+  /** @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid */
   constructor(config: ValidatorConfig) {
     const { chain } = config;
     requireGenesis(chain, config.epoch);
@@ -68,7 +68,7 @@ export class Validator {
 
   /**
    * The only way in. Never throws for what a peer or trader sends.
-   * @throws {VelumError} VALIDATOR_INPUT if one's own feed reports what no market takes
+   * @throws {ValidatorError} VALIDATOR_INPUT if one's own feed reports what no market takes
    */
   handle(input: Input): ValidatorStep {
     const out = new Out();
@@ -109,7 +109,7 @@ export class Validator {
       report.observedS < 0n ||
       report.observedS > report.clockS
     ) {
-      throw new VelumError(
+      throw new ValidatorError(
         'VALIDATOR_INPUT',
         'a report has a price of 1 to 2^64 − 1 for each oracle feed, observed no later than its clock',
       );

@@ -9,7 +9,7 @@ import type { ItemId, ValidatorIndex } from '../params/ids.ts';
 export const writePoints = (points: ReadonlyMap<ValidatorIndex, Point>): Map<ValidatorIndex, Uint8Array> =>
   new Map([...points].map(([i, point]) => [i, encodePoint(point)]));
 
-/** @throws {VelumError} ASSERTION if the bytes are no point: a state is written by this program alone. */
+/** @throws {BaseError} ASSERTION if the bytes are no point: a state is written by this program alone. */
 export function readPoint(bytes: Uint8Array): Point {
   const point = decodePoint(bytes);
   assert(point !== undefined, 'a written point is read again');
@@ -19,7 +19,7 @@ export function readPoint(bytes: Uint8Array): Point {
 export const readPoints = (written: ReadonlyMap<ValidatorIndex, Uint8Array>): Map<ValidatorIndex, Point> =>
   new Map([...written].map(([i, bytes]) => [i, readPoint(bytes)]));
 
-/** @throws {VelumError} ASSERTION if the bytes are no item: what was held was screened. */
+/** @throws {BaseError} ASSERTION if the bytes are no item: what was held was screened. */
 export function readItem(id: ItemId, bytes: Uint8Array) {
   const item = decodeItem(bytes);
   assert(item !== undefined, 'a written item is read again');

@@ -93,7 +93,7 @@ describe('velum experiment', () => {
   test('says what is wrong with a name, a directory and a file', async () => {
     const unknown = await velum('run', 'e77', '--json');
     expect(unknown.code).toBe(2);
-    expect(JSON.parse(unknown.stdout).error).toMatchObject({ code: 'USAGE' });
+    expect(JSON.parse(unknown.stdout).error).toMatchObject({ code: 'EXPERIMENT_UNKNOWN' });
     const nothing = await velum('report', join(scratch, 'nowhere'));
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('EXPERIMENT_FILES') });
     const other = await velum('run', 'e5', '--out', out('e2'));

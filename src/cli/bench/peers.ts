@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { VelumError } from '../../base/errors.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { root } from '../../proofs/compile.ts';
 
 /** Files of a circuit that somebody else can prove with, and an input. */
@@ -17,7 +17,7 @@ const SNARKJS_CLI = join(dirname(createRequire(import.meta.url).resolve('snarkjs
 
 /**
  * One process `snarkjs groth16 fullprove INPUT WASM ZKEY PROOF PUBLIC`, from start to end.
- * @throws {VelumError} PROVER_FAILED with what it printed
+ * @throws {Groth16Error} PROVER_FAILED with what it printed
  */
 export function stockFullProve(
   input: string,
@@ -33,7 +33,7 @@ export function stockFullProve(
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve();
-      else reject(new VelumError('PROVER_FAILED', `snarkjs groth16 fullprove ended with ${code}: ${said}`));
+      else reject(new Groth16Error('PROVER_FAILED', `snarkjs groth16 fullprove ended with ${code}: ${said}`));
     });
   });
 }

@@ -9,13 +9,15 @@ import { type AuditReport, assembleReport, reportJson } from '../../audit/report
 import { sarifOf } from '../../audit/sarif.ts';
 import { parseSnapshot, type Snapshot, snapshotChanges, snapshotOf } from '../../audit/snapshot.ts';
 import { parseWaivers, type Waiver } from '../../audit/waivers.ts';
-import { VelumError } from '../../base/errors.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { parseR1cs, parseWitness, type R1cs } from '../../groth16/r1cs.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { root } from '../../proofs/compile.ts';
+import { ProofsError } from '../../proofs/errors.ts';
 import { type OwnCircuit, openOwnCircuit, tamperWithOwnProof } from '../../proofs/own-circuit.ts';
 import { auditReportText } from '../audit-report.ts';
 import { circuitName } from '../circuit-args.ts';
+import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 
@@ -67,9 +69,9 @@ Exit codes: 0 nothing open, 1 open findings, 2 wrong options or files, 70 a bug.
 async function audit(circuit: string, flags: AuditFlags, terminal: Terminal): Promise<void> {
   const isOwn = flags.r1cs === undefined;
   if (isOwn && (flags.wtns !== undefined || flags.sym !== undefined))
-    throw new VelumError('USAGE', '--wtns and --sym go with --r1cs\nSee velum audit --help.');
+    throw new CliError('USAGE', '--wtns and --sym go with --r1cs\nSee velum audit --help.');
   if (!isOwn && flags.wtns === undefined)
-    throw new VelumError(
+    throw new CliError(
       'USAGE',
       '--r1cs needs --wtns, a witness of a true statement\nSee velum audit --help.',
     );
@@ -99,7 +101,7 @@ async function print(report: AuditReport, flags: AuditFlags, terminal: Terminal)
   if (!flags.json) await terminal.out(auditReportText(report));
   if (open > 0) {
     const message = `${report.circuit} has ${open} open ${open === 1 ? 'finding' : 'findings'}`;
-    throw new VelumError('AUDIT_FINDINGS', message, flags.json ? { audit: reportJson(report) } : {});
+    throw new CliError('AUDIT_FINDINGS', message, flags.json ? { audit: reportJson(report) } : {});
   }
   if (flags.json) await terminal.out(`${JSON.stringify(reportJson(report))}\n`);
 }
@@ -135,8 +137,8 @@ function parsed<T>(path: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    if (!(cause instanceof VelumError) || cause.code !== 'CIRCUIT_FILE') throw cause;
-    throw new VelumError('CIRCUIT_FILE', `${path} cannot be used: ${cause.message}`, { path }, cause);
+    if (!Groth16Error.is(cause, 'CIRCUIT_FILE')) throw cause;
+    throw new Groth16Error('CIRCUIT_FILE', `${path} cannot be used: ${cause.message}`, { path }, cause);
   }
 }
 
@@ -171,8 +173,7 @@ async function tamper(circuit: string, terminal: Terminal): Promise<ProofTamperi
   try {
     return await tamperWithOwnProof(circuitName(circuit));
   } catch (error) {
-    if (error instanceof VelumError && (error.code === 'KEYS_MISSING' || error.code === 'KEYS_STALE'))
-      return undefined;
+    if (ProofsError.is(error, 'KEYS_MISSING') || Groth16Error.is(error, 'KEYS_STALE')) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { VelumError } from '../../base/errors.ts';
+import { FormatError } from '../../formats/errors.ts';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
 import { checkTransfers } from '../../formats/transfers.ts';
@@ -10,6 +10,7 @@ import type { Dissemination } from '../../validator/types.ts';
 import type { EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
 import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
+import { CliError } from '../errors.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -83,7 +84,7 @@ async function runCommand(
   const outDir = resolve(terminal.cwd, flags.out);
   const { f } = quorumOf(flags.validators);
   if (flags.faulty > f)
-    throw new VelumError(
+    throw new CliError(
       'USAGE',
       `${flags.validators} validators tolerate ${f} faulty, not ${flags.faulty}: ` +
         `use --faulty ${f} or --validators ${3 * flags.faulty + 1}`,
@@ -127,12 +128,13 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
   const last = batches.at(-1)!.height;
   const heights = flags.heights ?? last;
   if (heights > last)
-    throw new VelumError('USAGE', `${ordersName} has orders for ${last} heights: use --heights 1 to ${last}`);
+    throw new CliError('USAGE', `${ordersName} has orders for ${last} heights: use --heights 1 to ${last}`);
   if (market.oracle.length <= heights)
-    throw new VelumError(
+    throw new FormatError(
       'MARKET_FILE',
       `${marketName} has oracle prices for heights 0 to ${market.oracle.length - 1}, but ${ordersName} needs ` +
         `them up to height ${heights}: add them under "oracle"`,
+      { file: marketName },
     );
   const { validators, faulty, dissemination, seed } = flags;
   const wanted = batches.filter(({ height }) => height <= heights);

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { VelumError } from '../../base/errors.ts';
 import { printable } from '../../formats/problems.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
+import { ProofsError } from '../../proofs/errors.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
 import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
 import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
+import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { openKeyProgress } from '../key-progress.ts';
@@ -115,7 +116,7 @@ function addMaking(keys: Command, terminal: Terminal): void {
       if (flags.from !== undefined) return importFrom(circuit, keysDir, flags.from, flags, terminal);
       const { name } = flags;
       if (name === undefined || flags.ptau !== undefined)
-        throw new VelumError('USAGE', 'say --name TEXT to contribute, or --from FILE --ptau FILE');
+        throw new CliError('USAGE', 'say --name TEXT to contribute, or --from FILE --ptau FILE');
       const { contribute } = await import('../../proofs/keys/ceremony.ts');
       const made = await openKeyProgress(terminal, (onProgress) =>
         contribute({ circuit, keysDir, name, onProgress }),
@@ -168,7 +169,7 @@ async function importFrom(
   terminal: Terminal,
 ): Promise<void> {
   if (flags.ptau === undefined)
-    throw new VelumError('USAGE', '--from needs --ptau FILE, the powers of tau the keys were made from');
+    throw new CliError('USAGE', '--from needs --ptau FILE, the powers of tau the keys were made from');
   const { importContributions } = await import('../../proofs/keys/import-contributions.ts');
   const job = {
     circuit,
@@ -207,7 +208,7 @@ function addReading(keys: Command, terminal: Terminal): void {
       const lines = checks.map(({ what, ok }) => `  ${ok ? 'yes' : 'NO '}  ${what}`);
       if (!checks.every(({ ok }) => ok)) {
         const message = `the keys of ${circuit} are not what they claim:\n${lines.join('\n')}`;
-        throw new VelumError('NOT_VERIFIED', message, { circuit, checks });
+        throw new ProofsError('NOT_VERIFIED', message, { circuit, checks });
       }
       await answer(terminal, flags, { circuit, checks }, [...lines, `verified the keys of ${circuit}`]);
     });
@@ -218,7 +219,7 @@ function addReading(keys: Command, terminal: Terminal): void {
       const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
       const manifest = await readManifest(keysDir);
       if (manifest === undefined)
-        throw new VelumError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
+        throw new ProofsError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
       const circuits = Object.entries(manifest.circuits);
       const rows = circuits.map(([name, record]) => [
         printable(name),

@@ -1,6 +1,5 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { VelumError } from '../../base/errors.ts';
 import {
   BOOK_FILE_BYTES,
   type BookRow,
@@ -10,10 +9,12 @@ import {
   parseBookFile,
 } from '../../formats/book-file.ts';
 import { formatDecimal, parseDecimal } from '../../formats/decimal.ts';
+import { FormatError } from '../../formats/errors.ts';
 import { fileError } from '../../formats/problems.ts';
 import { type AuctionResult, clearWithin } from '../../market/auction.ts';
 import type { Band } from '../../market/band.ts';
 import { max } from '../../market/rounding.ts';
+import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -73,13 +74,13 @@ async function runClear(flags: ClearFlags, terminal: Terminal): Promise<void> {
   if (uneven.length > 0) {
     const reason = `the price is no multiple of the tick ${formatDecimal(tick, PRICE_DECIMALS)}`;
     throw fileError(
-      'BOOK_FILE',
+      FormatError.of('BOOK_FILE'),
       file,
       uneven.map(({ line }) => ({ where: `line ${line}, price`, reason })),
     );
   }
   if (options.some((p) => p % tick !== 0n))
-    throw new VelumError('USAGE', 'the reference and the band must be multiples of the tick');
+    throw new CliError('USAGE', 'the reference and the band must be multiples of the tick');
 
   const { price: clearing, volume, fills } = clearRows(rows, flags, tick);
   const shown = clearing === null ? null : formatDecimal(clearing * tick, PRICE_DECIMALS);

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { VelumError } from '../../base/errors.ts';
 import { formatDecimal, parseDecimal } from '../../formats/decimal.ts';
 import { ONE } from '../../market/fixed-point.ts';
 import { greeks } from '../../market/greeks.ts';
 import type { OptionType } from '../../market/params.ts';
+import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -64,7 +64,7 @@ const MOST = 10_000n * ONE;
 
 async function runOption({ json, discount, ...option }: OptionFlags, terminal: Terminal): Promise<void> {
   if (option.years > MOST || option.vol > MOST)
-    throw new VelumError('USAGE', 'at most 10000 years and a volatility of at most 10000 are possible');
+    throw new CliError('USAGE', 'at most 10000 years and a volatility of at most 10000 are possible');
   const values = greeks(option, discount);
   const rows = (['price', 'delta', 'gamma', 'vega', 'theta'] as const).map(
     (what) => [what, formatDecimal(values[what], DECIMALS)] as const,

@@ -3,7 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { toHex } from '../../base/bytes.ts';
-import { VelumError } from '../../base/errors.ts';
+import type { VelumError } from '../../base/errors.ts';
+import { FormatError } from '../../formats/errors.ts';
 import { GENESIS_FILE_BYTES, parseGenesisFile } from '../../formats/genesis-file.ts';
 import {
   HEIGHT_FILE_BYTES,
@@ -72,12 +73,13 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
 }
 
 const refused = (height: number, why: string): VelumError =>
-  new VelumError('REPLAY_REFUSED', `the block of height ${height} does not replay: ${why}`, { height });
+  new FormatError('REPLAY_REFUSED', `the block of height ${height} does not replay: ${why}`, { height });
 
-/** @throws {VelumError} RUN_FILES if the directory holds no height */
+/** @throws {FormatError} RUN_FILES if the directory holds no height */
 async function lastHeight(root: string): Promise<number> {
   const names = await readdir(root);
   const last = names.filter((name) => /^height-[1-9]\d*$/.test(name)).length;
-  if (last === 0) throw new VelumError('RUN_FILES', `${root} holds no height-1: it is no output of a run`);
+  if (last === 0)
+    throw new FormatError('RUN_FILES', `${root} holds no height-1: it is no output of a run`, { file: root });
   return last;
 }

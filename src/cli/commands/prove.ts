@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { VelumError } from '../../base/errors.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { snarkjsJson } from '../../groth16/json-files.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { openProverPool } from '../../proofs/pool.ts';
@@ -10,6 +11,7 @@ import { openRapidsnark } from '../../proofs/rapidsnark.ts';
 import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import type { Signals } from '../../proofs/signals.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
+import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 
@@ -63,7 +65,7 @@ Exit codes: 0 proved, 1 the input satisfies no proof, 2 wrong options or files, 
 
 async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal): Promise<void> {
   if (flags.protocol === 'plonk' && flags.prover === 'rapidsnark')
-    throw new VelumError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
+    throw new CliError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
   const signals = await readInput(circuit, resolve(terminal.cwd, flags.input));
   const onStage = (stage: ProverStage): void => {
     if (terminal.isErrTty) void terminal.err(`\r\u001b[K${STAGES[stage]} …`);
@@ -111,20 +113,15 @@ async function statement(
   }
 }
 
-/** @throws {VelumError} KEYS_MISSING with the command that makes them */
+/** @throws {ProofsError} KEYS_MISSING with the command that makes them */
 export async function loadPlonkCircuit(circuit: CircuitName, keysDir: string) {
   const make = `make PLONK keys with \`velum keys setup ${circuit} --protocol plonk --ptau FILE\``;
   const loaded = await loadCircuit(circuit, keysDir).catch((cause: unknown) => {
     if (!(cause instanceof VelumError) || !cause.code.startsWith('KEYS_')) throw cause;
-    throw new VelumError(
-      cause.code,
-      `${keysDir} has no keys of ${circuit}; ${make}`,
-      { circuit, keysDir },
-      cause,
-    );
+    throw new VelumError(cause, `${keysDir} has no keys of ${circuit}; ${make}`, { circuit, keysDir }, cause);
   });
   if (loaded.protocol === 'plonk') return loaded;
-  throw new VelumError('KEYS_STALE', `the keys of ${circuit} in ${keysDir} are of Groth16; ${make}`, {
+  throw new Groth16Error('KEYS_STALE', `the keys of ${circuit} in ${keysDir} are of Groth16; ${make}`, {
     circuit,
   });
 }

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { VelumError } from '../../base/errors.ts';
 import type { AcsName, RbcName } from '../../consensus/protocol.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
@@ -13,6 +12,7 @@ import {
   parseDelay,
   type Scenario,
 } from '../../sim/scenario.ts';
+import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
@@ -77,7 +77,7 @@ function delayOf(text: string): Delay {
 async function runCommand({ trace, json, ...scenario }: SimFlags, terminal: Terminal): Promise<void> {
   const { f } = quorumOf(scenario.validators);
   if (scenario.faulty > f) {
-    throw new VelumError(
+    throw new CliError(
       'USAGE',
       `${scenario.validators} validators tolerate ${f} faulty, not ${scenario.faulty}: use --faulty ${f} or --validators ${3 * scenario.faulty + 1}`,
     );

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { VelumError } from '../../base/errors.ts';
+import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
 import { parseTrace, TRACE_FILE_BYTES } from '../sim/trace-file.ts';
@@ -29,7 +29,7 @@ async function replay(file: string, json: boolean, terminal: Terminal): Promise<
     const at = checkpoints.findIndex((hash, i) => hash !== trace.checkpoints[i]);
     const where = at < 0 ? 'after the last height' : `at height ${at + 1}`;
     const data = { expected: trace.traceHash, found: traceHash };
-    throw new VelumError(
+    throw new CliError(
       'SIM_DIVERGED',
       `${name} says ${trace.traceHash}, its run gives ${traceHash}: they part ${where}`,
       data,

@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { VelumError } from '../../base/errors.ts';
+import { FileError, VelumError } from '../../base/errors.ts';
 import { printable } from '../../formats/problems.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
 import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
+import { ProofsError } from '../../proofs/errors.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
@@ -51,7 +53,7 @@ async function verifyBatch(
   const reasons = new Map<string, string>();
   for (const name of names) {
     const pair = await readPair(name, (file) =>
-      readJsonFile(resolve(terminal.cwd, dir, file), JSON_FILE_BYTES, 'PROOF_FILE'),
+      readJsonFile(resolve(terminal.cwd, dir, file), JSON_FILE_BYTES, Groth16Error.of('PROOF_FILE')),
     );
     if (typeof pair === 'string') reasons.set(name, pair);
     // What has not even the form of a proof is a bad proof like another: no bytes are none.
@@ -71,7 +73,7 @@ async function verifyBatch(
       return printable(reason === undefined ? `  ${name}` : `  ${name}: ${reason}`);
     });
     const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n${listed.join('\n')}`;
-    throw new VelumError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
+    throw new ProofsError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
   }
   const line = `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`;
   const value = { circuit, proofs: names.length, bad, verifyMs };
@@ -104,10 +106,10 @@ async function proofsBelow(path: string, shown: string): Promise<string[]> {
   try {
     entries = await readdir(path, { recursive: true });
   } catch (cause) {
-    throw new VelumError('FILE_UNREADABLE', `cannot read the folder ${shown}`, { dir: shown }, cause);
+    throw new FileError('FILE_UNREADABLE', `cannot read the folder ${shown}`, { path: shown }, cause);
   }
   const names = entries.filter((entry) => PROOF_NAME.test(entry.split(/[\\/]/).at(-1)!)).sort();
   if (names.length > 0) return names;
   const message = `${join(shown, '.')} has no proof: NAME.proof.json beside NAME.public.json is expected`;
-  throw new VelumError('PROOF_FILE', message, { dir: shown });
+  throw new Groth16Error('PROOF_FILE', message, { path: shown });
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { VelumError } from '../../base/errors.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
+import { ProofsError } from '../../proofs/errors.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
@@ -35,7 +36,7 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
 
 async function verify(circuit: CircuitName, flags: VerifyFlags, terminal: Terminal): Promise<void> {
   const read = (path: string): Promise<unknown> =>
-    readJsonFile(resolve(terminal.cwd, path), JSON_FILE_BYTES, 'PROOF_FILE');
+    readJsonFile(resolve(terminal.cwd, path), JSON_FILE_BYTES, Groth16Error.of('PROOF_FILE'));
   const [proof, publicSignals] = [await read(flags.proof), await read(flags.public)];
   const isPlonk = (proof as { protocol?: unknown } | null)?.protocol === 'plonk';
   const keysDir = keysFolder(terminal.cwd, flags.keys, isPlonk ? 'plonk' : 'groth16');
@@ -44,7 +45,7 @@ async function verify(circuit: CircuitName, flags: VerifyFlags, terminal: Termin
     : await isValidGroth16(circuit, proof, publicSignals, keysDir, flags);
   if (!isValid) {
     const message = `${flags.proof} proves nothing of ${circuit} about ${flags.public}`;
-    throw new VelumError('NOT_VERIFIED', message, { circuit, verified: false });
+    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
   }
   const value = { circuit, verified: true };
   const record = await keyRecord(keysDir, circuit);

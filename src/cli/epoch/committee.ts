@@ -1,4 +1,3 @@
-import { VelumError } from '../../base/errors.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
 import type { Machine } from '../../host/machine.ts';
 import { encodeCertifiedBlock } from '../../ledger/certified-block.ts';
@@ -13,6 +12,7 @@ import type { ValidatorStep } from '../../validator/out.ts';
 import type { ProveRef } from '../../validator/refs.ts';
 import type { Dissemination, Effect, Input, LogRecord } from '../../validator/types.ts';
 import { Validator } from '../../validator/validator.ts';
+import { CliError } from '../errors.ts';
 import type { Dealt } from './dealer.ts';
 
 /** What validators do to the outside, besides talking to each other. */
@@ -115,14 +115,14 @@ export class EpochCommittee {
   /**
    * Votes, agrees, decrypts and settles.
    * @returns what each validator said, by index
-   * @throws {VelumError} EPOCH_STALLED if a correct validator does not get through
+   * @throws {CliError} EPOCH_STALLED if a correct validator does not get through
    */
   async settle(at: Height): Promise<readonly HeightView[]> {
     this.#toAll({ type: 'ballotDue' });
     await this.#drain();
     for (let resends = 0; !this.#isCertified(at); resends++) {
       if (resends === MAX_RESENDS) {
-        throw new VelumError('EPOCH_STALLED', `height ${at} did not settle at every correct validator`, {
+        throw new CliError('EPOCH_STALLED', `height ${at} did not settle at every correct validator`, {
           height: at,
         });
       }

@@ -1,4 +1,4 @@
-import { assert, VelumError } from '../../base/errors.ts';
+import { assert } from '../../base/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
@@ -10,6 +10,7 @@ import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { Prng } from '../../sim/prng.ts';
+import { CliError } from '../errors.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { reportHeight } from './height-report.ts';
@@ -34,7 +35,7 @@ const TRUST = [
 /**
  * Runs the main job: traders seal and prove batches, validators admit, order, decrypt and settle them, height by height; a
  * replica that sees only the blocks must come to the same state root.
- * @throws {VelumError} ORDERS_FILE, EPOCH_STALLED, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE, PROVER_FAILED
+ * @throws {FormatError} ORDERS_FILE, EPOCH_STALLED, KEYS_MISSING, KEYS_STALE, KEYS_UNSAFE, PROVER_FAILED
  */
 export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promise<EpochResult> {
   const prover = openProverPool();
@@ -235,11 +236,9 @@ class Epoch {
       (i) => String(views[i]!.settled!.result.settlement.stateRoot) !== root,
     );
     if (other !== undefined) {
-      throw new VelumError(
-        'EPOCH_DIVERGED',
-        `validator ${other} settled height ${at} to another state root`,
-        { height: at },
-      );
+      throw new CliError('EPOCH_DIVERGED', `validator ${other} settled height ${at} to another state root`, {
+        height: at,
+      });
     }
     return settlement;
   }

@@ -1,5 +1,4 @@
 import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
-import { VelumError } from '../../base/errors.ts';
 import { actionTerms, batchTerms } from '../../client/terms.ts';
 import { type AuthorisedAction, type SealedBatch, Wallet } from '../../client/wallet.ts';
 import { hashBytes } from '../../crypto/hash.ts';
@@ -10,6 +9,7 @@ import type { BatchItem } from '../../ledger/items.ts';
 import type { Replica } from '../../ledger/replica.ts';
 import { accountIdOf } from '../../ledger/settlement-state.ts';
 import type { AccountId, Height, ItemId } from '../../params/ids.ts';
+import { CliError } from '../errors.ts';
 import { runRandom } from './dealer.ts';
 
 export interface NamedBatch {
@@ -71,7 +71,7 @@ export class Traders {
 
   /**
    * Seals the batches of one height on what the chain says now.
-   * @throws {VelumError} ORDERS_FILE if a batch needs more than any note of its trader ever held
+   * @throws {CliError} ORDERS_UNPAID if a batch needs more than any note of its trader ever held
    */
   seal(batches: readonly FileBatch[], at: Height, chain: Replica): NamedBatch[] {
     const terms = batchTerms(chain, at);
@@ -87,7 +87,7 @@ export class Traders {
       if (sealed === undefined) {
         const reason =
           'needs a deposit and fee that no note of its trader holds; lower it, or give a larger note';
-        throw new VelumError('ORDERS_FILE', `batch ${batch.name} of ${batch.trader} ${reason}`, {
+        throw new CliError('ORDERS_UNPAID', `batch ${batch.name} of ${batch.trader} ${reason}`, {
           batch: batch.name,
         });
       }

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { VelumError } from '../../base/errors.ts';
 import { problemOfRows } from '../../experiments/check-rows.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
 import { type Row, rowSchema } from '../../experiments/row.ts';
 import { readJson } from '../../formats/json-file.ts';
+import { CliError } from '../errors.ts';
 import { readTextFile } from '../io.ts';
 
 const MAX_FILE_BYTES = 1 << 26;
@@ -34,7 +34,7 @@ const recordSchema = z.object({
 
 /**
  * The finished runs in a directory: its own, or those of its sub-directories.
- * @throws {VelumError} EXPERIMENT_FILES if there are none or one is not what a run writes
+ * @throws {CliError} EXPERIMENT_FILES if there are none or one is not what a run writes
  */
 export async function readRuns(dir: string): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
@@ -42,7 +42,9 @@ export async function readRuns(dir: string): Promise<FinishedRun[]> {
     if ((await listing(each)).names.includes('results.json')) runs.push(await readRun(each));
   if (runs.length === 0) {
     const help = 'run one first: velum experiment run e2 --quick';
-    throw new VelumError('EXPERIMENT_FILES', `${dir} holds no finished run (results.json): ${help}`, { dir });
+    throw new CliError('EXPERIMENT_FILES', `${dir} holds no finished run (results.json): ${help}`, {
+      path: dir,
+    });
   }
   const order = EXPERIMENTS.map(({ id }) => id);
   return runs.sort((a, b) => order.indexOf(a.experiment.id) - order.indexOf(b.experiment.id));
@@ -55,7 +57,7 @@ async function listing(dir: string): Promise<{ readonly names: string[]; readonl
     return { names: entries.map(({ name }) => name), directories: directories.sort() };
   } catch (cause) {
     const message = `${dir} is not a directory that can be read: name the --out of a run, or what holds several`;
-    throw new VelumError('EXPERIMENT_FILES', message, { dir }, cause);
+    throw new CliError('EXPERIMENT_FILES', message, { path: dir }, cause);
   }
 }
 
@@ -65,14 +67,14 @@ async function readRun(dir: string): Promise<FinishedRun> {
       schema,
       await readTextFile(join(dir, name), MAX_FILE_BYTES),
       join(basename(dir), name),
-      'EXPERIMENT_FILES',
+      CliError.of('EXPERIMENT_FILES'),
     );
   const results = await read('results.json', resultsSchema);
   const record: RunRecord = await read('run.json', recordSchema);
   const experiment = EXPERIMENTS.find(({ id }) => id === results.id)!;
   const { quick, seeds } = results;
   const refuse = (why: string): never => {
-    throw new VelumError('EXPERIMENT_FILES', `${dir}: ${why}; run it again`, { dir });
+    throw new CliError('EXPERIMENT_FILES', `${dir}: ${why}; run it again`, { path: dir });
   };
   const timed: readonly string[] = experiment.timed ?? [];
   if (

@@ -1,7 +1,7 @@
-import { VelumError } from '../../base/errors.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { commandOf, delayText, openScenario, type Scenario, type ScenarioRun } from '../../sim/scenario.ts';
 import type { SimulationReport } from '../../sim/simulation.ts';
+import { CliError } from '../errors.ts';
 import { table } from '../table.ts';
 
 /** A run and how fast it was: protocol messages, votes counted singly, by the clock and by the processor. */
@@ -45,7 +45,7 @@ export class Stopwatch {
 
 /**
  * Runs a scenario on the clock.
- * @throws {VelumError} SIM_VIOLATED if a property is broken, with the command that repeats it
+ * @throws {CliError} SIM_VIOLATED if a property is broken, with the command that repeats it
  */
 export async function runMeasured(scenario: Scenario): Promise<MeasuredRun> {
   const run = await loadScenario(scenario);
@@ -55,7 +55,7 @@ export async function runMeasured(scenario: Scenario): Promise<MeasuredRun> {
   return watch.measured(report);
 }
 
-/** @throws {VelumError} SIM_VIOLATED if a property is broken, with the command that repeats it */
+/** @throws {CliError} SIM_VIOLATED if a property is broken, with the command that repeats it */
 export function requireSound(scenario: Scenario, { violations }: SimulationReport): void {
   if (violations.length === 0) return;
   const listed = violations
@@ -64,7 +64,7 @@ export function requireSound(scenario: Scenario, { violations }: SimulationRepor
       ({ property, height, node, detail }) =>
         `  ${property} at height ${height}, validator ${node}: ${detail}`,
     );
-  throw new VelumError(
+  throw new CliError(
     'SIM_VIOLATED',
     `a property is broken:\n${listed.join('\n')}\nRepeat it with: ${commandOf(scenario)}`,
     { violations },

@@ -4,6 +4,7 @@ import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
 import { BROADCASTS, delayText, FAULTS, PROTOCOLS, parseDelay, type Scenario } from '../../sim/scenario.ts';
 import type { SimulationReport } from '../../sim/simulation.ts';
+import { CliError } from '../errors.ts';
 
 export const TRACE_FILE_BYTES = 1 << 24;
 const VERSION = 1;
@@ -40,5 +41,6 @@ export function traceJson(scenario: Scenario, { traceHash, checkpoints }: Simula
   return `${JSON.stringify({ velumTrace: VERSION, scenario: written, traceHash, checkpoints }, null, 2)}\n`;
 }
 
-/** @throws {VelumError} TRACE_FILE */
-export const parseTrace = (text: string, file: string): Trace => readJson(schema, text, file, 'TRACE_FILE');
+/** @throws {CliError} TRACE_FILE */
+export const parseTrace = (text: string, file: string): Trace =>
+  readJson(schema, text, file, CliError.of('TRACE_FILE'));

@@ -158,7 +158,7 @@ export class MmrAba {
 
   /**
    * The common coin of a round, as soon as the owner knows it, also before this validator gets there.
-   * @throws {VelumError} ASSERTION if it contradicts an earlier answer: the coin is common
+   * @throws {BaseError} ASSERTION if it contradicts an earlier answer: the coin is common
    */
   coin(round: number, bit: Bit): AbaStep {
     if (this.isClosed) return NOTHING;

@@ -1,4 +1,3 @@
-import { VelumError } from '../../base/errors.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import {
   HASH_BYTES,
@@ -10,6 +9,7 @@ import {
   MAX_VALIDATORS,
 } from '../../params/sizes.ts';
 import { type BitSet, VOTE_KINDS } from '../aba/votes.ts';
+import { ConsensusError } from '../errors.ts';
 import { hasLength, RBC_KINDS, type RbcMessage } from '../rbc/messages.ts';
 import {
   type AcsMessage,
@@ -32,7 +32,7 @@ export function acsMessageBytes({ rbc, votes }: AcsMessage): number {
  * Frame = parts 2 ‖ groups 2 ‖ bitmap length w 1 ‖ parts ‖ groups, integers big-endian.
  * Part = kind 1 ‖ proposer 1 ‖ (propose, payload, val, shard: length 4 ‖ bytes; echo, ready: digest 32; pull: nothing).
  * Group = 4·kind + values 1 ‖ round 2 ‖ bitmap w. Nothing of it is hashed or signed.
- * @throws {VelumError} CONSENSUS_INPUT if the frame exceeds a limit or its bitmaps differ in length
+ * @throws {ConsensusError} CONSENSUS_INPUT if the frame exceeds a limit or its bitmaps differ in length
  */
 export function encodeAcsMessage(message: AcsMessage): Uint8Array {
   const { rbc, votes } = message;
@@ -44,7 +44,9 @@ export function encodeAcsMessage(message: AcsMessage): Uint8Array {
     votes.length > MAX_FRAME_VOTES ||
     votes.some((group) => group.instances.length !== width)
   ) {
-    throw new VelumError('CONSENSUS_INPUT', 'a frame exceeds the limits of params/sizes.ts', { size });
+    throw new ConsensusError('CONSENSUS_INPUT', 'a frame exceeds the limits of params/sizes.ts', {
+      bytes: size,
+    });
   }
   const out = new Uint8Array(size);
   const view = new DataView(out.buffer);

@@ -1,4 +1,4 @@
-import { assert, VelumError } from '../../base/errors.ts';
+import { assert } from '../../base/errors.ts';
 import type { State } from '../../base/state-codec.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
@@ -6,6 +6,7 @@ import { MAX_VALIDATORS } from '../../params/sizes.ts';
 import { type AbaState, type AbaStep, MmrAba } from '../aba/mmr.ts';
 import type { AbaRules } from '../aba/rules.ts';
 import type { Bit } from '../aba/votes.ts';
+import { ConsensusError } from '../errors.ts';
 import type { Fault } from '../faults.ts';
 import type { Broadcast, BroadcastFactory, RbcStep } from '../rbc/broadcast.ts';
 import { digestBroadcast } from '../rbc/digest.ts';
@@ -57,10 +58,10 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   private missing = 0;
   private done = false;
 
-  /** @throws {VelumError} CONSENSUS_INPUT if n or self is out of range */
+  /** @throws {ConsensusError} CONSENSUS_INPUT if n or self is out of range */
   constructor({ n, self, broadcast = digestBroadcast }: SubsetOptions, rules: AbaRules) {
     if (!Number.isInteger(n) || n < 1 || n > MAX_VALIDATORS || !inRange(self, n)) {
-      throw new VelumError('CONSENSUS_INPUT', `no validator ${self} in a committee of ${n}`, { n, self });
+      throw new ConsensusError('CONSENSUS_INPUT', `no validator ${self} in a committee of ${n}`, { n, self });
     }
     this.n = n;
     this.self = self;
@@ -107,7 +108,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   /**
    * Proposes, once. Before it, and without it, the machine takes part in what others propose.
    * @param payload public, at most MAX_PAYLOAD_BYTES; the predicate must hold for it
-   * @throws {VelumError} CONSENSUS_INPUT on a second call or a payload too long
+   * @throws {ConsensusError} CONSENSUS_INPUT on a second call or a payload too long
    */
   propose(payload: Uint8Array): AcsStep {
     this.absorbBroadcast(this.self, this.broadcasts[this.self]!.propose(payload));
@@ -132,7 +133,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
 
   /**
    * The predicate's answer for a payload of a `validate` effect: ABA_j gets input 1 only now, and only if it holds.
-   * @throws {VelumError} ASSERTION without an effect, or for a second answer
+   * @throws {BaseError} ASSERTION without an effect, or for a second answer
    */
   validated(proposer: ValidatorIndex, ok: boolean): AcsStep {
     assert(this.payloads[proposer] !== undefined, 'the predicate is evaluated on a delivered payload');
@@ -145,7 +146,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
 
   /**
    * The coin of one round of one agreement, as soon as the owner knows it; also before its effect.
-   * @throws {VelumError} ASSERTION if it contradicts an earlier answer
+   * @throws {BaseError} ASSERTION if it contradicts an earlier answer
    */
   coin(instance: ValidatorIndex, round: number, bit: Bit): AcsStep {
     const agreement = this.agreements[instance];

@@ -1,10 +1,11 @@
 import { equalBytes, toHex } from '../../base/bytes.ts';
-import { assert, VelumError } from '../../base/errors.ts';
+import { assert } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import type { AcsEffect, AcsOutput, CommonSubset, TimerEffect } from '../acs/common-subset.ts';
+import { ConsensusError } from '../errors.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
 import { type Authenticator, Certificates } from './certificates.ts';
@@ -74,10 +75,10 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     this.certificates = new Certificates(options.n, options.height, options.authenticator);
   }
 
-  /** @throws {VelumError} CONSENSUS_INPUT on a second call or a payload too long */
+  /** @throws {ConsensusError} CONSENSUS_INPUT on a second call or a payload too long */
   propose(payload: Uint8Array): PbftStep {
     if (this.own !== undefined || payload.length > MAX_PAYLOAD_BYTES) {
-      throw new VelumError('CONSENSUS_INPUT', 'propose once, at most MAX_PAYLOAD_BYTES', {
+      throw new ConsensusError('CONSENSUS_INPUT', 'propose once, at most MAX_PAYLOAD_BYTES', {
         bytes: payload.length,
       });
     }

@@ -1,8 +1,9 @@
 import { concatBytes, equalBytes, toHex } from '../../base/bytes.ts';
-import { assert, VelumError } from '../../base/errors.ts';
+import { assert } from '../../base/errors.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { HASH_BYTES, MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
+import { ConsensusError } from '../errors.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
@@ -86,11 +87,11 @@ export class AvidRbc implements Broadcast {
 
   /**
    * (1) VAL(root, branch_j, shard_j) to every j.
-   * @throws {VelumError} CONSENSUS_INPUT for another's broadcast, a second call or a payload too long
+   * @throws {ConsensusError} CONSENSUS_INPUT for another's broadcast, a second call or a payload too long
    */
   propose(payload: Uint8Array): RbcStep {
     if (this.self !== this.proposer || this.started || payload.length > MAX_PAYLOAD_BYTES) {
-      throw new VelumError(
+      throw new ConsensusError(
         'CONSENSUS_INPUT',
         'propose once, in the own broadcast, at most MAX_PAYLOAD_BYTES',
         { proposer: this.proposer, bytes: payload.length },

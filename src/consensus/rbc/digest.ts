@@ -1,9 +1,9 @@
 import { equalBytes, toHex } from '../../base/bytes.ts';
-import { VelumError } from '../../base/errors.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
 import { HASH_BYTES, MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
+import { ConsensusError } from '../errors.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { Broadcast, BroadcastFactory, BroadcastOptions, RbcOutput, RbcStep } from './broadcast.ts';
@@ -96,11 +96,11 @@ export class DigestRbc implements Broadcast {
   /**
    * Starts the broadcast. Only the proposer calls it, once.
    * @param payload public, at most MAX_PAYLOAD_BYTES
-   * @throws {VelumError} CONSENSUS_INPUT for another's broadcast, a second call or a payload too long
+   * @throws {ConsensusError} CONSENSUS_INPUT for another's broadcast, a second call or a payload too long
    */
   propose(payload: Uint8Array): RbcStep {
     if (this.self !== this.proposer || this.started || payload.length > MAX_PAYLOAD_BYTES) {
-      throw new VelumError(
+      throw new ConsensusError(
         'CONSENSUS_INPUT',
         'propose once, in the own broadcast, at most MAX_PAYLOAD_BYTES',
         {

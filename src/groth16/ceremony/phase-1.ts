@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { VelumError } from '../../base/errors.ts';
+import { Groth16Error } from '../errors.ts';
 import { withRegularFile } from '../regular-file.ts';
 
 /**
@@ -106,7 +106,7 @@ export interface Phase1File {
 
 /**
  * Hashes a powers-of-tau file and looks the hash up among the published ones.
- * @throws {VelumError} PHASE_1_FILE if it cannot be read, is no such file, or bears a public file's name without being it
+ * @throws {Groth16Error} PHASE_1_FILE if it cannot be read, is no such file, or bears a public file's name without being it
  */
 export async function identifyPhase1(path: string): Promise<Phase1File> {
   const hash = createHash('blake2b512');
@@ -114,13 +114,13 @@ export async function identifyPhase1(path: string): Promise<Phase1File> {
     await withRegularFile(path, async (file) => {
       const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
       if (buffer.toString('latin1') !== 'ptau')
-        throw new VelumError('PHASE_1_FILE', `${path} is no powers-of-tau file (.ptau)`, { path });
+        throw new Groth16Error('PHASE_1_FILE', `${path} is no powers-of-tau file (.ptau)`, { path });
       await pipeline(file.createReadStream({ start: 0, autoClose: false }), hash);
     });
   } catch (cause) {
-    if (cause instanceof VelumError && cause.code === 'PHASE_1_FILE') throw cause;
+    if (Groth16Error.is(cause, 'PHASE_1_FILE')) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new VelumError('PHASE_1_FILE', why, { path }, cause);
+    throw new Groth16Error('PHASE_1_FILE', why, { path }, cause);
   }
   const blake2b = hash.digest('hex');
   const name = basename(path);
@@ -129,7 +129,7 @@ export async function identifyPhase1(path: string): Promise<Phase1File> {
   if (claimed !== null) {
     const expected = PUBLIC_FILES.get(Number(claimed[1] ?? 28)) ?? 'none';
     const message = `${path} is not the published file of its name: BLAKE2b is ${blake2b}, published is ${expected}`;
-    throw new VelumError('PHASE_1_FILE', `${message}; download it again`, { path, blake2b, expected });
+    throw new Groth16Error('PHASE_1_FILE', `${message}; download it again`, { path, blake2b, expected });
   }
   return { name, blake2b, trust: 'none' };
 }

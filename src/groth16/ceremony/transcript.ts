@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
-import { VelumError } from '../../base/errors.ts';
 import { loadCurve } from '../curve.ts';
+import { Groth16Error } from '../errors.ts';
 import { readRegularFile } from '../regular-file.ts';
 import { isSubgroupPoint } from '../verification-key.ts';
 import { MAX_ZKEY_BYTES, zkeySections } from '../zkey.ts';
@@ -22,14 +22,14 @@ const BEACON = 1;
 /**
  * The contributions inside a Groth16 proving key, first one first; each hash = BLAKE2b(δ after it, s, s·x, G2's s·x,
  * transcript), as snarkjs prints it. Whether they are true is `zkey verify`'s question.
- * @throws {VelumError} KEYS_STALE if they cannot be read
+ * @throws {Groth16Error} KEYS_STALE if they cannot be read
  */
 export async function readTranscript(zkey: string): Promise<Contribution[]> {
   const section = zkeySections(await readRegularFile(zkey, MAX_ZKEY_BYTES))?.get(CONTRIBUTIONS_SECTION);
   const transcript = section && parseTranscript(await loadCurve(), section);
   if (transcript !== undefined) return transcript;
   const message = `${zkey} is damaged: its list of contributions cannot be read`;
-  throw new VelumError('KEYS_STALE', message, { zkey });
+  throw new Groth16Error('KEYS_STALE', message, { zkey });
 }
 
 /**

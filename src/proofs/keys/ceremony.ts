@@ -7,7 +7,6 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { plonk, zKey } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
-import { VelumError } from '../../base/errors.ts';
 import { withScratchDir } from '../../groth16/at-exit.ts';
 import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
 import {
@@ -17,10 +16,12 @@ import {
   trackSteps,
 } from '../../groth16/ceremony/progress.ts';
 import { type Contribution, readTranscript } from '../../groth16/ceremony/transcript.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { createVerifier } from '../../groth16/verifier.ts';
 import type { CircuitName } from '../circuits.ts';
 import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
+import { ProofsError } from '../errors.ts';
 import { loadCircuit, type ProofSystem } from '../registry.ts';
 import { installKeys, keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, readManifest } from './manifest-file.ts';
@@ -43,7 +44,7 @@ export function compileFor(protocol: ProofSystem, source: string): Promise<Compi
 /**
  * Makes a circuit's first keys from a phase-1 file. Groth16 keys have γ = δ until somebody contributes, and verifiers
  * refuse them until then; PLONK keys are complete.
- * @throws {VelumError} KEYS_EXIST unless `replace`; PHASE_1_FILE if the file is not what it says, or too small
+ * @throws {ProofsError} KEYS_EXIST unless `replace`; PHASE_1_FILE if the file is not what it says, or too small
  */
 export function setupKeys(
   job: KeyJob & {
@@ -58,7 +59,7 @@ export function setupKeys(
   return withThreads(async () => {
     if (!job.replace && (await readManifest(keysDir))?.circuits[circuit] !== undefined) {
       const message = `${keysDir} has keys of ${circuit} already; name another folder, or replace them with --force`;
-      throw new VelumError('KEYS_EXIST', message, { circuit, keysDir });
+      throw new ProofsError('KEYS_EXIST', message, { circuit, keysDir });
     }
     const steps = [
       ['hashing the powers of tau', 1],
@@ -82,7 +83,7 @@ export function setupKeys(
           : await plonk.setup(r1cs, ptau, files.zkey, logger);
       if (made === -1) {
         const message = `${ptau} is too small for ${circuit}, or not prepared for phase 2; take one of a higher power`;
-        throw new VelumError('PHASE_1_FILE', message, { circuit, ptau });
+        throw new Groth16Error('PHASE_1_FILE', message, { circuit, ptau });
       }
       track.next();
       await copyFile(compiled.wasm, files.wasm);
@@ -115,7 +116,7 @@ export async function contribute(job: KeyJob & { readonly name: string }): Promi
  * had contributed. Whoever has the key before it can repeat it, byte by byte.
  * @param job beacon: 1 to 255 bytes, hex; 2^iterationsExponent hashes, exponent 10 to MAX_BEACON_EXPONENT; ceremony: who contributed, each
  *   on a machine of their own, after which the key is no longer marked as one for development
- * @throws {VelumError} USAGE if a ceremony is claimed without a public phase 1 or without a contribution
+ * @throws {ProofsError} CEREMONY_INPUT if a ceremony is claimed without a public phase 1 or without a contribution
  */
 export async function applyBeacon(
   job: KeyJob & {
@@ -138,7 +139,7 @@ const CONTRIBUTING: Steps = [['contributing', 10]];
  * @param steps what `add` does, for `track`
  * @param add   writes the next key
  * @returns all contributions, first one first
- * @throws {VelumError} KEYS_UNSAFE if verifiers would refuse the next key
+ * @throws {Groth16Error} KEYS_UNSAFE if verifiers would refuse the next key
  */
 export async function addToPhase2(
   { circuit, keysDir, onProgress, ceremony }: KeyJob & { readonly ceremony?: string },
@@ -149,12 +150,13 @@ export async function addToPhase2(
     const { ceremony: _, ...record } = await keyRecord(keysDir, circuit);
     if (ceremony !== undefined && (record.ptau.trust === 'none' || record.contributions.length === 0)) {
       const message = `no ceremony made the keys of ${circuit}: it starts from a public phase 1 and has contributions`;
-      throw new VelumError('USAGE', message, { circuit });
+      throw new ProofsError('CEREMONY_INPUT', message, { circuit });
     }
     if (record.protocol === 'plonk')
-      throw new VelumError(
-        'USAGE',
+      throw new ProofsError(
+        'CEREMONY_INPUT',
         `the keys of ${circuit} in ${keysDir} are of PLONK, which has no phase 2`,
+        { circuit },
       );
     const listed = await loadCircuit(circuit, keysDir);
     await listed.read('zkey');

@@ -1,12 +1,13 @@
 /** Contributions that were made elsewhere, with the stock tool: `snarkjs zkey contribute OLD.zkey NEW.zkey`. */
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { VelumError } from '../../base/errors.ts';
 import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
 import { type Contribution, parseTranscript } from '../../groth16/ceremony/transcript.ts';
 import { loadCurve } from '../../groth16/curve.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { zkeySections } from '../../groth16/zkey.ts';
+import { ProofsError } from '../errors.ts';
 import { addToPhase2, compileFor, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
 import { follows, readPowers } from './verify-keys.ts';
@@ -34,7 +35,7 @@ type Refuse = (reason: string) => never;
  * key whose γ = ±δ is refused as everywhere. A beacon is not taken: it is applied here, where its hashes are counted.
  * @param job from: the .zkey file, from anybody; source: the circuit's circom file; ptau: the phase-1 file of the key
  * @returns the new contributions, first one first
- * @throws {VelumError} FILE_UNREADABLE; CONTRIBUTION_FILE if it is no key or continues another one; NOT_VERIFIED if it is not
+ * @throws {FileError} FILE_UNREADABLE; CONTRIBUTION_FILE if it is no key or continues another one; NOT_VERIFIED if it is not
  *   what its contributions make of ours; PHASE_1_FILE, KEYS_STALE if powers or circuit are not the key's; KEYS_UNSAFE
  */
 export async function importContributions(
@@ -52,7 +53,7 @@ export async function importContributions(
     async (old, next, track) => {
       track.next();
       const refuse: Refuse = (reason) => {
-        throw new VelumError('CONTRIBUTION_FILE', `${from} ${reason} (${circuit})`, { circuit, from });
+        throw new ProofsError('CONTRIBUTION_FILE', `${from} ${reason} (${circuit})`, { circuit, from });
       };
       const ours = await readFile(old);
       const theirs = await readRegularFile(from, ours.length + MAX_ADDED_BYTES);
@@ -61,17 +62,17 @@ export async function importContributions(
       const { ptau: phase1, r1cs: hash } = await keyRecord(keysDir, circuit);
       if ((await identifyPhase1(ptau)).blake2b !== phase1.blake2b) {
         const message = `${ptau} is not the file that the keys of ${circuit} were made from; name ${phase1.name}`;
-        throw new VelumError('PHASE_1_FILE', message, { circuit, ptau, expected: phase1.blake2b });
+        throw new Groth16Error('PHASE_1_FILE', message, { circuit, ptau, expected: phase1.blake2b });
       }
       track.next();
       const { r1cs } = await compileFor('groth16', job.source);
       if ((await sha256File(r1cs)) !== hash) {
         const message = `${circuit} has changed since its keys were made; make keys with \`velum keys setup\``;
-        throw new VelumError('KEYS_STALE', message, { circuit });
+        throw new Groth16Error('KEYS_STALE', message, { circuit });
       }
       if (!(await follows(await readFile(r1cs), await readPowers(ptau), theirs, track.next()))) {
         const message = `${from} is not what its contributions make of the key of ${circuit}: a proof is false or a part was changed`;
-        throw new VelumError('NOT_VERIFIED', message, { circuit, from });
+        throw new ProofsError('NOT_VERIFIED', message, { circuit, from });
       }
       // What was checked, not what the file may hold by now.
       await writeFile(next, theirs);

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { VelumError } from '../../base/errors.ts';
+import type { VelumError } from '../../base/errors.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
+import { ProofsError } from '../errors.ts';
 
 /** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
 export const MAX_BEACON_EXPONENT = 32;
@@ -60,7 +62,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 /** The list of a keys folder. */
 export const manifestPath = (keysDir: string): string => join(keysDir, 'MANIFEST.json');
 
-/** @returns undefined if there is none yet. @throws {VelumError} KEYS_STALE if it is not what `velum keys setup` writes */
+/** @returns undefined if there is none yet. @throws {Groth16Error} KEYS_STALE if it is not what `velum keys setup` writes */
 export async function readManifest(keysDir: string): Promise<Manifest | undefined> {
   const path = manifestPath(keysDir);
   let text: string;
@@ -87,8 +89,8 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
 
 /** A keys folder has no such file. */
 export const missingKeys = (path: string, cause?: unknown): VelumError =>
-  new VelumError('KEYS_MISSING', `${path} cannot be read; ${MAKE_KEYS}`, { path }, cause);
+  new ProofsError('KEYS_MISSING', `${path} cannot be read; ${MAKE_KEYS}`, { path }, cause);
 
 /** A file of a keys folder is not the one that belongs there. */
 export const staleKeys = (path: string, reason: string, help = MAKE_KEYS): VelumError =>
-  new VelumError('KEYS_STALE', `${path} ${reason}; ${help}`, { path });
+  new Groth16Error('KEYS_STALE', `${path} ${reason}; ${help}`, { path });

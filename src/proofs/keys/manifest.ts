@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VelumError } from '../../base/errors.ts';
 import type { CircuitName } from '../circuits.ts';
 import { toolVersion } from '../compile.ts';
+import { ProofsError } from '../errors.ts';
 import { KEY_FILES, type KeyFile } from '../registry.ts';
 import { type KeyRecord, type Manifest, manifestPath, readManifest } from './manifest-file.ts';
 
@@ -19,12 +19,12 @@ export const isDevKey = ({ protocol, ptau, ceremony }: KeyRecord): boolean =>
 export const keyUse = (record: KeyRecord): 'development' | 'any network' =>
   isDevKey(record) ? 'development' : 'any network';
 
-/** @throws {VelumError} KEYS_MISSING if the folder has no keys of the circuit; KEYS_STALE */
+/** @throws {ProofsError} KEYS_MISSING if the folder has no keys of the circuit; KEYS_STALE */
 export async function keyRecord(keysDir: string, circuit: CircuitName): Promise<KeyRecord> {
   const record = (await readManifest(keysDir))?.circuits[circuit];
   if (record !== undefined) return record;
   const message = `${keysDir} has no keys of ${circuit}; make them with \`velum keys setup ${circuit} --ptau FILE\``;
-  throw new VelumError('KEYS_MISSING', message, { keysDir, circuit });
+  throw new ProofsError('KEYS_MISSING', message, { keysDir, circuit });
 }
 
 export const sha256File = async (path: string): Promise<string> =>

@@ -7,7 +7,7 @@ import type { Circuit } from '../registry.ts';
 /**
  * A verifier contract as snarkjs writes it. It checks what the EVM's precompiles check, and that signals are below r;
  * a contract that uses it must never identify a statement by the proof's bytes.
- * @throws {VelumError} KEYS_MISSING, KEYS_STALE
+ * @throws {ProofsError} KEYS_MISSING, KEYS_STALE
  */
 export async function solidityVerifier(circuit: Circuit): Promise<string> {
   await circuit.read('zkey');

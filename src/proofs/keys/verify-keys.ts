@@ -7,6 +7,7 @@ import { withScratchDir } from '../../groth16/at-exit.ts';
 import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
 import { trackSteps } from '../../groth16/ceremony/progress.ts';
 import { readTranscript } from '../../groth16/ceremony/transcript.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { circuitVerifier } from '../circuit-verifier.ts';
@@ -28,7 +29,7 @@ export interface KeyCheck {
  * Checks everything a circuit's keys claim: the listed hashes, that the circuit at hand compiles to the r1cs the keys
  * are for, that the phase-1 file is the one named, that the key follows from both by its contributions (Groth16: pairings
  * of every part; PLONK: made again), that the list of contributions is the key's own, and that γ ≠ ±δ.
- * @throws {VelumError} KEYS_MISSING; FILE_UNREADABLE for a proving key that is no file; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
+ * @throws {ProofsError} KEYS_MISSING; FILE_UNREADABLE for a proving key that is no file; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
  */
 export function verifyKeys(
   job: KeyJob & { readonly source: string; readonly ptau: string },
@@ -120,7 +121,7 @@ const hasBoundedBeacons = (zkey: string): Promise<boolean> =>
   passes(async () => {
     const transcript = await readTranscript(zkey);
     if (transcript.some(({ iterationsExponent = 0 }) => iterationsExponent > MAX_BEACON_EXPONENT))
-      throw new VelumError('KEYS_STALE', `${zkey} has a beacon of too many hashes`, { zkey });
+      throw new Groth16Error('KEYS_STALE', `${zkey} has a beacon of too many hashes`, { zkey });
   });
 
 const hasTranscript = async (zkey: string, listed: unknown): Promise<boolean> => {

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { VelumError } from '../../../src/base/errors.ts';
 import type { RunEpoch } from '../../../src/cli/commands/epoch.ts';
 import type { EpochOptions } from '../../../src/cli/epoch/types.ts';
+import { CliError } from '../../../src/cli/errors.ts';
 import { main } from '../../../src/cli/main.ts';
 import { sampleResult } from './sample-result.ts';
 
@@ -160,7 +160,7 @@ describe('velum epoch', () => {
 
   test('ends with 1 when a height does not settle, with 70 and a trace on a bug; neither leaves files', async () => {
     const stalled = await velum(['epoch'], async () => {
-      throw new VelumError('EPOCH_STALLED', 'height 1 ended without settlement', { height: 1 });
+      throw new CliError('EPOCH_STALLED', 'height 1 ended without settlement', { height: 1 });
     });
     expect(stalled).toMatchObject({ exitCode: 1, err: expect.stringContaining('EPOCH_STALLED') });
     const bug = await velum(['epoch'], async () => {

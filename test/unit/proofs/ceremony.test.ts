@@ -105,7 +105,9 @@ describe('a phase 2', () => {
       ...({ circuit, name: 'beacon', beacon: BEACON } as const),
       ...{ iterationsExponent: 10, ceremony: 'Ada, Bob' },
     };
-    await expect(applyBeacon({ ...claim, keysDir: keysDir() })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(applyBeacon({ ...claim, keysDir: keysDir() })).rejects.toMatchObject({
+      code: 'CEREMONY_INPUT',
+    });
     // The toy's phase 1 is made on the spot; only the list says that it is public.
     const claimed = folder('claimed');
     const path = join(claimed, 'MANIFEST.json');
@@ -195,7 +197,7 @@ describe('PLONK', () => {
   test('needs no phase 2: keys are made, checked, and take no contribution', async () => {
     expect(await setup(keysDir(), 'plonk')).toMatchObject({ protocol: 'plonk', contributions: [] });
     expect(await failing(keysDir())).toEqual([]);
-    await expect(beacon(keysDir())).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(beacon(keysDir())).rejects.toMatchObject({ code: 'CEREMONY_INPUT' });
   });
 
   test('proves and verifies, and refuses what is not canonical, not for the statement or not a proof', async () => {

@@ -1,12 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { VelumError } from '../../../src/base/errors.ts';
-import {
-  createWitnessCalculator,
-  type TraceFrame,
-  type WitnessCalculator,
-} from '../../../src/groth16/witness.ts';
+import { Groth16Error, type TraceFrame } from '../../../src/groth16/errors.ts';
+import { createWitnessCalculator, type WitnessCalculator } from '../../../src/groth16/witness.ts';
 import type { CircuitName } from '../../../src/proofs/circuits.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { brokenConstraint, numberedConstraints } from '../../../src/proofs/constraint-names.ts';
@@ -26,8 +22,7 @@ function traceOf(name: CircuitName, change: Signals): readonly TraceFrame[] {
   try {
     calculators[name].calculate(flattenSignals(name, { ...exampleInput(name), ...change }));
   } catch (error) {
-    if (error instanceof VelumError && error.code === 'CIRCUIT_UNSATISFIED')
-      return error.data['trace'] as TraceFrame[];
+    if (Groth16Error.is(error, 'CIRCUIT_UNSATISFIED') && 'trace' in error.data) return error.data.trace;
     throw error;
   }
   throw new Error('the input satisfies the circuit');

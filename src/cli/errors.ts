@@ -1,0 +1,25 @@
+import { code, errorsOf } from '../base/errors.ts';
+import type { FileProblems } from '../formats/errors.ts';
+
+/** What a command line cannot do, and what a command found. */
+export const CliError = errorsOf({
+  USAGE: code('The command line is not understood.'),
+  AUDIT_FINDINGS: code<{ readonly audit?: object }>('An audit found what nobody has explained.'),
+  ORDERS_UNPAID: code<{ readonly batch: string }>(
+    'A batch of the orders file needs more than its trader has.',
+  ),
+  EPOCH_DIVERGED: code<{ readonly height: number }>(
+    'Correct validators settled to different state roots: a bug.',
+  ),
+  EPOCH_STALLED: code<{ readonly height: number }>('A height ended without settlement.'),
+  SIM_VIOLATED: code<{ readonly violations: readonly unknown[] }>(
+    'A simulation broke a property that must hold: a bug of a protocol or of the simulator.',
+  ),
+  SIM_DIVERGED: code<{ readonly expected: string; readonly found: string }>(
+    'A trace does not replay to its hash.',
+  ),
+  TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
+  EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(
+    'A directory holds no finished run of an experiment.',
+  ),
+});

@@ -1,0 +1,40 @@
+import { code, errorsOf } from '../base/errors.ts';
+
+/** What was checked: one proof, a folder of them, a key, or a contribution to one. */
+export type NotVerified =
+  | { readonly circuit: string; readonly verified: false }
+  | {
+      readonly circuit: string;
+      readonly proofs: number;
+      readonly bad: readonly string[];
+      readonly verifyMs: number;
+    }
+  | {
+      readonly circuit: string;
+      readonly checks: readonly { readonly what: string; readonly ok: boolean }[];
+    }
+  | { readonly circuit: string; readonly from: string };
+
+/** Velum’s circuits, their keys and their provers. */
+export const ProofsError = errorsOf({
+  CIRCUIT_UNKNOWN: code('No circuit of that name is registered.'),
+  CIRCUIT_COMPILE: code('The compiler refused a circuit.'),
+  CIRCUIT_INPUT: code<{ readonly circuit?: string; readonly signal?: string; readonly path?: string }>(
+    'A circuit input has the wrong shape or range.',
+  ),
+  TOOL_MISSING: code<{ readonly name: string }>('A program that the command needs is not installed.'),
+  KEYS_MISSING: code<{ readonly circuit?: string; readonly keysDir?: string; readonly path?: string }>(
+    'A key file is missing.',
+  ),
+  KEYS_EXIST: code<{ readonly circuit: string; readonly keysDir: string }>('Keys would be overwritten.'),
+  CEREMONY_INPUT: code<{ readonly circuit: string }>('The keys have no such ceremony, or no phase 2.'),
+  CONTRIBUTION_FILE: code<{ readonly circuit: string; readonly from: string }>(
+    'A proving key made elsewhere does not continue the one that is there.',
+  ),
+  NOT_VERIFIED: code<NotVerified>('A proof or a key was checked and is not valid.'),
+  PROVER_CANCELLED: code<{ readonly circuit: string }>(
+    'A proof was given up because its caller asked for it.',
+  ),
+  PROVER_CLOSED: code<{ readonly circuit: string }>('The prover was closed while proofs were wanted.'),
+  PROVER_BUSY: code<{ readonly circuit: string; readonly waiting: number }>('The prover queue is full.'),
+});

@@ -41,6 +41,7 @@ interface Job {
   readonly resolve: (proved: ProvedStatement) => void;
   readonly reject: (error: VelumError) => void;
   readonly onStage: ((stage: ProverStage) => void) | undefined;
+  isCancelled: boolean;
 }
 
 interface Worker {
@@ -48,7 +49,10 @@ interface Worker {
   readonly ended: Promise<void>;
   /** Circuits whose keys the process holds. */
   readonly warm: Set<CircuitName>;
-  running?: { readonly id: number; readonly job: Job; readonly since: number };
+  /** Whether it has ever answered. */
+  isProven: boolean;
+  /** `isBegun` once the process has said so. */
+  running?: { readonly id: number; readonly job: Job; readonly since: number; isBegun: boolean };
 }
 
 const DEFAULT_MAX_WAITING = 1024;
@@ -66,7 +70,8 @@ const ENTRY = fileURLToPath(
  * cores.
  *
  * An idle pool does not keep the program alive, a proof under way does. A process that dies fails its proof with
- * PROVER_FAILED and is replaced for the next one. Processes end with the program: at once when it exits or Ctrl-C hits
+ * PROVER_FAILED and is replaced for the next one; a proof that it had not begun, as it died idle, is given to its successor.
+ * Processes end with the program: at once when it exits or Ctrl-C hits
  * the terminal, after the proof under way (about a second) when it is killed.
  */
 export function openProverPool(options: ProverPoolOptions = {}): Prover {
@@ -109,7 +114,7 @@ class ProverPool implements Prover {
     }
     let cancel = (): void => {};
     const proved = new Promise<ProvedStatement>((resolve, reject) => {
-      const job: Job = { circuit, signals: flat, resolve, reject, onStage };
+      const job: Job = { circuit, signals: flat, resolve, reject, onStage, isCancelled: false };
       cancel = () => this.#cancel(job);
       this.#waiting.push(job);
       this.#dispatch();
@@ -120,6 +125,7 @@ class ProverPool implements Prover {
 
   /** A proof under way cannot be stopped but with its process; the next proof gets another one. */
   #cancel(job: Job): void {
+    job.isCancelled = true;
     const at = this.#waiting.indexOf(job);
     if (at >= 0) this.#waiting.splice(at, 1);
     for (const { child, running } of this.#workers) if (running?.job === job) child.kill('SIGKILL');
@@ -161,7 +167,7 @@ class ProverPool implements Prover {
     const ended = new Promise<void>((resolve) => {
       markEnded = resolve;
     });
-    const worker: Worker = { child, ended, warm: new Set() };
+    const worker: Worker = { child, ended, warm: new Set(), isProven: false };
     const onEnd = (how: string): void => {
       markEnded();
       this.#onEnd(worker, how);
@@ -175,7 +181,7 @@ class ProverPool implements Prover {
 
   #assign(worker: Worker, job: Job): void {
     const id = this.#nextId++;
-    worker.running = { id, job, since: performance.now() };
+    worker.running = { id, job, since: performance.now(), isBegun: false };
     worker.warm.add(job.circuit);
     worker.child.ref();
     worker.child.channel?.ref();
@@ -189,6 +195,8 @@ class ProverPool implements Prover {
   #onAnswer(worker: Worker, answer: ProofAnswer | ProofStage): void {
     const running = worker.running;
     if (running === undefined || running.id !== answer.id) return;
+    worker.isProven = true;
+    running.isBegun = true;
     if ('stage' in answer) {
       running.job.onStage?.(answer.stage);
       return;
@@ -214,8 +222,12 @@ class ProverPool implements Prover {
 
   #onEnd(worker: Worker, how: string): void {
     if (!this.#workers.delete(worker)) return;
-    const job = worker.running?.job;
-    if (job !== undefined && !this.#closed) {
+    const { running, isProven } = worker;
+    const job = running?.job;
+    // It died idle, and the pool had not heard of it. No loop: one that dies before it ever answers fails its proof.
+    if (running !== undefined && isProven && !running.isBegun && !running.job.isCancelled && !this.#closed)
+      this.#waiting.unshift(running.job);
+    else if (job !== undefined && !this.#closed) {
       const message = `a proving process ended (${how}) while it proved ${job.circuit}; ask for this proof again`;
       job.reject(new Groth16Error('PROVER_FAILED', message, { circuit: job.circuit, how }));
     }

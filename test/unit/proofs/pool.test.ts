@@ -107,8 +107,20 @@ test('a process that dies idle is replaced too', async () => {
   const [first] = proversOf(process.pid);
   process.kill(first!, 'SIGKILL');
   await vi.waitUntil(() => proversOf(process.pid).length === 0);
-  await new Promise((resolve) => setTimeout(resolve, 100)); // the pool hears of it
   await expect(prover.prove('ballot', toyInput())).resolves.toBeDefined();
+});
+
+test('a proof given to processes that have died idle, before the pool can know it, is given to their successors', async () => {
+  const prover = open({ processes: 2 });
+  const two = () => Promise.all([1n, 2n].map((x) => prover.prove('ballot', toyInput({ x }))));
+  await two();
+  const before = proversOf(process.pid);
+  expect(before).toHaveLength(2);
+  for (const pid of before) process.kill(pid, 'SIGKILL');
+  // No event reaches the pool meanwhile: it believes both to be idle.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  expect((await two()).map(({ publicSignals }) => publicSignals.at(-1))).toEqual([1n, 2n]);
+  for (const pid of proversOf(process.pid)) expect(before).not.toContain(pid);
 });
 
 test('closing rejects all that is wanted, ends the processes, and may be done twice', async () => {

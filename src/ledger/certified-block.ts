@@ -1,8 +1,7 @@
 import { BitArray, BitListType, ByteListType, ContainerType } from '@chainsafe/ssz';
 import { equalBytes } from '../base/bytes.ts';
 import { bytes32, bytes96, codec } from '../base/codec.ts';
-import { type Certificate, verifyCertificate } from '../crypto/certificate.ts';
-import { quorumOf } from '../params/quorum.ts';
+import type { Certificate } from '../crypto/certificate.ts';
 import { MAX_VALIDATORS } from '../params/sizes.ts';
 import {
   type Block,
@@ -15,7 +14,7 @@ import {
   MAX_BLOCK_BYTES,
   settlementHash,
 } from './block.ts';
-import type { EpochConfig, EpochDomain } from './epoch-config.ts';
+import { type EpochConfig, type EpochDomain, isCertified } from './epoch-config.ts';
 
 /** A block with the certificate of its settlement: what a store keeps of a height, and what a late node needs of it. */
 export interface CertifiedBlock {
@@ -116,7 +115,7 @@ export function decodeCertification(bytes: Uint8Array): Certification | undefine
 
 /** Whether quorums of this epoch's committee signed the header and the roots, taken as they stand. */
 export function verifyCertification(
-  { validators }: EpochConfig,
+  epoch: EpochConfig,
   domain: EpochDomain,
   certification: Certification,
 ): boolean {
@@ -124,11 +123,8 @@ export function verifyCertification(
   const isOurs =
     equalBytes(header.chainHash, domain.chainHash) && equalBytes(header.epochHash, domain.epochHash);
   if (!isOurs) return false;
-  const keys = validators.map(({ blsKey }) => blsKey);
-  const { q } = quorumOf(keys.length);
   const settled = settlementHash({ ...domain, height: header.height, stateRoot, receiptsRoot });
   return (
-    verifyCertificate(keys, headerHash(header), certificate, q) &&
-    verifyCertificate(keys, settled, settlementCertificate, q)
+    isCertified(epoch, headerHash(header), certificate) && isCertified(epoch, settled, settlementCertificate)
   );
 }

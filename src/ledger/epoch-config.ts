@@ -2,10 +2,11 @@ import { ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes } from '../base/bytes.ts';
 import { bytes32, bytes48, bytes64, bytes96, codec, uint8, uint32, uint256 } from '../base/codec.ts';
 import { encodePoint } from '../crypto/babyjub.ts';
-import { verifyPossession } from '../crypto/certificate.ts';
+import { type Certificate, verifyCertificate, verifyPossession } from '../crypto/certificate.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { isThresholdKey, type ThresholdKey } from '../crypto/threshold-key.ts';
 import type { Height } from '../params/ids.ts';
+import { quorumOf } from '../params/quorum.ts';
 import { MAX_VALIDATORS } from '../params/sizes.ts';
 import { type ChainGenesis, chainHash, requireChain } from './chain-genesis.ts';
 import { LedgerError } from './errors.ts';
@@ -89,6 +90,19 @@ export const epochDomain = (chain: ChainGenesis, epoch: EpochConfig): EpochDomai
   chainHash: chainHash(chain),
   epochHash: epochHash(epoch),
 });
+
+/**
+ * Whether a quorum of the epoch's committee signed a message.
+ * @param certificate hostile
+ */
+export function isCertified(
+  { validators }: EpochConfig,
+  message: Uint8Array,
+  certificate: Certificate,
+): boolean {
+  const keys = validators.map(({ blsKey }) => blsKey);
+  return verifyCertificate(keys, message, certificate, quorumOf(keys.length).q);
+}
 
 /** 64 bytes, chain before epoch: the beginning of whatever is hashed for one epoch. */
 export const domainBytes = ({ chainHash, epochHash }: EpochDomain): Uint8Array =>

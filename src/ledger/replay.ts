@@ -1,9 +1,7 @@
 import { equalBytes } from '../base/bytes.ts';
 import { decodePoint } from '../crypto/babyjub.ts';
-import { type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import { openWords } from '../crypto/seal.ts';
 import type { ItemId } from '../params/ids.ts';
-import { quorumOf } from '../params/quorum.ts';
 import { unpackBatch } from './batch-words.ts';
 import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
 import type { CertifiedBlock } from './certified-block.ts';
@@ -11,7 +9,7 @@ import type { ChainGenesis } from './chain-genesis.ts';
 import { advanceState, type ChainState } from './chain-state.ts';
 import { batchContext, claimOf, type ItemDomain } from './claims.ts';
 import { isSignedDeposit } from './deposits.ts';
-import type { EpochConfig, EpochDomain } from './epoch-config.ts';
+import { type EpochConfig, type EpochDomain, isCertified } from './epoch-config.ts';
 import type { Item } from './items.ts';
 import type { NamedItem } from './ordering-state.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
@@ -67,7 +65,7 @@ export function replayBlock(
 ): ReplayedBlock | ReplayProblem {
   const { header, evidence, beacon, refused } = block;
   if (!isNext(rules, state, header)) return 'REPLAY_HEADER';
-  if (!isCertified(rules, headerHash(header), block.certificate)) return 'REPLAY_CERTIFICATE';
+  if (!isCertified(rules.epoch, headerHash(header), block.certificate)) return 'REPLAY_CERTIFICATE';
   const isSettled =
     equalBytes(header.stateRoot, state.stateRoot) && equalBytes(header.receiptsRoot, state.receiptsRoot);
   if (!isSettled) return 'REPLAY_STATE_ROOT';
@@ -82,7 +80,7 @@ export function replayBlock(
   const settlement = settle(rules.chain.market, state.settlement, input);
   const { stateRoot, receiptsRoot } = settlement;
   const statement = settlementHash({ ...rules.domain, height, stateRoot, receiptsRoot });
-  if (!isCertified(rules, statement, settlementCertificate)) return 'REPLAY_SETTLEMENT';
+  if (!isCertified(rules.epoch, statement, settlementCertificate)) return 'REPLAY_SETTLEMENT';
   return { header, named, settlement };
 }
 
@@ -103,11 +101,6 @@ function isNext({ domain }: ReplayRules, { settlement, parent }: ChainState, hea
     equalBytes(header.parent, parent) &&
     header.medians.length === settlement.market.medians.length
   );
-}
-
-function isCertified({ epoch }: ReplayRules, message: Uint8Array, certificate: Certificate): boolean {
-  const keys = epoch.validators.map(({ blsKey }) => blsKey);
-  return verifyCertificate(keys, message, certificate, quorumOf(keys.length).q);
 }
 
 /** Where ordering is at the block's height, this very header named the state that it started from. */

@@ -1,6 +1,7 @@
 import { ContainerType } from '@chainsafe/ssz';
-import { fromHex } from '../base/bytes.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, codec, uint256 } from '../base/codec.ts';
+import { ballotId } from '../params/ids.ts';
 import type { Evidence } from './tally.ts';
 
 const EvidenceType = new ContainerType({
@@ -20,4 +21,12 @@ export function encodeEvidence({ nullifier, ballots, identitySecret }: Evidence)
     second: fromHex(second)!,
     identitySecret,
   });
+}
+
+/** @returns undefined for anything but the encoding of a piece of evidence. Never throws. */
+export function decodeEvidence(bytes: Uint8Array): Evidence | undefined {
+  const raw = evidenceCodec.decode(bytes);
+  if (raw === undefined) return undefined;
+  const { nullifier, first, second, identitySecret } = raw;
+  return { nullifier, ballots: [ballotId(toHex(first)), ballotId(toHex(second))], identitySecret };
 }

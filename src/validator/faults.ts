@@ -12,6 +12,9 @@ interface OfCoin extends AtHeight {
   readonly round: number;
 }
 
+/** Why bytes are not the block of the next height. */
+export type BlockProblem = ReplayProblem | 'BLOCK_MALFORMED';
+
 /** What one's own rules find wrong with a peer, and what shows it. */
 interface ValidatorFaults {
   /** A frame of so many bytes that is no message. */
@@ -46,7 +49,7 @@ interface ValidatorFaults {
   /** A CERT whose certificates do not hold. */
   readonly CERT_INVALID: AtHeight;
   /** The answer to a pull of a block is none, or not the next block of this chain. */
-  readonly BLOCK_INVALID: AtHeight & { readonly problem: ReplayProblem | 'BLOCK_MALFORMED' };
+  readonly BLOCK_INVALID: AtHeight & { readonly problem: BlockProblem };
 }
 
 /** Every fault of a peer by its code: its evidence is plain data and safe to print, but for a revealed identity secret. */

@@ -33,3 +33,10 @@ export interface CertifiedHeight {
   /** Over (height, state root, receipts root). */
   readonly settlementCertificate: Certificate;
 }
+
+/** What a validator, or a quorum, came to at a height; 32 bytes each. */
+export interface HeightOutcome {
+  readonly headerHash: Uint8Array;
+  /** Once the height is settled. */
+  readonly roots: { readonly stateRoot: Uint8Array; readonly receiptsRoot: Uint8Array } | undefined;
+}

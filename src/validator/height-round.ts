@@ -1,4 +1,5 @@
 import { identityCommitment } from '../crypto/identity.ts';
+import type { Certification } from '../ledger/certified-block.ts';
 import { isMarketEventDue } from '../market/events.ts';
 import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
@@ -9,6 +10,7 @@ import { encodeBundle, signReport } from './bundle.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { relayRoute, STEM_TRIES } from './dissemination.ts';
+import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Mempool } from './mempool.ts';
 import type { RoundMessage } from './messages.ts';
 import { type Ordering, orderHeight, voidNullifiers } from './ordering.ts';
@@ -63,8 +65,19 @@ export class HeightRound {
     this.#settling = new Settling(context, chain, height);
   }
 
-  get isSettled(): boolean {
-    return this.#settling.isSettled;
+  /** What one came to; undefined before the height is ordered here. */
+  get own(): HeightOutcome | undefined {
+    return this.#settling.own;
+  }
+
+  /** Both certificates, once they are put together here. */
+  get certification(): Certification | undefined {
+    return this.#settling.certification;
+  }
+
+  /** The height's block. @param certification of what one came to */
+  certified(certification: Certification): CertifiedHeight {
+    return this.#settling.certified(certification);
   }
 
   /** The ballot timer fired. */

@@ -2,7 +2,7 @@ import { type Height, height, type ValidatorIndex, validatorIndex } from '../par
 import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../params/sizes.ts';
 import type { Sending } from './out.ts';
 
-/** Bytes kept back for one peer that lags; beyond it frames are dropped and the peer has to catch up from blocks. */
+/** Bytes kept back for one peer that lags: more than a correct validator says to one in the two heights that are live. */
 const HELD_BYTES = 8 * MAX_MESSAGE_BYTES;
 
 interface Peer {
@@ -68,9 +68,10 @@ export class SendWindow {
     if (at <= peer.reached) return [];
     peer.reached = at;
     const due = peer.held.filter((frame) => isWithin(frame, peer));
-    const later = peer.held.filter((frame) => !isWithin(frame, peer));
-    peer.held.splice(0, peer.held.length, ...later);
-    peer.bytes = later.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    keep(
+      peer,
+      peer.held.filter((frame) => !isWithin(frame, peer)),
+    );
     return due;
   }
 
@@ -86,6 +87,15 @@ export class SendWindow {
     });
   }
 
+  /** A height is certified here: nobody needs its frames any more, nor those of heights before it. */
+  certified(at: Height): void {
+    for (const peer of this.#peers)
+      keep(
+        peer,
+        peer.held.filter((frame) => frame.at! > at),
+      );
+  }
+
   #admit(frame: Sending, to: ValidatorIndex): boolean {
     const peer = this.#peers[to]!;
     if (isWithin(frame, peer)) return true;
@@ -95,6 +105,11 @@ export class SendWindow {
     }
     return false;
   }
+}
+
+function keep(peer: Peer, frames: readonly Sending[]): void {
+  peer.held.splice(0, peer.held.length, ...frames);
+  peer.bytes = frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 const isWithin = ({ at }: Sending, { reached }: Peer): boolean =>

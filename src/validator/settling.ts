@@ -3,6 +3,7 @@ import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { blsSign, type Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
 import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
+import type { Certification } from '../ledger/certified-block.ts';
 import { advanceState } from '../ledger/chain-state.ts';
 import { batchContext } from '../ledger/claims.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
@@ -12,6 +13,7 @@ import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
 import { certify, type DecryptedBatch, FinishBox, type FinishMessage } from './finish-box.ts';
+import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
 
@@ -26,7 +28,7 @@ export class Settling {
   readonly #signatures = new Map<ValidatorIndex, Uint8Array>();
   #ordering: Ordering | undefined;
   #settlement: Settlement | undefined;
-  #certified = false;
+  #certification: Certification | undefined;
 
   constructor(context: EpochContext, chain: Chain, height: Height) {
     this.#context = context;
@@ -35,8 +37,26 @@ export class Settling {
     this.#finish = new FinishBox(context, height);
   }
 
-  get isSettled(): boolean {
-    return this.#settlement !== undefined;
+  /** What one came to, as far as one has come; undefined before the height is ordered. */
+  get own(): HeightOutcome | undefined {
+    if (this.#ordering === undefined) return undefined;
+    const { stateRoot, receiptsRoot } = this.#settlement ?? {};
+    const roots = stateRoot && receiptsRoot && { stateRoot, receiptsRoot };
+    return { headerHash: headerHash(this.#ordering.header), roots };
+  }
+
+  /** Both certificates, once they are put together here. */
+  get certification(): Certification | undefined {
+    return this.#certification;
+  }
+
+  /** The block of the height, which is settled here. @param certification of one's own header and roots */
+  certified({ certificate, settlementCertificate }: Certification): CertifiedHeight {
+    return {
+      height: this.#height,
+      block: this.#block(this.#ordering!, certificate),
+      settlementCertificate,
+    };
   }
 
   /** The height is ordered; only now may a decryption share leave this validator. */
@@ -71,7 +91,7 @@ export class Settling {
     if (this.#ordering === undefined) return;
     this.#finish.progress(out);
     if (this.#settlement === undefined) this.#settle(this.#ordering, out);
-    if (this.#settlement !== undefined && !this.#certified)
+    if (this.#settlement !== undefined && this.#certification === undefined)
       this.#certify(this.#ordering, this.#settlement, out);
   }
 
@@ -103,7 +123,7 @@ export class Settling {
     return settlementHash({ ...this.#context.domain, height: this.#height, stateRoot, receiptsRoot });
   }
 
-  #certify(ordering: Ordering, settlement: Settlement, out: Out): void {
+  #certify({ header }: Ordering, settlement: Settlement, out: Out): void {
     const { certificate } = this.#finish;
     if (certificate === undefined) return;
     const settlementCertificate = certify(
@@ -113,9 +133,8 @@ export class Settling {
       (from) => out.fault(from, 'SETTLEMENT_SIGNATURE_INVALID', { height: this.#height }),
     );
     if (settlementCertificate === undefined) return;
-    this.#certified = true;
-    const block = this.#block(ordering, certificate);
-    out.outputs.push({ type: 'certified', result: { height: this.#height, block, settlementCertificate } });
+    const { stateRoot, receiptsRoot } = settlement;
+    this.#certification = { header, stateRoot, receiptsRoot, certificate, settlementCertificate };
   }
 
   #block({ header, ordered }: Ordering, certificate: Certificate): Block {

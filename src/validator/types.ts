@@ -1,11 +1,10 @@
 import type { MerklePath } from '../crypto/merkle.ts';
-import type { Certification } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
-import type { ReplayProblem } from '../ledger/replay.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
-import type { CertifiedHeight, OrderedHeight, SettledHeight } from './height-results.ts';
+import type { BlockProblem } from './faults.ts';
+import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
 import type { BlockRef, ProveRef, VerifyRef } from './refs.ts';
 
 /** How a ballot reaches the others: `direct` names its author to the network, `stem` hides it (Dandelion++). */
@@ -96,17 +95,18 @@ export type Output =
   | { readonly type: 'certified'; readonly result: CertifiedHeight }
   /** Quorums certified a height two or more beyond one's own: the blocks up to it are taken one after the other. */
   | { readonly type: 'behind'; readonly height: Height; readonly certified: Height }
-  /** A quorum signed another header or other roots than this validator came to: a bug, or more than f are corrupt. */
-  | { readonly type: 'diverged'; readonly certification: Certification; readonly own: SettledRoots }
+  /**
+   * A quorum signed another header or other roots than this validator came to: a bug, or more than f are corrupt. The
+   * validator says nothing from then on.
+   */
+  | {
+      readonly type: 'diverged';
+      readonly height: Height;
+      readonly own: HeightOutcome;
+      readonly certified: HeightOutcome;
+    }
   /** A block handed in by a `block` input is not the next one of this chain. */
-  | { readonly type: 'blockRefused'; readonly problem: ReplayProblem | 'BLOCK_MALFORMED' };
-
-/** What one came to at a height: the header's hash and, once it is settled, the roots; 32 bytes each. */
-export interface SettledRoots {
-  readonly headerHash: Uint8Array;
-  readonly stateRoot: Uint8Array | undefined;
-  readonly receiptsRoot: Uint8Array | undefined;
-}
+  | { readonly type: 'blockRefused'; readonly problem: BlockProblem };
 
 /** Records that must be durable before the step's sends are performed. */
 export type LogRecord =

@@ -1,4 +1,6 @@
 import { isUint64 } from '../base/codec.ts';
+import { headerHash } from '../ledger/block.ts';
+import type { Certification } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { genesisState } from '../ledger/chain-state.ts';
 import { claimOf } from '../ledger/claims.ts';
@@ -6,14 +8,20 @@ import { isSignedDeposit } from '../ledger/deposits.ts';
 import { requireGenesis } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
+import { applyReplayed } from '../ledger/replay.ts';
 import { isAffordable } from '../ledger/transfers.ts';
 import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
+import { BlockServer } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
+import { CatchUp } from './catch-up.ts';
 import type { Chain } from './chain.ts';
+import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
 import { type EpochContext, epochContext } from './context.ts';
 import { EarlyBox } from './early-box.ts';
 import { ValidatorError } from './errors.ts';
+import type { BlockProblem } from './faults.ts';
+import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import { HeightRound } from './height-round.ts';
 import { Mempool } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
@@ -22,12 +30,11 @@ import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
-/** Heights that stay to answer pulls and finish their agreement after they settled here. */
-const KEPT_HEIGHTS = 8;
-
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
- * proofs are made and verified outside and come back as inputs. Height h + 1 begins here when h is settled here.
+ * proofs are made and verified outside and come back as inputs.
+ * Height h + 1 begins here when h is settled and h − 1 is certified here, so two heights are live at most: of a certified one
+ * nothing is kept, for its certificates and its block stand for it.
  * The owner makes a step's logs durable before it performs the step's sends.
  */
 export class Validator {
@@ -37,6 +44,10 @@ export class Validator {
   readonly #rounds = new Map<Height, HeightRound>();
   readonly #early = new EarlyBox();
   readonly #window: SendWindow;
+  readonly #catchUp: CatchUp;
+  readonly #server = new BlockServer();
+  /** Whether a quorum signed something else than this validator came to. It is silent then. */
+  #hasDiverged = false;
   #height: Height = height(1);
 
   /** @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid */
@@ -58,6 +69,7 @@ export class Validator {
       isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
     });
     this.#window = new SendWindow(context.quorum.n, context.self);
+    this.#catchUp = new CatchUp(context);
     this.#begin();
   }
 
@@ -72,10 +84,12 @@ export class Validator {
    */
   handle(input: Input): ValidatorStep {
     const out = new Out();
+    if (this.#hasDiverged) return { ...out, sends: [] };
     const released = input.type === 'message' ? this.#receive(input.from, input.bytes, out) : [];
     if (input.type !== 'message') this.#local(input, out);
     this.#advance(out);
     const { logs, effects, outputs, faults } = out;
+    if (this.#hasDiverged) return { logs, sends: [], effects: [], outputs, faults };
     const sends = [...released, ...out.frames.flatMap((frame) => this.#window.pass(frame))];
     return { logs, sends, effects, outputs, faults };
   }
@@ -89,15 +103,20 @@ export class Validator {
       case 'ballotDue':
         return this.#current.ballotDue(out);
       case 'resend':
-        return this.#current.resend(out);
+        return this.#resend(out);
       case 'verified':
         return this.#verified(input.ref, input.ok, out);
       case 'proved':
         return this.#rounds.get(input.ref.height)?.proved(input.ref.items, input.proof, out);
       case 'connected':
+        return this.#server.connected(input.peer, out);
       case 'stored':
-      case 'block':
+        return this.#server.stored(input.ref, input.bytes, out);
+      case 'block': {
+        const problem = this.#takeBlock(input.bytes, out);
+        if (problem !== undefined) out.outputs.push({ type: 'blockRefused', problem });
         return;
+      }
     }
   }
 
@@ -132,20 +151,23 @@ export class Validator {
       out.fault(from, 'MESSAGE_MALFORMED', { bytes: bytes.length });
       return [];
     }
-    this.#take(from, message, bytes.length, out);
+    this.#dispatch(from, message, bytes.length, out);
     const reached = reachedBy(message);
     return reached === undefined ? [] : this.#window.reached(from, reached);
   }
 
-  #take(from: ValidatorIndex, message: Message, bytes: number, out: Out): void {
+  #dispatch(from: ValidatorIndex, message: Message, bytes: number, out: Out): void {
     switch (message.kind) {
       case 'item':
         return this.#mempool.answered(from, message.bytes, out);
       case 'cert':
+        return this.#heard(from, message.certification, out);
       case 'pullBlock':
+        return this.#server.pulled(from, message.height, out);
       case 'block':
+        return this.#answered(from, message.bytes, out);
       case 'at':
-        return;
+        return this.#server.at(from, message.height, out);
     }
     const at = roundOf(message)!;
     if (at > this.#height) this.#early.keep({ from, message, at, bytes }, this.#height, out);
@@ -163,14 +185,119 @@ export class Validator {
     this.#current.progress(out);
   }
 
-  /** While the current height is settled: begin the next one with what came early for it. */
-  #advance(out: Out): void {
-    while (this.#current.isSettled) {
-      this.#height = height(this.#height + 1);
-      this.#rounds.delete(height(this.#height - KEPT_HEIGHTS - 1));
-      this.#begin();
-      for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
+  /** The first height that is not certified here. */
+  get #next(): Height {
+    return height(this.#server.certified + 1);
+  }
+
+  #resend(out: Out): void {
+    for (const round of this.#rounds.values()) round.resend(out);
+    this.#catchUp.resend(out);
+    if (this.#next < this.#height) out.send('all', { kind: 'at', height: this.#next });
+  }
+
+  #heard(from: ValidatorIndex, certification: Certification, out: Out): void {
+    const before = this.#catchUp.newest;
+    this.#catchUp.heard(from, certification, out);
+    const certified = this.#catchUp.newest;
+    if (certified > before && certified >= this.#height + 2)
+      out.outputs.push({ type: 'behind', height: this.#height, certified });
+  }
+
+  /** A peer's answer to a pull of the next block; one that comes after another's is not looked at. */
+  #answered(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
+    if (!this.#catchUp.isAsked(from)) return;
+    const at = this.#next;
+    const problem = this.#takeBlock(bytes, out);
+    if (problem === undefined) return;
+    out.fault(from, 'BLOCK_INVALID', { height: at, problem });
+    this.#catchUp.refused(from, out);
+  }
+
+  /** Bytes that should be the block of the next height. @returns why they are not */
+  #takeBlock(bytes: Uint8Array, out: Out): BlockProblem | undefined {
+    const at = this.#next;
+    const checked = checkBlock(this.#context, this.#chain, at, this.#rounds.get(at)?.own, bytes);
+    switch (checked.type) {
+      case 'refused':
+        return checked.problem;
+      case 'diverged':
+        this.#diverge(at, checked.certified, out);
+        return undefined;
+      case 'adopted':
+        this.#catchUp.learn(checked.certification);
+        return undefined;
+      case 'replayed':
+        this.#take(checked, out);
+        return undefined;
     }
+  }
+
+  /** Takes the block of the height in progress instead of settling it: what was signed by a quorum needs no signature more. */
+  #take({ certified, replayed, evidence }: Extract<CheckedBlock, { type: 'replayed' }>, out: Out): void {
+    const { block, settlementCertificate } = certified;
+    const { header, named, settlement } = replayed;
+    const items = named.map(({ id }) => id);
+    const isOrdered = this.#chain.ordering.height === header.height;
+    applyReplayed(this.#chain, replayed);
+    for (const { identitySecret } of evidence) this.#chain.revealed.add(identitySecret);
+    if (!isOrdered) this.#mempool.advance([...items, ...block.refused.map(({ id }) => id)], out);
+    out.outputs.push({ type: 'settled', result: { height: header.height, items, settlement } });
+    const { stateRoot, receiptsRoot } = settlement;
+    const { certificate } = block;
+    const certification = { header, stateRoot, receiptsRoot, certificate, settlementCertificate };
+    const { newest } = this.#catchUp;
+    // The correct signers of a height have certified the one two before it, and serve it to all who lack it.
+    const tells = newest < header.height + 2;
+    this.#certified(certification, { height: header.height, ...certified }, tells, out);
+    if (newest <= header.height) out.send('all', { kind: 'at', height: this.#next });
+  }
+
+  /** Certifies and begins heights as far as one can. */
+  #advance(out: Out): void {
+    while (this.#certifyNext(out) || this.#beginNext(out));
+    if (!this.#hasDiverged) this.#catchUp.pull(this.#height, out);
+  }
+
+  /** Certifies the next height if it is settled here and its certificates are here, put together by oneself or by others. */
+  #certifyNext(out: Out): boolean {
+    const round = this.#rounds.get(this.#next);
+    const certification = round?.certification ?? this.#catchUp.known(this.#next);
+    if (round?.own === undefined || certification === undefined || this.#hasDiverged) return false;
+    if (contradicts(round.own, certification)) {
+      const { header, stateRoot, receiptsRoot } = certification;
+      const roots = { stateRoot, receiptsRoot };
+      this.#diverge(round.height, { headerHash: headerHash(header), roots }, out);
+      return false;
+    }
+    if (round.own.roots === undefined) return false;
+    this.#certified(certification, round.certified(certification), true, out);
+    return true;
+  }
+
+  /** @param tells whether the certificates go to all */
+  #certified(certification: Certification, result: CertifiedHeight, tells: boolean, out: Out): void {
+    const at = result.height;
+    this.#rounds.delete(at);
+    this.#window.certified(at);
+    this.#catchUp.certified(at);
+    this.#server.advance(certification, tells, out);
+    out.outputs.push({ type: 'certified', result });
+  }
+
+  /** Begins the height after the one in progress, with what came early for it. */
+  #beginNext(out: Out): boolean {
+    if (this.#chain.settlement.height < this.#height || this.#next < this.#height) return false;
+    this.#height = height(this.#height + 1);
+    this.#begin();
+    for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
+    return true;
+  }
+
+  #diverge(at: Height, certified: HeightOutcome, out: Out): void {
+    this.#hasDiverged = true;
+    const own = this.#rounds.get(at)!.own!;
+    out.outputs.push({ type: 'diverged', height: at, own, certified });
   }
 }
 

@@ -199,6 +199,12 @@ export class CommitteeWorld {
     return this.views[i]!.get(height(at)) ?? {};
   }
 
+  /** How a height was ordered; who lags takes its block instead of ordering it, so not everybody says so. */
+  ordered(at: number): OrderedHeight {
+    const ordered = this.correct.map((i) => this.view(i, at).ordered).find((each) => each !== undefined);
+    return ordered ?? this.fail(`nobody ordered height ${at}`);
+  }
+
   /** Faults that correct validators recorded, against any of these. */
   faultsOf(accused: readonly number[]): PeerFault[] {
     return this.correct.flatMap((i) => this.faults[i]!.filter(({ by }) => accused.includes(by)));
@@ -206,10 +212,10 @@ export class CommitteeWorld {
 
   /** Throws unless all correct validators agree on the height and none was slandered. */
   check(at: number): void {
-    const [first, ...rest] = this.correct.map((i) => this.view(i, at));
-    for (const other of rest) {
-      if (show(other) !== show(first!)) this.fail(`height ${at} differs:\n${show(first!)}\n${show(other)}`);
-    }
+    const ordered = this.ordered(at);
+    const [first, ...rest] = this.correct.map((i) => show({ ordered, ...this.view(i, at) }));
+    const other = rest.find((each) => each !== first);
+    if (other !== undefined) this.fail(`height ${at} differs:\n${first}\n${other}`);
     const slander = this.faultsOf(this.correct)[0];
     if (slander !== undefined) this.fail(`a fault of a correct validator: ${JSON.stringify(slander)}`);
   }

@@ -9,6 +9,7 @@ import { ENTRY_CODES } from '../../market/entry.ts';
 import { type Account, equity } from '../../market/margin.ts';
 import { type AccountId, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { evidenceText, type PeerFault } from '../../validator/faults.ts';
+import type { OrderedHeight } from '../../validator/height-results.ts';
 import type { HeightView } from './committee.ts';
 import { heightFiles } from './height-files.ts';
 import type { ProvedBatch, ReadyTransfer } from './traders.ts';
@@ -45,9 +46,8 @@ export interface HeightEnd {
 /** What a person and --json are told of a height. */
 export function reportHeight(end: HeightEnd): HeightResult {
   const { proved, transfers, views, correct, settlement, before } = end;
-  const view = views[correct[0]!]!;
-  const certified = view.certified!.result;
-  const ordered = view.ordered!.result;
+  const certified = views[correct[0]!]!.certified!.result;
+  const ordered = orderedIn(end);
   const names = new Map([
     ...proved.map(({ batch, sealed }) => [sealed.id, batch.name] as const),
     ...transfers.map(({ transfer, id }) => [id, transfer.name] as const),
@@ -89,14 +89,15 @@ export function reportHeight(end: HeightEnd): HeightResult {
 }
 
 /** Why an item had no effect: refused at admission, at the re-check, or as a whole at settlement. */
-function refusalOf({ views, correct, settlement }: HeightEnd, id: ItemId, name: string): Refused | undefined {
+function refusalOf(end: HeightEnd, id: ItemId, name: string): Refused | undefined {
+  const { views, correct, settlement } = end;
   const entry = (code: string, by: Refused['by']): Refused => ({
     item: name,
     code,
     sentence: sentenceOf(code),
     by,
   });
-  const { accepted, refused } = views[correct[0]!]!.ordered!.result;
+  const { accepted, refused } = orderedIn(end);
   const lost = refused.find((row) => row.id === id);
   if (lost !== undefined) return entry(lost.code, 'recheck');
   if (accepted.some((row) => row.id === id)) {
@@ -134,6 +135,13 @@ function viewOf(account: Account, marks: readonly bigint[], instruments: number)
     .sort(([a], [b]) => a - b)
     .map(([instrument, { lots }]) => ({ instrument, lots }));
   return { cash: account.cash, equity: equity(account, marks), positions };
+}
+
+/** How the height was ordered: whoever lagged took its block instead. */
+function orderedIn({ views, correct }: HeightEnd): OrderedHeight {
+  const ordered = correct.map((i) => views[i]!.ordered).find((each) => each !== undefined);
+  assert(ordered !== undefined, 'somebody ordered what was certified');
+  return ordered.result;
 }
 
 /** Faults that correct validators recorded, each once, and the identity secrets that equivocations gave away. */

@@ -248,7 +248,7 @@ class Epoch {
   }
 
   #lastMs(views: readonly HeightView[], what: 'ordered' | 'settled'): number {
-    return Math.max(...this.committee.correct.map((i) => views[i]![what]!.atMs));
+    return Math.max(...this.committee.correct.flatMap((i) => views[i]![what]?.atMs ?? []));
   }
 
   #progress(at: Height, stage: EpochStage, done: number, total: number): void {

@@ -130,7 +130,7 @@ const twice = (b: Block): Block => ({
 /** With the root of exactly these items in a header that a quorum signed: what only more than f liars can do. */
 function certified(block: Block): Block {
   const ids = block.items.map((item) => {
-    const of = (i: number) => world.committee.view(0, i + 1).ordered!.accepted;
+    const of = (i: number) => world.committee.ordered(i + 1).accepted;
     return [...of(0), ...of(1)].find((named) => keyOf(named.item) === keyOf(item))!.id;
   });
   return resigned(block, { acceptedRoot: acceptedRoot(ids) });

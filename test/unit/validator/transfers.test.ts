@@ -29,8 +29,8 @@ const offer = ({ committee }: TradingWorld, bytes: Uint8Array): void => {
 const codes = ({ committee }: TradingWorld): string[] => committee.refused[0]!.map(({ code }) => code);
 const accepted = ({ committee }: TradingWorld, at: number): string[] =>
   committee
-    .view(0, at)
-    .ordered!.accepted.map(({ item }) => item.kind)
+    .ordered(at)
+    .accepted.map(({ item }) => item.kind)
     .sort();
 const changed = ({ item }: SentAction, change: Partial<ActionItem>): Uint8Array =>
   encodeItem({ ...item, ...change });
@@ -165,7 +165,7 @@ describe('a committee', () => {
       for (const [bytes, to] of items(world)) world.submit(bytes, to);
       world.committee.drain();
       const settlement = world.runHeight(2, MEDIANS);
-      if (world.committee.view(0, 2).ordered!.ballots < 4) continue;
+      if (world.committee.ordered(2).ballots < 4) continue;
       found += 1;
       check(world, settlement);
     }

@@ -1,0 +1,53 @@
+import type { Certification } from '../ledger/certified-block.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
+import type { Out } from './out.ts';
+import type { BlockRef } from './refs.ts';
+
+/**
+ * What peers that lag get: certified blocks out of the store, and the newest certification.
+ * Bounds: one block at a time for each peer; the newest certification once as an answer to each peer.
+ */
+export class BlockServer {
+  /** The last height certified here, with both certificates; undefined before height 1 is. */
+  #newest: Certification | undefined;
+  /** Peers for whom a block is being read. */
+  readonly #serving = new Set<ValidatorIndex>();
+  /** Peers that got the newest certification as an answer. */
+  readonly #answered = new Set<ValidatorIndex>();
+
+  /** The last height certified here; 0 is genesis. */
+  get certified(): number {
+    return this.#newest?.header.height ?? 0;
+  }
+
+  /** The next height is certified here. @param tells whether the certificates go to all */
+  advance(newest: Certification, tells: boolean, out: Out): void {
+    this.#newest = newest;
+    this.#answered.clear();
+    if (tells) out.send('all', { kind: 'cert', certification: newest });
+  }
+
+  /** A peer's channel is up: the newest certification goes first. */
+  connected(peer: ValidatorIndex, out: Out): void {
+    if (this.#newest === undefined) return;
+    this.#answered.add(peer);
+    out.send(peer, { kind: 'cert', certification: this.#newest });
+  }
+
+  /** A peer says which height it lacks. */
+  at(peer: ValidatorIndex, height: Height, out: Out): void {
+    if (height <= this.certified && !this.#answered.has(peer)) this.connected(peer, out);
+  }
+
+  /** A peer wants the block of a height. One that is not certified here is another signer's to send. */
+  pulled(peer: ValidatorIndex, height: Height, out: Out): void {
+    if (height < 1 || height > this.certified || this.#serving.has(peer)) return;
+    this.#serving.add(peer);
+    out.effects.push({ type: 'serveBlock', ref: { type: 'block', to: peer, height } });
+  }
+
+  /** The store's answer. @param bytes an encoded certified block; undefined if it is not kept */
+  stored({ to, height }: BlockRef, bytes: Uint8Array | undefined, out: Out): void {
+    if (this.#serving.delete(to) && bytes !== undefined) out.send(to, { kind: 'block', height, bytes });
+  }
+}

@@ -3,6 +3,13 @@ import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Out } from './out.ts';
 import type { BlockRef } from './refs.ts';
 
+/** What was served, as plain data. */
+export type BlockServerState = {
+  readonly newest: Certification | undefined;
+  readonly serving: ReadonlySet<ValidatorIndex>;
+  readonly answered: ReadonlySet<ValidatorIndex>;
+};
+
 /**
  * What peers that lag get: certified blocks out of the store, and the newest certification.
  * Bounds: one block at a time for each peer; the newest certification once as an answer to each peer.
@@ -11,9 +18,23 @@ export class BlockServer {
   /** The last height certified here, with both certificates; undefined before height 1 is. */
   #newest: Certification | undefined;
   /** Peers for whom a block is being read. */
-  readonly #serving = new Set<ValidatorIndex>();
+  #serving = new Set<ValidatorIndex>();
   /** Peers that got the newest certification as an answer. */
-  readonly #answered = new Set<ValidatorIndex>();
+  #answered = new Set<ValidatorIndex>();
+
+  /** May share memory: encode it before the next input. */
+  state(): BlockServerState {
+    return { newest: this.#newest, serving: this.#serving, answered: this.#answered };
+  }
+
+  /** What goes on from there. */
+  static restore({ newest, serving, answered }: BlockServerState): BlockServer {
+    const server = new BlockServer();
+    server.#newest = newest;
+    server.#serving = new Set(serving);
+    server.#answered = new Set(answered);
+    return server;
+  }
 
   /** The last height certified here; 0 is genesis. */
   get certified(): number {

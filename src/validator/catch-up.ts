@@ -6,6 +6,17 @@ import type { Out } from './out.ts';
 /** Heights that are live at most: the last one settled and the one in progress, none of them certified. */
 const LIVE_HEIGHTS = 2;
 
+/** What was heard and asked, as plain data. */
+export type CatchUpState = {
+  readonly certified: Height;
+  readonly known: ReadonlyMap<Height, Certification>;
+  readonly distrusted: ReadonlySet<ValidatorIndex>;
+  readonly asked: ReadonlySet<ValidatorIndex>;
+  readonly refused: ReadonlySet<ValidatorIndex>;
+  readonly turn: number;
+  readonly isPulling: boolean;
+};
+
 /**
  * What one has heard of heights that are not certified here, and the pull of the blocks that one lacks. Blocks are asked for one
  * after the other, each of one signer at a time: of q signers f + 1 are correct, and a correct one that certified the height has
@@ -18,13 +29,13 @@ export class CatchUp {
   /** The last height certified here. */
   #certified: Height = height(0);
   /** Verified certifications of heights beyond it. */
-  readonly #known = new Map<Height, Certification>();
+  #known = new Map<Height, Certification>();
   /** Peers that sent a false CERT since the last height was certified here. */
-  readonly #distrusted = new Set<ValidatorIndex>();
+  #distrusted = new Set<ValidatorIndex>();
   /** Who was asked for the next block, and has not answered. */
-  readonly #asked = new Set<ValidatorIndex>();
+  #asked = new Set<ValidatorIndex>();
   /** Who answered with something else than the next block. */
-  readonly #refused = new Set<ValidatorIndex>();
+  #refused = new Set<ValidatorIndex>();
   /** Who is asked if it signed, else the next one that did: it stays with one that answers. */
   #turn = 0;
   /** Whether blocks are pulled; until nothing is known of a height that is not certified here. */
@@ -32,6 +43,32 @@ export class CatchUp {
 
   constructor(context: EpochContext) {
     this.#context = context;
+  }
+
+  /** May share memory: encode it before the next input. */
+  state(): CatchUpState {
+    return {
+      certified: this.#certified,
+      known: this.#known,
+      distrusted: this.#distrusted,
+      asked: this.#asked,
+      refused: this.#refused,
+      turn: this.#turn,
+      isPulling: this.#isPulling,
+    };
+  }
+
+  /** What goes on from there. */
+  static restore(context: EpochContext, state: CatchUpState): CatchUp {
+    const catchUp = new CatchUp(context);
+    catchUp.#certified = state.certified;
+    catchUp.#known = new Map(state.known);
+    catchUp.#distrusted = new Set(state.distrusted);
+    catchUp.#asked = new Set(state.asked);
+    catchUp.#refused = new Set(state.refused);
+    catchUp.#turn = state.turn;
+    catchUp.#isPulling = state.isPulling;
+    return catchUp;
   }
 
   /** The newest height known to be certified somewhere. */

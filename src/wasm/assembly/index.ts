@@ -1,0 +1,68 @@
+/** What the loader calls: see kernels.ts for the meaning of each. */
+import { alloc, mark, need, release } from './arena.ts';
+import { initBatchAdd } from './batch-add.ts';
+import { tripleB } from './complete.ts';
+import * as field from './field.ts';
+import { fq, fr } from './field.ts';
+import { split } from './lattice.ts';
+import { msm } from './msm.ts';
+import {
+  evaluateRows,
+  halvesToCoset,
+  loadTimes,
+  loadWords,
+  products,
+  quotientScalars,
+  toCoset,
+} from './quotient.ts';
+import { powersOf } from './transform.ts';
+
+export { alloc, mark, release, tripleB, fq, fr, split, powersOf };
+export { evaluateRows, halvesToCoset, loadTimes, loadWords, products, quotientScalars, toCoset };
+
+/** Room that every computation shares; after the constants are written. */
+export function init(): void {
+  initBatchAdd();
+}
+
+export function msmG1(points: usize, indexes: usize, count: u32, parts: usize, bits: u32, c: u32, out: usize): u32 {
+  return msm<u32>(points, indexes, count, 2, parts, bits, c, out);
+}
+export function msmG2(
+  points: usize,
+  indexes: usize,
+  count: u32,
+  images: u32,
+  parts: usize,
+  bits: u32,
+  c: u32,
+  out: usize,
+): u32 {
+  return msm<u64>(points, indexes, count, images, parts, bits, c, out);
+}
+
+/** For the self-test: r = a·b, s = c·d and r = a² of two lanes; canonical words of a stored element. */
+export function product(r: usize, a: usize, b: usize, s: usize, c: usize, d: usize, f: usize): void {
+  field.mul2(r, a, b, s, c, d, f);
+}
+export function squares(r: usize, a: usize, s: usize, c: usize, f: usize): void {
+  field.sqr2(r, a, s, c, f);
+}
+export function productFq2(r: usize, a: usize, b: usize): void {
+  field.mulFq2(r, a, b);
+}
+export function reduceLanes(r: usize, f: usize): void {
+  field.reduce(r, f);
+}
+export function gatherLanes(r: usize, p: usize, q: usize): void {
+  field.gather(r, p, q);
+}
+export function scatterLanes(p: usize, q: usize, a: usize): void {
+  field.scatter(p, q, a);
+}
+export function words(to: usize, a: usize, f: usize): void {
+  field.toWords(to, a, f);
+}
+export function room(bytes: usize): usize {
+  return need(bytes);
+}

@@ -1,0 +1,88 @@
+/**
+ * Number-theoretic transforms over F_r of n = 2^log values, two lanes each: twice as many values at once, or one list
+ * whose halves are the lanes. Coefficients are left in the order of reversed bits, where they are multiplied by their
+ * coset's powers and transformed back: nothing is ever permuted.
+ */
+import * as field from './field.ts';
+import { FE, FR } from './field.ts';
+
+const T: usize = memory.data(80, 16);
+const U: usize = memory.data(80, 16);
+
+/** Values to coefficients (times n), by w⁻ᵏ = −w^(n/2 − k); `powers` are w⁰ … w^(n/2) of the order-n root, stride apart. */
+export function toCoefficients(x: usize, powers: usize, n: u32, stride: u32): void {
+  for (let h = n >> 1, step = stride; h > 0; h >>= 1, step <<= 1) {
+    for (let i: u32 = 0; i < n; i += 2 * h) {
+      let p = x + i * FE,
+        w = powers + h * step * FE;
+      const q = h * FE,
+        back = step * FE;
+      if (h == 1) {
+        field.sub(T, p, p + q);
+        field.add(p, p, p + q);
+        field.reduce(p, FR);
+        field.reduce(T, FR);
+        copy(p + q, T);
+        continue;
+      }
+      for (let k: u32 = 0; k < h; k += 2) {
+        // (v − u)·w^(h − k) of the order-2h root is (u − v)·w⁻ᵏ.
+        field.sub(T, p + q, p);
+        field.sub(U, p + q + FE, p + FE);
+        field.add(p, p, p + q);
+        field.reduce(p, FR);
+        field.add(p + FE, p + FE, p + q + FE);
+        field.reduce(p + FE, FR);
+        field.mul2(p + q, T, w, p + q + FE, U, w - back, FR);
+        p += 2 * FE;
+        w -= 2 * back;
+      }
+    }
+  }
+}
+
+/** Coefficients in the order of reversed bits to values in theirs. */
+export function toValues(x: usize, powers: usize, n: u32, stride: u32): void {
+  for (let h: u32 = 1, step = stride * (n >> 1); h < n; h <<= 1, step >>= 1) {
+    for (let i: u32 = 0; i < n; i += 2 * h) {
+      let p = x + i * FE,
+        w = powers;
+      const q = h * FE,
+        forth = step * FE;
+      if (h == 1) {
+        copy(T, p + q);
+        butterfly(p, p + q, T);
+        continue;
+      }
+      for (let k: u32 = 0; k < h; k += 2) {
+        field.mul2(T, p + q, w, U, p + q + FE, w + forth, FR);
+        butterfly(p, p + q, T);
+        butterfly(p + FE, p + q + FE, U);
+        p += 2 * FE;
+        w += 2 * forth;
+      }
+    }
+  }
+}
+
+/** p, q = p + t, p − t. */
+function butterfly(p: usize, q: usize, t: usize): void {
+  field.sub(q, p, t);
+  field.reduce(q, FR);
+  field.add(p, p, t);
+  field.reduce(p, FR);
+}
+
+export function copy(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
+  v128.store(to, v128.load(from, 64), 64);
+}
+
+/** Writes w⁰ … w^n in both lanes. @param root w in both lanes */
+export function powersOf(to: usize, root: usize, n: u32): void {
+  copy(to, field.Constant.one(FR));
+  for (let i: u32 = 1; i <= n; i++) field.mul(to + i * FE, to + (i - 1) * FE, root, FR);
+}

@@ -29,21 +29,25 @@ const PATHS = { 'kernels-relaxed-simd.wasm': 'simd,relaxed-simd', 'kernels-scala
 for (const [name, features] of Object.entries(PATHS)) {
   const built = new Map<string, Uint8Array>();
   const args = ['assembly/index.ts', '--outFile', name, '--enable', features, '--runtime', 'stub'];
-  const { error, stderr } = await asc.main([...args, '-O3', '--noAssert', '--use', 'abort='], {
-    readFile: (file, base) => {
-      try {
-        return readFileSync(resolve(folder, base, file), 'utf8');
-      } catch {
-        return null;
-      }
+  const { error, stderr } = await asc.main(
+    [...args, '-O3', '--noAssert', '--disableWarning', '201', '--use', 'abort='],
+    {
+      readFile: (file, base) => {
+        try {
+          return readFileSync(resolve(folder, base, file), 'utf8');
+        } catch {
+          return null;
+        }
+      },
+      writeFile: (file, content) => {
+        built.set(file, Buffer.from(content));
+      },
+      listFiles: () => null,
     },
-    writeFile: (file, content) => {
-      built.set(file, Buffer.from(content));
-    },
-    listFiles: () => null,
-  });
+  );
   const module = built.get(name);
-  if (error !== null || module === undefined) throw new Error(`${name}: ${stderr.toString()}`, { cause: error });
+  if (error !== null || module === undefined)
+    throw new Error(`${name}: ${stderr.toString()}`, { cause: error });
   put(join(folder, name), module);
 }
 

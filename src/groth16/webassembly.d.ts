@@ -10,5 +10,6 @@ declare namespace WebAssembly {
     constructor(module: Module, imports?: Record<string, Record<string, (...args: number[]) => unknown>>);
     readonly exports: unknown;
   }
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -3,7 +3,7 @@ let top: usize = 0;
 
 /** Bytes at a multiple of 64; 0 if the memory cannot grow any more. */
 export function alloc(bytes: usize): usize {
-  if (top == 0) top = (__heap_base + 63) & ~63;
+  if (top === 0) top = (__heap_base + 63) & ~63;
   const at = top,
     end = at + ((bytes + 63) & ~63);
   if (end < at) return 0;
@@ -26,6 +26,6 @@ export function release(to: usize): void {
 /** Memory that a computation needs whatever its input: ends the module's work if there is none. */
 export function need(bytes: usize): usize {
   const at = alloc(bytes);
-  if (at == 0) unreachable();
+  if (at === 0) unreachable();
   return at;
 }

@@ -6,7 +6,21 @@
  * A reference is the address of a stored affine point; its lowest bit says that −P is meant, and 0 is infinity.
  */
 import { need } from './arena.ts';
-import { add, Co, gather, invert, mul, mul2, one, reduce, scatter, signs, sqr2, sub, zeros } from './coordinate.ts';
+import {
+  add,
+  Co,
+  gather,
+  invert,
+  mul,
+  mul2,
+  one,
+  reduce,
+  scatter,
+  signs,
+  sqr2,
+  sub,
+  zeros,
+} from './coordinate.ts';
 
 /** Sums of one inversion. */
 const CHUNK: u32 = 2048;
@@ -88,7 +102,7 @@ export function takeInfinities(): u32 {
 export function enqueue<T>(p: u32, q: u32, target: usize, reference: usize): void {
   Pair.set(waiting, p, q, target);
   store<u32>(references + (waiting << 2), <u32>reference);
-  if (++waiting == CHUNK) flush<T>();
+  if (++waiting === CHUNK) flush<T>();
 }
 
 /** Computes what waits. */

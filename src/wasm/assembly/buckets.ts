@@ -1,8 +1,9 @@
 /**
  * Sums of groups of points by rounds of pairs: each round halves every group, and all pairs of a round share inversions.
  */
-import { Co } from './coordinate.ts';
+
 import { enqueue, flush, takeInfinities } from './batch-add.ts';
+import { Co } from './coordinate.ts';
 import * as field from './field.ts';
 import { EL } from './field.ts';
 

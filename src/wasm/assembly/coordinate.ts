@@ -7,7 +7,7 @@ import { Constant, EL, FE, FQ } from './field.ts';
 
 export class Co {
   @inline static isG2<T>(): bool {
-    return sizeof<T>() == 8;
+    return sizeof<T>() === 8;
   }
   /** Bytes of two lanes. */
   @inline static lanes<T>(): usize {

@@ -5,8 +5,9 @@
  * product of |a|, |b| is below (0.38·|a|·|b|/p + 0.5·p) in magnitude on the path of fused multiply-adds, which holds
  * up to 2.6·p, and below 0.6·p on the other; `reduce` brings a value to about p/2. Callers keep to the tighter bound.
  */
-import * as fma from './fma.ts';
+
 import * as fmaProducts from './fma.gen.ts';
+import * as fma from './fma.ts';
 import * as scalar from './scalar.ts';
 
 /** Bytes of a stored element, and of two lanes. */

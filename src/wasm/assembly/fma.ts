@@ -83,7 +83,7 @@ export function zeros(a: usize): u32 {
     v128.load(a, 64),
   );
   const x = v128.and(all, i64x2.splat(0x7fffffffffffffff));
-  return u32(i64x2.extract_lane(x, 0) == 0) | (u32(i64x2.extract_lane(x, 1) == 0) << 1);
+  return u32(i64x2.extract_lane(x, 0) === 0) | (u32(i64x2.extract_lane(x, 1) === 0) << 1);
 }
 
 /** A stored element from a number below 2^256 as four words of 64 bits; only its form changes. */

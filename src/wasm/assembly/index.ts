@@ -1,11 +1,13 @@
 /** What the loader calls: see kernels.ts for the meaning of each. */
-import { alloc, mark, need, release } from './arena.ts';
+import { alloc, mark, release } from './arena.ts';
+import { loadBases } from './bases.ts';
 import { initBatchAdd } from './batch-add.ts';
 import { tripleB } from './complete.ts';
 import * as field from './field.ts';
 import { fq, fr } from './field.ts';
 import { split } from './lattice.ts';
 import { msm } from './msm.ts';
+import { addTwoMultiples } from './multiple.ts';
 import {
   evaluateRows,
   halvesToCoset,
@@ -15,17 +17,63 @@ import {
   quotientScalars,
   toCoset,
 } from './quotient.ts';
-import { powersOf } from './transform.ts';
+import { cosetPowers, powersOf } from './transform.ts';
 
-export { alloc, mark, release, tripleB, fq, fr, split, powersOf };
-export { evaluateRows, halvesToCoset, loadTimes, loadWords, products, quotientScalars, toCoset };
+export {
+  alloc,
+  cosetPowers,
+  evaluateRows,
+  fq,
+  fr,
+  halvesToCoset,
+  loadTimes,
+  loadWords,
+  mark,
+  powersOf,
+  products,
+  quotientScalars,
+  release,
+  split,
+  toCoset,
+  tripleB,
+};
 
 /** Room that every computation shares; after the constants are written. */
 export function init(): void {
   initBatchAdd();
 }
 
-export function msmG1(points: usize, indexes: usize, count: u32, parts: usize, bits: u32, c: u32, out: usize): u32 {
+export function loadBasesG1(
+  points: usize,
+  indexes: usize,
+  words: usize,
+  n: u32,
+  first: u32,
+  beta: usize,
+  b: usize,
+): i32 {
+  return loadBases<u32>(points, indexes, words, n, first, beta, b);
+}
+export function loadBasesG2(
+  points: usize,
+  indexes: usize,
+  words: usize,
+  n: u32,
+  first: u32,
+  beta: usize,
+  b: usize,
+): i32 {
+  return loadBases<u64>(points, indexes, words, n, first, beta, b);
+}
+export function msmG1(
+  points: usize,
+  indexes: usize,
+  count: u32,
+  parts: usize,
+  bits: u32,
+  c: u32,
+  out: usize,
+): u32 {
   return msm<u32>(points, indexes, count, 2, parts, bits, c, out);
 }
 export function msmG2(
@@ -63,6 +111,7 @@ export function scatterLanes(p: usize, q: usize, a: usize): void {
 export function words(to: usize, a: usize, f: usize): void {
   field.toWords(to, a, f);
 }
-export function room(bytes: usize): usize {
-  return need(bytes);
+/** Of two affine points in snarkjs' form and two scalars: the words of [s]P + [t]Q; 0 if it is infinity. */
+export function twoTimes(out: usize, points: usize, scalars: usize): u32 {
+  return addTwoMultiples(out, points, scalars);
 }

@@ -19,7 +19,7 @@ export function split(to: usize, scalars: usize, n: u32, lattice: usize): void {
     entries = reciprocals + m * RECIPROCAL;
   for (let i: u32 = 0; i < n; i++, scalars += 32, to += m * PART) {
     memory.fill(to, 0, m * PART);
-    const isShort = (load<u64>(scalars, 8) | load<u64>(scalars, 16) | load<u64>(scalars, 24)) == 0;
+    const isShort = (load<u64>(scalars, 8) | load<u64>(scalars, 16) | load<u64>(scalars, 24)) === 0;
     if (isShort) {
       store<u64>(to, load<u64>(scalars));
       continue;

@@ -12,9 +12,9 @@
 import { mark, need, release } from './arena.ts';
 import { sumGroups } from './buckets.ts';
 import { addComplete, fromAffine, infinity } from './complete.ts';
-import { Co, gather, invert, mul2, zeros } from './coordinate.ts';
+import { Co, invert, mul2, zeros } from './coordinate.ts';
 import * as field from './field.ts';
-import { EL, FQ, Constant } from './field.ts';
+import { Constant, EL, FQ } from './field.ts';
 
 /** Bytes of a part: 160 bits in two's complement. */
 const PART: usize = 20;
@@ -46,14 +46,7 @@ export function msm<T>(
 }
 
 /** The parts of the scalars in use, in the order of the bases, so that no digit needs a carry. */
-function shiftParts(
-  indexes: usize,
-  count: u32,
-  images: u32,
-  parts: usize,
-  windows: u32,
-  c: u32,
-): usize {
+function shiftParts(indexes: usize, count: u32, images: u32, parts: usize, windows: u32, c: u32): usize {
   const bytes = images * PART,
     out = need(count * bytes + 8);
   memory.fill(SHIFT, 0, 24);
@@ -97,8 +90,8 @@ function bucketSums<T>(
     digits = need(4 * items),
     starts = need(4 * groups + 8),
     next = need(4 * groups + 8),
-    even = need((together * items / 2 + groups + 1) * size),
-    odd = need((together * items / 4 + groups + 1) * size);
+    even = need(((together * items) / 2 + groups + 1) * size),
+    odd = need(((together * items) / 4 + groups + 1) * size);
   for (let first: u32 = 0; first < windows; first += together) {
     const now = min(together, windows - first);
     let at: u32 = 0;
@@ -113,7 +106,7 @@ function bucketSums<T>(
       }
       for (let i: u32 = 0; i < items; i++) {
         const d = load<i32>(digits + 4 * i);
-        if (d == 0) continue;
+        if (d === 0) continue;
         const slot = next + 4 * (abs(d) - 1),
           to = load<u32>(slot);
         store<u32>(slot, to + 1);
@@ -143,7 +136,7 @@ function countDigits(shifted: usize, items: u32, bit: u32, half: u32, digits: us
   for (let i: u32 = 0; i < items; i++, at += PART) {
     const d = <i32>((load<u32>(at) >> shift) & mask) - <i32>half;
     store<i32>(digits + 4 * i, d);
-    if (d != 0) {
+    if (d !== 0) {
       const slot = counts + 4 * (abs(d) - 1);
       store<u32>(slot, load<u32>(slot) + 1);
     }
@@ -206,7 +199,7 @@ function chain<T>(lineRefs: usize, lineStarts: usize, windows: u32, c: u32, out:
       for (let k: u32 = 1; k <= last; k++) {
         const line = lineStarts + 4 * (first + k - 1),
           begin = load<u32>(line);
-        if (((k >> bit) & 1) == 0 || load<u32>(line, 4) == begin) continue;
+        if (((k >> bit) & 1) === 0 || load<u32>(line, 4) === begin) continue;
         store<u32>(refs + 4 * to++, load<u32>(lineRefs + 4 * begin));
       }
     }
@@ -217,7 +210,7 @@ function chain<T>(lineRefs: usize, lineStarts: usize, windows: u32, c: u32, out:
   for (let g = <i32>groups - 1; g >= 0; g--) {
     addComplete<T>(SUM, SUM, SUM);
     const begin = load<u32>(starts + 4 * g);
-    if (load<u32>(starts + 4 * g, 4) == begin) continue;
+    if (load<u32>(starts + 4 * g, 4) === begin) continue;
     const point = load<u32>(refs + 4 * begin);
     fromAffine<T>(TERM, point, point);
     addComplete<T>(SUM, SUM, TERM);

@@ -76,7 +76,7 @@ function reduceLane(r: usize, f: usize): void {
   let s: i64 = 0;
   for (let i: usize = 0; i < 8; i++) {
     s += <i64>load<i32>(r + 4 * i) - k * load<i64>(f + 8 * i);
-    store<i32>(r + 4 * i, (<i32>s << 3) >> 3);
+    store<i32>(r + 4 * i, ((<i32>s) << 3) >> 3);
     s = (s + 0x10000000) >> 29;
   }
   store<i32>(r, <i32>(s + <i64>load<i32>(r, 32) - k * load<i64>(f, 64)), 32);
@@ -87,7 +87,7 @@ export function zeros(a: usize): u32 {
 }
 
 function isZeroLane(a: usize): bool {
-  return (load<u64>(a) | load<u64>(a, 8) | load<u64>(a, 16) | load<u64>(a, 24) | load<u64>(a, 32)) == 0;
+  return (load<u64>(a) | load<u64>(a, 8) | load<u64>(a, 16) | load<u64>(a, 24) | load<u64>(a, 32)) === 0;
 }
 
 export function fromWords(r: usize, w: usize): void {
@@ -113,9 +113,10 @@ export function toWords(w: usize, a: usize, p: usize): void {
   let bits: u32 = 0;
   for (let k: usize = 0; k < 9; k++) {
     s += <i64>load<i32>(a + 4 * k) + <i64>load<i32>(p + 4 * k);
-    held |= <u64>(s & 0x1fffffff) << bits;
+    held |= (<u64>(s & 0x1fffffff)) << bits;
     bits += 29;
     s >>= 29;
+    // Of 261 bits the last five are 0 and are not stored.
     if (bits >= 32) {
       store<u32>(w, <u32>held);
       w += 4;
@@ -123,5 +124,4 @@ export function toWords(w: usize, a: usize, p: usize): void {
       bits -= 32;
     }
   }
-  store<u32>(w, <u32>held);
 }

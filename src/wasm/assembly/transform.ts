@@ -4,7 +4,7 @@
  * coset's powers and transformed back: nothing is ever permuted.
  */
 import * as field from './field.ts';
-import { FE, FR } from './field.ts';
+import { EL, FE, FR } from './field.ts';
 
 const T: usize = memory.data(80, 16);
 const U: usize = memory.data(80, 16);
@@ -17,7 +17,7 @@ export function toCoefficients(x: usize, powers: usize, n: u32, stride: u32): vo
         w = powers + h * step * FE;
       const q = h * FE,
         back = step * FE;
-      if (h == 1) {
+      if (h === 1) {
         field.sub(T, p, p + q);
         field.add(p, p, p + q);
         field.reduce(p, FR);
@@ -49,7 +49,7 @@ export function toValues(x: usize, powers: usize, n: u32, stride: u32): void {
         w = powers;
       const q = h * FE,
         forth = step * FE;
-      if (h == 1) {
+      if (h === 1) {
         copy(T, p + q);
         butterfly(p, p + q, T);
         continue;
@@ -85,4 +85,22 @@ export function copy(to: usize, from: usize): void {
 export function powersOf(to: usize, root: usize, n: u32): void {
   copy(to, field.Constant.one(FR));
   for (let i: u32 = 1; i <= n; i++) field.mul(to + i * FE, to + (i - 1) * FE, root, FR);
+}
+
+/** Writes first·ζⁱ, stored, where i is with its `bits` bits reversed. @param root ζ, and @param first, in both lanes */
+export function cosetPowers(to: usize, root: usize, first: usize, bits: u32): void {
+  copy(T, first);
+  for (let i: u32 = 0, n: u32 = 1 << bits; i < n; i++) {
+    const at = to + reversed(i, bits) * EL;
+    copy(U, T);
+    field.reduce(U, FR);
+    field.scatter(at, at, U);
+    field.mul(T, T, root, FR);
+  }
+}
+
+function reversed(i: u32, bits: u32): u32 {
+  let out: u32 = 0;
+  for (let k: u32 = 0; k < bits; k++) out |= ((i >> k) & 1) << (bits - 1 - k);
+  return out;
 }

@@ -1,0 +1,88 @@
+import { bytesToBigint } from '../base/bytes.ts';
+import { r } from '../params/fields.ts';
+import type { KernelPath } from '../wasm/field-constants.ts';
+import type { Kernels } from '../wasm/kernels.ts';
+import { loadKernels } from '../wasm/load.ts';
+import { type ProvedStatement, verified } from './proved-statement.ts';
+import { ProverCore, proofOfSums, type Sum, type Sums } from './prover-core.ts';
+import { parseProvingKey, verificationKeyJson } from './proving-key.ts';
+import { type QuotientThread, startQuotientThread } from './quotient-thread.ts';
+import { createVerifier, type Verifier } from './verifier.ts';
+import { publicSignalsOf, witnessWords } from './witness-words.ts';
+
+export interface WasmProverOptions {
+  /** Names the circuit in errors. */
+  readonly circuit?: string;
+  /** Checks each proof before it leaves; by default the one of the key that the proving key contains. */
+  readonly verifier?: Verifier;
+  /** A second thread makes C and H: about half of the time of a proof. Only in Node. */
+  readonly isThreaded?: boolean;
+  /** Products of the kernels; by default the fastest that computes rightly on this machine. */
+  readonly path?: KernelPath;
+}
+
+/** A proving key kept warm. */
+export interface WasmProver {
+  readonly path: KernelPath;
+  readonly nPublic: number;
+  /**
+   * @param wtns a .wtns file; secret
+   * @throws {VelumError} CIRCUIT_FILE if it is no witness of this key's size; PROVER_FAILED if the proof does not verify
+   */
+  prove(wtns: Uint8Array): Promise<ProvedStatement>;
+  /** Ends the second thread, if there is one. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the proving key of any circom circuit over BN254 into memory of the kernels: 160 bytes a point of G1, 320 of G2,
+ * 96 an entry of the matrices, 120 a row; a proof takes as much again, for as long as it is made.
+ * @param zkey a .zkey of Groth16, from anybody
+ * @throws {VelumError} CIRCUIT_FILE, KEYS_UNSAFE, CRYPTO_SELF_TEST, KERNEL_MEMORY
+ */
+export async function loadWasmProver(
+  zkey: Uint8Array,
+  { circuit = 'the circuit', verifier, isThreaded = false, path }: WasmProverOptions = {},
+): Promise<WasmProver> {
+  const key = parseProvingKey(Buffer.from(zkey.buffer, zkey.byteOffset, zkey.byteLength));
+  const kernels = await loadKernels(path);
+  const thread = isThreaded ? await startQuotientThread(zkey, kernels.path) : undefined;
+  const core = new ProverCore(kernels, key, isThreaded ? 'witness' : 'all');
+  const check = verifier ?? (await createVerifier(verificationKeyJson(key), 'the proving key'));
+  return {
+    path: kernels.path,
+    nPublic: key.nPublic,
+    async prove(wtns) {
+      const witness = witnessWords(wtns, key.signals);
+      const proof = await proofOf({ kernels, core, thread }, witness, [randomScalar(), randomScalar()]);
+      return verified(circuit, check, proof, publicSignalsOf(witness, key.nPublic));
+    },
+    async close() {
+      await thread?.close();
+    },
+  };
+}
+
+/** Where a proof's sums are made. */
+export interface ProverParts {
+  readonly kernels: Kernels;
+  readonly core: ProverCore;
+  readonly thread: QuotientThread | undefined;
+}
+
+/** @param blinds r and s, which make a proof of the witness one of all its proofs */
+export async function proofOf(
+  { kernels, core, thread }: ProverParts,
+  witness: Uint8Array,
+  blinds: readonly [bigint, bigint],
+): Promise<Uint8Array> {
+  const CH: Promise<Sum> | undefined = thread?.sum(witness, blinds);
+  const own = core.sums(witness, blinds);
+  const sums: Sums = CH === undefined ? own : { ...own, CH: await CH };
+  return proofOfSums(kernels, sums, blinds);
+}
+
+/** Uniform in F_r but for 2^−130. */
+function randomScalar(): bigint {
+  return bytesToBigint(globalThis.crypto.getRandomValues(new Uint8Array(48))) % r;
+}

@@ -22,7 +22,19 @@ const IMPORTS: Record<string, readonly string[]> = {
   sim: [...pure, 'host'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim'],
-  cli: [...pure, 'host', 'wasm', 'groth16', 'audit', 'proofs', 'client', 'formats', 'sim', 'node', 'experiments'],
+  cli: [
+    ...pure,
+    'host',
+    'wasm',
+    'groth16',
+    'audit',
+    'proofs',
+    'client',
+    'formats',
+    'sim',
+    'node',
+    'experiments',
+  ],
 };
 const PURE_ROOMS = [...pure, 'host', 'sim'];
 

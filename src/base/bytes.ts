@@ -59,3 +59,15 @@ export function bigintToBytes(value: bigint, length: number): Uint8Array {
 }
 
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** 32 bytes a number below 2^256, little-endian, one after the other: how curve libraries read scalars. */
+export function littleEndian(numbers: readonly bigint[]): Uint8Array {
+  const out = new Uint8Array(32 * numbers.length);
+  const view = new DataView(out.buffer);
+  numbers.forEach((number, i) => {
+    for (let word = 0; word < 4; word++) {
+      view.setBigUint64(32 * i + 8 * word, BigInt.asUintN(64, number >> BigInt(64 * word)), true);
+    }
+  });
+  return out;
+}

@@ -12,6 +12,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
 import { SimError } from '../sim/errors.ts';
 import { ValidatorError } from '../validator/errors.ts';
+import { WasmError } from '../wasm/errors.ts';
 import { CliError } from './errors.ts';
 
 export const EXIT_OK = 0;
@@ -32,6 +33,7 @@ const CODES = {
   ...ValidatorError.codes,
   ...HostError.codes,
   ...SimError.codes,
+  ...WasmError.codes,
   ...Groth16Error.codes,
   ...AuditError.codes,
   ...ProofsError.codes,
@@ -48,6 +50,8 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   CRYPTO_INPUT: EXIT_BUG,
   CRYPTO_SCALAR_OUT_OF_RANGE: EXIT_BUG,
   CRYPTO_SELF_TEST: EXIT_BUG,
+  KERNEL_MEMORY: EXIT_REFUSED,
+  KERNEL_SELF_TEST: EXIT_REFUSED,
   CONSENSUS_INPUT: EXIT_BUG,
   LEDGER_INPUT: EXIT_BUG,
   VALIDATOR_INPUT: EXIT_BUG,

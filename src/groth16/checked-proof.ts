@@ -1,4 +1,5 @@
 import type { Curve } from 'ffjavascript';
+import { littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
 import { proofCoordinates } from './encoding.ts';
 import { prepareG2 } from './subgroup.ts';
@@ -56,15 +57,3 @@ function signalsOf(value: unknown, count: number): readonly bigint[] | undefined
 }
 
 const isSignal = (s: unknown): s is bigint => typeof s === 'bigint' && s >= 0n && s < r;
-
-/** 32 bytes a scalar below 2^256. */
-export function littleEndian(scalars: readonly bigint[]): Uint8Array {
-  const out = new Uint8Array(32 * scalars.length);
-  const view = new DataView(out.buffer);
-  scalars.forEach((scalar, i) => {
-    for (let word = 0; word < 4; word++) {
-      view.setBigUint64(32 * i + 8 * word, BigInt.asUintN(64, scalar >> BigInt(64 * word)), true);
-    }
-  });
-  return out;
-}

@@ -1,7 +1,7 @@
 import type { Curve } from 'ffjavascript';
-import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { bigintToBytes, concatBytes, littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
-import { type CheckedProof, littleEndian } from './checked-proof.ts';
+import type { CheckedProof } from './checked-proof.ts';
 import { fixedPower, fixedSum } from './fixed-sums.ts';
 import { multiMiller, type PreparedPair } from './multi-miller.ts';
 import type { VerificationKey } from './verification-key.ts';

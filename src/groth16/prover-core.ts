@@ -8,11 +8,12 @@
  * witness, so it is not made where a stranger can time it.
  * @see Groth, "On the Size of Pairing-Based Non-interactive Arguments", EUROCRYPT 2016, §3.2
  */
-import { concatBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
+
+import { concatBytes, littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
 import { EL, FE, inverse, radix } from '../wasm/field-constants.ts';
-import { HALF_BITS, type Kernels, littleEndian, PART_BYTES } from '../wasm/kernels.ts';
+import { HALF_BITS, type Kernels, PART_BYTES } from '../wasm/kernels.ts';
+import { Groth16Error } from './errors.ts';
 import { checkFile } from './iden3-file.ts';
 import type { ProvingKey } from './proving-key.ts';
 
@@ -54,7 +55,7 @@ export class ProverCore {
     | { readonly rows: number; readonly entries: number; readonly powers: number; readonly coset: number }
     | undefined;
 
-  /** @throws {VelumError} CIRCUIT_FILE if a point of the key is not on its curve; KERNEL_MEMORY */
+  /** @throws {Groth16Error} CIRCUIT_FILE if a point of the key is not on its curve; {WasmError} KERNEL_MEMORY */
   constructor(kernels: Kernels, key: ProvingKey, share: Share = 'all') {
     this.#kernels = kernels;
     this.#signals = key.signals;
@@ -97,7 +98,7 @@ export class ProverCore {
       const words = this.#kernels.put(witness);
       exports.split(parts, words, this.#signals, this.#kernels.halves);
       const [a, b] = blinds;
-      const blindWords = concatBytes(...[1n, a, b, (r * r - a * b) % r].map(littleEndian));
+      const blindWords = littleEndian([1n, a, b, (r * r - a * b) % r]);
       const at = (scalar: number): number => parts + 2 * PART_BYTES * scalar;
       exports.split(
         at(this.#signals + this.#domain),
@@ -265,7 +266,7 @@ function rootOfUnity(order: number): bigint {
 /**
  * The proof of all sums.
  * @returns 256 bytes: A.x ‖ A.y ‖ B.x₀ ‖ B.x₁ ‖ B.y₀ ‖ B.y₁ ‖ C.x ‖ C.y, big-endian
- * @throws {VelumError} PROVER_FAILED if a point is infinity, which no verifier takes: of a key that is none
+ * @throws {Groth16Error} PROVER_FAILED if a point is infinity, which no verifier takes: of a key that is none
  */
 export function proofOfSums(kernels: Kernels, sums: Sums, [a, b]: readonly [bigint, bigint]): Uint8Array {
   const { A, B1, B2, CH } = sums;
@@ -280,8 +281,11 @@ export function proofOfSums(kernels: Kernels, sums: Sums, [a, b]: readonly [bigi
   );
 }
 
-const infinite = (): VelumError =>
-  new VelumError('PROVER_FAILED', 'a proof has a point at infinity: the proving key is no key of a circuit');
+const infinite = (): Error =>
+  new Groth16Error(
+    'PROVER_FAILED',
+    'a proof has a point at infinity: the proving key is no key of a circuit',
+  );
 
 function twoTimes(
   kernels: Kernels,
@@ -293,7 +297,7 @@ function twoTimes(
   try {
     const out = kernels.alloc(64);
     const at = kernels.put(concatBytes(...points));
-    return exports.twoTimes(out, at, kernels.put(concatBytes(...scalars.map(littleEndian)))) === 0
+    return exports.twoTimes(out, at, kernels.put(littleEndian(scalars))) === 0
       ? undefined
       : kernels.read(out, 64);
   } finally {

@@ -48,7 +48,7 @@ export interface Coefficients {
  * Reads a .zkey of snarkjs or rapidsnark: sizes, ranges and the field. That points are on their curves is checked when
  * they are loaded; that the key is its circuit's only a ceremony's verification can say.
  * @param bytes from anybody
- * @throws {VelumError} CIRCUIT_FILE if it is not one over BN254
+ * @throws {Groth16Error} CIRCUIT_FILE if it is not one over BN254
  */
 export function parseProvingKey(bytes: Buffer): ProvingKey {
   const sections = zkeySections(bytes);

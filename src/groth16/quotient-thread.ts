@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { VelumError } from '../base/errors.ts';
 import type { KernelPath } from '../wasm/field-constants.ts';
+import { Groth16Error } from './errors.ts';
 import type { Sum } from './prover-core.ts';
 
 /** What the thread is started with, and asked: see quotient-worker.ts. */
@@ -16,7 +16,7 @@ export interface QuotientRequest {
 
 /** Makes the sum over C and H in a thread of its own: it needs nothing of the other sums of a proof. */
 export interface QuotientThread {
-  /** @throws {VelumError} PROVER_FAILED if the thread has ended */
+  /** @throws {Groth16Error} PROVER_FAILED if the thread has ended */
   sum(witness: Uint8Array, blinds: readonly [bigint, bigint]): Promise<Sum>;
   close(): Promise<void>;
 }
@@ -34,10 +34,10 @@ export async function startQuotientThread(zkey: Uint8Array, path: KernelPath): P
   const work: QuotientWork = { zkey, path };
   const worker = new Worker(ENTRY, { workerData: work, execArgv: [] });
   const waiting: { resolve: (sum: Sum) => void; reject: (error: Error) => void }[] = [];
-  const failed = (why: string): VelumError =>
-    new VelumError('PROVER_FAILED', `the second thread of a proof ended: ${why}`);
-  let end: VelumError | undefined;
-  const fail = (error: VelumError): void => {
+  const failed = (why: string): Error =>
+    new Groth16Error('PROVER_FAILED', `the second thread of a proof ended: ${why}`);
+  let end: Error | undefined;
+  const fail = (error: Error): void => {
     end ??= error;
     for (const { reject } of waiting.splice(0)) reject(end);
   };

@@ -26,10 +26,11 @@ export interface WasmProver {
   readonly path: KernelPath;
   readonly nPublic: number;
   /**
-   * @param wtns a .wtns file; secret
-   * @throws {VelumError} CIRCUIT_FILE if it is no witness of this key's size; PROVER_FAILED if the proof does not verify
+   * @param wtns   a .wtns file; secret
+   * @param onMade called when the proof is made and its verification begins
+   * @throws {Groth16Error} CIRCUIT_FILE if it is no witness of this key's size; PROVER_FAILED if the proof does not verify
    */
-  prove(wtns: Uint8Array): Promise<ProvedStatement>;
+  prove(wtns: Uint8Array, onMade?: () => void): Promise<ProvedStatement>;
   /** Ends the second thread, if there is one. */
   close(): Promise<void>;
 }
@@ -38,7 +39,7 @@ export interface WasmProver {
  * Reads the proving key of any circom circuit over BN254 into memory of the kernels: 160 bytes a point of G1, 320 of G2,
  * 96 an entry of the matrices, 120 a row; a proof takes as much again, for as long as it is made.
  * @param zkey a .zkey of Groth16, from anybody
- * @throws {VelumError} CIRCUIT_FILE, KEYS_UNSAFE, CRYPTO_SELF_TEST, KERNEL_MEMORY
+ * @throws {Groth16Error} CIRCUIT_FILE, KEYS_FILE, KEYS_UNSAFE; {WasmError} KERNEL_SELF_TEST, KERNEL_MEMORY
  */
 export async function loadWasmProver(
   zkey: Uint8Array,
@@ -52,9 +53,10 @@ export async function loadWasmProver(
   return {
     path: kernels.path,
     nPublic: key.nPublic,
-    async prove(wtns) {
+    async prove(wtns, onMade) {
       const witness = witnessWords(wtns, key.signals);
       const proof = await proofOf({ kernels, core, thread }, witness, [randomScalar(), randomScalar()]);
+      onMade?.();
       return verified(circuit, check, proof, publicSignalsOf(witness, key.nPublic));
     },
     async close() {

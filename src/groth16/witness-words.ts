@@ -12,7 +12,7 @@ const R_WORDS = [3n, 2n, 1n, 0n].map((word) => BigInt.asUintN(64, r >> (64n * wo
  * The values of a .wtns file as they lie in it: 32 bytes little-endian a signal. Secret.
  * @param bytes   from anybody
  * @param signals how many the proving key is for
- * @throws {VelumError} CIRCUIT_FILE if it is not one over F_r, of another circuit, or has a value that is not below r
+ * @throws {Groth16Error} CIRCUIT_FILE if it is not one over F_r, of another circuit, or has a value that is not below r
  */
 export function witnessWords(bytes: Uint8Array, signals: number): Uint8Array {
   const sections = containerSections(bytes, 'wtns', 2);

@@ -6,7 +6,7 @@ import { atExit } from '../groth16/at-exit.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import type { ProvedStatement } from '../groth16/proved-statement.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
-import type { CircuitProverOptions } from './circuit-prover.ts';
+import type { CircuitProverOptions, ProverKind } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
 import { ProofsError } from './errors.ts';
 import type { ProveOptions, Prover, ProverStage } from './prover.ts';
@@ -31,6 +31,8 @@ export interface ProverPoolOptions {
   readonly maxWaiting?: number;
   /** Keys folder; the package's own by default. */
   readonly keysDir?: string;
+  /** Who does the arithmetic of the proofs; our kernels by default. */
+  readonly kind?: ProverKind;
   /** Called after each finished proof. */
   readonly onProgress?: (progress: ProverProgress) => void;
 }
@@ -66,8 +68,8 @@ const ENTRY = fileURLToPath(
 );
 
 /**
- * Opens a pool of proving processes, forked as work comes: single-threaded, but a pool of one cuts each proof among all
- * cores.
+ * Opens a pool of proving processes, forked as work comes: single-threaded, but a pool of one cuts each proof among two
+ * cores (snarkjs: all).
  *
  * An idle pool does not keep the program alive, a proof under way does. A process that dies fails its proof with
  * PROVER_FAILED and is replaced for the next one; a proof that it had not begun, as it died idle, is given to its successor.
@@ -82,6 +84,7 @@ class ProverPool implements Prover {
   readonly #processes: number;
   readonly #maxWaiting: number;
   readonly #keysDir: string;
+  readonly #kind: ProverKind;
   readonly #onProgress: ((progress: ProverProgress) => void) | undefined;
   readonly #workers = new Set<Worker>();
   readonly #waiting: Job[] = [];
@@ -97,6 +100,7 @@ class ProverPool implements Prover {
     this.#processes = Math.max(1, options.processes ?? availableParallelism());
     this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
     this.#keysDir = options.keysDir ?? KEYS_DIR;
+    this.#kind = options.kind ?? 'wasm';
     this.#onProgress = options.onProgress;
   }
 
@@ -157,7 +161,11 @@ class ProverPool implements Prover {
   #startWorker(): Worker | undefined {
     if (this.#workers.size >= this.#processes) return undefined;
     // Many processes use the cores best with a thread each; one alone would leave the others idle.
-    const options: CircuitProverOptions = { keysDir: this.#keysDir, isThreaded: this.#processes === 1 };
+    const options: CircuitProverOptions = {
+      keysDir: this.#keysDir,
+      kind: this.#kind,
+      isThreaded: this.#processes === 1,
+    };
     const child = fork(ENTRY, [JSON.stringify(options)], {
       serialization: 'advanced',
       execArgv: [],

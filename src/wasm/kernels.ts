@@ -1,7 +1,7 @@
-import { bytesToBigint, concatBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
+import { bytesToBigint, littleEndian } from '../base/bytes.ts';
 import { q, r } from '../params/fields.ts';
 import { BETA, G1_B, G2_B, LAMBDA } from './curve-constants.ts';
+import { WasmError } from './errors.ts';
 import { EL, FE, fieldConstants, type KernelPath, lanes } from './field-constants.ts';
 import { encodeLattice, shortRelations } from './lattice.ts';
 
@@ -105,11 +105,11 @@ export class Kernels {
     return this.exports[field]() + 768 + FE * i;
   }
 
-  /** @throws {VelumError} KERNEL_MEMORY if the module's 4 GB are full */
+  /** @throws {WasmError} KERNEL_MEMORY if the module's 4 GB are full */
   alloc(bytes: number): number {
     const at = this.exports.alloc(bytes) >>> 0;
     if (at !== 0) return at;
-    throw new VelumError('KERNEL_MEMORY', `no ${bytes} bytes more of WebAssembly memory`, { bytes });
+    throw new WasmError('KERNEL_MEMORY', `no ${bytes} bytes more of WebAssembly memory`, { bytes });
   }
 
   /** A view that the next allocation can make void. */
@@ -146,7 +146,7 @@ export class Kernels {
   /** Two equal lanes of each number, in Montgomery form. */
   #montgomery(coordinates: readonly bigint[]): number {
     const { exports } = this;
-    const words = this.put(concatBytes(...coordinates.map(littleEndian)));
+    const words = this.put(littleEndian(coordinates));
     const [stored, out] = [this.alloc(coordinates.length * EL), this.alloc(coordinates.length * FE)];
     exports.loadTimes(stored, words, coordinates.length, this.constant('fq', 1), exports.fq());
     for (const i of coordinates.keys()) {
@@ -154,14 +154,4 @@ export class Kernels {
     }
     return out;
   }
-}
-
-/** 32 bytes. @param value 0 ≤ value < 2^256 */
-export function littleEndian(value: bigint): Uint8Array {
-  const out = new Uint8Array(32);
-  const view = new DataView(out.buffer);
-  for (let word = 0; word < 4; word++) {
-    view.setBigUint64(8 * word, BigInt.asUintN(64, value >> BigInt(64 * word)), true);
-  }
-  return out;
 }

@@ -1,4 +1,4 @@
-import { VelumError } from '../base/errors.ts';
+import { WasmError } from './errors.ts';
 import type { KernelPath } from './field-constants.ts';
 import { Kernels } from './kernels.ts';
 import { selfTest } from './self-test.ts';
@@ -15,7 +15,7 @@ const modules = new Map<KernelPath, Promise<WebAssembly.Module | undefined>>();
  * multiplication and addition would be wrong, so each module answers to bigint before it is used. Compiled and tested
  * once a process.
  * @param path only this one
- * @throws {VelumError} CRYPTO_SELF_TEST if neither does, or the one asked for does not
+ * @throws {WasmError} KERNEL_SELF_TEST if neither does, or the one asked for does not
  */
 export async function loadKernels(path?: KernelPath): Promise<Kernels> {
   for (const candidate of path === undefined ? (['relaxed-simd', 'scalar'] as const) : [path]) {
@@ -28,7 +28,7 @@ export async function loadKernels(path?: KernelPath): Promise<Kernels> {
     if (tested !== undefined) return new Kernels(tested, candidate);
   }
   const message = `the WebAssembly kernels${path === undefined ? '' : ` (${path})`} do not compute BN254 on this machine`;
-  throw new VelumError('CRYPTO_SELF_TEST', message, path === undefined ? {} : { path });
+  throw new WasmError('KERNEL_SELF_TEST', message, path === undefined ? {} : { path });
 }
 
 async function testedModule(path: KernelPath): Promise<WebAssembly.Module | undefined> {
@@ -39,7 +39,7 @@ async function testedModule(path: KernelPath): Promise<WebAssembly.Module | unde
     return selfTest(new Kernels(module, path)) ? module : undefined;
   } catch (error) {
     // An engine without relaxed SIMD does not compile it.
-    if (path === 'relaxed-simd' && !(error instanceof VelumError)) return undefined;
+    if (path === 'relaxed-simd' && !(error instanceof WasmError)) return undefined;
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { VelumError } from '../../base/errors.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { snarkjsJson } from '../../groth16/json-files.ts';
+import type { ProverKind } from '../../proofs/circuit-prover.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover, ProverStage } from '../../proofs/prover.ts';
@@ -19,7 +20,7 @@ interface ProveFlags {
   readonly input: string;
   readonly proof: string;
   readonly public: string;
-  readonly prover: 'snarkjs' | 'rapidsnark';
+  readonly prover: ProverKind | 'rapidsnark';
   readonly proverPath?: string;
   readonly protocol: ProofSystem;
   readonly keys?: string;
@@ -44,7 +45,9 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
     .option('--proof <file>', 'where the proof goes', 'proof.json')
     .option('--public <file>', 'where the public signals go', 'public.json')
     .addOption(
-      new Option('--prover <which>', 'who proves').choices(['snarkjs', 'rapidsnark']).default('snarkjs'),
+      new Option('--prover <which>', 'who proves: this program, snarkjs, or a rapidsnark binary')
+        .choices(['wasm', 'snarkjs', 'rapidsnark'])
+        .default('wasm'),
     )
     .option('--prover-path <file>', 'the rapidsnark binary (default: rapidsnark on PATH)')
     .addOption(
@@ -77,7 +80,8 @@ async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal
   const proveMs = Math.round(performance.now() - since);
   await writeWholeFile(resolve(terminal.cwd, flags.proof), snarkjsJson(made.proof));
   await writeWholeFile(resolve(terminal.cwd, flags.public), snarkjsJson(made.publicSignals));
-  const { prover, protocol, proof, public: publics } = flags;
+  const { protocol, proof, public: publics } = flags;
+  const prover = protocol === 'plonk' ? 'snarkjs' : flags.prover;
   await terminal.out(
     flags.json
       ? `${JSON.stringify({ circuit, protocol, prover, proof, public: publics, proveMs })}\n`
@@ -99,8 +103,8 @@ async function statement(
     return provePlonk(loaded, signals, onStage);
   }
   const prover: Prover =
-    which === 'snarkjs'
-      ? openProverPool({ processes: 1, keysDir })
+    which !== 'rapidsnark'
+      ? openProverPool({ processes: 1, keysDir, kind: which })
       : await openRapidsnark({
           keysDir,
           ...(proverPath === undefined ? {} : { path: resolve(cwd, proverPath) }),

@@ -37,7 +37,7 @@ describe('velum prove and verify speak with the stock tool', () => {
     expect(JSON.parse(proved.out)).toMatchObject({
       circuit,
       protocol: 'groth16',
-      prover: 'snarkjs',
+      prover: 'wasm',
       proof: 'p.json',
     });
     const [proof, signals] = [(await jsonFile('p.json')) as never, (await jsonFile('s.json')) as string[]];

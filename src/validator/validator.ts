@@ -165,7 +165,7 @@ export class Validator {
       case 'pullBlock':
         return this.#server.pulled(from, message.height, out);
       case 'block':
-        return this.#answered(from, message.bytes, out);
+        return this.#answered(from, message.height, message.bytes, out);
       case 'at':
         return this.#server.at(from, message.height, out);
     }
@@ -204,9 +204,9 @@ export class Validator {
       out.outputs.push({ type: 'behind', height: this.#height, certified });
   }
 
-  /** A peer's answer to a pull of the next block; one that comes after another's is not looked at. */
-  #answered(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
-    if (!this.#catchUp.isAsked(from)) return;
+  /** A peer's answer to a pull of the next block; one that comes when the block is here already is not looked at. */
+  #answered(from: ValidatorIndex, of: Height, bytes: Uint8Array, out: Out): void {
+    if (of !== this.#next || !this.#catchUp.isAsked(from)) return;
     const at = this.#next;
     const problem = this.#takeBlock(bytes, out);
     if (problem === undefined) return;

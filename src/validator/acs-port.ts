@@ -81,6 +81,11 @@ export class AcsPort {
     this.#toss(validatorIndex(instance), round, this.#coins.add(from, instance, round, share, out), out);
   }
 
+  /** The re-send timer fired: ask again for bundles that did not come. */
+  resend(out: Out): void {
+    this.#absorb(this.#acs.resend(), out);
+  }
+
   /** Ballots arrived: bundles that waited for them may be judged now. */
   review(out: Out): void {
     for (const verdict of this.#judge.review()) this.#judged(verdict, out);

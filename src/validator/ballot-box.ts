@@ -34,7 +34,7 @@ export type BallotBoxState = {
   readonly verdicts: ReadonlyMap<string, boolean>;
   readonly unasked: ReadonlyMap<ValidatorIndex, ReadonlySet<string>>;
   readonly flooding: ReadonlySet<ValidatorIndex>;
-  readonly asked: ReadonlyMap<string, 'open' | 'answered'>;
+  readonly asked: ReadonlyMap<ValidatorIndex, ReadonlyMap<BallotId, 'open' | 'answered'>>;
   readonly served: ReadonlySet<string>;
 };
 
@@ -52,7 +52,7 @@ export interface BallotBoxOptions {
  * A ballot is PUBLIC once somebody broadcast it, or once its author gave itself away by a second one. Before that it is
  * treated as if it were not here: not named, not served, not counted, or it would tell where its stem passed.
  * Bounds: 2n copies judged unasked from each sender, one for each pull; two ballots of a nullifier kept unasked (two are
- * evidence enough); each ballot served once to each peer.
+ * evidence enough); each ballot served once to each peer between two firings of the re-send timer.
  */
 export class BallotBox {
   readonly #options: BallotBoxOptions;
@@ -66,8 +66,8 @@ export class BallotBox {
   /** Copies of each sender that were judged unasked. */
   #unasked = new Map<ValidatorIndex, Set<string>>();
   #flooding = new Set<ValidatorIndex>();
-  /** `peer/id`: asked and not answered yet; answered. */
-  #asked = new Map<string, 'open' | 'answered'>();
+  /** By peer: ballots that it was asked for and has not sent yet; those that it has sent. */
+  #asked = new Map<ValidatorIndex, Map<BallotId, 'open' | 'answered'>>();
   /** `peer/id`. */
   #served = new Set<string>();
 
@@ -102,7 +102,7 @@ export class BallotBox {
     box.#verdicts = new Map(state.verdicts);
     box.#unasked = copySets(state.unasked);
     box.#flooding = new Set(state.flooding);
-    box.#asked = new Map(state.asked);
+    box.#asked = new Map([...state.asked].map(([peer, ids]) => [peer, new Map(ids)]));
     box.#served = new Set(state.served);
     return box;
   }
@@ -141,8 +141,8 @@ export class BallotBox {
 
   /** Whether a new copy from this sender is worth a verification. */
   #takes(from: ValidatorIndex, id: BallotId, key: string, nullifier: bigint, out: Out): boolean {
-    if (this.#asked.get(`${from}/${id}`) === 'open') {
-      this.#asked.set(`${from}/${id}`, 'answered');
+    if (this.#asked.get(from)?.get(id) === 'open') {
+      this.#asked.get(from)!.set(id, 'answered');
       return true;
     }
     const same = this.#byNullifier.get(nullifier) ?? [];
@@ -215,15 +215,34 @@ export class BallotBox {
     }
   }
 
-  /** Ask validators for ballots that are not public here, each validator once an id. */
+  /** The re-send timer fired: ask again those that have not answered; who asks again is served again. */
+  resend(out: Out): void {
+    this.#served.clear();
+    for (const [peer, ids] of this.#asked) {
+      const open = [...ids].filter(([id, state]) => state === 'open' && !this.#public.has(id));
+      this.#pull(
+        peer,
+        open.map(([id]) => id),
+        out,
+      );
+    }
+  }
+
+  /** Ask validators for ballots that are not public here, each validator once an id; `resend` repeats it. */
   ask(ids: readonly BallotId[], peers: readonly ValidatorIndex[], out: Out): void {
     for (const peer of peers) {
-      const missing = ids.filter((id) => !this.#public.has(id) && !this.#asked.has(`${peer}/${id}`));
-      for (const id of missing) this.#asked.set(`${peer}/${id}`, 'open');
-      for (let at = 0; at < missing.length; at += MAX_BUNDLE_BALLOTS) {
-        const some = missing.slice(at, at + MAX_BUNDLE_BALLOTS);
-        out.send(peer, { kind: 'pullBallots', height: this.#options.height, ids: some });
-      }
+      const asked = this.#asked.get(peer) ?? new Map();
+      this.#asked.set(peer, asked);
+      const missing = ids.filter((id) => !this.#public.has(id) && !asked.has(id));
+      for (const id of missing) asked.set(id, 'open');
+      this.#pull(peer, missing, out);
+    }
+  }
+
+  #pull(peer: ValidatorIndex, ids: readonly BallotId[], out: Out): void {
+    for (let at = 0; at < ids.length; at += MAX_BUNDLE_BALLOTS) {
+      const some = ids.slice(at, at + MAX_BUNDLE_BALLOTS);
+      out.send(peer, { kind: 'pullBallots', height: this.#options.height, ids: some });
     }
   }
 

@@ -86,9 +86,14 @@ export class HeightRound {
     this.progress(out);
   }
 
-  /** The re-send timer fired. */
+  /** The re-send timer fired: ask again for what is missing; who asks again is served again. */
   resend(out: Out): void {
-    if (this.#ordering === undefined) this.#own.resend(this.#ballots, this.#hasProposed, out);
+    this.#served.clear();
+    this.#ballots.resend(out);
+    this.#acs.resend(out);
+    if (this.#ordering !== undefined) return;
+    this.#own.resend(this.#ballots, this.#hasProposed, out);
+    this.#mempool.resend(this.height, out);
   }
 
   /** One's own ballot's proof; too late once the height is ordered. */
@@ -173,7 +178,7 @@ export class HeightRound {
     if (known !== undefined) this.#received(known, out);
   }
 
-  /** Sends a peer items that it asks for, each once. Who endorsed an item holds it, so what is not here is another's to send. */
+  /** Sends a peer items that it asks for, each once between two firings of the re-send timer. Who endorsed an item holds it, so what is not here is another's to send. */
   #serveItems(from: ValidatorIndex, ids: readonly ItemId[], out: Out): void {
     for (const id of ids) {
       const held = this.#ordering?.items.find((item) => item.id === id) ?? this.#mempool.get(id);

@@ -203,7 +203,7 @@ export class Mempool {
     return ids;
   }
 
-  /** The tally accepted these: take them in, and ask every peer for what is missing, each once. */
+  /** The tally accepted these: take them in, and ask every peer for what is missing, each once; `resend` repeats it. */
   want(ids: readonly ItemId[], at: Height, peers: readonly ValidatorIndex[], out: Out): void {
     const missing = ids.filter((id) => !this.#held.has(id));
     for (const id of missing) if (!this.#wanted.has(id)) this.#wanted.set(id, new Set());
@@ -215,6 +215,16 @@ export class Mempool {
       }
       if (unasked.length > 0) out.send(peer, { kind: 'pullItems', height: at, ids: unasked });
     }
+  }
+
+  /** The re-send timer fired: ask again those that have not answered. */
+  resend(at: Height, out: Out): void {
+    const open = new Map<ValidatorIndex, ItemId[]>();
+    for (const [id, peers] of this.#wanted) {
+      if (this.#held.has(id)) continue;
+      for (const peer of peers) open.set(peer, [...(open.get(peer) ?? []), id]);
+    }
+    for (const [peer, ids] of open) out.send(peer, { kind: 'pullItems', height: at, ids });
   }
 
   /** A height was ordered: its items leave, and so does what can no longer be ordered at the next one. */

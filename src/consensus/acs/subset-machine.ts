@@ -155,6 +155,14 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     return this.flush();
   }
 
+  /** Asks again for payloads that were pulled and did not come. */
+  resend(): AcsStep {
+    this.broadcasts.forEach((broadcast, j) => {
+      this.absorbBroadcast(validatorIndex(j), broadcast.resend());
+    });
+    return this.flush();
+  }
+
   /** What the subset waits for, by instance. `closed`: nothing this validator could still send is needed by votes. */
   status() {
     return {

@@ -116,6 +116,11 @@ export class AvidRbc implements Broadcast {
     return this.buffer.take();
   }
 
+  /** Nothing is asked for in this broadcast: every shard is sent. */
+  resend(): RbcStep {
+    return NOTHING;
+  }
+
   close(): void {
     this.finished = true;
     this.shards = [];

@@ -15,6 +15,8 @@ export interface Broadcast {
   propose(payload: Uint8Array): RbcStep;
   /** A peer's message of this broadcast; hostile. */
   handle(from: ValidatorIndex, message: RbcMessage): RbcStep;
+  /** Asks again for what was asked for and not answered; from now on peers that ask again are answered again. */
+  resend(): RbcStep;
   /** The payload is not wanted any more: forget it and take no further part. */
   close(): void;
   /** What it waits for; changes nothing. */

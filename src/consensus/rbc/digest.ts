@@ -139,6 +139,17 @@ export class DigestRbc implements Broadcast {
     return this.buffer.take();
   }
 
+  /** PULL again from those that have not answered, while the payload is missing; each peer may be served once more. */
+  resend(): RbcStep {
+    const isWaiting = !this.closed && this.certified !== undefined && this.payload() === undefined;
+    for (let i = 0; i < this.peers.length; i++) {
+      this.peers[i]! &= ~SERVED;
+      if (!isWaiting || !(this.peers[i]! & ASKED) || this.peers[i]! & ANSWERED) continue;
+      this.buffer.send(validatorIndex(i), { kind: 'pull', proposer: this.proposer, bytes: EMPTY });
+    }
+    return this.buffer.take();
+  }
+
   /** The payload is not wanted any more (its agreement decided 0): forget it and take no further part. */
   close(): void {
     this.closed = true;
@@ -202,7 +213,7 @@ export class DigestRbc implements Broadcast {
     this.tryDeliver();
   }
 
-  /** PULL: served once a peer, with what was echoed to it. */
+  /** PULL: served once a peer between two `resend`, with what was echoed to it. */
   private onPull(from: ValidatorIndex): void {
     if (this.peers[from]! & SERVED) return;
     if (this.proposed === undefined) {

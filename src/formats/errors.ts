@@ -19,6 +19,9 @@ export const FormatError = errorsOf({
   PORTFOLIO_FILE: code<FileProblems>('The portfolio file is not valid.'),
   FUNDING_FILE: code<FileProblems>('The funding file is not valid.'),
   RUN_FILES: code<FileProblems>('The files of a run are not what a run writes.'),
+  OTHER_FORMAT: code<{ readonly file: string; readonly found?: number; readonly reads: number }>(
+    'A file was written by another version of this program.',
+  ),
   REPLAY_REFUSED: code<{ readonly file: string } | { readonly height: number }>(
     'A block does not replay to what the run says.',
   ),

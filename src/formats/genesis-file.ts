@@ -5,9 +5,8 @@ import type { ThresholdKey } from '../crypto/threshold-key.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
 import { height } from '../params/ids.ts';
-import { FormatError } from './errors.ts';
-import { readJson, textOf } from './json-file.ts';
-import { jsonText } from './json-text.ts';
+import { textOf } from './json-file.ts';
+import { readVersioned, versionedText } from './versioned.ts';
 
 /** Most bytes of a genesis file: 10,000 notes and 16 validators are far below. */
 export const GENESIS_FILE_BYTES = 1 << 22;
@@ -27,7 +26,7 @@ export interface Genesis {
 
 /** `genesis.json`: bigints as decimal strings, bytes as hex. */
 export const genesisText = ({ chain, epoch }: Genesis): string =>
-  jsonText({
+  versionedText({
     chain,
     epoch: { ...epoch, decryptionKey: keyJson(epoch.decryptionKey), coinKey: keyJson(epoch.coinKey) },
   });
@@ -106,10 +105,10 @@ const schema = z.strictObject({ chain, epoch });
 
 /**
  * Reads `genesis.json`.
- * @throws {FormatError} RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
+ * @throws {VelumError} OTHER_FORMAT; RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
  */
 export function parseGenesisFile(text: string, file: string): Genesis {
-  const genesis: Genesis = readJson(schema, text, file, FormatError.of('RUN_FILES'));
+  const genesis: Genesis = readVersioned(schema, text, file);
   requireGenesis(genesis.chain, genesis.epoch);
   return genesis;
 }

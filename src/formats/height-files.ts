@@ -5,8 +5,8 @@ import type { Certificate } from '../crypto/certificate.ts';
 import { type Block, decodeBlock, encodeBlock } from '../ledger/block.ts';
 import type { ItemId } from '../params/ids.ts';
 import { FormatError } from './errors.ts';
-import { readJson } from './json-file.ts';
 import { jsonText } from './json-text.ts';
+import { readVersioned, versionedText } from './versioned.ts';
 
 /** The files of one height: `block.json`, `certificate.json` and `settlement.json`. */
 
@@ -23,16 +23,16 @@ function blockJson(block: Block) {
 export const blockText = (
   block: Block,
   names: readonly { readonly item: string; readonly id: ItemId }[],
-): string => jsonText({ ...blockJson(block), names });
+): string => versionedText({ ...blockJson(block), names });
 
 const blockFile = z.looseObject({ encoded: z.string('the encoded block is expected') });
 
 /**
  * The block of a block file, whose readable part must be what its encoding says.
- * @throws {FormatError} RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
+ * @throws {FormatError} OTHER_FORMAT, RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
  */
 export function parseBlockFile(text: string, file: string): Block {
-  const { names, ...said } = readJson(blockFile, text, file, FormatError.of('RUN_FILES'));
+  const { names, ...said } = readVersioned(blockFile, text, file);
   const bytes = fromHex(said.encoded);
   const block = bytes === undefined ? undefined : decodeBlock(bytes);
   if (block === undefined)
@@ -45,15 +45,15 @@ export function parseBlockFile(text: string, file: string): Block {
 
 /** `certificate.json`. @param settlement over the height's roots */
 export const certificateText = (header: Certificate, settlement: Certificate): string =>
-  jsonText({ header, settlement });
+  versionedText({ header, settlement });
 
 const certificateFile = z.object({
   settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
 });
 
-/** @returns the settlement's certificate, hostile. @throws {FormatError} RUN_FILES */
+/** @returns the settlement's certificate, hostile. @throws {FormatError} OTHER_FORMAT, RUN_FILES */
 export function parseCertificateFile(text: string, file: string): Certificate {
-  const { settlement } = readJson(certificateFile, text, file, FormatError.of('RUN_FILES'));
+  const { settlement } = readVersioned(certificateFile, text, file);
   const signature = fromHex(settlement.signature);
   if (signature === undefined)
     throw new FormatError('RUN_FILES', `${file}: the signature is not in hex`, { file });
@@ -66,6 +66,6 @@ const settlementFile = z.looseObject({
   turnstile: z.record(z.string(), z.string()),
 });
 
-/** What `settlement.json` says a replay must come to. @throws {FormatError} RUN_FILES */
+/** What `settlement.json` says a replay must come to. @throws {FormatError} OTHER_FORMAT, RUN_FILES */
 export const parseSettlementFile = (text: string, file: string): z.output<typeof settlementFile> =>
-  readJson(settlementFile, text, file, FormatError.of('RUN_FILES'));
+  readVersioned(settlementFile, text, file);

@@ -55,20 +55,31 @@ export const name = z.string('a name is expected');
  * Reads a JSON file of a known shape.
  * @throws {VelumError} `failure` with all problems of shape, each with its JSON path and a reason
  */
-export function readJson<S extends z.ZodType>(
+export const readJson = <S extends z.ZodType>(
   schema: S,
   text: string,
   file: string,
   failure: FileFailure,
-): z.output<S> {
-  let json: unknown;
+): z.output<S> => readParsed(schema, parseJson(text, file, failure), file, failure);
+
+/** @throws {VelumError} `failure` for what is no JSON */
+export function parseJson(text: string, file: string, failure: FileFailure): unknown {
   try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''), withoutProto);
+    return JSON.parse(text.replace(/^\uFEFF/, ''), withoutProto);
   } catch (cause) {
     const message = printable(cause instanceof Error ? cause.message : String(cause));
     const reason = cause instanceof RangeError ? rangeReason(message) : `not JSON: ${message}`;
     throw fileError(failure, file, [{ where: '$', reason }]);
   }
+}
+
+/** Checks the shape of what a JSON file holds. @throws {VelumError} `failure` with all problems */
+export function readParsed<S extends z.ZodType>(
+  schema: S,
+  json: unknown,
+  file: string,
+  failure: FileFailure,
+): z.output<S> {
   const parsed = schema.safeParse(json, { reportInput: false });
   if (!parsed.success) throw fileError(failure, file, parsed.error.issues.flatMap(problemsOf));
   return parsed.data;

@@ -5,6 +5,7 @@ import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
 import { type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { FORMAT_VERSION } from '../params/version.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
@@ -13,13 +14,7 @@ import { frameRecord } from './log.ts';
 import type { Machine } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
-import {
-  encodeRecord,
-  type HeaderRecord,
-  HOST_VERSION,
-  type HostRecord,
-  type InputRecord,
-} from './records.ts';
+import { encodeRecord, type HeaderRecord, type HostRecord, type InputRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
@@ -252,7 +247,7 @@ export class Host {
   #header(): HeaderRecord {
     const { self, dissemination } = this.#options.config;
     const { chainHash: chain, epochHash: epoch } = this.#domain;
-    return { type: 'header', version: HOST_VERSION, chain, epoch, self, dissemination, after: this.#last };
+    return { type: 'header', version: FORMAT_VERSION, chain, epoch, self, dissemination, after: this.#last };
   }
 
   /** Handles again what the log holds. */
@@ -334,5 +329,5 @@ const WHAT = {
 } as const;
 
 /** H(logCommit; commit before ‖ destination, numbers and bytes of every frame), 32 bytes. */
-const commitHash = (before: Uint8Array, sends: readonly NumberedSending[]): Uint8Array =>
+export const commitHash = (before: Uint8Array, sends: readonly NumberedSending[]): Uint8Array =>
   hashBytes('logCommit', encodeState([before, sends.map(({ to, numbers, bytes }) => [to, numbers, bytes])]));

@@ -1,7 +1,8 @@
 import type { VelumError } from '../base/errors.ts';
+import { FORMAT_VERSION } from '../params/version.ts';
 import { HostError } from './errors.ts';
 import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
-import { decodeRecord, encodeRecord, HOST_VERSION, type HostRecord, type InputRecord } from './records.ts';
+import { decodeRecord, encodeRecord, type HostRecord, type InputRecord } from './records.ts';
 
 /** A segment's log as a replay takes it. */
 export interface ReadLog {
@@ -47,11 +48,11 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
 }
 
 function requireVersion(record: HostRecord): void {
-  if (record.type !== 'header' || record.version === HOST_VERSION) return;
+  if (record.type !== 'header' || record.version === FORMAT_VERSION) return;
   throw new HostError(
     'HOST_LOG_VERSION',
-    `the log has version ${record.version}, this program reads version ${HOST_VERSION}: go on with the program that wrote it`,
-    { version: record.version, reads: HOST_VERSION },
+    `the log has version ${record.version}, this program reads version ${FORMAT_VERSION}: go on with the program that wrote it`,
+    { version: record.version, reads: FORMAT_VERSION },
   );
 }
 

@@ -1,8 +1,6 @@
 import { decodeState, encodeState, type State } from '../base/state-codec.ts';
+import { FORMAT_VERSION } from '../params/version.ts';
 import type { Dissemination, Input } from '../validator/types.ts';
-
-/** The format of logs and snapshots. One of another version is refused. */
-export const HOST_VERSION = 1;
 
 /** Whose log it is, and where it goes on: the first record of every segment. */
 export interface HeaderRecord {
@@ -109,7 +107,8 @@ const isRecord: Check = (value) => {
   const type = fields?.['type'];
   if (typeof type !== 'string' || !Object.hasOwn(RECORDS, type)) return false;
   // A header of another version may have other fields: it is to be refused by its version.
-  if (type === 'header' && isNatural(fields!['version']) && fields!['version'] !== HOST_VERSION) return true;
+  if (type === 'header' && isNatural(fields!['version']) && fields!['version'] !== FORMAT_VERSION)
+    return true;
   return has(value, RECORDS[type as HostRecord['type']]);
 };
 

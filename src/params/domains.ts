@@ -52,7 +52,6 @@ export const BYTE_DOMAINS = [
   'walletAccount',
   'accountMessage',
   'deposit',
-  'batchWeight',
   'listNode',
   'listRoot',
   'orderingState',

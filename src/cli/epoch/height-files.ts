@@ -1,5 +1,6 @@
 import { blockText, certificateText } from '../../formats/height-files.ts';
 import { jsonText } from '../../formats/json-text.ts';
+import { versionedText } from '../../formats/versioned.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import type { CertifiedHeight } from '../../validator/height-results.ts';
@@ -21,7 +22,7 @@ export function heightFiles(
     { path: `${dir}/certificate.json`, text: certificateText(block.certificate, settlementCertificate) },
     {
       path: `${dir}/settlement.json`,
-      text: jsonText({
+      text: versionedText({
         height: report.height,
         stateRoot: settlement.stateRoot,
         receiptsRoot: settlement.receiptsRoot,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { frameRecord } from '../../../src/host/log.ts';
 import { Death, MemoryStore, type WriteFate } from '../../../src/host/memory-store.ts';
-import { encodeRecord, HOST_VERSION } from '../../../src/host/records.ts';
+import { encodeRecord } from '../../../src/host/records.ts';
 import type { Store } from '../../../src/host/store.ts';
+import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import { v } from '../validator/fixtures.ts';
 import { echoMachine, openHost, startHost } from './scripted.ts';
 
@@ -165,7 +166,7 @@ describe('a host that starts again', () => {
   });
 
   test('refuses a log of another version, whatever else its header holds', () => {
-    const header = { type: 'header', version: HOST_VERSION + 1, more: 1 } as never;
+    const header = { type: 'header', version: FORMAT_VERSION + 1, more: 1 } as never;
     expect(() => openHost(withLog(frameRecord(encodeRecord(header))))).toThrow(
       expect.objectContaining({ code: 'HOST_LOG_VERSION' }),
     );

@@ -1,0 +1,88 @@
+import { encodeState } from '../../src/base/state-codec.ts';
+import { commitHash } from '../../src/host/host.ts';
+import { frameRecord } from '../../src/host/log.ts';
+import type { NumberedSending } from '../../src/host/outbox.ts';
+import { encodeRecord, type HostRecord } from '../../src/host/records.ts';
+import { height, validatorIndex } from '../../src/params/ids.ts';
+import type { Input } from '../../src/validator/types.ts';
+import { bytes, item } from './samples.ts';
+import { named, type Vectors } from './vector.ts';
+
+const from = validatorIndex(3);
+
+/** One of each type: an input without a vector does not compile. */
+const INPUTS: { readonly [T in Input['type']]: Extract<Input, { type: T }> } = {
+  item: { type: 'item', bytes: bytes(20, 110) },
+  message: { type: 'message', from, bytes: bytes(21, 111) },
+  connected: { type: 'connected', peer: from },
+  observe: { type: 'observe', prices: [1_101n, 1_102n], observedS: 1_103n, clockS: 1_104n },
+  ballotDue: { type: 'ballotDue' },
+  resend: { type: 'resend' },
+  block: { type: 'block', bytes: bytes(22, 112) },
+  verified: { type: 'verified', ref: { type: 'ballot', height: height(5), copy: 'c' }, ok: true },
+  proved: {
+    type: 'proved',
+    ref: { type: 'own', height: height(6), items: [item(1)] },
+    proof: bytes(256, 113),
+  },
+  stored: { type: 'stored', ref: { type: 'block', to: from, height: height(7) }, bytes: bytes(23, 114) },
+};
+
+const RECORDS: { readonly [T in Exclude<HostRecord['type'], 'input'>]: Extract<HostRecord, { type: T }> } = {
+  header: {
+    type: 'header',
+    version: 99,
+    chain: bytes(32, 115),
+    epoch: bytes(32, 116),
+    self: 4,
+    dissemination: 'stem',
+    after: bytes(32, 117),
+  },
+  commit: { type: 'commit', hash: bytes(32, 118) },
+};
+
+export function hostVectors(): Vectors {
+  const state = [
+    undefined,
+    true,
+    false,
+    0,
+    -1,
+    2 ** 40,
+    12n,
+    -13n,
+    2n ** 200n,
+    'text',
+    bytes(5, 119),
+    [1, [2]],
+    new Map([
+      ['b', 1],
+      ['a', 2],
+    ]),
+    new Set([3n, 2n]),
+  ];
+  const sends: readonly NumberedSending[] = [
+    { to: 'all' as const, numbers: [1, 2], bytes: bytes(9, 120) },
+    { to: from, numbers: [3], bytes: bytes(8, 121) },
+  ];
+  return {
+    ...named('host', {
+      state: encodeState(state),
+      framed: frameRecord(bytes(24, 122)),
+      commitHash: commitHash(bytes(32, 123), sends),
+    }),
+    ...named(
+      'host/record',
+      Object.fromEntries(Object.values(RECORDS).map((record) => [record.type, encodeRecord(record)])),
+    ),
+    ...named(
+      'host/input',
+      Object.fromEntries(
+        Object.values(INPUTS).map((input, i) => [
+          input.type,
+          encodeRecord({ type: 'input', number: 30 + i, input }),
+        ]),
+      ),
+    ),
+  };
+}

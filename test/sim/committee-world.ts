@@ -7,7 +7,7 @@ import type { LocalInput, OutsideEffect } from '../../src/host/host.ts';
 import type { Machine } from '../../src/host/machine.ts';
 import { readLog } from '../../src/host/read-log.ts';
 import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
-import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
+import { type EpochConfig, type EpochDomain, epochDomain } from '../../src/ledger/epoch-config.ts';
 import {
   type Height,
   height,
@@ -136,6 +136,10 @@ export class CommitteeWorld {
       onDelivery: () => this.onDelivery(),
       ...options.more,
     });
+  }
+
+  get domain(): EpochDomain {
+    return epochDomain(this.chain, this.epoch);
   }
 
   get correct(): number[] {

@@ -1,0 +1,12 @@
+import { code, errorsOf } from '../base/errors.ts';
+
+/** What is wrong with the files of a validator. */
+export const NodeError = errorsOf({
+  NODE_KEYS_MISSING: code<{ readonly path: string }>('The file with the keys of a validator is missing.'),
+  NODE_KEYS_EXPOSED: code<{ readonly path: string }>(
+    'Others than its user can read the file with the keys of a validator.',
+  ),
+  NODE_KEYS_FILE: code<{ readonly path: string }>(
+    'The file with the keys of a validator is damaged, or holds those of another one.',
+  ),
+});

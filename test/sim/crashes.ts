@@ -1,0 +1,113 @@
+import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
+import type { CommitteeOptions } from '../../src/sim/committee.ts';
+import { Prng } from '../../src/sim/prng.ts';
+import type { Dissemination } from '../../src/validator/types.ts';
+import { moved, trade } from './committee-heights.ts';
+import { TradingWorld } from './committee-traders.ts';
+import { EquivocationMonitor } from './equivocation-monitor.ts';
+
+const FATES: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
+const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
+export const HEIGHTS = 3;
+
+type Deaths = ReadonlyMap<number, WriteFate>;
+
+/** Who dies when. */
+export interface CrashPlan {
+  readonly n: number;
+  readonly seed: number;
+  readonly dissemination: Dissemination;
+  /** Of each validator that dies: at which writes to its store, counted from 1, and what is left of them. */
+  readonly deaths: ReadonlyMap<number, Deaths>;
+  /** These die at the same moment as any other one. */
+  readonly dieTogether: readonly number[];
+  /** Most inputs of all validators between two commits. */
+  readonly burst: number;
+}
+
+export interface CrashResult {
+  readonly restarts: number;
+  /** What is wrong: nothing, it is hoped. */
+  readonly flaws: readonly string[];
+  readonly equivocations: readonly string[];
+  /** Identity secrets that ballots gave away. */
+  readonly secretsShown: readonly bigint[];
+  /** Writes of each validator. */
+  readonly writes: readonly number[];
+}
+
+/** Three heights, two of them with trades, of a committee in which stores take their hosts with them. */
+export function crashRun(
+  plan: CrashPlan,
+  storeOf = (deaths: Deaths) => new MemoryStore(deaths),
+): CrashResult {
+  const { n, seed, dissemination, deaths, dieTogether, burst } = plan;
+  const stores = Array.from({ length: n }, (_, i) => {
+    const own = deaths.get(i);
+    return own === undefined ? new MemoryStore() : storeOf(own);
+  });
+  const more: Partial<CommitteeOptions> = {
+    stores,
+    burst,
+    onDeath: () => {
+      for (const other of dieTogether) world.committee.members.kill(other);
+    },
+  };
+  const flaws: string[] = [];
+  const world = new TradingWorld({ n, seed, dissemination, more });
+  try {
+    for (let at = 1; at <= HEIGHTS; at++) {
+      if (at !== 2) trade(world, at);
+      world.runHeight(at, moved(at));
+    }
+    for (let at = 1; at <= HEIGHTS; at++) world.committee.check(at);
+  } catch (error) {
+    flaws.push(String(error));
+  }
+  const { equivocations, secretsShown } = new EquivocationMonitor(world.committee);
+  return {
+    restarts: world.committee.members.restarts,
+    flaws: [...flaws, ...equivocations],
+    equivocations,
+    secretsShown,
+    writes: stores.map(({ writes }) => writes),
+  };
+}
+
+/** One validator, f + 1 of them, or all. */
+export const companies = (n: number): readonly (readonly number[])[] => [
+  [1],
+  Array.from({ length: Math.floor((n - 1) / 3) + 1 }, (_, i) => i + 1),
+  Array.from({ length: n }, (_, i) => i),
+];
+
+/** Validators 1 and, with others, more of them die at one write of validator 1. */
+export const oneDeath = (
+  n: number,
+  dissemination: Dissemination,
+  write: number,
+  dieTogether: readonly number[],
+): CrashPlan => ({
+  n,
+  seed: 1,
+  dissemination,
+  deaths: new Map([[1, new Map([[write, FATES[write % FATES.length]!]])]]),
+  dieTogether,
+  burst: 1,
+});
+
+/** A validator that dies many times, every now and then with others. */
+export function manyDeaths(n: number, seed: number): CrashPlan {
+  const prng = new Prng(seed);
+  const deaths = new Map<number, WriteFate>();
+  for (let write = 1 + prng.below(25); write < 600; write += 12 + prng.below(25))
+    deaths.set(write, FATES[prng.below(3)]!);
+  return {
+    n,
+    seed,
+    dissemination: STRATEGIES[seed % 2]!,
+    deaths: new Map([[1, deaths]]),
+    dieTogether: companies(n)[seed % 3]!,
+    burst: [1, 4, 16][prng.below(3)]!,
+  };
+}

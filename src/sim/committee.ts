@@ -31,8 +31,8 @@ export interface CommitteeOptions {
   readonly onSend?: (from: ValidatorIndex, to: ValidatorIndex, bytes: Uint8Array) => void;
   /** What faulty validators put on a link in place of a frame. */
   readonly twists?: ReadonlyMap<number, (bytes: Uint8Array, to: ValidatorIndex) => readonly Uint8Array[]>;
-  /** A host died in a write. */
-  readonly onDeath?: (self: ValidatorIndex) => void;
+  /** A host died in a write: others may be killed with it. */
+  readonly onDeath?: (committee: Committee, self: ValidatorIndex) => void;
   /** Before each delivery. */
   readonly onDelivery?: () => void;
 }
@@ -250,7 +250,7 @@ export class Committee {
     } catch (error) {
       if (!(error instanceof Death)) throw error;
       this.kill(i);
-      this.#options.onDeath?.(i);
+      this.#options.onDeath?.(this, i);
     }
   }
 

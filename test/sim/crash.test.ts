@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { companies, crashRun, manyDeaths, oneDeath } from './crashes.ts';
+import { type CrashPlan, companies, crashRun, manyDeaths, oneDeath } from './crashes.ts';
 import { CachedStore, LateStore } from './crippled-stores.ts';
 
 describe('a validator that dies in a write and restarts from its store contradicts nothing, and all settle to equal roots', () => {
@@ -11,9 +11,9 @@ describe('a validator that dies in a write and restarts from its store contradic
   });
 
   test('many times, alone and with others', () => {
-    for (let seed = 1; seed <= 2; seed++) {
-      const { flaws, restarts, secretsShown } = crashRun(manyDeaths(4, seed));
-      expect([seed, flaws, secretsShown]).toEqual([seed, [], []]);
+    for (const plan of [manyDeaths(4, 1), manyDeaths(4, 2), oftenIn(1)]) {
+      const { flaws, restarts, secretsShown } = crashRun(plan);
+      expect([plan.seed, flaws, secretsShown]).toEqual([plan.seed, [], []]);
       expect(restarts).toBeGreaterThan(4);
     }
   });
@@ -25,11 +25,13 @@ describe('the same campaign finds equivocations', () => {
     ['sends leave before the fsync, and up to 40 last commits are lost', CachedStore],
   ])('when %s', (_what, Store) => {
     const found: string[] = [];
-    let seed = 1;
-    for (; found.length === 0 && seed <= 12; seed++)
-      found.push(
-        ...crashRun({ ...manyDeaths(4, seed), burst: 16 }, (deaths) => new Store(deaths)).equivocations,
-      );
+    for (let seed = 1; found.length === 0 && seed <= 20; seed++)
+      found.push(...crashRun(oftenIn(seed), (deaths) => new Store(deaths)).equivocations);
     expect(found).not.toEqual([]);
   });
 });
+
+/** Deaths every few commits of many inputs each. */
+function oftenIn(seed: number): CrashPlan {
+  return { ...manyDeaths(4, seed, 4), dieTogether: [1], burst: 20 };
+}

@@ -49,8 +49,8 @@ export function crashRun(
   const more: Partial<CommitteeOptions> = {
     stores,
     burst,
-    onDeath: () => {
-      for (const other of dieTogether) world.committee.members.kill(other);
+    onDeath: (members) => {
+      for (const other of dieTogether) members.kill(other);
     },
   };
   const flaws: string[] = [];
@@ -96,11 +96,11 @@ export const oneDeath = (
   burst: 1,
 });
 
-/** A validator that dies many times, every now and then with others. */
-export function manyDeaths(n: number, seed: number): CrashPlan {
+/** A validator that dies many times, every now and then with others. @param gap commits between two deaths, about */
+export function manyDeaths(n: number, seed: number, gap = 25): CrashPlan {
   const prng = new Prng(seed);
   const deaths = new Map<number, WriteFate>();
-  for (let write = 1 + prng.below(25); write < 600; write += 12 + prng.below(25))
+  for (let write = 1 + prng.below(gap); write < 600; write += 1 + Math.ceil(gap / 2) + prng.below(gap))
     deaths.set(write, FATES[prng.below(3)]!);
   return {
     n,
@@ -108,6 +108,6 @@ export function manyDeaths(n: number, seed: number): CrashPlan {
     dissemination: STRATEGIES[seed % 2]!,
     deaths: new Map([[1, deaths]]),
     dieTogether: companies(n)[seed % 3]!,
-    burst: [1, 4, 16][prng.below(3)]!,
+    burst: [1, 4, 20][prng.below(3)]!,
   };
 }

@@ -9,6 +9,7 @@ import { printable } from '../formats/problems.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { HostError } from '../host/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
+import { NodeError } from '../node/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
 import { SimError } from '../sim/errors.ts';
 import { ValidatorError } from '../validator/errors.ts';
@@ -39,6 +40,7 @@ const CODES = {
   ...ProofsError.codes,
   ...ClientError.codes,
   ...FormatError.codes,
+  ...NodeError.codes,
   ...ExperimentError.codes,
   ...CliError.codes,
 };

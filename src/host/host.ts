@@ -66,8 +66,6 @@ const newGroup = (): Group => ({
   received: new Map(),
 });
 
-/** Heights below the last certified one whose frames are kept for peers that lag. */
-const OUTBOX_HEIGHTS = 8;
 /** A peer for which more waits is not given a block. */
 const SERVING_BYTES = 1 << 20;
 const BROKEN = 'a validator that failed is restarted from its log';
@@ -211,7 +209,7 @@ export class Host {
       if (output.type !== 'certified') continue;
       const { height } = output.result;
       if (store.block(height) === undefined) store.putBlock(height, encodeCertifiedBlock(output.result));
-      this.#outbox.forget(height - OUTBOX_HEIGHTS);
+      this.#outbox.forget(height);
     }
     for (const sending of group.sends) {
       for (const [to, number] of this.#outbox.release(sending)) port.send(to, number, sending.bytes);

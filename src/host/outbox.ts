@@ -93,12 +93,9 @@ export class Outbox {
     return link.waiting.filter(({ number }) => number <= before);
   }
 
-  /** Frames of heights below this one are needed by nobody: a certificate stands for them. */
-  forget(below: number): void {
-    for (const link of this.#links) {
-      if (link.waiting.length > 0 && link.waiting[0]!.at < below)
-        link.waiting = link.waiting.filter(({ at }) => at >= below);
-    }
+  /** A height is certified: its frames are needed by nobody, for whoever lags takes the block. */
+  forget(certified: Height): void {
+    for (const link of this.#links) link.waiting = link.waiting.filter(({ at }) => at > certified);
   }
 
   state(): OutboxState {

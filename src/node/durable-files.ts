@@ -10,28 +10,28 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { VelumError } from '../base/errors.ts';
+import { FileError, VelumError } from '../base/errors.ts';
 import { reason } from '../groth16/regular-file.ts';
 
 /** Only the user that runs the validator. */
 export const OWN_FILE = 0o600;
 export const OWN_DIRECTORY = 0o700;
 
-/** Does file work and names the path when it fails. @throws {VelumError} `code` */
+/** Does file work and names the path when it fails. @throws {FileError} `code` */
 export function withPath<T>(code: 'FILE_UNREADABLE' | 'FILE_UNWRITABLE', path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof VelumError) throw cause;
     const verb = code === 'FILE_UNREADABLE' ? 'read' : 'write';
-    throw new VelumError(code, `cannot ${verb} ${path}: ${reason(cause)}`, { path }, cause);
+    throw new FileError(code, `cannot ${verb} ${path}: ${reason(cause)}`, { path }, cause);
   }
 }
 
 /**
  * The bytes of a regular file: no pipe is waited for, and never more than the limit is read.
  * @returns undefined if there is no such file
- * @throws {VelumError} FILE_UNREADABLE
+ * @throws {FileError} FILE_UNREADABLE
  */
 export function readOwnFile(path: string, maxBytes: number): { bytes: Uint8Array; mode: number } | undefined {
   return withPath('FILE_UNREADABLE', path, () => {
@@ -44,9 +44,9 @@ export function readOwnFile(path: string, maxBytes: number): { bytes: Uint8Array
     }
     try {
       const stats = fstatSync(file);
-      if (!stats.isFile()) throw new VelumError('FILE_UNREADABLE', `${path} is no regular file`, { path });
+      if (!stats.isFile()) throw new FileError('FILE_UNREADABLE', `${path} is no regular file`, { path });
       if (stats.size > maxBytes)
-        throw new VelumError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, {
+        throw new FileError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, {
           path,
           maxBytes,
         });
@@ -68,7 +68,7 @@ export function writeDurably(file: number, bytes: Uint8Array): void {
   fdatasyncSync(file);
 }
 
-/** Writes a file whole or not at all, over what has its name: beside its place, then renamed. @throws {VelumError} FILE_UNWRITABLE */
+/** Writes a file whole or not at all, over what has its name: beside its place, then renamed. @throws {FileError} FILE_UNWRITABLE */
 export function putFile(path: string, bytes: Uint8Array): void {
   withPath('FILE_UNWRITABLE', path, () => {
     const part = `${path}.part`;

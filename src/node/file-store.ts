@@ -35,7 +35,7 @@ function segmentsIn(dir: string): number[] {
 
 /**
  * What a validator's folder holds, for reading alone.
- * @throws {VelumError} FILE_UNREADABLE
+ * @throws {FileError} FILE_UNREADABLE
  */
 export function readFolder(dir: string): Pick<Store, 'load' | 'block'> {
   return {
@@ -65,7 +65,7 @@ export class FileStore implements Store {
   #segment: number;
   #log: number;
 
-  /** Opens a folder, or makes it. @throws {VelumError} FILE_UNREADABLE, FILE_UNWRITABLE */
+  /** Opens a folder, or makes it. @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE */
   constructor(dir: string) {
     this.#dir = dir;
     withPath('FILE_UNWRITABLE', dir, () => {

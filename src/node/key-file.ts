@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { equalBytes } from '../base/bytes.ts';
-import { VelumError } from '../base/errors.ts';
 import { decodeState, encodeState } from '../base/state-codec.ts';
 import { frameRecord, recordAt } from '../host/log.ts';
 import type { EpochDomain } from '../ledger/epoch-config.ts';
@@ -9,6 +8,7 @@ import { l, r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
 import { OWN_FILE, putFile, readOwnFile, syncDirectory, withPath, writeDurably } from './durable-files.ts';
+import { NodeError } from './errors.ts';
 
 const KEY_FILE_VERSION = 1;
 const MAX_KEY_FILE_BYTES = 4096;
@@ -21,7 +21,7 @@ export interface KeyOwner {
 
 /**
  * The only place where a validator's secrets are kept: one file an epoch, readable by its user alone, one checksummed record.
- * @throws {VelumError} FILE_UNWRITABLE
+ * @throws {FileError} FILE_UNWRITABLE
  */
 export function writeKeyFile(path: string, { domain, self }: KeyOwner, secrets: ValidatorSecrets): void {
   const { chainHash: chain, epochHash: epoch } = domain;
@@ -29,20 +29,20 @@ export function writeKeyFile(path: string, { domain, self }: KeyOwner, secrets: 
   putFile(path, frameRecord(state));
 }
 
-/** @throws {VelumError} NODE_KEYS_MISSING, NODE_KEYS_EXPOSED, NODE_KEYS_FILE */
+/** @throws {NodeError} NODE_KEYS_MISSING, NODE_KEYS_EXPOSED, NODE_KEYS_FILE */
 export function readKeyFile(path: string, owner: KeyOwner): ValidatorSecrets {
   const file = readOwnFile(path, MAX_KEY_FILE_BYTES);
   if (file === undefined) {
-    throw new VelumError(
+    throw new NodeError(
       'NODE_KEYS_MISSING',
       `${path} is missing: the keys were erased at the end of their epoch, or they are elsewhere`,
       { path },
     );
   }
   if ((file.mode & 0o077) !== 0)
-    throw new VelumError('NODE_KEYS_EXPOSED', `other users can read ${path}: chmod 600 ${path}`, { path });
+    throw new NodeError('NODE_KEYS_EXPOSED', `other users can read ${path}: chmod 600 ${path}`, { path });
   const fail = (why: string): never => {
-    throw new VelumError('NODE_KEYS_FILE', `${path} ${why}`, { path });
+    throw new NodeError('NODE_KEYS_FILE', `${path} ${why}`, { path });
   };
   const record = recordAt(file.bytes, 0);
   const state = record === undefined ? undefined : fieldsOf(decodeState(record));
@@ -59,7 +59,7 @@ export function readKeyFile(path: string, owner: KeyOwner): ValidatorSecrets {
 /**
  * Overwrites the file, then removes it. A medium that moves blocks about may keep older copies: there nothing but an encrypted
  * disk helps.
- * @throws {VelumError} FILE_UNWRITABLE
+ * @throws {FileError} FILE_UNWRITABLE
  */
 export function eraseKeyFile(path: string): void {
   withPath('FILE_UNWRITABLE', path, () => {

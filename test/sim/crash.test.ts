@@ -21,12 +21,16 @@ describe('a validator that dies in a write and restarts from its store contradic
 
 describe('the same campaign finds equivocations', () => {
   test.each([
-    ['the validator handles and sends before it logs', LateStore],
-    ['sends leave before the fsync, and up to 40 last commits are lost', CachedStore],
-  ])('when %s', (_what, Store) => {
+    ['the validator handles and sends before it logs', LateStore, oftenIn],
+    [
+      'sends leave before the fsync, and up to 40 last commits are lost',
+      CachedStore,
+      (seed: number) => manyDeaths(4, seed),
+    ],
+  ])('when %s', (_what, Store, planOf) => {
     const found: string[] = [];
     for (let seed = 1; found.length === 0 && seed <= 20; seed++)
-      found.push(...crashRun(oftenIn(seed), (deaths) => new Store(deaths)).equivocations);
+      found.push(...crashRun(planOf(seed), (deaths) => new Store(deaths)).equivocations);
     expect(found).not.toEqual([]);
   });
 });

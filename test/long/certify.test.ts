@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CertifyModel, exploreCertify } from '../sim/certify-model.ts';
+import { CertifyRefinement } from '../sim/certify-refinement.ts';
 
 // Fewer heights, seven validators and the rules that stall: test/sim/certify-model.test.ts.
 test('every schedule among four validators over four heights gets every correct one through', () => {
@@ -9,4 +10,16 @@ test('every schedule among four validators over four heights gets every correct 
     liveRounds: 2,
     stuck: undefined,
   });
+});
+
+test('what real validators do in random schedules, the model can do, and all get through', () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const run = new CertifyRefinement(seed, 3);
+    run.run();
+    expect(
+      run.world.certified.slice(0, 3).every((at) => at >= 3),
+      `SEED=${seed}`,
+    ).toBe(true);
+    expect(run.world.faults, `SEED=${seed}`).toEqual([]);
+  }
 });

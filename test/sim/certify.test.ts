@@ -1,93 +1,7 @@
 import { expect, test } from 'vitest';
-import { dealGenesis } from '../../src/cli/epoch/dealer.ts';
-import { encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
-import type { Height, ValidatorIndex } from '../../src/params/ids.ts';
-import { validatorIndex } from '../../src/params/ids.ts';
-import { PROOF_BYTES } from '../../src/params/sizes.ts';
-import type { PeerFault } from '../../src/validator/faults.ts';
-import { decodeMessage, type Message } from '../../src/validator/messages.ts';
-import type { Input } from '../../src/validator/types.ts';
-import { Validator } from '../../src/validator/validator.ts';
-import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
-
-interface Frame {
-  readonly from: ValidatorIndex;
-  readonly to: ValidatorIndex;
-  readonly bytes: Uint8Array;
-}
-
-type Links = (message: Message, from: number, to: number) => 'open' | 'slow' | 'lost';
-
-/** Real validators whose links a test opens and shuts by hand: schedules of certify-model.ts, frame by frame. */
-class ByHand {
-  readonly validators: readonly Validator[];
-  readonly faults: PeerFault[] = [];
-  readonly certified: Height[];
-  readonly #blocks: Map<Height, Uint8Array>[];
-  #waiting: Frame[] = [];
-  #moves = 0n;
-
-  constructor(n: number) {
-    const market = { params: PARAMS, notes: new Map(), oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] };
-    const { chain, epoch, secrets } = dealGenesis(1, n, market, [101n, 102n], 10n ** 12n);
-    this.validators = secrets.map(
-      (own, i) =>
-        new Validator({ chain, epoch, self: validatorIndex(i), secrets: own, dissemination: 'direct' }),
-    );
-    this.#blocks = secrets.map(() => new Map());
-    this.certified = secrets.map(() => 0 as Height);
-  }
-
-  /** Something happens in the market, and these validators vote on it. */
-  vote(voters: readonly number[]): void {
-    this.#moves += 1n;
-    const now = GENESIS_TIME + this.#moves;
-    const prices = [MEDIANS[0] + this.#moves, MEDIANS[1]];
-    for (const i of voters) {
-      this.input(i, { type: 'observe', prices, observedS: now, clockS: now });
-      this.input(i, { type: 'ballotDue' });
-    }
-  }
-
-  input(i: number, input: Input): void {
-    const { sends, effects, outputs, faults } = this.validators[i]!.handle(input);
-    const from = validatorIndex(i);
-    for (const { to, bytes } of sends) {
-      const receivers = to === 'all' ? this.validators.map((_, k) => validatorIndex(k)) : [to];
-      this.#waiting.push(...receivers.map((receiver) => ({ from, to: receiver, bytes })));
-    }
-    this.faults.push(...faults);
-    for (const output of outputs) {
-      if (output.type !== 'certified') continue;
-      this.certified[i] = output.result.height;
-      this.#blocks[i]!.set(output.result.height, encodeCertifiedBlock(output.result));
-    }
-    for (const effect of effects) {
-      if (effect.type === 'verify') this.input(i, { type: 'verified', ref: effect.ref, ok: true });
-      else if (effect.type === 'prove') {
-        this.input(i, { type: 'proved', ref: effect.ref, proof: new Uint8Array(PROOF_BYTES).fill(i) });
-      } else {
-        this.input(i, { type: 'stored', ref: effect.ref, bytes: this.#blocks[i]!.get(effect.ref.height) });
-      }
-    }
-  }
-
-  /** Delivers until nothing is left but what slow links hold. A link keeps the order of its frames that are not slow. */
-  run(links: Links): void {
-    for (let at = 0; at < this.#waiting.length; ) {
-      const { from, to, bytes } = this.#waiting[at]!;
-      const state = links(decodeMessage(bytes)!, from, to);
-      if (state === 'slow') {
-        at += 1;
-        continue;
-      }
-      this.#waiting.splice(at, 1);
-      if (state === 'lost') continue;
-      this.input(to, { type: 'message', from, bytes });
-      at = 0;
-    }
-  }
-}
+import { ByHand, type Links } from './by-hand.ts';
+import { RULES } from './certify-model.ts';
+import { CertifyRefinement } from './certify-refinement.ts';
 
 const [A, B, V, LIAR] = [0, 1, 2, 3] as const;
 const CORRECT = [A, B, V];
@@ -162,4 +76,19 @@ test('a block that comes late, when the next one has been asked for, is nobodyâ€
   world.run(() => 'open');
   expect(world.faults).toEqual([]);
   expect(world.certified).toEqual([3, 3, 3, 3]);
+});
+
+// Three heights beside a Byzantine validator; seeds in which a block is taken. More of them: test/long/certify.test.ts.
+test.each([1, 10])('what real validators do, the model can do, and all get through (seed %i)', (seed) => {
+  const run = new CertifyRefinement(seed, 3);
+  run.run();
+  expect(run.seen.get('take')).toBeGreaterThan(0);
+  expect(run.world.certified.slice(0, 3).every((at) => at >= 3)).toBe(true);
+  expect(run.world.faults).toEqual([]);
+});
+
+test('a step that the model does not have is noticed', () => {
+  expect(() => new CertifyRefinement(1, 3, { ...RULES, blocks: false }).run()).toThrow(
+    'the model has no take',
+  );
 });

@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { plonk, zKey } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
 import { withScratchDir } from '../../groth16/at-exit.ts';
-import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
+import { checkPhase1, identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
 import {
   type KeyProgress,
   type Steps,
@@ -62,27 +62,28 @@ export function setupKeys(
       throw new ProofsError('KEYS_EXIST', message, { circuit, keysDir });
     }
     const steps = [
-      ['hashing the powers of tau', 1],
+      ['reading the powers of tau', 2],
       ['compiling', 8],
       ['making the key', 12],
     ] as const;
     const track = trackSteps([...steps, ['exporting', 1]], job.onProgress);
-    track.next();
+    const logger = track.next();
     const phase1 = await identifyPhase1(ptau);
+    await checkPhase1(ptau, phase1, logger);
     track.next();
     const compiled = await compileFor(protocol, job.source);
     await mkdir(keysDir, { recursive: true });
     return withScratchDir(keysDir, async (dir) => {
       const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey'), wasm: join(dir, 'wasm') };
-      const logger = track.next();
+      const making = track.next();
       // As bytes: snarkjs leaves a file of constraints open.
       const r1cs = await readFile(compiled.r1cs);
       const made =
         protocol === 'groth16'
-          ? await zKey.newZKey(r1cs, ptau, files.zkey, logger)
-          : await plonk.setup(r1cs, ptau, files.zkey, logger);
+          ? await zKey.newZKey(r1cs, ptau, files.zkey, making)
+          : await plonk.setup(r1cs, ptau, files.zkey, making);
       if (made === -1) {
-        const message = `${ptau} is too small for ${circuit}, or not prepared for phase 2; take one of a higher power`;
+        const message = `${ptau} is too small for ${circuit}; take one of a higher power`;
         throw new Groth16Error('PHASE_1_FILE', message, { circuit, ptau });
       }
       track.next();

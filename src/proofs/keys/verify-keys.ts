@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type FastFile, plonk, zKey } from 'snarkjs';
 import { VelumError } from '../../base/errors.ts';
 import { withScratchDir } from '../../groth16/at-exit.ts';
-import { identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
+import { checkPhase1, identifyPhase1 } from '../../groth16/ceremony/phase-1.ts';
 import { trackSteps } from '../../groth16/ceremony/progress.ts';
 import { readTranscript } from '../../groth16/ceremony/transcript.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
@@ -40,19 +40,20 @@ export function verifyKeys(
     const protocol = record.protocol ?? 'groth16';
     const track = trackSteps(
       [
-        ['reading', 1],
+        ['reading', 2],
         ['compiling', 8],
         ['checking the key', 25],
       ],
       job.onProgress,
     );
-    track.next();
+    const reading = track.next();
     const circuit = await loadCircuit(name, keysDir);
     const checks: KeyCheck[] = [];
     const check = (what: string, ok: boolean): void => void checks.push({ what, ok });
     for (const file of KEY_FILE_NAMES)
       check(`${file} has the hash that MANIFEST.json lists`, await passes(() => circuit.read(file)));
     const phase1 = await identifyPhase1(ptau);
+    await checkPhase1(ptau, phase1, reading);
     check('the powers of tau are those the key was made from', phase1.blake2b === record.ptau.blake2b);
     check('they are trusted for what they are, not for what is listed', phase1.trust === record.ptau.trust);
     track.next();

@@ -9,6 +9,7 @@ import { parseR1cs, parseSym, parseWitness, type R1cs } from '../../../src/groth
 import { r } from '../../../src/params/fields.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { container, type Row, r1csSections, wtnsFile } from '../../helpers/iden3-files.ts';
+import { mutated } from '../../helpers/mutations.ts';
 
 /** y = x·z and x·x = w with y public output, x public, z private; the label of a second private input is no wire. */
 const counts = { outputs: 1, publicInputs: 1, privateInputs: 2 };
@@ -177,34 +178,6 @@ describe('a witness and a file of names', () => {
     expect(namesFromSym(r1cs, text).absentInputs.at(-1)).toBe(`Seal#${count - 1}.x`);
   });
 });
-
-/** Bytes with a few of them changed, integers of the format overwritten with their extremes, cut or lengthened. */
-const mutated = (bytes: Buffer): fc.Arbitrary<Buffer> => {
-  const at = fc.nat(bytes.length - 1);
-  const word = fc.constantFrom(0, 1, 2, 4, 5, 6, 32, 0x7fffffff, 0x80000000, 0xffffffff);
-  const edit = fc.oneof(
-    fc.tuple(fc.constant('byte' as const), at, fc.nat(255)),
-    fc.tuple(
-      fc.constant('word' as const),
-      fc.nat(Math.floor(bytes.length / 4) - 1).map((i) => 4 * i),
-      word,
-    ),
-    fc.tuple(fc.constant('cut' as const), at, fc.nat(40)),
-    fc.tuple(fc.constant('insert' as const), at, fc.nat(40)),
-  );
-  return fc.array(edit, { minLength: 1, maxLength: 4 }).map((edits) => {
-    let changed = Buffer.from(bytes);
-    for (const [kind, where, value] of edits) {
-      if (kind === 'byte' && where < changed.length) changed[where] = value;
-      if (kind === 'word' && where + 4 <= changed.length) changed.writeUInt32LE(value, where);
-      if (kind === 'cut')
-        changed = Buffer.concat([changed.subarray(0, where), changed.subarray(where + value)]);
-      if (kind === 'insert')
-        changed = Buffer.concat([changed.subarray(0, where), Buffer.alloc(value), changed.subarray(where)]);
-    }
-    return changed;
-  });
-};
 
 /** What a parser answers, undefined where it refuses the file; anything else it throws is a failure. */
 function answer<T>(parse: () => T): T | undefined {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { zKey } from 'snarkjs';
+import { powersOfTau, zKey } from 'snarkjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identifyPhase1 } from '../../../src/groth16/ceremony/phase-1.ts';
 import { type KeyProgress, trackSteps } from '../../../src/groth16/ceremony/progress.ts';
@@ -115,7 +115,9 @@ describe('a phase 2', () => {
       writeFile(path, (await readFile(path, 'utf8')).replace('"none"', '"public ceremony"'));
     await setup(claimed);
     await pretend();
-    await expect(applyBeacon({ ...claim, keysDir: claimed })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(applyBeacon({ ...claim, keysDir: claimed })).rejects.toMatchObject({
+      code: 'CEREMONY_INPUT',
+    });
     await contribute({ circuit, keysDir: claimed, name: 'Ada' });
     expect((await readManifest(claimed))!.dev).toBe(true);
     await applyBeacon({ ...claim, keysDir: claimed });
@@ -179,9 +181,8 @@ describe('a phase 2', () => {
 
   test('checked against other powers of tau is found out', async () => {
     const other = join(toy.dir, 'other.ptau');
-    const bytes = await readFile(ptau);
-    bytes[bytes.length - 1]! ^= 1;
-    await writeFile(other, bytes);
+    await powersOfTau.contribute(join(toy.dir, '1.ptau'), join(dir, 'more.ptau'), 'more', 'entropy');
+    await powersOfTau.preparePhase2(join(dir, 'more.ptau'), other);
     expect(await failing(keysDir(), other)).toContain('the powers of tau are those the key was made from');
   });
 
@@ -230,6 +231,34 @@ describe('PLONK', () => {
 });
 
 describe('powers of tau', () => {
+  test('whose header promises more than is there, or whose points are none, make and judge no keys', async () => {
+    const bytes = await readFile(ptau);
+    const [large, zeros] = [Buffer.from(bytes), Buffer.from(bytes)];
+    large.writeUInt32LE(20, 60);
+    large.writeUInt32LE(20, 64);
+    zeros.fill(0, zeros.length - 31 * 64);
+    for (const [name, file, why] of [
+      ['large', large, /says it is of power 20/],
+      ['zeros', zeros, /has what is no point of G1/],
+      ['four', Buffer.from('ptau'), /is no powers-of-tau file/],
+    ] as const) {
+      const path = join(dir, `${name}.ptau`);
+      await writeFile(path, file);
+      const refused = { code: 'PHASE_1_FILE', message: expect.stringMatching(why) };
+      await expect(
+        setupKeys({
+          circuit,
+          keysDir: folder(name),
+          source,
+          ptau: path,
+          protocol: 'groth16',
+          replace: false,
+        }),
+      ).rejects.toMatchObject(refused);
+      await expect(failing(folder('plonk'), path)).rejects.toMatchObject(refused);
+      await expect(readManifest(folder(name))).resolves.toBeUndefined();
+    }
+  });
   test('that bear a public name without being the file are refused, with both hashes', async () => {
     const path = join(toy.dir, 'powersOfTau28_hez_final_12.ptau');
     await cp(ptau, path);

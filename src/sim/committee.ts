@@ -37,15 +37,21 @@ export interface CommitteeOptions {
   readonly onDelivery?: () => void;
 }
 
+/** The oldest frame of a link arrives. */
+interface FrameEvent {
+  readonly type: 'frame';
+  readonly from: ValidatorIndex;
+  readonly to: ValidatorIndex;
+}
+
 type Event =
-  /** The oldest frame of a link arrives. */
-  | { readonly type: 'frame'; readonly from: ValidatorIndex; readonly to: ValidatorIndex }
+  | FrameEvent
   | { readonly type: 'input'; readonly to: ValidatorIndex; readonly input: LocalInput }
   | { readonly type: 'restart'; readonly to: ValidatorIndex };
 
 /** A link hands over its frames in their order, however long each of them takes. */
 interface Link {
-  readonly frames: { readonly number: number; readonly bytes: Uint8Array }[];
+  readonly frames: Set<{ readonly number: number; readonly bytes: Uint8Array }>;
   /** Number of the newest frame that a faulty validator put on it. */
   twisted: number;
 }
@@ -69,6 +75,8 @@ export class Committee {
   readonly #events = new Map<number, Event>();
   readonly #links: Link[];
   readonly #apart = new Set<number>();
+  readonly #slow = new Set<number>();
+  readonly #held: FrameEvent[] = [];
   readonly #touched = new Set<number>();
   readonly #isDown = new Set<number>();
   #scheduled = 0;
@@ -82,7 +90,7 @@ export class Committee {
     this.stores = options.stores ?? options.configs.map(() => new MemoryStore());
     this.#prng = new Prng(options.seed);
     this.#schedule = openSchedule(n, options.schedule, new Prng(options.seed + 2 ** 34));
-    this.#links = Array.from({ length: n * n }, () => ({ frames: [], twisted: 0 }));
+    this.#links = Array.from({ length: n * n }, () => ({ frames: new Set(), twisted: 0 }));
     for (let i = 0; i < n; i++) this.#open(validatorIndex(i));
   }
 
@@ -141,7 +149,7 @@ export class Committee {
     this.#isDown.add(i);
     this.hosts[i] = undefined;
     this.#touched.delete(i);
-    for (let from = 0; from < this.n; from++) this.#link(from, i).frames.length = 0;
+    for (let from = 0; from < this.n; from++) this.#link(from, i).frames.clear();
     const to = validatorIndex(i);
     this.#push({ type: 'restart', to }, this.#keyOwn(to, DOWN_MS));
   }
@@ -151,8 +159,8 @@ export class Committee {
     this.#apart.add(i);
     for (let peer = 0; peer < this.n; peer++) {
       if (peer === i) continue;
-      this.#link(peer, i).frames.length = 0;
-      this.#link(i, peer).frames.length = 0;
+      this.#link(peer, i).frames.clear();
+      this.#link(i, peer).frames.clear();
     }
   }
 
@@ -161,6 +169,22 @@ export class Committee {
     this.#apart.delete(i);
     for (let peer = 0; peer < this.n; peer++) if (peer !== i) this.#connect(i, peer);
     this.#commit();
+  }
+
+  /** A validator's links become slow: what is on them and what comes stays there until `release`. */
+  hold(i: number): void {
+    this.#slow.add(i);
+  }
+
+  /** All that was held goes on its way. */
+  release(): void {
+    this.#slow.clear();
+    for (const event of this.#held.splice(0))
+      this.#push(event, this.#schedule.key(event.from, event.to, 0, this.#nowMs));
+  }
+
+  #isHeld({ from, to }: FrameEvent): boolean {
+    return from !== to && (this.#slow.has(from) || this.#slow.has(to));
   }
 
   #open(self: ValidatorIndex): void {
@@ -208,7 +232,7 @@ export class Committee {
     const twist = from === to ? undefined : this.#options.twists?.get(from);
     const frames = twist?.(bytes, to).map((each) => ({ number: ++link.twisted, bytes: each }));
     for (const frame of frames ?? [{ number, bytes }]) {
-      link.frames.push(frame);
+      link.frames.add(frame);
       this.#push({ type: 'frame', from, to }, this.#schedule.key(from, to, frame.bytes.length, this.#nowMs));
     }
   }
@@ -220,10 +244,16 @@ export class Committee {
       this.#isDown.delete(to);
       return this.#open(to);
     }
+    if (event.type === 'frame' && this.#isHeld(event)) {
+      this.#held.push(event);
+      return;
+    }
     this.#options.onDelivery?.();
     if (event.type === 'input') return this.#give(to, event.input);
-    const frame = this.#link(event.from, to).frames.shift();
+    const { frames } = this.#link(event.from, to);
+    const [frame] = frames;
     if (frame === undefined) return;
+    frames.delete(frame);
     this.#living(to, (host) => host.receive(event.from, frame.number, frame.bytes));
   }
 

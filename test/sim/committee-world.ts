@@ -86,6 +86,8 @@ export class CommitteeWorld {
   readonly admitted: ItemId[][];
   readonly refused: { readonly item: string | undefined; readonly code: string }[][];
   readonly views: Map<Height, View>[];
+  /** What validators that lagged said of it. */
+  readonly behind: { readonly height: Height; readonly certified: Height }[][];
   /** Called before each delivery. */
   onDelivery: () => void = () => {};
   readonly #options: WorldOptions;
@@ -106,6 +108,7 @@ export class CommitteeWorld {
     this.admitted = secrets.map(() => []);
     this.refused = secrets.map(() => []);
     this.views = secrets.map(() => new Map());
+    this.behind = secrets.map(() => []);
     const twists = [...(faulty ?? [])].flatMap(([i, { twist }]) =>
       twist === undefined
         ? []
@@ -168,6 +171,16 @@ export class CommitteeWorld {
   cutOff(i: number): void {
     this.#cutOff.add(i);
     this.members.disconnect(i);
+  }
+
+  /** The links of a validator are slow: nothing arrives there or from there until `release`. */
+  hold(i: number): void {
+    this.members.hold(i);
+  }
+
+  /** What was slow goes on its way. */
+  release(): void {
+    this.members.release();
   }
 
   /** All links are up again. */
@@ -233,7 +246,12 @@ export class CommitteeWorld {
   #hear(by: ValidatorIndex, output: Output): void {
     if (output.type === 'refused') this.refused[by]!.push(output);
     else if (output.type === 'admitted') this.admitted[by]!.push(output.item);
-    else if ('result' in output) {
+    else if (output.type === 'behind') {
+      const { height, certified } = output;
+      this.behind[by]!.push({ height, certified });
+    } else if (output.type === 'diverged' || output.type === 'blockRefused') {
+      this.fail(`validator ${by} says ${output.type}`);
+    } else {
       const at = output.result.height;
       const before = this.views[by]!.get(at) ?? {};
       const again = { ...before, [output.type]: output.result };

@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { cutOff, slowLinks } from '../sim/lagging.ts';
+
+/** Heights for which one correct validator hears nothing and is not heard. */
+const SLOW_HEIGHTS = 50;
+const CUT_OFF_HEIGHTS = 1000;
+
+describe.each(['direct', 'stem'] as const)(
+  'a correct validator whose links are slow while f lie (%s)',
+  (dissemination) => {
+    test.each([
+      [4, 6],
+      [7, 2],
+    ])('at n = %i comes back after fifty heights, the f fall silent, and the chain goes on', (n, seeds) => {
+      for (let seed = 1; seed <= seeds; seed++) slowLinks(n, SLOW_HEIGHTS, seed, dissemination);
+    });
+  },
+);
+
+test('a validator that was cut off for a thousand heights takes them from blocks, and keeps nothing of them', () => {
+  const { objects, blocks } = cutOff(CUT_OFF_HEIGHTS, 1, 200);
+  expect(blocks).toBe(CUT_OFF_HEIGHTS);
+  expect(objects).toHaveLength(5);
+  expect(Math.max(...objects) - Math.min(...objects)).toBeLessThan(200);
+});

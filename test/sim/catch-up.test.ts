@@ -1,0 +1,18 @@
+import { describe, expect, test } from 'vitest';
+import { cutOff, slowLinks } from './lagging.ts';
+
+describe('a correct validator whose links are slow while f lie and help only one', () => {
+  test.each([
+    [4, 50],
+    [7, 10],
+  ])('at n = %i comes back after %i heights, the f fall silent, and the chain goes on', (n, heights) => {
+    slowLinks(n, heights, 1, 'direct');
+  });
+});
+
+test('a validator that was cut off for 60 heights takes them from blocks, one after the other, and keeps nothing of them', () => {
+  const { objects, blocks } = cutOff(60, 1, 20);
+  expect(blocks).toBe(60);
+  expect(objects).toHaveLength(3);
+  expect(Math.max(...objects) - Math.min(...objects)).toBeLessThan(200);
+});

@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import { quorumOf } from '../../src/params/quorum.ts';
+import { decodeMessage } from '../../src/validator/messages.ts';
+import type { Dissemination } from '../../src/validator/types.ts';
+import { ObjectGraph } from '../helpers/object-graph.ts';
+import { moved } from './committee-heights.ts';
+import { CommitteeWorld, type Faulty, type Twist } from './committee-world.ts';
+
+const FAVOURED = 0;
+const SLOW = 1;
+
+/**
+ * Byzantine validators that help only as far as they must: one correct validator gets their settlement signatures and
+ * certificates, nobody else does, and nobody gets a block. Once `isSilent` they say nothing.
+ */
+function stingy() {
+  const state = { isSilent: false };
+  const twist: Twist = (bytes, to) => {
+    const { kind } = decodeMessage(bytes)!;
+    if (state.isSilent || kind === 'block') return [];
+    return (kind === 'settled' || kind === 'cert') && to !== FAVOURED ? [] : [bytes];
+  };
+  return { state, faulty: { twist } satisfies Faulty };
+}
+
+/** One correct validator's links are slow for some heights while f lie; then everything arrives, and the f are silent. */
+export function slowLinks(n: number, heights: number, seed: number, dissemination: Dissemination): void {
+  const { state, faulty } = stingy();
+  const liars = Array.from({ length: quorumOf(n).f }, (_, k) => n - 1 - k);
+  const committee = new CommitteeWorld({
+    n,
+    seed,
+    dissemination,
+    faulty: new Map(liars.map((i) => [i, faulty])),
+  });
+  committee.hold(SLOW);
+  const others = committee.correct.filter((i) => i !== SLOW);
+  for (let at = 1; at <= heights; at++) committee.runHeight(at, moved(at), others);
+  expect(committee.view(SLOW, 1).certified).toBeUndefined();
+  state.isSilent = true;
+  committee.release();
+  for (let at = heights + 1; at <= heights + 3; at++) committee.runHeight(at, moved(at));
+  for (let at = 1; at <= heights + 3; at++) committee.check(at);
+}
+
+export interface CaughtUp {
+  /** Objects that the validator holds while it takes blocks, each time that so many were taken. */
+  readonly objects: readonly number[];
+  /** Blocks that it was sent. */
+  readonly blocks: number;
+}
+
+/**
+ * A validator is cut off while the others go through some heights, and takes their blocks when it is back; then it takes part in
+ * three more. The others kept nothing for it but the last heights' frames.
+ * @param every so many blocks its objects are counted
+ */
+export function cutOff(heights: number, seed: number, every: number): CaughtUp {
+  const committee = new CommitteeWorld({ n: 4, seed });
+  const lagging = 2;
+  const others = [0, 1, 3];
+  committee.cutOff(lagging);
+  for (let at = 1; at <= heights; at++) committee.runHeight(at, moved(at), others);
+  const before = committee.frames.length;
+  const graph = new ObjectGraph();
+  const objects: number[] = [];
+  committee.onDelivery = () => {
+    const taken = committee.views[lagging]!.size;
+    if (taken >= every * (objects.length + 1))
+      objects.push(graph.walk([committee.machines[lagging]]).objects);
+  };
+  committee.heal();
+  committee.drain();
+  graph.close();
+  committee.onDelivery = () => {};
+  expect(committee.view(lagging, heights).certified, 'no timer is needed').toBeDefined();
+  for (let at = 1; at < heights - 1; at++)
+    expect(committee.view(lagging, at).ordered, `height ${at} was taken`).toBeUndefined();
+  const blocks = committee.frames
+    .slice(before)
+    .filter(({ to, bytes }) => to === lagging && decodeMessage(bytes)?.kind === 'block').length;
+  const said = committee.behind[lagging]!;
+  expect([said[0]?.height, said.at(-1)?.certified]).toEqual([1, heights]);
+  for (let at = heights + 1; at <= heights + 3; at++) {
+    committee.runHeight(at, moved(at));
+    expect(committee.view(lagging, at).certified).toBeDefined();
+  }
+  for (let at = 1; at <= heights + 3; at++) committee.check(at);
+  expect(committee.faults.flat()).toEqual([]);
+  return { objects, blocks };
+}

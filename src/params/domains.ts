@@ -55,6 +55,7 @@ export const BYTE_DOMAINS = [
   'listNode',
   'listRoot',
   'orderingState',
+  'snapshot',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

@@ -32,11 +32,8 @@ export interface EpochContext {
 }
 
 /** Seats are the validators' identity commitments in their order. */
-export function committeeTree(identityCommitments: readonly bigint[]): MerkleTree {
-  const tree = new MerkleTree(COMMITTEE_TREE_DEPTH);
-  for (const commitment of identityCommitments) tree.append(commitment);
-  return tree;
-}
+export const committeeTree = (identityCommitments: readonly bigint[]): MerkleTree =>
+  MerkleTree.from(COMMITTEE_TREE_DEPTH, identityCommitments);
 
 /** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
 export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {

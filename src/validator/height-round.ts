@@ -1,11 +1,23 @@
 import { identityCommitment } from '../crypto/identity.ts';
 import type { Certification } from '../ledger/certified-block.ts';
 import { isMarketEventDue } from '../market/events.ts';
-import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import {
+  type BallotId,
+  type Height,
+  type ItemId,
+  type ValidatorIndex,
+  validatorIndex,
+} from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
-import { AcsPort } from './acs-port.ts';
+import { AcsPort, type AcsPortState } from './acs-port.ts';
 import { ballotScope } from './ballot.ts';
-import { type Arrival, BallotBox, type Received } from './ballot-box.ts';
+import {
+  type Arrival,
+  BallotBox,
+  type BallotBoxOptions,
+  type BallotBoxState,
+  type Received,
+} from './ballot-box.ts';
 import { encodeBundle, signReport } from './bundle.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
@@ -13,16 +25,39 @@ import { relayRoute, STEM_TRIES } from './dissemination.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Mempool } from './mempool.ts';
 import type { RoundMessage } from './messages.ts';
-import { type Ordering, orderHeight, voidNullifiers } from './ordering.ts';
+import {
+  type Ordering,
+  orderHeight,
+  readOrdering,
+  voidNullifiers,
+  type WrittenOrdering,
+  writeOrdering,
+} from './ordering.ts';
 import type { Out } from './out.ts';
-import { OwnBallot } from './own-ballot.ts';
-import { Settling } from './settling.ts';
+import { OwnBallot, type OwnBallotState } from './own-ballot.ts';
+import { Settling, type SettlingState } from './settling.ts';
 import { secretOf } from './tally.ts';
 
 type BallotMessage = Extract<RoundMessage, { ballot: unknown }>;
 
 /** Times one validator passes one stem ballot on before it broadcasts it instead. */
 const MAX_RELAYS = 4 * (STEM_TRIES + 1);
+
+/** One height as plain data. */
+export type HeightRoundState = {
+  /** Nullifiers that count for nothing. */
+  readonly voided: ReadonlySet<bigint>;
+  readonly ballots: BallotBoxState;
+  readonly own: OwnBallotState;
+  readonly acs: AcsPortState;
+  readonly settling: SettlingState;
+  readonly relays: ReadonlyMap<BallotId, number | 'broadcast'>;
+  readonly served: ReadonlySet<string>;
+  readonly hasPositions: boolean;
+  readonly ballotDue: boolean;
+  readonly hasProposed: boolean;
+  readonly ordering: WrittenOrdering | undefined;
+};
 
 /**
  * One height at one validator (docs/PROTOCOL.md, 7): ballot → bundle → ACS → tally and re-check → finish → settle. Every input calls
@@ -34,17 +69,17 @@ export class HeightRound {
   readonly #chain: Chain;
   readonly #mempool: Mempool;
   readonly #scope: bigint;
-  readonly #voided: ReadonlySet<bigint>;
-  readonly #ballots: BallotBox;
-  readonly #own: OwnBallot;
-  readonly #acs: AcsPort;
-  readonly #settling: Settling;
-  /** Times a ballot was passed on; Infinity once it was broadcast. */
-  readonly #relays = new Map<string, number>();
+  #voided: ReadonlySet<bigint>;
+  #ballots: BallotBox;
+  #own: OwnBallot;
+  #acs: AcsPort;
+  #settling: Settling;
+  /** Times a ballot was passed on, until it was broadcast. */
+  #relays = new Map<BallotId, number | 'broadcast'>();
   /** `peer/id` of items sent. */
-  readonly #served = new Set<string>();
+  #served = new Set<string>();
   /** Whether any account holds a position as this height begins. */
-  readonly #hasPositions: boolean;
+  #hasPositions: boolean;
   #ballotDue = false;
   #hasProposed = false;
   #ordering: Ordering | undefined;
@@ -57,12 +92,57 @@ export class HeightRound {
     this.#scope = ballotScope(context.domain, height);
     this.#hasPositions = [...chain.settlement.accounts.values()].some(({ positions }) => positions.size > 0);
     this.#voided = voidNullifiers(chain.revealed, this.#scope);
-    const { n } = context.quorum;
-    const committeeRoot = context.committee.root;
-    this.#ballots = new BallotBox({ height, scope: this.#scope, committeeRoot, n, voided: this.#voided });
+    this.#ballots = new BallotBox(this.#ballotOptions);
     this.#own = new OwnBallot(context, height);
     this.#acs = new AcsPort(context, this.#ballots, height);
     this.#settling = new Settling(context, chain, height);
+  }
+
+  /** May share memory with the round: encode it before the next input. */
+  state(): HeightRoundState {
+    return {
+      voided: this.#voided,
+      ballots: this.#ballots.state(),
+      own: this.#own.state(),
+      acs: this.#acs.state(),
+      settling: this.#settling.state(),
+      relays: this.#relays,
+      served: this.#served,
+      hasPositions: this.#hasPositions,
+      ballotDue: this.#ballotDue,
+      hasProposed: this.#hasProposed,
+      ordering: this.#ordering === undefined ? undefined : writeOrdering(this.#ordering),
+    };
+  }
+
+  /** The round that goes on from there. @param chain, mempool restored as well */
+  static restore(
+    context: EpochContext,
+    chain: Chain,
+    mempool: Mempool,
+    height: Height,
+    state: HeightRoundState,
+  ): HeightRound {
+    const round = new HeightRound(context, chain, mempool, height);
+    const ordering = state.ordering === undefined ? undefined : readOrdering(state.ordering);
+    round.#voided = state.voided;
+    round.#ballots = BallotBox.restore(round.#ballotOptions, state.ballots);
+    round.#own = OwnBallot.restore(context, height, state.own);
+    round.#acs = AcsPort.restore(context, round.#ballots, height, state.acs);
+    round.#settling = Settling.restore(context, chain, height, ordering, state.settling);
+    round.#relays = new Map(state.relays);
+    round.#served = new Set(state.served);
+    round.#hasPositions = state.hasPositions;
+    round.#ballotDue = state.ballotDue;
+    round.#hasProposed = state.hasProposed;
+    round.#ordering = ordering;
+    return round;
+  }
+
+  get #ballotOptions(): BallotBoxOptions {
+    const { quorum, committee } = this.#context;
+    const { height } = this;
+    return { height, scope: this.#scope, committeeRoot: committee.root, n: quorum.n, voided: this.#voided };
   }
 
   /** What one came to; undefined before the height is ordered here. */
@@ -119,10 +199,10 @@ export class HeightRound {
   #relay({ id, ballot }: Received, as: Arrival, out: Out): void {
     const { quorum, self, routes } = this.#context;
     const passed = this.#relays.get(id) ?? 0;
-    if (passed === Number.POSITIVE_INFINITY || !this.#ballots.isRelayed(id)) return;
+    if (passed === 'broadcast' || !this.#ballots.isRelayed(id)) return;
     const route = relayRoute(quorum.n, self, routes);
     const isLast = as === 'fluff' || passed === MAX_RELAYS || route.kind === 'ballot';
-    this.#relays.set(id, isLast ? Number.POSITIVE_INFINITY : passed + 1);
+    this.#relays.set(id, isLast ? 'broadcast' : passed + 1);
     out.send(isLast ? 'all' : route.to, { kind: isLast ? 'ballot' : route.kind, ballot });
   }
 

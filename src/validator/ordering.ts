@@ -1,6 +1,12 @@
 import { ballotShare } from '../crypto/identity.ts';
 import { acceptedRoot, evidenceRoot, type Header } from '../ledger/block.ts';
-import { type BallotId, type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import {
+  type BallotId,
+  type Height,
+  type ItemId,
+  type ValidatorIndex,
+  validatorIndex,
+} from '../params/ids.ts';
 import type { ChosenBundle } from './acs-port.ts';
 import type { Ballot } from './ballot.ts';
 import type { BallotBox } from './ballot-box.ts';
@@ -13,6 +19,7 @@ import type { HeldItem, Mempool } from './mempool.ts';
 import { medianReport } from './oracle.ts';
 import type { Out } from './out.ts';
 import { type Tally, tally } from './tally.ts';
+import { readItem } from './written.ts';
 
 /** What the ACS output of one height says, once its ballots and items are all here. */
 export interface Ordering {
@@ -20,6 +27,37 @@ export interface Ordering {
   readonly header: Header;
   /** Everything the tally accepted, also what lost at the re-check. */
   readonly items: readonly HeldItem[];
+}
+
+/** What was ordered as plain data; items as their bytes. */
+export type WrittenOrdering = {
+  readonly header: Header;
+  readonly items: ReadonlyMap<ItemId, Uint8Array>;
+  /** Of those, in re-check order. */
+  readonly accepted: readonly ItemId[];
+  readonly ordered: Omit<OrderedHeight, 'accepted'>;
+};
+
+export function writeOrdering({
+  header,
+  items,
+  ordered: { accepted, ...ordered },
+}: Ordering): WrittenOrdering {
+  return {
+    header,
+    items: new Map(items.map(({ id, bytes }) => [id, bytes])),
+    accepted: accepted.map(({ id }) => id),
+    ordered,
+  };
+}
+
+export function readOrdering({ header, items, accepted, ordered }: WrittenOrdering): Ordering {
+  const held = new Map([...items].map(([id, bytes]) => [id, readItem(id, bytes)]));
+  return {
+    header,
+    items: [...held.values()],
+    ordered: { ...ordered, accepted: accepted.map((id) => held.get(id)!) },
+  };
 }
 
 interface Sources {

@@ -7,27 +7,47 @@ import type { Certification } from '../ledger/certified-block.ts';
 import { advanceState } from '../ledger/chain-state.ts';
 import { batchContext } from '../ledger/claims.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
-import { type OpenedItem, type Settlement, settle } from '../ledger/transition.ts';
+import { type OpenedItem, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
-import { certify, type DecryptedBatch, FinishBox, type FinishMessage } from './finish-box.ts';
+import {
+  certify,
+  type DecryptedBatch,
+  FinishBox,
+  type FinishBoxState,
+  type FinishMessage,
+  type FinishTask,
+} from './finish-box.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
+
+type Roots = NonNullable<HeightOutcome['roots']>;
+
+/** The last part of a height as plain data. */
+export type SettlingState = {
+  readonly finish: FinishBoxState;
+  readonly heard: ReadonlyMap<ValidatorIndex, Uint8Array>;
+  /** Of those heard, whose signature is not found bad. */
+  readonly signers: ReadonlySet<ValidatorIndex>;
+  readonly roots: HeightOutcome['roots'];
+  readonly certification: Certification | undefined;
+};
 
 /** The last part of a height: finish round, decryption, settlement, and the two certificates. */
 export class Settling {
   readonly #context: EpochContext;
   readonly #chain: Chain;
   readonly #height: Height;
-  readonly #finish: FinishBox;
+  #finish: FinishBox;
   readonly #heard = new Map<ValidatorIndex, Uint8Array>();
   /** Of those heard, the ones not found bad. */
   readonly #signatures = new Map<ValidatorIndex, Uint8Array>();
   #ordering: Ordering | undefined;
-  #settlement: Settlement | undefined;
+  /** Once the height is settled here. */
+  #roots: HeightOutcome['roots'];
   #certification: Certification | undefined;
 
   constructor(context: EpochContext, chain: Chain, height: Height) {
@@ -37,12 +57,40 @@ export class Settling {
     this.#finish = new FinishBox(context, height);
   }
 
+  /** Without the ordering, which its owner keeps. May share memory with this: encode it before the next input. */
+  state(): SettlingState {
+    return {
+      finish: this.#finish.state(),
+      heard: this.#heard,
+      signers: new Set(this.#signatures.keys()),
+      roots: this.#roots,
+      certification: this.#certification,
+    };
+  }
+
+  /** What goes on from there. @param ordering what it was begun with, if it was */
+  static restore(
+    context: EpochContext,
+    chain: Chain,
+    height: Height,
+    ordering: Ordering | undefined,
+    state: SettlingState,
+  ): Settling {
+    const settling = new Settling(context, chain, height);
+    settling.#ordering = ordering;
+    const task = ordering === undefined ? undefined : settling.#taskOf(ordering);
+    settling.#finish = FinishBox.restore(context, height, task, state.finish);
+    for (const [from, signature] of state.heard) settling.#heard.set(from, signature);
+    for (const from of state.signers) settling.#signatures.set(from, state.heard.get(from)!);
+    settling.#roots = state.roots;
+    settling.#certification = state.certification;
+    return settling;
+  }
+
   /** What one came to, as far as one has come; undefined before the height is ordered. */
   get own(): HeightOutcome | undefined {
     if (this.#ordering === undefined) return undefined;
-    const { stateRoot, receiptsRoot } = this.#settlement ?? {};
-    const roots = stateRoot && receiptsRoot && { stateRoot, receiptsRoot };
-    return { headerHash: headerHash(this.#ordering.header), roots };
+    return { headerHash: headerHash(this.#ordering.header), roots: this.#roots };
   }
 
   /** Both certificates, once they are put together here. */
@@ -62,13 +110,17 @@ export class Settling {
   /** The height is ordered; only now may a decryption share leave this validator. */
   begin(ordering: Ordering, out: Out): void {
     this.#ordering = ordering;
-    const batches = ordering.ordered.accepted.flatMap(({ id, item }) => {
+    this.#finish.begin(this.#taskOf(ordering), out);
+  }
+
+  #taskOf({ header, ordered }: Ordering): FinishTask {
+    const batches = ordered.accepted.flatMap(({ id, item }) => {
       if (item.kind !== 'batch') return [];
       // The screening decoded U, and the proof showed that it lies in the subgroup.
       const U = decodePoint(item.U) as Point;
       return [{ item: { id, item }, context: batchContext(this.#context.items, item), U }];
     });
-    this.#finish.begin({ headerHash: headerHash(ordering.header), batches }, out);
+    return { headerHash: headerHash(header), batches };
   }
 
   addFinish(from: ValidatorIndex, message: FinishMessage, out: Out): void {
@@ -90,9 +142,9 @@ export class Settling {
   progress(out: Out): void {
     if (this.#ordering === undefined) return;
     this.#finish.progress(out);
-    if (this.#settlement === undefined) this.#settle(this.#ordering, out);
-    if (this.#settlement !== undefined && this.#certification === undefined)
-      this.#certify(this.#ordering, this.#settlement, out);
+    if (this.#roots === undefined) this.#settle(this.#ordering, out);
+    if (this.#roots !== undefined && this.#certification === undefined)
+      this.#certify(this.#ordering, this.#roots, out);
   }
 
   #settle({ header, ordered }: Ordering, out: Out): void {
@@ -108,33 +160,30 @@ export class Settling {
       refused: ordered.refused,
       items: [...opened.map(openedBatch), ...ordered.accepted.flatMap(openItem)],
     });
-    this.#settlement = settlement;
+    const { stateRoot, receiptsRoot } = settlement;
+    this.#roots = { stateRoot, receiptsRoot };
     advanceState(this.#chain, header, settlement);
     out.send('all', {
       kind: 'settled',
       height: this.#height,
-      signature: blsSign(secrets.blsSecret, this.#statement(settlement)),
+      signature: blsSign(secrets.blsSecret, this.#statement(this.#roots)),
     });
     const items = ordered.accepted.map(({ id }) => id);
     out.outputs.push({ type: 'settled', result: { height: this.#height, items, settlement } });
   }
 
-  #statement({ stateRoot, receiptsRoot }: Settlement): Uint8Array {
+  #statement({ stateRoot, receiptsRoot }: Roots): Uint8Array {
     return settlementHash({ ...this.#context.domain, height: this.#height, stateRoot, receiptsRoot });
   }
 
-  #certify({ header }: Ordering, settlement: Settlement, out: Out): void {
+  #certify({ header }: Ordering, roots: Roots, out: Out): void {
     const { certificate } = this.#finish;
     if (certificate === undefined) return;
-    const settlementCertificate = certify(
-      this.#context,
-      this.#statement(settlement),
-      this.#signatures,
-      (from) => out.fault(from, 'SETTLEMENT_SIGNATURE_INVALID', { height: this.#height }),
+    const settlementCertificate = certify(this.#context, this.#statement(roots), this.#signatures, (from) =>
+      out.fault(from, 'SETTLEMENT_SIGNATURE_INVALID', { height: this.#height }),
     );
     if (settlementCertificate === undefined) return;
-    const { stateRoot, receiptsRoot } = settlement;
-    this.#certification = { header, stateRoot, receiptsRoot, certificate, settlementCertificate };
+    this.#certification = { header, ...roots, certificate, settlementCertificate };
   }
 
   #block({ header, ordered }: Ordering, certificate: Certificate): Block {

@@ -5,7 +5,7 @@ import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { genesisState } from '../ledger/chain-state.ts';
 import { claimOf } from '../ledger/claims.ts';
 import { isSignedDeposit } from '../ledger/deposits.ts';
-import { requireGenesis } from '../ledger/epoch-config.ts';
+import { type EpochDomain, epochDomain, requireGenesis } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
 import { applyReplayed } from '../ledger/replay.ts';
@@ -23,11 +23,12 @@ import { ValidatorError } from './errors.ts';
 import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import { HeightRound } from './height-round.ts';
-import { Mempool } from './mempool.ts';
+import { type ItemRules, Mempool } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
+import { openSnapshot, readChain, sealSnapshot, type ValidatorState, writeChain } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
 /**
@@ -42,35 +43,75 @@ export class Validator {
   readonly #chain: Chain;
   readonly #mempool: Mempool;
   readonly #rounds = new Map<Height, HeightRound>();
-  readonly #early = new EarlyBox();
+  readonly #early: EarlyBox;
   readonly #window: SendWindow;
   readonly #catchUp: CatchUp;
-  readonly #server = new BlockServer();
+  readonly #server: BlockServer;
   /** Whether a quorum signed something else than this validator came to. It is silent then. */
   #hasDiverged = false;
   #height: Height = height(1);
 
-  /** @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid */
-  constructor(config: ValidatorConfig) {
+  /**
+   * A validator at genesis, or one that goes on from a state: that of a validator whose genesis was checked when it began.
+   * @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid
+   */
+  constructor(config: ValidatorConfig, state?: ValidatorState) {
     const { chain } = config;
-    requireGenesis(chain, config.epoch);
-    const context = epochContext(config);
+    if (state === undefined) requireGenesis(chain, config.epoch);
+    const context = epochContext(config, state?.routesDrawn);
     this.#context = context;
-    this.#chain = {
-      ...genesisState(chain, context.domain),
-      revealed: new Set(),
-      report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
-    };
-    this.#mempool = new Mempool({
+    this.#chain = state === undefined ? genesisChain(chain, context.domain) : readChain(chain, state.chain);
+    const rules: ItemRules = {
       claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
       check: (item) =>
         this.#chain.ordering.check(item, height(this.#chain.ordering.height + 1)) ??
         unaffordable(chain, this.#chain, item),
       isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
+    };
+    if (state === undefined) {
+      this.#mempool = new Mempool(rules);
+      this.#early = new EarlyBox();
+      this.#window = new SendWindow(context.quorum.n, context.self);
+      this.#catchUp = new CatchUp(context);
+      this.#server = new BlockServer();
+      this.#begin();
+      return;
+    }
+    this.#mempool = Mempool.restore(rules, state.mempool);
+    this.#early = EarlyBox.restore(state.early);
+    this.#window = SendWindow.restore(state.window, context.self);
+    this.#catchUp = CatchUp.restore(context, state.catchUp);
+    this.#server = BlockServer.restore(state.server);
+    this.#hasDiverged = state.hasDiverged;
+    this.#height = state.height;
+    for (const [at, round] of state.rounds)
+      this.#rounds.set(at, HeightRound.restore(context, this.#chain, this.#mempool, at, round));
+  }
+
+  /**
+   * The validator of which this is the snapshot: to every input it gives the step that the other would have given.
+   * @param snapshot what `snapshot` gave under the same configuration
+   * @throws {ValidatorError} VALIDATOR_SNAPSHOT_VERSION, VALIDATOR_SNAPSHOT_DAMAGED, VALIDATOR_SNAPSHOT_OTHER
+   */
+  static restore(config: ValidatorConfig, snapshot: Uint8Array): Validator {
+    const owner = { domain: epochDomain(config.chain, config.epoch), self: config.self };
+    return new Validator(config, openSnapshot(owner, snapshot));
+  }
+
+  /** Everything the next step depends on but the configuration, between two inputs. Holds no secret. */
+  snapshot(): Uint8Array {
+    return sealSnapshot(this.#context, {
+      height: this.#height,
+      chain: writeChain(this.#chain),
+      mempool: this.#mempool.state(),
+      rounds: new Map([...this.#rounds].map(([at, round]) => [at, round.state()])),
+      early: this.#early.state(),
+      window: this.#window.state(),
+      catchUp: this.#catchUp.state(),
+      server: this.#server.state(),
+      hasDiverged: this.#hasDiverged,
+      routesDrawn: this.#context.routesDrawn(),
     });
-    this.#window = new SendWindow(context.quorum.n, context.self);
-    this.#catchUp = new CatchUp(context);
-    this.#begin();
   }
 
   /** The height being agreed on. */
@@ -300,6 +341,12 @@ export class Validator {
     out.outputs.push({ type: 'diverged', height: at, own, certified });
   }
 }
+
+const genesisChain = (chain: ChainGenesis, domain: EpochDomain): Chain => ({
+  ...genesisState(chain, domain),
+  revealed: new Set(),
+  report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
+});
 
 /**
  * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their

@@ -1,4 +1,5 @@
 import { fromHex } from '../../src/base/bytes.ts';
+import { encodeState } from '../../src/base/state-codec.ts';
 import { height, type ItemId, validatorIndex } from '../../src/params/ids.ts';
 import {
   type Ballot,
@@ -14,6 +15,8 @@ import { abaCoinId, beaconId } from '../../src/validator/coin-box.ts';
 import { epochContext } from '../../src/validator/context.ts';
 import { encodeEvidence } from '../../src/validator/evidence.ts';
 import { encodeMessage, type Message } from '../../src/validator/messages.ts';
+import { Validator } from '../../src/validator/validator.ts';
+import { dealt } from '../unit/validator/fixtures.ts';
 import { ballot, bytes, certification, chain, domain, epoch, item } from './samples.ts';
 import { named, type Vectors } from './vector.ts';
 
@@ -53,6 +56,18 @@ const MESSAGES: { readonly [K in Message['kind']]: Extract<Message, { kind: K }>
   at: { kind: 'at', height: height(82) },
 };
 
+/** Of a dealt committee: its keys are real ones. */
+function atGenesis(): Validator {
+  const { chain, epoch, secrets } = dealt(4);
+  return new Validator({
+    chain,
+    epoch,
+    self: validatorIndex(3),
+    secrets: secrets[3]!,
+    dissemination: 'direct',
+  });
+}
+
 export function validatorVectors(): Vectors {
   const scope = ballotScope(domain, height(72));
   const { derive } = epochContext({
@@ -86,6 +101,16 @@ export function validatorVectors(): Vectors {
       }),
       abaCoinId: abaCoinId(domain, height(74), 5, 6),
       beaconId: beaconId(domain, height(75)),
+      plainState: encodeState([
+        undefined,
+        new Map<number | bigint | string, unknown>([
+          [-107, true],
+          [108n, false],
+          [-109n, new Set(['once', 300])],
+        ]),
+        { once: bytes(9, 110), again: 'once' },
+      ]),
+      snapshot: atGenesis().snapshot(),
       derivedNonce: derive('coin', fromHex(item(11))!)(64),
     }),
     ...named(

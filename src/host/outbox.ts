@@ -1,4 +1,4 @@
-import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Destination, Sending } from '../validator/out.ts';
 
 /** A frame with its number on the link to each receiver: one number, or for 'all' one a peer. */
@@ -15,7 +15,7 @@ export interface NumberedFrame {
 }
 
 interface Waiting extends NumberedFrame {
-  /** The height that it is about; of one about no height the one in progress when it was sent. */
+  /** It is dropped when this height is certified. */
   readonly at: number;
 }
 
@@ -47,12 +47,16 @@ export class Outbox {
     });
   }
 
-  /** Numbers a frame and keeps it. @param current the height in progress */
+  /**
+   * Numbers a frame and keeps it. What belongs to no round is kept until the height after the one in progress is certified: the
+   * certificates of a height do not stand for those of the height before, which its signers may lack.
+   * @param current the height in progress
+   */
   add({ to, at, bytes }: Sending, current: Height): NumberedSending {
     const links = to === 'all' ? this.#links : [this.#links[to]!];
     const numbers = links.map((link) => {
       link.last += 1;
-      link.waiting.push({ number: link.last, bytes, at: at ?? current });
+      link.waiting.push({ number: link.last, bytes, at: at ?? height(current + 1) });
       return link.last;
     });
     return { to, numbers, bytes };
@@ -93,7 +97,7 @@ export class Outbox {
     return link.waiting.filter(({ number }) => number <= before);
   }
 
-  /** A height is certified: its frames are needed by nobody, for whoever lags takes the block. */
+  /** A height is certified: the frames of its round are needed by nobody, for whoever lags takes the block. */
   forget(certified: Height): void {
     for (const link of this.#links) link.waiting = link.waiting.filter(({ at }) => at > certified);
   }

@@ -5,7 +5,7 @@ import { encodeRecord } from '../../../src/host/records.ts';
 import type { Store } from '../../../src/host/store.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import { v } from '../validator/fixtures.ts';
-import { echoMachine, openHost, startHost } from './scripted.ts';
+import { certifyingMachine, echoMachine, openHost, startHost } from './scripted.ts';
 
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
 /** A store that says when what it was given is durable only when it is told to. */
@@ -85,6 +85,25 @@ describe('a host', () => {
     said.length = 0;
     host.input({ type: 'resend' });
     expect(said).toEqual(['send 2 #3: 9']);
+  });
+
+  test('keeps the certificates of a height for who has not acknowledged them until two more heights are certified', () => {
+    const store = new MemoryStore();
+    const { host, said } = startHost(store, certifyingMachine(store));
+    const again = (): string[] => {
+      said.length = 0;
+      host.connected(v(2), 0);
+      return said.map((line) => line.split(': ')[1]!);
+    };
+    const certify = (): void => {
+      host.input({ type: 'ballotDue' });
+      host.commit();
+    };
+    certify();
+    certify();
+    expect(again()).toEqual(['1', '2']);
+    certify();
+    expect(again()).toEqual(['2', '3']);
   });
 
   test('does not send again what is not durable yet', () => {

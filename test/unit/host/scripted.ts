@@ -3,6 +3,7 @@ import type { Machine } from '../../../src/host/machine.ts';
 import { MemoryStore } from '../../../src/host/memory-store.ts';
 import type { Store } from '../../../src/host/store.ts';
 import { height } from '../../../src/params/ids.ts';
+import type { CertifiedHeight } from '../../../src/validator/height-results.ts';
 import type { Sending } from '../../../src/validator/out.ts';
 import { refKey } from '../../../src/validator/refs.ts';
 import type { Effect, Input } from '../../../src/validator/types.ts';
@@ -34,6 +35,25 @@ export function echoMachine(change = 0): Machine {
           ? [{ type: 'refused' as const, item: undefined, code: refKey(input.ref) }]
           : [];
       return { logs: [], sends, effects, outputs, faults: [] };
+    },
+  };
+}
+
+/** Certifies the next height whenever its timer fires, and tells everybody. @param store is given a block for each */
+export function certifyingMachine(store: Store): Machine {
+  let current = height(1);
+  return {
+    get height() {
+      return current;
+    },
+    handle({ type }: Input) {
+      if (type !== 'ballotDue') return { logs: [], sends: [], effects: [], outputs: [], faults: [] };
+      const certified = current;
+      current = height(current + 1);
+      store.putBlock(certified, Uint8Array.of(certified));
+      const result = { height: certified } as CertifiedHeight;
+      const sends: Sending[] = [{ to: v(2), at: undefined, bytes: Uint8Array.of(certified) }];
+      return { logs: [], sends, effects: [], outputs: [{ type: 'certified', result }], faults: [] };
     },
   };
 }

@@ -32,6 +32,7 @@ const schema = z.strictObject({
   impactNotional: usdc.default(funding.impactNotional),
   damperPpm: ppm.default(funding.damperPpm),
   capFactor: whole.default(funding.capFactor),
+  samplePpmLimit: ppm.default(100_000n),
   seconds: whole.default(3_600n),
   heights: z.array(height).optional(),
   premiumsPpm: z.array(signedPpm).optional(),
@@ -45,6 +46,8 @@ export interface FundingFile {
   readonly capPpm: bigint;
   readonly impactNotional: bigint;
   readonly damperPpm: bigint;
+  /** β: no premium sample counts for more, ppm. */
+  readonly samplePpmLimit: bigint;
   /** Since the last funding. */
   readonly seconds: bigint;
   /** Books left over by the auctions, with their index; or else the premium samples themselves, ppm. */
@@ -74,6 +77,7 @@ export function parseFundingFile(text: string, file: string): FundingFile {
     capPpm: given.capFactor * (imfPpm - mmfPpm),
     impactNotional: given.impactNotional,
     damperPpm: given.damperPpm,
+    samplePpmLimit: given.samplePpmLimit,
     seconds: given.seconds,
     samples:
       premiumsPpm ??

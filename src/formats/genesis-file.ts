@@ -52,7 +52,15 @@ const key = z.strictObject({
   shareKeys: z.array(point),
 });
 const name = z.string();
-const perpetual = z.strictObject({ name, kind: z.literal('perp'), lotPpm: integer });
+const tiers = z.array(z.strictObject({ fromNotional: integer, imfPpm: integer, mmfPpm: integer }));
+const caps = z.strictObject({ lowerCap: integer, upperCap: integer });
+const perpetual = z.strictObject({
+  name,
+  kind: z.literal('perp'),
+  lotPpm: integer,
+  rates: z.strictObject({ imfPpm: integer, mmfPpm: integer, tiers }).optional(),
+  openInterest: caps.optional(),
+});
 const option = z.strictObject({
   name,
   kind: z.literal('option'),
@@ -60,23 +68,33 @@ const option = z.strictObject({
   strike: integer,
   expiry: integer,
   lotPpm: integer,
+  openInterest: caps.optional(),
 });
 const market = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   name,
   instruments: z.array(z.discriminatedUnion('kind', [perpetual, option])),
   imfPpm: integer,
   mmfPpm: integer,
   bandPpm: integer,
+  bandIndexPpm: integer,
   feePpm: integer,
   markClampPpm: integer,
   premiumWeightPpm: integer,
   batchFee: integer,
-  optionMargin: z.strictObject({ aPpm: integer, bPpm: integer, mPpm: integer, offPpm: integer }),
-  tiers: z.array(z.strictObject({ fromNotional: integer, imfPpm: integer, mmfPpm: integer })),
+  optionMargin: z.strictObject({
+    aPpm: integer,
+    bPpm: integer,
+    mPpm: integer,
+    offPpm: integer,
+    longPpm: integer,
+  }),
+  tiers,
   oracle: z.strictObject({ indexMovePpm: integer, volMovePpm: integer, staleAfterS: integer }),
   funding: z.strictObject({ impactNotional: integer, damperPpm: integer, capFactor: integer }),
   liquidation: z.strictObject({ spreadPpm: integer, penaltyPpm: integer, patienceHeights: count }),
+  insurance: z.strictObject({ seed: integer }),
+  openInterest: caps,
 });
 const chain = z.strictObject({
   chainId: z.string(),

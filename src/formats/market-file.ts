@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { validateMarketParams } from '../market/check-params.ts';
 import { MAX_PRICE } from '../market/order.ts';
-import { indexPerLot, type MarketParams, oracleFeeds, validateMarketParams } from '../market/params.ts';
+import { indexPerLot, type MarketParams, oracleFeeds } from '../market/params.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { Problem } from './errors.ts';
 import { FormatError } from './errors.ts';
 import { dotted, MAX_UNITS, parseTime, ppm, readJson, time, usdc } from './json-file.ts';
-import { marketSchema } from './market-schema.ts';
+import { marketOf, marketSchema } from './market-schema.ts';
 import { isName, NAME_RULE } from './names.ts';
 import { fileError } from './problems.ts';
 import { MAX_RUN_HEIGHT, type MarketFile, type OracleHeight } from './run-input.ts';
@@ -17,8 +18,13 @@ const MAX_NOTES = 10_000;
 /** Height 0 has prices too. */
 const MAX_ORACLE_HEIGHTS = MAX_RUN_HEIGHT + 1;
 
+/** What an older file is told. */
+const VERSION =
+  'this program reads version 2. A file of version 1 becomes one by "version": 2 and, in "market", "insurance": { "seed": "0" }: ' +
+  'what the insurance fund holds at genesis. Perpetuals are marked at the index from then on';
+
 const schema = z.strictObject({
-  version: z.literal(1, 'this program reads version 1'),
+  version: z.literal(2, VERSION),
   market: marketSchema,
   traders: z.record(z.string(), z.array(usdc).min(1, 'at least one note is expected')),
   oracle: z
@@ -43,7 +49,7 @@ export function parseMarketFile(text: string, file: string): MarketFile {
     oracle: heightsGiven,
     transfers,
   } = readJson(schema, text, file, FormatError.of('MARKET_FILE'));
-  const params: MarketParams = { version: 1, ...market };
+  const params = marketOf(market);
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
   );

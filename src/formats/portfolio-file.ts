@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { Account, Position } from '../market/margin.ts';
-import { type MarketParams, validateMarketParams } from '../market/params.ts';
+import type { Account, Position } from '../market/account.ts';
+import { validateMarketParams } from '../market/check-params.ts';
+import type { MarketParams } from '../market/params.ts';
 import { type InstrumentIndex, instrumentIndex } from '../params/ids.ts';
 import type { Problem } from './errors.ts';
 import { FormatError } from './errors.ts';
 import { dotted, ppm, readJson, signedUsdc, textOf, usdc } from './json-file.ts';
-import { marketSchema } from './market-schema.ts';
+import { marketOf, marketSchema } from './market-schema.ts';
 import { fileError } from './problems.ts';
 
 export const PORTFOLIO_FILE_BYTES = 1 << 20;
@@ -18,9 +19,13 @@ const portfolioMarket = marketSchema.extend({
   markClampPpm: ppm.default(10_000n),
   premiumWeightPpm: ppm.default(100_000n),
   batchFee: usdc.default(1n),
-  optionMargin: z
-    .strictObject({ aPpm: ppm, bPpm: ppm, mPpm: ppm, offPpm: ppm })
-    .default({ aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n }),
+  optionMargin: marketSchema.shape.optionMargin.prefault({
+    aPpm: 150_000,
+    bPpm: 100_000,
+    mPpm: 75_000,
+    offPpm: 1_050_000,
+  }),
+  insurance: marketSchema.shape.insurance.default({ seed: 0n }),
 });
 
 const MAX_POSITION = 10n ** 15n;
@@ -63,7 +68,7 @@ export function parsePortfolioFile(text: string, file: string): Portfolio {
     cash,
     positions,
   } = readJson(schema, text, file, FormatError.of('PORTFOLIO_FILE'));
-  const params: MarketParams = { version: 1, ...market };
+  const params = marketOf(market);
   const problems = validateMarketParams(params).map(
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
   );

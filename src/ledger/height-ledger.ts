@@ -1,8 +1,8 @@
 import { concatBytes, fromHex } from '../base/bytes.ts';
 import { hashBytes } from '../crypto/hash.ts';
+import { type Account, equity } from '../market/account.ts';
 import { applyFill } from '../market/fill.ts';
 import { addCash, heightGain } from '../market/insurance.ts';
-import { type Account, equity } from '../market/margin.ts';
 import type { Side } from '../market/order.ts';
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
 import type { Receipt, Transfer } from './receipts.ts';

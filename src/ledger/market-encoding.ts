@@ -6,6 +6,11 @@ import { type Instrument, MAX_TIERS, type MarketParams } from '../market/params.
 import { MAX_INSTRUMENTS } from '../params/sizes.ts';
 
 const NameType = byteList(64);
+const TiersType = new ListCompositeType(
+  new ContainerType({ fromNotional: uint64, imfPpm: uint64, mmfPpm: uint64 }),
+  MAX_TIERS,
+);
+const CapsType = new ContainerType({ lowerCap: uint64, upperCap: uint64 });
 const InstrumentType = new ContainerType({
   name: NameType,
   /** 0 perpetual, 1 call, 2 put. */
@@ -15,6 +20,10 @@ const InstrumentType = new ContainerType({
   strike: uint64,
   /** 0 for a perpetual. */
   expiry: uint64,
+  /** Its own rates, or none. */
+  rates: new ListCompositeType(new ContainerType({ imfPpm: uint64, mmfPpm: uint64, tiers: TiersType }), 1),
+  /** Its own caps, or none. */
+  openInterest: new ListCompositeType(CapsType, 1),
 });
 const MarketType = new ContainerType({
   version: uint8,
@@ -23,26 +32,37 @@ const MarketType = new ContainerType({
   imfPpm: uint64,
   mmfPpm: uint64,
   bandPpm: uint64,
+  bandIndexPpm: uint64,
   feePpm: uint64,
   markClampPpm: uint64,
   premiumWeightPpm: uint64,
   batchFee: uint64,
-  optionMargin: new ContainerType({ aPpm: uint64, bPpm: uint64, mPpm: uint64, offPpm: uint64 }),
-  tiers: new ListCompositeType(
-    new ContainerType({ fromNotional: uint64, imfPpm: uint64, mmfPpm: uint64 }),
-    MAX_TIERS,
-  ),
+  optionMargin: new ContainerType({
+    aPpm: uint64,
+    bPpm: uint64,
+    mPpm: uint64,
+    offPpm: uint64,
+    longPpm: uint64,
+  }),
+  tiers: TiersType,
   oracle: new ContainerType({ indexMovePpm: uint64, volMovePpm: uint64, staleAfterS: uint64 }),
   funding: new ContainerType({ impactNotional: uint64, damperPpm: uint64, capFactor: uint64 }),
   liquidation: new ContainerType({ spreadPpm: uint64, penaltyPpm: uint64, patienceHeights: uint32 }),
+  insurance: new ContainerType({ seed: uint64 }),
+  openInterest: CapsType,
 });
 const marketCodec = codec(MarketType, MarketType.maxSize);
 
 function instrumentFields(instrument: Instrument) {
-  const { name, lotPpm } = instrument;
-  if (instrument.kind === 'perp') return { name: utf8(name), kind: 0, lotPpm, strike: 0n, expiry: 0n };
+  const { name, lotPpm, openInterest } = instrument;
+  const common = { name: utf8(name), lotPpm, openInterest: openInterest === undefined ? [] : [openInterest] };
+  if (instrument.kind === 'perp') {
+    const { rates } = instrument;
+    const own = rates === undefined ? [] : [{ ...rates, tiers: [...rates.tiers] }];
+    return { ...common, kind: 0, strike: 0n, expiry: 0n, rates: own };
+  }
   const { type, strike, expiry } = instrument;
-  return { name: utf8(name), kind: type === 'call' ? 1 : 2, lotPpm, strike, expiry };
+  return { ...common, kind: type === 'call' ? 1 : 2, strike, expiry, rates: [] };
 }
 
 /**

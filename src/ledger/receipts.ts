@@ -73,6 +73,16 @@ export interface Expiry {
   readonly payout: bigint;
 }
 
+/** What the liquidation of a position offered in its auction. */
+export interface LiquidationOffer {
+  readonly account: AccountId;
+  readonly instrument: InstrumentIndex;
+  readonly side: Side;
+  readonly lots: bigint;
+  /** Limit, units per lot. */
+  readonly price: bigint;
+}
+
 /** What the liquidation of a position sold or bought, at its auction's price. */
 export interface LiquidationFill {
   readonly account: AccountId;
@@ -96,8 +106,12 @@ export interface MarketEvents {
   readonly funding: readonly FundingPaid[];
   /** By instrument. */
   readonly expiries: readonly Expiry[];
+  /** By account, in the order of its plan: what was offered, whether or not it filled. */
+  readonly offers: readonly LiquidationOffer[];
   /** By instrument, then account. */
   readonly liquidations: readonly LiquidationFill[];
+  /** What the insurance fund paid to bankrupt accounts before they were deleveraged, in the order of its payments. */
+  readonly insured: readonly AccountAmount[];
   /** In the order in which they were made. */
   readonly deleverages: readonly Deleverage[];
   readonly cover: Cover;
@@ -108,7 +122,9 @@ export const NO_EVENTS: MarketEvents = {
   isHalted: false,
   funding: [],
   expiries: [],
+  offers: [],
   liquidations: [],
+  insured: [],
   deleverages: [],
   cover: NO_COVER,
 };
@@ -191,6 +207,11 @@ const ReceiptsType = new ContainerType({
       new ContainerType({ instrument: uint8, index: uint64, payout: uint64 }),
       MAX_INSTRUMENTS,
     ),
+    offers: new ListCompositeType(
+      new ContainerType({ account: bytes32, instrument: uint8, side: uint8, lots: uint256, price: uint64 }),
+      MAX_EVENTS,
+    ),
+    insured: AmountsType,
     liquidations: new ListCompositeType(
       new ContainerType({
         account: bytes32,
@@ -258,6 +279,12 @@ export function receiptsRoot(outcome: Receipts): Uint8Array {
         perLot: BigInt.asUintN(256, perLot),
       })),
       expiries: [...events.expiries],
+      offers: events.offers.map((offer) => ({
+        ...offer,
+        account: fromHex(offer.account)!,
+        side: sideByte(offer.side),
+      })),
+      insured: amounts(events.insured),
       liquidations: events.liquidations.map((fill) => ({
         ...fill,
         account: fromHex(fill.account)!,

@@ -32,6 +32,8 @@ export const SETTLEMENT_REFUSALS = {
   SETTLE_POOL_EXCEEDED: 'Deposit and fee exceed what the pool of notes holds.',
   SETTLE_AMOUNT_EXCEEDED:
     'Amount and fee exceed what may leave the account; its sequence number is used all the same.',
+  SETTLE_CLAMPED:
+    'While the oracle moves further than prices follow in one height, nothing leaves the accounts that it concerns.',
   SETTLE_HALTED: 'While the market is halted, nothing leaves an account that holds positions.',
 } as const;
 

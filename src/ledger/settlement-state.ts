@@ -9,7 +9,7 @@ import {
 import { bigintToBytes, equalBytes, fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint8, uint32, uint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
-import type { Account } from '../market/margin.ts';
+import type { Account } from '../market/account.ts';
 import { openTable, type ReserveTable } from '../market/reserve.ts';
 import { genesisMarketState, type MarketState } from '../market/state.ts';
 import { type AccountId, accountId, type Height, height, instrumentIndex } from '../params/ids.ts';
@@ -23,7 +23,7 @@ export interface SettlementState {
   /** Beacon of that height, 64 bytes: in the state root, so a late node can trust it for the next re-check. */
   readonly beacon: Uint8Array;
   readonly accounts: ReadonlyMap<AccountId, Account>;
-  /** For how many heights in a row an account has been below its maintenance margin; only those that are, ≥ 1. */
+  /** For how many heights in a row, not counting halted and clamped ones, an account has been below its maintenance margin; only those that are. */
   readonly distress: ReadonlyMap<AccountId, number>;
   readonly market: MarketState;
   /** Trading and batch fees taken so far, units. */
@@ -32,7 +32,7 @@ export interface SettlementState {
   readonly insurance: bigint;
   /** Value of all unspent notes, units: the turnstile. Nobody knows how it is spread. */
   readonly pool: bigint;
-  /** Units that ever came in from outside, genesis notes included. */
+  /** Units that ever came in from outside, genesis notes and the insurance fund's seed included. */
   readonly deposits: bigint;
   /** Units that ever left to outside. */
   readonly withdrawals: bigint;
@@ -55,9 +55,9 @@ export function genesisSettlement(
     distress: new Map(),
     market,
     fees: 0n,
-    insurance: 0n,
+    insurance: chain.market.insurance.seed,
     pool: chain.notesTotal,
-    deposits: chain.notesTotal,
+    deposits: chain.notesTotal + chain.market.insurance.seed,
     withdrawals: 0n,
     tables: new Map([[height(0), openTable(chain.market, market)]]),
   };
@@ -89,6 +89,7 @@ const AccountType = new ContainerType({
     MAX_INSTRUMENTS,
   ),
 });
+const IndexSumType = new ContainerType({ integral: uint128, freshS: uint64 });
 const StateType = new ContainerType({
   height: uint32,
   beacon: bytes64,
@@ -98,13 +99,22 @@ const StateType = new ContainerType({
     timeS: uint64,
     medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
     marks: new ListBasicType(uint128, MAX_INSTRUMENTS),
+    openInterest: new ListBasicType(uint128, MAX_INSTRUMENTS),
     /** 0: never traded. */
     lastClear: new ListBasicType(uint64, MAX_INSTRUMENTS),
     premiumEma: new ListBasicType(uint128, MAX_INSTRUMENTS),
     history: new ContainerType({
-      integral: uint128,
+      sum: IndexSumType,
+      freshUntilS: uint64,
       windows: new ListCompositeType(
-        new ContainerType({ expiry: uint64, fromS: uint64, integral: uint128 }),
+        /** `isClosed` 0: no sum at the expiry yet, all zero. */
+        new ContainerType({
+          expiry: uint64,
+          fromS: uint64,
+          open: IndexSumType,
+          isClosed: uint8,
+          close: IndexSumType,
+        }),
         MAX_INSTRUMENTS,
       ),
     }),
@@ -113,7 +123,7 @@ const StateType = new ContainerType({
     funding: new ContainerType({
       lastS: uint64,
       sums: new ListBasicType(uint128, MAX_INSTRUMENTS),
-      count: uint64,
+      samples: new ListBasicType(uint128, MAX_INSTRUMENTS),
     }),
   }),
   fees: uint128,
@@ -164,9 +174,21 @@ function toEncoded(state: SettlementState): ValueOf<typeof StateType> {
       marks: [...market.marks],
       lastClear: market.lastClear.map((price) => price ?? 0n),
       premiumEma: market.premiumEma.map(signed),
-      history: { ...market.history, windows: [...market.history.windows] },
+      openInterest: [...market.openInterest],
+      history: {
+        ...market.history,
+        windows: market.history.windows.map((window) => ({
+          ...window,
+          isClosed: window.close === undefined ? 0 : 1,
+          close: window.close ?? { integral: 0n, freshS: 0n },
+        })),
+      },
       settled: market.settled.map((index) => (index === undefined ? 0n : index + 1n)),
-      funding: { ...market.funding, sums: market.funding.sums.map(signed) },
+      funding: {
+        lastS: market.funding.lastS,
+        sums: market.funding.sums.map(signed),
+        samples: market.funding.samples.map(signed),
+      },
     },
     tables: [...state.tables]
       .sort(([a], [b]) => a - b)
@@ -204,7 +226,18 @@ function fromEncoded(body: ValueOf<typeof StateType>): SettlementState {
       lastClear: market.lastClear.map((price) => (price === 0n ? undefined : price)),
       premiumEma: market.premiumEma.map(fromSigned),
       settled: market.settled.map((index) => (index === 0n ? undefined : index - 1n)),
-      funding: { ...market.funding, sums: market.funding.sums.map(fromSigned) },
+      history: {
+        ...market.history,
+        windows: market.history.windows.map(({ isClosed, close, ...window }) => ({
+          ...window,
+          close: isClosed === 0 ? undefined : close,
+        })),
+      },
+      funding: {
+        lastS: market.funding.lastS,
+        sums: market.funding.sums.map(fromSigned),
+        samples: market.funding.samples.map(fromSigned),
+      },
     },
     tables: new Map(
       body.tables.map(({ height: at, buyPpm, sellUnits }) => [height(at), { buyPpm, sellUnits }]),

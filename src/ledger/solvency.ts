@@ -1,20 +1,22 @@
-import { deleverage } from '../market/deleverage.ts';
+import { equity } from '../market/account.ts';
+import { closeAtMarks, deleverage } from '../market/deleverage.ts';
 import { type AccountAmount, addCash, coverDeficits } from '../market/insurance.ts';
 import {
-  isBelowMaintenance,
+  bankruptcyOrders,
   type LiquidationOrder,
-  liquidationOrders,
   liquidationOutcome,
+  liquidationPlan,
 } from '../market/liquidation.ts';
-import { equity } from '../market/margin.ts';
-import type { Prices } from '../market/marks.ts';
-import { min } from '../market/rounding.ts';
+import { isBelowMaintenance } from '../market/margin.ts';
+import type { Clamped } from '../market/oracle.ts';
+import type { Prices } from '../market/prices.ts';
 import type { AccountId } from '../params/ids.ts';
 import { bookFill, gainOf, type HeightLedger } from './height-ledger.ts';
+import { isClampedFor } from './market-opening.ts';
 import { type LiquidationFill, type MarketEvents, NO_COVER } from './receipts.ts';
 import type { SettlementState } from './settlement-state.ts';
 
-/** Accounts below maintenance and what their positions put into this height's auctions. */
+/** Accounts below maintenance, ascending, and what their positions put into this height's auctions. */
 export interface MarginCheck {
   readonly below: ReadonlySet<AccountId>;
   readonly orders: readonly LiquidationOrder[];
@@ -23,12 +25,24 @@ export interface MarginCheck {
 export const NOTHING_BELOW: MarginCheck = { below: new Set(), orders: [] };
 
 /** Step 4. Margin check of every account; those below maintenance are offered in the auctions of this height. */
-export function checkMargins(prices: Prices, ledger: HeightLedger): MarginCheck {
-  const below = [...ledger.accounts].filter(([, account]) => isBelowMaintenance(prices, account));
-  return {
-    below: new Set(below.map(([id]) => id)),
-    orders: liquidationOrders(prices, below, ledger.insurance),
-  };
+export function checkMargins(
+  prices: Prices,
+  ledger: HeightLedger,
+  distress: SettlementState['distress'],
+): MarginCheck {
+  const below = [...ledger.accounts]
+    .filter(([, account]) => isBelowMaintenance(prices, account))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const isBankrupt = (id: AccountId): boolean => equity(ledger.accounts.get(id)!, prices.marks) < 0n;
+  const solvent = below
+    .filter(([id]) => !isBankrupt(id))
+    .flatMap(([id, account]) => liquidationPlan(prices, id, account, distress.get(id) ?? 0));
+  const bankrupt = bankruptcyOrders(
+    prices,
+    below.filter(([id]) => isBankrupt(id)),
+    ledger.insurance,
+  );
+  return { below: new Set(below.map(([id]) => id)), orders: [...solvent, ...bankrupt] };
 }
 
 /** Step 8 for a liquidation order: the fill, then penalty or insurance. @returns nothing if it got no lots */
@@ -50,41 +64,49 @@ export function bookLiquidation(
 }
 
 /**
- * Step 9. Auto-deleverage of accounts with E < 0 (largest deficit first), then of those that have been below maintenance
- * for k heights; then what accounts without positions owe is made good. Afterwards no account has E < 0.
- * @returns what happened, and for how many heights in a row each account has now been below maintenance
+ * Step 9. Accounts with E < 0, largest deficit first: insurance, then auto-deleverage. Then solvent accounts that nobody took over in
+ * `patienceHeights` counted heights are closed at the marks; then what accounts without positions owe is made good. Afterwards no
+ * account has E < 0.
+ * @returns what happened, and for how many counted heights in a row each account has now been below maintenance
  */
 export function restoreSolvency(
   prices: Prices,
   before: SettlementState,
   ledger: HeightLedger,
   { below }: MarginCheck,
-): Pick<MarketEvents, 'deleverages' | 'cover'> & { distress: ReadonlyMap<AccountId, number> } {
+  clamped: Clamped,
+): Pick<MarketEvents, 'insured' | 'deleverages' | 'cover'> & { distress: ReadonlyMap<AccountId, number> } {
   const { params, marks } = prices;
-  const heightsOf = (id: AccountId): number => (before.distress.get(id) ?? 0) + 1;
-  const isDue = (id: AccountId): boolean => {
-    const account = ledger.accounts.get(id)!;
-    if (account.positions.size === 0) return false;
-    if (equity(account, marks) < 0n) return true;
-    return heightsOf(id) >= params.liquidation.patienceHeights && isBelowMaintenance(prices, account);
-  };
-  const ranked = [...below]
-    .filter(isDue)
-    .map((id) => ({ id, equity: min(0n, equity(ledger.accounts.get(id)!, marks)) }))
-    .sort((a, b) => (a.equity < b.equity ? -1 : a.equity > b.equity ? 1 : a.id < b.id ? -1 : 1));
-  const { accounts, matches } = deleverage(
+  const { patienceHeights } = params.liquidation;
+  const heightsOf = (id: AccountId): number =>
+    (before.distress.get(id) ?? 0) + (isClampedFor(clamped, ledger.accounts.get(id)!) ? 0 : 1);
+  const bankrupt = [...below]
+    .map((id) => ({ id, equity: equity(ledger.accounts.get(id)!, marks) }))
+    .filter(({ id, equity: E }) => E < 0n && ledger.accounts.get(id)!.positions.size > 0)
+    .sort((a, b) => (a.equity < b.equity ? -1 : a.equity > b.equity ? 1 : a.id < b.id ? -1 : 1))
+    .map(({ id }) => id);
+  const { accounts, matches, insured, insurance } = deleverage(
     prices,
     ledger.accounts,
-    ranked.map(({ id }) => id),
+    bankrupt,
+    ledger.insurance,
   );
+  const deleverages = [...matches];
+  const heights = new Map([...below].map((id) => [id, heightsOf(id)] as const));
+  for (const [id, counted] of heights) {
+    if (counted < patienceHeights || accounts.get(id)!.positions.size === 0) continue;
+    if (isBelowMaintenance(prices, accounts.get(id)!))
+      deleverages.push(...closeAtMarks(prices, accounts, id));
+  }
   for (const [id, account] of accounts) ledger.accounts.set(id, account);
+  ledger.insurance = insurance;
 
   const cover = coverAll(prices, before, ledger);
   const distress = new Map<AccountId, number>();
-  for (const id of below) {
-    if (isBelowMaintenance(prices, ledger.accounts.get(id)!)) distress.set(id, heightsOf(id));
+  for (const [id, counted] of heights) {
+    if (counted > 0 && isBelowMaintenance(prices, ledger.accounts.get(id)!)) distress.set(id, counted);
   }
-  return { deleverages: matches, cover, distress };
+  return { insured, deleverages, cover, distress };
 }
 
 /** What accounts without positions owe, and what each account gained in this height beyond what was paid in. A gain is there to be taken. */

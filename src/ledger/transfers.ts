@@ -1,9 +1,9 @@
 import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { withdrawable } from '../market/margin.ts';
-import type { Prices } from '../market/marks.ts';
-import type { MarketParams } from '../market/params.ts';
-import { INDEX_FEED } from '../market/params.ts';
+import { noOpening, openInterestLoads } from '../market/open-interest.ts';
+import { INDEX_FEED, type MarketParams } from '../market/params.ts';
+import { type Prices, pricesOf } from '../market/prices.ts';
 import type { ItemId } from '../params/ids.ts';
 import { type ActionStatement, NOWHERE } from './actions.ts';
 import type { DepositStatement } from './deposits.ts';
@@ -28,11 +28,13 @@ export function takeDeposit(ledger: HeightLedger, { id, account: A, amount }: Na
 /**
  * An action uses its sequence number up, whatever becomes of it: ordering, which knows no cash, did so too. If amount + fee may
  * leave the account, a shield moves the amount into the pool of notes, a withdrawal to outside, and the fee to the fee pool.
+ * @param prices at the open interest of the last height's end
+ * @param barred why nothing may leave this account now
  */
 export function takeAction(
   prices: Prices,
   before: SettlementState,
-  isHalted: boolean,
+  barred: SettlementRefusalCode | undefined,
   ledger: HeightLedger,
   item: NamedAction,
 ): void {
@@ -45,10 +47,9 @@ export function takeAction(
   const refuse = (code: SettlementRefusalCode): void => {
     ledger.receipts.push({ id, leg: undefined, code });
   };
-  if (isHalted && owner.positions.size > 0) return refuse('SETTLE_HALTED');
-  const { params, marks, index } = prices;
-  const fee = params.batchFee;
-  const free = withdrawable(params, owner, marks, index, gainOf(before, ledger, marks, account));
+  if (barred !== undefined) return refuse(barred);
+  const fee = prices.params.batchFee;
+  const free = withdrawable(prices, owner, gainOf(before, ledger, prices.marks, account));
   if (amount + fee > free) return refuse('SETTLE_AMOUNT_EXCEEDED');
   takeOut(ledger, account, amount + fee);
   ledger.fees += fee;
@@ -58,15 +59,31 @@ export function takeAction(
   ledger.transfers.push({ id, kind: action, account, amount, fee, to });
 }
 
+/** Prices at the open interest of the last height's end, which withdrawals go by. */
+export function withdrawalPrices(
+  params: MarketParams,
+  marks: readonly bigint[],
+  index: bigint,
+  openInterest: readonly bigint[],
+): Prices {
+  return pricesOf(
+    params,
+    marks,
+    index,
+    openInterestLoads({ params, marks, index }, openInterest, noOpening(params)),
+  );
+}
+
 /**
  * Whether an action could be paid if it were settled on top of a settled state, at that state's marks. For admission: what is
  * refused there costs nobody anything. The answer at settlement may differ.
  */
 export function isAffordable(params: MarketParams, state: SettlementState, item: ActionStatement): boolean {
-  const { marks, medians } = state.market;
+  const { marks, medians, openInterest } = state.market;
   const owner = state.accounts.get(accountIdOf(item.account));
   if (owner === undefined) return false;
-  return item.amount + params.batchFee <= withdrawable(params, owner, marks, medians[INDEX_FEED]!, 0n);
+  const prices = withdrawalPrices(params, marks, medians[INDEX_FEED]!, openInterest);
+  return item.amount + params.batchFee <= withdrawable(prices, owner, 0n);
 }
 
 /** Leaves of the notes that a height shielded, in the order in which they join the tree. */

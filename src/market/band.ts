@@ -1,3 +1,5 @@
+import { indexPerLot } from './params.ts';
+import type { Prices } from './prices.ts';
 import { max, ppmUp } from './rounding.ts';
 
 /** Prices at which an auction may clear, units per lot, both included. */
@@ -6,11 +8,25 @@ export interface Band {
   readonly high: bigint;
 }
 
-/** ⌈mark·b/10⁶⌉: how far the band reaches on each side of the mark, units per lot, ≥ 1 for b ≥ 1. */
-export const halfBand = (mark: bigint, bandPpm: bigint): bigint => ppmUp(mark, bandPpm);
+/** centre ± half, and ≥ 1. Never empty, for centres are ≥ 1. */
+const around = (centre: bigint, half: bigint): Band => ({ low: max(1n, centre - half), high: centre + half });
 
-/** mark(1 ± b): [max(1, mark − half), mark + half]. Never empty, for marks are ≥ 1. */
-export function bandOf(mark: bigint, bandPpm: bigint): Band {
-  const half = halfBand(mark, bandPpm);
-  return { low: max(1n, mark - half), high: mark + half };
+/** centre(1 ± b): [max(1, centre − ⌈centre·b/10⁶⌉), centre + ⌈centre·b/10⁶⌉]. */
+export const bandOf = (centre: bigint, bandPpm: bigint): Band => around(centre, ppmUp(centre, bandPpm));
+
+/**
+ * The band of each instrument: reference(1 ± b) of a perpetual; of an option mark(1 ± b) or mark ± ⌈S·bandIndexPpm/10⁶⌉, S the index per lot,
+ * the wider one: b of an option that is worth nearly nothing is nothing.
+ * @param references units per lot, one per instrument
+ */
+export function bandsOf(
+  { params, index }: Pick<Prices, 'params' | 'index'>,
+  references: readonly bigint[],
+): Band[] {
+  return params.instruments.map((instrument, i) => {
+    const centre = references[i]!;
+    const half = ppmUp(centre, params.bandPpm);
+    if (instrument.kind === 'perp') return around(centre, half);
+    return around(centre, max(half, ppmUp(indexPerLot(instrument, index), params.bandIndexPpm)));
+  });
 }

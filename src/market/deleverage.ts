@@ -1,13 +1,14 @@
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
+import { type Account, equity } from './account.ts';
 import { applyFill } from './fill.ts';
+import { type AccountAmount, addCash } from './insurance.ts';
 import { bankruptcyPrice, sharesOf } from './liquidation.ts';
-import { type Account, equity } from './margin.ts';
-import type { Prices } from './marks.ts';
 import type { Side } from './order.ts';
 import { indexPerLot, strikePerLot } from './params.ts';
+import type { Prices } from './prices.ts';
 import { abs, clamp, max, min } from './rounding.ts';
 
-/** Lots of a bankrupt position that a counterparty had to give back its side of. */
+/** Lots of a position that was closed against a counterparty without an auction. */
 export interface Deleverage {
   readonly account: AccountId;
   readonly counterparty: AccountId;
@@ -69,21 +70,42 @@ function compareRanked(a: Ranked, b: Ranked): number {
   return a.id < b.id ? -1 : 1;
 }
 
+/** What became of a height's bankrupt accounts and of those that nobody took over in time. */
+export interface Deleveraged {
+  readonly accounts: Map<AccountId, Account>;
+  /** In the order in which they were made. */
+  readonly matches: readonly Deleverage[];
+  /** What the fund paid into accounts, units, in the order of its payments. */
+  readonly insured: readonly AccountAmount[];
+  /** What is left in the fund, units ≥ 0. */
+  readonly insurance: bigint;
+}
+
 /**
- * Closes every position of the accounts that are due, at bankruptcy prices (within what a lot can be worth) against the
- * ranked other side. A counterparty whose equity falls below 0 by it is due as well: the chain ends because each step
- * leaves one more account without positions and opens none. Σ lots = 0, so the other side always suffices.
- * @param due accounts with positions, in the order in which they are to be closed
+ * Insurance first, winners last. Each bankrupt account in turn: the fund pays min(−E, fund) into its cash, then all its positions are closed at
+ * their bankruptcy prices (within what a lot can be worth) against the ranked other side. If the fund sufficed these prices are the marks, and no winner
+ * loses anything. A counterparty whose equity falls below 0 is bankrupt as well: the chain ends because each step leaves one more account without positions
+ * and opens none. Σ lots = 0, so the other side always suffices.
+ * @param bankrupt accounts with positions and E < 0, in the order in which they are closed
  */
 export function deleverage(
   prices: Prices,
   accounts: ReadonlyMap<AccountId, Account>,
-  due: readonly AccountId[],
-): { accounts: Map<AccountId, Account>; matches: Deleverage[] } {
+  bankrupt: readonly AccountId[],
+  fund: bigint,
+): Deleveraged {
   const after = new Map(accounts);
   const matches: Deleverage[] = [];
-  const queue = [...due];
+  const insured: AccountAmount[] = [];
+  let insurance = fund;
+  const queue = [...bankrupt];
   for (const id of queue) {
+    const amount = min(-equity(after.get(id)!, prices.marks), insurance);
+    if (amount > 0n) {
+      after.set(id, addCash(after.get(id)!, amount));
+      insured.push({ account: id, amount });
+      insurance -= amount;
+    }
     for (const match of closeAccount(prices, after, id)) {
       matches.push(match);
       const counterparty = after.get(match.counterparty)!;
@@ -91,7 +113,18 @@ export function deleverage(
       if (isDue && !queue.includes(match.counterparty)) queue.push(match.counterparty);
     }
   }
-  return { accounts: after, matches };
+  return { accounts: after, matches, insured, insurance };
+}
+
+/**
+ * Closes all positions of a solvent account at the marks against the ranked other side: no fee, no penalty, nobody's equity changes. Without this
+ * last resort dust lingers below maintenance and the next move is everybody's.
+ * @param accounts changed in place
+ */
+export function closeAtMarks(prices: Prices, accounts: Map<AccountId, Account>, id: AccountId): Deleverage[] {
+  return [...accounts.get(id)!.positions.keys()]
+    .sort((a, b) => a - b)
+    .flatMap((instrument) => closePosition(prices, accounts, id, instrument, prices.marks[instrument]!));
 }
 
 /** Largest requirement first, ties by instrument; the shares are taken anew after each position, so the last one takes all that is left. */
@@ -101,22 +134,36 @@ function closeAccount(prices: Prices, accounts: Map<AccountId, Account>, id: Acc
     const rows = sharesOf(prices, accounts.get(id)!);
     const next = rows.reduce((a, b) => (b.weight > a.weight ? b : a), rows[0]!);
     if (next === undefined) return matches;
-    const { instrument, position, share } = next;
-    const side: Side = position.lots > 0n ? 'sell' : 'buy';
-    const exact = bankruptcyPrice(side, abs(position.lots), prices.marks[instrument]!, share);
+    const { instrument, lots, share } = next;
+    const side: Side = lots > 0n ? 'sell' : 'buy';
+    const exact = bankruptcyPrice(side, abs(lots), prices.marks[instrument]!, share);
     const price = clamp(exact, 0n, highestPrice(prices, instrument));
-    let left = abs(position.lots);
-    for (const { id: counterparty, lots: held } of deleverageRanking(prices, accounts, instrument, side)) {
-      const lots = min(left, held);
-      if (lots === 0n) break;
-      const other: Side = side === 'sell' ? 'buy' : 'sell';
-      const fill = (who: AccountId, way: Side): void => {
-        accounts.set(who, applyFill(accounts.get(who)!, instrument, way, lots, price, 0n).account);
-      };
-      fill(id, side);
-      fill(counterparty, other);
-      matches.push({ account: id, counterparty, instrument, side, lots, price });
-      left -= lots;
-    }
+    matches.push(...closePosition(prices, accounts, id, instrument, price));
   }
+}
+
+/** Closes a whole position at a price against the ranked other side. */
+function closePosition(
+  prices: Prices,
+  accounts: Map<AccountId, Account>,
+  id: AccountId,
+  instrument: InstrumentIndex,
+  price: bigint,
+): Deleverage[] {
+  const matches: Deleverage[] = [];
+  const { lots: held } = accounts.get(id)!.positions.get(instrument)!;
+  const [side, other]: [Side, Side] = held > 0n ? ['sell', 'buy'] : ['buy', 'sell'];
+  const fill = (who: AccountId, way: Side, lots: bigint): void => {
+    accounts.set(who, applyFill(accounts.get(who)!, instrument, way, lots, price, 0n).account);
+  };
+  let left = abs(held);
+  for (const { id: counterparty, lots: opposite } of deleverageRanking(prices, accounts, instrument, side)) {
+    const lots = min(left, opposite);
+    if (lots === 0n) break;
+    fill(id, side, lots);
+    fill(counterparty, other, lots);
+    matches.push({ account: id, counterparty, instrument, side, lots, price });
+    left -= lots;
+  }
+  return matches;
 }

@@ -1,26 +1,23 @@
 import type { InstrumentIndex } from '../params/ids.ts';
-import { bandOf } from './band.ts';
-import {
-  type Account,
-  equity,
-  initialMargin,
-  legInitialMargin,
-  maintenanceMargin,
-  openingEquity,
-} from './margin.ts';
-import type { Prices } from './marks.ts';
+import { type Account, equity, type Holdings, longOptionValue } from './account.ts';
+import type { Band } from './band.ts';
+import { applyFill } from './fill.ts';
+import { marginRequirement, positionRequirement, withLongOptions } from './margin.ts';
 import type { Order } from './order.ts';
-import type { MarketParams } from './params.ts';
+import type { Prices } from './prices.ts';
 import { abs, max, min, ppmUp } from './rounding.ts';
 
 /** Why an order did not enter the auction. */
 export const ENTRY_CODES = {
   ENTRY_HALTED: 'The market is halted: the oracle prices are too old.',
-  ENTRY_LIQUIDATION: 'The account is under liquidation.',
   ENTRY_INSTRUMENT: 'The market has no instrument of that number.',
   ENTRY_EXPIRED: 'The option has expired.',
+  ENTRY_CLAMPED:
+    'The oracle moved further than prices follow in one height: until they have caught up, nothing is opened at them.',
+  ENTRY_LIQUIDATION: 'The account is under liquidation: only its reducing orders enter.',
   ENTRY_REDUCE_ONLY: 'Reduce-only, but nothing is left of an opposite position to reduce.',
   ENTRY_MARGIN: 'With the orders filled at their worst limits the equity would not cover the requirement.',
+  ENTRY_OPEN_INTEREST: 'Open interest is so large that the equity does not cover the raised initial margin.',
 } as const;
 export type EntryCode = keyof typeof ENTRY_CODES;
 
@@ -35,105 +32,183 @@ export interface Entry {
   readonly dropped: readonly { readonly leg: number; readonly code: EntryCode }[];
 }
 
+/** An account that wants to enter, and what the height does to it besides. */
+export interface EntryInput {
+  /** At base rates. */
+  readonly prices: Prices;
+  /** Of this height, by instrument. */
+  readonly bands: readonly Band[];
+  /** Its deposits of this height already in its cash. */
+  readonly account: Account;
+  /** Its orders of the height in id order, each of an instrument that trades. */
+  readonly orders: readonly Order[];
+  /** Lots that its liquidation offers in this height's auctions. */
+  readonly liquidating: ReadonlyMap<InstrumentIndex, bigint>;
+}
+
 /**
- * Decides which of an account's orders of a height enter the auctions. Reduce-only orders are cut to what is left
- * of the opposite position; then all that remain enter together or not at all:
- * openingEquity − Σ need(leg) ≥ max(IM held, IM held without the long options being sold), or, if the orders only
- * reduce, E − Σ need(leg) ≥ 0, with
- * need(leg) = max(0, loss against the mark at the worst price + fee + the leg's own IM unless reduce-only).
- * Deviation D1 (stricter than margin needs): a leg whose limit is better than the mark by more than its IM counts as 0,
- * not as a gain: it may not fill, while the others do.
- * @param input.orders the account's orders of the height in id order, its deposits already in its cash
+ * Decides which of an account's orders of a height enter the auctions. Together with its reducing orders, all its opening orders enter
+ * if `carriesAll`; if not, they are all dropped, and the reducing ones enter if they `onlyReduce`.
  */
-export function checkEntry(
-  input: Prices & { readonly account: Account; readonly orders: readonly Order[] },
-): Entry {
-  const { account, orders } = input;
-  const dropped: { leg: number; code: EntryCode }[] = [];
+export function checkEntry(input: EntryInput): Entry {
+  const opening = input.orders.some(({ reduceOnly }) => !reduceOnly);
+  if (opening) {
+    const all = cutReducing(input);
+    if (carriesAll(input, input.prices, all.kept)) return entryOf(all.kept, all.dropped);
+  }
+  return withoutOpening(input, 'ENTRY_MARGIN');
+}
+
+/**
+ * The second check of those that passed, at this height's open interest; one pass, so nobody enters because another was dropped.
+ * @param loaded the prices at that open interest
+ */
+export function checkOpenInterest(input: EntryInput, first: Entry, loaded: Prices): Entry {
+  if (first.entered.every(({ reduceOnly }) => reduceOnly)) return first;
+  return carriesAll(input, loaded, first.entered) ? first : withoutOpening(input, 'ENTRY_OPEN_INTEREST');
+}
+
+/** All opening orders dropped with a code, the reducing ones judged by themselves. */
+function withoutOpening(input: EntryInput, code: EntryCode): Entry {
+  const opening = input.orders.flatMap(({ reduceOnly }, leg) => (reduceOnly ? [] : [{ leg, code }]));
+  const { kept, dropped } = cutReducing(input, false);
+  if (carriesAll(input, input.prices, kept)) return entryOf(kept, [...opening, ...dropped]);
+  const able = kept.filter((order) => onlyReduce(input, [order]));
+  const entered = onlyReduce(input, able) ? able : [];
+  const short = kept.filter((order) => !entered.includes(order));
+  return entryOf(entered, [
+    ...opening,
+    ...dropped,
+    ...short.map(({ leg }) => ({ leg, code: 'ENTRY_MARGIN' as const })),
+  ]);
+}
+
+const entryOf = (entered: readonly EnteredOrder[], dropped: Entry['dropped']): Entry => ({
+  entered,
+  dropped: [...dropped].sort((a, b) => a.leg - b.leg),
+});
+
+/**
+ * Reduce-only lots are cut to what the position leaves: |position| less the lots that its liquidation offers, less the account's opening orders of
+ * that side, less earlier reduce-only ones. So no fill flips a position that was only to be reduced.
+ * @param withOpening whether the opening orders are still in
+ */
+function cutReducing(
+  { account, orders, liquidating }: EntryInput,
+  withOpening = true,
+): { kept: EnteredOrder[]; dropped: { leg: number; code: EntryCode }[] } {
+  const left = new Map<InstrumentIndex, bigint>();
+  for (const [i, { lots }] of account.positions) left.set(i, abs(lots) - (liquidating.get(i) ?? 0n));
+  const reduces = ({ side, instrument }: Order): boolean => {
+    const held = account.positions.get(instrument)?.lots ?? 0n;
+    return held !== 0n && held > 0n === (side === 'sell');
+  };
+  if (withOpening) {
+    for (const order of orders)
+      if (!order.reduceOnly && reduces(order))
+        left.set(order.instrument, left.get(order.instrument)! - order.lots);
+  }
   const kept: EnteredOrder[] = [];
-  const reducible = new Map([...account.positions].map(([i, { lots }]) => [i, abs(lots)]));
+  const dropped: { leg: number; code: EntryCode }[] = [];
   orders.forEach((order, leg) => {
-    const lots = order.reduceOnly ? reducibleLots(account, reducible, order) : order.lots;
-    if (order.instrument >= input.params.instruments.length) dropped.push({ leg, code: 'ENTRY_INSTRUMENT' });
-    else if (lots === 0n) dropped.push({ leg, code: 'ENTRY_REDUCE_ONLY' });
-    else kept.push({ ...order, lots, leg });
+    if (!order.reduceOnly) {
+      if (withOpening) kept.push({ ...order, leg });
+      return;
+    }
+    const room = reduces(order) ? max(0n, left.get(order.instrument)!) : 0n;
+    const lots = min(order.lots, room);
+    if (lots === 0n) dropped.push({ leg, code: 'ENTRY_REDUCE_ONLY' });
+    else {
+      left.set(order.instrument, room - lots);
+      kept.push({ ...order, lots, leg });
+    }
   });
-
-  const reaches = reachOf(account, kept);
-  const need = kept.reduce((sum, order) => sum + legNeed(input, order, reaches), 0n);
-  if (available(input, account, kept) >= need) return { entered: kept, dropped };
-  for (const { leg } of kept) dropped.push({ leg, code: 'ENTRY_MARGIN' });
-  return { entered: [], dropped: dropped.sort((a, b) => a.leg - b.leg) };
+  return { kept, dropped };
 }
 
-/** How many lots each position may come to have, whichever of the opening orders fill. */
-function reachOf(account: Account, orders: readonly Order[]): Map<InstrumentIndex, bigint> {
-  const reaches = new Map<InstrumentIndex, bigint>();
-  for (const { instrument, lots, reduceOnly } of orders) {
-    if (reduceOnly) continue;
-    const held = abs(account.positions.get(instrument)?.lots ?? 0n);
-    reaches.set(instrument, (reaches.get(instrument) ?? held) + lots);
-  }
-  return reaches;
-}
+/** Whether some price of the band satisfies the limit. */
+export const canFill = ({ side, price }: Order, band: Band): boolean =>
+  side === 'buy' ? price >= band.low : price <= band.high;
 
-/** Takes up to `order.lots` from what is left of the opposite position; 0 if there is none. */
-function reducibleLots(account: Account, left: Map<InstrumentIndex, bigint>, order: Order): bigint {
-  const held = account.positions.get(order.instrument)?.lots ?? 0n;
-  if (held === 0n || held > 0n === (order.side === 'buy')) return 0n;
-  const remaining = left.get(order.instrument)!;
-  const taken = min(order.lots, remaining);
-  left.set(order.instrument, remaining - taken);
-  return taken;
-}
+/** p: the worst price of the band at which an order may fill. */
+const worstPrice = ({ side, price }: Order, band: Band): bigint =>
+  side === 'buy' ? min(price, band.high) : max(price, band.low);
 
 /**
- * What a leg may cost at worst, units ≥ 0: filled at its limit, or at the band's edge if the limit is beyond it.
- * A leg that no price of the band satisfies cannot fill and needs nothing. Loss + fee grows with every unit that the
- * price is worse, so the worst limit is the worst price.
+ * What a leg may cost at worst, units ≥ 0: lots·p + fee of a bought option, max(0, loss against the mark) + fee of any other; a leg that
+ * cannot fill costs nothing.
  */
-function legNeed(
-  { params, marks, index }: Prices,
-  order: Order,
-  reaches: ReadonlyMap<InstrumentIndex, bigint>,
-): bigint {
-  const mark = marks[order.instrument]!;
-  const band = bandOf(mark, params.bandPpm);
-  if (order.side === 'buy' ? order.price < band.low : order.price > band.high) return 0n;
-  const price = order.side === 'buy' ? min(order.price, band.high) : max(order.price, band.low);
-  const loss = order.lots * (order.side === 'buy' ? price - mark : mark - price);
+function legCost({ prices: { params, marks }, bands }: EntryInput, order: Order): bigint {
+  const band = bands[order.instrument]!;
+  if (!canFill(order, band)) return 0n;
+  const price = worstPrice(order, band);
   const fee = ppmUp(order.lots * price, params.feePpm);
-  const leg = { ...order, reach: reaches.get(order.instrument) ?? 0n };
-  const margin = order.reduceOnly ? 0n : legInitialMargin(params, leg, marks, index);
-  return max(0n, loss + fee + margin);
+  const isBought = order.side === 'buy' && params.instruments[order.instrument]!.kind === 'option';
+  if (isBought) return order.lots * price + fee;
+  const mark = marks[order.instrument]!;
+  return max(0n, order.lots * (order.side === 'buy' ? price - mark : mark - price)) + fee;
 }
 
 /**
- * What the needs of all legs may use up, units, signed. Orders only reduce when all are reduce-only and the sales of
- * held long options take no cover away, that is, do not raise MM: a hedge that is sold is exposure that is opened.
+ * E − Σ cost ≥ IM(worst): one check that covers every subset and every part of the orders, at any prices that they accept. Worst is what is held with
+ * every option sale and no option purchase filled, and each perpetual at the larger of |lots + Σ opening buys| and |lots − Σ opening sells|.
+ * Long options stand in for cash as they are held before their sale: a sale that does not fill leaves them.
+ * @param at base rates, or the height's open interest
  */
-function available({ params, marks, index }: Prices, account: Account, orders: readonly Order[]): bigint {
-  const uncovered = withoutSoldOptions(params, account, orders);
-  const opens =
-    orders.some(({ reduceOnly }) => !reduceOnly) ||
-    maintenanceMargin(params, uncovered, marks, index) > maintenanceMargin(params, account, marks, index);
-  if (!opens) return equity(account, marks);
-  const required = max(
-    initialMargin(params, account, marks, index),
-    initialMargin(params, uncovered, marks, index),
-  );
-  return openingEquity(params, account, marks) - required;
+function carriesAll(input: EntryInput, at: Prices, orders: readonly Order[]): boolean {
+  if (orders.length === 0) return true;
+  const { account } = input;
+  const cost = orders.reduce((sum, order) => sum + legCost(input, order), 0n);
+  const free = equity(account, at.marks) - cost;
+  const base = positionRequirement(at, worstHoldings(input, orders));
+  const L = longOptionValue(at.params, account.positions, at.marks);
+  return free >= withLongOptions(at, base, free, L).initial;
 }
 
-/** The account without the long option lots that the orders would sell. */
-function withoutSoldOptions(params: MarketParams, account: Account, orders: readonly Order[]): Account {
-  const positions = new Map(account.positions);
-  for (const { side, instrument, lots } of orders) {
-    const position = positions.get(instrument);
-    if (side === 'buy' || position === undefined || params.instruments[instrument]!.kind !== 'option')
-      continue;
-    if (position.lots > lots) positions.set(instrument, { ...position, lots: position.lots - lots });
-    else if (position.lots > 0n) positions.delete(instrument);
+function worstHoldings(
+  { prices: { params }, bands, account }: EntryInput,
+  orders: readonly Order[],
+): Holdings {
+  const bought = new Map<InstrumentIndex, bigint>();
+  const sold = new Map<InstrumentIndex, bigint>();
+  for (const order of orders) {
+    const { side, instrument, lots, reduceOnly } = order;
+    if (!canFill(order, bands[instrument]!)) continue;
+    const isOption = params.instruments[instrument]!.kind === 'option';
+    if (isOption ? side === 'buy' : reduceOnly) continue;
+    const sums = side === 'buy' ? bought : sold;
+    sums.set(instrument, (sums.get(instrument) ?? 0n) + lots);
   }
-  return { ...account, positions };
+  const worst = new Map<InstrumentIndex, { readonly lots: bigint }>(account.positions);
+  for (const i of new Set([...bought.keys(), ...sold.keys()])) {
+    const held = account.positions.get(i)?.lots ?? 0n;
+    const [most, least] = [held + (bought.get(i) ?? 0n), held - (sold.get(i) ?? 0n)];
+    const isOption = params.instruments[i]!.kind === 'option';
+    const lots = !isOption && abs(most) > abs(least) ? most : least;
+    if (lots === 0n) worst.delete(i);
+    else worst.set(i, { lots });
+  }
+  return worst;
+}
+
+/**
+ * Whether reduce-only orders, filled at their worst limits with fees, leave E' ≥ IM', or E' ≥ 0 and E'·MM ≥ E·MM': closing may cost at most
+ * its share of the equity, and an account below IM may always reduce at such prices. With "E' ≥ 0" alone an account stripped itself to other
+ * accounts of its owner, and the fund paid for what was left.
+ */
+function onlyReduce({ prices, bands, account }: EntryInput, orders: readonly Order[]): boolean {
+  let after = account;
+  for (const order of orders) {
+    const { instrument, side, lots } = order;
+    const band = bands[instrument]!;
+    if (!canFill(order, band)) continue;
+    const price = worstPrice(order, band);
+    after = applyFill(after, instrument, side, lots, price, prices.params.feePpm).account;
+  }
+  const E = equity(after, prices.marks);
+  const required = marginRequirement(prices, after);
+  if (E >= required.initial) return true;
+  if (E < 0n) return false;
+  const before = marginRequirement(prices, account).maintenance;
+  return E * before >= equity(account, prices.marks) * required.maintenance;
 }

@@ -1,5 +1,5 @@
 import type { InstrumentIndex } from '../params/ids.ts';
-import type { Account } from './margin.ts';
+import type { Account } from './account.ts';
 import type { Side } from './order.ts';
 import { ppmUp } from './rounding.ts';
 

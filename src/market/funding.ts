@@ -1,8 +1,9 @@
 import type { InstrumentIndex } from '../params/ids.ts';
 import { PPM } from '../params/sizes.ts';
-import type { Account } from './margin.ts';
+import type { Account } from './account.ts';
+import type { Band } from './band.ts';
 import type { Side } from './order.ts';
-import type { FundingParams, MarketParams } from './params.ts';
+import type { FundingParams, PerpetualRates } from './params.ts';
 import { ceilDiv, clamp, max, min } from './rounding.ts';
 
 /** Funding is due whenever block time enters another hour. */
@@ -10,7 +11,7 @@ export const FUNDING_INTERVAL_S = 3_600n;
 /** Rates are for eight hours. */
 export const RATE_PERIOD_S = 28_800n;
 
-/** An order that an auction left over, with what it left of it. */
+/** An opening order that an auction left over, with what it left of it. Only those are reserved: a reduce-only order is no depth. */
 export interface RestingOrder {
   readonly side: Side;
   /** Limit, units per lot. */
@@ -52,35 +53,70 @@ export function impactPrice(
 }
 
 /**
- * Premium of one height, ppm of the index, signed: (max(0, bid − S) − max(0, S − ask))/S of the impact prices, truncated;
- * a side without depth counts as 0.
- * @param S index per lot, ≥ 1
+ * What a book left over inside a band: limits beyond it are moved to its edge, for no auction clears further out; orders that no
+ * price of the band satisfies are left away. One bid far above everything, for a few lots, once set the rate of everybody.
  */
-export function premiumSample(bid: bigint | undefined, ask: bigint | undefined, S: bigint): bigint {
-  const above = bid === undefined ? 0n : max(0n, bid - S);
-  const below = ask === undefined ? 0n : max(0n, S - ask);
-  return (PPM * (above - below)) / S;
+export const withinBand = (residual: readonly RestingOrder[], { low, high }: Band): RestingOrder[] =>
+  residual
+    .filter(({ side, price }) => (side === 'buy' ? price >= low : price <= high))
+    .map((order) => ({ ...order, price: clamp(order.price, low, high) }));
+
+/**
+ * Premium of one height, ppm of the index, signed: (max(0, bid − S) − max(0, S − ask))/S of the impact prices, truncated and clamped to ± β;
+ * 0 unless both sides have the depth.
+ * @param S        index per lot, ≥ 1
+ * @param clampPpm β
+ * @see dYdX v4 documentation, Funding; its premium votes are clamped alike
+ */
+export function premiumSample(
+  bid: bigint | undefined,
+  ask: bigint | undefined,
+  S: bigint,
+  clampPpm: bigint,
+): bigint {
+  if (bid === undefined || ask === undefined) return 0n;
+  const premium = max(0n, bid - S) - max(0n, S - ask);
+  return clamp((PPM * premium) / S, -clampPpm, clampPpm);
 }
 
 /** max(d, x) + min(−d, x): a premium within ±d is nothing, beyond it counts what exceeds d. Ppm. @see Deribit, Perpetual */
 export const damped = (x: bigint, d: bigint): bigint => max(d, x) + min(-d, x);
 
-/** capFactor·(imf − mmf), ppm: the highest rate of eight hours. @see dYdX v4 documentation, Funding rate cap */
-export const rateCap = ({ imfPpm, mmfPpm, funding }: MarketParams): bigint =>
-  funding.capFactor * (imfPpm - mmfPpm);
+/** capFactor·(imf − mmf), ppm: the highest rate of eight hours of a perpetual. @see dYdX v4 documentation, Funding rate cap */
+export const rateCap = ({ capFactor }: FundingParams, { imfPpm, mmfPpm }: PerpetualRates): bigint =>
+  capFactor * (imfPpm - mmfPpm);
+
+/** Premiums that the next funding is made of. */
+export interface FundingState {
+  /** Block time of the last funding, unix seconds. */
+  readonly lastS: bigint;
+  /** Σ sample·seconds of each instrument since then, ppm·s, signed; 0 for options. */
+  readonly sums: readonly bigint[];
+  /** The premium samples of the last height, ppm; they hold to the next one, as long as a price stays fresh. */
+  readonly samples: readonly bigint[];
+}
 
 /**
- * Rate of eight hours, ppm, signed: clamp(damped(trunc(Σ samples/count)), ± cap); 0 without a sample.
- * @param sum   Σ premium samples since the last funding, ppm
- * @param count their number
+ * The sums at a new height: each sample held for min(time since the last height, staleAfterS) seconds; all other time counts as a
+ * premium of 0, so that a silence charges nobody.
+ */
+export function accrue(funding: FundingState, seconds: bigint, staleAfterS: bigint): FundingState {
+  const held = min(seconds, staleAfterS);
+  return { ...funding, sums: funding.sums.map((sum, i) => sum + funding.samples[i]! * held) };
+}
+
+/**
+ * Rate of eight hours, ppm, signed: clamp(damped(x), ± cap), x = trunc(Σ sample·seconds/T).
+ * @param sum     Σ premium·seconds since the last funding, ppm·s
+ * @param seconds T, since the last funding; 0: no time, no rate
  */
 export function fundingRate(
   { damperPpm }: Pick<FundingParams, 'damperPpm'>,
   cap: bigint,
   sum: bigint,
-  count: bigint,
+  seconds: bigint,
 ): bigint {
-  return count === 0n ? 0n : clamp(damped(sum / count, damperPpm), -cap, cap);
+  return seconds === 0n ? 0n : clamp(damped(sum / seconds, damperPpm), -cap, cap);
 }
 
 /** Whether funding is due: block time is in another hour than at the last funding. */
@@ -88,14 +124,13 @@ export const isFundingDue = (lastS: bigint, timeS: bigint): boolean =>
   timeS / FUNDING_INTERVAL_S > lastS / FUNDING_INTERVAL_S;
 
 /**
- * ΔF = trunc(rate·S·Δt / (10⁶·28,800)), units per long lot, signed: what longs pay to shorts. Δt counts up to eight hours: what
- * a longer silence would have cost is not charged, for nobody could act on it.
+ * ΔF = trunc(rate·S·T/(10⁶·28,800)), units per long lot, signed: what longs pay to shorts.
  * @param ratePpm of eight hours
  * @param S       index per lot
- * @param seconds since the last funding
+ * @param seconds T, since the last funding
  */
 export const fundingPerLot = (ratePpm: bigint, S: bigint, seconds: bigint): bigint =>
-  (ratePpm * S * min(seconds, RATE_PERIOD_S)) / (PPM * RATE_PERIOD_S);
+  (ratePpm * S * seconds) / (PPM * RATE_PERIOD_S);
 
 /** quote −= lots·ΔF. Exact, and zero-sum because Σ lots = 0. */
 export function payFunding(account: Account, instrument: InstrumentIndex, perLot: bigint): Account {

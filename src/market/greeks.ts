@@ -37,7 +37,8 @@ export function greeks(input: Black76Input, discount: bigint): Greeks {
   return {
     price,
     delta,
-    gamma: divFixed(density, mulFixed(forward, v)),
+    // φ/(F·v) at once: F·v alone rounds to nothing for the smallest volatilities.
+    gamma: divFixed(density * ONE, forward * v),
     vega,
     theta: mulFixed(rate, price) - decay,
   };

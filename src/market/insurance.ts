@@ -1,6 +1,6 @@
 import { assert } from '../base/errors.ts';
 import type { AccountId } from '../params/ids.ts';
-import type { Account } from './margin.ts';
+import type { Account } from './account.ts';
 import { ceilDiv, min } from './rounding.ts';
 
 /** Units taken from or given to an account. */

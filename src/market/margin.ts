@@ -1,145 +1,97 @@
 import type { InstrumentIndex } from '../params/ids.ts';
-import { expiryRequirement, type HeldOption, type Requirement, shortOptionLot } from './option-margin.ts';
-import type { Side } from './order.ts';
-import { type MarketParams, strikePerLot } from './params.ts';
+import { type Account, equity, type Holdings, longOptionValue } from './account.ts';
+import { expiryRequirement, type HeldOption, type Requirement } from './option-margin.ts';
+import { ratesOf } from './params.ts';
+import { loaded, type Prices } from './prices.ts';
 import { abs, max, min, ppmUp } from './rounding.ts';
-import { marginalRatePpm, tieredRequirement } from './tiers.ts';
+import { tieredRequirement } from './tiers.ts';
 
-/** What an account holds of one instrument. */
-export interface Position {
-  /** Signed: long > 0, short < 0; never 0 (a closed position's quote goes to cash, fill.ts). */
-  readonly lots: bigint;
-  /** Units, signed: −Σ lots·price over the fills. There is no average entry price. */
-  readonly quote: bigint;
-}
+/** Positions that are required for together: one perpetual, or the options of one expiry. */
+export type MarginGroup = readonly (readonly [InstrumentIndex, bigint])[];
 
-/** A public, pseudonymous account of one market. */
-export interface Account {
-  /** Units, signed: fees and realised losses may exceed what was paid in while other positions are in profit. */
-  readonly cash: bigint;
-  /** Number of the next account action. */
-  readonly sequence: bigint;
-  readonly positions: ReadonlyMap<InstrumentIndex, Position>;
-}
-
-/** E = cash + Σ (quote + lots·mark), units, signed. `marks` in units per lot, one per instrument. */
-export function equity(account: Account, marks: readonly bigint[]): bigint {
-  let sum = account.cash;
-  for (const [instrument, position] of account.positions) {
-    sum += position.quote + position.lots * marks[instrument]!;
+/** The positions in groups; the order within and of the groups follows the holdings'. */
+export function marginGroups({ params }: Prices, holdings: Holdings): MarginGroup[] {
+  const perpetuals: MarginGroup[] = [];
+  const expiries = new Map<bigint, [InstrumentIndex, bigint][]>();
+  for (const [i, { lots }] of holdings) {
+    const instrument = params.instruments[i]!;
+    if (instrument.kind === 'perp') {
+      perpetuals.push([[i, lots]]);
+      continue;
+    }
+    const group = expiries.get(instrument.expiry);
+    if (group === undefined) expiries.set(instrument.expiry, [[i, lots]]);
+    else group.push([i, lots]);
   }
-  return sum;
+  return [...perpetuals, ...expiries.values()];
 }
 
-/**
- * What new exposure and withdrawals may count on: E − max(0, Σ over options lots·mark), units, signed. Bought options
- * are paid for in full and lend nothing: without this, one could withdraw the premium and leave an account whose
- * whole equity is an option that can become worthless.
- */
-export function openingEquity(params: MarketParams, account: Account, marks: readonly bigint[]): bigint {
-  let options = 0n;
-  for (const [i, { lots }] of account.positions) {
-    if (params.instruments[i]!.kind === 'option') options += lots * marks[i]!;
+/** IM₀ and MM₀ of one group: `tieredRequirement` of a perpetual, `expiryRequirement` of options; IM₀ at the prices' open interest. */
+export function groupRequirement({ params, marks, loads, options }: Prices, group: MarginGroup): Requirement {
+  const [first] = group;
+  const instrument = params.instruments[first![0]]!;
+  if (instrument.kind === 'option') {
+    return expiryRequirement(group.map(([i, lots]): HeldOption => ({ lot: options[i]!, lots })));
   }
-  return equity(account, marks) - max(0n, options);
+  const [i, lots] = first!;
+  const notional = abs(lots) * marks[i]!;
+  const { initial, maintenance } = tieredRequirement(ratesOf(params, instrument), notional);
+  return { initial: loaded(initial, notional, loads[i]!), maintenance };
 }
 
-/**
- * IM of what the account holds: Σ perpetuals `tieredRequirement` + Σ expiries `expiryRequirement`, units.
- * New exposure and withdrawals need `openingEquity` ≥ IM.
- * @param marks units per lot, one per instrument
- * @param index units per 1 underlying
- */
-export function initialMargin(
-  params: MarketParams,
-  account: Account,
-  marks: readonly bigint[],
-  index: bigint,
-): bigint {
-  return marginRequirement(params, account, marks, index).initial;
-}
-
-/** MM of what the account holds, as `initialMargin` with mmf and the maintenance rates, units; MM ≤ IM. */
-export function maintenanceMargin(
-  params: MarketParams,
-  account: Account,
-  marks: readonly bigint[],
-  index: bigint,
-): bigint {
-  return marginRequirement(params, account, marks, index).maintenance;
-}
-
-/** IM and MM at once. */
-export function marginRequirement(
-  params: MarketParams,
-  account: Account,
-  marks: readonly bigint[],
-  index: bigint,
-): Requirement {
+/** Σ over groups, before what is asked of long options that stand in for cash. */
+export function positionRequirement(prices: Prices, holdings: Holdings): Requirement {
   let initial = 0n;
   let maintenance = 0n;
-  const expiries = new Map<bigint, HeldOption[]>();
-  for (const [i, { lots }] of account.positions) {
-    const instrument = params.instruments[i]!;
-    const mark = marks[i]!;
-    if (instrument.kind === 'perp') {
-      const own = tieredRequirement(params, abs(lots) * mark);
-      initial += own.initial;
-      maintenance += own.maintenance;
-    } else {
-      const shortLot = shortOptionLot(instrument, mark, index, params.optionMargin);
-      const held = expiries.get(instrument.expiry) ?? [];
-      held.push({ type: instrument.type, strike: strikePerLot(instrument), lots, shortLot });
-      expiries.set(instrument.expiry, held);
-    }
-  }
-  for (const held of expiries.values()) {
-    const together = expiryRequirement(held);
-    initial += together.initial;
-    maintenance += together.maintenance;
+  for (const group of marginGroups(prices, holdings)) {
+    const own = groupRequirement(prices, group);
+    initial += own.initial;
+    maintenance += own.maintenance;
   }
   return { initial, maintenance };
 }
 
 /**
- * What may leave an account, units ≥ 0: min(cash, opening equity − IM), less what the account gained in this height, if
- * anything: that stays until the height is over, for a haircut may need it (insurance.ts). Unrealised profit cannot leave.
- * @param marks  units per lot, one per instrument
- * @param index  units per 1 underlying
- * @param gained equity now − equity at the end of the last height − what this height paid in + what left in it, signed
+ * R + ⌈longPpm·min(L, max(0, R − (E − L)))/10⁶⌉ for both rates: what E − L, the equity without long options, does not cover, they have to cover, and
+ * count for 1 − longPpm only. So they are collateral, but an account that leans on them is liquidated before they are worth too little.
+ * It is asked for initially as well: an account could else enter that is below maintenance at once.
+ * @param E equity, signed
+ * @param L `longOptionValue`
  */
-export function withdrawable(
-  params: MarketParams,
-  account: Account,
-  marks: readonly bigint[],
-  index: bigint,
-  gained: bigint,
-): bigint {
-  const free = openingEquity(params, account, marks) - initialMargin(params, account, marks, index);
-  return max(0n, min(account.cash, free) - max(0n, gained));
+export function withLongOptions({ params }: Prices, base: Requirement, E: bigint, L: bigint): Requirement {
+  if (L === 0n) return base;
+  const of = (required: bigint): bigint =>
+    required + ppmUp(min(L, max(0n, required - (E - L))), params.optionMargin.longPpm);
+  return { initial: of(base.initial), maintenance: of(base.maintenance) };
+}
+
+/** IM and MM of an account, units; MM ≤ IM. */
+export function marginRequirement(prices: Prices, account: Account): Requirement {
+  const L = longOptionValue(prices.params, account.positions, prices.marks);
+  const base = positionRequirement(prices, account.positions);
+  return withLongOptions(prices, base, equity(account, prices.marks), L);
+}
+
+/** Whether an account has to be liquidated: E < MM. */
+export function isBelowMaintenance(prices: Prices, account: Account): boolean {
+  if (account.positions.size === 0) return account.cash < 0n;
+  return equity(account, prices.marks) < marginRequirement(prices, account).maintenance;
 }
 
 /**
- * IM of new lots counted by themselves, without any offset, units: perpetuals ⌈lots·mark·rate/10⁶⌉, a sold option
- * `shortOptionLot`, a bought option its mark (paid for in full).
- * @param leg.reach lots that the position may grow to, by default `lots`: a perpetual's rate is that of the tier it reaches
+ * E − L, units, signed: what may leave does not count on long options. Their premium lies in their quote, not in cash: an account
+ * that buys an option for all its cash still shows E = cash, and what it could take out would be a loan on something that may become worthless.
  */
-export function legInitialMargin(
-  params: MarketParams,
-  leg: {
-    readonly side: Side;
-    readonly instrument: InstrumentIndex;
-    readonly lots: bigint;
-    readonly reach?: bigint;
-  },
-  marks: readonly bigint[],
-  index: bigint,
-): bigint {
-  const instrument = params.instruments[leg.instrument]!;
-  const mark = marks[leg.instrument]!;
-  if (instrument.kind === 'perp') {
-    return ppmUp(leg.lots * mark, marginalRatePpm(params, (leg.reach ?? leg.lots) * mark));
-  }
-  if (leg.side === 'buy') return leg.lots * mark;
-  return leg.lots * shortOptionLot(instrument, mark, index, params.optionMargin).initial;
+export const openingEquity = ({ params, marks }: Prices, account: Account): bigint =>
+  equity(account, marks) - longOptionValue(params, account.positions, marks);
+
+/**
+ * What may leave an account, units ≥ 0: min(cash, E − L − IM), less what the account gained in this height, if
+ * anything: that stays until the height is over, for a haircut may need it (insurance.ts). Unrealised profit cannot leave.
+ * @param prices at the loads of open interest
+ * @param gained equity now − equity at the end of the last height − what this height paid in + what left in it, signed
+ */
+export function withdrawable(prices: Prices, account: Account, gained: bigint): bigint {
+  const free = openingEquity(prices, account) - marginRequirement(prices, account).initial;
+  return max(0n, min(account.cash, free) - max(0n, gained));
 }

@@ -1,11 +1,4 @@
-import {
-  indexPerLot,
-  type Option,
-  type OptionMarginParams,
-  type OptionType,
-  payoff,
-  strikePerLot,
-} from './params.ts';
+import { indexPerLot, type Option, type OptionMarginParams, strikePerLot } from './params.ts';
 import { max, min, ppmUp } from './rounding.ts';
 
 /** What a position must be backed with, units. */
@@ -13,6 +6,8 @@ export interface Requirement {
   readonly initial: bigint;
   readonly maintenance: bigint;
 }
+
+export const NO_REQUIREMENT: Requirement = { initial: 0n, maintenance: 0n };
 
 /**
  * Requirement of ONE short lot, with S the index per lot, K the strike per lot, M the mark:
@@ -37,61 +32,147 @@ export function shortOptionLot(
   return { initial: max(base + mark, ppmUp(maintenance, rates.offPpm)), maintenance };
 }
 
-/** An option that an account holds, long (lots > 0) or short (lots < 0). */
-export interface HeldOption {
-  readonly type: OptionType;
+/** What margins need of one lot of an option. */
+export interface OptionLot {
+  readonly option: Option;
   /** K per lot. */
   readonly strike: bigint;
+  /** Of one short lot; initial at the open interest of the moment. */
+  readonly short: Requirement;
+  /** Payoff of one lot at S = 0 and then at each strike of its expiry, in one order for all options of that expiry. */
+  readonly payoffs: readonly bigint[];
+  /** The place of its own strike in that order. */
+  readonly place: number;
+}
+
+/** Lots of an option that an account holds, long (> 0) or short (< 0). */
+export interface HeldOption {
+  readonly lot: OptionLot;
   readonly lots: bigint;
-  /** Of one short lot. */
-  readonly shortLot: Requirement;
 }
 
 /**
- * Requirement of the options of ONE expiry held together: min(isolated, spread).
- * isolated = Σ over shorts |lots|·shortLot (a long option is paid for and requires nothing);
- * spread = the maximum loss at expiry, max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, + the isolated requirement
- * of the net short calls. The payoff is piecewise linear with kinks at the strikes; above the highest strike it falls
- * only by the net short calls, the most demanding of which are counted as if they were alone.
+ * Requirement of the options of ONE expiry held together: R = min(c(all), c(calls) + c(puts)), for the initial and for the maintenance rate.
+ * c(X) = the least, over K* ∈ {−1} ∪ strikes of long calls ∪ {∞}, of min(isolated, spread) with long calls above K* left out:
+ * isolated = Σ over shorts |lots|·short lot (a long option is paid for and requires nothing); spread = the maximum loss at expiry, max(0, −Σ lots·payoff(S))
+ * over S ∈ {0} ∪ strikes, + the isolated requirement of the net short calls. What options pay is linear between the strikes; above the
+ * highest it falls only by the net short calls, the most demanding of which are counted as if they were alone.
+ *
+ * Monotone: a bought lot never raises R and a sold one never lowers it. One minimum over everything was not: a far call that is bought
+ * widens no loss but takes the place of the pair that it covers worst, so an account that bought could be liquidated for it.
  * @see Derive, "Standard margin" (offset of options with the same expiry)
  */
 export function expiryRequirement(held: readonly HeldOption[]): Requirement {
   const shorts = held.filter(({ lots }) => lots < 0n);
-  const loss = maximumLoss(held);
-  const of = (rate: (lot: Requirement) => bigint): bigint => {
-    const isolated = shorts.reduce((sum, { lots, shortLot }) => sum - lots * rate(shortLot), 0n);
-    return min(isolated, loss + netShortCalls(held, rate));
+  if (shorts.length === 0) return NO_REQUIREMENT;
+  const calls = held.filter(({ lot }) => lot.option.type === 'call');
+  const puts = held.filter(({ lot }) => lot.option.type === 'put');
+  const longCalls = calls
+    .filter(({ lots }) => lots > 0n)
+    .sort((a, b) => (a.lot.strike < b.lot.strike ? -1 : 1));
+  const shortCalls = calls.filter(({ lots }) => lots < 0n);
+  const shortLots = shortCalls.reduce((sum, { lots }) => sum - lots, 0n);
+  const putsAlone = new Payoff(puts);
+  const callsAlone = new Payoff(shortCalls);
+  const demanding = {
+    initial: byDemand(shortCalls, 'initial'),
+    maintenance: byDemand(shortCalls, 'maintenance'),
   };
-  return { initial: of((lot) => lot.initial), maintenance: of((lot) => lot.maintenance) };
-}
 
-/** max(0, −Σ lots·payoff(S)) over S ∈ {0} ∪ strikes, units. */
-function maximumLoss(held: readonly HeldOption[]): bigint {
-  let worst = 0n;
-  for (const S of new Set([0n, ...held.map(({ strike }) => strike)])) {
-    let loss = 0n;
-    for (const { type, strike, lots } of held) loss -= lots * payoff(type, strike, S);
-    worst = max(worst, loss);
+  let together: Requirement | undefined;
+  let callSpread: Requirement | undefined;
+  let unpaired = shortLots;
+  const consider = (): void => {
+    const net = {
+      initial: leading(demanding.initial, unpaired),
+      maintenance: leading(demanding.maintenance, unpaired),
+    };
+    callSpread = least(callSpread, plus(net, worst(callsAlone)));
+    if (puts.length > 0) together = least(together, plus(net, worst(callsAlone, putsAlone)));
+  };
+  consider();
+  for (const held of longCalls) {
+    callsAlone.add(held);
+    unpaired = max(0n, unpaired - held.lots);
+    consider();
   }
-  return worst;
+  const apart = {
+    calls: least(isolatedOf(shortCalls), callSpread!),
+    puts: least(isolatedOf(puts), plus(NO_REQUIREMENT, worst(putsAlone))),
+  };
+  const sum = {
+    initial: apart.calls.initial + apart.puts.initial,
+    maintenance: apart.calls.maintenance + apart.puts.maintenance,
+  };
+  return together === undefined ? sum : least(sum, together);
 }
 
-/** Σ of `rate` over the max(0, −Σ call lots) most demanding short call lots, units. */
-function netShortCalls(held: readonly HeldOption[], rate: (lot: Requirement) => bigint): bigint {
-  const calls = held.filter(({ type }) => type === 'call');
-  let unpaired = max(
-    0n,
-    calls.reduce((sum, { lots }) => sum - lots, 0n),
-  );
-  const shorts = calls
-    .filter(({ lots }) => lots < 0n)
-    .map(({ lots, shortLot }) => ({ lots: -lots, each: rate(shortLot) }))
+/** Σ lots·payoff of options at S = 0 and at each strike of their expiry, and which of these strikes are theirs. */
+class Payoff {
+  readonly values: bigint[] = [];
+  readonly strikes: boolean[] = [];
+
+  constructor(held: readonly HeldOption[]) {
+    for (const row of held) this.add(row);
+  }
+
+  add({ lot: { payoffs, place }, lots }: HeldOption): void {
+    for (let i = 0; i < payoffs.length; i++) this.values[i] = (this.values[i] ?? 0n) + lots * payoffs[i]!;
+    this.strikes[place] = true;
+  }
+}
+
+const NO_PAYOFF = new Payoff([]);
+
+/** max(0, −(a + b)) over S ∈ {0} ∪ their strikes, units. */
+function worst(a: Payoff, b: Payoff = NO_PAYOFF): bigint {
+  let loss = 0n;
+  const count = Math.max(a.values.length, b.values.length);
+  for (let i = 0; i < count; i++) {
+    if (i > 0 && !a.strikes[i] && !b.strikes[i]) continue;
+    loss = max(loss, -((a.values[i] ?? 0n) + (b.values[i] ?? 0n)));
+  }
+  return loss;
+}
+
+/** Σ over shorts |lots|·short lot, units. */
+function isolatedOf(held: readonly HeldOption[]): Requirement {
+  let [initial, maintenance] = [0n, 0n];
+  for (const { lot, lots } of held) {
+    if (lots >= 0n) continue;
+    initial -= lots * lot.short.initial;
+    maintenance -= lots * lot.short.maintenance;
+  }
+  return { initial, maintenance };
+}
+
+/** Short calls by descending requirement of a lot. */
+const byDemand = (
+  shorts: readonly HeldOption[],
+  rate: keyof Requirement,
+): { readonly lots: bigint; readonly each: bigint }[] =>
+  shorts
+    .map(({ lot, lots }) => ({ lots: -lots, each: lot.short[rate] }))
     .sort((a, b) => (a.each < b.each ? 1 : a.each > b.each ? -1 : 0));
-  let sum = 0n;
-  for (const { lots, each } of shorts) {
-    const taken = min(lots, unpaired);
-    sum += taken * each;
-    unpaired -= taken;
+
+/** Requirement of the first so many lots, units. */
+function leading(rows: readonly { readonly lots: bigint; readonly each: bigint }[], lots: bigint): bigint {
+  let [left, sum] = [lots, 0n];
+  for (const row of rows) {
+    if (left === 0n) break;
+    const taken = min(row.lots, left);
+    sum += taken * row.each;
+    left -= taken;
   }
   return sum;
 }
+
+const plus = ({ initial, maintenance }: Requirement, amount: bigint): Requirement => ({
+  initial: initial + amount,
+  maintenance: maintenance + amount,
+});
+
+const least = (a: Requirement | undefined, b: Requirement): Requirement =>
+  a === undefined
+    ? b
+    : { initial: min(a.initial, b.initial), maintenance: min(a.maintenance, b.maintenance) };

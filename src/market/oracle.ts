@@ -1,4 +1,4 @@
-import { INDEX_FEED, type MarketParams } from './params.ts';
+import { INDEX_FEED, type MarketParams, oracleFeeds, volFeed } from './params.ts';
 import { clamp, max, ppmDown } from './rounding.ts';
 
 /**
@@ -26,4 +26,31 @@ export function clampMoves(
     const reach = max(1n, ppmDown(before, feed === INDEX_FEED ? oracle.indexMovePpm : oracle.volMovePpm));
     return clamp(median, max(1n, before - reach), before + reach);
   });
+}
+
+/** Where a height's prices are not what the feeds said: there nothing is opened and nothing leaves, for everybody knows where they go next. */
+export interface Clamped {
+  /** The index: every instrument and account. */
+  readonly isIndex: boolean;
+  /** One per instrument: the index, or the option's volatility. */
+  readonly instruments: readonly boolean[];
+}
+
+/**
+ * @param medians lower medians of this height's reports
+ * @param used    the same after `clampMoves`
+ */
+export function clampedFeeds(
+  params: MarketParams,
+  medians: readonly bigint[],
+  used: readonly bigint[],
+): Clamped {
+  const isClamped = medians.map((median, feed) => median !== used[feed]);
+  const isIndex = isClamped[INDEX_FEED]!;
+  const feeds = oracleFeeds(params);
+  const instruments = params.instruments.map(
+    (instrument) =>
+      isIndex || (instrument.kind === 'option' && isClamped[feeds.indexOf(volFeed(instrument))]!),
+  );
+  return { isIndex, instruments };
 }

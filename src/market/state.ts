@@ -1,7 +1,8 @@
 import { PPM } from '../params/sizes.ts';
+import type { Band } from './band.ts';
 import { advanceIndex, type IndexHistory } from './expiry.ts';
-import { impactPrice, premiumSample, type RestingOrder } from './funding.ts';
-import { type ClearHistory, computeMarks } from './marks.ts';
+import { type FundingState, impactPrice, premiumSample, type RestingOrder, withinBand } from './funding.ts';
+import { type ClearHistory, clipToIndex, computeMarks } from './marks.ts';
 import { INDEX_FEED, indexPerLot, type MarketParams } from './params.ts';
 import { max } from './rounding.ts';
 
@@ -9,25 +10,17 @@ import { max } from './rounding.ts';
 export interface MarketState extends ClearHistory {
   /** Block time of the last settled height, unix seconds. */
   readonly timeS: bigint;
-  /** Oracle medians of that height, one per feed of `oracleFeeds`. */
+  /** Oracle prices that height went by, one per feed of `oracleFeeds`. */
   readonly medians: readonly bigint[];
   /** Marks of that height, units per lot, ≥ 1, one per instrument. */
   readonly marks: readonly bigint[];
+  /** Long lots at its end, one per instrument. */
+  readonly openInterest: readonly bigint[];
   /** The index over time, for the expiries. */
   readonly history: IndexHistory;
   /** Settlement index of each option that has expired, units per 1 underlying; undefined: the instrument trades. */
   readonly settled: readonly (bigint | undefined)[];
   readonly funding: FundingState;
-}
-
-/** Premiums that the next funding is made of. */
-export interface FundingState {
-  /** Block time of the last funding, unix seconds. */
-  readonly lastS: bigint;
-  /** Σ of the premium samples of each instrument since then, ppm, signed; 0 for options. */
-  readonly sums: readonly bigint[];
-  /** Their number. */
-  readonly count: bigint;
 }
 
 /** Expiries of the options that still trade, in the order of the instruments. */
@@ -42,62 +35,70 @@ export function genesisMarketState(
   medians: readonly bigint[],
   timeS: bigint,
 ): MarketState {
-  const lastClear = params.instruments.map(() => undefined);
-  const premiumEma = params.instruments.map(() => 0n);
-  const marks = computeMarks(params, { lastClear, premiumEma }, medians, timeS);
-  const settled = lastClear;
+  const settled = params.instruments.map(() => undefined);
+  const zeros = params.instruments.map(() => 0n);
   const start = { timeS, index: medians[INDEX_FEED]! };
-  const history = advanceIndex({ integral: 0n, windows: [] }, start, timeS, openExpiries(params, settled));
-  const funding = { lastS: timeS, sums: premiumEma, count: 0n };
-  return { timeS, medians, marks, lastClear, premiumEma, history, settled, funding };
+  const freshUntilS = timeS + params.oracle.staleAfterS;
+  const nothing = { sum: { integral: 0n, freshS: 0n }, freshUntilS, windows: [] };
+  const history = advanceIndex(nothing, start, { timeS, freshUntilS }, openExpiries(params, settled));
+  const marks = computeMarks(params, { medians, timeS, history }, settled);
+  return {
+    timeS,
+    medians,
+    marks,
+    openInterest: zeros,
+    lastClear: settled,
+    premiumEma: zeros,
+    history,
+    settled,
+    funding: { lastS: timeS, sums: zeros, samples: zeros },
+  };
 }
 
 /**
- * The state with one more premium sample of each perpetual, from the impact prices of what its auction left over.
- * @param residual the traders' orders of each instrument with the lots that did not trade
+ * The premium sample of each perpetual, ppm, from the impact prices of what its auction left over of opening orders; 0 of an option.
+ * @param residual by instrument
+ * @param bands    of this height, by instrument
  */
-export function withPremiums(
+export const premiumSamples = (
   params: MarketParams,
-  state: MarketState,
+  index: bigint,
   residual: readonly (readonly RestingOrder[])[],
-): MarketState {
-  const { impactNotional } = params.funding;
-  const index = state.medians[INDEX_FEED]!;
-  const sums = state.funding.sums.map((sum, i) => {
-    const instrument = params.instruments[i]!;
-    if (instrument.kind === 'option') return sum;
-    const bid = impactPrice(residual[i]!, 'buy', impactNotional);
-    const ask = impactPrice(residual[i]!, 'sell', impactNotional);
-    return sum + premiumSample(bid, ask, max(1n, indexPerLot(instrument, index)));
+  bands: readonly Band[],
+): bigint[] =>
+  params.instruments.map((instrument, i) => {
+    if (instrument.kind === 'option') return 0n;
+    const { impactNotional } = params.funding;
+    const book = withinBand(residual[i]!, bands[i]!);
+    const bid = impactPrice(book, 'buy', impactNotional);
+    const ask = impactPrice(book, 'sell', impactNotional);
+    return premiumSample(bid, ask, max(1n, indexPerLot(instrument, index)), params.markClampPpm);
   });
-  return { ...state, funding: { ...state.funding, sums, count: state.funding.count + 1n } };
-}
-
-/** What a height added: its medians, time and marks, and what its auctions made of them. */
-export interface MarketHeight {
-  readonly timeS: bigint;
-  readonly medians: readonly bigint[];
-  readonly marks: readonly bigint[];
-  /** Clearing price per instrument, units per lot; null where nothing traded. */
-  readonly clears: readonly (bigint | null)[];
-}
 
 /**
- * The state after a height; what it holds of expiries and funding is `previous`'s. Where an instrument traded its last clear moves, and a perpetual's premium average by
- * EMA' = EMA + trunc(w·(10⁶·(price − S) − EMA)/10⁶), S the index per lot of this height.
+ * What reference prices remember after a height's auctions. A clearing price is clipped to S(1 ± β) first, S the index per lot of this height;
+ * where an instrument traded, its last clear moves, and a perpetual's premium average by EMA' = EMA + trunc(w·(10⁶·(price − S) − EMA)/10⁶).
+ * @param clears clearing price per instrument, units per lot; null where nothing traded
  */
-export function nextMarketState(
+export function rememberClears(
   params: MarketParams,
-  previous: MarketState,
-  { timeS, medians, marks, clears }: MarketHeight,
-): MarketState {
-  const lastClear = previous.lastClear.map((last, i) => clears[i] ?? last);
-  const premiumEma = previous.premiumEma.map((ema, i) => {
-    const instrument = params.instruments[i]!;
+  { lastClear, premiumEma }: ClearHistory,
+  index: bigint,
+  clears: readonly (bigint | null)[],
+): ClearHistory {
+  const clipped = params.instruments.map((instrument, i) => {
     const price = clears[i];
-    if (instrument.kind === 'option' || price === null || price === undefined) return ema;
-    const sample = PPM * (price - indexPerLot(instrument, medians[INDEX_FEED]!));
-    return ema + (params.premiumWeightPpm * (sample - ema)) / PPM;
+    if (price === null || price === undefined || instrument.kind === 'option') return price;
+    return clipToIndex(price, indexPerLot(instrument, index), params.markClampPpm);
   });
-  return { ...previous, timeS, medians, marks, lastClear, premiumEma };
+  return {
+    lastClear: lastClear.map((last, i) => clipped[i] ?? last),
+    premiumEma: premiumEma.map((ema, i) => {
+      const instrument = params.instruments[i]!;
+      const price = clipped[i];
+      if (instrument.kind === 'option' || price === null || price === undefined) return ema;
+      const sample = PPM * (price - indexPerLot(instrument, index));
+      return ema + (params.premiumWeightPpm * (sample - ema)) / PPM;
+    }),
+  };
 }

@@ -1,10 +1,10 @@
 import { PPM } from '../params/sizes.ts';
 import type { Requirement } from './option-margin.ts';
-import type { MarginTier, MarketParams } from './params.ts';
+import type { MarginTier, PerpetualRates } from './params.ts';
 import { ceilDiv, min } from './rounding.ts';
 
 /** The rates of a perpetual and the notional from which on each holds, ascending, the first from 0. */
-const bracketsOf = ({ imfPpm, mmfPpm, tiers }: MarketParams): readonly MarginTier[] => [
+const bracketsOf = ({ imfPpm, mmfPpm, tiers }: PerpetualRates): readonly MarginTier[] => [
   { fromNotional: 0n, imfPpm, mmfPpm },
   ...tiers,
 ];
@@ -15,8 +15,8 @@ const bracketsOf = ({ imfPpm, mmfPpm, tiers }: MarketParams): readonly MarginTie
  * @param notional N = |lots|·mark, units
  * @see Binance, "Leverage and margin of futures": notional·rate − maintenance amount is the same sum
  */
-export function tieredRequirement(params: MarketParams, notional: bigint): Requirement {
-  const brackets = bracketsOf(params);
+export function tieredRequirement(rates: PerpetualRates, notional: bigint): Requirement {
+  const brackets = bracketsOf(rates);
   let initial = 0n;
   let maintenance = 0n;
   for (const [i, { fromNotional, imfPpm, mmfPpm }] of brackets.entries()) {
@@ -27,7 +27,3 @@ export function tieredRequirement(params: MarketParams, notional: bigint): Requi
   }
   return { initial: ceilDiv(initial, PPM), maintenance: ceilDiv(maintenance, PPM) };
 }
-
-/** IM rate of the last unit of a notional, ppm: no growth up to there costs more per unit. */
-export const marginalRatePpm = (params: MarketParams, notional: bigint): bigint =>
-  bracketsOf(params).findLast(({ fromNotional }) => fromNotional < notional)?.imfPpm ?? params.imfPpm;

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toHex } from '../../src/base/bytes.ts';
 import type { SettlementState } from '../../src/ledger/settlement-state.ts';
 import type { OpenedBatch, OpenedItem, Settlement, SettlementInput } from '../../src/ledger/transition.ts';
-import type { Account } from '../../src/market/margin.ts';
+import type { Account } from '../../src/market/account.ts';
 import type { MarketParams } from '../../src/market/params.ts';
 
 /**
@@ -84,7 +84,7 @@ function closedBooks(
   result: Settlement,
 ): Map<string, Book> {
   const books = openBooks(before, result);
-  const { liquidations, deleverages, cover } = result.events;
+  const { liquidations, deleverages, insured, cover } = result.events;
   // An action, also a refused one, opens its account: the sequence number is used.
   for (const item of input.items) if (item.kind === 'action') bookIn(books, hexOf(item.account));
   for (const item of takenItems(input, result)) {
@@ -97,7 +97,9 @@ function closedBooks(
     trade(book, fill.instrument, signed(fill), fill.price);
     book.money -= fill.fee;
   }
-  for (const { account, penalty, insured } of liquidations) bookIn(books, account).money += insured - penalty;
+  for (const { account, penalty, insured: paid } of liquidations)
+    bookIn(books, account).money += paid - penalty;
+  for (const { account, amount } of insured) bookIn(books, account).money += amount;
   for (const match of deleverages) {
     trade(bookIn(books, match.account), match.instrument, signed(match), match.price);
     trade(bookIn(books, match.counterparty), match.instrument, -signed(match), match.price);
@@ -139,7 +141,7 @@ function brokenPayments(before: SettlementState, { events, state }: Settlement):
 
 /** I6, the limits of the orders and the band. */
 function brokenAuction(
-  { bandPpm, feePpm }: MarketParams,
+  { bandPpm, bandIndexPpm, markClampPpm, feePpm, instruments }: MarketParams,
   input: SettlementInput,
   { auctions, fills, events, state }: Settlement,
 ): string | undefined {
@@ -156,7 +158,15 @@ function brokenAuction(
       return 'I6: a fee too low';
     const mark = state.market.marks[instrument]!;
     const off = price === null ? 0n : price > mark ? price - mark : mark - price;
-    if (off * 1_000_000n > mark * bandPpm + 999_999n) return `the auction of ${instrument} leaves its band`;
+    const { kind, lotPpm } = instruments[instrument]!;
+    // A perpetual's band is centred within β of its mark, the index.
+    const far =
+      kind === 'perp'
+        ? mark * (bandPpm + markClampPpm) + (mark * bandPpm * markClampPpm) / 1_000_000n
+        : mark * bandPpm;
+    const least = kind === 'perp' ? 0n : ((state.market.medians[0]! * lotPpm) / 1_000_000n) * bandIndexPpm;
+    if (off * 1_000_000n > (far > least ? far : least) + 999_999n)
+      return `the auction of ${instrument} leaves its band`;
   }
   for (const { id, leg, lots, price, side } of fills) {
     const order = input.items.filter(isBatch).find((item) => item.id === id)?.content?.orders[leg];
@@ -240,7 +250,8 @@ function brokenMoney(
   const fees = before.fees + itemFees + sum([...fills, ...liquidations], ({ fee }) => fee) - cover.fromFees;
   if (state.fees !== fees) return `I1: fees ${state.fees}, not ${fees}`;
   const moved = sum(liquidations, ({ penalty, insured }) => penalty - insured);
-  const insurance = before.insurance + moved + cover.leftOver - cover.fromInsurance;
+  const rescued = amounts(events.insured);
+  const insurance = before.insurance + moved - rescued + cover.leftOver - cover.fromInsurance;
   if (state.insurance < 0n || state.insurance !== insurance) return 'I4: insurance';
   for (const [id, book] of books) {
     const E = worth(book, state.market.marks);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Account, Position } from '../../src/market/margin.ts';
+import type { Account, Position } from '../../src/market/account.ts';
 import { MAX_PRICE, type Order } from '../../src/market/order.ts';
 import {
   DEFAULT_RULES,
@@ -29,7 +29,7 @@ export const perpetual: Instrument = { name: 'BTC-PERP', kind: 'perp', lotPpm: 1
 
 /** A perpetual (0), calls at 90, 100, 110 thousand (1–3), puts at the same strikes (4–6), a later call (7). */
 export const market: MarketParams = {
-  version: 1,
+  version: 2,
   name: 'BTC',
   instruments: [
     perpetual,
@@ -48,7 +48,7 @@ export const market: MarketParams = {
   markClampPpm: 10_000n,
   premiumWeightPpm: 200_000n,
   batchFee: 1_000n,
-  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n, longPpm: 250_000n },
   ...DEFAULT_RULES,
 };
 

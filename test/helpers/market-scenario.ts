@@ -10,7 +10,8 @@ import {
 import { withdrawable } from '../../src/market/margin.ts';
 import type { Order } from '../../src/market/order.ts';
 import { DEFAULT_RULES, type MarketParams, type Option, type OptionType } from '../../src/market/params.ts';
-import { reserveOf, reserveTable } from '../../src/market/reserve.ts';
+import { pricesOf } from '../../src/market/prices.ts';
+import { openTable, reserveOf } from '../../src/market/reserve.ts';
 import { height, instrumentIndex, itemId } from '../../src/params/ids.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { sampleChain } from '../unit/ledger/market.ts';
@@ -34,7 +35,7 @@ const option = (type: OptionType, strike: bigint, hours: bigint): Option => ({
 });
 
 export const SCENARIO_MARKET: MarketParams = {
-  version: 1,
+  version: 2,
   name: 'BTC',
   instruments: [
     { name: 'BTC-PERP', kind: 'perp', lotPpm: 1_000n },
@@ -51,11 +52,13 @@ export const SCENARIO_MARKET: MarketParams = {
   markClampPpm: 20_000n,
   premiumWeightPpm: 100_000n,
   batchFee: 1_000n,
-  optionMargin: { aPpm: 60_000n, bPpm: 40_000n, mPpm: 30_000n, offPpm: 1_050_000n },
+  optionMargin: { aPpm: 60_000n, bPpm: 40_000n, mPpm: 30_000n, offPpm: 1_050_000n, longPpm: 250_000n },
   ...DEFAULT_RULES,
   tiers: [{ fromNotional: 20_000_000_000n, imfPpm: 40_000n, mmfPpm: 25_000n }],
   funding: { ...DEFAULT_RULES.funding, impactNotional: 500_000_000n },
   liquidation: { ...DEFAULT_RULES.liquidation, patienceHeights: 4 },
+  insurance: { seed: 2_000_000_000n },
+  openInterest: { lowerCap: 60_000_000_000n, upperCap: 200_000_000_000n },
 };
 
 const genesis = genesisSettlement(
@@ -79,6 +82,11 @@ export const emptyTally = () => ({
   deficits: 0,
   haircuts: 0,
   insured: 0,
+  /** Accounts that insurance paid before they were deleveraged. */
+  rescued: 0,
+  /** Orders and actions that a clamped feed kept out, and orders that open interest did. */
+  clamped: 0,
+  loaded: 0,
   penalties: 0,
   fundings: 0,
   expiries: 0,
@@ -196,9 +204,10 @@ function nextItem(prng: Prng, state: SettlementState): OpenedBatch {
     };
   });
   const name = BigInt(1 + prng.below(ACCOUNTS));
-  const reserve = reserveOf(reserveTable(SCENARIO_MARKET, marks, medians[0]!), orders);
+  const reserve = reserveOf(openTable(SCENARIO_MARKET, state.market), orders);
   const owner = state.accounts.get(accountIdOf(name));
-  const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!, 0n);
+  const free =
+    owner === undefined ? 0n : withdrawable(pricesOf(SCENARIO_MARKET, marks, medians[0]!), owner, 0n);
   const missing = reserve > free ? reserve - free : 0n;
   const deposit = (missing * BigInt(pick(prng, [0, 90, 100, 100, 101, 102]))) / 100n;
   const legs = Array.from({ length: 4 }, (_, i) => orders[i]);
@@ -221,7 +230,8 @@ function nextTransfers(prng: Prng, state: SettlementState): OpenedItem[] {
     }
     if (prng.below(20) > 0) continue;
     const owner = state.accounts.get(accountIdOf(A));
-    const free = owner === undefined ? 0n : withdrawable(SCENARIO_MARKET, owner, marks, medians[0]!, 0n);
+    const free =
+      owner === undefined ? 0n : withdrawable(pricesOf(SCENARIO_MARKET, marks, medians[0]!), owner, 0n);
     const share = BigInt(pick(prng, [1, 50, 99, 100, 101]));
     const isShield = prng.below(2) === 0;
     items.push({
@@ -247,13 +257,17 @@ function count(tally: Tally, { fills, events, transfers, receipts }: Settlement)
   tally.withdrawn += moved('withdraw');
   tally.shielded += moved('shield');
   tally.exceeded += receipts.filter(({ code }) => code === 'SETTLE_AMOUNT_EXCEEDED').length;
-  const { liquidations, deleverages, cover } = events;
+  const { liquidations, deleverages, insured, cover } = events;
   tally.steps++;
   tally.fills += fills.length;
   tally.liquidations += liquidations.length;
   tally.insured += liquidations.filter(({ insured }) => insured > 0n).length;
   tally.penalties += liquidations.filter(({ penalty }) => penalty > 0n).length;
   tally.deleverages += deleverages.length;
+  tally.rescued += insured.length;
+  const dropped = (code: string): number => receipts.filter((row) => row.code === code).length;
+  tally.clamped += dropped('ENTRY_CLAMPED') + dropped('SETTLE_CLAMPED');
+  tally.loaded += dropped('ENTRY_OPEN_INTEREST');
   const hit = new Set<string>();
   const chained = new Set<string>();
   for (const { account, counterparty } of deleverages) {

@@ -34,9 +34,22 @@ export const settlement: SettlementState = {
     marks: [712n, 713n],
     lastClear: [714n, undefined],
     premiumEma: [-715n, 716n],
-    history: { integral: 717n, windows: [{ expiry: 718n, fromS: 719n, integral: 720n }] },
+    openInterest: [731n, 732n],
+    history: {
+      sum: { integral: 717n, freshS: 733n },
+      freshUntilS: 734n,
+      windows: [
+        {
+          expiry: 718n,
+          fromS: 719n,
+          open: { integral: 720n, freshS: 735n },
+          close: { integral: 736n, freshS: 737n },
+        },
+        { expiry: 738n, fromS: 739n, open: { integral: 740n, freshS: 741n }, close: undefined },
+      ],
+    },
     settled: [undefined, 721n],
-    funding: { lastS: 722n, sums: [723n, -724n], count: 725n },
+    funding: { lastS: 722n, sums: [723n, -724n], samples: [725n, -742n] },
   },
   fees: 726n,
   insurance: 727n,
@@ -76,6 +89,8 @@ export const receipts: Receipts = {
     isHalted: true,
     funding: [{ instrument: instrumentIndex(5), ratePpm: -810n, perLot: 811n }],
     expiries: [{ instrument: instrumentIndex(6), index: 812n, payout: 813n }],
+    offers: [{ account: account(89), instrument: instrumentIndex(9), side: 'sell', lots: 826n, price: 827n }],
+    insured: [{ account: account(90), amount: 828n }],
     liquidations: [
       {
         account: account(84),

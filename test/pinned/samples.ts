@@ -35,10 +35,19 @@ export const account = (seed: number): AccountId => accountId(toHex(bytes(32, se
 const run = (first: bigint, n: number): bigint[] => Array.from({ length: n }, (_, i) => first + BigInt(i));
 
 export const market: MarketParams = {
-  version: 1,
+  version: 2,
   name: 'PIN',
   instruments: [
-    { name: 'PIN-PERP', kind: 'perp', lotPpm: 1_001n },
+    {
+      name: 'PIN-PERP',
+      kind: 'perp',
+      lotPpm: 1_001n,
+      rates: {
+        imfPpm: 110_026n,
+        mmfPpm: 60_027n,
+        tiers: [{ fromNotional: 1_028n, imfPpm: 120_029n, mmfPpm: 70_030n }],
+      },
+    },
     {
       name: 'PIN-C',
       kind: 'option',
@@ -46,6 +55,7 @@ export const market: MarketParams = {
       strike: 61_000_000_000n,
       expiry: 2_000_000n,
       lotPpm: 10_000n,
+      openInterest: { lowerCap: 31n, upperCap: 1_032n },
     },
     {
       name: 'PIN-P',
@@ -59,11 +69,12 @@ export const market: MarketParams = {
   imfPpm: 100_002n,
   mmfPpm: 50_003n,
   bandPpm: 50_004n,
+  bandIndexPpm: 5_033n,
   feePpm: 505n,
   markClampPpm: 50_006n,
   premiumWeightPpm: 100_007n,
   batchFee: 1_008n,
-  optionMargin: { aPpm: 150_009n, bPpm: 100_010n, mPpm: 75_011n, offPpm: 1_050_012n },
+  optionMargin: { aPpm: 150_009n, bPpm: 100_010n, mPpm: 75_011n, offPpm: 1_050_012n, longPpm: 250_034n },
   tiers: [
     { fromNotional: 1_000_000_000_013n, imfPpm: 200_014n, mmfPpm: 100_015n },
     { fromNotional: 2_000_000_000_016n, imfPpm: 300_017n, mmfPpm: 150_018n },
@@ -71,6 +82,8 @@ export const market: MarketParams = {
   oracle: { indexMovePpm: 200_019n, volMovePpm: 500_020n, staleAfterS: 61n },
   funding: { impactNotional: 10_000_000_022n, damperPpm: 253n, capFactor: 6n },
   liquidation: { spreadPpm: 100_024n, penaltyPpm: 15_025n, patienceHeights: 10 },
+  insurance: { seed: 1_035n },
+  openInterest: { lowerCap: 5_036n, upperCap: 10_037n },
 };
 
 export const chain: ChainGenesis = {

@@ -1,7 +1,10 @@
 import { accountIdOf, genesisSettlement, type SettlementState } from '../../ledger/settlement-state.ts';
-import { type Account, maintenanceMargin, type Position } from '../../market/margin.ts';
+import type { Account, Position } from '../../market/account.ts';
+import { marginRequirement } from '../../market/margin.ts';
+import { openInterest } from '../../market/open-interest.ts';
 import type { Order } from '../../market/order.ts';
 import { DEFAULT_RULES, type Instrument, type MarketParams, oracleFeeds } from '../../market/params.ts';
+import { pricesOf } from '../../market/prices.ts';
 import { type AccountId, type InstrumentIndex, instrumentIndex } from '../../params/ids.ts';
 import { MAX_INSTRUMENTS, ORDERS_PER_BATCH } from '../../params/sizes.ts';
 import type { Prng } from '../../sim/prng.ts';
@@ -23,7 +26,7 @@ const instruments: readonly Instrument[] = Array.from({ length: MAX_INSTRUMENTS 
 });
 
 export const BENCH_MARKET: MarketParams = {
-  version: 1,
+  version: 2,
   name: 'bench',
   instruments,
   imfPpm: 50_000n,
@@ -33,7 +36,7 @@ export const BENCH_MARKET: MarketParams = {
   markClampPpm: 10_000n,
   premiumWeightPpm: 100_000n,
   batchFee: 1_000n,
-  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n, longPpm: 250_000n },
   ...DEFAULT_RULES,
 };
 
@@ -47,6 +50,7 @@ export function fullMarket(accounts: number): SettlementState {
     timeS: START_S,
   });
   const { marks } = genesis.market;
+  const prices = pricesOf(BENCH_MARKET, marks, INDEX);
   const held = new Map<AccountId, Account>();
   for (let a = 1; a <= accounts; a++) {
     // Accounts come in pairs with opposite lots.
@@ -56,7 +60,7 @@ export function fullMarket(accounts: number): SettlementState {
       positions.set(instrumentIndex(i), { lots: size, quote: -size * mark });
     const empty = { cash: 0n, sequence: 0n, positions };
     // A tenth of them, short in everything, holds hardly more than it must.
-    const must = maintenanceMargin(BENCH_MARKET, empty, marks, INDEX);
+    const must = marginRequirement(prices, empty).maintenance;
     held.set(accountIdOf(BigInt(a)), {
       ...empty,
       cash: a % 10 === 1 ? (must * 102n) / 100n : 3n * must + 10n ** 10n,
@@ -65,13 +69,12 @@ export function fullMarket(accounts: number): SettlementState {
   const cash = [...held.values()].reduce((sum, account) => sum + account.cash, 0n);
   const funding = {
     ...genesis.market.funding,
-    sums: instruments.map((_, i) => (i === 0 ? 900n : 0n)),
-    count: 1n,
+    sums: instruments.map((_, i) => (i === 0 ? 900n * HOUR_S : 0n)),
   };
   return {
     ...genesis,
     accounts: held,
-    market: { ...genesis.market, funding },
+    market: { ...genesis.market, funding, openInterest: openInterest(BENCH_MARKET, held.values()) },
     deposits: genesis.deposits + cash,
   };
 }

@@ -1,6 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { type OpenedItem, type SettlementInput, settle } from '../../ledger/transition.ts';
 import { type BookOrder, clearWithin } from '../../market/auction.ts';
+import { SETTLEMENT_PATIENCE_S } from '../../market/expiry.ts';
 import { computeMarks } from '../../market/marks.ts';
 import { height, itemId } from '../../params/ids.ts';
 import { MAX_ORDERED_ITEMS } from '../../params/sizes.ts';
@@ -107,6 +108,8 @@ export function benchHeights(): [string, SettlementInput][] {
   const { market } = fullMarket(1);
   const { timeS, medians } = market;
   const expiry = BENCH_MARKET.instruments.flatMap((i) => (i.kind === 'option' ? [i.expiry] : []))[0]!;
+  const marksAt = (prices: readonly bigint[]): bigint[] =>
+    computeMarks(BENCH_MARKET, { ...market, medians: prices }, market.settled);
   const at = (seconds: bigint, prices: readonly bigint[]): SettlementInput => {
     const now = timeS + seconds;
     return {
@@ -115,14 +118,15 @@ export function benchHeights(): [string, SettlementInput][] {
       oracleTimeS: now,
       medians: prices,
       beacon: new Uint8Array(64).fill(7),
-      items: randomItems(computeMarks(BENCH_MARKET, market, prices, now)),
+      items: randomItems(marksAt(prices)),
       refused: [],
     };
   };
   return [
     ['trading', at(30n, medians)],
     ['funding', at(HOUR_S, medians)],
-    ['expiry', at(expiry - timeS, medians)],
+    // After so long a silence there is no mean to settle at: the last index does, an hour later.
+    ['expiry', at(expiry - timeS + SETTLEMENT_PATIENCE_S, medians)],
     [
       'liquidations',
       at(30n, [(medians[0]! * 9n) / 10n, ...medians.slice(1).map((vol) => (vol * 14n) / 10n)]),

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { FUNDING_FILE_BYTES, type FundingFile, parseFundingFile } from '../../formats/funding-file.ts';
 import { damped, fundingPerLot, fundingRate, impactPrice, premiumSample } from '../../market/funding.ts';
+import { clamp } from '../../market/rounding.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -60,15 +61,16 @@ function fundingOf({
   capPpm,
   impactNotional,
   damperPpm,
+  samplePpmLimit,
   seconds,
   samples: given,
   positions,
 }: FundingFile) {
   const samples = given.map((sample) => {
-    if (typeof sample === 'bigint') return sample;
+    if (typeof sample === 'bigint') return clamp(sample, -samplePpmLimit, samplePpmLimit);
     const bid = impactPrice(sample.residual, 'buy', impactNotional);
     const ask = impactPrice(sample.residual, 'sell', impactNotional);
-    return premiumSample(bid, ask, sample.index);
+    return premiumSample(bid, ask, sample.index, samplePpmLimit);
   });
   const sum = samples.reduce((total, sample) => total + sample, 0n);
   const count = BigInt(samples.length);

@@ -2,17 +2,20 @@ import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { PORTFOLIO_FILE_BYTES, type Portfolio, parsePortfolioFile } from '../../formats/portfolio-file.ts';
+import { equity } from '../../market/account.ts';
 import {
   bankruptcyPrice,
+  bankruptcyRating,
   fillablePrice,
   fillableSpread,
   liquidationPrice,
   sharesOf,
 } from '../../market/liquidation.ts';
-import { equity, marginRequirement, openingEquity, withdrawable } from '../../market/margin.ts';
-import type { Prices } from '../../market/marks.ts';
+import { marginRequirement, openingEquity, withdrawable } from '../../market/margin.ts';
 import type { Side } from '../../market/order.ts';
+import { pricesOf } from '../../market/prices.ts';
 import { abs } from '../../market/rounding.ts';
+import type { InstrumentIndex } from '../../params/ids.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -82,30 +85,33 @@ async function runMargin(flags: { portfolio: string; json: boolean }, terminal: 
 
 /** Amounts in units, prices in units per lot. */
 function marginOf({ params, marks, index, account }: Portfolio) {
-  const prices: Prices = { params, marks, index };
-  const { initial, maintenance } = marginRequirement(params, account, marks, index);
+  const prices = pricesOf(params, marks, index);
+  const { initial, maintenance } = marginRequirement(prices, account);
   const E = equity(account, marks);
+  const { spreadPpm, patienceHeights } = params.liquidation;
+  const rating = bankruptcyRating(E, maintenance, 0, patienceHeights);
+  const at = (instrument: InstrumentIndex) => (mark: bigint) =>
+    pricesOf(params, marks.with(instrument, mark), index);
   return {
     cash: account.cash,
     equity: E,
-    openingEquity: openingEquity(params, account, marks),
+    openingEquity: openingEquity(prices, account),
     initialMargin: initial,
     maintenanceMargin: maintenance,
-    withdrawable: withdrawable(params, account, marks, index, 0n),
+    withdrawable: withdrawable(prices, account, 0n),
     isLiquidated: E < maintenance,
-    positions: sharesOf(prices, account).map(({ instrument, position, weight, share }) => {
-      const side: Side = position.lots > 0n ? 'sell' : 'buy';
-      const lots = abs(position.lots);
+    positions: sharesOf(prices, account).map(({ instrument, lots: held, weight, share }) => {
+      const side: Side = held > 0n ? 'sell' : 'buy';
+      const lots = abs(held);
       const mark = marks[instrument]!;
-      const spread = fillableSpread(params.liquidation.spreadPpm, E, maintenance, weight, lots);
       return {
         instrument: params.instruments[instrument]!.name,
-        lots: position.lots.toString(),
+        lots: held.toString(),
         mark,
         maintenance: weight,
-        liquidationPrice: liquidationPrice(prices, account, instrument) ?? null,
+        liquidationPrice: liquidationPrice(at(instrument), account, instrument) ?? null,
         bankruptcyPrice: bankruptcyPrice(side, lots, mark, share),
-        fillablePrice: fillablePrice(side, mark, spread),
+        fillablePrice: fillablePrice(side, mark, fillableSpread(spreadPpm, rating, weight, lots)),
       };
     }),
   };

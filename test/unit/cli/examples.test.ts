@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { parseMarketFile } from '../../../src/formats/market-file.ts';
 import { parseOrdersFile } from '../../../src/formats/orders-file.ts';
 import type { FileBatch } from '../../../src/formats/run-input.ts';
-import { clearAuction } from '../../../src/market/auction.ts';
-import { bandOf } from '../../../src/market/band.ts';
+import type { Account } from '../../../src/market/account.ts';
+import { clearWithin } from '../../../src/market/auction.ts';
+import { bandsOf } from '../../../src/market/band.ts';
 import { checkEntry } from '../../../src/market/entry.ts';
+import { advanceIndex } from '../../../src/market/expiry.ts';
 import { applyFill } from '../../../src/market/fill.ts';
-import type { Account } from '../../../src/market/margin.ts';
-import { computeMarks } from '../../../src/market/marks.ts';
-import { reserveOf, reserveTable } from '../../../src/market/reserve.ts';
-import { genesisMarketState, nextMarketState } from '../../../src/market/state.ts';
+import { computeMarks, computeReferences } from '../../../src/market/marks.ts';
+import { pricesOf } from '../../../src/market/prices.ts';
+import { openTable, reserveOf } from '../../../src/market/reserve.ts';
+import { genesisMarketState, openExpiries, rememberClears } from '../../../src/market/state.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
 import { TABLE_DELAY } from '../../../src/params/sizes.ts';
 
@@ -34,9 +36,15 @@ function settle(batches: readonly FileBatch[]) {
   const reduced: { item: string; before: bigint; after: bigint }[] = [];
   for (let h = 1; h <= batches.at(-1)!.height; h++) {
     const { values, timeS } = oracle[h]!;
-    const marks = computeMarks(params, states[h - 1]!, values, timeS);
-    const old = states[Math.max(0, h - TABLE_DELAY)]!;
-    const table = reserveTable(params, old.marks, old.medians[0]!);
+    const before = states[h - 1]!;
+    const last = { timeS: before.timeS, index: before.medians[0]! };
+    const fresh = { timeS, freshUntilS: timeS + params.oracle.staleAfterS };
+    const history = advanceIndex(before.history, last, fresh, openExpiries(params, before.settled));
+    const marks = computeMarks(params, { medians: values, timeS, history }, before.settled);
+    const prices = pricesOf(params, marks, values[0]!);
+    const references = computeReferences(params, before, values[0]!, marks);
+    const bands = bandsOf(prices, references);
+    const table = openTable(params, states[Math.max(0, h - TABLE_DELAY)]!);
     const changes: [purse: bigint[], change: bigint][] = [];
     const rows = batches.flatMap((batch) => {
       if (batch.height !== h) return [];
@@ -54,22 +62,18 @@ function settle(batches: readonly FileBatch[]) {
       const before = accounts.get(key) ?? { cash: 0n, sequence: 0n, positions: new Map() };
       const account = { ...before, cash: before.cash + deposit };
       accounts.set(key, account);
-      const entry = checkEntry({ params, account, orders: batch.orders, marks, index: values[0]! });
+      const entry = checkEntry({ prices, bands, account, orders: batch.orders, liquidating: new Map() });
       problems.push(...entry.dropped.map(({ leg, code }) => `${batch.name} ${leg}: ${code}`));
       return entry.entered.map((order) => {
-        const { low, high } = bandOf(marks[order.instrument]!, params.bandPpm);
+        const { low, high } = bands[order.instrument]!;
         if (order.price < low || order.price > high) problems.push(`${batch.name} ${order.leg}: band`);
         return { ...order, key, item: batch.name };
       });
     });
     const clears = params.instruments.map((_, i) => {
       const book = rows.filter(({ instrument }) => instrument === i);
-      const { price, volume, fills } = clearAuction({
-        book: book.map((row, n) => ({ ...row, tieKey: Uint8Array.of(n) })),
-        mark: marks[i]!,
-        bandPpm: params.bandPpm,
-        reference: marks[i]!,
-      });
+      const orders = book.map((row, n) => ({ ...row, tieKey: Uint8Array.of(n) }));
+      const { price, volume, fills } = clearWithin(orders, bands[i]!, references[i]!);
       for (const [n, { key, item, side, reduceOnly }] of book.entries()) {
         if (fills[n] === 0n) continue;
         const account = accounts.get(key)!;
@@ -82,8 +86,13 @@ function settle(batches: readonly FileBatch[]) {
     });
     for (const [purse, change] of changes) purse.push(change);
     volumes.push(clears.map(({ volume }) => volume).join(' '));
-    const height = { timeS, medians: values, marks, clears: clears.map(({ price }) => price) };
-    states.push(nextMarketState(params, states[h - 1]!, height));
+    const remembered = rememberClears(
+      params,
+      before,
+      values[0]!,
+      clears.map(({ price }) => price),
+    );
+    states.push({ ...before, ...remembered, timeS, medians: values, marks, history });
   }
   return { problems, volumes, reduced, spendsAgain };
 }

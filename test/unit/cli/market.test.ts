@@ -284,7 +284,8 @@ describe('velum market funding', () => {
     expect(await rate(250)).toBe(0);
     expect(await rate(1_000)).toBe(750);
     expect(await rate(1_000, { damperPpm: 0 })).toBe(1_000);
-    expect(await rate(-900_000)).toBe(-150_000);
+    expect(await rate(-900_000)).toBe(-99_750);
+    expect(await rate(-900_000, { samplePpmLimit: 1_000_000 })).toBe(-150_000);
     expect(await rate(900_000, { capFactor: 1 })).toBe(25_000);
   });
   test('names everything wrong by its path', async () => {

@@ -46,7 +46,7 @@ describe('a market file', () => {
 
   test('with a wrong shape names every place at once, unknown fields too', () => {
     const message = refusal((file) => {
-      file.version = 2;
+      file.version = 3;
       file.colour = 'blue';
       file.market.imfPpm = '5%';
       file.market.feePpm = 0.5;
@@ -61,7 +61,7 @@ describe('a market file', () => {
     });
     expect(message).toMatchInlineSnapshot(`
       "market.json has 12 problems:
-        $.version: this program reads version 1
+        $.version: this program reads version 2. A file of version 1 becomes one by "version": 2 and, in "market", "insurance": { "seed": "0" }: what the insurance fund holds at genesis. Perpetuals are marked at the index from then on
         $.market.instruments[0].kind: "kind" must be "perp" or "option"
         $.market.instruments[1].expiry: a UTC time such as "2026-12-25T08:00:00Z" is expected, found "2026-02-31T08:00:00Z"
         $.market.instruments[2].strike: USDC such as "61.25", more than 0, at most 6 decimals, is expected
@@ -74,6 +74,32 @@ describe('a market file', () => {
         $.oracle[2].index: USDC such as "61.25", more than 0, at most 6 decimals, is expected, found "0"
         $.colour: no field of this name is known"
     `);
+  });
+
+  test('of version 1 is told what to write', () => {
+    const message = refusal((file) => {
+      file.version = 1;
+      delete file.market.insurance;
+    });
+    expect(message).toMatch('$.version: this program reads version 2. A file of version 1 becomes one by');
+    expect(message).toMatch('$.market.insurance: { "seed": "0" } is expected');
+  });
+
+  test('takes caps from the fund unless it names them, and rates and caps of single instruments', () => {
+    const with_ = (change: (file: Loose) => void) => {
+      const file = JSON.parse(text);
+      change(file);
+      return parseMarketFile(JSON.stringify(file), 'market.json').params;
+    };
+    expect(with_(() => {}).openInterest).toEqual({ lowerCap: 10_000_000_000n, upperCap: 20_000_000_000n });
+    const own = with_((file) => {
+      file.market.openInterest = { lowerCap: '0', upperCap: '0' };
+      file.market.instruments[0].rates = { imfPpm: 100_000, mmfPpm: 60_000 };
+      file.market.instruments[1].openInterest = { lowerCap: '1', upperCap: '2' };
+    });
+    expect(own.openInterest).toEqual({ lowerCap: 0n, upperCap: 0n });
+    expect(own.instruments[0]).toMatchObject({ rates: { imfPpm: 100_000n, mmfPpm: 60_000n, tiers: [] } });
+    expect(own.instruments[1]!.openInterest).toEqual({ lowerCap: 1_000_000n, upperCap: 2_000_000n });
   });
 
   test('with a wrong content names every place at once', () => {

@@ -13,7 +13,7 @@ import { idNamed } from './batches.ts';
 /** A market of one perpetual and one option expiry, small enough for random orders to meet. */
 
 export const PARAMS: MarketParams = {
-  version: 1,
+  version: 2,
   name: 'BTC',
   instruments: [
     { name: 'BTC-PERP', kind: 'perp', lotPpm: 1000n },
@@ -41,7 +41,7 @@ export const PARAMS: MarketParams = {
   markClampPpm: 50_000n,
   premiumWeightPpm: 100_000n,
   batchFee: 1_000n,
-  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n },
+  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n, longPpm: 250_000n },
   ...DEFAULT_RULES,
 };
 

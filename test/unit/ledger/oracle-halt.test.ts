@@ -6,7 +6,7 @@ import {
   type SettlementState,
 } from '../../../src/ledger/settlement-state.ts';
 import { type SettlementInput, settle } from '../../../src/ledger/transition.ts';
-import type { Account } from '../../../src/market/margin.ts';
+import type { Account } from '../../../src/market/account.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { quorumOf } from '../../../src/params/quorum.ts';
 import { type MedianReport, medianReport } from '../../../src/validator/oracle.ts';

@@ -46,6 +46,8 @@ const receipts: Receipts = {
     isHalted: false,
     funding: [{ instrument: PERP, ratePpm: -5n, perLot: -6n }],
     expiries: [{ instrument: CALL, index: 7n, payout: 8n }],
+    offers: [{ account: accountIdOf(5n), instrument: PERP, side: 'sell', lots: 9n, price: 10n }],
+    insured: [{ account: accountIdOf(5n), amount: 3n }],
     liquidations: [
       {
         account: accountIdOf(5n),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SettlementState } from '../../../src/ledger/settlement-state.ts';
 import type { Settlement } from '../../../src/ledger/transition.ts';
-import type { Account } from '../../../src/market/margin.ts';
+import type { Account } from '../../../src/market/account.ts';
 import type { InstrumentIndex } from '../../../src/params/ids.ts';
 import { brokenInvariant } from '../../helpers/market-bookkeeper.ts';
 import { emptyTally, runScenario, SCENARIO_MARKET, scenarioHeight } from '../../helpers/market-scenario.ts';

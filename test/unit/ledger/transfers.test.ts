@@ -12,7 +12,7 @@ import {
   shieldedNotes,
 } from '../../../src/ledger/transfers.ts';
 import { type OpenedItem, type Settlement, settle } from '../../../src/ledger/transition.ts';
-import { equity } from '../../../src/market/margin.ts';
+import { equity } from '../../../src/market/account.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';

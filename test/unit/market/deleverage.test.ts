@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { deleverage, deleverageRanking } from '../../../src/market/deleverage.ts';
-import { type Account, equity } from '../../../src/market/margin.ts';
-import type { Prices } from '../../../src/market/marks.ts';
+import { type Account, equity } from '../../../src/market/account.ts';
+import { closeAtMarks, deleverage, deleverageRanking } from '../../../src/market/deleverage.ts';
+import { type Prices, pricesOf } from '../../../src/market/prices.ts';
 import { type AccountId, accountId, instrumentIndex } from '../../../src/params/ids.ts';
 import { account, market } from '../../helpers/market-fixtures.ts';
 
 const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e6));
 const [A, B, C, D] = ['aa', 'bb', 'cc', 'dd'].map(accountId) as [AccountId, AccountId, AccountId, AccountId];
 const ABC = instrumentIndex(0);
-const prices = (mark: number): Prices => ({
-  params: { ...market, instruments: [{ name: 'ABC', kind: 'perp', lotPpm: 1_000_000n }] },
-  marks: [usd(mark)],
-  index: usd(mark),
-});
+const prices = (mark: number): Prices =>
+  pricesOf(
+    { ...market, instruments: [{ name: 'ABC', kind: 'perp', lotPpm: 1_000_000n }] },
+    [usd(mark)],
+    usd(mark),
+  );
 const accountsOf = (rows: Record<string, Account>): Map<AccountId, Account> =>
   new Map(Object.entries(rows).map(([id, row]) => [accountId(id), row]));
 
@@ -22,7 +23,7 @@ describe('auto-deleverage', () => {
       aa: account(usd(100), [[0, 500n, usd(-500)]]),
       bb: account(usd(100), [[0, -500n, usd(500)]]),
     });
-    const { accounts, matches } = deleverage(prices(2), before, [B]);
+    const { accounts, matches } = deleverage(prices(2), before, [B], 0n);
     expect(matches).toEqual([
       { account: B, counterparty: A, instrument: ABC, side: 'buy', lots: 500n, price: usd(1.2) },
     ]);
@@ -52,7 +53,7 @@ describe('auto-deleverage', () => {
         { name: 'XYZ', kind: 'perp' as const, lotPpm: 1_000_000n },
       ],
     };
-    const both: Prices = { params, marks: [usd(2), usd(1)], index: usd(2) };
+    const both = pricesOf(params, [usd(2), usd(1)], usd(2));
     const before = accountsOf({
       dd: account(usd(10), [[0, -100n, usd(100)]]), // E = −90
       bb: account(usd(5), [
@@ -61,7 +62,7 @@ describe('auto-deleverage', () => {
       ]), // E = 5 + 100 − 80 = 25
       cc: account(usd(100), [[1, -80n, usd(160)]]), // E = 180
     });
-    const { accounts, matches } = deleverage(both, before, [D]);
+    const { accounts, matches } = deleverage(both, before, [D], 0n);
     expect(matches.map((match) => [match.account, match.counterparty, match.instrument])).toEqual([
       [D, B, 0],
       [B, C, 1],
@@ -77,7 +78,7 @@ describe('auto-deleverage', () => {
       ...market,
       instruments: ['ABC', 'XYZ'].map((name) => ({ name, kind: 'perp' as const, lotPpm: 1_000_000n })),
     };
-    const both: Prices = { params, marks: [usd(1), usd(1)], index: usd(1) };
+    const both = pricesOf(params, [usd(1), usd(1)], usd(1));
     const broke = (order: readonly number[]) =>
       accountsOf({
         // E = −0.000001: the share of the first one to be closed rounds down.
@@ -91,9 +92,42 @@ describe('auto-deleverage', () => {
     const [one, other] = [
       [0, 1],
       [1, 0],
-    ].map((order) => deleverage(both, broke(order), [A]));
+    ].map((order) => deleverage(both, broke(order), [A], 0n));
     expect(one!.matches.map(({ instrument }) => instrument)).toEqual([0, 1]);
     expect(other!.matches).toEqual(one!.matches);
+  });
+
+  test('insurance pays first: with 300 in the fund nobody is deleveraged away from the mark', () => {
+    const before = accountsOf({
+      aa: account(usd(100), [[0, 500n, usd(-500)]]),
+      bb: account(usd(200), [[0, -500n, usd(500)]]), // E = −300
+    });
+    const { accounts, matches, insured, insurance } = deleverage(prices(2), before, [B], usd(1_000));
+    expect([insured, insurance]).toEqual([[{ account: B, amount: usd(300) }], usd(700)]);
+    expect(matches.map(({ price }) => price)).toEqual([usd(2)]);
+    expect(equity(accounts.get(A)!, [usd(2)])).toBe(equity(before.get(A)!, [usd(2)]));
+    expect(accounts.get(B)!.cash).toBe(0n);
+  });
+
+  test('a fund that does not suffice lowers what the winners give back', () => {
+    const before = accountsOf({
+      aa: account(usd(100), [[0, 500n, usd(-500)]]),
+      bb: account(usd(200), [[0, -500n, usd(500)]]),
+    });
+    const { matches, insurance } = deleverage(prices(2), before, [B], usd(100));
+    expect([matches.map(({ price }) => price), insurance]).toEqual([[usd(1.6)], 0n]);
+  });
+
+  test('the last resort closes a solvent account at the marks and changes nobody’s equity', () => {
+    const accounts = accountsOf({
+      aa: account(usd(100), [[0, 500n, usd(-500)]]),
+      bb: account(usd(501), [[0, -500n, usd(500)]]),
+    });
+    const matches = closeAtMarks(prices(2), accounts, B);
+    expect(matches.map(({ counterparty, lots, price }) => [counterparty, lots, price])).toEqual([
+      [A, 500n, usd(2)],
+    ]);
+    expect([accounts.get(A)!.cash, accounts.get(B)!.cash]).toEqual([usd(600), usd(1)]);
   });
 
   test('pays no more than a lot can be worth; the rest is a deficit for insurance', () => {
@@ -101,7 +135,7 @@ describe('auto-deleverage', () => {
       bb: account(usd(-500), [[0, 10n, usd(-20)]]), // would need 52 a lot
       aa: account(usd(1_000), [[0, -10n, usd(20)]]),
     });
-    const { accounts, matches } = deleverage(prices(2), before, [B]);
+    const { accounts, matches } = deleverage(prices(2), before, [B], 0n);
     expect(matches[0]!.price).toBe(usd(4));
     expect(accounts.get(B)!.cash).toBe(usd(-480));
   });

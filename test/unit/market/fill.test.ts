@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bigintToBytes } from '../../../src/base/bytes.ts';
+import { type Account, equity } from '../../../src/market/account.ts';
 import { clearAuction } from '../../../src/market/auction.ts';
 import { applyFill } from '../../../src/market/fill.ts';
-import { type Account, equity } from '../../../src/market/margin.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
 import { account } from '../../helpers/market-fixtures.ts';
 

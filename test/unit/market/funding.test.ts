@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  accrue,
   damped,
   fundingPerLot,
   fundingRate,
@@ -10,6 +11,7 @@ import {
   premiumSample,
   type RestingOrder,
   rateCap,
+  withinBand,
 } from '../../../src/market/funding.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
 import { account, market } from '../../helpers/market-fixtures.ts';
@@ -36,11 +38,27 @@ describe('impact prices', () => {
 
 describe('the premium', () => {
   test('is (max(0, bid − S) − max(0, S − ask))/S, and 0 inside the spread', () => {
-    expect(premiumSample(10_010n, 10_020n, 10_000n)).toBe(1_000n);
-    expect(premiumSample(9_980n, 9_990n, 10_000n)).toBe(-1_000n);
-    expect(premiumSample(9_990n, 10_010n, 10_000n)).toBe(0n);
-    expect(premiumSample(undefined, 9_990n, 10_000n)).toBe(-1_000n);
-    expect(premiumSample(undefined, undefined, 10_000n)).toBe(0n);
+    const sample = (below: bigint | undefined, above: bigint | undefined) =>
+      premiumSample(below, above, 10_000n, 100_000n);
+    expect(sample(10_010n, 10_020n)).toBe(1_000n);
+    expect(sample(9_980n, 9_990n)).toBe(-1_000n);
+    expect(sample(9_990n, 10_010n)).toBe(0n);
+  });
+
+  test('needs both sides: a book with one says nothing', () => {
+    expect(premiumSample(undefined, 9_990n, 10_000n, 100_000n)).toBe(0n);
+    expect(premiumSample(10_010n, undefined, 10_000n, 100_000n)).toBe(0n);
+  });
+
+  test('is clamped as dYdX clamps its votes: a bid of 9,999.9 at an index of 6,000 is worth 10 %', () => {
+    // dYdX v4 documentation, Funding: premium votes are clamped to the market's limit
+    expect(premiumSample(9_999_900_000n, 10_000_000_000n, 6_000_000_000n, 100_000n)).toBe(100_000n);
+    expect(premiumSample(1n, 2n, 6_000_000_000n, 100_000n)).toBe(-100_000n);
+  });
+
+  test('counts limits at the edge of the band, and no order that the band excludes', () => {
+    const book = [bid(1n << 32n, 3n), bid(1n, 50n), ask(1n, 2n), ask(1n << 32n, 9n)];
+    expect(withinBand(book, { low: 90n, high: 110n })).toEqual([bid(110n, 3n), ask(90n, 2n)]);
   });
 
   test('is damped as Deribit writes it: within ±0.025 % nothing, beyond it what exceeds', () => {
@@ -57,11 +75,20 @@ describe('the premium', () => {
   });
 
   test('becomes the hourly mean, damped, and at most ±6·(imf − mmf)', () => {
-    expect(rateCap(market)).toBe(120_000n);
-    expect(fundingRate({ damperPpm: 250n }, 120_000n, 3_000n, 3n)).toBe(750n);
-    expect(fundingRate({ damperPpm: 250n }, 120_000n, 900_000n, 3n)).toBe(120_000n);
-    expect(fundingRate({ damperPpm: 250n }, 120_000n, -900_000n, 3n)).toBe(-120_000n);
+    expect(rateCap(market.funding, market)).toBe(120_000n);
+    expect(fundingRate({ damperPpm: 250n }, 120_000n, 3_600_000n, 3_600n)).toBe(750n);
+    expect(fundingRate({ damperPpm: 250n }, 120_000n, 900_000_000n, 3_000n)).toBe(120_000n);
+    expect(fundingRate({ damperPpm: 250n }, 120_000n, -900_000_000n, 3_000n)).toBe(-120_000n);
     expect(fundingRate({ damperPpm: 250n }, 120_000n, 0n, 0n)).toBe(0n);
+  });
+
+  test('of a height holds to the next one, as long as a price stays fresh; the rest of the time counts as 0', () => {
+    const state = { lastS: 0n, sums: [5n, 0n], samples: [100n, 0n] };
+    expect(accrue(state, 20n, 60n).sums).toEqual([2_005n, 0n]);
+    expect(accrue(state, 28_800n, 60n).sums).toEqual([6_005n, 0n]);
+    // Eight silent hours after a sample of 10 %: 60 s of it are damped away.
+    const silent = accrue({ lastS: 0n, sums: [0n], samples: [100_000n] }, 28_800n, 60n);
+    expect(fundingRate({ damperPpm: 250n }, 120_000n, silent.sums[0]!, 28_800n)).toBe(0n);
   });
 });
 
@@ -74,10 +101,9 @@ describe('funding', () => {
     ]);
   });
 
-  test('of 0.08 % in eight hours on 100 USDC is 0.01 USDC an hour, and no more than eight hours count', () => {
+  test('of 0.08 % in eight hours on 100 USDC is 0.01 USDC an hour', () => {
     expect(fundingPerLot(800n, 100_000_000n, 3_600n)).toBe(10_000n);
     expect(fundingPerLot(-800n, 100_000_000n, 3_600n)).toBe(-10_000n);
-    expect(fundingPerLot(800n, 100_000_000n, 10n ** 6n)).toBe(80_000n);
   });
 
   test('I7 sums to zero to the unit over positions that sum to zero', () => {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { validateMarketParams } from '../../../src/market/check-params.ts';
 import {
+  defaultCaps,
   indexPerLot,
   type MarketParams,
   oracleFeeds,
   payoff,
   strikePerLot,
-  validateMarketParams,
 } from '../../../src/market/params.ts';
-import { EXPIRY, INDEX, market, option, perpetual } from '../../helpers/market-fixtures.ts';
+import { EXPIRY, INDEX, market, option } from '../../helpers/market-fixtures.ts';
 
 const paths = (params: MarketParams): string[] => validateMarketParams(params).map(({ path }) => path);
 
@@ -17,7 +18,7 @@ describe('market parameters', () => {
   test('every problem is listed with its path, not only the first', () => {
     const params: MarketParams = {
       ...market,
-      version: 2 as 1,
+      version: 1 as 2,
       name: '',
       imfPpm: 0n,
       mmfPpm: 0n,
@@ -26,18 +27,20 @@ describe('market parameters', () => {
       markClampPpm: 1_000_000n,
       premiumWeightPpm: 0n,
       batchFee: 1n << 64n,
-      optionMargin: { aPpm: 0n, bPpm: 1n, mPpm: 2n, offPpm: 999_999n },
+      optionMargin: { aPpm: 0n, bPpm: 1n, mPpm: 2n, offPpm: 999_999n, longPpm: 1_000_001n },
+      bandIndexPpm: 1_000_001n,
+      insurance: { seed: -1n },
+      openInterest: { lowerCap: 5n, upperCap: 5n },
       instruments: [
-        { ...perpetual, lotPpm: 0n },
+        { name: 'P', kind: 'perp', lotPpm: 0n, rates: { imfPpm: 1n, mmfPpm: 2n, tiers: [] } },
         { ...option('call', 1), lotPpm: 1n, strike: 999_999n, expiry: 0n },
       ],
     };
     expect(paths(params)).toEqual([
       'version',
       'name',
-      'imfPpm',
-      'mmfPpm',
       'bandPpm',
+      'bandIndexPpm',
       'feePpm',
       'markClampPpm',
       'premiumWeightPpm',
@@ -46,11 +49,32 @@ describe('market parameters', () => {
       'optionMargin.bPpm',
       'optionMargin.mPpm',
       'optionMargin.offPpm',
+      'optionMargin.longPpm',
+      'imfPpm',
+      'mmfPpm',
+      'insurance.seed',
+      'openInterest.upperCap',
       'instruments[0].lotPpm',
+      'instruments[0].rates.mmfPpm',
       'instruments[1].strike',
       'instruments[1].strike (per lot)',
       'instruments[1].expiry',
     ]);
+  });
+
+  test('an instrument may have caps and rates of its own; caps of 0 and 0 are none', () => {
+    const rates = { imfPpm: 100_000n, mmfPpm: 50_000n, tiers: [] };
+    const own = {
+      name: 'P',
+      kind: 'perp' as const,
+      lotPpm: 1_000n,
+      rates,
+      openInterest: { lowerCap: 0n, upperCap: 0n },
+    };
+    expect(paths({ ...market, instruments: [own] })).toEqual([]);
+    const wrong = { ...option('call', 100_000), openInterest: { lowerCap: 2n, upperCap: 1n } };
+    expect(paths({ ...market, instruments: [wrong] })).toEqual(['instruments[0].openInterest.upperCap']);
+    expect(defaultCaps({ seed: 7n })).toEqual({ lowerCap: 35n, upperCap: 70n });
   });
 
   test('one to sixteen instruments', () => {

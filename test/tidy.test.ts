@@ -131,9 +131,14 @@ describe('the house', () => {
     const codes = all
       .filter(({ file }) => file.endsWith('/errors.ts'))
       .flatMap(({ file, text }) =>
-        [...text.matchAll(/^ {2}([A-Z][A-Z0-9_]+): code/gm)].map((m) => [m[1]!, file]),
+        [...text.matchAll(/^ {2}([A-Z][A-Z0-9_]+): code/gm)].map((m) => [m[1]!, file] as const),
       );
     expect(codes.length).toBeGreaterThan(50);
+    const exits = readFileSync(join(src, 'cli/exit-codes.ts'), 'utf8');
+    const rooms = new Set(
+      codes.map(([, file]) => (roomOf(file) === 'cli' ? './errors.ts' : `../${roomOf(file)}/errors.ts`)),
+    );
+    expect([...rooms].filter((room) => !exits.includes(`'${room}'`))).toEqual([]);
     const names = codes.map(([name]) => name);
     expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
     const unused = codes.filter(

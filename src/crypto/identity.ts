@@ -2,6 +2,7 @@ import { invert, mod } from '@noble/curves/abstract/modular.js';
 import { r } from '../params/fields.ts';
 import { CryptoError } from './errors.ts';
 import { hash, isInField } from './hash.ts';
+import type { MerklePath } from './merkle.ts';
 
 /**
  * The arithmetic of anonymous ballots, natively as in statement S1: each ballot gives away one point of a line through
@@ -15,6 +16,20 @@ export interface BallotPoint {
   readonly x: bigint;
   /** F_r. */
   readonly y: bigint;
+}
+
+/** What a ballot's prover knows; identitySecret and path are secret. */
+export interface BallotWitness {
+  /** isk in F_r, of one validator for one epoch. */
+  readonly identitySecret: bigint;
+  /** From the leaf H(validator; isk) to the root, leaf level first: 4 × 4 numbers of F_r. */
+  readonly path: MerklePath;
+  /** F_r: root of the committee tree. */
+  readonly committeeRoot: bigint;
+  /** F_r: hash of chain, epoch and height. */
+  readonly scope: bigint;
+  /** F_r, not 0: hash of the ballot's message. */
+  readonly x: bigint;
 }
 
 /**

@@ -1,20 +1,6 @@
-import type { MerklePath } from '../crypto/merkle.ts';
+import type { BallotWitness } from '../crypto/identity.ts';
 import { CIRCUITS } from './circuits.ts';
 import { FIELD, flattenSignal, inputError, type Signals } from './signals.ts';
-
-/** What a ballot's prover knows; identitySecret and path are secret. */
-export interface BallotWitness {
-  /** isk in F_r, of one validator for one epoch. */
-  readonly identitySecret: bigint;
-  /** From the leaf H(validator; isk) to the root, leaf level first: 4 × 4 numbers of F_r. */
-  readonly path: MerklePath;
-  /** F_r: root of the committee tree. */
-  readonly committeeRoot: bigint;
-  /** F_r: hash of chain, epoch and height. */
-  readonly scope: bigint;
-  /** F_r, not 0: hash of the ballot's message. */
-  readonly x: bigint;
-}
 
 /**
  * Inputs of statement S1: a committee member's ballot with nullifier = H(ballotNullifier; a₁), y = isk + a₁·x.

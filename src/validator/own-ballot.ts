@@ -1,4 +1,4 @@
-import { ballotShare } from '../crypto/identity.ts';
+import { type BallotWitness, ballotShare } from '../crypto/identity.ts';
 import type { BallotId, Height, ItemId } from '../params/ids.ts';
 import { type Ballot, ballotMessage, ballotScope, encodeBallot } from './ballot.ts';
 import type { BallotBox } from './ballot-box.ts';
@@ -6,7 +6,7 @@ import type { EpochContext } from './context.ts';
 import { authorRoutes } from './dissemination.ts';
 import type { Out } from './out.ts';
 import type { ProveRef } from './refs.ts';
-import type { BallotStatement, Effect } from './types.ts';
+import type { Effect } from './types.ts';
 
 /** One's own ballot as plain data. Its share y, on the line through the identity secret, is written only once it was sent. */
 export type OwnBallotState = {
@@ -26,7 +26,7 @@ interface Sent {
 export function ballotStatement(
   { domain, secrets, committee, self }: EpochContext,
   { height, items }: ProveRef,
-): BallotStatement {
+): BallotWitness {
   const scope = ballotScope(domain, height);
   const { identitySecret } = secrets;
   const x = ballotMessage(scope, items);

@@ -1,4 +1,4 @@
-import type { MerklePath } from '../crypto/merkle.ts';
+import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
@@ -67,22 +67,12 @@ export type Effect =
       readonly proof: Uint8Array;
     }
   /** Prove one's own ballot; the statement holds the identity secret and can be made again from the ref. */
-  | { readonly type: 'prove'; readonly ref: ProveRef; readonly statement: BallotStatement }
+  | { readonly type: 'prove'; readonly ref: ProveRef; readonly statement: BallotWitness }
   /**
    * A peer asks for the block of a height certified here. At most one a peer is open: who answers only when little waits
    * to be sent to that peer bounds what waits.
    */
   | { readonly type: 'serveBlock'; readonly ref: BlockRef };
-
-/** What S1 is proved on. */
-export interface BallotStatement {
-  /** secret */
-  readonly identitySecret: bigint;
-  readonly path: MerklePath;
-  readonly committeeRoot: bigint;
-  readonly scope: bigint;
-  readonly x: bigint;
-}
 
 /** What a validator lets the outside know. */
 export type Output =

@@ -1,7 +1,7 @@
 import { toHex } from '../../src/base/bytes.ts';
 import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
 import { hashBytes } from '../../src/crypto/hash.ts';
-import { ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
+import { type BallotWitness, ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
 import type { LocalInput, OutsideEffect } from '../../src/host/host.ts';
 import type { Machine } from '../../src/host/machine.ts';
@@ -22,13 +22,7 @@ import { Committee, type CommitteeOptions } from '../../src/sim/committee.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import type { PeerFault } from '../../src/validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../src/validator/height-results.ts';
-import type {
-  BallotStatement,
-  Dissemination,
-  Input,
-  Output,
-  ValidatorSecrets,
-} from '../../src/validator/types.ts';
+import type { Dissemination, Input, Output, ValidatorSecrets } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
 
@@ -270,7 +264,7 @@ export class CommitteeWorld {
   }
 
   /** A proof of a ballot's statement; throws if it does not hold. */
-  prove({ identitySecret, path, committeeRoot, scope, x }: BallotStatement): Uint8Array {
+  prove({ identitySecret, path, committeeRoot, scope, x }: BallotWitness): Uint8Array {
     const leaf = identityCommitment(identitySecret);
     if (!verifyPath(leaf, path, committeeRoot, COMMITTEE_TREE_DEPTH)) this.fail('a ballot has no seat');
     const { nullifier, y } = ballotShare(identitySecret, scope, x);

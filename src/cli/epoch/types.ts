@@ -1,4 +1,5 @@
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
+import type { AuctionOutcome } from '../../ledger/receipts.ts';
 import type { Turnstile } from '../../ledger/turnstile.ts';
 import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
 import type { Dissemination } from '../../validator/types.ts';
@@ -67,13 +68,6 @@ export interface TransferReport {
   readonly to: Uint8Array | undefined;
   /** undefined: it happened. */
   readonly refused: Refused | undefined;
-}
-
-export interface AuctionReport {
-  readonly instrument: InstrumentIndex;
-  /** Clearing price in units per lot, null when nothing traded. */
-  readonly price: bigint | null;
-  readonly volume: bigint;
 }
 
 /** What one account bought or sold of one instrument at the height's one price. */
@@ -148,7 +142,7 @@ export interface HeightResult {
   readonly acsProposers: readonly ValidatorIndex[];
   readonly certificateSigners: readonly ValidatorIndex[];
   /** One per instrument of the market, in its order. */
-  readonly auctions: readonly AuctionReport[];
+  readonly auctions: readonly AuctionOutcome[];
   readonly fills: readonly FillReport[];
   readonly accounts: readonly AccountChange[];
   readonly transfers: readonly TransferReport[];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
+import type { BallotWitness } from '../../../src/crypto/identity.ts';
 import { identityCommitment } from '../../../src/crypto/identity.ts';
 import { MerkleTree } from '../../../src/crypto/merkle.ts';
 import type { Leg } from '../../../src/ledger/batch-words.ts';
@@ -7,7 +8,7 @@ import { accountOf, noteCommitment, ownerKey } from '../../../src/ledger/notes.t
 import { l, r } from '../../../src/params/fields.ts';
 import { instrumentIndex } from '../../../src/params/ids.ts';
 import { type AccountWitness, accountInput } from '../../../src/proofs/account.ts';
-import { type BallotWitness, ballotInput } from '../../../src/proofs/ballot.ts';
+import { ballotInput } from '../../../src/proofs/ballot.ts';
 import { type OrdersWitness, ordersInput } from '../../../src/proofs/orders.ts';
 import { flattenSignals, type Signals } from '../../../src/proofs/signals.ts';
 

@@ -78,6 +78,11 @@ export class ByHand {
     }
   }
 
+  /** A validator reads the block of a height in another's store. */
+  takeFrom(store: number, i: number, at: number): void {
+    this.input(i, { type: 'block', bytes: this.#blocks[store]!.get(height(at))! });
+  }
+
   /** Delivers until nothing is left but what slow links hold. A link keeps the order of its frames that are not slow. */
   run(links: Links): void {
     for (let at = 0; at < this.waiting.length; ) {

@@ -92,3 +92,37 @@ test('a step that the model does not have is noticed', () => {
     'the model has no take',
   );
 });
+
+/**
+ * A certifies the first height with the Byzantine validator's signature, V takes the block out of A's store, and B lacks a third
+ * signature: V has none to give, and the Byzantine validator is silent from now on.
+ */
+function lacksThirdSignature(certs: 'open' | 'lost'): ByHand {
+  const world = new ByHand(4);
+  world.vote([A, B, LIAR]);
+  world.run(({ kind }, from, to) => {
+    if (kind === 'cert' && from !== A) return 'lost';
+    if (from === LIAR && kind === 'settled') return to === A || to === LIAR ? 'open' : 'lost';
+    if (kind === 'cert') return certs;
+    return from === V || to === V ? 'lost' : 'open';
+  });
+  world.takeFrom(A, V, 1);
+  const silent: Links = ({ kind }, from, to) =>
+    from === LIAR || to === LIAR ? 'lost' : kind === 'cert' ? certs : 'open';
+  for (let i = 0; i < 6; i++) {
+    world.vote(CORRECT);
+    world.run(silent);
+    for (const each of CORRECT) world.input(each, { type: 'resend' });
+    world.run(silent);
+  }
+  return world;
+}
+
+test('without CERT to all, who lacks the third signature for a height stops the chain; with it the chain goes on', () => {
+  const stalled = lacksThirdSignature('lost');
+  expect(stalled.certified.slice(0, 3)).toEqual([2, 0, 2]);
+  expect(CORRECT.map((i) => stalled.validators[i]!.height)).toEqual([3, 2, 3]);
+  const running = lacksThirdSignature('open');
+  expect(running.certified.slice(0, 3)).toEqual([7, 7, 7]);
+  expect([...stalled.faults, ...running.faults]).toEqual([]);
+});

@@ -6,11 +6,11 @@ import { frameRecord, recordAt } from '../host/log.ts';
 import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { l, r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
+import { FORMAT_VERSION } from '../params/version.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
 import { OWN_FILE, putFile, readOwnFile, syncDirectory, withPath, writeDurably } from './durable-files.ts';
 import { NodeError } from './errors.ts';
 
-const KEY_FILE_VERSION = 1;
 const MAX_KEY_FILE_BYTES = 4096;
 
 /** Whose keys a file holds. */
@@ -23,10 +23,15 @@ export interface KeyOwner {
  * The only place where a validator's secrets are kept: one file an epoch, readable by its user alone, one checksummed record.
  * @throws {FileError} FILE_UNWRITABLE
  */
-export function writeKeyFile(path: string, { domain, self }: KeyOwner, secrets: ValidatorSecrets): void {
+export function writeKeyFile(path: string, owner: KeyOwner, secrets: ValidatorSecrets): void {
+  putFile(path, encodeKeys(owner, secrets));
+}
+
+/** What a key file holds. Secret. */
+export function encodeKeys({ domain, self }: KeyOwner, secrets: ValidatorSecrets): Uint8Array {
   const { chainHash: chain, epochHash: epoch } = domain;
-  const state = encodeState({ version: KEY_FILE_VERSION, chain, epoch, self, secrets: { ...secrets } });
-  putFile(path, frameRecord(state));
+  const state = encodeState({ version: FORMAT_VERSION, chain, epoch, self, secrets: { ...secrets } });
+  return frameRecord(state);
 }
 
 /** @throws {NodeError} NODE_KEYS_MISSING, NODE_KEYS_EXPOSED, NODE_KEYS_FILE */
@@ -48,8 +53,8 @@ export function readKeyFile(path: string, owner: KeyOwner): ValidatorSecrets {
   const state = record === undefined ? undefined : fieldsOf(decodeState(record));
   if (state === undefined) return fail('is damaged: restore it from a copy');
   const { version, chain, epoch, self } = state;
-  if (version !== KEY_FILE_VERSION)
-    fail(`has another version than ${KEY_FILE_VERSION}: read it with the program that wrote it`);
+  if (version !== FORMAT_VERSION)
+    fail(`has another version than ${FORMAT_VERSION}: read it with the program that wrote it`);
   const isOwn = isBytes(chain, 32) && isBytes(epoch, 32) && self === owner.self;
   if (!isOwn || !equalBytes(chain, owner.domain.chainHash) || !equalBytes(epoch, owner.domain.epochHash))
     fail('holds the keys of another validator, chain or epoch');

@@ -3,9 +3,10 @@ import { commitHash } from '../../src/host/host.ts';
 import { frameRecord } from '../../src/host/log.ts';
 import type { NumberedSending } from '../../src/host/outbox.ts';
 import { encodeRecord, type HostRecord } from '../../src/host/records.ts';
+import { encodeKeys } from '../../src/node/key-file.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
 import type { Input } from '../../src/validator/types.ts';
-import { bytes, item } from './samples.ts';
+import { bytes, domain, item } from './samples.ts';
 import { named, type Vectors } from './vector.ts';
 
 const from = validatorIndex(3);
@@ -41,6 +42,15 @@ const RECORDS: { readonly [T in Exclude<HostRecord['type'], 'input'>]: Extract<H
   commit: { type: 'commit', hash: bytes(32, 118) },
 };
 
+const secrets = {
+  identitySecret: 1_105n,
+  blsSecret: bytes(32, 124),
+  signSecret: bytes(32, 125),
+  decryptionShare: 1_106n,
+  coinShare: 1_107n,
+  seed: bytes(32, 126),
+};
+
 export function hostVectors(): Vectors {
   const state = [
     undefined,
@@ -66,6 +76,7 @@ export function hostVectors(): Vectors {
     { to: from, numbers: [3], bytes: bytes(8, 121) },
   ];
   return {
+    ...named('node', { keyFile: encodeKeys({ domain, self: from }, secrets) }),
     ...named('host', {
       state: encodeState(state),
       framed: frameRecord(bytes(24, 122)),

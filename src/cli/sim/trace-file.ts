@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { readJson, textOf } from '../../formats/json-file.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
+import { FORMAT_VERSION } from '../../params/version.ts';
 import { BROADCASTS, delayText, FAULTS, PROTOCOLS, parseDelay, type Scenario } from '../../sim/scenario.ts';
 import type { SimulationReport } from '../../sim/simulation.ts';
 import { CliError } from '../errors.ts';
 
 export const TRACE_FILE_BYTES = 1 << 24;
-const VERSION = 1;
 
 /** A run: what it was, what it came to, and the hash after every height. */
 export interface Trace {
@@ -18,7 +18,10 @@ export interface Trace {
 
 const hash = z.string().regex(/^[0-9a-f]{16}$/, '16 hex digits are expected');
 const schema = z.strictObject({
-  velumTrace: z.literal(VERSION, `version ${VERSION} is expected`),
+  velumTrace: z.literal(
+    FORMAT_VERSION,
+    `this program reads traces of format ${FORMAT_VERSION}: make the trace anew with velum sim acs --trace`,
+  ),
   scenario: z
     .strictObject({
       validators: z.int().min(1).max(MAX_VALIDATORS),
@@ -38,7 +41,7 @@ const schema = z.strictObject({
 
 export function traceJson(scenario: Scenario, { traceHash, checkpoints }: SimulationReport): string {
   const written = { ...scenario, delay: delayText(scenario.delay) };
-  return `${JSON.stringify({ velumTrace: VERSION, scenario: written, traceHash, checkpoints }, null, 2)}\n`;
+  return `${JSON.stringify({ velumTrace: FORMAT_VERSION, scenario: written, traceHash, checkpoints }, null, 2)}\n`;
 }
 
 /** @throws {CliError} TRACE_FILE */

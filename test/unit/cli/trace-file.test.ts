@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { VelumError } from '../../../src/base/errors.ts';
 import { requireSound } from '../../../src/cli/sim/run-scenario.ts';
 import { parseTrace, traceJson } from '../../../src/cli/sim/trace-file.ts';
+import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import { runScenario, type Scenario } from '../../../src/sim/scenario.ts';
 
 const scenario: Scenario = {
@@ -26,7 +27,12 @@ const inScenario = (fields: object): string =>
 describe('a trace file', () => {
   test('comes back as the run that it is of', () => {
     const { traceHash, checkpoints } = report;
-    expect(parseTrace(text, 'run.json')).toEqual({ velumTrace: 1, scenario, traceHash, checkpoints });
+    expect(parseTrace(text, 'run.json')).toEqual({
+      velumTrace: FORMAT_VERSION,
+      scenario,
+      traceHash,
+      checkpoints,
+    });
     expect(runScenario(parseTrace(text, 'run.json').scenario).traceHash).toBe(traceHash);
   });
 

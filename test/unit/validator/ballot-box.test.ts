@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { ballotId } from '../../../src/params/ids.ts';
 import { MAX_BUNDLE_BALLOTS } from '../../../src/params/sizes.ts';
+import { ballotIdOf, ballotScope } from '../../../src/validator/ballot.ts';
 import { Out } from '../../../src/validator/out.ts';
-import { ballotBy, boxFor, contextAt, copyOf, itemNumber, proofOf, receive, said, v } from './fixtures.ts';
+import {
+  ballotBy,
+  boxFor,
+  contextAt,
+  copyOf,
+  H1,
+  itemNumber,
+  proofOf,
+  receive,
+  said,
+  v,
+} from './fixtures.ts';
 
 const context = contextAt(4, 0);
 const X = itemNumber(7);
@@ -90,6 +102,52 @@ describe('one flipped proof byte', () => {
     const key = copyOf(out.effects[0]!);
     expect(box.verified(key, true, out)).toBeDefined();
     expect(box.verified(key, true, out)).toBeUndefined();
+  });
+});
+
+describe('when the timer fires', () => {
+  test('ballots are asked again of those that have not sent them, until they are public', () => {
+    const box = boxFor(context);
+    const out = new Out();
+    const scope = ballotScope(context.domain, H1);
+    const [one, other] = [1, 2].map((seat) => ballotBy(context, seat));
+    const ids = [one!, other!].map((ballot) => ballotIdOf(ballot, scope)).sort();
+    box.ask(ids, [v(1), v(2)], out);
+    const again = (): unknown[] => {
+      const resent = new Out();
+      box.resend(resent);
+      return said(resent).map(({ to, message }) => [to, message.kind === 'pullBallots' && message.ids]);
+    };
+    expect(again()).toEqual([
+      [1, ids],
+      [2, ids],
+    ]);
+    receive(box, 1, 'ballot', one!, { ok: false, out });
+    const left = [ballotIdOf(other!, scope)];
+    expect(again()).toEqual([
+      [1, left],
+      [2, ids],
+    ]);
+    receive(box, 2, 'ballot', ballotBy(context, 1, [], 77), { out });
+    expect(again()).toEqual([
+      [1, left],
+      [2, left],
+    ]);
+    receive(box, 2, 'ballot', other!, { out });
+    expect(again()).toEqual([]);
+  });
+
+  test('a peer that asks again is served again, once', () => {
+    const box = boxFor(context);
+    const { id } = receive(box, 1, 'ballot', ballotBy(context, 2))!;
+    const served = (): number => {
+      const out = new Out();
+      box.serve(v(2), [id, id], out);
+      return out.frames.length;
+    };
+    expect([served(), served()]).toEqual([1, 0]);
+    box.resend(new Out());
+    expect([served(), served()]).toEqual([1, 0]);
   });
 });
 

@@ -51,6 +51,36 @@ describe('items that the tally accepted', () => {
     expect(out.logs).toMatchObject([{ type: 'item', item: id(1n) }]);
   });
 
+  test('are asked again, when the timer fires, of those that have not answered, until they are here', () => {
+    const { mempool, out, answer } = pool();
+    const again = (): unknown[] => {
+      const resent = new Out();
+      mempool.resend(H1, resent);
+      return said(resent).map(({ to, message }) => [to, message.kind === 'pullItems' && message.ids]);
+    };
+    expect(again()).toEqual([]);
+    mempool.want([id(1n), id(2n)], H1, [v(1), v(2)], out);
+    const both = [id(1n), id(2n)];
+    expect(again()).toEqual([
+      [1, both],
+      [2, both],
+    ]);
+    mempool.answered(v(1), bytesOf(1n, 66), out);
+    answer(false);
+    expect(again()).toEqual([
+      [2, both],
+      [1, [id(2n)]],
+    ]);
+    mempool.answered(v(2), bytesOf(1n), out);
+    answer(true);
+    expect(again()).toEqual([
+      [1, [id(2n)]],
+      [2, [id(2n)]],
+    ]);
+    mempool.advance([id(1n)], out);
+    expect(again()).toEqual([]);
+  });
+
   test('a pulled copy with a bad proof is that peer’s fault, and the next peer’s good one is taken', () => {
     const { mempool, out, answer } = pool();
     mempool.want([id(1n)], H1, [v(1), v(2)], out);

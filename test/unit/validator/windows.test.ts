@@ -36,6 +36,20 @@ describe('what lies beyond a receiver’s window', () => {
     ]);
   });
 
+  test('is dropped once its height is certified, and makes room', () => {
+    const window = new SendWindow(2, v(0));
+    for (const at of [4, 5, 6]) window.pass(frame(at, v(1), 2 * MAX_MESSAGE_BYTES));
+    window.certified(height(5));
+    for (const at of [7, 8, 9]) window.pass(frame(at, v(1), 2 * MAX_MESSAGE_BYTES));
+    window.pass(frame(9, v(1)));
+    expect(summary(window.reached(v(1), height(9)))).toEqual([
+      [1, 6],
+      [1, 7],
+      [1, 8],
+      [1, 9],
+    ]);
+  });
+
   test('is bounded for each peer: a silent one costs a limited number of bytes', () => {
     const window = new SendWindow(2, v(0));
     for (let i = 0; i < 20; i++) window.pass(frame(9, v(1), MAX_MESSAGE_BYTES));

@@ -114,6 +114,37 @@ describe('digest broadcast', () => {
     ]);
   });
 
+  test('asks again, when the timer fires, those that have not answered, as long as the payload is missing', () => {
+    const rbc = seventh();
+    const again = (): unknown[] => rbc.resend().sends.map(({ to, message }) => [to, message.kind]);
+    for (const i of [1, 2, 3, 4, 5]) rbc.handle(at(i), say('echo', digest(m)));
+    for (const i of [1, 2, 3, 4, 5]) {
+      expect(again()).toEqual(i < 5 ? [] : [[1, 'pull']]);
+      rbc.handle(at(i), say('ready', digest(m)));
+    }
+    expect(again()).toEqual([
+      [1, 'pull'],
+      [2, 'pull'],
+    ]);
+    rbc.handle(at(1), say('payload', other));
+    expect(again()).toEqual([[2, 'pull']]);
+    rbc.handle(at(2), say('payload', m));
+    expect(again()).toEqual([]);
+  });
+
+  test('serves who pulls again once more after its own timer fired', () => {
+    const rbc = seventh();
+    const pull = say('pull', new Uint8Array(0));
+    rbc.handle(at(6), say('propose', m));
+    const served = (): number => rbc.handle(at(3), pull).sends.length;
+    expect([served(), served()]).toEqual([1, 0]);
+    rbc.resend();
+    expect([served(), served()]).toEqual([1, 0]);
+    rbc.close();
+    rbc.resend();
+    expect(served()).toBe(0);
+  });
+
   test('answers a pull once a peer, and only if it has echoed', () => {
     const rbc = seventh();
     const pull = say('pull', new Uint8Array(0));

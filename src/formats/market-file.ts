@@ -28,7 +28,14 @@ const schema = z.strictObject({
   market: marketSchema,
   traders: z.record(z.string(), z.array(usdc).min(1, 'at least one note is expected')),
   oracle: z
-    .array(z.strictObject({ time, index: usdc, volsPpm: z.record(z.string(), z.record(z.string(), ppm)) }))
+    .array(
+      z.strictObject({
+        time,
+        observed: time.optional(),
+        index: usdc.optional(),
+        volsPpm: z.record(z.string(), z.record(z.string(), ppm)).default({}),
+      }),
+    )
     .min(2, 'oracle prices of height 0 (genesis) and at least one more are expected')
     .max(MAX_ORACLE_HEIGHTS, `at most ${MAX_ORACLE_HEIGHTS} heights are possible`),
   transfers: transfersSchema,
@@ -54,9 +61,9 @@ export function parseMarketFile(text: string, file: string): MarketFile {
     ({ path, reason }): Problem => ({ where: `$.market.${path}`, reason }),
   );
   problems.push(...traderProblems(traders));
-  const heights = heightsGiven.map((entry, height) =>
-    readOracle(entry, height, heightsGiven[height - 1], params, problems),
-  );
+  const heights: OracleHeight[] = [];
+  for (const [height, entry] of heightsGiven.entries())
+    heights.push(readOracle(entry, height, heights[height - 1], params, problems));
   const moves = readTransfers(transfers, new Set(Object.keys(traders)), problems);
   if (problems.length > 0) throw fileError(FormatError.of('MARKET_FILE'), file, problems);
   return { params, notes: new Map(Object.entries(traders)), oracle: heights, transfers: moves };
@@ -78,21 +85,27 @@ function traderProblems(traders: Schema['traders']): Problem[] {
   return problems;
 }
 
-/** One height's feeds in their order; every volatility must be there, known, and used once. */
+/**
+ * One height's feeds in their order. At genesis every one must be there; later a price that is left out is as before. Each is known, and given once.
+ */
 function readOracle(
-  { time: timeS, index, volsPpm }: Schema['oracle'][number],
+  { time: timeS, observed: observedS = timeS, index: given, volsPpm }: Schema['oracle'][number],
   height: number,
-  previous: Schema['oracle'][number] | undefined,
+  previous: OracleHeight | undefined,
   params: MarketParams,
   problems: Problem[],
 ): OracleHeight {
   const at = `$.oracle[${height}]`;
   const problem = (where: string, reason: string): number => problems.push({ where, reason });
-  if (previous !== undefined && timeS < previous.time)
+  if (previous !== undefined && timeS < previous.timeS)
     problem(`${at}.time`, 'the time is before that of the height before');
-  const perLot = params.instruments.map((instrument) => indexPerLot(instrument, index));
+  if (observedS > timeS)
+    problem(`${at}.observed`, 'prices are observed no later than the time of their height');
+  const index = given ?? previous?.values[0];
+  if (index === undefined) problem(`${at}.index`, 'the index of genesis is expected');
+  const perLot = params.instruments.map((instrument) => indexPerLot(instrument, index ?? 0n));
   const odd = perLot.findIndex((value) => value < 1n || value > MAX_PRICE);
-  if (odd >= 0)
+  if (index !== undefined && odd >= 0)
     problem(
       `${at}.index`,
       `a lot of ${params.instruments[odd]!.name} would be worth ${formatDecimal(perLot[odd]!)} USDC; ${LOT_RULE}`,
@@ -113,11 +126,15 @@ function readOracle(
       else vols.set(feed, vol);
     }
   const [, ...volFeeds] = oracleFeeds(params);
-  for (const feed of volFeeds) if (!vols.has(feed)) problem(`${at}.volsPpm`, `${describe(feed)} is missing`);
   for (const feed of vols.keys())
     if (!volFeeds.includes(feed))
       problem(`${at}.volsPpm`, `${describe(feed)} belongs to no option of the market`);
-  return { timeS, values: [index, ...volFeeds.map((feed) => vols.get(feed) ?? 0n)] };
+  const values = volFeeds.map((feed, i) => {
+    const vol = vols.get(feed) ?? previous?.values[i + 1];
+    if (vol === undefined) problem(`${at}.volsPpm`, `${describe(feed)} is missing`);
+    return vol ?? 0n;
+  });
+  return { timeS, observedS, values: [index ?? 0n, ...values] };
 }
 
 const LOT_RULE = `at least ${formatDecimal(1n)} and at most ${formatDecimal(MAX_PRICE)} is possible`;

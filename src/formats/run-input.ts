@@ -35,10 +35,12 @@ export interface FileTransfer {
   readonly to: Uint8Array | undefined;
 }
 
-/** What validators' oracles say at one height. */
+/** What validators' oracles and clocks say at one height. */
 export interface OracleHeight {
-  /** Unix seconds. */
+  /** Block time, unix seconds. */
   readonly timeS: bigint;
+  /** When the prices were observed, unix seconds; earlier than `timeS` where a feed stands still. */
+  readonly observedS: bigint;
   /** One value per feed, in the order of market/params.ts oracleFeeds. */
   readonly values: readonly bigint[];
 }

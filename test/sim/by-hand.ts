@@ -32,7 +32,11 @@ export class ByHand {
 
   /** @param onStep sees every step, in order */
   constructor(n: number, onStep: (i: number, step: ValidatorStep) => void = () => {}) {
-    const market = { params: PARAMS, notes: new Map(), oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] };
+    const market = {
+      params: PARAMS,
+      notes: new Map(),
+      oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }],
+    };
     const { chain, epoch, secrets } = dealGenesis(1, n, market, [101n, 102n], 10n ** 12n);
     this.validators = secrets.map((own, i) => {
       return new Validator({ chain, epoch, self: validatorIndex(i), secrets: own, dissemination: 'direct' });

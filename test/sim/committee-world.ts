@@ -279,7 +279,11 @@ const deals = new Map<string, Dealt>();
 /** Keys do not depend on the seed of a world, only its schedule does: dealing them anew would take longer than a height. */
 function dealt(n: number, notes: readonly bigint[], notesTotal: bigint): Dealt {
   const key = `${n}/${notes.join()}`;
-  const market = { params: PARAMS, notes: new Map(), oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] };
+  const market = {
+    params: PARAMS,
+    notes: new Map(),
+    oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }],
+  };
   const deal = deals.get(key) ?? dealGenesis(n, n, market, notes, notesTotal);
   deals.set(key, deal);
   return deal;

@@ -1,3 +1,4 @@
+import type { OracleHeight } from '../../formats/run-input.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
 import type { Machine } from '../../host/machine.ts';
 import { encodeCertifiedBlock } from '../../ledger/certified-block.ts';
@@ -101,9 +102,9 @@ export class EpochCommittee {
   }
 
   /** Starts a height: every feed reports, and what is said from now on goes into new views. */
-  begin(prices: readonly bigint[], timeS: bigint): void {
+  begin({ values: prices, observedS, timeS: clockS }: OracleHeight): void {
     this.#views = this.#machines.map(() => ({ refused: [], faults: [] }));
-    this.#toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
+    this.#toAll({ type: 'observe', prices, observedS, clockS });
   }
 
   /** Hands a validator items, as traders do, and waits until it has judged them. */

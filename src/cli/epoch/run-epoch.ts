@@ -122,8 +122,7 @@ class Epoch {
   async run(at: Height): Promise<HeightResult> {
     const { market, batches } = this.#options;
     const before = this.#replica.settlement;
-    const oracle = market.oracle[at]!;
-    this.committee.begin(oracle.values, oracle.timeS);
+    this.committee.begin(market.oracle[at]!);
 
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);

@@ -39,6 +39,7 @@ describe('a market file', () => {
     expect(notes.get('bo')).toEqual([4_000_000_000n, 1_500_000_000n]);
     expect(oracle[1]).toEqual({
       timeS: 1_795_507_230n,
+      observedS: 1_795_507_230n,
       values: [62_140_500_000n, 566_000n, 533_000n, 515_000n, 509_000n],
     });
     expect(oracle[1]!.values).toHaveLength(oracleFeeds(params).length);
@@ -102,6 +103,26 @@ describe('a market file', () => {
     expect(own.instruments[1]!.openInterest).toEqual({ lowerCap: 1_000_000n, upperCap: 2_000_000n });
   });
 
+  test('takes what a height leaves out of its prices from the height before, and when they were observed', () => {
+    const file = JSON.parse(text);
+    file.oracle[1] = { time: '2026-11-24T08:02:00Z', observed: '2026-11-24T08:00:10Z' };
+    file.oracle[2] = {
+      time: '2026-11-24T08:02:30Z',
+      volsPpm: { '2026-12-25T08:00:00Z': { '60000': 700_000 } },
+    };
+    const [genesis, first, second] = parseMarketFile(JSON.stringify(file), 'market.json').oracle;
+    expect(first).toEqual({ ...genesis, timeS: 1_795_507_320n, observedS: 1_795_507_210n });
+    expect(second!.values).toEqual(genesis!.values.with(2, 700_000n));
+    const without = (change: (file: Loose) => void) => refusal(change);
+    expect(without((f) => delete f.oracle[0].index)).toMatch('$.oracle[0].index: the index of genesis');
+    expect(without((f) => delete f.oracle[0].volsPpm)).toMatch('strike 55000 is missing');
+    expect(
+      without((f) => {
+        f.oracle[1].observed = '2026-11-24T08:00:31Z';
+      }),
+    ).toMatch('$.oracle[1].observed');
+  });
+
   test('with a wrong content names every place at once', () => {
     const message = refusal((file) => {
       const vols = file.oracle[1].volsPpm['2026-12-25T08:00:00Z'];
@@ -115,12 +136,11 @@ describe('a market file', () => {
       file.traders['a b'] = ['1'];
     });
     expect(message).toMatchInlineSnapshot(`
-      "market.json has 8 problems:
+      "market.json has 7 problems:
         $.market.mmfPpm: must be 1 to 50000, is 60000
         $.market.instruments[4].name: BTC-PERP is there twice
         $.traders["a b"]: a name of 1 to 32 letters, digits, ".", "_" or "-" is expected
         $.oracle[1].volsPpm["2026-12-25T08:00:00Z"]["60000.0"]: this volatility is given twice
-        $.oracle[1].volsPpm: the volatility of 2026-12-25T08:00:00Z, strike 55000 is missing
         $.oracle[1].volsPpm: the volatility of 2026-12-25T08:00:00Z, strike 80000 belongs to no option of the market
         $.oracle[2].time: the time is before that of the height before
         $.oracle[2].index: a lot of BTC-PERP would be worth 5000 USDC; at least 0.000001 and at most 4294.967296 is possible"

@@ -21,7 +21,7 @@ import { GENESIS_TIME, MEDIANS, PARAMS } from './market.ts';
 const { chain, epoch, secrets } = dealGenesis(
   4,
   4,
-  { params: PARAMS, oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] },
+  { params: PARAMS, oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }] },
   [],
   0n,
 );

@@ -17,7 +17,11 @@ import { GENESIS_TIME, MEDIANS, PARAMS } from '../ledger/market.ts';
 const deals = new Map<number, Dealt>();
 
 export function dealt(n: number): Dealt {
-  const market = { params: PARAMS, notes: new Map(), oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] };
+  const market = {
+    params: PARAMS,
+    notes: new Map(),
+    oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }],
+  };
   const deal = deals.get(n) ?? dealGenesis(n, n, market, [101n, 102n], 10n ** 12n);
   deals.set(n, deal);
   return deal;

@@ -1,9 +1,13 @@
 import { Groth16Error } from './errors.ts';
+import { wrongField } from './known-fields.ts';
+
+/** No file of theirs has as many sections. */
+const MAX_SECTIONS = 64;
 
 /**
  * Type → body of the sections of iden3's binary container, the form of .r1cs, .wtns and .zkey files.
  * @param bytes from anybody
- * @returns undefined if it is another container or version, is cut short or goes on, or has a section twice
+ * @returns undefined if it is another container or version, is cut short or goes on, has a section twice or more than 64
  * @see https://github.com/iden3/r1csfile/blob/master/doc/r1cs_bin_format.md
  */
 export function containerSections(
@@ -19,7 +23,7 @@ export function containerSections(
   while (at + 12 <= file.length) {
     const [type, size] = [file.readUInt32LE(at), Number(file.readBigUInt64LE(at + 4))];
     at += 12;
-    if (bodies.has(type) || size > file.length - at) return undefined;
+    if (bodies.has(type) || bodies.size === MAX_SECTIONS || size > file.length - at) return undefined;
     bodies.set(type, file.subarray(at, at + size));
     at += size;
   }
@@ -57,6 +61,14 @@ export class SectionReader {
     for (let word = 3; word >= 0; word--)
       value = (value << 64n) | this.view.getBigUint64(at + 8 * word, true);
     return value;
+  }
+  /** The size of a field's elements and its modulus, which must be those of r or q. */
+  field(expected: bigint): void {
+    const length = this.u32();
+    checkFile(length <= 64, 'has a header of another form');
+    const at = this.take(length);
+    const problem = wrongField(new Uint8Array(this.view.buffer, this.view.byteOffset + at, length), expected);
+    checkFile(problem === undefined, problem!);
   }
   /** That so many items of at least so many bytes can follow, before room is made for them. */
   expect(count: number, itemBytes: number): void {

@@ -24,19 +24,24 @@ export interface R1cs {
   readonly constraints: readonly Constraint[];
 }
 
+/** Bytes of a constraint system and of a witness, at most, and what is made of them, so that it fits into memory. */
+export const MAX_R1CS_BYTES = 1 << 28;
+export const MAX_WTNS_BYTES = 1 << 29;
+const MAX_CONSTRAINTS = 1 << 21;
+const MAX_WIRES = 1 << 24;
+const MAX_SYMBOLS = 1 << 23;
+
 /** Values of all wires, each in F_r; witness[0] = 1. Secret. */
 export type Witness = readonly bigint[];
-
-/** Field elements are 32 bytes over F_r, or the file is none of ours to read. */
-function readField(header: SectionReader): void {
-  checkFile(header.u32() === 32 && header.u256() === r, 'is not over the BN254 scalar field');
-}
 
 function readElement(reader: SectionReader): bigint {
   const value = reader.u256();
   checkFile(value < r, 'has a number that is not below the order of the field');
   return value;
 }
+
+/** Sections of the gates' list and of their uses: circom's custom templates, for PLONK. */
+const CUSTOM_GATES = [4, 5];
 
 /** A wire and its coefficient. */
 const TERM_BYTES = 4 + 32;
@@ -87,7 +92,7 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   const sections = containerSections(bytes, 'r1cs', 1);
   checkFile(sections !== undefined, 'is no whole .r1cs file of version 1');
   const header = new SectionReader(sections.get(1), 'the header');
-  readField(header);
+  header.field(r);
   const [wireCount, outputCount, publicInputCount, declaredPrivateInputs] = [
     header.u32(),
     header.u32(),
@@ -97,6 +102,16 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   const labelCount = header.u64();
   const constraintCount = header.u32();
   header.end();
+  checkFile(wireCount <= MAX_WIRES, `has ${wireCount} wires; at most ${MAX_WIRES} are read`);
+  checkFile(
+    constraintCount <= MAX_CONSTRAINTS,
+    `has ${constraintCount} constraints; at most ${MAX_CONSTRAINTS} are read`,
+  );
+  for (const type of CUSTOM_GATES) {
+    const gates = sections.get(type);
+    const isEmpty = gates === undefined || new SectionReader(gates, 'custom gates').u32() === 0;
+    checkFile(isEmpty, 'uses custom gates, which rank-1 constraints and Groth16 do not have');
+  }
   const labels = readLabels(new SectionReader(sections.get(3), 'labels'), wireCount);
   const given = 1 + outputCount + publicInputCount;
   checkFile(given + declaredPrivateInputs <= labelCount, 'has more outputs and inputs than signals');
@@ -129,9 +144,10 @@ export function parseWitness(bytes: Uint8Array): Witness {
   const sections = containerSections(bytes, 'wtns', 2);
   checkFile(sections !== undefined, 'is no whole .wtns file of version 2');
   const header = new SectionReader(sections.get(1), 'the header');
-  readField(header);
+  header.field(r);
   const count = header.u32();
   header.end();
+  checkFile(count <= MAX_WIRES, `has ${count} wires; at most ${MAX_WIRES} are read`);
   const body = new SectionReader(sections.get(2), 'values');
   body.expect(count, 32);
   const witness = Array.from({ length: count }, () => readElement(body));
@@ -156,14 +172,21 @@ const SYM_LINE = /^(\d{1,10}),(-1|\d{1,10}),\d{1,10},(.+)$/;
  * @throws {Groth16Error} CIRCUIT_FILE naming the line that is none, or that names a wire which the system has not
  */
 export function parseSym(text: string, wireCount: number): Signal[] {
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const match = SYM_LINE.exec(line.trimEnd());
-    checkFile(match !== null, `has no \`label,wire,component,name\` in line ${index + 1}`);
+  const signals: Signal[] = [];
+  for (let line = 1, from = 0; from < text.length; line++) {
+    const newline = text.indexOf('\n', from);
+    const to = newline < 0 ? text.length : newline;
+    const content = text.slice(from, to).trimEnd();
+    from = to + 1;
+    if (content === '') continue;
+    const match = SYM_LINE.exec(content);
+    checkFile(match !== null, `has no \`label,wire,component,name\` in line ${line}`);
     const wire = Number(match[2]);
-    checkFile(wire < wireCount, `names wire ${wire} in line ${index + 1}, and there are ${wireCount} wires`);
-    return [{ label: Number(match[1]), wire: wire < 0 ? undefined : wire, name: match[3]! }];
-  });
+    checkFile(wire < wireCount, `names wire ${wire} in line ${line}, and there are ${wireCount} wires`);
+    checkFile(signals.length < MAX_SYMBOLS, `has more than ${MAX_SYMBOLS} signals`);
+    signals.push({ label: Number(match[1]), wire: wire < 0 ? undefined : wire, name: match[3]! });
+  }
+  return signals;
 }
 
 /** ⟨combination, witness⟩ mod r. */

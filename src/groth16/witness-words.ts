@@ -18,7 +18,7 @@ export function witnessWords(bytes: Uint8Array, signals: number): Uint8Array {
   const sections = containerSections(bytes, 'wtns', 2);
   checkFile(sections !== undefined, 'is no whole .wtns file of version 2');
   const header = new SectionReader(sections.get(1), 'the header');
-  checkFile(header.u32() === 32 && header.u256() === r, 'is not over the BN254 scalar field');
+  header.field(r);
   const count = header.u32();
   header.end();
   checkFile(count === signals, `has ${count} signals, the proving key is for ${signals}`);

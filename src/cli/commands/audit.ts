@@ -10,7 +10,7 @@ import { sarifOf } from '../../audit/sarif.ts';
 import { parseSnapshot, type Snapshot, snapshotChanges, snapshotOf } from '../../audit/snapshot.ts';
 import { parseWaivers, type Waiver } from '../../audit/waivers.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
-import { parseR1cs, parseWitness, type R1cs } from '../../groth16/r1cs.ts';
+import { MAX_R1CS_BYTES, MAX_WTNS_BYTES, parseR1cs, parseWitness, type R1cs } from '../../groth16/r1cs.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { root } from '../../proofs/compile.ts';
 import { ProofsError } from '../../proofs/errors.ts';
@@ -32,7 +32,6 @@ interface AuditFlags {
 }
 
 /** Files of a circuit, at most: a few million constraints. */
-const MAX_BYTES = 1 << 30;
 const MAX_TEXT_BYTES = 1 << 28;
 const OWN_WAIVERS = join(root, 'circuits/waivers.json');
 
@@ -109,12 +108,12 @@ async function print(report: AuditReport, flags: AuditFlags, terminal: Terminal)
 /** A circuit from files, whoever wrote it. */
 async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircuit, 'reviewed'>> {
   const path = resolve(cwd, flags.r1cs!);
-  const bytes = await readRegularFile(path, MAX_BYTES);
+  const bytes = await readRegularFile(path, MAX_R1CS_BYTES);
   const r1cs = parsed(path, () => parseR1cs(bytes));
   const witnesses: Subject['witnesses'][number][] = [];
   for (const file of flags.wtns!) {
     const at = resolve(cwd, file);
-    const wtns = await readRegularFile(at, MAX_BYTES);
+    const wtns = await readRegularFile(at, MAX_WTNS_BYTES);
     witnesses.push({ label: file, witness: parsed(at, () => parseWitness(wtns)) });
   }
   const names =

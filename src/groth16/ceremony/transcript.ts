@@ -18,6 +18,8 @@ export interface Contribution {
 
 const CONTRIBUTIONS_SECTION = 10;
 const BEACON = 1;
+/** What is thrown within this file where the bytes are not what snarkjs writes. */
+class Damaged extends Error {}
 
 /**
  * The contributions inside a Groth16 proving key, first one first; each hash = BLAKE2b(δ after it, s, s·x, G2's s·x,
@@ -41,14 +43,14 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
   let at = 64; // the circuit's hash
   const take = (length: number): Buffer => {
     at += length;
-    if (at > section.length) throw new RangeError();
+    if (at > section.length) throw new Damaged();
     return section.subarray(at - length, at);
   };
   const u32 = (): number => take(4).readUInt32LE();
   const point = <Coordinate>(group: Group<Coordinate>): Uint8Array => {
     const [affine, out] = [take(2 * group.F.n8), new Uint8Array(2 * group.F.n8)];
     // snarkjs takes any bytes; pairings of points outside their group prove nothing.
-    if (!isSubgroupPoint(group, r, affine)) throw new RangeError();
+    if (!isSubgroupPoint(group, r, affine)) throw new Damaged();
     group.toRprUncompressed(out, 0, affine);
     return out;
   };
@@ -66,10 +68,10 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
       if (parameter === 1) made = { ...made, name: take(size).toString('utf8') };
       else if (parameter === 2) made = { ...made, iterationsExponent: size };
       else if (parameter === 3) made = { ...made, beacon: take(size).toString('hex') };
-      else throw new RangeError();
+      else throw new Damaged();
     }
     const ofBeacon = [made.beacon, made.iterationsExponent].filter((value) => value !== undefined).length;
-    if (at !== end || type > BEACON || ofBeacon !== (type === BEACON ? 2 : 0)) throw new RangeError();
+    if (at !== end || type > BEACON || ofBeacon !== (type === BEACON ? 2 : 0)) throw new Damaged();
     return made;
   };
   try {
@@ -77,7 +79,7 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
     for (let left = u32(); left > 0; left--) transcript.push(contribution());
     return at === section.length ? transcript : undefined;
   } catch (error) {
-    if (error instanceof RangeError) return undefined;
+    if (error instanceof Damaged) return undefined;
     throw error;
   }
 }

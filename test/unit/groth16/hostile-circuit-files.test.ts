@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bls12_381 } from '@noble/curves/bls12-381.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auditCircuit } from '../../../src/audit/audit.ts';
@@ -33,6 +34,7 @@ const sym = 'main.y main.x main.z . main.square'
   .map((name, i) => (name === '.' ? '4,-1,0,main.gone' : `${i + 1},${i === 4 ? 4 : i + 1},0,${name}`))
   .join('\n');
 
+const blsOrder = Buffer.from(bls12_381.fields.Fr.ORDER.toString(16).padStart(64, '0'), 'hex').reverse();
 const refused = (why: string) =>
   expect.objectContaining({ code: 'CIRCUIT_FILE', message: expect.stringContaining(why) });
 /** The system with one section written otherwise. */
@@ -59,38 +61,65 @@ describe('a constraint system', () => {
       constraints: rows.map(([a, b, c]) => ({ a: new Map(a), b: new Map(b), c: new Map(c) })),
     });
   });
-  test.each(['example', 'circuitCG'])(
-    'of r1csfile, snarkjs’ reader, is read as it says: %s',
-    async (name) => {
-      const file = await readFile(join(root, `node_modules/r1csfile/test/testutils/${name}.r1cs`));
-      const { constraints, ...read } = parseR1cs(file);
-      // Its labels are not those of circom, so that all three private inputs are wires.
-      const expected = { wireCount: 7, outputCount: 1, publicInputCount: 2, privateInputCount: 3 };
-      expect(read).toEqual({ ...expected, declaredPrivateInputs: 3 });
-      expect(constraints).toHaveLength(3);
-      expect(constraints[0]).toEqual({
-        a: new Map([
-          [5, 3n],
-          [6, 8n],
-        ]),
-        b: new Map([
-          [0, 2n],
-          [2, 20n],
-          [3, 12n],
-        ]),
-        c: new Map([
-          [0, 5n],
-          [2, 7n],
-        ]),
-      });
-    },
-  );
+  test('of r1csfile, snarkjs’ reader, that uses custom gates is refused by name', async () => {
+    const file = await readFile(join(root, 'node_modules/r1csfile/test/testutils/circuitCG.r1cs'));
+    expect(() => parseR1cs(file)).toThrow(
+      refused('uses custom gates, which rank-1 constraints and Groth16 do not have'),
+    );
+  });
+  test('whose sections of custom gates list none is read', () => {
+    const none = Buffer.alloc(4);
+    expect(parseR1cs(container('r1cs', 1, [...sections, [4, none], [5, none]]))).toEqual(parseR1cs(small));
+  });
   test.each([
-    ['wires', 36, 'is too short for what its section of labels counts'],
+    ['wires', 36, 1 << 24, 'is too short for what its section of labels counts'],
+    ['constraints', 60, 1 << 21, 'is too short for what its section of constraints counts'],
+  ])('whose header claims more %s than its sections have is refused', (_, offset, count, why) => {
+    const claim = (header: Buffer): void => void header.writeUInt32LE(count, offset);
+    expect(() => parseR1cs(withSection(1, claim))).toThrow(refused(why));
+  });
+  test('of more constraints than fit into memory is refused before room is made for them', () => {
+    const rows = 2 ** 21 + 1;
+    const many = container(
+      'r1cs',
+      1,
+      sections.map(([type, body]) => {
+        const changed = type === 2 ? Buffer.alloc(12 * rows) : Buffer.from(body);
+        if (type === 1) changed.writeUInt32LE(rows, 60);
+        return [type, changed] as const;
+      }),
+    );
+    expect(() => parseR1cs(many)).toThrow(refused('has 2097153 constraints; at most 2097152 are read'));
+  });
+  test.each(['example'])('of r1csfile, snarkjs’ reader, is read as it says: %s', async (name) => {
+    const file = await readFile(join(root, `node_modules/r1csfile/test/testutils/${name}.r1cs`));
+    const { constraints, ...read } = parseR1cs(file);
+    // Its labels are not those of circom, so that all three private inputs are wires.
+    const expected = { wireCount: 7, outputCount: 1, publicInputCount: 2, privateInputCount: 3 };
+    expect(read).toEqual({ ...expected, declaredPrivateInputs: 3 });
+    expect(constraints).toHaveLength(3);
+    expect(constraints[0]).toEqual({
+      a: new Map([
+        [5, 3n],
+        [6, 8n],
+      ]),
+      b: new Map([
+        [0, 2n],
+        [2, 20n],
+        [3, 12n],
+      ]),
+      c: new Map([
+        [0, 5n],
+        [2, 7n],
+      ]),
+    });
+  });
+  test.each([
+    ['wires', 36, 'has 4294967295 wires; at most 16777216 are read'],
     ['outputs', 40, 'has more outputs and inputs than signals'],
     ['public inputs', 44, 'has more outputs and inputs than signals'],
     ['private inputs', 48, 'has more outputs and inputs than signals'],
-    ['constraints', 60, 'is too short for what its section of constraints counts'],
+    ['constraints', 60, 'has 4294967295 constraints; at most 2097152 are read'],
   ])('whose header claims 2³² − 1 %s is refused, also with as many labels', (_, offset, why) => {
     const claim = (header: Buffer): void => void header.writeUInt32LE(0xffffffff, offset);
     expect(() => parseR1cs(withSection(1, claim))).toThrow(refused(why));
@@ -102,8 +131,21 @@ describe('a constraint system', () => {
     else expect(() => parseR1cs(both)).toThrow(refused(why.replace('signals', 'wires')));
   });
   test.each<[string, () => Buffer]>([
-    ['is not over the BN254 scalar field', () => withSection(1, (header) => header.writeUInt32LE(31, 0))],
-    ['is not over the BN254 scalar field', () => withSection(1, (header) => header.writeUInt8(2, 4))],
+    ['is not over the scalar field of BN254', () => withSection(1, (header) => header.writeUInt32LE(31, 0))],
+    ['has a header of another form', () => withSection(1, (header) => header.writeUInt32LE(65, 0))],
+    [
+      'is over the scalar field of BLS12-381, and only the scalar field of BN254 is read',
+      () => withSection(1, (header) => void blsOrder.copy(header, 4)),
+    ],
+    [
+      'is no whole .r1cs file',
+      () =>
+        container('r1cs', 1, [
+          ...sections,
+          ...Array.from({ length: 70 }, (_, i) => [100 + i, Buffer.alloc(0)] as const),
+        ]),
+    ],
+    ['is not over the scalar field of BN254', () => withSection(1, (header) => header.writeUInt8(2, 4))],
     ['has more outputs and inputs than wires', () => container('r1cs', 1, r1csSections(counts, [0, 9], []))],
     ['reads wire 5 in a constraint and has 5 wires', () => withRow([[[5, 1n]], [], []])],
     [

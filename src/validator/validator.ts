@@ -31,6 +31,9 @@ import { SendWindow } from './send-window.ts';
 import { openSnapshot, readChain, sealSnapshot, type ValidatorState, writeChain } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
+/** What a validator does that contradicts a quorum. */
+const SILENCE: ValidatorStep = { logs: [], sends: [], effects: [], outputs: [], faults: [] };
+
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
  * proofs are made and verified outside and come back as inputs.
@@ -125,7 +128,7 @@ export class Validator {
    */
   handle(input: Input): ValidatorStep {
     const out = new Out();
-    if (this.#hasDiverged) return { ...out, sends: [] };
+    if (this.#hasDiverged) return SILENCE;
     const released = input.type === 'message' ? this.#receive(input.from, input.bytes, out) : [];
     if (input.type !== 'message') this.#local(input, out);
     this.#advance(out);

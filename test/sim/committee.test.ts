@@ -56,6 +56,7 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
     ['silence', 'equivocating ballots'],
     ['frames with a flipped bit', 'silence'],
     ['bad beacon shares', 'bad header signatures'],
+    ['bad settlement signatures', 'bad header signatures'],
     ['random garbage beside its frames', 'ballots for few'],
   ])('at n = 7 beside one with %s and one with %s', (first, second) => {
     const faulty = new Map<number, Faulty>([

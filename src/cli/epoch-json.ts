@@ -19,6 +19,7 @@ export function epochJson(
     faulty: result.faulty,
     dissemination: result.dissemination,
     seed: result.seed,
+    restarts: result.restarts,
     trust: result.trust,
     out: outDir,
     heights: result.heights.map((height) => heightJson(height, params)),

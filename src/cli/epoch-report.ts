@@ -62,6 +62,13 @@ export function formatEpoch(
     ...result.faulty.map(({ validator, plays }) =>
       emphasis.warning(`  validator ${validator} is faulty: ${plays}`),
     ),
+    ...(result.restarts === 0
+      ? []
+      : [
+          emphasis.warning(
+            `  validators were dropped and restarted from their logs ${count(result.restarts, 'time')}`,
+          ),
+        ]),
     ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
     '',
     emphasis.heading('Files'),
@@ -228,6 +235,8 @@ function formatFiles(result: EpochResult, { out, ordersKey }: Places): string[] 
   const proof = paths.find((path) => path.endsWith('.proof.json'));
   const lines = [
     `  ${printable(out)}/: block, certificate, settlement and the proofs of every height, report.json`,
+    `  ${printable(out)}/logs/: what each validator was given, and its keys. Step through one:`,
+    `    velum node replay ${shellWord(`${out}/logs/validator-0`)}`,
   ];
   if (proof === undefined) return lines;
   return [

@@ -112,11 +112,11 @@ export async function writeOutDirectory(dir: string, files: readonly OutFile[]):
     await withScratchDir(dirname(dir), async (scratch) => {
       const fresh = join(scratch, 'new');
       await mkdir(fresh);
-      for (const { path, text } of files) {
+      for (const { path, text, isPrivate } of files) {
         const isInside = path.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
         assert(isInside, `${path} stays in the output directory`);
         await mkdir(dirname(join(fresh, path)), { recursive: true });
-        await writeFile(join(fresh, path), text, { flag: 'wx' });
+        await writeFile(join(fresh, path), text, { flag: 'wx', mode: isPrivate ? 0o600 : 0o666 });
       }
       const old = (await entriesOf(dir)) === undefined ? undefined : join(scratch, 'old');
       replace(dir, fresh, old);

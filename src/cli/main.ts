@@ -8,6 +8,7 @@ import { addBenchMarketCommand } from './commands/bench-market.ts';
 import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
 import { addExperimentCommand } from './commands/experiment.ts';
 import { addMarketCommand } from './commands/market.ts';
+import { addNodeCommand } from './commands/node-replay.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { CliError } from './errors.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
@@ -33,6 +34,7 @@ export function programOf(
   addEpochCommand(program, terminal, engine);
   addProofCommands(program, terminal);
   addMarketCommand(program, terminal);
+  addNodeCommand(program, terminal);
   addSimCommand(program, terminal);
   addBenchConsensusCommand(program, terminal);
   addExperimentCommand(program, terminal);

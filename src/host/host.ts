@@ -261,7 +261,10 @@ export class Host {
       if (read.length < log.length) cut = read.length;
       tail = read.tail;
     }
-    for (const record of tail) this.#take(record);
+    for (const record of tail) {
+      const sends = this.#take(record);
+      this.#options.onReplayed?.(record, sends);
+    }
     this.#replayed = { cut, group: said };
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { assert } from '../base/errors.ts';
 import { MAX_STATE_BYTES } from '../base/state-codec.ts';
 import type { Segment, Store } from '../host/store.ts';
 import { MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
@@ -53,6 +54,12 @@ export function readFolder(dir: string): Pick<Store, 'load' | 'block'> {
     },
     block: (height) => readOwnFile(blockPath(dir, height), MAX_CERTIFIED_BLOCK_BYTES)?.bytes,
   };
+}
+
+/** The same as the store of a host that is not started: a write would be our bug. */
+export function readingStore(dir: string): Store {
+  const refuse = (): never => assert(false, 'a folder that is looked at is not written') as never;
+  return { ...readFolder(dir), cut: refuse, append: refuse, begin: refuse, putBlock: refuse };
 }
 
 /**

@@ -13,6 +13,9 @@ import { NodeError } from './errors.ts';
 
 const MAX_KEY_FILE_BYTES = 4096;
 
+/** Name of the file of an epoch's keys in a validator's folder. */
+export const keyFileName = (epoch: number): string => `epoch-${epoch}.keys`;
+
 /** Whose keys a file holds. */
 export interface KeyOwner {
   readonly domain: EpochDomain;

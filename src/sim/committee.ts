@@ -99,6 +99,11 @@ export class Committee {
     return this.#nowMs;
   }
 
+  /** Whether anything is on its way. */
+  get isBusy(): boolean {
+    return this.#queue.size > 0;
+  }
+
   /** Times that a host came back from its store. */
   get restarts(): number {
     return this.#restarts;

@@ -87,6 +87,21 @@ describe('velum epoch', () => {
     expect(String(identityCommitment(BigInt(identitySecret)))).toBe(validators[3].identityCommitment);
   });
 
+  test('validators that are dropped and restarted from their logs, also in the middle of a write, settle to the same root', async () => {
+    const { code, stdout } = await velum(...small, '--crash', '9', '--out', out('crash'));
+    const { restarts, heights } = JSON.parse(stdout);
+    expect([code, restarts]).toEqual([0, 9]);
+    expect(heights[0]).toMatchObject({ stateRoot: honest.stateRoot, accepted: honest.accepted, faults: [] });
+    for (const i of [0, 1, 2, 3]) {
+      const replayed = await velum('node', 'replay', join(out('crash'), `logs/validator-${i}`), '--json');
+      expect(replayed.code).toBe(0);
+      const { validator, recomputed, inputs } = JSON.parse(replayed.stdout);
+      expect([validator, recomputed]).toEqual([i, true]);
+      const frames = inputs.flatMap((input: Loose) => input.frames);
+      expect(frames.filter(({ kind }: Loose) => kind === 'finish')).toHaveLength(1);
+    }
+  });
+
   test('seven validators, two of them faulty, ballots on stems', async () => {
     const options = ['--validators', '7', '--faulty', '2', '--dissemination', 'stem', '--out', out('seven')];
     const { code, stdout } = await velum(...small, ...options);

@@ -28,6 +28,7 @@ interface EpochFlags {
   readonly faulty: number;
   readonly dissemination: Dissemination;
   readonly seed: number;
+  readonly crash: number;
   readonly out: string;
   readonly force: boolean;
   readonly json: boolean;
@@ -62,6 +63,12 @@ export function addEpochCommand(program: Command, terminal: Terminal, engine: ()
       wholeNumber(0, Number.MAX_SAFE_INTEGER),
       1,
     )
+    .option(
+      '--crash <n>',
+      'drop validators n times, alone or together, also in the middle of a write, and restart them from their logs',
+      wholeNumber(0, 1_000),
+      0,
+    )
     .option('--out <dir>', 'where the files go', 'out/epoch')
     .option('--force', 'replace an earlier output', false)
     .option('--json', 'print one JSON object instead of tables', false)
@@ -73,6 +80,7 @@ const HELP = `
 Examples:
   velum epoch --orders examples/small.csv --out out/small
   velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
+  velum epoch --orders examples/small.csv --crash 5 --out out/crash
 Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
 The files' formats: examples/README.md.`;
 
@@ -136,7 +144,7 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
         `them up to height ${heights}: add them under "oracle"`,
       { file: marketName },
     );
-  const { validators, faulty, dissemination, seed } = flags;
+  const { validators, faulty, dissemination, seed, crash } = flags;
   const wanted = batches.filter(({ height }) => height <= heights);
   const transfers = market.transfers.filter(({ height }) => height <= heights);
   checkTransfers(marketName, transfers, wanted);
@@ -146,6 +154,7 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
     dissemination,
     heights,
     seed,
+    crashes: crash,
     market: { ...market, transfers },
     batches: wanted,
   };

@@ -1,29 +1,30 @@
+import { jsonText } from '../../formats/json-text.ts';
 import type { OracleHeight } from '../../formats/run-input.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
-import type { Machine } from '../../host/machine.ts';
-import { encodeCertifiedBlock } from '../../ledger/certified-block.ts';
-import { type Height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
+import type { LocalInput, OutsideEffect } from '../../host/host.ts';
+import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { ByzantineValidator, type Misdeed } from '../../sim/byzantine.ts';
-import { Network } from '../../sim/network.ts';
+import { Committee } from '../../sim/committee.ts';
+import { MortalStore } from '../../sim/mortal-store.ts';
+import { Prng } from '../../sim/prng.ts';
 import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
-import type { ValidatorStep } from '../../validator/out.ts';
 import type { ProveRef } from '../../validator/refs.ts';
-import type { Dissemination, Effect, Input, LogRecord } from '../../validator/types.ts';
+import type { Dissemination, Effect, Output } from '../../validator/types.ts';
 import { Validator } from '../../validator/validator.ts';
 import { CliError } from '../errors.ts';
+import { type Crash, planCrashes } from './crash-plan.ts';
 import type { Dealt } from './dealer.ts';
+import type { RunFolders } from './run-folders.ts';
 
-/** What validators do to the outside, besides talking to each other. */
+/** What a committee needs of the outside. */
 export interface CommitteeEffects {
   readonly prover: Prover;
   readonly verifiers: Readonly<Record<'ballot' | 'orders' | 'account', Verifier>>;
-  /** Makes records durable; returns when they are. */
-  readonly log: (validator: number, records: readonly LogRecord[]) => void;
-  /** Sees every frame as it is sent. */
-  readonly onFrame?: (from: ValidatorIndex, bytes: Uint8Array) => void;
+  /** Where each validator keeps its log and its keys. */
+  readonly folders: RunFolders;
 }
 
 /** What a correct validator said about one height, and when (ms). */
@@ -48,49 +49,84 @@ const MISDEEDS: readonly (readonly Misdeed[])[] = [
 /** Times the re-send timers fire before a height counts as stalled; stems need STEM_TRIES + 1 of them. */
 const MAX_RESENDS = 16;
 
+/** Most inputs of all validators between two commits. */
+const BURST = 24;
+
 export interface EpochCommitteeOptions {
   readonly dealt: Dealt;
   readonly seed: number;
   readonly faulty: number;
   readonly dissemination: Dissemination;
+  /** Heights of the run, and how many validators are dropped and restarted in it. */
+  readonly heights: number;
+  readonly crashes: number;
 }
 
 /**
- * A committee in one process: pure validators over a network whose delivery order the seed shuffles, with real proofs. Timers
- * fire when nothing is under way any more: the slowest clock an asynchronous network allows.
+ * A committee in one process: hosts on stores in folders, over a network whose delivery order the seed shuffles, with real proofs.
+ * Timers fire when nothing is under way any more: the slowest clock an asynchronous network allows.
  */
 export class EpochCommittee {
   readonly #effects: CommitteeEffects;
-  readonly #machines: readonly Machine[];
-  readonly #network: Network<Uint8Array>;
+  readonly #members: Committee;
+  readonly #stores: readonly MortalStore[];
   readonly #faulty: ReadonlyMap<ValidatorIndex, readonly Misdeed[]>;
-  /** Certified blocks of each validator. */
-  readonly #stores: readonly Map<Height, Uint8Array>[];
+  readonly #prng: Prng;
+  readonly #plan: readonly Crash[][];
+  /** Moments of this height that are still to come, and the inputs of all validators since it began. */
+  #crashes: Crash[] = [];
+  #ticks = 0;
+  /** Who is to die in its next write, and who with it. */
+  #dying: { readonly first: ValidatorIndex; readonly others: readonly ValidatorIndex[] } | undefined;
   #verifying: VerifyJob[] = [];
   #proving: { readonly to: ValidatorIndex; readonly ref: ProveRef; readonly proof: Promise<Uint8Array> }[] =
     [];
+  #at: Height = height(0);
+  /** Refusals and faults so far. */
+  readonly #said = new Set<string>();
   #views: HeightView[] = [];
 
-  constructor({ dealt, seed, faulty, dissemination }: EpochCommitteeOptions, effects: CommitteeEffects) {
+  constructor(options: EpochCommitteeOptions, effects: CommitteeEffects) {
+    const { dealt, seed, faulty, dissemination, heights, crashes } = options;
     const { chain, epoch, secrets } = dealt;
     const n = secrets.length;
     this.#effects = effects;
-    this.#network = new Network({ n, seed });
-    this.#stores = secrets.map(() => new Map());
+    this.#prng = new Prng(seed + 2 ** 36);
+    this.#plan = planCrashes(crashes, heights, n, seed);
+    this.#stores = effects.folders.stores.map((store) => new MortalStore(store));
     this.#faulty = new Map(
       Array.from({ length: faulty }, (_, k) => [validatorIndex(n - 1 - k), MISDEEDS[k % MISDEEDS.length]!]),
     );
-    this.#machines = secrets.map((own, i) => {
-      const self = validatorIndex(i);
-      const validator = new Validator({ chain, epoch, self, secrets: own, dissemination });
-      const misdeeds = this.#faulty.get(self);
-      return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+    this.#members = new Committee({
+      configs: secrets.map((_, i) => {
+        const own = effects.folders.secretsOf(i);
+        return { chain, epoch, self: validatorIndex(i), secrets: own, dissemination };
+      }),
+      seed,
+      schedule: { kind: 'random' },
+      stores: this.#stores,
+      burst: BURST,
+      machineOf: (config) => {
+        const validator = new Validator(config);
+        const misdeeds = this.#faulty.get(config.self);
+        return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+      },
+      onEffect: (self, effect) => this.#start(self, effect),
+      onOutput: (self, output) => this.#hear(self, output),
+      onFault: (self, fault) => {
+        if (this.#isNews(self, fault)) this.#views[self]?.faults.push(fault);
+      },
+      onDelivery: () => this.#tick(),
+      onDeath: () => {
+        for (const other of this.#dying?.others ?? []) this.#members.kill(other);
+        this.#dying = undefined;
+      },
     });
   }
 
-  /** The validators themselves, for tests that look inside. */
-  get machines(): readonly Machine[] {
-    return this.#machines;
+  /** Times that a validator came back from its store. */
+  get restarts(): number {
+    return this.#members.restarts;
   }
 
   get faulty(): ReadonlyMap<ValidatorIndex, readonly Misdeed[]> {
@@ -98,19 +134,25 @@ export class EpochCommittee {
   }
 
   get correct(): ValidatorIndex[] {
-    return this.#machines.map((_, i) => validatorIndex(i)).filter((i) => !this.#faulty.has(i));
+    return this.#stores.map((_, i) => validatorIndex(i)).filter((i) => !this.#faulty.has(i));
   }
 
   /** Starts a height: every feed reports, and what is said from now on goes into new views. */
-  begin({ values: prices, observedS, timeS: clockS }: OracleHeight): void {
-    this.#views = this.#machines.map(() => ({ refused: [], faults: [] }));
-    this.#toAll({ type: 'observe', prices, observedS, clockS });
+  async begin(at: Height, { values: prices, observedS, timeS: clockS }: OracleHeight): Promise<void> {
+    this.#at = at;
+    this.#ticks = 0;
+    this.#crashes = [...(this.#plan[at - 1] ?? [])];
+    this.#views = this.#stores.map(() => ({ refused: [], faults: [] }));
+    const feed: LocalInput = { type: 'observe', prices, observedS, clockS };
+    for (let to = 0; to < this.#stores.length; to++) await this.#tell(validatorIndex(to), [feed]);
   }
 
   /** Hands a validator items, as traders do, and waits until it has judged them. */
   async submit(to: ValidatorIndex, items: readonly Uint8Array[]): Promise<void> {
-    for (const bytes of items) this.#input(to, { type: 'item', bytes });
-    await this.#drain();
+    await this.#tell(
+      to,
+      items.map((bytes) => ({ type: 'item', bytes })),
+    );
   }
 
   /**
@@ -118,59 +160,66 @@ export class EpochCommittee {
    * @returns what each validator said, by index
    * @throws {CliError} EPOCH_STALLED if a correct validator does not get through
    */
-  async settle(at: Height): Promise<readonly HeightView[]> {
-    this.#toAll({ type: 'ballotDue' });
+  async settle(): Promise<readonly HeightView[]> {
+    this.#members.toAll({ type: 'ballotDue' });
     await this.#drain();
-    for (let resends = 0; !this.#isCertified(at); resends++) {
+    for (let resends = 0; !this.#isCertified(); resends++) {
       if (resends === MAX_RESENDS) {
-        throw new CliError('EPOCH_STALLED', `height ${at} did not settle at every correct validator`, {
-          height: at,
+        throw new CliError('EPOCH_STALLED', `height ${this.#at} did not settle at every correct validator`, {
+          height: this.#at,
         });
       }
-      this.#toAll({ type: 'resend' });
+      this.#members.toAll({ type: 'resend' });
+      // The timer of a ballot fires again and again; who is through with this height is not asked to begin the next one.
+      for (const i of this.correct) if (!this.#isThrough(i)) this.#members.input(i, { type: 'ballotDue' });
       await this.#drain();
     }
+    await this.#crashTheRest();
     return this.#views;
   }
 
-  #isCertified(at: Height): boolean {
-    return this.correct.every((i) => this.#views[i]!.certified?.result.height === at);
+  #isThrough(i: number): boolean {
+    return this.#views[i]!.certified !== undefined;
   }
 
-  #toAll(input: Input): void {
-    for (let i = 0; i < this.#machines.length; i++) this.#input(validatorIndex(i), input);
+  #isCertified(): boolean {
+    return this.correct.every((i) => this.#isThrough(i));
   }
 
-  #input(to: ValidatorIndex, input: Input): void {
-    this.#perform(to, this.#machines[to]!.handle(input));
-  }
-
-  #perform(by: ValidatorIndex, step: ValidatorStep): void {
-    this.#effects.log(by, step.logs);
-    for (const { to, bytes } of step.sends) {
-      this.#effects.onFrame?.(by, bytes);
-      this.#network.send(by, to, bytes);
-    }
-    for (const effect of step.effects) this.#start(by, effect);
-    const view = this.#views[by]!;
-    view.faults.push(...step.faults);
-    for (const output of step.outputs) {
-      const atMs = performance.now();
-      if (output.type === 'ordered') view.ordered = { result: output.result, atMs };
-      else if (output.type === 'settled') view.settled = { result: output.result, atMs };
-      else if (output.type === 'certified') {
-        view.certified = { result: output.result, atMs };
-        this.#stores[by]!.set(output.result.height, encodeCertifiedBlock(output.result));
-      } else if (output.type === 'refused') view.refused.push(output);
+  /** Says it again to who restarts meanwhile: what was not durable is lost. */
+  async #tell(to: ValidatorIndex, inputs: readonly LocalInput[]): Promise<void> {
+    for (let before = -1; before !== this.#members.restarts; ) {
+      before = this.#members.restarts;
+      for (const input of inputs) {
+        this.#tick();
+        this.#members.input(to, input);
+      }
+      await this.#drain();
     }
   }
 
-  #start(to: ValidatorIndex, effect: Effect): void {
+  /** What is said again after a restart, of this height or an earlier one, is not news. */
+  #hear(by: ValidatorIndex, output: Output): void {
+    const view = this.#views[by];
+    if (view === undefined) return;
+    const atMs = performance.now();
+    if (output.type === 'refused' && this.#isNews(by, output)) view.refused.push(output);
+    if (!('result' in output) || output.result.height !== this.#at) return;
+    if (output.type === 'ordered') view.ordered ??= { result: output.result, atMs };
+    else if (output.type === 'settled') view.settled ??= { result: output.result, atMs };
+    else view.certified ??= { result: output.result, atMs };
+  }
+
+  #isNews(by: ValidatorIndex, said: object): boolean {
+    const text = `${by} ${jsonText(said)}`;
+    const isNews = !this.#said.has(text);
+    this.#said.add(text);
+    return isNews;
+  }
+
+  #start(to: ValidatorIndex, effect: OutsideEffect): void {
     if (effect.type === 'verify') this.#verifying.push({ to, effect });
-    else if (effect.type === 'serveBlock') {
-      const bytes = this.#stores[to]!.get(effect.ref.height);
-      this.#input(to, { type: 'stored', ref: effect.ref, bytes });
-    } else {
+    else {
       const proof = this.#effects.prover
         .prove('ballot', ballotInput(effect.statement))
         .then((proved) => proved.proof);
@@ -185,22 +234,56 @@ export class EpochCommittee {
       const verifying = this.#verifying;
       this.#verifying = [];
       for (const job of verifying) await this.#verify(job);
-      if (this.#verifying.length > 0) continue;
-      const delivery = this.#network.next();
-      if (delivery !== undefined) {
-        const { from, to, message } = delivery;
-        this.#input(to, { type: 'message', from, bytes: message });
-        continue;
-      }
-      if (this.#proving.length === 0) return;
+      if (this.#verifying.length > 0 || this.#members.step()) continue;
       const proving = this.#proving;
       this.#proving = [];
-      for (const { to, ref, proof } of proving) this.#input(to, { type: 'proved', ref, proof: await proof });
+      if (proving.length === 0 && this.#verifying.length === 0 && !this.#members.isBusy) return;
+      for (const { to, ref, proof } of proving)
+        this.#members.input(to, { type: 'proved', ref, proof: await proof });
     }
   }
 
   async #verify({ to, effect }: VerifyJob): Promise<void> {
     const ok = await this.#effects.verifiers[effect.circuit].verify(effect.signals, effect.proof);
-    this.#input(to, { type: 'verified', ref: effect.ref, ok });
+    this.#members.input(to, { type: 'verified', ref: effect.ref, ok });
+  }
+
+  /** An input is about to be handled: is this the moment of a crash? */
+  #tick(): void {
+    this.#ticks += 1;
+    while (
+      this.#dying === undefined &&
+      this.#crashes[0] !== undefined &&
+      this.#crashes[0].tick <= this.#ticks
+    )
+      this.#crash(this.#crashes.shift()!);
+  }
+
+  #crash({ size, torn }: Crash): void {
+    const living = this.correct.filter((i) => this.#members.hosts[i] !== undefined);
+    const victims = living.map((i) => ({ i, key: this.#prng.uint32() })).sort((a, b) => a.key - b.key);
+    const [first, ...others] = victims.slice(0, size).map(({ i }) => i);
+    // Who is down already is dropped another time.
+    const missing = size - Math.min(size, living.length);
+    if (missing > 0) this.#crashes.push({ tick: this.#ticks + 1, size: missing, torn: undefined });
+    if (first === undefined) return;
+    if (torn === undefined) for (const i of [first, ...others]) this.#members.kill(i);
+    else {
+      this.#dying = { first, others };
+      this.#stores[first]!.dieAt(torn);
+    }
+  }
+
+  /** Moments that the height was too short for come now. */
+  async #crashTheRest(): Promise<void> {
+    while (this.#dying !== undefined || this.#crashes.length > 0) {
+      if (this.#dying !== undefined) {
+        const { first, others } = this.#dying;
+        this.#stores[first]!.dieAt(undefined);
+        this.#dying = undefined;
+        for (const i of [first, ...others]) this.#members.kill(i);
+      } else this.#crash({ ...this.#crashes.shift()!, torn: undefined });
+      await this.#drain();
+    }
   }
 }

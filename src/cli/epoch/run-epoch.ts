@@ -14,7 +14,7 @@ import { CliError } from '../errors.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { reportHeight } from './height-report.ts';
-import { Journal } from './journal.ts';
+import { RunFolders } from './run-folders.ts';
 import {
   type NamedBatch,
   type NamedTransfer,
@@ -39,15 +39,20 @@ const TRUST = [
  */
 export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promise<EpochResult> {
   const prover = openProverPool();
-  const journal = new Journal(options.validators);
+  let folders: RunFolders | undefined;
   try {
-    const epoch = await Epoch.open(options, hooks, prover, journal);
+    hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
+    const { seed, validators, market } = options;
+    const traders = new Traders(seed, market);
+    const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
+    folders = new RunFolders(dealt);
+    const epoch = await Epoch.open(options, hooks, { prover, traders, dealt, folders });
     const heights: HeightResult[] = [];
     for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
     const genesis = { path: 'genesis.json', text: genesisText(epoch.dealt) };
     const last = heights.at(-1);
     if (last !== undefined)
-      heights[heights.length - 1] = { ...last, files: [...last.files, genesis, ...journal.files()] };
+      heights[heights.length - 1] = { ...last, files: [...last.files, genesis, ...folders.files()] };
     return {
       validators: options.validators,
       faulty: [...epoch.committee.faulty].map(([validator, misdeeds]) => ({
@@ -56,18 +61,26 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
       })),
       dissemination: options.dissemination,
       seed: options.seed,
+      restarts: epoch.committee.restarts,
       trust: TRUST,
       heights,
     };
   } finally {
     await prover.close();
-    journal.close();
+    folders?.close();
   }
 }
 
 interface Sent {
   readonly trader: string;
   readonly item: Item;
+}
+
+interface EpochParts {
+  readonly prover: Prover;
+  readonly traders: Traders;
+  readonly dealt: Dealt;
+  readonly folders: RunFolders;
 }
 
 class Epoch {
@@ -101,20 +114,14 @@ class Epoch {
   static async open(
     options: EpochOptions,
     hooks: EpochHooks,
-    prover: Prover,
-    journal: Journal,
+    { prover, traders, dealt, folders }: EpochParts,
   ): Promise<Epoch> {
-    const { seed, validators, market, faulty, dissemination } = options;
-    hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
-    const traders = new Traders(seed, market);
-    const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
     const verifiers = {
       ballot: await loadVerifier('ballot'),
       orders: await loadVerifier('orders'),
       account: await loadVerifier('account'),
     };
-    const log = journal.append.bind(journal);
-    const committee = new EpochCommittee({ dealt, seed, faulty, dissemination }, { prover, verifiers, log });
+    const committee = new EpochCommittee({ ...options, dealt }, { prover, verifiers, folders });
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
     return new Epoch(options, hooks, prover, traders, dealt, committee);
   }
@@ -122,7 +129,7 @@ class Epoch {
   async run(at: Height): Promise<HeightResult> {
     const { market, batches } = this.#options;
     const before = this.#replica.settlement;
-    this.committee.begin(market.oracle[at]!);
+    await this.committee.begin(at, market.oracle[at]!);
 
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);
@@ -220,7 +227,7 @@ class Epoch {
 
   async #settle(at: Height): Promise<readonly HeightView[]> {
     this.#progress(at, 'consensus', 0, 1);
-    const views = await this.committee.settle(at);
+    const views = await this.committee.settle();
     this.#progress(at, 'consensus', 1, 1);
     return views;
   }

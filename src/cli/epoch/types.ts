@@ -15,6 +15,8 @@ export interface EpochOptions {
   readonly heights: number;
   /** 0 ≤ seed ≤ 2^53 − 1: keys, network delays and all else but the proofs' randomness follow from it. */
   readonly seed: number;
+  /** Times that a validator is dropped and restarted from its store. */
+  readonly crashes: number;
   readonly market: MarketFile;
   /** Only batches of heights 1 … `heights`, in file order. */
   readonly batches: readonly FileBatch[];
@@ -115,7 +117,9 @@ export interface RecoveredIdentity {
 /** A file of the output directory; `path` is relative to it, with `/`. */
 export interface OutFile {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
+  /** Only for the user who runs the command. */
+  readonly isPrivate?: boolean;
 }
 
 export interface HeightMs {
@@ -167,6 +171,8 @@ export interface EpochResult {
   readonly faulty: readonly { readonly validator: ValidatorIndex; readonly plays: string }[];
   readonly dissemination: Dissemination;
   readonly seed: number;
+  /** Times that a validator came back from its store. */
+  readonly restarts: number;
   /** What a reader has to trust in this run, a line each: dealer instead of DKG, keys made on one machine. */
   readonly trust: readonly string[];
   readonly heights: readonly HeightResult[];

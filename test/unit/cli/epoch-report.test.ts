@@ -64,6 +64,8 @@ describe('the report of an epoch', () => {
 
       Files
         out/epoch/: block, certificate, settlement and the proofs of every height, report.json
+        out/epoch/logs/: what each validator was given, and its keys. Step through one:
+          velum node replay out/epoch/logs/validator-0
         Check a proof with the stock tool:
           npx snarkjs groth16 verify keys/orders/vkey.json \\
             out/epoch/height-1/proofs/mira-1.public.json \\

@@ -45,7 +45,14 @@ describe('velum epoch', () => {
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toContain('Height 1');
     const { market, batches, ...rest } = calls[0]!;
-    expect(rest).toEqual({ validators: 4, faulty: 0, dissemination: 'direct', heights: 2, seed: 1 });
+    expect(rest).toEqual({
+      validators: 4,
+      crashes: 0,
+      faulty: 0,
+      dissemination: 'direct',
+      heights: 2,
+      seed: 1,
+    });
     expect(market.params.name).toBe('BTC');
     expect(batches).toHaveLength(14);
     expect((await readdir(join(cwd, 'out/epoch'), { recursive: true })).sort()).toEqual([
@@ -205,6 +212,9 @@ describe('velum', () => {
                                "direct")
         --seed <n>             everything but the randomness of the proofs follows
                                from it (default: 1)
+        --crash <n>            drop validators n times, alone or together, also in the
+                               middle of a write, and restart them from their logs
+                               (default: 0)
         --out <dir>            where the files go (default: "out/epoch")
         --force                replace an earlier output (default: false)
         --json                 print one JSON object instead of tables (default:
@@ -214,6 +224,7 @@ describe('velum', () => {
       Examples:
         velum epoch --orders examples/small.csv --out out/small
         velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
+        velum epoch --orders examples/small.csv --crash 5 --out out/crash
       Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
       The files' formats: examples/README.md.
       "

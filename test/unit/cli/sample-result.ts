@@ -12,6 +12,7 @@ export const sampleResult: EpochResult = {
   faulty: [{ validator: validatorIndex(3), plays: 'two different ballots at every height' }],
   dissemination: 'stem',
   seed: 7,
+  restarts: 0,
   trust: ['Keys: dealer at genesis (not DKG).', 'Proving keys: made on one machine.'],
   heights: [
     {

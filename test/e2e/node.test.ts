@@ -1,0 +1,87 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { frameRecord } from '../../src/host/log.ts';
+import { encodeRecord } from '../../src/host/records.ts';
+import { velum } from '../helpers/cli.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'velum-node-'));
+const run = join(scratch, 'run');
+const orders = join(scratch, 'one.csv');
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+beforeAll(async () => {
+  writeFileSync(
+    orders,
+    'height,trader,account,batch,instrument,side,lots,limit,reduceOnly\n1,ana,fresh,a1,BTC-PERP,buy,1,62.00,false\n',
+  );
+  const { code } = await velum('epoch', '--orders', orders, '--json', '--out', run);
+  expect(code).toBe(0);
+});
+
+/** A copy of validator 0's folder, changed. */
+function folder(name: string, change: (dir: string, log: Buffer) => void): string {
+  const dir = join(scratch, name, 'logs', 'validator-0');
+  cpSync(join(run, 'logs', 'validator-0'), dir, { recursive: true });
+  cpSync(join(run, 'genesis.json'), join(scratch, name, 'genesis.json'));
+  change(dir, readFileSync(join(dir, '0.log')));
+  return dir;
+}
+
+const codeOf = async (...args: readonly string[]): Promise<[number, string]> => {
+  const { code, stdout } = await velum('node', 'replay', ...args, '--json');
+  return [code, JSON.parse(stdout).error?.code ?? 'none'];
+};
+
+describe('velum node replay', () => {
+  test('shows what each input led to, and that the hashes of what was sent agree', async () => {
+    const { code, stdout } = await velum('node', 'replay', join(run, 'logs/validator-0'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/proved .* ballot 1 to all/);
+    expect(stdout).toContain('Validator 0 sends the same again, from genesis on: every hash agrees.');
+  });
+
+  test('lists inputs without keys', async () => {
+    const dir = folder('listed', (dir) => rmSync(join(dir, 'epoch-1.keys')));
+    const { stdout } = await velum('node', 'replay', dir, '--inputs', '--json');
+    const { recomputed, inputs } = JSON.parse(stdout);
+    expect([recomputed, inputs.length > 50, 'frames' in inputs[0]]).toEqual([false, true, false]);
+    expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_MISSING']);
+  });
+
+  test('takes a torn end for what a crash leaves, and says how much of it', async () => {
+    const dir = folder('torn', (dir, log) => writeFileSync(join(dir, '0.log'), log.subarray(0, -20)));
+    const { code, stdout } = await velum('node', 'replay', dir, '--json');
+    expect([code, JSON.parse(stdout).torn > 0]).toEqual([0, true]);
+  });
+
+  test('refuses a log that is damaged before its end', async () => {
+    const dir = folder('damaged', (dir, log) => {
+      log[Math.floor(log.length / 2)]! ^= 1;
+      writeFileSync(join(dir, '0.log'), log);
+    });
+    expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
+  });
+
+  test('refuses a log of another version', async () => {
+    const header = { type: 'header', version: 9999 } as never;
+    const dir = folder('version', (dir) =>
+      writeFileSync(join(dir, '0.log'), frameRecord(encodeRecord(header))),
+    );
+    expect(await codeOf(dir)).toEqual([2, 'HOST_LOG_VERSION']);
+  });
+
+  test('finds a log that other keys or rules wrote', async () => {
+    const other = join(run, 'logs', 'validator-1', '0.log');
+    const dir = folder('other', (dir) => writeFileSync(join(dir, '0.log'), readFileSync(other)));
+    expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_FILE']);
+  });
+
+  test('refuses keys that others can read, and a folder without a log', async () => {
+    expect(statSync(join(run, 'logs/validator-0/epoch-1.keys')).mode & 0o777).toBe(0o600);
+    const dir = folder('open', (dir) => chmodSync(join(dir, 'epoch-1.keys'), 0o644));
+    expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_EXPOSED']);
+    expect(await codeOf(run)).toEqual([2, 'USAGE']);
+    expect(await codeOf(join(scratch, 'nowhere'))).toEqual([2, 'FILE_UNREADABLE']);
+  });
+});

@@ -1,0 +1,80 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { MemoryStore } from '../../../src/host/memory-store.ts';
+import type { Store } from '../../../src/host/store.ts';
+import { FileStore, readFolder } from '../../../src/node/file-store.ts';
+import { height } from '../../../src/params/ids.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'velum-store-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
+const shown = (store: Pick<Store, 'load'>) =>
+  store.load().map(({ snapshot, log }) => [snapshot && [...snapshot], [...log]]);
+
+/** What a host may do to a store, step by step. */
+const STEPS: readonly ((store: Store) => void)[] = [
+  (store) => store.append(bytes(1, 2, 3), () => {}),
+  (store) => store.append(bytes(4, 5), () => {}),
+  (store) => store.cut(4),
+  (store) => store.append(bytes(6), () => {}),
+  (store) => store.begin(bytes(10)),
+  (store) => store.putBlock(height(1), bytes(9, 9)),
+  (store) => store.append(bytes(7), () => {}),
+  (store) => store.begin(bytes(20)),
+  (store) => store.append(bytes(8), () => {}),
+  (store) => store.cut(0),
+];
+
+test('a folder holds what a store in memory holds, after every step and after it is opened again', () => {
+  const dir = join(scratch, 'steps');
+  const memory = new MemoryStore();
+  for (const step of STEPS) {
+    step(memory);
+    const files = new FileStore(dir);
+    step(files);
+    expect(shown(files)).toEqual(shown(memory));
+    files.close();
+    expect(shown(readFolder(dir))).toEqual(shown(memory));
+  }
+  expect(readFolder(dir).block(height(1))).toEqual(bytes(9, 9));
+  expect(readFolder(dir).block(height(2))).toBeUndefined();
+  expect(readdirSync(dir).sort()).toEqual(['1.log', '1.snapshot', '2.log', '2.snapshot', 'blocks']);
+});
+
+test('what a crash leaves half made counts for nothing', () => {
+  const dir = join(scratch, 'half');
+  const store = new FileStore(dir);
+  store.append(bytes(1), () => {});
+  writeFileSync(join(dir, '1.snapshot.part'), bytes(1, 1));
+  writeFileSync(join(dir, '1.log'), bytes(2, 2));
+  expect(shown(readFolder(dir))).toEqual([[undefined, [1]]]);
+  store.begin(bytes(10));
+  expect(shown(store)).toEqual([
+    [undefined, [1]],
+    [[10], []],
+  ]);
+  store.close();
+});
+
+test('says that it is durable once it is in the file', () => {
+  const dir = join(scratch, 'durable');
+  const store = new FileStore(dir);
+  let seen: unknown;
+  store.append(bytes(5), () => {
+    seen = shown(readFolder(dir));
+  });
+  expect(seen).toEqual([[undefined, [5]]]);
+  store.close();
+});
+
+test('a log that is no file, or larger than any log, is refused', () => {
+  const dir = join(scratch, 'hostile');
+  new FileStore(dir).close();
+  appendFileSync(join(dir, '0.log'), '');
+  rmSync(join(dir, '0.log'));
+  writeFileSync(join(scratch, 'plain'), '');
+  expect(() => new FileStore(join(scratch, 'plain', 'below'))).toThrow(/cannot write/);
+  expect(() => readFolder(join(scratch, 'nothing')).load()).toThrow(/cannot read/);
+});

@@ -78,6 +78,13 @@ export function fmaProducts(): string {
     reduce(sums.map((_, n) => names[n]!)) +
     sums.map((sum, n) => end(names[n]!, sum)).join('') +
     '}\n';
+  const dot =
+    'export function dot(r: usize, a: usize, b: usize, n: u32, start: usize, f: usize): void {\n  let h: v128;\n' +
+    upTo(10)
+      .map((k) => `  let t${k} = v128.load(start, ${16 * k});\n`)
+      .join('') +
+    `  for (let i: u32 = 0; i < n; i++, a += 80, b += 80) {\n${load('a', 'a')}${load('b', 'b')}${product('t', 'a', 'b')}  }\n` +
+    `${reduce(['t'])}${end('t', { to: 'r', offset: 0, terms: [] })}}\n`;
   const two: readonly Sum[] = [
     { to: 'r', offset: 0, terms: [['a', 'b']] },
     { to: 's', offset: 0, terms: [['c', 'd']] },
@@ -88,6 +95,7 @@ export function fmaProducts(): string {
   return [
     header('products by fused multiply-adds'),
     "import { K } from './fma-ops.ts';\n\n",
+    dot,
     method(
       'mul(r: usize, a: usize, b: usize, f: usize)',
       load('a', 'a') + load('b', 'b'),

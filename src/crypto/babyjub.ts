@@ -58,6 +58,9 @@ export function pointFromAffine(x: bigint, y: bigint): Point | undefined {
   return Curve.fromAffine({ x, y });
 }
 
+/** The point of coordinates that our own arithmetic gave; from outside use `pointFromAffine`. */
+export const pointOfCoordinates = (x: bigint, y: bigint): Point => Curve.fromAffine({ x, y });
+
 /**
  * The point of a given y, if there is one: x² = (1 − y²)/(168700 − 168696·y²), whose denominator is never 0.
  * Variable time: for public y only.
@@ -85,7 +88,8 @@ export function encodePoint(P: Point): Uint8Array {
   return concatBytes(bigintToBytes(x, 32), bigintToBytes(y, 32));
 }
 
-function requireScalar(k: bigint): void {
+/** @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE unless 1 ≤ k < l */
+export function requireScalar(k: bigint): void {
   if (k <= 0n || k >= l) throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a scalar is 1 ≤ k < l');
 }
 
@@ -105,15 +109,19 @@ export function multiplyBase(k: bigint): Point {
   return BASE.multiply(k);
 }
 
+/** @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE unless every |k| < l */
+export function requireMultipliers(scalars: readonly bigint[]): void {
+  if (scalars.every((k) => k > -l && k < l)) return;
+  throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a public multiplier is |k| < l');
+}
+
 /**
  * Σ kᵢ·Pᵢ in variable time with one chain of doublings (Straus): the shorter the scalars, the faster.
  * @param terms public points and public signed integers |kᵢ| < l; not reduced, so right for every point of the curve
  * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
 export function multiplySumPublic(terms: readonly (readonly [k: bigint, P: Point])[]): Point {
-  if (terms.some(([k]) => k <= -l || k >= l)) {
-    throw new CryptoError('CRYPTO_SCALAR_OUT_OF_RANGE', 'a public multiplier is |k| < l');
-  }
+  requireMultipliers(terms.map(([k]) => k));
   return mulAddUnsafe(
     Curve,
     terms.map(([k, P]) => (k < 0n ? P.negate() : P)),

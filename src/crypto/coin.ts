@@ -3,16 +3,8 @@ import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
-import {
-  clearCofactor,
-  decodePoint,
-  encodePoint,
-  isIdentity,
-  multiply,
-  multiplySumPublic,
-  type Point,
-  pointFromY,
-} from './babyjub.ts';
+import { clearCofactor, decodePoint, encodePoint, isIdentity, type Point, pointFromY } from './babyjub.ts';
+import { type BatchKernels, NOBLE } from './batch-kernels.ts';
 import { proveDleq, verifyDleq } from './dleq.ts';
 import { CryptoError } from './errors.ts';
 import { hashWide } from './hash.ts';
@@ -54,10 +46,16 @@ export function coinPoint(id: Uint8Array): Point {
  * @returns      σ ‖ proof, 64 bytes each; public once released
  * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE
  */
-export function coinShare(secret: bigint, A: Point, id: Uint8Array, random: RandomBytes): Uint8Array {
+export function coinShare(
+  secret: bigint,
+  A: Point,
+  id: Uint8Array,
+  random: RandomBytes,
+  kernels: BatchKernels = NOBLE,
+): Uint8Array {
   const H = coinPoint(id);
-  const D = multiply(H, secret);
-  return concatBytes(encodePoint(D), proveDleq(secret, { A, pairs: [{ H, D }] }, id, random));
+  const [D] = kernels.multiplyEach([H], secret) as [Point];
+  return concatBytes(encodePoint(D), proveDleq(secret, { A, pairs: [{ H, D }] }, id, random, kernels));
 }
 
 /**
@@ -65,12 +63,17 @@ export function coinShare(secret: bigint, A: Point, id: Uint8Array, random: Rand
  * @param share from outside
  * @returns     σ if the share is right (up to a part of small order, which combineCoin removes), else undefined
  */
-export function verifyCoinShare(A: Point, id: Uint8Array, share: Uint8Array): Point | undefined {
+export function verifyCoinShare(
+  A: Point,
+  id: Uint8Array,
+  share: Uint8Array,
+  kernels: BatchKernels = NOBLE,
+): Point | undefined {
   if (share.length !== SHARE_BYTES) return undefined;
   const D = decodePoint(share.subarray(0, 64));
   if (D === undefined) return undefined;
   const statement = { A, pairs: [{ H: coinPoint(id), D }] };
-  return verifyDleq(statement, id, share.subarray(64)) ? D : undefined;
+  return verifyDleq(statement, id, share.subarray(64), kernels) ? D : undefined;
 }
 
 /**
@@ -79,9 +82,12 @@ export function verifyCoinShare(A: Point, id: Uint8Array, share: Uint8Array): Po
  * @returns      64 bytes, uniform and unknown to anyone before degree + 1 shares exist
  * @throws {CryptoError} CRYPTO_INPUT if there is none
  */
-export function combineCoin(sigmas: ReadonlyMap<ValidatorIndex, Point>): Uint8Array {
+export function combineCoin(
+  sigmas: ReadonlyMap<ValidatorIndex, Point>,
+  kernels: BatchKernels = NOBLE,
+): Uint8Array {
   if (sigmas.size === 0) throw new CryptoError('CRYPTO_INPUT', 'no coin share to combine');
   const coefficients = lagrangeAtZero([...sigmas.keys()].map((index) => index + 1));
-  const sum = multiplySumPublic([...sigmas.values()].map((sigma, i) => [coefficients[i]!, sigma]));
-  return hashWide('coinValue', encodePoint(clearCofactor(sum)));
+  const [sum] = kernels.clearedSums(coefficients, [[...sigmas.values()]]) as [Point];
+  return hashWide('coinValue', encodePoint(sum));
 }

@@ -2,16 +2,8 @@ import { mod } from '@noble/curves/abstract/modular.js';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { l } from '../params/fields.ts';
-import {
-  BASE,
-  clearCofactor,
-  encodePoint,
-  isIdentity,
-  multiply,
-  multiplyBase,
-  multiplySumPublic,
-  type Point,
-} from './babyjub.ts';
+import { BASE, clearCofactor, encodePoint, isIdentity, multiplyBase, type Point } from './babyjub.ts';
+import { type BatchKernels, NOBLE } from './batch-kernels.ts';
 import { CryptoError } from './errors.ts';
 import { hashBytes, hashToScalar } from './hash.ts';
 import { randomScalar } from './random.ts';
@@ -48,10 +40,10 @@ function seedOf(statement: DleqStatement, context: Uint8Array): Uint8Array {
 }
 
 /** 8·Σ wᵢ·Pᵢ with wᵢ = the first 128 bits of SHA-256(tag ‖ seed ‖ i). RFC 9497 §2.2.1, ComputeComposites. */
-function composite(seed: Uint8Array, points: readonly Point[]): Point {
+function composite(seed: Uint8Array, points: readonly Point[], kernels: BatchKernels): Point {
   const weight = (i: number): bigint =>
     bytesToBigint(hashBytes('dleqComposite', seed, bigintToBytes(BigInt(i), 4)).subarray(0, WEIGHT_BYTES));
-  return clearCofactor(multiplySumPublic(points.map((P, i) => [weight(i), P])));
+  return clearCofactor(kernels.sumPublic(points.map((P, i) => [weight(i), P])));
 }
 
 /** c = H(seed, M, Z, R₁, R₂) mod l; the seed stands for context, A and all pairs. */
@@ -66,6 +58,7 @@ function challenge(seed: Uint8Array, ...points: readonly [M: Point, Z: Point, R1
  * @param statement what is true of x; a false one gives a proof that fails
  * @param context   public; says which use of the key share this is
  * @param random    called with n = 64; a repeated k reveals x
+ * @param kernels   who multiplies; the proof does not depend on it
  * @returns         c ‖ s, 32 bytes big-endian each
  * @throws {CryptoError} CRYPTO_SCALAR_OUT_OF_RANGE if x is 0 or not below l; CRYPTO_INPUT if there are no pairs
  * @see RFC 9497 §2.2.1
@@ -75,16 +68,19 @@ export function proveDleq(
   statement: DleqStatement,
   context: Uint8Array,
   random: RandomBytes,
+  kernels: BatchKernels = NOBLE,
 ): Uint8Array {
   if (statement.pairs.length === 0) throw new CryptoError('CRYPTO_INPUT', 'a DLEQ statement has a pair');
   const seed = seedOf(statement, context);
   const M = composite(
     seed,
     statement.pairs.map(({ H }) => H),
+    kernels,
   );
-  const Z = multiply(M, x);
+  const [Z] = kernels.multiplyEach([M], x) as [Point];
   const k = randomScalar(random);
-  const c = challenge(seed, M, Z, multiplyBase(k), multiply(M, k));
+  const [kM] = kernels.multiplyEach([M], k) as [Point];
+  const c = challenge(seed, M, Z, multiplyBase(k), kM);
   return concatBytes(bigintToBytes(c, 32), bigintToBytes(mod(k - c * x, l), 32));
 }
 
@@ -95,7 +91,12 @@ export function proveDleq(
  * @returns         false for anything else, and if A, an H or a D is of small order. Never throws.
  * @see RFC 9497 §2.2.2
  */
-export function verifyDleq(statement: DleqStatement, context: Uint8Array, proof: Uint8Array): boolean {
+export function verifyDleq(
+  statement: DleqStatement,
+  context: Uint8Array,
+  proof: Uint8Array,
+  kernels: BatchKernels = NOBLE,
+): boolean {
   const { A, pairs } = statement;
   if (proof.length !== DLEQ_BYTES || pairs.length === 0) return false;
   const c = bytesToBigint(proof.subarray(0, 32));
@@ -107,16 +108,18 @@ export function verifyDleq(statement: DleqStatement, context: Uint8Array, proof:
   const M = composite(
     seed,
     pairs.map(({ H }) => H),
+    kernels,
   );
   const Z = composite(
     seed,
     pairs.map(({ D }) => D),
+    kernels,
   );
-  const R1 = multiplySumPublic([
+  const R1 = kernels.sumPublic([
     [s, BASE],
     [c, A],
   ]);
-  const R2 = multiplySumPublic([
+  const R2 = kernels.sumPublic([
     [s, M],
     [c, Z],
   ]);

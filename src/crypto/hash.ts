@@ -20,7 +20,8 @@ const POSEIDON: Readonly<Record<number, (inputs: bigint[]) => bigint>> = {
 /** Whether x is an element of F_r as it stands: 0 ≤ x < r. */
 export const isInField = (x: bigint): boolean => x >= 0n && x < r;
 
-function requireFieldElements(values: readonly bigint[]): void {
+/** @throws {CryptoError} CRYPTO_INPUT unless every value is in F_r */
+export function requireFieldElements(values: readonly bigint[]): void {
   if (!values.every(isInField)) {
     throw new CryptoError('CRYPTO_INPUT', 'a Poseidon input is not in F_r: reduce or refuse it first');
   }

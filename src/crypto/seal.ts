@@ -1,5 +1,6 @@
 import { r as fieldOrder } from '../params/fields.ts';
 import { multiply, multiplyBase, type Point } from './babyjub.ts';
+import { type BatchKernels, NOBLE } from './batch-kernels.ts';
 import { CryptoError } from './errors.ts';
 import { isInField, sealStream } from './hash.ts';
 
@@ -44,11 +45,29 @@ export function sealWords(
  * @returns          the words, or undefined if tag ≠ z₄ or the ciphertext is not in F_r
  */
 export function openWords(K: Point, ciphertext: Ciphertext, context: bigint): Words | undefined {
-  const { ct, tag } = ciphertext;
-  if (!ct.every(isInField)) return undefined;
-  const { x, y } = K.toAffine();
-  const [z1, z2, z3, z4] = sealStream(x, y, context);
-  if (tag !== z4) return undefined;
+  const [words] = openAll([{ K, ciphertext, context }]);
+  return words;
+}
+
+/** `openWords` of each. */
+export function openAll(
+  sealed: readonly {
+    readonly K: Point;
+    readonly ciphertext: Ciphertext;
+    readonly context: bigint;
+  }[],
+  kernels: BatchKernels = NOBLE,
+): (Words | undefined)[] {
+  const streams = kernels.sealStreams(
+    sealed.map(({ K, context }) => {
+      const { x, y } = K.toAffine();
+      return [x, y, context] as const;
+    }),
+  );
   const strip = (c: bigint, z: bigint): bigint => (c - z + fieldOrder) % fieldOrder;
-  return [strip(ct[0], z1), strip(ct[1], z2), strip(ct[2], z3)];
+  return sealed.map(({ ciphertext: { ct, tag } }, i) => {
+    const [z1, z2, z3, z4] = streams[i]!;
+    if (tag !== z4 || !ct.every(isInField)) return undefined;
+    return [strip(ct[0], z1), strip(ct[1], z2), strip(ct[2], z3)];
+  });
 }

@@ -1,7 +1,6 @@
 import type { RandomBytes } from '../base/random.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import {
-  clearCofactor,
   isIdentity,
   isInSubgroup,
   multiply,
@@ -9,6 +8,7 @@ import {
   multiplySumPublic,
   type Point,
 } from './babyjub.ts';
+import { type BatchKernels, NOBLE } from './batch-kernels.ts';
 import { CryptoError } from './errors.ts';
 import { randomScalar } from './random.ts';
 import { integerLagrangeAtZero, lagrangeAtZero, scaleOf, splitSecret } from './sharing.ts';
@@ -96,10 +96,29 @@ export function decryptionShare(secret: bigint, U: Point): Point {
  * @throws {CryptoError} CRYPTO_INPUT if there is no share, or one of an index ≥ n
  */
 export function combineDecryption(shares: ReadonlyMap<ValidatorIndex, Point>, n: number): Point {
-  if (shares.size === 0) throw new CryptoError('CRYPTO_INPUT', 'no decryption share to combine');
+  const [K] = combineDecryptions(new Map([...shares].map(([index, D]) => [index, [D]])), n) as [Point];
+  return K;
+}
+
+/**
+ * `combineDecryption` of each of many batches that the same validators opened.
+ * @param shares as many points of each validator, in the batches' order
+ * @throws {CryptoError} CRYPTO_INPUT if there is no share, or one of an index ≥ n
+ */
+export function combineDecryptions(
+  shares: ReadonlyMap<ValidatorIndex, readonly Point[]>,
+  n: number,
+  kernels: BatchKernels = NOBLE,
+): Point[] {
+  const [first] = shares.values();
+  if (first === undefined) throw new CryptoError('CRYPTO_INPUT', 'no decryption share to combine');
   const coefficients = integerLagrangeAtZero(
     [...shares.keys()].map((index) => index + 1),
     n,
   );
-  return clearCofactor(multiplySumPublic([...shares.values()].map((D, i) => [coefficients[i]!, D])));
+  const lists = [...shares.values()];
+  return kernels.clearedSums(
+    coefficients,
+    first.map((_, batch) => lists.map((points) => points[batch]!)),
+  );
 }

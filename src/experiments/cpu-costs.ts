@@ -1,11 +1,11 @@
-import { BASE, clearCofactor, multiply } from '../crypto/babyjub.ts';
+import { BASE, clearCofactor, multiply, type Point } from '../crypto/babyjub.ts';
 import { aggregate, blsKeyFromSeed, blsSign, blsVerify, verifyCertificate } from '../crypto/certificate.ts';
 import { coinShare, verifyCoinShare } from '../crypto/coin.ts';
 import { proveDleq } from '../crypto/dleq.ts';
 import { seededRandom } from '../crypto/random.ts';
-import { openWords, sealWords } from '../crypto/seal.ts';
+import { openAll, sealWords } from '../crypto/seal.ts';
 import {
-  combineDecryption,
+  combineDecryptions,
   dealThresholdKey,
   decryptionShare,
   encryptionKey,
@@ -18,8 +18,12 @@ import { loadCircuitProver } from '../proofs/circuit-prover.ts';
 import { loadVerifier } from '../proofs/circuit-verifier.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { flattenSignals } from '../proofs/signals.ts';
+import { loadBatchKernels } from '../proofs/wasm-batch-kernels.ts';
 import type { Measured } from './define.ts';
 import { fastestMs } from './processor-time.ts';
+
+/** Batches that are opened together. */
+const BATCHES = 64;
 
 /**
  * What one core of this machine takes for the work of a height, ms. Names end in the number of validators, batches, proofs or pairs.
@@ -27,15 +31,24 @@ import { fastestMs } from './processor-time.ts';
  */
 export async function measureHeightWork(sizes: readonly number[], runs: number): Promise<Measured> {
   const random = seededRandom(new Uint8Array(32).fill(7));
+  const kernels = await loadBatchKernels();
   const out: Record<string, number> = {};
   for (const n of sizes) {
     const { f, sharesRequired } = quorumOf(n);
     const { key, secrets } = dealThresholdKey(n, 2 * f, random);
     const sealed = sealWords([1n, 2n, 3n], { r: 99n, Y8: clearCofactor(encryptionKey(key)), context: 5n });
     const shares = new Map(
-      secrets.slice(0, sharesRequired).map((s, i) => [validatorIndex(i), decryptionShare(s, sealed.U)]),
+      secrets
+        .slice(0, sharesRequired)
+        .map((s, i) => [validatorIndex(i), new Array<Point>(BATCHES).fill(decryptionShare(s, sealed.U))]),
     );
-    out[`combineMs${n}`] = await fastestMs(runs, () => openWords(combineDecryption(shares, n), sealed, 5n));
+    out[`combineMs${n}`] =
+      (await fastestMs(runs, () =>
+        openAll(
+          combineDecryptions(shares, n, kernels).map((K) => ({ K, ciphertext: sealed, context: 5n })),
+          kernels,
+        ),
+      )) / BATCHES;
     const keys = Array.from({ length: n }, (_, i) => blsKeyFromSeed(new Uint8Array(32).fill(i + 1)));
     const message = new Uint8Array(32).fill(5);
     const signatures = new Map(keys.map(({ secret }, i) => [validatorIndex(i), blsSign(secret, message)]));
@@ -45,20 +58,20 @@ export async function measureHeightWork(sizes: readonly number[], runs: number):
     );
   }
   // Not the base point, of which the library keeps multiples.
-  const U = multiply(BASE, 98_765n);
-  out['shareMs'] = await fastestMs(runs, () => decryptionShare(l - 12_345n, U));
-  const pairs = Array.from({ length: 64 }, (_, i) => ({
+  const points = Array.from({ length: BATCHES }, (_, i) => multiply(BASE, BigInt(98_765 + i)));
+  out['shareMs'] = (await fastestMs(runs, () => kernels.multiplyEach(points, l - 12_345n))) / BATCHES;
+  const pairs = Array.from({ length: BATCHES }, (_, i) => ({
     H: multiply(BASE, BigInt(i + 2)),
     D: multiply(BASE, BigInt(7 * (i + 2))),
   }));
   out['dleqPairMs'] =
     (await fastestMs(Math.ceil(runs / 5), () =>
-      proveDleq(7n, { A: multiply(BASE, 7n), pairs }, new Uint8Array(32), random),
-    )) / 64;
+      proveDleq(7n, { A: multiply(BASE, 7n), pairs }, new Uint8Array(32), random, kernels),
+    )) / BATCHES;
   const id = new Uint8Array(32).fill(3);
   const A = multiply(BASE, 7n);
-  const share = coinShare(7n, A, id, random);
-  out['coinShareVerifyMs'] = await fastestMs(runs, () => verifyCoinShare(A, id, share));
+  const share = coinShare(7n, A, id, random, kernels);
+  out['coinShareVerifyMs'] = await fastestMs(runs, () => verifyCoinShare(A, id, share, kernels));
   const key = blsKeyFromSeed(new Uint8Array(32).fill(9));
   out['blsSignMs'] = await fastestMs(runs, () => blsSign(key.secret, id));
   out['blsVerifyMs'] = await fastestMs(runs, () => blsVerify(key.publicKey, id, blsSign(key.secret, id)));

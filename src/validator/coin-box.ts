@@ -83,9 +83,15 @@ export class CoinBox {
     const toss = this.#toss(instance, round);
     if (!toss.isReleased) {
       toss.isReleased = true;
-      const { secrets, self, epoch, derive } = this.#context;
+      const { secrets, self, epoch, derive, kernels } = this.#context;
       const id = abaCoinId(this.#context.domain, this.#height, instance, round);
-      const share = coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('coin', id));
+      const share = coinShare(
+        secrets.coinShare,
+        epoch.coinKey.shareKeys[self]!,
+        id,
+        derive('coin', id),
+        kernels,
+      );
       out.send('all', { kind: 'coin', height: this.#height, instance, round, share });
     }
     return this.#combine(toss, instance, round, out);
@@ -111,19 +117,19 @@ export class CoinBox {
 
   #combine(toss: Toss, instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
     if (toss.value !== undefined || !toss.isReleased) return undefined;
-    const { domain, epoch } = this.#context;
+    const { domain, epoch, kernels } = this.#context;
     const { sharesRequired, shareKeys } = epoch.coinKey;
     const id = abaCoinId(domain, this.#height, instance, round);
     for (const [from, share] of toss.shares) {
       if (toss.good.size >= sharesRequired) break;
       if (toss.judged.has(from)) continue;
       toss.judged.add(from);
-      const sigma = verifyCoinShare(shareKeys[from]!, id, share);
+      const sigma = verifyCoinShare(shareKeys[from]!, id, share, kernels);
       if (sigma !== undefined) toss.good.set(from, sigma);
       else out.fault(from, 'COIN_SHARE_INVALID', { height: this.#height, instance, round });
     }
     if (toss.good.size < sharesRequired) return undefined;
-    toss.value = (combineCoin(toss.good)[0]! & 1) as 0 | 1;
+    toss.value = (combineCoin(toss.good, kernels)[0]! & 1) as 0 | 1;
     return toss.value;
   }
 

@@ -1,5 +1,6 @@
 import { utf8 } from '../base/bytes.ts';
 import type { RandomBytes } from '../base/random.ts';
+import { type BatchKernels, NOBLE } from '../crypto/batch-kernels.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { MerkleTree } from '../crypto/merkle.ts';
 import { seededRandom } from '../crypto/random.ts';
@@ -18,6 +19,7 @@ export interface EpochContext {
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
   readonly dissemination: Dissemination;
+  readonly kernels: BatchKernels;
   readonly domain: EpochDomain;
   readonly quorum: Quorum;
   /** Seats of the committee: leaf i is validator i's identity commitment. */
@@ -37,7 +39,7 @@ export const committeeTree = (identityCommitments: readonly bigint[]): MerkleTre
 
 /** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
 export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {
-  const { chain, epoch, self, secrets, dissemination } = config;
+  const { chain, epoch, self, secrets, dissemination, kernels = NOBLE } = config;
   const seedOf = (use: string, data: Uint8Array): Uint8Array =>
     hashBytes('nonce', secrets.seed, utf8(use.padEnd(16)), data);
   const routes = seededRandom(seedOf('routes', new Uint8Array()), routesDrawn);
@@ -48,6 +50,7 @@ export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochCon
     self,
     secrets,
     dissemination,
+    kernels,
     domain: epochDomain(chain, epoch),
     quorum: quorumOf(epoch.validators.length),
     committee: committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment)),

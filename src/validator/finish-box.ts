@@ -3,8 +3,8 @@ import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { aggregate, blsSign, blsVerify, type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
 import { proveDleq, verifyDleq } from '../crypto/dleq.ts';
-import { openWords } from '../crypto/seal.ts';
-import { combineDecryption, decryptionShare } from '../crypto/threshold-key.ts';
+import { openAll } from '../crypto/seal.ts';
+import { combineDecryptions } from '../crypto/threshold-key.ts';
 import type { BatchItem } from '../ledger/items.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
@@ -133,21 +133,24 @@ export class FinishBox {
   /** The height is ordered: send one's own finish message. Called once, after the ACS output. */
   begin(task: FinishTask, out: Out): void {
     this.#task = task;
-    const { secrets, self, epoch, derive } = this.#context;
+    const { secrets, self, epoch, derive, kernels } = this.#context;
     const id = beaconId(this.#context.domain, this.#height);
-    const points = task.batches.map(({ U }) => decryptionShare(secrets.decryptionShare, U));
+    const points = kernels.multiplyEach(
+      task.batches.map(({ U }) => U),
+      secrets.decryptionShare,
+    );
     const dleqContext = this.#dleqContext(task);
     const statement = { A: epoch.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
     out.send('all', {
       kind: 'finish',
       height: this.#height,
       signature: blsSign(secrets.blsSecret, task.headerHash),
-      beacon: coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('beacon', id)),
+      beacon: coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('beacon', id), kernels),
       shares: points.map(encodePoint),
       dleq:
         points.length === 0
           ? new Uint8Array(64)
-          : proveDleq(secrets.decryptionShare, statement, dleqContext, derive('dleq', dleqContext)),
+          : proveDleq(secrets.decryptionShare, statement, dleqContext, derive('dleq', dleqContext), kernels),
     });
   }
 
@@ -173,13 +176,14 @@ export class FinishBox {
   }
 
   #readMessage(task: FinishTask, from: ValidatorIndex, message: FinishMessage, out: Out): void {
-    const { epoch, domain } = this.#context;
+    const { epoch, domain, kernels } = this.#context;
     this.#signatures.set(from, message.signature);
     if (this.#beaconShares.size < epoch.coinKey.sharesRequired) {
       const sigma = verifyCoinShare(
         epoch.coinKey.shareKeys[from]!,
         beaconId(domain, this.#height),
         message.beacon,
+        kernels,
       );
       if (sigma === undefined) out.fault(from, 'BEACON_SHARE_INVALID', { height: this.#height });
       else this.#beaconShares.set(from, sigma);
@@ -199,17 +203,24 @@ export class FinishBox {
   #openBeacon(): void {
     const { sharesRequired } = this.#context.epoch.coinKey;
     if (this.#beacon !== undefined || this.#beaconShares.size < sharesRequired) return;
-    this.#beacon = combineCoin(this.#beaconShares);
+    this.#beacon = combineCoin(this.#beaconShares, this.#context.kernels);
   }
 
   #openBatches(task: FinishTask, out: Out): void {
-    const { sharesRequired, n } = this.#context.epoch.decryptionKey;
+    const { kernels, epoch } = this.#context;
+    const { sharesRequired, n } = epoch.decryptionKey;
     while (this.#opened === undefined && this.#candidates.size >= sharesRequired) {
       const used = [...this.#candidates].slice(0, sharesRequired);
-      const opened = task.batches.map(({ item, context }, i): DecryptedBatch => {
-        const K = combineDecryption(new Map(used.map(([from, { points }]) => [from, points[i]!])), n);
-        return { item, context, K, words: openWords(K, item.item, context) };
-      });
+      const keys = combineDecryptions(new Map(used.map(([from, { points }]) => [from, points])), n, kernels);
+      const sealed = task.batches.map(({ item, context }, i) => ({
+        K: keys[i]!,
+        ciphertext: item.item,
+        context,
+      }));
+      const words = openAll(sealed, kernels);
+      const opened = task.batches.map(
+        ({ item, context }, i): DecryptedBatch => ({ item, context, K: keys[i]!, words: words[i] }),
+      );
       const unjudged = used.filter(([, candidate]) => !candidate.judged);
       if (unjudged.length === 0 || opened.every(({ words }) => words !== undefined)) this.#opened = opened;
       else for (const [from, candidate] of unjudged) this.#judge(task, from, candidate, out);
@@ -219,8 +230,8 @@ export class FinishBox {
   #judge(task: FinishTask, from: ValidatorIndex, candidate: Candidate, out: Out): void {
     const A = this.#context.epoch.decryptionKey.shareKeys[from]!;
     candidate.judged = true;
-    if (verifyDleq({ A, pairs: pairsOf(task, candidate.points) }, this.#dleqContext(task), candidate.dleq))
-      return;
+    const statement = { A, pairs: pairsOf(task, candidate.points) };
+    if (verifyDleq(statement, this.#dleqContext(task), candidate.dleq, this.#context.kernels)) return;
     this.#candidates.delete(from);
     out.fault(from, 'DECRYPTION_SHARE_INVALID', { height: this.#height, batches: task.batches.length });
   }

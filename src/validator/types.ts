@@ -1,3 +1,4 @@
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
@@ -32,6 +33,8 @@ export interface ValidatorConfig {
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
   readonly dissemination: Dissemination;
+  /** Who does the arithmetic of opening; `NOBLE` if nothing is said. No message depends on it. */
+  readonly kernels?: BatchKernels;
 }
 
 /** What the outside tells a validator. */

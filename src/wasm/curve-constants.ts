@@ -1,4 +1,4 @@
-import { q } from '../params/fields.ts';
+import { q, r } from '../params/fields.ts';
 import { inverse } from './field-constants.ts';
 
 /** A cube root of unity in F_r: φ(P) = [λ]P for the endomorphism φ(x, y) = (βx, y) of either group. */
@@ -14,3 +14,28 @@ export const G2_B: readonly [bigint, bigint] = [
   (27n * inverse(82n, q)) % q,
   ((q - 3n) * inverse(82n, q)) % q,
 ];
+
+/** BabyJubJub, 168700·x² + y² = 1 + 168696·x²·y²: the kernels scale x by √168700, which makes the first factor 1. */
+const [A, D] = [168700n, 168696n];
+export const ROOT_OF_A = squareRoot(A);
+export const SCALED_D = (D * inverse(A, r)) % r;
+
+/** A square root in F_r, by Tonelli and Shanks: r − 1 = 2^28·odd. @param a a square */
+function squareRoot(a: bigint): bigint {
+  const power = (base: bigint, exponent: bigint): bigint => {
+    let [b, out] = [base, 1n];
+    for (let e = exponent; e > 0n; e >>= 1n, b = (b * b) % r) if (e & 1n) out = (out * b) % r;
+    return out;
+  };
+  const odd = (r - 1n) >> 28n;
+  // 5 generates F_r*, so it is no square.
+  let [c, t, root] = [power(5n, odd), power(a, odd), power(a, (odd + 1n) / 2n)];
+  for (let m = 28; t !== 1n; ) {
+    let i = 0;
+    for (let square = t; square !== 1n; square = (square * square) % r) i++;
+    const b = power(c, 1n << BigInt(m - i - 1));
+    [m, c] = [i, (b * b) % r];
+    [t, root] = [(t * c) % r, (root * b) % r];
+  }
+  return root;
+}

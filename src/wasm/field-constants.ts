@@ -154,6 +154,18 @@ function putFma(out: Uint8Array, p: bigint): void {
 const terms = (k: number): number => (k < 0 || k > 8 ? 0 : k <= 4 ? k + 1 : 9 - k);
 const squareTerms = (k: number): number => Math.ceil(terms(k) / 2);
 
+/** What the columns of a sum of n products start at: two lanes of ten numbers (nothing on the other path). */
+export function sumStart(n: number): Uint8Array {
+  const out = new Uint8Array(160);
+  const view = new DataView(out.buffer);
+  for (let k = 0; k < 10; k++) {
+    const start = BigInt.asUintN(64, columnStart(k, n * terms(k), n * terms(k - 1)));
+    view.setBigUint64(16 * k, start, true);
+    view.setBigUint64(16 * k + 8, start, true);
+  }
+  return out;
+}
+
 /**
  * What a column starts at. Each low part added brings the bits of 1.5·2^52, each high part those of 1.5·2^103, of the
  * product and of the reduction (whose low parts with limb 0 are left out); all are taken back. 2^50 rounds to balanced

@@ -1,9 +1,10 @@
-import { bytesToBigint, littleEndian } from '../base/bytes.ts';
+import { littleEndian } from '../base/bytes.ts';
 import { q, r } from '../params/fields.ts';
-import { BETA, G1_B, G2_B, LAMBDA } from './curve-constants.ts';
+import { BETA, G1_B, G2_B, LAMBDA, ROOT_OF_A, SCALED_D } from './curve-constants.ts';
 import { WasmError } from './errors.ts';
-import { EL, FE, fieldConstants, type KernelPath, lanes } from './field-constants.ts';
+import { EL, FE, fieldConstants, inverse, type KernelPath, lanes } from './field-constants.ts';
 import { encodeLattice, shortRelations } from './lattice.ts';
+import { poseidonTable } from './poseidon-table.ts';
 
 /** What the modules export (assembly/index.ts): addresses and counts. */
 export interface KernelExports {
@@ -63,6 +64,17 @@ export interface KernelExports {
     out: number,
   ): number;
   twoTimes(out: number, points: number, scalars: number): number;
+  edwards(): number;
+  edwardsSums(
+    out: number,
+    points: number,
+    scalars: number,
+    n: number,
+    m: number,
+    bits: number,
+    isOneRow: number,
+  ): void;
+  poseidon(out: number, outputs: number, inputs: number, n: number, table: number): void;
   product(r: number, a: number, b: number, s: number, c: number, d: number, field: number): void;
   squares(r: number, a: number, s: number, c: number, field: number): void;
   productFq2(r: number, a: number, b: number): void;
@@ -95,9 +107,22 @@ export class Kernels {
     this.write(exports.fr(), fieldConstants(r, path));
     exports.init();
     this.halves = this.put(encodeLattice(shortRelations(LAMBDA, r), r));
-    this.g1 = { beta: this.#montgomery([BETA.g1]), b: this.#montgomery([G1_B]) };
-    this.g2 = { beta: this.#montgomery([BETA.g2]), b: this.#montgomery(G2_B) };
-    this.write(exports.tripleB(), this.read(this.#montgomery(G2_B.map((c) => (3n * c) % q)), 2 * FE));
+    this.g1 = { beta: this.#montgomery('fq', [BETA.g1]), b: this.#montgomery('fq', [G1_B]) };
+    this.g2 = { beta: this.#montgomery('fq', [BETA.g2]), b: this.#montgomery('fq', G2_B) };
+    this.write(
+      exports.edwards(),
+      this.read(this.#montgomery('fr', [ROOT_OF_A, inverse(ROOT_OF_A, r), SCALED_D]), 3 * FE),
+    );
+    this.write(
+      exports.tripleB(),
+      this.read(
+        this.#montgomery(
+          'fq',
+          G2_B.map((c) => (3n * c) % q),
+        ),
+        2 * FE,
+      ),
+    );
   }
 
   /** Address of a field's i-th common constant, two lanes: 1, R², 1/R, R²/2^256. */
@@ -133,10 +158,25 @@ export class Kernels {
     return this.view(at, length).slice();
   }
 
-  /** A number of 32 bytes little-endian. */
-  readNumber(at: number): bigint {
-    return bytesToBigint(this.read(at, 32).reverse());
+  /** Numbers of 32 bytes little-endian, one after the other. */
+  readNumbers(at: number, count: number): bigint[] {
+    const view = new DataView(this.exports.memory.buffer, at, 32 * count);
+    return Array.from({ length: count }, (_, i) => {
+      const word = (k: number): bigint => view.getBigUint64(32 * i + 8 * k, true);
+      return (((word(3) << 64n) | word(2)) << 128n) | (word(1) << 64n) | word(0);
+    });
   }
+
+  /** The table of Poseidon of so many inputs, 1 to 7; written once. */
+  poseidonTable(inputs: number): number {
+    let table = this.#poseidon.get(inputs);
+    if (table === undefined) {
+      table = this.put(poseidonTable(inputs + 1, this.path));
+      this.#poseidon.set(inputs, table);
+    }
+    return table;
+  }
+  readonly #poseidon = new Map<number, number>();
 
   /** Two equal lanes of a value as it is. */
   putLanes(value: bigint): number {
@@ -144,11 +184,11 @@ export class Kernels {
   }
 
   /** Two equal lanes of each number, in Montgomery form. */
-  #montgomery(coordinates: readonly bigint[]): number {
+  #montgomery(field: 'fq' | 'fr', coordinates: readonly bigint[]): number {
     const { exports } = this;
     const words = this.put(littleEndian(coordinates));
     const [stored, out] = [this.alloc(coordinates.length * EL), this.alloc(coordinates.length * FE)];
-    exports.loadTimes(stored, words, coordinates.length, this.constant('fq', 1), exports.fq());
+    exports.loadTimes(stored, words, coordinates.length, this.constant(field, 1), exports[field]());
     for (const i of coordinates.keys()) {
       exports.gatherLanes(out + FE * i, stored + EL * i, stored + EL * i);
     }

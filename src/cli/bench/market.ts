@@ -43,16 +43,16 @@ export async function benchMarket({
   for (const n of AUCTIONS) {
     onProgress(`an auction of ${n} orders`);
     const books = booksOf(n);
-    auctions!.push(measureAuction(books, runs, peer));
+    auctions!.push(await measureAuction(books, runs, peer));
     const byPrice = (i: number) =>
       books[i]!.toSorted((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : 0));
-    sorts!.push(measureCpu(`sort/n=${n}`, byPrice, { runs, calls: books.length }));
+    sorts!.push(await measureCpu(`sort/n=${n}`, byPrice, { runs, calls: books.length }));
   }
   const results = [...auctions!, ...sorts!];
   for (const [name, input] of benchHeights()) {
     onProgress(`a height: ${name}`);
     const before = fullMarket(ACCOUNTS);
-    results.push(measureCpu(`height/${name}`, () => settle(BENCH_MARKET, before, input), { runs }));
+    results.push(await measureCpu(`height/${name}`, () => settle(BENCH_MARKET, before, input), { runs }));
   }
   const [first, last] = [AUCTIONS[0]!, AUCTIONS.at(-1)!];
   const exponent = (from: number, to: number): number =>
@@ -85,7 +85,7 @@ function measureAuction(
   books: readonly BookOrder[][],
   runs: number,
   peer: OrderBookPackage | undefined,
-): CpuTiming {
+): Promise<CpuTiming> {
   const orders = books.map((book) =>
     book.map(({ side, price, lots }, i) => ({
       id: String(i),

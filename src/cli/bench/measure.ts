@@ -63,10 +63,10 @@ export interface CpuTiming {
 
 /**
  * Measures work of this process by the clock and by the processor, with a peer by turns.
- * @param run   gets the number of its call, 0 … calls − 1
+ * @param run   gets the number of its call, 0 … calls − 1; may answer with a promise
  * @param calls of one run, when one call is too short to be measured
  */
-export function measureCpu(
+export async function measureCpu(
   name: string,
   run: (call: number) => unknown,
   {
@@ -74,17 +74,21 @@ export function measureCpu(
     calls = 1,
     peer,
   }: { runs: number; calls?: number; peer?: { name: string; run: (call: number) => unknown } | undefined },
-): CpuTiming {
-  const cost = (work: (call: number) => unknown): { ms: number; cpuMs: number } => {
+): Promise<CpuTiming> {
+  const cost = async (work: (call: number) => unknown): Promise<{ ms: number; cpuMs: number }> => {
     const [start, used] = [performance.now(), process.cpuUsage()];
-    for (let i = 0; i < calls; i++) work(i);
+    for (let i = 0; i < calls; i++) {
+      const answer = work(i);
+      if (answer instanceof Promise) await answer;
+    }
     const { user, system } = process.cpuUsage(used);
     return { ms: (performance.now() - start) / calls, cpuMs: (user + system) / 1_000 / calls };
   };
   const [own, others]: { ms: number; cpuMs: number }[][] = [[], []];
   for (let i = 0; i <= runs; i++) {
     // The first call of each warms up.
-    const [ours, theirs] = [cost(run), peer === undefined ? undefined : cost(peer.run)];
+    const ours = await cost(run);
+    const theirs = peer === undefined ? undefined : await cost(peer.run);
     if (i === 0) continue;
     own!.push(ours);
     if (theirs !== undefined) others!.push(theirs);

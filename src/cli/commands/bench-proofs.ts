@@ -1,15 +1,20 @@
 import { cpus } from 'node:os';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { benchGroup } from '../bench/group.ts';
+import type { KernelTiming } from '../bench/kernels.ts';
 import type { Timing } from '../bench/measure.ts';
 import type { ProofBenchmark } from '../bench/proofs.ts';
 import { circuitName } from '../circuit-args.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
+/** Parts that can be measured alone: by processor time, in one thread. */
+const PARTS = ['prove-cpu', 'opening'] as const;
+
 interface BenchFlags {
   readonly runs: number;
+  readonly only?: (typeof PARTS)[number];
   readonly circuit?: CircuitName;
   readonly json: boolean;
 }
@@ -26,20 +31,45 @@ export function addBenchProofsCommand(program: Command, terminal: Terminal): voi
       'only this one, without the pool, PLONK, rapidsnark and Semaphore',
       circuitName,
     )
+    .addOption(
+      new Option(
+        '--only <part>',
+        'prove-cpu: proofs of the kernels beside snarkjs; opening: many batches beside noble and poseidon-lite',
+      ).choices(PARTS),
+    )
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       '\nExample:\n  velum bench proofs --circuit orders --json\nAll takes some minutes. `npm run bench:install` gets Semaphore (164 MB).',
     )
-    .action(async ({ runs, circuit, json }: BenchFlags) => {
-      const { benchProofs } = await import('../bench/proofs.ts');
+    .action(async ({ runs, circuit, only, json }: BenchFlags) => {
       const onProgress = (what: string): void => {
         if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);
       };
-      const measured = await benchProofs({ runs, ...(circuit === undefined ? {} : { circuit }), onProgress });
       const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-      await terminal.out(json ? `${JSON.stringify({ machine, ...measured })}\n` : report(measured));
+      const answer = (measured: object, text: string): Promise<void> =>
+        terminal.out(json ? `${JSON.stringify({ machine, ...measured })}\n` : text);
+      if (only !== undefined) {
+        const { benchOpening, benchProving } = await import('../bench/kernels.ts');
+        const results = await (only === 'opening'
+          ? benchOpening(runs)
+          : benchProving(runs, circuit, onProgress));
+        return answer({ results }, cpuReport(results));
+      }
+      const { benchProofs } = await import('../bench/proofs.ts');
+      const measured = await benchProofs({ runs, ...(circuit === undefined ? {} : { circuit }), onProgress });
+      return answer(measured, report(measured));
     });
+}
+
+function cpuReport(results: readonly KernelTiming[]): string {
+  const rows = results.map(({ name, path, cpuMs, peer }) =>
+    peer === undefined
+      ? [name, path, String(cpuMs)]
+      : [name, path, String(cpuMs), peer.name, String(peer.cpuMs), peer.ratio.toFixed(2)],
+  );
+  const head = ['what', 'path', 'CPU ms', 'beside', 'CPU ms', 'times'];
+  return `${table([head, ...rows], ['left', 'left', 'right', 'left', 'right', 'right'], 0).join('\n')}\n`;
 }
 
 export function runsOf(text: string): number {

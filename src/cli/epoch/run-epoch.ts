@@ -9,6 +9,7 @@ import { type Height, height, validatorIndex } from '../../params/ids.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
+import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { Prng } from '../../sim/prng.ts';
 import { CliError } from '../errors.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
@@ -121,7 +122,16 @@ class Epoch {
       orders: await loadVerifier('orders'),
       account: await loadVerifier('account'),
     };
+<<<<<<< HEAD
     const committee = new EpochCommittee({ ...options, dealt }, { prover, verifiers, folders });
+=======
+    const log = journal.append.bind(journal);
+    const kernels = await loadBatchKernels();
+    const committee = new EpochCommittee(
+      { dealt, seed, faulty, dissemination, kernels },
+      { prover, verifiers, log },
+    );
+>>>>>>> 34dd6f4 (Batches are opened by WebAssembly kernels with the same bytes as before: shares, DLEQ, keys, coins and keystreams; velum bench proofs --only prove-cpu and opening measure them)
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
     return new Epoch(options, hooks, prover, traders, dealt, committee);
   }

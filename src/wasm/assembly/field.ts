@@ -68,7 +68,7 @@ export function mul2(r: usize, a: usize, b: usize, s: usize, c: usize, d: usize,
     // s may be an operand of r only if r is written later: no caller does that; r may be an operand of s.
     scalar.mul(TWO, a, b, f);
     scalar.mul(s, c, d, f);
-    memory.copy(r, TWO, FE);
+    copy(r, TWO);
   }
 }
 const TWO: usize = memory.data(80, 16);
@@ -86,6 +86,30 @@ export function sqr2(r: usize, a: usize, s: usize, b: usize, f: usize): void {
 export function mulFq2(r: usize, a: usize, b: usize): void {
   if (ASC_FEATURE_RELAXED_SIMD) fmaProducts.mulFq2(r, a, b, FQ);
   else scalar.mulFq2(r, a, b, FQ);
+}
+
+/**
+ * r = Σ aᵢ·bᵢ of n pairs with one reduction; Σ |aᵢ·bᵢ| < 3·p². @param start where the columns of n products begin
+ */
+export function dot(r: usize, a: usize, b: usize, n: u32, start: usize, f: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fmaProducts.dot(r, a, b, n, start, f);
+  else {
+    scalar.mul(TWO, a, b, f);
+    for (let i: u32 = 1; i < n; i++) {
+      scalar.mul(TERM, a + i * FE, b + i * FE, f);
+      scalar.add(TWO, TWO, TERM);
+    }
+    copy(r, TWO);
+  }
+}
+const TERM: usize = memory.data(80, 16);
+
+export function copy(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
+  v128.store(to, v128.load(from, 64), 64);
 }
 
 export function add(r: usize, a: usize, b: usize): void {

@@ -1,5 +1,6 @@
 /** What the loader calls: see kernels.ts for the meaning of each. */
 import { alloc, mark, release } from './arena.ts';
+import { edwards, edwardsSums } from './babyjub.ts';
 import { loadBases } from './bases.ts';
 import { initBatchAdd } from './batch-add.ts';
 import { tripleB } from './complete.ts';
@@ -8,6 +9,7 @@ import { fq, fr } from './field.ts';
 import { split } from './lattice.ts';
 import { msm } from './msm.ts';
 import { addTwoMultiples } from './multiple.ts';
+import { poseidon } from './poseidon.ts';
 import {
   evaluateRows,
   halvesToCoset,
@@ -22,6 +24,8 @@ import { cosetPowers, powersOf } from './transform.ts';
 export {
   alloc,
   cosetPowers,
+  edwards,
+  edwardsSums,
   evaluateRows,
   fq,
   fr,
@@ -29,6 +33,7 @@ export {
   loadTimes,
   loadWords,
   mark,
+  poseidon,
   powersOf,
   products,
   quotientScalars,

@@ -4,7 +4,7 @@
  * coset's powers and transformed back: nothing is ever permuted.
  */
 import * as field from './field.ts';
-import { EL, FE, FR } from './field.ts';
+import { copy, EL, FE, FR } from './field.ts';
 
 const T: usize = memory.data(80, 16);
 const U: usize = memory.data(80, 16);
@@ -71,14 +71,6 @@ function butterfly(p: usize, q: usize, t: usize): void {
   field.reduce(q, FR);
   field.add(p, p, t);
   field.reduce(p, FR);
-}
-
-export function copy(to: usize, from: usize): void {
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
-  v128.store(to, v128.load(from, 32), 32);
-  v128.store(to, v128.load(from, 48), 48);
-  v128.store(to, v128.load(from, 64), 64);
 }
 
 /** Writes w⁰ … w^n in both lanes. @param root w in both lanes */

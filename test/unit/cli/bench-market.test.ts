@@ -38,10 +38,10 @@ describe('the heights of velum bench market', () => {
   });
 });
 
-test('measureCpu takes turns, calls by number, and gives medians and a ratio', () => {
+test('measureCpu takes turns, calls by number, and gives medians and a ratio', async () => {
   const calls: string[] = [];
   const call = (who: string) => (i: number) => void calls.push(`${who}${i}`);
-  const measured = measureCpu('x', call('ours'), {
+  const measured = await measureCpu('x', call('ours'), {
     runs: 2,
     calls: 2,
     peer: { name: 'p', run: call('theirs') },

@@ -59,10 +59,15 @@ test('every link of a page leads to a file and a heading that are there', () => 
   expect(wrong).toEqual([]);
 });
 
-/** A name is given from the root, from src, from the folder of the page, or as the end of a path. */
-const isThere = (from: string, name: string): boolean =>
-  [name, join('src', name), join(dirname(from), name)].some((path) => existsSync(join(root, path))) ||
-  files.some((path) => path.endsWith(`/${name}`));
+/** A name is given from the root, from src, from the folder of who names it, or as the end of a path below that folder. */
+function isThere(from: string, name: string): boolean {
+  const folder = dirname(from);
+  const below = folder === '.' ? '' : `${folder}/`;
+  return (
+    [name, join('src', name), join(folder, name)].some((path) => existsSync(join(root, path))) ||
+    files.some((path) => path.startsWith(below) && path.endsWith(`/${name}`))
+  );
+}
 
 const named = (text: string, ending: string): string[] =>
   [...text.matchAll(new RegExp(`(?<![\\w<*{}/.-])(?:\\.\\./)*[\\w./-]+\\.(?:${ending})\\b(?!\\.)`, 'g'))].map(
@@ -83,7 +88,9 @@ test('every source file that a page names is there', () => {
 test('every page that code or a page cites is in the repository, and is cited by its path', () => {
   const wrong = [...pages, ...sources].flatMap((path) => {
     const text = read(path);
-    const missing = named(text, 'md').filter((name) => /[A-Z]{4,}\.md$/.test(name) && !isThere(path, name));
+    const missing = named(text, 'md').filter(
+      (name) => /[A-Z]{4,}\.md$/.test(name) && !pages.some((page) => basename(page) === basename(name)),
+    );
     const bare = [
       ...text.matchAll(/\b(?:PROTOCOL|CONSENSUS|MARKET|STYLE)(?:'s?\b|:| §| \d| (?:names|says)\b)/g),
     ];

@@ -58,11 +58,11 @@ export interface EpochCommitteeOptions {
   readonly seed: number;
   readonly faulty: number;
   readonly dissemination: Dissemination;
-  /** Who does the arithmetic of opening; `NOBLE` if nothing is said. */
-  readonly kernels?: BatchKernels;
   /** Heights of the run, and how many validators are dropped and restarted in it. */
   readonly heights: number;
   readonly crashes: number;
+  /** Who does the arithmetic of opening; `NOBLE` if nothing is said. */
+  readonly kernels?: BatchKernels;
 }
 
 /**
@@ -89,12 +89,8 @@ export class EpochCommittee {
   readonly #said = new Set<string>();
   #views: HeightView[] = [];
 
-  constructor(
-    { dealt, seed, faulty, dissemination, kernels = NOBLE }: EpochCommitteeOptions,
-    effects: CommitteeEffects,
-  ) {
   constructor(options: EpochCommitteeOptions, effects: CommitteeEffects) {
-    const { dealt, seed, faulty, dissemination, heights, crashes } = options;
+    const { dealt, seed, faulty, dissemination, heights, crashes, kernels = NOBLE } = options;
     const { chain, epoch, secrets } = dealt;
     const n = secrets.length;
     this.#effects = effects;
@@ -104,15 +100,10 @@ export class EpochCommittee {
     this.#faulty = new Map(
       Array.from({ length: faulty }, (_, k) => [validatorIndex(n - 1 - k), MISDEEDS[k % MISDEEDS.length]!]),
     );
-    this.#machines = secrets.map((own, i) => {
-      const self = validatorIndex(i);
-      const validator = new Validator({ chain, epoch, self, secrets: own, dissemination, kernels });
-      const misdeeds = this.#faulty.get(self);
-      return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
     this.#members = new Committee({
       configs: secrets.map((_, i) => {
         const own = effects.folders.secretsOf(i);
-        return { chain, epoch, self: validatorIndex(i), secrets: own, dissemination };
+        return { chain, epoch, self: validatorIndex(i), secrets: own, dissemination, kernels };
       }),
       seed,
       schedule: { kind: 'random' },

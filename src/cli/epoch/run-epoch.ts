@@ -122,16 +122,8 @@ class Epoch {
       orders: await loadVerifier('orders'),
       account: await loadVerifier('account'),
     };
-<<<<<<< HEAD
-    const committee = new EpochCommittee({ ...options, dealt }, { prover, verifiers, folders });
-=======
-    const log = journal.append.bind(journal);
     const kernels = await loadBatchKernels();
-    const committee = new EpochCommittee(
-      { dealt, seed, faulty, dissemination, kernels },
-      { prover, verifiers, log },
-    );
->>>>>>> 34dd6f4 (Batches are opened by WebAssembly kernels with the same bytes as before: shares, DLEQ, keys, coins and keystreams; velum bench proofs --only prove-cpu and opening measure them)
+    const committee = new EpochCommittee({ ...options, dealt, kernels }, { prover, verifiers, folders });
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
     return new Epoch(options, hooks, prover, traders, dealt, committee);
   }

@@ -69,7 +69,7 @@ export class ByzantineValidator implements Machine {
 function twinStep(ballot: Ballot): ValidatorStep {
   const bytes = encodeMessage({ kind: 'ballot', ballot });
   const sends = [{ to: 'all', at: ballot.height, bytes }] as const;
-  return { logs: [], sends, effects: [], outputs: [], faults: [] };
+  return { sends, effects: [], outputs: [], faults: [] };
 }
 
 /** A finish message with [1]B added to every decryption share; any other frame as it is. */

@@ -183,7 +183,6 @@ export class Mempool {
     this.#held.set(id, { id, item, bytes });
     const key = keyOf(item);
     if (!this.#keys.has(key)) this.#keys.set(key, id);
-    out.logs.push({ type: 'item', item: id, bytes });
     out.outputs.push({ type: 'admitted', item: id });
   }
 

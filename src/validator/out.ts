@@ -1,7 +1,7 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { type FaultCode, type FaultEvidence, type PeerFault, peerFault } from './faults.ts';
 import { encodeMessage, type Message, roundOf } from './messages.ts';
-import type { Effect, LogRecord, Output } from './types.ts';
+import type { Effect, Output } from './types.ts';
 
 /** Where a frame goes; 'all' includes the sender itself. */
 export type Destination = ValidatorIndex | 'all';
@@ -13,9 +13,8 @@ export interface Sending {
   readonly bytes: Uint8Array;
 }
 
-/** What one input led to. The owner makes `logs` durable BEFORE it performs `sends`. */
+/** What one input led to. The owner makes the input durable BEFORE any of this leaves. */
 export interface ValidatorStep {
-  readonly logs: readonly LogRecord[];
   readonly sends: readonly Sending[];
   readonly effects: readonly Effect[];
   readonly outputs: readonly Output[];
@@ -24,7 +23,6 @@ export interface ValidatorStep {
 
 /** The step being built while an input is handled; every part of the machine appends to it. */
 export class Out {
-  readonly logs: LogRecord[] = [];
   readonly frames: Sending[] = [];
   readonly effects: Effect[] = [];
   readonly outputs: Output[] = [];

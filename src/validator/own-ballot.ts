@@ -1,6 +1,6 @@
 import { type BallotWitness, ballotShare } from '../crypto/identity.ts';
 import type { BallotId, Height, ItemId } from '../params/ids.ts';
-import { type Ballot, ballotMessage, ballotScope, encodeBallot } from './ballot.ts';
+import { type Ballot, ballotMessage, ballotScope } from './ballot.ts';
 import type { BallotBox } from './ballot-box.ts';
 import type { EpochContext } from './context.ts';
 import { authorRoutes } from './dissemination.ts';
@@ -33,7 +33,7 @@ export function ballotStatement(
   return { identitySecret, path: committee.path(self), committeeRoot: committee.root, scope, x };
 }
 
-/** One's own ballot of one height: listed, proved, logged, sent, and sent again until it is out. At most one a height. */
+/** One's own ballot of one height: listed, proved, sent, and sent again until it is out. At most one a height. */
 export class OwnBallot {
   readonly #context: EpochContext;
   readonly #height: Height;
@@ -80,13 +80,12 @@ export class OwnBallot {
     return { type: 'prove', ref, statement };
   }
 
-  /** The proof of a ballot over these items is there: log the ballot, then send it. */
+  /** The proof of a ballot over these items is there: send the ballot. */
   proved(items: readonly ItemId[], proof: Uint8Array, box: BallotBox, out: Out): void {
     if (this.#unproved === undefined || String(items) !== String(this.#unproved.items)) return;
     const ballot = { ...this.#unproved, proof };
     this.#unproved = undefined;
     const id = box.own(ballot);
-    out.logs.push({ type: 'ballot', ballot: id, bytes: encodeBallot(ballot) });
     this.#sent = { id, ballot, attempts: 0 };
     this.#send(this.#sent, out);
   }

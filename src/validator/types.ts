@@ -2,7 +2,7 @@ import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
-import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
 import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
@@ -100,8 +100,3 @@ export type Output =
     }
   /** A block handed in by a `block` input is not the next one of this chain. */
   | { readonly type: 'blockRefused'; readonly problem: BlockProblem };
-
-/** Records that must be durable before the step's sends are performed. */
-export type LogRecord =
-  | { readonly type: 'item'; readonly item: ItemId; readonly bytes: Uint8Array }
-  | { readonly type: 'ballot'; readonly ballot: BallotId; readonly bytes: Uint8Array };

@@ -32,14 +32,14 @@ import { openSnapshot, readChain, sealSnapshot, type ValidatorState, writeChain 
 import type { Input, ValidatorConfig } from './types.ts';
 
 /** What a validator does that contradicts a quorum. */
-const SILENCE: ValidatorStep = { logs: [], sends: [], effects: [], outputs: [], faults: [] };
+const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: [] };
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
  * proofs are made and verified outside and come back as inputs.
  * Height h + 1 begins here when h is settled and h − 1 is certified here, so two heights are live at most: of a certified one
  * nothing is kept, for its certificates and its block stand for it.
- * The owner makes a step's logs durable before it performs the step's sends.
+ * The owner makes an input durable before anything that it led to leaves.
  */
 export class Validator {
   readonly #context: EpochContext;
@@ -132,10 +132,10 @@ export class Validator {
     const released = input.type === 'message' ? this.#receive(input.from, input.bytes, out) : [];
     if (input.type !== 'message') this.#local(input, out);
     this.#advance(out);
-    const { logs, effects, outputs, faults } = out;
-    if (this.#hasDiverged) return { logs, sends: [], effects: [], outputs, faults };
+    const { effects, outputs, faults } = out;
+    if (this.#hasDiverged) return { sends: [], effects: [], outputs, faults };
     const sends = [...released, ...out.frames.flatMap((frame) => this.#window.pass(frame))];
-    return { logs, sends, effects, outputs, faults };
+    return { sends, effects, outputs, faults };
   }
 
   #local(input: Exclude<Input, { type: 'message' }>, out: Out): void {

@@ -93,7 +93,7 @@ function acsMachine(): Machine {
       const step = message === undefined ? undefined : acs.handle(at(1), message);
       const sends =
         step?.sends.map(({ to, message }) => ({ to, at: H1, bytes: encodeAcsMessage(message) })) ?? [];
-      return { logs: [], sends, effects: [], outputs: [], faults: [] };
+      return { sends, effects: [], outputs: [], faults: [] };
     },
   };
 }

@@ -34,7 +34,7 @@ export function echoMachine(change = 0): Machine {
         input.type === 'verified'
           ? [{ type: 'refused' as const, item: undefined, code: refKey(input.ref) }]
           : [];
-      return { logs: [], sends, effects, outputs, faults: [] };
+      return { sends, effects, outputs, faults: [] };
     },
   };
 }
@@ -47,13 +47,13 @@ export function certifyingMachine(store: Store): Machine {
       return current;
     },
     handle({ type }: Input) {
-      if (type !== 'ballotDue') return { logs: [], sends: [], effects: [], outputs: [], faults: [] };
+      if (type !== 'ballotDue') return { sends: [], effects: [], outputs: [], faults: [] };
       const certified = current;
       current = height(current + 1);
       store.putBlock(certified, Uint8Array.of(certified));
       const result = { height: certified } as CertifiedHeight;
       const sends: Sending[] = [{ to: v(2), at: undefined, bytes: Uint8Array.of(certified) }];
-      return { logs: [], sends, effects: [], outputs: [{ type: 'certified', result }], faults: [] };
+      return { sends, effects: [], outputs: [{ type: 'certified', result }], faults: [] };
     },
   };
 }

@@ -33,7 +33,7 @@ const bytesOf = (nullifier: bigint, proof = 7, tag = 24n): Uint8Array =>
 const id = (nullifier: bigint): ItemId => idOf({ nullifier, tag: 24n });
 
 describe('items that the tally accepted', () => {
-  test('are asked of every peer once, taken from those asked, one copy each, and logged', () => {
+  test('are asked of every peer once, taken from those asked, one copy each', () => {
     const { mempool, out, answer } = pool();
     const peers = [v(1), v(2)];
     mempool.want([id(1n)], H1, peers, out);
@@ -48,7 +48,7 @@ describe('items that the tally accepted', () => {
     expect(out.effects).toHaveLength(1);
     answer(true);
     expect(mempool.get(id(1n))).toBeDefined();
-    expect(out.logs).toMatchObject([{ type: 'item', item: id(1n) }]);
+    expect(out.outputs).toEqual([{ type: 'admitted', item: id(1n) }]);
   });
 
   test('are asked again, when the timer fires, of those that have not answered, until they are here', () => {

@@ -89,9 +89,9 @@ describe('a ballot is cast', () => {
     for (let i = 0; i < 3; i++) bench.input({ type: 'ballotDue' });
     expect(bench.proving).toBe(1);
     const first = bench.input({ type: 'proved', ref: ONE, proof: proofOf(1) });
-    expect([kinds(first), first.logs.length]).toEqual([['ballot'], 1]);
+    expect(kinds(first)).toEqual(['ballot']);
     const again = bench.input({ type: 'proved', ref: ONE, proof: proofOf(2) });
-    expect([again.sends, again.logs]).toEqual([[], []]);
+    expect(again.sends).toEqual([]);
   });
 
   test('for no height but the one in progress: an answer about another changes nothing', () => {

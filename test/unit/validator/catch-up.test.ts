@@ -377,6 +377,13 @@ describe('a height begins', () => {
     }
   });
 
+  test('and until then, when the timer fires, the first height that lacks certificates is asked about', () => {
+    const { committee } = uncertified();
+    const asked = said(committee.machines[0]!.handle({ type: 'resend' }));
+    expect(asked).toContainEqual({ to: 'all', message: { kind: 'at', height: 1 } });
+    expect(new Bench().input({ type: 'resend' }).sends, 'an idle validator is silent').toEqual([]);
+  });
+
   test('and who contradicts the certificate of a quorum says so and falls silent', () => {
     const { committee } = uncertified();
     const domain = epochDomain(committee.chain, committee.epoch);

@@ -39,7 +39,8 @@ export function settlementProtocol(
   return {
     name: 'height',
     leastOutputs: (n) => quorumOf(n).q,
-    create: (options) => new Height(acs.create(options), options.n, () => onOrdered(options.height)),
+    create: (options) =>
+      new SettlementSubset(acs.create(options), options.n, () => onOrdered(options.height)),
     merge: (n, steps) => {
       const frames = steps.map(
         ({ sends, ...rest }): SubsetStep<AcsMessage> => ({
@@ -80,7 +81,7 @@ const wrapped = ({ sends, ...rest }: SubsetStep<AcsMessage>): SubsetStep<Settlem
 
 type SettlementStep = SubsetStep<SettlementMessage>;
 
-class Height implements CommonSubset<SettlementMessage, SubsetEffect> {
+class SettlementSubset implements CommonSubset<SettlementMessage, SubsetEffect> {
   private readonly inner: CommonSubset<AcsMessage, SubsetEffect>;
   private readonly onOrdered: () => void;
   private readonly q: number;

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { VALUE_BITS } from '../params/sizes.ts';
+import { MAX_UNITS } from '../params/sizes.ts';
 import { parseDecimal } from './decimal.ts';
 import type { Problem } from './errors.ts';
 import { type FileFailure, fileError, printable, quote } from './problems.ts';
-
-/** The largest amount of a file, units. */
-export const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
 
 /** A text that `parse` turns into a value; `expected` names what it takes. */
 export const textOf = <T>(expected: string, parse: (text: string) => T | undefined) =>

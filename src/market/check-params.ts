@@ -1,4 +1,4 @@
-import { MAX_INSTRUMENTS, PPM, VALUE_BITS } from '../params/sizes.ts';
+import { MAX_INSTRUMENTS, MAX_UNITS, PPM } from '../params/sizes.ts';
 import { MAX_PRICE } from './order.ts';
 import {
   MAX_TIERS,
@@ -20,7 +20,6 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._/:-]*$/;
 /** Most underlying in a lot: 10⁶ whole ones. */
 const MAX_LOT_PPM = PPM * PPM;
 
-const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
 /** Most heights that a position may wait for its liquidation. */
 const MAX_PATIENCE = 1_000;
 

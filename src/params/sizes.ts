@@ -13,6 +13,8 @@ export const MAX_INSTRUMENTS = 16;
 
 /** Bits of a note value, a deposit and a fee, in units of 10⁻⁶ USDC. */
 export const VALUE_BITS = 64;
+/** The largest value, units. */
+export const MAX_UNITS = (1n << BigInt(VALUE_BITS)) - 1n;
 /** Bits of price − 1, in units per lot. */
 export const PRICE_BITS = 32;
 /** Bits of lots − 1. */

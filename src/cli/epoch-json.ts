@@ -79,6 +79,7 @@ function heightJson(height: HeightResult, params: MarketParams): Record<string, 
     turnstile: Object.fromEntries(
       Object.entries(height.turnstile).map(([what, units]) => [what, formatDecimal(units)]),
     ),
+    market: height.market.json,
     faults: height.faults,
     recovered: height.recovered.map(({ validator, identitySecret }) => ({
       validator,

@@ -117,6 +117,7 @@ function formatHeight(
     ...formatFaults(height, warning),
     '',
     ...formatAuctions(height, params),
+    ...formatHappenings(height),
     ...formatFills(height, params),
     ...formatAccounts(height, params),
     ...formatTransfers(height),
@@ -151,6 +152,10 @@ function formatAuctions(height: HeightResult, params: MarketParams): string[] {
   ]);
   return table([['Auctions', 'USDC a lot', 'lots'], ...rows], ['left', 'right', 'right']);
 }
+
+/** Funding, liquidations, who paid whom, and why orders did not fill. */
+const formatHappenings = ({ market: { happenings } }: HeightResult): string[] =>
+  happenings.length === 0 ? [] : ['', '  What happened besides', ...happenings];
 
 function formatFills(height: HeightResult, params: MarketParams): string[] {
   if (height.fills.length === 0) return [];

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Chart, vegaSpec } from './charts.ts';
 import type { Experiment } from './define.ts';
-import { REPORT_CSS, REPORT_SCRIPT } from './report-page.ts';
+import { csvLink, figure, htmlPage, text } from './html-page.ts';
 import type { HypothesisVerdict, RunRecord } from './results.ts';
 import { resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
@@ -20,25 +17,6 @@ export interface FinishedRun {
   readonly record: RunRecord;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const text = (value: unknown): string => String(value).replace(/[&<>"']/g, (c) => ESCAPES[c]!);
-/** JSON inside a script element: nothing in it may end the element. */
-const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
-
-/** Vega's own build for browsers (BSD-3-Clause, its licence stands in it), read from the installed package. */
-function vegaRuntime(): string {
-  const build = dirname(fileURLToPath(import.meta.resolve('vega')));
-  const licence = readFileSync(join(build, '../LICENSE'), 'utf8');
-  const code = readFileSync(join(build, 'vega.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL.*$/m, '');
-  return `/*! Vega\n${licence.replaceAll('*/', '* /')}*/\n${code.replaceAll('</script', '<\\/script')}`;
-}
-
 /** One page that needs nothing else: charts, tables, verdicts, and how each was made. */
 export async function reportPage(runs: readonly FinishedRun[]): Promise<string> {
   const specs: object[] = [];
@@ -49,29 +27,7 @@ export async function reportPage(runs: readonly FinishedRun[]): Promise<string> 
     for (const chart of charts) specs.push(await vegaSpec(chart, 'container'));
     parts.push(section(run, charts, firstSpec));
   }
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<title>Velum experiments</title>',
-    '<link rel="icon" href="data:,">',
-    `<style>${REPORT_CSS}</style>`,
-    '</head>',
-    '<body>',
-    '<main>',
-    '<h1>Velum experiments</h1>',
-    overview(runs),
-    ...parts,
-    '</main>',
-    `<script>${vegaRuntime()}</script>`,
-    `<script type="application/json" id="specs">${json(specs)}</script>`,
-    `<script>${REPORT_SCRIPT}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  return htmlPage('Velum experiments', [overview(runs), ...parts], specs);
 }
 
 const overview = (runs: readonly FinishedRun[]): string =>
@@ -85,15 +41,11 @@ const overview = (runs: readonly FinishedRun[]): string =>
 function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
   const { experiment, quick, seeds, hypotheses, rows, record } = run;
   const { machine } = record;
-  const figures = charts.map(
-    ({ title, caption }, i) =>
-      `<figure><h3>${text(title)}</h3><div class="chart" data-spec="${firstSpec + i}" role="img" aria-label="${text(title)}"></div><figcaption>${text(caption)}</figcaption></figure>`,
-  );
+  const figures = charts.map((chart, i) => figure(chart, firstSpec + i));
   const verdicts = hypotheses.map(
     ({ text: what, held, control }) =>
       `<li><b class="${held ? 'held' : 'failed'}">${held ? 'held' : 'did not hold'}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)}</li>`,
   );
-  const csv = `data:text/csv;charset=utf-8,${encodeURIComponent(resultsCsv(rows))}`;
   return [
     `<section id="${experiment.id}">`,
     `<h2>${text(experiment.title)} <small>${text(experiment.id)}</small></h2>`,
@@ -108,7 +60,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     `<dl>${Object.entries(experiment.columns)
       .map(([column, unit]) => `<dt>${text(column)}</dt><dd>${text(unit)}</dd>`)
       .join('')}</dl>`,
-    `<p><a download="${experiment.id}.csv" href="${csv}">All rows as CSV</a></p>`,
+    `<p>${csvLink(`${experiment.id}.csv`, resultsCsv(rows), 'All rows as CSV')}</p>`,
     '</details>',
     `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, program ${text(record.program.slice(0, 12))}, ` +
       `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, finished ${text(record.finished.slice(0, 16).replace('T', ' '))} UTC ` +

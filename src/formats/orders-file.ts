@@ -195,19 +195,18 @@ function caseProblems(groups: ReadonlyMap<string, readonly Row[]>): Problem[] {
   });
 }
 
-/** Heights follow one another from 1, and a ballot can list all batches of each. */
+/** A ballot can list all batches of each height. Heights may be left out: then only the market moves. */
 function heightProblems(batches: readonly FileBatch[]): Problem[] {
   const counts = new Map<number, number>();
   for (const { height } of batches) counts.set(height, (counts.get(height) ?? 0) + 1);
-  const last = Math.max(...counts.keys());
-  return Array.from({ length: last }, (_, i) => i + 1).flatMap((height) => {
-    const count = counts.get(height) ?? 0;
-    if (count === 0)
-      return [{ where: 'file', reason: `no orders for height ${height}, but for height ${last}` }];
-    if (count > MAX_BALLOT_ITEMS)
-      return [
-        { where: 'file', reason: `${count} batches at height ${height}; a ballot lists ${MAX_BALLOT_ITEMS}` },
-      ];
-    return [];
-  });
+  return [...counts].flatMap(([height, count]) =>
+    count > MAX_BALLOT_ITEMS
+      ? [
+          {
+            where: 'file',
+            reason: `${count} batches at height ${height}; a ballot lists ${MAX_BALLOT_ITEMS}`,
+          },
+        ]
+      : [],
+  );
 }

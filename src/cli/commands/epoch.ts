@@ -1,8 +1,10 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { FormatError } from '../../formats/errors.ts';
+import { FormatError, type Problem } from '../../formats/errors.ts';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
+import { fileError } from '../../formats/problems.ts';
+import type { MarketFile } from '../../formats/run-input.ts';
 import { checkTransfers } from '../../formats/transfers.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
@@ -31,6 +33,8 @@ interface EpochFlags {
   readonly crash: number;
   readonly out: string;
   readonly force: boolean;
+  readonly html?: string;
+  readonly check: boolean;
   readonly json: boolean;
 }
 
@@ -71,6 +75,8 @@ export function addEpochCommand(program: Command, terminal: Terminal, engine: ()
     )
     .option('--out <dir>', 'where the files go', 'out/epoch')
     .option('--force', 'replace an earlier output', false)
+    .option('--html <file>', 'write one page with prices, auctions, equity and events as well')
+    .option('--check', 'only check the files: run nothing, write nothing', false)
     .option('--json', 'print one JSON object instead of tables', false)
     .addHelpText('after', HELP)
     .action((flags: EpochFlags) => runCommand(flags, terminal, engine));
@@ -98,6 +104,14 @@ async function runCommand(
         `use --faulty ${f} or --validators ${3 * flags.faulty + 1}`,
     );
   const options = await readInput(flags, terminal.cwd);
+  if (flags.check) {
+    const { heights, batches, market: checked } = options;
+    const counts = { heights, batches: batches.length, transfers: checked.transfers.length };
+    const words = Object.entries(counts).map(([what, n]) => `${n} ${what}`);
+    return terminal.out(
+      flags.json ? `${JSON.stringify(counts)}\n` : `The files are in order: ${words.join(', ')}.\n`,
+    );
+  }
   await checkOutDirectory(outDir, flags.force);
 
   const runEpoch = await engine();
@@ -119,6 +133,10 @@ async function runCommand(
   const marker = { path: MARKER_FILE, text: `${JSON.stringify(report, null, 2)}\n` };
   await checkOutDirectory(outDir, flags.force);
   await writeOutDirectory(outDir, [...files, marker]);
+  if (flags.html !== undefined) {
+    const { writePage } = await import('../market/page.ts');
+    await writePage(resolve(terminal.cwd, flags.html), params, result.stories);
+  }
   if (flags.json) await terminal.out(`${JSON.stringify(report)}\n`);
   else await terminal.out(formatEpoch(result, params, places, terminal.hasColour ? COLOURED : PLAIN));
 }
@@ -148,6 +166,7 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
   const wanted = batches.filter(({ height }) => height <= heights);
   const transfers = market.transfers.filter(({ height }) => height <= heights);
   checkTransfers(marketName, transfers, wanted);
+  checkQuietHeights(ordersName, marketName, market, { heights, batches: wanted, transfers });
   return {
     validators,
     faulty,
@@ -158,4 +177,27 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
     market: { ...market, transfers },
     batches: wanted,
   };
+}
+
+/**
+ * A height without orders and transfers is held if the index or a volatility moves: nothing else makes validators vote for it.
+ * @throws {FormatError} ORDERS_FILE naming the heights at which nothing would happen
+ */
+function checkQuietHeights(
+  ordersName: string,
+  marketName: string,
+  { oracle }: MarketFile,
+  { heights, batches, transfers }: Pick<EpochOptions, 'heights' | 'batches'> & Pick<MarketFile, 'transfers'>,
+): void {
+  const busy = new Set([...batches, ...transfers].map(({ height }) => height));
+  const problems: Problem[] = [];
+  for (let h = 1; h <= heights; h++) {
+    const isMoved = oracle[h]!.values.some((value, feed) => value !== oracle[h - 1]!.values[feed]);
+    if (!busy.has(h) && !isMoved)
+      problems.push({
+        where: 'file',
+        reason: `no orders for height ${h}, and no price of ${marketName} moves: nothing would happen`,
+      });
+  }
+  if (problems.length > 0) throw fileError(FormatError.of('ORDERS_FILE'), ordersName, problems);
 }

@@ -7,9 +7,13 @@ import { accountIdOf, type SettlementState } from '../../ledger/settlement-state
 import type { Settlement } from '../../ledger/transition.ts';
 import { type Account, equity } from '../../market/account.ts';
 import { ENTRY_CODES } from '../../market/entry.ts';
+import type { MarketParams } from '../../market/params.ts';
 import { type AccountId, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { evidenceText, type PeerFault } from '../../validator/faults.ts';
 import type { OrderedHeight } from '../../validator/height-results.ts';
+import { changedAccounts, type HeightStory } from '../market/story.ts';
+import { ownerOf, storyJson } from '../market/story-json.ts';
+import { happenings } from '../market/story-text.ts';
 import type { HeightView } from './committee.ts';
 import { heightFiles } from './height-files.ts';
 import type { ProvedBatch, ReadyTransfer } from './traders.ts';
@@ -29,7 +33,6 @@ const sentenceOf = (code: string): string => SENTENCES[code] ?? '';
 /** All that is known of a height when it is over. */
 export interface HeightEnd {
   /** Perpetuals and options of the market. */
-  readonly instruments: number;
   /** By index. */
   readonly validators: readonly ValidatorKeys[];
   readonly proved: readonly ProvedBatch[];
@@ -40,12 +43,17 @@ export interface HeightEnd {
   readonly before: SettlementState;
   /** The replica's settlement of the block; the validators' roots are compared with it. */
   readonly settlement: Settlement;
+  readonly params: MarketParams;
+  /** Of all accounts so far; this height's are added. */
+  readonly owners: Map<AccountId, { trader: string; account: string }>;
+  /** Whether the height before was halted. */
+  readonly wasHalted: boolean;
   readonly ms: HeightMs;
 }
 
 /** What a person and --json are told of a height. */
-export function reportHeight(end: HeightEnd): HeightResult {
-  const { proved, transfers, views, correct, settlement, before } = end;
+export function reportHeight(end: HeightEnd): { result: HeightResult; story: HeightStory } {
+  const { proved, transfers, views, correct, settlement, before, params, owners, wasHalted } = end;
   const certified = views[correct[0]!]!.certified!.result;
   const ordered = orderedIn(end);
   const names = new Map([
@@ -57,6 +65,26 @@ export function reportHeight(end: HeightEnd): HeightResult {
   const settled = correct.filter(
     (i) => toHex(views[i]!.settled!.result.settlement.stateRoot) === toHex(settlement.stateRoot),
   );
+  for (const { transfer, account } of transfers)
+    owners.set(account, { trader: transfer.trader, account: transfer.account });
+  for (const { batch, sealed } of proved)
+    owners.set(accountIdOf(sealed.content.account), {
+      trader: batch.trader,
+      account: batch.account ?? `fresh:${batch.name}`,
+    });
+  const isAccepted = (id: ItemId): boolean => ordered.accepted.some((row) => row.id === id);
+  const story: HeightStory = {
+    before,
+    settlement,
+    batches: proved
+      .filter(({ sealed }) => isAccepted(sealed.id))
+      .map(({ sealed: { id, content } }) => ({ kind: 'batch', id, fee: params.batchFee, content })),
+    names,
+    owners,
+    refused: [],
+  };
+  const { accounts: _, ...json } = storyJson(params, story, owners, wasHalted, 'changed');
+  const market = { happenings: happenings(params, story, owners, wasHalted), json };
   const report = {
     height: ordered.height,
     timeS: certified.block.header.timeS,
@@ -74,7 +102,8 @@ export function reportHeight(end: HeightEnd): HeightResult {
     ),
     auctions: settlement.auctions,
     fills: settlement.fills.map(({ id, leg: _, ...fill }) => ({ ...fill, item: nameOf(id) })),
-    accounts: accountChanges(end, before),
+    accounts: accountChanges(end, story),
+    market,
     transfers: transfers.map(({ transfer, account, id }) => {
       const { name: item, kind, trader, account: name, amount, to } = transfer;
       return { item, kind, trader, account, name, amount, to, refused: refusalOf(end, id, item) };
@@ -85,7 +114,10 @@ export function reportHeight(end: HeightEnd): HeightResult {
     settledBy: settled,
     ms: end.ms,
   };
-  return { ...report, files: heightFiles(certified, settlement, report, proved, transfers) };
+  return {
+    result: { ...report, files: heightFiles(certified, settlement, report, proved, transfers) },
+    story,
+  };
 }
 
 /** Why an item had no effect: refused at admission, at the re-check, or as a whole at settlement. */
@@ -108,24 +140,17 @@ function refusalOf(end: HeightEnd, id: ItemId, name: string): Refused | undefine
   return { ...entry(codes[0] ?? 'ITEM_NOT_ENDORSED', 'admit'), validators: codes.length };
 }
 
-function accountChanges(
-  { instruments, proved, transfers, settlement }: HeightEnd,
-  before: SettlementState,
-): AccountChange[] {
-  const owners = new Map<AccountId, { name: string; trader: string }>();
-  for (const { transfer, account } of transfers)
-    owners.set(account, { name: transfer.account, trader: transfer.trader });
-  for (const { batch, sealed } of proved) {
-    const name = batch.account ?? `fresh:${batch.name}`;
-    owners.set(accountIdOf(sealed.content.account), { name, trader: batch.trader });
-  }
+/** Every account that the height changed, by its own order or not. */
+function accountChanges({ params, owners }: HeightEnd, story: HeightStory): AccountChange[] {
+  const { before, settlement } = story;
   const { state } = settlement;
-  return [...owners].flatMap(([account, owner]) => {
-    const after = state.accounts.get(account);
-    if (after === undefined) return [];
+  const count = params.instruments.length;
+  return changedAccounts(story).map((account) => {
+    const { trader, account: name } = ownerOf(owners, account);
     const old = before.accounts.get(account);
-    const was = old === undefined ? undefined : viewOf(old, before.market.marks, instruments);
-    return [{ account, ...owner, before: was, after: viewOf(after, state.market.marks, instruments) }];
+    const was = old === undefined ? undefined : viewOf(old, before.market.marks, count);
+    const after = viewOf(state.accounts.get(account)!, state.market.marks, count);
+    return { account, name, trader, before: was, after };
   });
 }
 

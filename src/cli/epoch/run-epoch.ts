@@ -5,13 +5,14 @@ import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Settlement } from '../../ledger/transition.ts';
-import { type Height, height, validatorIndex } from '../../params/ids.ts';
+import { type AccountId, type Height, height, validatorIndex } from '../../params/ids.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { Prng } from '../../sim/prng.ts';
 import { CliError } from '../errors.ts';
+import type { HeightStory } from '../market/story.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { reportHeight } from './height-report.ts';
@@ -65,6 +66,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
       restarts: epoch.committee.restarts,
       trust: TRUST,
       heights,
+      stories: epoch.stories,
     };
   } finally {
     await prover.close();
@@ -93,6 +95,9 @@ class Epoch {
   readonly #traders: Traders;
   readonly #replica: Replica;
   readonly #order: Prng;
+  readonly #owners = new Map<AccountId, { trader: string; account: string }>();
+  /** What the market did at each height so far. */
+  readonly stories: HeightStory[] = [];
 
   private constructor(
     options: EpochOptions,
@@ -158,8 +163,10 @@ class Epoch {
       settle: Math.round(settledAt - openedAt),
     };
     const { correct } = this.committee;
-    return reportHeight({
-      instruments: chain.market.instruments.length,
+    const { result, story } = reportHeight({
+      params: chain.market,
+      owners: this.#owners,
+      wasHalted: this.stories.at(-1)?.settlement.events.isHalted ?? false,
       validators: epoch.validators,
       proved,
       transfers,
@@ -169,6 +176,8 @@ class Epoch {
       settlement,
       ms,
     });
+    this.stories.push(story);
+    return result;
   }
 
   /** Proves batches and account actions; deposits are signed already. */

@@ -3,6 +3,7 @@ import type { AuctionOutcome } from '../../ledger/receipts.ts';
 import type { Turnstile } from '../../ledger/turnstile.ts';
 import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
 import type { Dissemination } from '../../validator/types.ts';
+import type { HeightStory } from '../market/story.ts';
 
 /** What `velum epoch` is given and what it gives back. Money in 10⁻⁶ USDC, prices in units per lot. */
 
@@ -122,6 +123,14 @@ export interface OutFile {
   readonly isPrivate?: boolean;
 }
 
+/** What the market did at a height. */
+export interface MarketReport {
+  /** Everything besides auctions, and why orders that entered did not fill: a line each, wrapped. */
+  readonly happenings: readonly string[];
+  /** The same for programs, with index, marks and the fund. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
 export interface HeightMs {
   readonly prove: number;
   readonly admit: number;
@@ -151,6 +160,7 @@ export interface HeightResult {
   readonly accounts: readonly AccountChange[];
   readonly transfers: readonly TransferReport[];
   readonly turnstile: Turnstile;
+  readonly market: MarketReport;
   readonly faults: readonly FaultReport[];
   readonly recovered: readonly RecoveredIdentity[];
   /** 32 bytes in hex. */
@@ -176,4 +186,6 @@ export interface EpochResult {
   /** What a reader has to trust in this run, a line each: dealer instead of DKG, keys made on one machine. */
   readonly trust: readonly string[];
   readonly heights: readonly HeightResult[];
+  /** The same heights as the market saw them, for pictures. */
+  readonly stories: readonly HeightStory[];
 }

@@ -34,6 +34,7 @@ export const sampleResult: EpochResult = {
         { item: 'mira-1', id: itemId('c3'.repeat(32)) },
         { item: 'ana-1', id: itemId('d4'.repeat(32)) },
       ],
+      market: { happenings: ['  - funding of BTC-PERP'], json: { index: '62000' } },
       ballots: 3,
       acsProposers: [0, 1, 2].map(validatorIndex),
       certificateSigners: [0, 1, 2].map(validatorIndex),
@@ -150,4 +151,5 @@ export const sampleResult: EpochResult = {
       ],
     },
   ],
+  stories: [],
 };

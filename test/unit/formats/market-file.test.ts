@@ -92,7 +92,7 @@ describe('a market file', () => {
       change(file);
       return parseMarketFile(JSON.stringify(file), 'market.json').params;
     };
-    expect(with_(() => {}).openInterest).toEqual({ lowerCap: 10_000_000_000n, upperCap: 20_000_000_000n });
+    expect(with_(() => {}).openInterest).toEqual({ lowerCap: 50_000_000_000n, upperCap: 100_000_000_000n });
     const own = with_((file) => {
       file.market.openInterest = { lowerCap: '0', upperCap: '0' };
       file.market.instruments[0].rates = { imfPpm: 100_000, mmfPpm: 60_000 };

@@ -110,8 +110,9 @@ describe('an orders file', () => {
     );
   });
 
-  test('with a gap in its heights is refused', () => {
-    expect(refusal(row({ height: '3' }))).toContain('no orders for height 1, but for height 3');
+  test('may leave heights out: there only the market moves', () => {
+    const batches = parseOrdersFile([HEADER, row({ height: '3' })].join('\n'), 'orders.csv', market);
+    expect(batches.map(({ height }) => height)).toEqual([3]);
   });
 
   test('with a thousand bad rows names them all', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cutOff, slowLinks } from './lagging.ts';
+import { badBlocks, cutOff, slowLinks } from './lagging.ts';
 
 describe('a correct validator whose links are slow while f lie and help only one', () => {
   test.each([
@@ -15,4 +15,10 @@ test('a validator that was cut off for 60 heights takes them from blocks, one af
   expect(blocks).toBe(60);
   expect(objects).toHaveLength(3);
   expect(Math.max(...objects) - Math.min(...objects)).toBeLessThan(200);
+});
+
+test('a validator that is answered with bad blocks blames who sent them and takes those of another', () => {
+  const faults = badBlocks(12, 1);
+  expect(faults.length).toBeGreaterThan(0);
+  expect(new Set(faults)).toEqual(new Set(['BLOCK_INVALID']));
 });

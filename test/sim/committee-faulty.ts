@@ -73,6 +73,13 @@ export const FAULTY: Readonly<Record<string, Kind>> = {
     of('finish', (m) => (m.shares.length === 0 ? m : { ...m, shares: m.shares.slice(1) })),
     'FINISH_MALFORMED',
   ),
+  'false certificates': kind(
+    of('cert', ({ certification, ...rest }) => ({
+      ...rest,
+      certification: { ...certification, stateRoot: flipped(certification.stateRoot, 3) },
+    })),
+    'CERT_INVALID',
+  ),
   'bad coin shares': kind(of('coin', (m) => ({ ...m, share: shiftedShare(m.share) }))),
   'ballots for few': kind((bytes, to) =>
     decodeMessage(bytes)?.kind === 'ballot' && to !== 0 ? [] : [bytes],

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { decodeMessage } from '../../src/validator/messages.ts';
+import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { ObjectGraph } from '../helpers/object-graph.ts';
 import { moved } from './committee-heights.ts';
@@ -41,6 +41,26 @@ export function slowLinks(n: number, heights: number, seed: number, disseminatio
   committee.release();
   for (let at = heights + 1; at <= heights + 3; at++) committee.runHeight(at, moved(at));
   for (let at = 1; at <= heights + 3; at++) committee.check(at);
+}
+
+/** A validator that was cut off asks one first that answers with bad blocks, and then others. @returns the faults it found */
+export function badBlocks(heights: number, seed: number): string[] {
+  const liar = 0;
+  const lagging = 2;
+  const twist: Twist = (bytes) => {
+    const message = decodeMessage(bytes)!;
+    if (message.kind !== 'block') return [bytes];
+    return [encodeMessage({ ...message, bytes: message.bytes.with(-1, message.bytes.at(-1)! ^ 1) })];
+  };
+  const committee = new CommitteeWorld({ n: 4, seed, faulty: new Map([[liar, { twist }]]) });
+  committee.cutOff(lagging);
+  for (let at = 1; at <= heights; at++) committee.runHeight(at, moved(at), [1, 3]);
+  committee.heal();
+  committee.drain();
+  expect(committee.view(lagging, heights).certified, 'no timer is needed').toBeDefined();
+  committee.runHeight(heights + 1, moved(heights + 1));
+  for (let at = 1; at <= heights + 1; at++) committee.check(at);
+  return committee.faultsOf([liar]).map(({ fault }) => fault);
 }
 
 export interface CaughtUp {

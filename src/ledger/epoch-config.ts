@@ -128,6 +128,11 @@ export function requireEpoch(
     'each validator has a decryption share of one key',
   );
   need(coinKey.n === n && isThresholdKey(coinKey), 'each validator has a coin share of one key');
+  // With one key for both, decryption shares of a batch with U = P(id) would be shares of that coin before its time.
+  need(
+    !decryptionKey.publicKey.equals(coinKey.publicKey),
+    'coins are tossed with another key than batches are opened',
+  );
   const distinct = (keys: readonly unknown[]): boolean => new Set(keys.map(String)).size === n;
   need(
     validators.every(({ signKey }) => String(signKey) !== String(bridgeKey)),

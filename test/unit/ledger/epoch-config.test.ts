@@ -76,6 +76,7 @@ describe('an epoch', () => {
     ['decryption share', { decryptionKey: { ...good.decryptionKey, n: 2 } }],
     ['coin share', { coinKey: { ...good.coinKey, shareKeys: [] } }],
     ['decryption share', { decryptionKey: otherKey }],
+    ['coins are tossed with another key', { coinKey: good.decryptionKey }],
     ['the bridge key is no validator', { validators: [{ ...validator!, signKey: chain.bridgeKey }] }],
     ['proof of possession', { validators: [{ ...validator!, possession: new Uint8Array(96) }] }],
     [
@@ -96,9 +97,14 @@ describe('an epoch', () => {
         signKey: new Uint8Array(32).fill(9),
         identityCommitment: 9n,
       };
-      const { key } = dealThresholdKey(2, 0, seededRandom(new Uint8Array(32)));
+      const random = seededRandom(new Uint8Array(32));
+      const [decryption, coin] = [dealThresholdKey(2, 0, random), dealThresholdKey(2, 0, random)];
       const two = (second: typeof other) =>
-        sampleEpoch({ validators: [validator!, second], decryptionKey: key, coinKey: key });
+        sampleEpoch({
+          validators: [validator!, second],
+          decryptionKey: decryption.key,
+          coinKey: coin.key,
+        });
       expect(() => requireEpoch(chain, two(other))).not.toThrow();
       const twin =
         field === 'blsKey'

@@ -3,19 +3,21 @@ import { assert } from '../base/errors.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
-import { type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
-import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
+import { type EpochContext, epochContext } from '../validator/context.ts';
 import type { PeerFault } from '../validator/faults.ts';
+import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
 import { HostError } from './errors.ts';
+import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, type MachineOf, validatorOf } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
 import { encodeRecord, type HeaderRecord, type HostRecord, type InputRecord } from './records.ts';
-import type { Store } from './store.ts';
+import type { Segment, Store } from './store.ts';
 
 type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
 /** What a host cannot do by itself: proofs. */
@@ -38,8 +40,8 @@ export interface HostPort {
 
 export interface HostOptions {
   readonly config: ValidatorConfig;
-  /** The validator at genesis. */
-  readonly machine: Machine;
+  /** What runs in it; the validator by default. */
+  readonly machineOf?: MachineOf;
   readonly store: Store;
   readonly port: HostPort;
   /** Sees every input of a replay and what it led to. */
@@ -68,6 +70,7 @@ const newGroup = (): Group => ({
 
 /** A peer for which more waits is not given a block. */
 const SERVING_BYTES = 1 << 20;
+const FIRST_HEIGHT = height(1);
 const BROKEN = 'a validator that failed is restarted from its log';
 
 /**
@@ -78,7 +81,7 @@ const BROKEN = 'a validator that failed is restarted from its log';
 export class Host {
   readonly #options: HostOptions;
   readonly #machine: Machine;
-  readonly #domain: EpochDomain;
+  readonly #context: EpochContext;
   readonly #outbox: Outbox;
   /** Highest number taken from each peer, and what of it is durable. */
   readonly #received: number[];
@@ -94,20 +97,32 @@ export class Host {
   /** What a replay found and `start` lets out. */
   #replayed: { readonly cut: number | undefined; readonly group: Group } | undefined;
   #isBroken = false;
+  /** The height in progress when the segment began. */
+  #begun: Height;
 
   /**
    * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
    * @throws {HostError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
    */
   constructor(options: HostOptions) {
-    const n = options.config.epoch.validators.length;
+    const { config, store, machineOf = validatorOf } = options;
+    const n = config.epoch.validators.length;
+    const { state, logs } = newestWhole(store.load());
     this.#options = options;
-    this.#machine = options.machine;
-    this.#outbox = new Outbox(n);
-    this.#received = new Array<number>(n).fill(0);
-    this.#durable = new Array<number>(n).fill(0);
-    this.#domain = epochDomain(options.config.chain, options.config.epoch);
-    this.#replay();
+    this.#context = epochContext(config);
+    if (state !== undefined) this.#requireOwner(state.header);
+    this.#last = state?.header.after ?? this.#last;
+    this.#machine = machineOf(config, state?.machine);
+    this.#outbox = new Outbox(n, state?.outbox);
+    this.#received = [...(state?.received ?? new Array<number>(n).fill(0))];
+    this.#durable = [...this.#received];
+    for (const kept of state?.unanswered ?? []) {
+      const effect =
+        kept.type === 'prove' ? { ...kept, statement: ballotStatement(this.#context, kept.ref) } : kept;
+      this.#unanswered.set(refKey(effect.ref), effect);
+    }
+    this.#begun = state === undefined ? FIRST_HEIGHT : this.#machine.height;
+    this.#replay(logs);
   }
 
   get height(): Height {
@@ -172,7 +187,28 @@ export class Host {
     this.#group = newGroup();
     this.#last = commitHash(this.#last, group.sends);
     const records = [...group.records, encodeRecord({ type: 'commit', hash: this.#last })];
-    this.#options.store.append(concatBytes(...records.map(frameRecord)), () => this.#release(group));
+    const { store } = this.#options;
+    this.#isBroken = true;
+    store.append(concatBytes(...records.map(frameRecord)), () => {
+      this.#isBroken = false;
+      this.#release(group);
+    });
+    this.#isBroken = false;
+    if (this.#machine.height === this.#begun) return;
+    this.#begun = this.#machine.height;
+    this.#hasHeader = false;
+    store.begin(sealHost(this.#state()));
+  }
+
+  /** Between two commits. */
+  #state(): HostState {
+    return {
+      header: this.#header(),
+      machine: this.#machine.snapshot(),
+      received: this.#received,
+      outbox: this.#outbox.state(),
+      unanswered: [...this.#unanswered.values()].map(keptEffect),
+    };
   }
 
   #take(record: InputRecord): readonly NumberedSending[] {
@@ -244,18 +280,17 @@ export class Host {
 
   #header(): HeaderRecord {
     const { self, dissemination } = this.#options.config;
-    const { chainHash: chain, epochHash: epoch } = this.#domain;
+    const { chainHash: chain, epochHash: epoch } = this.#context.domain;
     return { type: 'header', version: FORMAT_VERSION, chain, epoch, self, dissemination, after: this.#last };
   }
 
-  /** Handles again what the log holds. */
-  #replay(): void {
-    const segments = this.#options.store.load();
+  /** Handles again what the logs hold. */
+  #replay(logs: readonly Uint8Array[]): void {
     const said: Group = newGroup();
     let cut: number | undefined;
     let tail: readonly InputRecord[] = [];
-    for (const [i, { log }] of segments.entries()) {
-      const read = readLog(log, i === segments.length - 1);
+    for (const [i, log] of logs.entries()) {
+      const read = readLog(log, i === logs.length - 1);
       this.#hasHeader = read.committed.length > 0;
       for (const record of read.committed) this.#again(record, said);
       if (read.length < log.length) cut = read.length;
@@ -274,7 +309,7 @@ export class Host {
       this.#options.onReplayed?.(record, sends);
       return;
     }
-    if (record.type === 'header') return this.#requireOwn(record);
+    if (record.type === 'header') return this.#requireNext(record);
     const { sends, outputs, faults, received } = this.#group;
     this.#group = newGroup();
     this.#last = commitHash(this.#last, sends);
@@ -292,21 +327,41 @@ export class Host {
     said.faults.push(...faults);
   }
 
-  #requireOwn(found: HeaderRecord): void {
+  #requireOwner(found: HeaderRecord): void {
     const wanted = this.#header();
     const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
     const other = names.find((name) => String(found[name]) !== String(wanted[name]));
-    if (other !== undefined) {
-      throw new HostError('HOST_LOG_OTHER', `the log is of another ${WHAT[other]}: start with its own`, {
-        what: other,
-      });
-    }
-    if (!equalBytes(found.after, wanted.after))
-      throw new HostError(
-        'HOST_LOG_DAMAGED',
-        'a part of the log is missing: restore the whole folder, or follow the chain without voting',
-      );
+    if (other === undefined) return;
+    const message = `the log is of another ${WHAT[other]}: start with its own`;
+    throw new HostError('HOST_LOG_OTHER', message, { what: other });
   }
+
+  /** The header of a segment that goes on where the one before ended. */
+  #requireNext(found: HeaderRecord): void {
+    this.#requireOwner(found);
+    if (equalBytes(found.after, this.#last)) return;
+    throw new HostError(
+      'HOST_LOG_DAMAGED',
+      'a part of the log is missing: restore the whole folder, or follow the chain without voting',
+    );
+  }
+}
+
+/** The state of the newest snapshot that is whole, and the logs since then: from genesis if nothing else is left. */
+function newestWhole(segments: readonly Segment[]): {
+  readonly state: HostState | undefined;
+  readonly logs: readonly Uint8Array[];
+} {
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const { snapshot } = segments[i]!;
+    const state = snapshot === undefined ? undefined : openHost(snapshot);
+    if (snapshot === undefined || state !== undefined)
+      return { state, logs: segments.slice(i).map(({ log }) => log) };
+  }
+  throw new HostError(
+    'HOST_LOG_DAMAGED',
+    'no snapshot is whole: restore the whole folder, or follow the chain without voting',
+  );
 }
 
 /** Blocks that were served are in the store already. */

@@ -1,8 +1,7 @@
 import type { VelumError } from '../base/errors.ts';
-import { FORMAT_VERSION } from '../params/version.ts';
 import { HostError } from './errors.ts';
 import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
-import { decodeRecord, encodeRecord, type HostRecord, type InputRecord } from './records.ts';
+import { decodeRecord, encodeRecord, type HostRecord, type InputRecord, requireVersion } from './records.ts';
 
 /** A segment's log as a replay takes it. */
 export interface ReadLog {
@@ -33,7 +32,7 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
   for (const bytes of readRecords(stored)) {
     const record = decodeRecord(bytes);
     if (record === undefined) throw damaged(at, 'it holds what is no record');
-    requireVersion(record);
+    if (record.type === 'header') requireVersion(record);
     at += FRAME_BYTES + bytes.length;
     open.push(record);
     if (record.type !== 'commit') continue;
@@ -45,15 +44,6 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
   if (isCut && (!isLast || hasCommit(stored, at))) throw damaged(at, 'more was written after it');
   const tail = open.filter((record) => record.type === 'input');
   return { committed, tail, length, torn: stored.length - at };
-}
-
-function requireVersion(record: HostRecord): void {
-  if (record.type !== 'header' || record.version === FORMAT_VERSION) return;
-  throw new HostError(
-    'HOST_LOG_VERSION',
-    `the log has version ${record.version}, this program reads version ${FORMAT_VERSION}: go on with the program that wrote it`,
-    { version: record.version, reads: FORMAT_VERSION },
-  );
 }
 
 const damaged = (at: number, why: string): VelumError =>

@@ -1,6 +1,22 @@
-import { decodeState, encodeState, type State } from '../base/state-codec.ts';
+import { decodeState, encodeState } from '../base/state-codec.ts';
+import {
+  bytesOf,
+  either,
+  fieldsOf,
+  isBigint,
+  isBytes,
+  isFlag,
+  isNatural,
+  isText,
+  listOf,
+  oneOf,
+  recordOf,
+  type ShapeOf,
+  type StateCheck,
+} from '../base/state-shape.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { Dissemination, Input } from '../validator/types.ts';
+import { HostError } from './errors.ts';
 
 /** Whose log it is, and where it goes on: the first record of every segment. */
 export interface HeaderRecord {
@@ -40,86 +56,60 @@ export function decodeRecord(bytes: Uint8Array): HostRecord | undefined {
   return isRecord(state) ? (state as unknown as HostRecord) : undefined;
 }
 
-type Check = (value: State) => boolean;
-type Shape = Readonly<Record<string, Check>>;
-/** A check for each field of T but its type. */
-type ShapeOf<T> = { readonly [K in Exclude<keyof T, 'type'>]: Check };
-
-const isNatural: Check = (value) => typeof value === 'number' && value >= 0;
-const isBigint: Check = (value) => typeof value === 'bigint';
-const isText: Check = (value) => typeof value === 'string';
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isBytes: Check = (value) => value instanceof Uint8Array;
-const isHash: Check = (value) => value instanceof Uint8Array && value.length === 32;
-const listOf =
-  (each: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(each);
-
-/** Whether a value is a record of this type with exactly these fields beside it. */
-const isTagged = (value: State, type: string, shape: Shape): boolean =>
-  fieldsOf(value)?.['type'] === type && has(value, shape);
+const isItemRef = recordOf({ type: oneOf('item'), copy: isText });
+const isBallotRef = recordOf({ type: oneOf('ballot'), height: isNatural, copy: isText });
+export const isVerifyRef = either(isItemRef, isBallotRef);
+export const isProveRef = recordOf({ type: oneOf('own'), height: isNatural, items: listOf(isText) });
+export const isBlockRef = recordOf({ type: oneOf('block'), to: isNatural, height: isNatural });
 
 /** The fields of every input beside its type. */
-const INPUTS: { readonly [T in Input['type']]: ShapeOf<Extract<Input, { type: T }>> } = {
+const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { type: T }>, 'type'>> } = {
   item: { bytes: isBytes },
   message: { from: isNatural, bytes: isBytes },
   observe: { prices: listOf(isBigint), observedS: isBigint, clockS: isBigint },
   ballotDue: {},
   resend: {},
-  verified: {
-    ref: (ref) =>
-      isTagged(ref, 'item', { copy: isText }) || isTagged(ref, 'ballot', { height: isNatural, copy: isText }),
-    ok: isFlag,
-  },
-  proved: {
-    ref: (ref) => isTagged(ref, 'own', { height: isNatural, items: listOf(isText) }),
-    proof: isBytes,
-  },
-  stored: {
-    ref: (ref) => isTagged(ref, 'block', { to: isNatural, height: isNatural }),
-    bytes: (value) => value === undefined || isBytes(value),
-  },
+  verified: { ref: isVerifyRef, ok: isFlag },
+  proved: { ref: isProveRef, proof: isBytes },
+  stored: { ref: isBlockRef, bytes: either(isBytes, oneOf(undefined)) },
   connected: { peer: isNatural },
   block: { bytes: isBytes },
 };
 
-const isInput: Check = (value) => {
+const HEADER: ShapeOf<HeaderRecord> = {
+  type: oneOf('header'),
+  version: oneOf(FORMAT_VERSION),
+  chain: bytesOf(32),
+  epoch: bytesOf(32),
+  self: isNatural,
+  dissemination: oneOf('direct', 'stem'),
+  after: bytesOf(32),
+};
+
+/** A header of another version may have other fields: it is to be refused by its version. */
+export const isHeader: StateCheck = (value) => {
+  const { type, version } = fieldsOf(value) ?? {};
+  return type === 'header' && isNatural(version) && (version !== FORMAT_VERSION || recordOf(HEADER)(value));
+};
+
+const isInput: StateCheck = (value) => {
   const type = fieldsOf(value)?.['type'];
-  return typeof type === 'string' && Object.hasOwn(INPUTS, type) && has(value, INPUTS[type as Input['type']]);
+  if (typeof type !== 'string' || !Object.hasOwn(INPUTS, type)) return false;
+  return recordOf({ type: isText, ...INPUTS[type as Input['type']] })(value);
 };
 
-const RECORDS: { readonly [T in HostRecord['type']]: ShapeOf<Extract<HostRecord, { type: T }>> } = {
-  header: {
-    version: isNatural,
-    chain: isHash,
-    epoch: isHash,
-    self: isNatural,
-    dissemination: (value) => value === 'direct' || value === 'stem',
-    after: isHash,
-  },
-  input: { number: isNatural, input: isInput },
-  commit: { hash: isHash },
-};
+const isRecord = either(
+  isHeader,
+  recordOf({ type: oneOf('input'), number: isNatural, input: isInput }),
+  recordOf({ type: oneOf('commit'), hash: bytesOf(32) }),
+);
 
-const isRecord: Check = (value) => {
-  const fields = fieldsOf(value);
-  const type = fields?.['type'];
-  if (typeof type !== 'string' || !Object.hasOwn(RECORDS, type)) return false;
-  // A header of another version may have other fields: it is to be refused by its version.
-  if (type === 'header' && isNatural(fields!['version']) && fields!['version'] !== FORMAT_VERSION)
-    return true;
-  return has(value, RECORDS[type as HostRecord['type']]);
-};
-
-/** Whether a value is a record of exactly these fields and its type. */
-function has(value: State, shape: Shape): boolean {
-  const fields = fieldsOf(value);
-  if (fields === undefined || Object.keys(fields).length !== Object.keys(shape).length + 1) return false;
-  return Object.entries(shape).every(([name, check]) => Object.hasOwn(fields, name) && check(fields[name]));
-}
-
-function fieldsOf(value: State): { readonly [field: string]: State } | undefined {
-  const isPlain = typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
-  return isPlain ? (value as { readonly [field: string]: State }) : undefined;
+/** @throws {HostError} HOST_LOG_VERSION */
+export function requireVersion({ version }: HeaderRecord): void {
+  if (version === FORMAT_VERSION) return;
+  throw new HostError(
+    'HOST_LOG_VERSION',
+    `the log has version ${version}, this program reads version ${FORMAT_VERSION}: go on with the program that wrote it`,
+    { version, reads: FORMAT_VERSION },
+  );
 }

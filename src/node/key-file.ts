@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { equalBytes } from '../base/bytes.ts';
-import { decodeState, encodeState } from '../base/state-codec.ts';
+import { decodeState, encodeState, type State } from '../base/state-codec.ts';
+import { bytesOf, fieldsOf, recordOf, type ShapeOf, type StateCheck } from '../base/state-shape.ts';
 import { frameRecord, recordAt } from '../host/log.ts';
 import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { l, r } from '../params/fields.ts';
@@ -58,8 +59,10 @@ export function readKeyFile(path: string, owner: KeyOwner): ValidatorSecrets {
   const { version, chain, epoch, self } = state;
   if (version !== FORMAT_VERSION)
     fail(`has another version than ${FORMAT_VERSION}: read it with the program that wrote it`);
-  const isOwn = isBytes(chain, 32) && isBytes(epoch, 32) && self === owner.self;
-  if (!isOwn || !equalBytes(chain, owner.domain.chainHash) || !equalBytes(epoch, owner.domain.epochHash))
+  const isSame = (found: State, own: Uint8Array): boolean =>
+    found instanceof Uint8Array && equalBytes(found, own);
+  const { chainHash, epochHash } = owner.domain;
+  if (self !== owner.self || !isSame(chain, chainHash) || !isSame(epoch, epochHash))
     fail('holds the keys of another validator, chain or epoch');
   return secretsOf(state['secrets']) ?? fail('is damaged: restore it from a copy');
 }
@@ -84,21 +87,19 @@ export function eraseKeyFile(path: string): void {
   });
 }
 
-function secretsOf(value: unknown): ValidatorSecrets | undefined {
-  const fields = fieldsOf(value);
-  if (fields === undefined) return undefined;
-  const { identitySecret, blsSecret, signSecret, decryptionShare, coinShare, seed } = fields;
-  const isBelow = (x: unknown, limit: bigint): x is bigint => typeof x === 'bigint' && x >= 0n && x < limit;
-  if (!isBelow(identitySecret, r) || !isBelow(decryptionShare, l) || !isBelow(coinShare, l)) return undefined;
-  if (!isBytes(blsSecret, 32) || !isBytes(signSecret, 32) || !isBytes(seed, 32)) return undefined;
-  return { identitySecret, blsSecret, signSecret, decryptionShare, coinShare, seed };
-}
+const below =
+  (limit: bigint): StateCheck =>
+  (value) =>
+    typeof value === 'bigint' && value >= 0n && value < limit;
 
-function fieldsOf(value: unknown): { readonly [field: string]: unknown } | undefined {
-  const isPlain =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isPlain ? (value as { readonly [field: string]: unknown }) : undefined;
-}
+const SECRETS: ShapeOf<ValidatorSecrets> = {
+  identitySecret: below(r),
+  blsSecret: bytesOf(32),
+  signSecret: bytesOf(32),
+  decryptionShare: below(l),
+  coinShare: below(l),
+  seed: bytesOf(32),
+};
 
-const isBytes = (value: unknown, length: number): value is Uint8Array =>
-  value instanceof Uint8Array && value.length === length;
+const secretsOf = (value: State): ValidatorSecrets | undefined =>
+  recordOf(SECRETS)(value) ? (value as unknown as ValidatorSecrets) : undefined;

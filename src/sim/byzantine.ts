@@ -7,7 +7,6 @@ import { decodeMessage, encodeMessage } from '../validator/messages.ts';
 import type { ValidatorStep } from '../validator/out.ts';
 import { type ProveRef, refKey } from '../validator/refs.ts';
 import type { Effect, Input } from '../validator/types.ts';
-import type { Validator } from '../validator/validator.ts';
 
 /** What a Byzantine validator does; everything else it does by the rules. */
 export type Misdeed = 'equivocating ballot' | 'bad decryption share' | 'silence';
@@ -22,18 +21,23 @@ const NO_SUCH_ITEM = itemId('00'.repeat(32));
  * proofs, the bad shares are points of the right form.
  */
 export class ByzantineValidator implements Machine {
-  readonly #inner: Validator;
+  readonly #inner: Machine;
   readonly #misdeeds: ReadonlySet<Misdeed>;
   /** Second ballots that are being proved, by ref. */
   readonly #twins = new Map<string, Omit<Ballot, 'proof'>>();
 
-  constructor(inner: Validator, misdeeds: readonly Misdeed[]) {
+  constructor(inner: Machine, misdeeds: readonly Misdeed[]) {
     this.#inner = inner;
     this.#misdeeds = new Set(misdeeds);
   }
 
   get height(): Height {
     return this.#inner.height;
+  }
+
+  /** Of the validator inside: second ballots that are being proved are forgotten. */
+  snapshot(): Uint8Array {
+    return this.#inner.snapshot();
   }
 
   handle(input: Input): ValidatorStep {

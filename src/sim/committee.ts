@@ -1,11 +1,10 @@
 import { Host, type HostPort, type LocalInput, type OutsideEffect } from '../host/host.ts';
-import type { Machine } from '../host/machine.ts';
+import type { MachineOf } from '../host/machine.ts';
 import { Death, MemoryStore } from '../host/memory-store.ts';
 import type { Store } from '../host/store.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import type { Output, ValidatorConfig } from '../validator/types.ts';
-import { Validator } from '../validator/validator.ts';
 import { EventQueue } from './event-queue.ts';
 import { Prng } from './prng.ts';
 import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
@@ -20,7 +19,7 @@ export interface CommitteeOptions {
   /** Where validators keep their logs; in memory by default. */
   readonly stores?: readonly Store[];
   /** What plays a validator; the validator itself by default. */
-  readonly machineOf?: (config: ValidatorConfig) => Machine;
+  readonly machineOf?: MachineOf;
   /** Without time: most inputs of all validators between two commits; 1 by default. With time they are those of one instant. */
   readonly burst?: number;
   /** Proofs to be made and verified: the answer comes back by `input`, or by `answer` when it takes its time. */
@@ -193,11 +192,16 @@ export class Committee {
   }
 
   #open(self: ValidatorIndex): void {
-    const { configs, machineOf = (own) => new Validator(own) } = this.#options;
+    const { configs, machineOf } = this.#options;
     const config = configs[self]!;
     this.#mortal(self, () => {
       const port = this.#portOf(self);
-      const host = new Host({ config, machine: machineOf(config), store: this.stores[self]!, port });
+      const host = new Host({
+        config,
+        store: this.stores[self]!,
+        port,
+        ...(machineOf === undefined ? {} : { machineOf }),
+      });
       this.hosts[self] = host;
       host.start();
     });

@@ -4,7 +4,7 @@ import { hashBytes } from '../../src/crypto/hash.ts';
 import { type BallotWitness, ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
 import { verifyPath } from '../../src/crypto/merkle.ts';
 import type { LocalInput, OutsideEffect } from '../../src/host/host.ts';
-import type { Machine } from '../../src/host/machine.ts';
+import { type Machine, validatorOf } from '../../src/host/machine.ts';
 import { readLog } from '../../src/host/read-log.ts';
 import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
 import { type EpochConfig, type EpochDomain, epochDomain } from '../../src/ledger/epoch-config.ts';
@@ -23,7 +23,6 @@ import { Prng } from '../../src/sim/prng.ts';
 import type { PeerFault } from '../../src/validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../src/validator/height-results.ts';
 import type { Dissemination, Input, Output, ValidatorSecrets } from '../../src/validator/types.ts';
-import { Validator } from '../../src/validator/validator.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
 
 /** What a Byzantine validator makes of a frame it sends to one peer: any frames. Asked once a frame and peer. */
@@ -118,8 +117,8 @@ export class CommitteeWorld {
       })),
       seed,
       schedule: { kind: 'random' },
-      machineOf: (config) => {
-        const validator = new Validator(config);
+      machineOf: (config, snapshot) => {
+        const validator = validatorOf(config, snapshot);
         const misdeeds = faulty?.get(config.self)?.misdeeds;
         const machine = misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
         this.machines[config.self] = machine;
@@ -294,10 +293,16 @@ const pairKey = (signals: readonly bigint[], proof: Uint8Array): string =>
 
 /** What must be equal at every correct validator; the signers of a certificate may differ. */
 function show({ ordered, settled, certified }: View): string {
-  const text = (value: unknown): string =>
-    JSON.stringify(value, (_, x) =>
-      typeof x === 'bigint' ? `${x}` : x instanceof Uint8Array ? toHex(x) : x instanceof Map ? [...x] : x,
-    );
+  const text = (value: unknown): string => JSON.stringify(value, (_, x: unknown) => plain(x));
   const { block } = certified ?? {};
   return text([ordered, settled, block && { ...block, certificate: undefined }]);
+}
+
+/** What JSON can say; the order of fields is no difference. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`;
+  if (value instanceof Uint8Array) return toHex(value);
+  if (value instanceof Map) return [...value];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -25,10 +25,11 @@ export function doubledWorld(options: DoubledWorldOptions) {
     dissemination,
     ...(faulty === undefined ? {} : { faulty }),
     more: {
-      machineOf: (config) => {
+      machineOf: (config, snapshot) => {
         const misdeeds = faulty?.get(config.self)?.misdeeds;
         if (misdeeds !== undefined) return new ByzantineValidator(new Validator(config), misdeeds);
         if (who?.includes(config.self) === false) return new Validator(config);
+        if (snapshot !== undefined) throw new Error('nobody restarts here');
         const machine = new DoubledValidator(config, options);
         doubled.push(machine);
         return machine;

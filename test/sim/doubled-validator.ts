@@ -50,6 +50,10 @@ export class DoubledValidator implements Machine {
     return this.validator.height;
   }
 
+  snapshot(): Uint8Array {
+    return this.validator.snapshot();
+  }
+
   handle(input: Input): ValidatorStep {
     const isRestored = this.#prng.chance(this.#options.rate);
     const beside = [...this.#old, ...(isRestored ? [this.#restored()] : [])];

@@ -12,7 +12,6 @@ import { keyFileName, readKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { decodeMessage, type Message, roundOf } from '../../validator/messages.ts';
 import type { Input } from '../../validator/types.ts';
-import { Validator } from '../../validator/validator.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
@@ -110,7 +109,7 @@ function recompute(
   const secrets = readKeyFile(join(path, keyFileName(epoch.epoch)), owner);
   const config = { chain, epoch, self, secrets, dissemination: header.dissemination };
   // It is never started, so nothing leaves it and nothing is written.
-  new Host({ config, machine: new Validator(config), store: readingStore(path), port: DEAF, onReplayed });
+  new Host({ config, store: readingStore(path), port: DEAF, onReplayed });
 }
 
 const DEAF = { send() {}, acknowledge() {}, effect() {}, output() {}, fault() {} };

@@ -3,6 +3,7 @@ import { jsonText } from '../../formats/json-text.ts';
 import type { OracleHeight } from '../../formats/run-input.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
 import type { LocalInput, OutsideEffect } from '../../host/host.ts';
+import { validatorOf } from '../../host/machine.ts';
 import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
@@ -14,7 +15,6 @@ import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
 import type { ProveRef } from '../../validator/refs.ts';
 import type { Dissemination, Effect, Output } from '../../validator/types.ts';
-import { Validator } from '../../validator/validator.ts';
 import { CliError } from '../errors.ts';
 import { type Crash, planCrashes } from './crash-plan.ts';
 import type { Dealt } from './dealer.ts';
@@ -109,8 +109,8 @@ export class EpochCommittee {
       schedule: { kind: 'random' },
       stores: this.#stores,
       burst: BURST,
-      machineOf: (config) => {
-        const validator = new Validator(config);
+      machineOf: (config, snapshot) => {
+        const validator = validatorOf(config, snapshot);
         const misdeeds = this.#faulty.get(config.self);
         return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
       },

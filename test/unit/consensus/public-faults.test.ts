@@ -88,6 +88,7 @@ function acsMachine(): Machine {
   const acs = new FirstHandAcs({ n: 4, self: at(0) });
   return {
     height: H1,
+    snapshot: () => new Uint8Array(0),
     handle(input) {
       const message = input.type === 'message' ? decodeAcsMessage(input.bytes) : undefined;
       const step = message === undefined ? undefined : acs.handle(at(1), message);

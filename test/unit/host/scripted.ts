@@ -14,6 +14,7 @@ export function echoMachine(change = 0): Machine {
   let hasEchoed = false;
   return {
     height: height(1),
+    snapshot: () => Uint8Array.of(hasEchoed ? 1 : 0),
     handle(input: Input) {
       const sends: Sending[] = [];
       const effects: Effect[] = [];
@@ -46,6 +47,7 @@ export function certifyingMachine(store: Store): Machine {
     get height() {
       return current;
     },
+    snapshot: () => Uint8Array.of(current),
     handle({ type }: Input) {
       if (type !== 'ballotDue') return { sends: [], effects: [], outputs: [], faults: [] };
       const certified = current;
@@ -70,7 +72,7 @@ export function openHost(store: Store = new MemoryStore(), machine = echoMachine
   };
   const { chain, epoch, secrets } = dealt(4);
   const config = { chain, epoch, self: v(self), secrets: secrets[self]!, dissemination: 'direct' as const };
-  const host = new Host({ config, machine, store, port });
+  const host = new Host({ config, machineOf: () => machine, store, port });
   return { host, said };
 }
 

@@ -1,0 +1,78 @@
+import { decodeState, encodeState } from '../base/state-codec.ts';
+import {
+  either,
+  fieldsOf,
+  isBigint,
+  isBytes,
+  isNatural,
+  listOf,
+  oneOf,
+  recordOf,
+  type ShapeOf,
+} from '../base/state-shape.ts';
+import type { Effect } from '../validator/types.ts';
+import { frameRecord, recordAt } from './log.ts';
+import type { OutboxState } from './outbox.ts';
+import {
+  type HeaderRecord,
+  isBlockRef,
+  isHeader,
+  isProveRef,
+  isVerifyRef,
+  requireVersion,
+} from './records.ts';
+
+type Prove = Extract<Effect, { type: 'prove' }>;
+/** An effect as it is kept: of a proof that is wanted the ref alone, for its statement holds the identity secret. */
+export type KeptEffect = Exclude<Effect, Prove> | Pick<Prove, 'type' | 'ref'>;
+
+/** What a host has between two commits. No secret. */
+export interface HostState {
+  /** Whose it is, and after which commit. */
+  readonly header: HeaderRecord;
+  /** The machine's own snapshot. */
+  readonly machine: Uint8Array;
+  /** Highest number taken from each peer. */
+  readonly received: readonly number[];
+  readonly outbox: OutboxState;
+  /** Effects without an answer, in the order in which they were asked. */
+  readonly unanswered: readonly KeptEffect[];
+}
+
+const isFrame = recordOf({ number: isNatural, bytes: isBytes, at: isNatural });
+const isEffect = either(
+  recordOf({ type: oneOf('prove'), ref: isProveRef }),
+  recordOf({ type: oneOf('serveBlock'), ref: isBlockRef }),
+  recordOf({
+    type: oneOf('verify'),
+    ref: isVerifyRef,
+    circuit: oneOf('ballot', 'orders', 'account'),
+    signals: listOf(isBigint),
+    proof: isBytes,
+  }),
+);
+const STATE: ShapeOf<HostState> = {
+  header: isHeader,
+  machine: isBytes,
+  received: listOf(isNatural),
+  outbox: listOf(recordOf({ last: isNatural, waiting: listOf(isFrame) })),
+  unanswered: listOf(isEffect),
+};
+
+/** One checksummed record. */
+export const sealHost = (state: HostState): Uint8Array => frameRecord(encodeState(state));
+
+/**
+ * @returns undefined if the snapshot is damaged: then the one before it is to be taken
+ * @throws {HostError} HOST_LOG_VERSION
+ */
+export function openHost(snapshot: Uint8Array): HostState | undefined {
+  const record = recordAt(snapshot, 0);
+  const state = record === undefined ? undefined : decodeState(record);
+  const header = fieldsOf(state)?.['header'];
+  if (isHeader(header)) requireVersion(header as unknown as HeaderRecord);
+  return recordOf(STATE)(state) ? (state as unknown as HostState) : undefined;
+}
+
+export const keptEffect = (effect: Effect): KeptEffect =>
+  effect.type === 'prove' ? { type: effect.type, ref: effect.ref } : effect;

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -50,7 +59,10 @@ describe('velum node replay', () => {
   });
 
   test('takes a torn end for what a crash leaves, and says how much of it', async () => {
-    const dir = folder('torn', (dir, log) => writeFileSync(join(dir, '0.log'), log.subarray(0, -20)));
+    const dir = folder('torn', (dir) => {
+      const last = `${Math.max(...readdirSync(dir).map((name) => Number.parseInt(name, 10) || 0))}.log`;
+      writeFileSync(join(dir, last), readFileSync(join(dir, last)).subarray(0, -20));
+    });
     const { code, stdout } = await velum('node', 'replay', dir, '--json');
     expect([code, JSON.parse(stdout).torn > 0]).toEqual([0, true]);
   });

@@ -62,7 +62,7 @@ export class ObjectGraph {
       else if (typeof value === 'number') leaves.strings.push(String(value));
       else if (typeof value === 'string') leaves.strings.push(value);
       else if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
-        if (this.#seen.has(value)) continue;
+        if (this.#seen.has(value) || value instanceof TextDecoder) continue; // It leads into Node itself.
         this.#seen.add(value);
         leaves.objects += 1;
         if (ArrayBuffer.isView(value)) {

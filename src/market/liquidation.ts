@@ -1,6 +1,6 @@
 import type { AccountId, InstrumentIndex } from '../params/ids.ts';
 import { PPM } from '../params/sizes.ts';
-import { type Account, equity, longOptionValue } from './account.ts';
+import { type Account, equity } from './account.ts';
 import { groupRequirement, marginRequirement, withLongOptions } from './margin.ts';
 import { NO_REQUIREMENT, type Requirement } from './option-margin.ts';
 import type { Side } from './order.ts';
@@ -93,6 +93,10 @@ export function positionMaintenance(prices: Prices, i: InstrumentIndex, lots: bi
 class Remainder {
   readonly #prices: Prices;
   readonly #requirements = new Map<InstrumentIndex | bigint, Requirement>();
+  /** Of all groups together. */
+  #total: Requirement = NO_REQUIREMENT;
+  /** Σ over options lots·mark, units, signed. */
+  #options = 0n;
   readonly lots: Map<InstrumentIndex, bigint>;
   equity: bigint;
 
@@ -102,24 +106,29 @@ class Remainder {
       [...account.positions].sort(([a], [b]) => a - b).map(([i, { lots }]) => [i, lots] as const),
     );
     this.equity = equity(account, prices.marks);
-    for (const [i] of this.lots) this.#refresh(i);
+    for (const [i, q] of this.lots) {
+      if (prices.options[i] !== undefined) this.#options += q * prices.marks[i]!;
+      if (!this.#requirements.has(this.#key(i))) this.#refresh(i);
+    }
   }
 
-  /** MM with one position at other lots and another equity; as it is, without arguments. */
+  /** IM and MM with one position at other lots and another equity; as it is, without arguments. */
   requirement(i?: InstrumentIndex, lots = 0n, E = this.equity): Requirement {
-    let [initial, maintenance] = [0n, 0n];
-    const own = i === undefined ? undefined : this.#key(i);
-    for (const [key, row] of this.#requirements) {
-      const { initial: im, maintenance: mm } = key === own ? this.#requirementOf(key, i!, lots) : row;
-      initial += im;
-      maintenance += mm;
-    }
-    const held = new Map([...this.lots].map(([at, q]) => [at, { lots: at === i ? lots : q }]));
-    const L = longOptionValue(this.#prices.params, held, this.#prices.marks);
-    return withLongOptions(this.#prices, { initial, maintenance }, E, L);
+    if (i === undefined) return withLongOptions(this.#prices, this.#total, E, max(0n, this.#options));
+    const key = this.#key(i);
+    const now = this.#requirements.get(key)!;
+    const then = this.#requirementOf(key, i, lots);
+    const base = {
+      initial: this.#total.initial - now.initial + then.initial,
+      maintenance: this.#total.maintenance - now.maintenance + then.maintenance,
+    };
+    const moved =
+      this.#prices.options[i] === undefined ? 0n : (lots - this.lots.get(i)!) * this.#prices.marks[i]!;
+    return withLongOptions(this.#prices, base, E, max(0n, this.#options + moved));
   }
 
   close(i: InstrumentIndex, E: bigint): void {
+    if (this.#prices.options[i] !== undefined) this.#options -= this.lots.get(i)! * this.#prices.marks[i]!;
     this.lots.delete(i);
     this.equity = E;
     this.#refresh(i);
@@ -132,7 +141,13 @@ class Remainder {
 
   #refresh(i: InstrumentIndex): void {
     const key = this.#key(i);
-    this.#requirements.set(key, this.#requirementOf(key, i, this.lots.get(i) ?? 0n));
+    const now = this.#requirements.get(key) ?? NO_REQUIREMENT;
+    const then = this.#requirementOf(key, i, this.lots.get(i) ?? 0n);
+    this.#requirements.set(key, then);
+    this.#total = {
+      initial: this.#total.initial - now.initial + then.initial,
+      maintenance: this.#total.maintenance - now.maintenance + then.maintenance,
+    };
   }
 
   #requirementOf(key: InstrumentIndex | bigint, i: InstrumentIndex, lots: bigint): Requirement {

@@ -176,6 +176,49 @@ function brokenAuction(
   return undefined;
 }
 
+/**
+ * I11: who was not below 0 at this height's marks loses nothing by deleverages and haircuts while the fund has money left; what all of them
+ * lose is no more than what the bankrupt ones were missing and insurance did not pay, but for a unit a lot that prices are rounded by.
+ */
+function brokenLosses(before: SettlementState, result: Settlement): string | undefined {
+  const { events, state } = result;
+  if (events.isHalted) return undefined;
+  const { marks } = state.market;
+  const opened = openBooks(before, result);
+  const lost = new Map<string, bigint>();
+  const lose = (id: string, amount: bigint): unknown => lost.set(id, (lost.get(id) ?? 0n) + amount);
+  let rounding = 0n;
+  for (const match of events.deleverages) {
+    // What the one who is closed gains against the mark, its counterparty loses.
+    const away = signed(match) * (marks[match.instrument]! - match.price);
+    lose(match.account, -away);
+    lose(match.counterparty, away);
+    rounding += match.lots;
+  }
+  for (const { account, amount } of events.cover.haircuts) lose(account, amount);
+  const isSolvent = (id: string): boolean => {
+    const book = opened.get(id);
+    return book === undefined || worth(book, marks) >= 0n;
+  };
+  const losses = [...lost].filter(([id, amount]) => amount > 0n && isSolvent(id));
+  if (losses.length === 0) return undefined;
+  if (state.insurance > events.cover.leftOver) return `I11: ${losses[0]![0]} loses while the fund has money`;
+  const missing = sum(opened.values(), (book) => {
+    const E = worth(book, marks);
+    return E < 0n ? -E : 0n;
+  });
+  const owed = sum(events.cover.deficits, ({ amount }) => amount);
+  const fees = sum(events.liquidations, ({ fee }) => fee);
+  const spread = sum(events.liquidations, (fill) => {
+    const off = signed(fill) * (fill.price - marks[fill.instrument]!);
+    return off > 0n ? off : 0n;
+  });
+  const total = sum(losses, ([, amount]) => amount);
+  return total > missing + owed + fees + spread + rounding
+    ? `I11: ${total} are lost for ${missing}`
+    : undefined;
+}
+
 /** A halted market moves nothing but what items pay in and take out of accounts without positions; one with fresh prices is not halted. */
 function brokenHalt(
   { oracle }: MarketParams,
@@ -285,6 +328,7 @@ export function brokenInvariant(
     brokenTransfers(params, before, input, result) ??
     brokenPayments(before, result) ??
     brokenAuction(params, input, result) ??
+    brokenLosses(before, result) ??
     brokenHalt(params, before, input, result);
   if (broken !== undefined) return broken;
   const isSame =

@@ -4,7 +4,7 @@ import { emptyTally, runScenario } from '../helpers/market-scenario.ts';
 const SCENARIOS = 1_000;
 const HEIGHTS = 100;
 
-test('I1 to I10 hold after each of 100,000 heights with liquidations, bankruptcies and chained deleverages', () => {
+test('I1 to I11 hold after each of 100,000 heights with liquidations, bankruptcies and chained deleverages', () => {
   const tally = emptyTally();
   for (let seed = 1; seed <= SCENARIOS; seed++) runScenario(seed, HEIGHTS, tally);
   console.log(JSON.stringify(tally));

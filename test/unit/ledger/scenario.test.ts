@@ -6,7 +6,7 @@ import type { InstrumentIndex } from '../../../src/params/ids.ts';
 import { brokenInvariant } from '../../helpers/market-bookkeeper.ts';
 import { emptyTally, runScenario, SCENARIO_MARKET, scenarioHeight } from '../../helpers/market-scenario.ts';
 
-test('I1 to I10 hold after each height of a hard market (a sample of test/long/market-scenario.test.ts)', () => {
+test('I1 to I11 hold after each height of a hard market (a sample of test/long/market-scenario.test.ts)', () => {
   const tally = emptyTally();
   for (let seed = 1; seed <= 10; seed++) runScenario(seed, 100, tally);
   // A sample in which nothing happens would show nothing.

@@ -2,6 +2,7 @@
  * What the WebAssembly kernels save, each beside what does the same without them: processor time of one thread, by turns
  * in this process, so that whatever else the machine does falls on both.
  */
+import { readFile } from 'node:fs/promises';
 import { poseidon4 } from 'poseidon-lite/poseidon4';
 import { BASE, clearCofactor, decodePoint, encodePoint, multiply, type Point } from '../../crypto/babyjub.ts';
 import { type BatchKernels, NOBLE } from '../../crypto/batch-kernels.ts';
@@ -24,6 +25,7 @@ import { batchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import type { KernelPath } from '../../wasm/field-constants.ts';
 import { loadKernels } from '../../wasm/load.ts';
 import { type CpuTiming, measureCpu } from './measure.ts';
+import { semaphore20 } from './peers.ts';
 
 /** On which path of the kernels. */
 export type KernelTiming = CpuTiming & { readonly path: KernelPath };
@@ -34,29 +36,54 @@ export async function benchProving(
   only: CircuitName | undefined,
   onProgress: (what: string) => void,
 ): Promise<KernelTiming[]> {
-  const names = (await registeredCircuits()).map(({ name }) => name);
   const { path } = await loadKernels();
   const paths: readonly KernelPath[] = path === 'scalar' ? ['scalar'] : [path, 'scalar'];
+  const names = (await registeredCircuits()).map(({ name }) => name);
+  const works = await Promise.all(
+    names.filter((name) => only === undefined || name === only).map((name) => exampleWork(name)),
+  );
+  const foreign = only === undefined ? await semaphoreWork() : undefined;
   const results: KernelTiming[] = [];
-  for (const name of names.filter((each) => only === undefined || each === only)) {
+  for (const work of foreign === undefined ? works : [...works, foreign]) {
     for (const each of paths) {
-      onProgress(`${name}, ${each}`);
-      results.push(await benchProof(name, runs, each, each === path ? '' : `/${each}`));
+      onProgress(`${work.name}, ${each}`);
+      const isOther = each !== path;
+      results.push(await benchProof(work, isOther ? Math.ceil(runs / 2) : runs, each, isOther ? `/${each}` : ''));
     }
   }
   return results;
 }
 
+/** What is proved: keys and a witness. */
+interface ProofWork {
+  readonly name: string;
+  readonly zkey: Uint8Array;
+  readonly witness: Uint8Array;
+}
+
+async function exampleWork(name: CircuitName): Promise<ProofWork> {
+  const circuit = await loadCircuit(name);
+  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
+  const witness = calculator.calculate(flattenSignals(name, exampleInput(name)));
+  return { name, zkey: await circuit.read('zkey'), witness };
+}
+
+/** Somebody else's circuit under the keys of its ceremony, if it is installed. */
+async function semaphoreWork(): Promise<ProofWork | undefined> {
+  const semaphore = semaphore20();
+  if (semaphore === undefined) return undefined;
+  const { wtns } = await import('snarkjs');
+  const file: { type: 'mem'; data?: Uint8Array } = { type: 'mem' };
+  await wtns.calculate(semaphore.input as Parameters<typeof wtns.calculate>[0], semaphore.wasm, file);
+  return { name: 'semaphore-20', zkey: await readFile(semaphore.zkey), witness: file.data! };
+}
+
 async function benchProof(
-  name: CircuitName,
+  { name, zkey, witness }: ProofWork,
   runs: number,
   path: KernelPath,
   suffix: string,
 ): Promise<KernelTiming> {
-  const circuit = await loadCircuit(name);
-  const zkey = await circuit.read('zkey');
-  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
-  const witness = calculator.calculate(flattenSignals(name, exampleInput(name)));
   const { groth16 } = await import('snarkjs');
   (globalThis as { curve_bn128?: unknown }).curve_bn128 = await loadCurve();
   const prover = await loadWasmProver(zkey, { circuit: name, path });

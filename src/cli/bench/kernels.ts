@@ -48,7 +48,9 @@ export async function benchProving(
     for (const each of paths) {
       onProgress(`${work.name}, ${each}`);
       const isOther = each !== path;
-      results.push(await benchProof(work, isOther ? Math.ceil(runs / 2) : runs, each, isOther ? `/${each}` : ''));
+      results.push(
+        await benchProof(work, isOther ? Math.ceil(runs / 2) : runs, each, isOther ? `/${each}` : ''),
+      );
     }
   }
   return results;

@@ -3,7 +3,7 @@ import { type Dealt, dealGenesis } from '../../../src/cli/epoch/dealer.ts';
 import { ballotShare } from '../../../src/crypto/identity.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height, type ItemId, itemId, type ValidatorIndex, validatorIndex } from '../../../src/params/ids.ts';
-import { MAX_BALLOT_ITEMS, PROOF_BYTES } from '../../../src/params/sizes.ts';
+import { MAX_BALLOT_ITEMS, MAX_INSTRUMENTS, MAX_VALIDATORS, PROOF_BYTES } from '../../../src/params/sizes.ts';
 import { type Ballot, ballotMessage, ballotScope } from '../../../src/validator/ballot.ts';
 import { type Arrival, BallotBox, type Received } from '../../../src/validator/ballot-box.ts';
 import { type EpochContext, epochContext } from '../../../src/validator/context.ts';
@@ -96,4 +96,31 @@ export const anyBallot: fc.Arbitrary<Ballot> = fc.record({
   nullifier: field,
   y: field,
   proof: fc.uint8Array({ minLength: PROOF_BYTES, maxLength: PROOF_BYTES }),
+});
+
+const bytesOf = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
+const certificate = fc.record({
+  signers: fc.array(fc.boolean(), { maxLength: MAX_VALIDATORS }),
+  signature: bytesOf(96),
+});
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+export const anyCertification = fc.record({
+  header: fc.record({
+    chainHash: bytesOf(32),
+    epochHash: bytesOf(32),
+    height: fc.nat(2 ** 32 - 1).map(height),
+    parent: bytesOf(32),
+    acceptedRoot: bytesOf(32),
+    evidenceRoot: bytesOf(32),
+    orderingRoot: bytesOf(32),
+    stateRoot: bytesOf(32),
+    receiptsRoot: bytesOf(32),
+    medians: fc.array(uint64, { maxLength: 1 + MAX_INSTRUMENTS }),
+    oracleTimeS: uint64,
+    timeS: uint64,
+  }),
+  stateRoot: bytesOf(32),
+  receiptsRoot: bytesOf(32),
+  certificate,
+  settlementCertificate: certificate,
 });

@@ -4,7 +4,6 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { ballotId, height, itemId } from '../../../src/params/ids.ts';
 import {
   MAX_BUNDLE_BALLOTS,
-  MAX_INSTRUMENTS,
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
@@ -16,38 +15,12 @@ import {
   reachedBy,
   roundOf,
 } from '../../../src/validator/messages.ts';
-import { ballotBy, contextAt, itemNumber } from './fixtures.ts';
+import { anyCertification, ballotBy, contextAt, itemNumber } from './fixtures.ts';
 
 const bytes = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
 const at = fc.nat(2 ** 32 - 1).map(height);
 const hex = bytes(32).map(toHex);
 const ballot = ballotBy(contextAt(4, 0), 1, [itemNumber(1), itemNumber(2)]);
-
-const certificate = fc.record({
-  signers: fc.array(fc.boolean(), { maxLength: MAX_VALIDATORS }),
-  signature: bytes(96),
-});
-const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const anyCertification = fc.record({
-  header: fc.record({
-    chainHash: bytes(32),
-    epochHash: bytes(32),
-    height: at,
-    parent: bytes(32),
-    acceptedRoot: bytes(32),
-    evidenceRoot: bytes(32),
-    orderingRoot: bytes(32),
-    stateRoot: bytes(32),
-    receiptsRoot: bytes(32),
-    medians: fc.array(uint64, { maxLength: 1 + MAX_INSTRUMENTS }),
-    oracleTimeS: uint64,
-    timeS: uint64,
-  }),
-  stateRoot: bytes(32),
-  receiptsRoot: bytes(32),
-  certificate,
-  settlementCertificate: certificate,
-});
 
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('item' as const), bytes: fc.uint8Array({ maxLength: 100 }) }),

@@ -7,7 +7,7 @@ import type { ValidatorStep } from '../../../src/validator/out.ts';
 import type { Dissemination } from '../../../src/validator/types.ts';
 import { Validator } from '../../../src/validator/validator.ts';
 import { GENESIS_TIME, MEDIANS } from '../ledger/market.ts';
-import { ballotBy, contextAt, dealt, H1, itemNumber, proofOf, v } from './fixtures.ts';
+import { anyCertification, ballotBy, contextAt, dealt, H1, itemNumber, proofOf, v } from './fixtures.ts';
 
 /** One's own ballot of height 1 where nothing waits but a market event. */
 const ONE = { type: 'own', height: H1, items: [] } as const;
@@ -164,6 +164,9 @@ describe('Dandelion', () => {
   });
 });
 
+/** What is said only after others have agreed, or of what is certified. */
+const SECRET_OR_SETTLED = ['finish', 'coin', 'settled', 'cert', 'pullBlock', 'block', 'at'];
+
 describe('hostile peers', () => {
   const { chain, epoch } = dealt(4);
   const anyIds = fc.array(fc.nat(2 ** 30).map(itemNumber), { maxLength: 5 });
@@ -207,6 +210,13 @@ describe('hostile peers', () => {
       dleq: bytes(64),
     }),
     fc.record({ kind: fc.constant('settled' as const), height: anyHeight, signature: bytes(96) }),
+    fc.record({ kind: fc.constant('cert' as const), certification: anyCertification }),
+    fc.record({ kind: fc.constantFrom('pullBlock' as const, 'at' as const), height: anyHeight }),
+    fc.record({
+      kind: fc.constant('block' as const),
+      height: anyHeight,
+      bytes: fc.uint8Array({ maxLength: 300 }),
+    }),
   );
 
   test('random frames and well-formed lies never make a validator throw, settle or send a share', () => {
@@ -226,10 +236,14 @@ describe('hostile peers', () => {
               bench.input({ type: 'proved', ref: effect.ref, proof: proofOf(9) });
           }
           bench.input({ type: 'ballotDue' });
+          bench.input({ type: 'block', bytes: frame });
+          bench.input({ type: 'connected', peer: v(from) });
+          bench.input({ type: 'stored', ref: { type: 'block', to: v(from), height: H1 }, bytes: frame });
+          bench.input({ type: 'resend' });
         }
         expect(bench.validator.height).toBe(1);
         const sent = bench.steps.flatMap(kinds);
-        expect(sent.filter((kind) => kind === 'finish' || kind === 'coin' || kind === 'settled')).toEqual([]);
+        expect(sent.filter((kind) => SECRET_OR_SETTLED.includes(kind))).toEqual([]);
         expect(bench.steps.flatMap(({ faults }) => faults).filter(({ by }) => by === 0)).toEqual([]);
       }),
       { numRuns: 60 },

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
-import { ObjectGraph } from '../helpers/object-graph.ts';
+import type { Validator } from '../../src/validator/validator.ts';
 import { moved } from './committee-heights.ts';
 import { CommitteeWorld, type Faulty, type Twist } from './committee-world.ts';
 
@@ -64,8 +64,8 @@ export function badBlocks(heights: number, seed: number): string[] {
 }
 
 export interface CaughtUp {
-  /** Objects that the validator holds while it takes blocks, each time that so many were taken. */
-  readonly objects: readonly number[];
+  /** Bytes of the validator's snapshot while it takes blocks, each time that so many were taken. */
+  readonly sizes: readonly number[];
   /** Blocks that it was sent. */
   readonly blocks: number;
 }
@@ -73,7 +73,7 @@ export interface CaughtUp {
 /**
  * A validator is cut off while the others go through some heights, and takes their blocks when it is back; then it takes part in
  * three more. The others kept nothing for it but the last heights' frames.
- * @param every so many blocks its objects are counted
+ * @param every so many blocks its snapshot is measured
  */
 export function cutOff(heights: number, seed: number, every: number): CaughtUp {
   const committee = new CommitteeWorld({ n: 4, seed });
@@ -82,16 +82,14 @@ export function cutOff(heights: number, seed: number, every: number): CaughtUp {
   committee.cutOff(lagging);
   for (let at = 1; at <= heights; at++) committee.runHeight(at, moved(at), others);
   const before = committee.frames.length;
-  const graph = new ObjectGraph();
-  const objects: number[] = [];
+  const sizes: number[] = [];
   committee.onDelivery = () => {
     const taken = committee.views[lagging]!.size;
-    if (taken >= every * (objects.length + 1))
-      objects.push(graph.walk([committee.machines[lagging]]).objects);
+    if (taken < every * (sizes.length + 1)) return;
+    sizes.push((committee.machines[lagging] as Validator).snapshot().length);
   };
   committee.heal();
   committee.drain();
-  graph.close();
   committee.onDelivery = () => {};
   expect(committee.view(lagging, heights).certified, 'no timer is needed').toBeDefined();
   for (let at = 1; at < heights - 1; at++)
@@ -107,5 +105,5 @@ export function cutOff(heights: number, seed: number, every: number): CaughtUp {
   }
   for (let at = 1; at <= heights + 3; at++) committee.check(at);
   expect(committee.faults.flat()).toEqual([]);
-  return { objects, blocks };
+  return { sizes, blocks };
 }

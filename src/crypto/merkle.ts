@@ -1,3 +1,4 @@
+import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
 import type { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
 import { ARITY } from '../params/sizes.ts';
@@ -6,6 +7,8 @@ import { type Children, merkleNode } from './hash.ts';
 
 /** Per level, leaf level first: the four children among which the running hash is found. */
 export type MerklePath = readonly Children[];
+
+const NODE_BYTES = 32;
 
 /** EMPTY[d]: root of a tree of depth d without leaves; an empty leaf is 0, which no tagged hash is. */
 const EMPTY: bigint[] = [0n];
@@ -50,6 +53,34 @@ export class MerkleTree {
       tree.#levels[level] = Array.from({ length: width }, (_, i) => merkleNode(tree.#children(level - 1, i)));
     }
     return tree;
+  }
+
+  /** The nodes above the leaves, 32 bytes each, level by level: with the leaves they are the tree without a hash. */
+  writeNodes(): Uint8Array {
+    const nodes = this.#levels.slice(1).flat();
+    const out = new Uint8Array(NODE_BYTES * nodes.length);
+    nodes.forEach((node, i) => {
+      out.set(bigintToBytes(node, NODE_BYTES), NODE_BYTES * i);
+    });
+    return out;
+  }
+
+  /**
+   * The tree whose leaves and nodes were written. No hash is computed, so both have to come from where nobody else writes.
+   * @returns undefined if there are more or fewer nodes than such a tree has
+   */
+  static read(depth: number, leaves: readonly bigint[], nodes: Uint8Array): MerkleTree | undefined {
+    const tree = new MerkleTree(depth);
+    tree.#levels[0] = [...leaves];
+    let at = 0;
+    for (let level = 1; level <= depth; level++) {
+      const width = Math.ceil(tree.#levels[level - 1]!.length / ARITY);
+      const end = at + NODE_BYTES * width;
+      if (end > nodes.length) return undefined;
+      for (; at < end; at += NODE_BYTES)
+        tree.#levels[level]!.push(bytesToBigint(nodes.subarray(at, at + NODE_BYTES)));
+    }
+    return at === nodes.length ? tree : undefined;
   }
 
   get size(): number {

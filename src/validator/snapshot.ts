@@ -21,6 +21,8 @@ import type { SendWindowState } from './send-window.ts';
 /** What a validator carries from height to height, as plain data; both states in their own encodings, with their roots. */
 export type ChainSnapshot = {
   readonly ordering: Uint8Array;
+  /** Of the note tree: hashing 2^20 notes again would take minutes. */
+  readonly treeNodes: Uint8Array;
   readonly orderingRoot: Uint8Array;
   readonly settlement: Uint8Array;
   readonly stateRoot: Uint8Array;
@@ -103,6 +105,7 @@ export function writeChain(chain: Chain): ChainSnapshot {
   const { ordering, settlement, stateRoot, receiptsRoot, parent, revealed, report } = chain;
   return {
     ordering: encodeOrdering(ordering.snapshot()),
+    treeNodes: ordering.treeNodes(),
     orderingRoot: ordering.root,
     settlement: encodeSettlement(settlement),
     stateRoot,
@@ -118,7 +121,7 @@ export function readChain({ market }: ChainGenesis, written: ChainSnapshot): Cha
   const { receiptsRoot, parent, revealed, report } = written;
   const settlement = decodeSettlement(written.settlement);
   const snapshot = decodeOrdering(written.ordering);
-  const ordering = snapshot && OrderingState.restore(snapshot, market.batchFee);
+  const ordering = snapshot && OrderingState.restore(snapshot, market.batchFee, written.treeNodes);
   if (settlement === undefined || ordering === undefined) throw damaged();
   if (!equalBytes(ordering.root, written.orderingRoot)) throw damaged();
   if (!equalBytes(stateRoot(settlement), written.stateRoot)) throw damaged();

@@ -35,6 +35,15 @@ describe('a Merkle tree', () => {
         const leaves = Array.from({ length: size }, (_, i) => leafOf(i));
         expect(treeOf(depth, size).root).toBe(rootByDefinition(depth, leaves));
         expect(MerkleTree.from(depth, leaves).root).toBe(rootByDefinition(depth, leaves));
+        const tree = treeOf(depth, size);
+        const read = MerkleTree.read(depth, leaves, tree.writeNodes())!;
+        expect(read.root).toBe(tree.root);
+        expect(read.path(size - 1)).toEqual(tree.path(size - 1));
+        if (size < 4 ** depth) for (const each of [tree, read]) each.append(leafOf(99));
+        expect(read.root).toBe(tree.root);
+        const nodes = tree.writeNodes();
+        for (const other of [nodes.subarray(32), Uint8Array.from([...nodes, ...nodes])])
+          expect(MerkleTree.read(depth, tree.leaves, other)).toBeUndefined();
       }),
       { numRuns: 15 },
     );

@@ -68,6 +68,8 @@ function advance(state: OrderingState, draft: Draft, isPaid: (i: number) => bool
 
 const restored = (state: OrderingState): OrderingState =>
   OrderingState.restore(decodeOrdering(encodeOrdering(state.snapshot()))!, FEE)!;
+const restoredWithTree = (state: OrderingState): OrderingState =>
+  OrderingState.restore(decodeOrdering(encodeOrdering(state.snapshot()))!, FEE, state.treeNodes())!;
 
 test('a restored ordering state judges, advances and is written as the one it was written from', () => {
   fc.assert(
@@ -79,7 +81,7 @@ test('a restored ordering state judges, advances and is written as the one it wa
         const state = freshOrdering();
         let second: OrderingState | undefined;
         heights.forEach((draft, i) => {
-          if (i === at) second = restored(state);
+          if (i === at) second = paid ? restored(state) : restoredWithTree(state);
           const isPaid = (k: number): boolean => paid !== (k % 2 === 0);
           const outcome = advance(state, draft, isPaid);
           if (second !== undefined) {
@@ -159,6 +161,7 @@ describe('a snapshot of the ordering state whose parts do not fit together is re
 
   test.each<readonly [string, Partial<OrderingSnapshot>]>([
     ['other leaves than the last root', { leaves: before.leaves.slice(1) }],
+    ['a leaf more', { leaves: [...before.leaves, 5n] }],
     ['a leaf twice', { leaves: [...before.leaves, before.leaves[0]!] }],
     ['an empty leaf', { leaves: [...before.leaves, 0n] }],
     ['a leaf beyond the field', { leaves: [...before.leaves, 1n << 255n] }],

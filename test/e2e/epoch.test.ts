@@ -202,8 +202,8 @@ describe('deposits, shields and withdrawals', () => {
       'second: ITEM_SEQUENCE_PENDING',
       'out: done',
     ]);
-    expect(heights[0].turnstile).toMatchObject({ shielded: '0', deposits: '96000', withdrawals: '0' });
-    expect(heights[1].turnstile).toMatchObject({ shielded: '350', deposits: '96000', withdrawals: '1.25' });
+    expect(heights[0].turnstile).toMatchObject({ shielded: '0', deposits: '106000', withdrawals: '0' });
+    expect(heights[1].turnstile).toMatchObject({ shielded: '350', deposits: '106000', withdrawals: '1.25' });
     const vault = heights[1].accounts.find(({ name }: Loose) => name === 'vault');
     expect([vault.before.cash, vault.after.cash]).toEqual(['500', '149.95']);
     expect(

@@ -2,15 +2,14 @@ import type { Curve } from 'ffjavascript';
 import { littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
 import { proofCoordinates } from './encoding.ts';
-import { prepareG2 } from './subgroup.ts';
 import type { VerificationKey } from './verification-key.ts';
 
-/** A proof and its statement of which only the pairing equation is still open. */
+/** A proof and its statement of which only the pairing equation is still open, and whether B is in G2's subgroup. */
 export interface CheckedProof {
   /** Affine, on G1, not infinity. */
   readonly A: Uint8Array;
   readonly C: Uint8Array;
-  /** In the subgroup of order r of G2, not infinity, prepared for Miller loops. */
+  /** Affine, on the curve of G2, not infinity; whether it is in the subgroup its Miller loop finds (miller-loops.ts). */
   readonly B: Uint8Array;
   /** nPublic numbers below r, and the same as multi-exponentiation reads them: 32 bytes little-endian each. */
   readonly signals: readonly bigint[];
@@ -23,12 +22,11 @@ export type ProofReader = (publicSignals: unknown, proof: unknown) => CheckedPro
 
 /**
  * Reads an outsider's statement and proof with all checks that Groth16 takes for granted: exactly nPublic signals with
- * 0 ≤ sᵢ < r, eight coordinates below q, points on their curves, B in the subgroup.
+ * 0 ≤ sᵢ < r, eight coordinates below q, points on their curves; all but the subgroup of B.
  * @returns a reader that answers undefined for what is no proof of whatever statement, and throws only if this machine fails
  */
 export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
   const { G1, G2 } = curve;
-  const prepare = prepareG2(curve);
   const g1 = (affine: readonly [bigint, bigint]): Uint8Array | undefined => {
     const point = G1.fromObject(affine);
     return G1.isZero(point) || !G1.isValid(point) ? undefined : point;
@@ -43,9 +41,7 @@ export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
     const B = G2.fromObject(coordinates.B as [[bigint, bigint], [bigint, bigint]]);
     if (A === undefined || C === undefined) return undefined;
     if (G2.isZero(B) || !G2.isValid(B)) return undefined;
-    const prepared = prepare(B);
-    if (prepared === undefined) return undefined;
-    return { A, B: prepared, C, signals, scalars: littleEndian(signals), proof: bytes };
+    return { A, B, C, signals, scalars: littleEndian(signals), proof: bytes };
   };
 }
 

@@ -9,13 +9,13 @@ export interface Part {
 }
 
 /*
- * Costs, in checks of one proof's equation, as measured from above (`velum bench proofs`): finding the residue of a set
- * when the product of its Miller loops is known, and one Miller loop of that product.
+ * Costs, in checks of one proof's equation beside another's, as measured from above (`velum bench proofs`): finding the
+ * residue of a set when the product of its Miller loops is known, and one Miller loop of that product.
  */
-export const RESIDUE = 1.6;
-export const MILLER = 0.2;
-/** What reading a proof costs, from below: verified one by one, the proofs would be read once more. */
-export const READING = 0.07;
+export const RESIDUE = 2;
+export const MILLER = 0.1;
+/** By how much verifying a proof alone costs more, from below: it is read, and its loops have only one lane. */
+export const ALONE = 0.12;
 
 const proofsOf = (parts: readonly Part[]): Weighted[] => parts.flatMap(({ proofs }) => proofs);
 
@@ -24,20 +24,21 @@ const proofsOf = (parts: readonly Part[]): Weighted[] => parts.flatMap(({ proofs
  * verify them one by one, however many fail and wherever they are.
  *
  * A set that fails is halved. The residue of the first half is computed, that of the second follows, since R is
- * multiplicative; where one is 1, its half is good. Residues are paid from a credit: it begins with what reading the
- * proofs a second time would cost, and each proof that is decided without a check of its own adds 1. Where it does not
+ * multiplicative; where one is 1, its half is good. Residues are paid from a credit: it begins with what verifying each
+ * proof alone would cost more than two together, and each proof that is decided without a check of its own adds 1. Where it does not
  * suffice, the proofs are checked one by one. So few bad proofs cost about log₂ n residues, and bad proofs only cost
  * their checks.
  * @returns in no particular order
  */
 export async function findFailing(equation: Equation, parts: readonly Part[]): Promise<CheckedProof[]> {
-  let credit = READING * proofsOf(parts).length;
+  // The last of an odd number has no other beside it; each halving can make one odd number more.
+  let credit = ALONE * (proofsOf(parts).length - 1);
 
   const residueOf = async (some: readonly Part[]): Promise<Uint8Array> => {
     await setImmediate();
     return equation.residue(
       proofsOf(some),
-      some.map(({ proofs, miller }) => miller ?? equation.miller(proofs)).reduce(equation.product),
+      some.map(({ proofs, miller }) => miller ?? equation.miller(proofs).product).reduce(equation.product),
     );
   };
   const decide = (some: readonly Part[]): void => {
@@ -51,7 +52,10 @@ export async function findFailing(equation: Equation, parts: readonly Part[]): P
       return proofs.map(({ proof }) => proof);
     }
     const [first, second] = halves(failing);
-    const cost = first.reduce((sum, part) => sum + (part.miller ? 0 : MILLER * part.proofs.length), RESIDUE);
+    const cost = first.reduce(
+      (sum, part) => sum + (part.miller ? 0 : MILLER * part.proofs.length),
+      RESIDUE + ALONE,
+    );
     if (credit < cost) return checkEach(proofs);
     credit -= cost;
     const ofFirst = await residueOf(first);
@@ -67,9 +71,12 @@ export async function findFailing(equation: Equation, parts: readonly Part[]): P
   };
   const checkEach = async (proofs: readonly Weighted[]): Promise<CheckedProof[]> => {
     const bad: CheckedProof[] = [];
-    for (const { proof } of proofs) {
+    for (let at = 0; at < proofs.length; at += 2) {
       await setImmediate();
-      if (!equation.holds(proof)) bad.push(proof);
+      const two = proofs.slice(at, at + 2).map(({ proof }) => proof);
+      const [first, second] = two as [CheckedProof, CheckedProof?];
+      const verdicts = second === undefined ? [equation.holds(first)] : equation.bothHold(first, second);
+      bad.push(...two.filter((_, i) => !verdicts[i]));
     }
     return bad;
   };

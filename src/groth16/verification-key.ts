@@ -36,7 +36,7 @@ export interface VerificationKey {
   readonly digest: Uint8Array;
   /** e(α, β) in Gt. */
   readonly alphaBeta: Uint8Array;
-  /** γ and δ, prepared for Miller loops. */
+  /** γ and δ, affine. */
   readonly gamma: Uint8Array;
   readonly delta: Uint8Array;
   /** IC₀ and the affine IC₁ … IC_nPublic one after the other. */
@@ -105,8 +105,8 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
     nPublic: key.nPublic,
     digest: createHash('sha256').update(json).digest(),
     alphaBeta: curve.pairing(alpha, beta),
-    gamma: curve.prepareG2(G2.toJacobian(gamma)),
-    delta: curve.prepareG2(G2.toJacobian(delta)),
+    gamma,
+    delta,
     constant: IC[0]!,
     bases,
   };

@@ -63,6 +63,17 @@ export interface KernelExports {
     c: number,
     out: number,
   ): number;
+  millerProduct(
+    out: number,
+    pairs: number,
+    n: number,
+    digits: number,
+    count: number,
+    twist: number,
+    stock: number,
+    inside: number,
+    room: number,
+  ): void;
   twoTimes(out: number, points: number, scalars: number): number;
   edwards(): number;
   edwardsSums(

@@ -7,6 +7,7 @@ import { tripleB } from './complete.ts';
 import * as field from './field.ts';
 import { fq, fr } from './field.ts';
 import { split } from './lattice.ts';
+import { millerProduct } from './miller.ts';
 import { msm } from './msm.ts';
 import { addTwoMultiples } from './multiple.ts';
 import { poseidon } from './poseidon.ts';
@@ -33,6 +34,7 @@ export {
   loadTimes,
   loadWords,
   mark,
+  millerProduct,
   poseidon,
   powersOf,
   products,

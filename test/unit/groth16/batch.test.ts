@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint } from '../../../src/base/bytes.ts';
 import { loadCurve } from '../../../src/groth16/curve.ts';
 import { MAX_PROOFS } from '../../../src/groth16/equation.ts';
+import { loadMillerLoops } from '../../../src/groth16/miller-loops.ts';
 import { parseVerificationKey } from '../../../src/groth16/verification-key.ts';
 import { type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
@@ -142,7 +143,11 @@ describe('a batch', () => {
         },
       },
     });
-    const failing = verifierOf(broken, parseVerificationKey(curve, keys.vkey, 'the key'));
+    const failing = verifierOf(
+      broken,
+      parseVerificationKey(curve, keys.vkey, 'the key'),
+      await loadMillerLoops(),
+    );
     await expect(failing.verify(publics[0]!, proofs[0]!)).rejects.toThrow('out of memory');
     await expect(failing.verifyBatch(publics, proofs)).rejects.toThrow('out of memory');
     expect(await failing.verify(publics[0]!, new Uint8Array(256))).toBe(false);

@@ -1,5 +1,6 @@
 import { encodeState } from '../../src/base/state-codec.ts';
 import { commitHash } from '../../src/host/host.ts';
+import { type KeptEffect, sealHost } from '../../src/host/host-snapshot.ts';
 import { frameRecord } from '../../src/host/log.ts';
 import type { NumberedSending } from '../../src/host/outbox.ts';
 import { encodeRecord, type HostRecord } from '../../src/host/records.ts';
@@ -51,6 +52,18 @@ const secrets = {
   seed: bytes(32, 126),
 };
 
+const KEPT: { readonly [T in KeptEffect['type']]: Extract<KeptEffect, { type: T }> } = {
+  verify: {
+    type: 'verify',
+    ref: { type: 'item', copy: 'd' },
+    circuit: 'account',
+    signals: [1_108n, 1_109n],
+    proof: bytes(256, 127),
+  },
+  prove: { type: 'prove', ref: { type: 'own', height: height(8), items: [item(2), item(3)] } },
+  serveBlock: { type: 'serveBlock', ref: { type: 'block', to: from, height: height(9) } },
+};
+
 export function hostVectors(): Vectors {
   const state = [
     undefined,
@@ -79,6 +92,13 @@ export function hostVectors(): Vectors {
     ...named('node', { keyFile: encodeKeys({ domain, self: from }, secrets) }),
     ...named('host', {
       state: encodeState(state),
+      snapshot: sealHost({
+        header: RECORDS.header,
+        machine: bytes(25, 128),
+        received: [10, 11, 12],
+        outbox: [{ last: 13, waiting: [{ number: 14, bytes: bytes(7, 129), at: height(10) }] }],
+        unanswered: Object.values(KEPT),
+      }),
       framed: frameRecord(bytes(24, 122)),
       commitHash: commitHash(bytes(32, 123), sends),
     }),

@@ -31,7 +31,9 @@ function segmentsIn(dir: string): number[] {
     // A log without its snapshot belongs to a segment that was never begun.
     return number !== null && (number[2] === 'snapshot' || number[1] === '0') ? [Number(number[1])] : [];
   });
-  return numbers.sort((a, b) => a - b).slice(-2);
+  const [last = 0, before] = numbers.sort((a, b) => b - a);
+  // Between two that are not neighbours something is missing: the one before counts for nothing then.
+  return before === last - 1 ? [before, last] : numbers.length > 0 ? [last] : [];
 }
 
 /**

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { FAULTY } from './committee-faulty.ts';
+import { moved } from './committee-heights.ts';
+import { TradingWorld } from './committee-traders.ts';
 import { type CrashPlan, companies, crashRun, manyDeaths, oneDeath } from './crashes.ts';
 import { CachedStore, LateStore } from './crippled-stores.ts';
+import { EquivocationMonitor } from './equivocation-monitor.ts';
 
 describe('a validator that dies in a write and restarts from its store contradicts nothing, and all settle to equal roots', () => {
   test.each(companies(4).map((company) => [company]))('at n = 4, these die: %j', (company) => {
@@ -33,6 +37,16 @@ describe('the same campaign finds equivocations', () => {
       found.push(...crashRun(planOf(seed), (deaths) => new Store(deaths)).equivocations);
     expect(found).not.toEqual([]);
   });
+});
+
+test('the monitor recovers the identity secret of a validator that casts two ballots, and of nobody else', () => {
+  const faulty = new Map([[2, FAULTY['equivocating ballots']!.faulty]]);
+  const world = new TradingWorld({ n: 4, seed: 5, faulty });
+  world.runHeight(1, moved(1));
+  const { committee } = world;
+  const { secretsShown } = new EquivocationMonitor(committee, [2]);
+  expect(new Set(secretsShown)).toEqual(new Set([committee.secrets[2]!.identitySecret]));
+  expect(new EquivocationMonitor(committee, [0, 1, 3]).secretsShown).toEqual([]);
 });
 
 /** Deaths every few commits of many inputs each. */

@@ -19,10 +19,11 @@ export class EquivocationMonitor {
   readonly #said = new Map<string, string>();
   readonly #ballots = new Map<bigint, Ballot>();
 
-  constructor(world: CommitteeWorld) {
+  /** @param who is heard: those that are correct by default */
+  constructor(world: CommitteeWorld, who: readonly number[] = world.correct) {
     this.#world = world;
-    const correct = new Set<number>(world.correct);
-    for (const { from, to, bytes } of world.frames) if (correct.has(from)) this.#hear(from, to, bytes);
+    const heard = new Set<number>(who);
+    for (const { from, to, bytes } of world.frames) if (heard.has(from)) this.#hear(from, to, bytes);
   }
 
   #hear(from: number, to: number, bytes: Uint8Array): void {

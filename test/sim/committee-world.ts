@@ -298,11 +298,11 @@ function show({ ordered, settled, certified }: View): string {
   return text([ordered, settled, block && { ...block, certificate: undefined }]);
 }
 
-/** What JSON can say; the order of fields is no difference. */
+/** What JSON can say; the order of fields, and of the accounts in a state's map, is no difference. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}`;
   if (value instanceof Uint8Array) return toHex(value);
-  if (value instanceof Map) return [...value];
+  if (value instanceof Map) return [...value].sort(([a], [b]) => (a < b ? -1 : 1));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,10 +1,12 @@
 /**
  * Poseidon over F_r with circomlib's parameters, two hashes at a time: x⁵, four full rounds, partial ones, four full ones,
- * each after its constants and before the matrix.
+ * each after its constants and before its matrix. The matrices of the partial rounds are the same function in another form:
+ * all but the last have one row, one column and ones on the diagonal (poseidon-table.ts).
  *
  * `table`, written by the loader: width t and number of partial rounds (two words of 32 bits, 16 bytes), where the columns of
- * t products begin (160 bytes), the constants of round after round, the matrix by rows (80 bytes each, two equal lanes).
- * @see Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon", USENIX Security '21
+ * t products begin (160 bytes), then 80 bytes a number: the constants of round after round, the full matrix by rows, of each
+ * partial round but the last its first row and the rest of its first column, the matrix of the last one by rows.
+ * @see Grassi, Khovratovich, Rechberger, Roy, Schofnegger, "Poseidon", USENIX Security '21, appendix B
  */
 import * as field from './field.ts';
 import { Constant, copy, EL, FE, FR } from './field.ts';
@@ -47,22 +49,51 @@ export function poseidon(out: usize, outputs: u32, inputs: usize, n: u32, table:
 function permute(t: u32, partial: u32, table: usize): void {
   const constants = table + 160,
     rounds = partial + 8,
-    matrix = constants + rounds * t * FE;
+    matrix = constants + rounds * t * FE,
+    last = matrix + (t * t + (partial - 1) * (2 * t - 1)) * FE;
+  let sparse = matrix + t * t * FE;
   for (let round: u32 = 0; round < rounds; round++) {
     for (let k: u32 = 0; k < t; k++) {
       const word = STATE + k * FE;
       field.add(word, word, constants + (round * t + k) * FE);
       field.reduce(word, FR);
     }
-    if (round < 4 || round >= partial + 4)
+    if (round < 4 || round >= partial + 4) {
       for (let k: u32 = 0; k < t; k += 2) {
         if (k + 1 < t) fifthPowers(STATE + k * FE, STATE + (k + 1) * FE);
         else fifthPowers(STATE + k * FE, SPARE);
       }
-    else fifthPowers(STATE, SPARE);
-    for (let k: u32 = 0; k < t; k++) field.dot(NEXT + k * FE, STATE, matrix + k * t * FE, t, table, FR);
-    for (let k: u32 = 0; k < t; k++) copy(STATE + k * FE, NEXT + k * FE);
+      multiply(t, matrix, table);
+      continue;
+    }
+    field.mul(SQUARE, STATE, STATE, FR);
+    field.mul(SQUARE, SQUARE, SQUARE, FR);
+    field.mul(STATE, STATE, SQUARE, FR);
+    if (round === partial + 3) multiply(t, last, table);
+    else {
+      multiplySparse(t, sparse, table);
+      sparse += (2 * t - 1) * FE;
+    }
   }
+}
+
+function multiply(t: u32, matrix: usize, start: usize): void {
+  for (let k: u32 = 0; k < t; k++) field.dot(NEXT + k * FE, STATE, matrix + k * t * FE, t, start, FR);
+  for (let k: u32 = 0; k < t; k++) copy(STATE + k * FE, NEXT + k * FE);
+}
+
+/** First word: the row times the state; each other one: plus the first times its number of the column. */
+function multiplySparse(t: u32, row: usize, start: usize): void {
+  const column = row + t * FE;
+  field.dot(NEXT, STATE, row, t, start, FR);
+  for (let k: u32 = 1; k < t; k += 2) {
+    const word = STATE + k * FE,
+      factor = column + (k - 1) * FE;
+    field.mul2(SQUARE, STATE, factor, SQUARE_2, STATE, k + 1 < t ? factor + FE : factor, FR);
+    field.add(word, word, SQUARE);
+    if (k + 1 < t) field.add(word + FE, word + FE, SQUARE_2);
+  }
+  copy(STATE, NEXT);
 }
 
 function fifthPowers(a: usize, b: usize): void {

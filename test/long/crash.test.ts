@@ -13,7 +13,8 @@ describe.each(['direct', 'stem'] as const)(
   '%s: a validator that dies contradicts nothing, and all settle to equal roots',
   (how) => {
     test('n = 4, alone, at every input of three heights', () => {
-      for (let write = 1; write <= writesOf(4, how); write++)
+      const last = writesOf(4, how);
+      for (let write = 1; write <= last; write++)
         expect([write, crashRun(oneDeath(4, how, write, [1])).flaws]).toEqual([write, []]);
     });
 
@@ -22,12 +23,14 @@ describe.each(['direct', 'stem'] as const)(
         .slice(1)
         .map((company) => [company]),
     )('n = 4, at once: %j', (company) => {
-      for (let write = 1; write <= writesOf(4, how); write += 4)
+      const last = writesOf(4, how);
+      for (let write = 1; write <= last; write += 4)
         expect([write, crashRun(oneDeath(4, how, write, company)).flaws]).toEqual([write, []]);
     });
 
     test.each(companies(7).map((company) => [company]))('n = 7, at once: %j', (company) => {
-      for (let write = 5; write <= writesOf(7, how); write += 59)
+      const last = writesOf(7, how);
+      for (let write = 5; write <= last; write += 59)
         expect([write, crashRun(oneDeath(7, how, write, company)).flaws]).toEqual([write, []]);
     });
   },

@@ -26,6 +26,7 @@ import type { KernelPath } from '../../wasm/field-constants.ts';
 import { loadKernels } from '../../wasm/load.ts';
 import { type CpuTiming, measureCpu } from './measure.ts';
 import { semaphore20 } from './peers.ts';
+import { benchRapidsnark } from './rapidsnark.ts';
 
 /** On which path of the kernels. */
 export type KernelTiming = CpuTiming & { readonly path: KernelPath };
@@ -34,6 +35,7 @@ export type KernelTiming = CpuTiming & { readonly path: KernelPath };
 export async function benchProving(
   runs: number,
   only: CircuitName | undefined,
+  rapidsnark: string | undefined,
   onProgress: (what: string) => void,
 ): Promise<KernelTiming[]> {
   const { path } = await loadKernels();
@@ -44,6 +46,12 @@ export async function benchProving(
   );
   const foreign = only === undefined ? await semaphoreWork() : undefined;
   const results: KernelTiming[] = [];
+  if (rapidsnark !== undefined) {
+    for (const work of works) {
+      onProgress(`${work.name}, beside rapidsnark`);
+      results.push(await benchRapidsnark(work, runs, path, rapidsnark));
+    }
+  }
   for (const work of foreign === undefined ? works : [...works, foreign]) {
     for (const each of paths) {
       onProgress(`${work.name}, ${each}`);
@@ -57,7 +65,7 @@ export async function benchProving(
 }
 
 /** What is proved: keys and a witness. */
-interface ProofWork {
+export interface ProofWork {
   readonly name: string;
   readonly zkey: Uint8Array;
   readonly witness: Uint8Array;

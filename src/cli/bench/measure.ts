@@ -61,10 +61,16 @@ export interface CpuTiming {
   };
 }
 
+const ownCpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 /**
  * Measures work of this process by the clock and by the processor, with a peer by turns.
  * @param run   gets the number of its call, 0 … calls − 1; may answer with a promise
  * @param calls of one run, when one call is too short to be measured
+ * @param peer  `usedMs` tells the processor time that its work has used so far; that of this process if it is left out
  */
 export async function measureCpu(
   name: string,
@@ -73,22 +79,28 @@ export async function measureCpu(
     runs,
     calls = 1,
     peer,
-  }: { runs: number; calls?: number; peer?: { name: string; run: (call: number) => unknown } | undefined },
+  }: {
+    runs: number;
+    calls?: number;
+    peer?: { name: string; run: (call: number) => unknown; usedMs?: () => number } | undefined;
+  },
 ): Promise<CpuTiming> {
-  const cost = async (work: (call: number) => unknown): Promise<{ ms: number; cpuMs: number }> => {
-    const [start, used] = [performance.now(), process.cpuUsage()];
+  const cost = async (
+    work: (call: number) => unknown,
+    usedMs = ownCpuMs,
+  ): Promise<{ ms: number; cpuMs: number }> => {
+    const [start, used] = [performance.now(), usedMs()];
     for (let i = 0; i < calls; i++) {
       const answer = work(i);
       if (answer instanceof Promise) await answer;
     }
-    const { user, system } = process.cpuUsage(used);
-    return { ms: (performance.now() - start) / calls, cpuMs: (user + system) / 1_000 / calls };
+    return { ms: (performance.now() - start) / calls, cpuMs: (usedMs() - used) / calls };
   };
   const [own, others]: { ms: number; cpuMs: number }[][] = [[], []];
   for (let i = 0; i <= runs; i++) {
     // The first call of each warms up.
     const ours = await cost(run);
-    const theirs = peer === undefined ? undefined : await cost(peer.run);
+    const theirs = peer === undefined ? undefined : await cost(peer.run, peer.usedMs);
     if (i === 0) continue;
     own!.push(ours);
     if (theirs !== undefined) others!.push(theirs);

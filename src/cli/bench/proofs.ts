@@ -51,10 +51,17 @@ export interface ProofBenchOptions {
   readonly runs: number;
   /** Only this one, and only its witness, proofs and verification. */
   readonly circuit?: CircuitName;
+  /** The binary; by default `rapidsnark` on PATH, if it is there. */
+  readonly rapidsnark?: string;
   readonly onProgress?: (what: string) => void;
 }
 
-export async function benchProofs({ runs, circuit, onProgress }: ProofBenchOptions): Promise<ProofBenchmark> {
+export async function benchProofs({
+  runs,
+  circuit,
+  rapidsnark,
+  onProgress,
+}: ProofBenchOptions): Promise<ProofBenchmark> {
   const all = await registeredCircuits();
   const registered = all.filter(({ name }) => circuit === undefined || name === circuit);
   const results: Timing[] = [];
@@ -74,12 +81,14 @@ export async function benchProofs({ runs, circuit, onProgress }: ProofBenchOptio
       else results.push(...plonk);
     }
     onProgress?.('rapidsnark and Semaphore');
-    const rapidsnark = await benchRapidsnark(
+    const besides = await benchRapidsnark(
       registered.map(({ name }) => name),
       runs,
+      rapidsnark,
     );
-    if (rapidsnark === undefined) missing.push('rapidsnark: put the binary on PATH');
-    else results.push(...rapidsnark);
+    if (besides === undefined)
+      missing.push('rapidsnark: put the binary on PATH or name it with --rapidsnark');
+    else results.push(...besides);
     const semaphore = await benchSemaphore(runs);
     if (semaphore === undefined) missing.push('Semaphore depth 20: npm run bench:install');
     else results.push(...semaphore);
@@ -225,8 +234,12 @@ async function fullProve(input: Record<string, string>, wasm: string, zkey: Uint
   return groth16.prove(zkey, witness);
 }
 
-async function benchRapidsnark(names: readonly CircuitName[], runs: number): Promise<Timing[] | undefined> {
-  const binary = await findRapidsnark().catch(() => undefined);
+async function benchRapidsnark(
+  names: readonly CircuitName[],
+  runs: number,
+  path: string | undefined,
+): Promise<Timing[] | undefined> {
+  const binary = path ?? (await findRapidsnark().catch(() => undefined));
   if (binary === undefined) return undefined;
   const prover = await openRapidsnark({ path: binary });
   const results: Timing[] = [];

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { benchGroup } from '../bench/group.ts';
@@ -15,6 +16,7 @@ const PARTS = ['prove-cpu', 'opening'] as const;
 interface BenchFlags {
   readonly runs: number;
   readonly only?: (typeof PARTS)[number];
+  readonly rapidsnark?: string;
   readonly circuit?: CircuitName;
   readonly json: boolean;
 }
@@ -34,18 +36,20 @@ export function addBenchProofsCommand(program: Command, terminal: Terminal): voi
     .addOption(
       new Option(
         '--only <part>',
-        'prove-cpu: proofs of the kernels beside snarkjs; opening: many batches beside noble and poseidon-lite',
+        'prove-cpu: proofs of the kernels beside snarkjs (and rapidsnark, if --rapidsnark names it); opening: many batches beside noble and poseidon-lite',
       ).choices(PARTS),
     )
+    .option('--rapidsnark <file>', 'the binary to compare with (default: rapidsnark on PATH)')
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
       '\nExample:\n  velum bench proofs --circuit orders --json\nAll takes some minutes. `npm run bench:install` gets Semaphore (164 MB).',
     )
-    .action(async ({ runs, circuit, only, json }: BenchFlags) => {
+    .action(async ({ runs, circuit, only, rapidsnark: file, json }: BenchFlags) => {
       const onProgress = (what: string): void => {
         if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);
       };
+      const rapidsnark = file === undefined ? undefined : resolve(terminal.cwd, file);
       const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
       const answer = (measured: object, text: string): Promise<void> =>
         terminal.out(json ? `${JSON.stringify({ machine, ...measured })}\n` : text);
@@ -53,11 +57,16 @@ export function addBenchProofsCommand(program: Command, terminal: Terminal): voi
         const { benchOpening, benchProving } = await import('../bench/kernels.ts');
         const results = await (only === 'opening'
           ? benchOpening(runs)
-          : benchProving(runs, circuit, onProgress));
+          : benchProving(runs, circuit, rapidsnark, onProgress));
         return answer({ results }, cpuReport(results));
       }
       const { benchProofs } = await import('../bench/proofs.ts');
-      const measured = await benchProofs({ runs, ...(circuit === undefined ? {} : { circuit }), onProgress });
+      const measured = await benchProofs({
+        runs,
+        ...(circuit === undefined ? {} : { circuit }),
+        ...(rapidsnark === undefined ? {} : { rapidsnark }),
+        onProgress,
+      });
       return answer(measured, report(measured));
     });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { measure, medianMs } from '../../../src/cli/bench/measure.ts';
+import { measure, measureCpu, medianMs } from '../../../src/cli/bench/measure.ts';
 import { semaphore20 } from '../../../src/cli/bench/peers.ts';
 import { addBenchProofsCommand } from '../../../src/cli/commands/bench-proofs.ts';
 
@@ -15,6 +15,16 @@ describe('measuring', () => {
     });
     expect(calls).toEqual(Array.from({ length: 4 }, () => ['ours', 'theirs']).flat());
     expect(measured).toMatchObject({ name: 'x', runs: 3, peer: { name: 'peer' } });
+  });
+  test('takes the processor time of a peer that is a program from who knows it', async () => {
+    let used = 0;
+    const run = (): void => {
+      used += 30;
+    };
+    const peer = { name: 'program', run, usedMs: () => used };
+    const { cpuMs, peer: measured } = await measureCpu('x', () => {}, { runs: 3, calls: 2, peer });
+    expect(measured?.cpuMs).toBe(30);
+    expect(cpuMs).toBeLessThan(30);
   });
   test('gives the middle of the runs', async () => {
     const waits = [0, 1, 60, 20];

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { withScratchDir } from '../../groth16/at-exit.ts';
+import { findRapidsnark } from '../../groth16/rapidsnark.ts';
+import { loadWasmProver } from '../../groth16/wasm-prover.ts';
+import type { KernelPath } from '../../wasm/field-constants.ts';
+import type { KernelTiming, ProofWork } from './kernels.ts';
+import { measureCpu } from './measure.ts';
+
+/** Programs of one run: their processor time is known to 10 ms. */
+const CALLS = 5;
+
+/**
+ * A proof by the kernels, keys ready, beside rapidsnark, which reads its keys for each proof: that is a tenth of its time
+ * or less. Both by processor time; rapidsnark's threads count as one.
+ * @throws {Groth16Error} PROVER_MISSING
+ */
+export async function benchRapidsnark(
+  { name, zkey, witness }: ProofWork,
+  runs: number,
+  path: KernelPath,
+  rapidsnark: string,
+): Promise<KernelTiming> {
+  const binary = await findRapidsnark(rapidsnark);
+  const prover = await loadWasmProver(zkey, { circuit: name, path });
+  return withScratchDir(tmpdir(), async (dir) => {
+    const [key, wtns, proof, publics] = ['key', 'wtns', 'proof', 'public'].map((file) => join(dir, file));
+    await writeFile(key!, zkey);
+    await writeFile(wtns!, witness);
+    const timing = await measureCpu(`groth16::prove-cpu-rapidsnark/${name}`, () => prover.prove(witness), {
+      runs,
+      calls: CALLS,
+      peer: {
+        name: 'rapidsnark',
+        run: () => promisify(execFile)(binary, [key!, wtns!, proof!, publics!]),
+        usedMs: childrenCpuMs,
+      },
+    });
+    return { ...timing, path };
+  });
+}
+
+/** Processor milliseconds of the programs that this process has started and that have ended; known on Linux only. */
+function childrenCpuMs(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // Fields 16 and 17, in hundredths of a second; the second field is a name in brackets.
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15)
+    .map(Number);
+  return 10 * (user! + system!);
+}

@@ -26,7 +26,7 @@ import type { KernelPath } from '../../wasm/field-constants.ts';
 import { loadKernels } from '../../wasm/load.ts';
 import { type CpuTiming, measureCpu } from './measure.ts';
 import { semaphore20 } from './peers.ts';
-import { benchRapidsnark } from './rapidsnark.ts';
+import { benchRapidsnark, type ProofWork } from './rapidsnark.ts';
 
 /** On which path of the kernels. */
 export type KernelTiming = CpuTiming & { readonly path: KernelPath };
@@ -49,7 +49,7 @@ export async function benchProving(
   if (rapidsnark !== undefined) {
     for (const work of works) {
       onProgress(`${work.name}, beside rapidsnark`);
-      results.push(await benchRapidsnark(work, runs, path, rapidsnark));
+      results.push({ ...(await benchRapidsnark(work, runs, path, rapidsnark)), path });
     }
   }
   for (const work of foreign === undefined ? works : [...works, foreign]) {
@@ -62,13 +62,6 @@ export async function benchProving(
     }
   }
   return results;
-}
-
-/** What is proved: keys and a witness. */
-export interface ProofWork {
-  readonly name: string;
-  readonly zkey: Uint8Array;
-  readonly witness: Uint8Array;
 }
 
 async function exampleWork(name: CircuitName): Promise<ProofWork> {

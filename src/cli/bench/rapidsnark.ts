@@ -8,8 +8,14 @@ import { withScratchDir } from '../../groth16/at-exit.ts';
 import { findRapidsnark } from '../../groth16/rapidsnark.ts';
 import { loadWasmProver } from '../../groth16/wasm-prover.ts';
 import type { KernelPath } from '../../wasm/field-constants.ts';
-import type { KernelTiming, ProofWork } from './kernels.ts';
-import { measureCpu } from './measure.ts';
+import { type CpuTiming, measureCpu } from './measure.ts';
+
+/** What is proved: keys and a witness. */
+export interface ProofWork {
+  readonly name: string;
+  readonly zkey: Uint8Array;
+  readonly witness: Uint8Array;
+}
 
 /** Programs of one run: their processor time is known to 10 ms. */
 const CALLS = 5;
@@ -24,14 +30,14 @@ export async function benchRapidsnark(
   runs: number,
   path: KernelPath,
   rapidsnark: string,
-): Promise<KernelTiming> {
+): Promise<CpuTiming> {
   const binary = await findRapidsnark(rapidsnark);
   const prover = await loadWasmProver(zkey, { circuit: name, path });
   return withScratchDir(tmpdir(), async (dir) => {
     const [key, wtns, proof, publics] = ['key', 'wtns', 'proof', 'public'].map((file) => join(dir, file));
     await writeFile(key!, zkey);
     await writeFile(wtns!, witness);
-    const timing = await measureCpu(`groth16::prove-cpu-rapidsnark/${name}`, () => prover.prove(witness), {
+    return measureCpu(`groth16::prove-cpu-rapidsnark/${name}`, () => prover.prove(witness), {
       runs,
       calls: CALLS,
       peer: {
@@ -40,7 +46,6 @@ export async function benchRapidsnark(
         usedMs: childrenCpuMs,
       },
     });
-    return { ...timing, path };
   });
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { cutOff, slowLinks } from '../sim/lagging.ts';
+import { Prng } from '../../src/sim/prng.ts';
+import { FAULTY } from '../sim/committee-faulty.ts';
+import { changingLinks, cutOff, slowLinks } from '../sim/lagging.ts';
 
 /** Heights for which one correct validator hears nothing and is not heard. */
 const SLOW_HEIGHTS = 50;
@@ -14,6 +16,23 @@ describe.each(['direct', 'stem'] as const)(
     ])('at n = %i comes back after fifty heights, the f fall silent, and the chain goes on', (n, seeds) => {
       for (let seed = 1; seed <= seeds; seed++) slowLinks(n, SLOW_HEIGHTS, seed, dissemination);
     });
+  },
+);
+
+const KINDS = Object.values(FAULTY);
+
+test.each([
+  [4, 12, 0],
+  [7, 4, 0],
+  [7, KINDS.length, 1],
+])(
+  'n = %i: in %i schedules others are away every few heights and validators die, %i are Byzantine',
+  (n, seeds, liars) => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const liar = new Prng(seed).below(n);
+      const faulty = new Map(liars === 0 ? [] : [[liar, KINDS[seed % KINDS.length]!.faulty]]);
+      changingLinks(n, 10, seed, seed % 2 === 0 ? 'direct' : 'stem', faulty);
+    }
   },
 );
 

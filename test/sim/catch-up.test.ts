@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { badBlocks, cutOff, slowLinks } from './lagging.ts';
+import { badBlocks, changingLinks, cutOff, slowLinks } from './lagging.ts';
 
 describe('a correct validator whose links are slow while f lie and help only one', () => {
   test.each([
@@ -16,6 +16,10 @@ test('a validator that was cut off for 60 heights takes them from blocks, one af
   expect(sizes).toHaveLength(3);
   // The roots of the last 128 heights are all that grows.
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(6_000);
+});
+
+test('a committee of which others are away every few heights, and in which validators die, goes on', () => {
+  changingLinks(4, 8, 1, 'stem');
 });
 
 test('a validator that is answered with bad blocks blames who sent them and takes those of another', () => {

@@ -63,6 +63,46 @@ export function badBlocks(heights: number, seed: number): string[] {
   return committee.faultsOf([liar]).map(({ fault }) => fault);
 }
 
+/**
+ * With the Byzantine ones f validators at most are away, slow or cut off, and every few heights others are; correct ones die
+ * here and there. In the end all are there.
+ */
+export function changingLinks(
+  n: number,
+  heights: number,
+  seed: number,
+  dissemination: Dissemination,
+  faulty: ReadonlyMap<number, Faulty> = new Map(),
+): void {
+  const committee = new CommitteeWorld({ n, seed, dissemination, faulty });
+  const { prng, correct } = committee;
+  const anyone = (): number => correct[prng.below(correct.length)]!;
+  const away = new Set<number>();
+  for (let at = 1; at <= heights; at++) {
+    if (at === 1 || prng.bit() === 0) {
+      committee.release();
+      committee.heal();
+      away.clear();
+      while (away.size < quorumOf(n).f - faulty.size) away.add(anyone());
+      for (const i of away) {
+        if (prng.bit() === 0) committee.hold(i);
+        else committee.cutOff(i);
+      }
+    }
+    committee.drain();
+    let left = prng.below(400);
+    committee.onDelivery = () => {
+      if (left-- === 0) committee.members.kill(anyone());
+    };
+    const there = correct.filter((i) => !away.has(i));
+    committee.runHeight(at, moved(at), there);
+  }
+  committee.release();
+  committee.heal();
+  for (let at = heights + 1; at <= heights + 2; at++) committee.runHeight(at, moved(at));
+  for (let at = 1; at <= heights + 2; at++) committee.check(at);
+}
+
 export interface CaughtUp {
   /** Bytes of the validator's snapshot while it takes blocks, each time that so many were taken. */
   readonly sizes: readonly number[];

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Path } from '../helpers/market-adversary.ts';
+
+/** The adversary's search: what it finds stays inside the limits that src/market/README.md states, and it can find more when a rule is gone. */
+
+const GENERATIONS = 200;
+/** Roundings of prices, a unit a lot: 0.02 USDC over a run. */
+const DUST = 20_000n;
+const SETTINGS = (['flat', 'mirrored', 'falling'] as Path[]).flatMap((path) =>
+  [false, true].map((hasMaker) => ({ path, hasMaker })),
+);
+
+const fresh = async () => (await import('../helpers/market-adversary.ts')).search;
+
+test.each(SETTINGS)(
+  'on a $path path, with a maker: $hasMaker, nobody gains beyond the limits',
+  async (setting) => {
+    const search = await fresh();
+    const { beyond, taken, plan } = search(1, GENERATIONS, setting);
+    console.log(
+      `${JSON.stringify(setting)}: took ${taken}, ${beyond} beyond the limits, by ${JSON.stringify(plan)}`,
+    );
+    expect(beyond).toBeLessThanOrEqual(DUST);
+  },
+);
+
+describe('with one rule switched off the search finds what it was for', () => {
+  afterEach(() => {
+    vi.doUnmock('../../src/market/liquidation.ts');
+    vi.doUnmock('../../src/market/deleverage.ts');
+    vi.doUnmock('../../src/market/marks.ts');
+    vi.doUnmock('../../src/market/state.ts');
+    vi.resetModules();
+  });
+
+  /** The most that a few searches find beyond the limits. */
+  async function most(): Promise<bigint> {
+    const search = await fresh();
+    let found = 0n;
+    for (const setting of SETTINGS)
+      for (const seed of [1, 2]) {
+        const { beyond } = search(seed, GENERATIONS, setting);
+        if (beyond > found) found = beyond;
+        if (found > 50n * DUST) return found;
+      }
+    return found;
+  }
+
+  test('a bankrupt position may be sold at any price that insurance can pay', async () => {
+    vi.resetModules();
+    vi.doMock('../../src/market/liquidation.ts', async (original) => {
+      const real = await original<typeof import('../../src/market/liquidation.ts')>();
+      const bankruptcyOrders: typeof real.bankruptcyOrders = (...args) =>
+        real.bankruptcyOrders(...args).map((row) => ({
+          ...row,
+          price: row.side === 'sell' ? (row.mark * 9n) / 10n : (row.mark * 11n) / 10n,
+        }));
+      return { ...real, bankruptcyOrders };
+    });
+    const found = await most().catch((error: Error) => error.message);
+    expect(found === 'a discount beyond 0.25 %' || (typeof found === 'bigint' && found > 10n * DUST)).toBe(
+      true,
+    );
+  });
+
+  test('the last resort closes at the bankruptcy price', async () => {
+    vi.resetModules();
+    vi.doMock('../../src/market/deleverage.ts', async (original) => {
+      const real = await original<typeof import('../../src/market/deleverage.ts')>();
+      const { equity } = await import('../../src/market/account.ts');
+      const closeAtMarks: typeof real.closeAtMarks = (prices, accounts, id) => {
+        const account = accounts.get(id)!;
+        const { lots } = [...account.positions.values()][0]!;
+        const E = equity(account, prices.marks);
+        return real.closeAtMarks({ ...prices, marks: [prices.marks[0]! - E / lots] }, accounts, id);
+      };
+      return { ...real, closeAtMarks };
+    });
+    expect(await most()).toBeGreaterThan(10n * DUST);
+  });
+
+  test('perpetuals are marked at their reference price, which trades move', async () => {
+    vi.resetModules();
+    let remembered: unknown;
+    vi.doMock('../../src/market/state.ts', async (original) => {
+      const real = await original<typeof import('../../src/market/state.ts')>();
+      const rememberClears: typeof real.rememberClears = (...args) => {
+        const clears = real.rememberClears(...args);
+        remembered = clears;
+        return clears;
+      };
+      return { ...real, rememberClears };
+    });
+    vi.doMock('../../src/market/marks.ts', async (original) => {
+      const real = await original<typeof import('../../src/market/marks.ts')>();
+      const computeMarks: typeof real.computeMarks = (params, height, kept) => {
+        const marks = real.computeMarks(params, height, kept);
+        // A new desk begins ten seconds after its genesis.
+        if (remembered === undefined || height.timeS <= 2_000_010n) return marks;
+        return real.computeReferences(params, remembered as never, height.medians[0]!, marks);
+      };
+      return { ...real, computeMarks };
+    });
+    expect(await most()).toBeGreaterThan(10n * DUST);
+  });
+});

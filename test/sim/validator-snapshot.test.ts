@@ -3,6 +3,7 @@ import { bigintToBytes, toHex } from '../../src/base/bytes.ts';
 import { Validator } from '../../src/validator/validator.ts';
 import { FAULTY } from './committee-faulty.ts';
 import { busyHeights, doubledWorld } from './doubled-committee.ts';
+import { FORGOTTEN, forgetfully, forgets } from './forgetful.ts';
 
 describe('a validator restored from its snapshot gives the steps of one that never stopped, and is written as it', () => {
   test('at every input of three heights at n = 4', () => {
@@ -26,6 +27,15 @@ describe('a validator restored from its snapshot gives the steps of one that nev
     const { world } = doubledWorld({ n: 7, seed: 5, dissemination: 'stem', rate: 0.01, faulty });
     busyHeights(world);
   });
+});
+
+test.each(FORGOTTEN)('what a restored validator has forgotten is noticed: %s', (path) => {
+  const { world } = doubledWorld({
+    ...{ n: 4, seed: 1, dissemination: 'stem', rate: 0.3, who: [1] },
+    comparesSnapshots: false,
+    restore: forgetfully(forgets(path)),
+  });
+  expect(() => busyHeights(world)).toThrow();
 });
 
 /** One validator's snapshot in the middle of a height, and its configuration. */

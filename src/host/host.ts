@@ -13,6 +13,7 @@ import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.
 import { HostError } from './errors.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
+import { withBlock, withinBounds, withoutBlock } from './logged-input.ts';
 import { type Machine, type MachineOf, validatorOf } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
@@ -70,6 +71,8 @@ const newGroup = (): Group => ({
 
 /** A peer for which more waits is not given a block. */
 const SERVING_BYTES = 1 << 20;
+/** A segment with a longer log ends before its height does: what peers say is read again after a crash, and they may say much. */
+const SEGMENT_BYTES = 1 << 26;
 const FIRST_HEIGHT = height(1);
 const BROKEN = 'a validator that failed is restarted from its log';
 
@@ -97,8 +100,11 @@ export class Host {
   /** What a replay found and `start` lets out. */
   #replayed: { readonly cut: number | undefined; readonly group: Group } | undefined;
   #isBroken = false;
-  /** The height in progress when the segment began. */
+  /** The height in progress when the segment began, and the bytes of its log. */
   #begun: Height;
+  #logBytes = 0;
+  /** Commits that are not durable yet. */
+  #pending = 0;
 
   /**
    * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
@@ -187,17 +193,29 @@ export class Host {
     this.#group = newGroup();
     this.#last = commitHash(this.#last, group.sends);
     const records = [...group.records, encodeRecord({ type: 'commit', hash: this.#last })];
-    const { store } = this.#options;
+    const log = concatBytes(...records.map(frameRecord));
+    this.#logBytes += log.length;
+    this.#pending += 1;
     this.#isBroken = true;
-    store.append(concatBytes(...records.map(frameRecord)), () => {
+    this.#options.store.append(log, () => {
       this.#isBroken = false;
+      this.#pending -= 1;
       this.#release(group);
+      this.#beginSegment();
     });
     this.#isBroken = false;
-    if (this.#machine.height === this.#begun) return;
+  }
+
+  /** When a height began or the log is long: once everything is durable and let out, for a snapshot remembers none of it. */
+  #beginSegment(): void {
+    if (this.#pending > 0 || this.#group.records.length > 0) return;
+    if (this.#machine.height === this.#begun && this.#logBytes < SEGMENT_BYTES) return;
     this.#begun = this.#machine.height;
     this.#hasHeader = false;
-    store.begin(sealHost(this.#state()));
+    this.#logBytes = 0;
+    this.#isBroken = true;
+    this.#options.store.begin(sealHost(this.#state()));
+    this.#isBroken = false;
   }
 
   /** Between two commits. */
@@ -211,9 +229,10 @@ export class Host {
     };
   }
 
-  #take(record: InputRecord): readonly NumberedSending[] {
+  #take(given: InputRecord): readonly NumberedSending[] {
     assert(this.#replayed === undefined, 'a host is started before it is given anything');
     assert(!this.#isBroken, BROKEN);
+    const record = withinBounds(given);
     const group = this.#group;
     if (!this.#hasHeader) group.records.push(encodeRecord(this.#header()));
     this.#hasHeader = true;
@@ -294,6 +313,7 @@ export class Host {
       this.#hasHeader = read.committed.length > 0;
       for (const record of read.committed) this.#again(record, said);
       if (read.length < log.length) cut = read.length;
+      this.#logBytes = read.length;
       tail = read.tail;
     }
     for (const record of tail) {
@@ -362,19 +382,6 @@ function newestWhole(segments: readonly Segment[]): {
     'HOST_LOG_DAMAGED',
     'no snapshot is whole: restore the whole folder, or follow the chain without voting',
   );
-}
-
-/** Blocks that were served are in the store already. */
-function withoutBlock(record: InputRecord): InputRecord {
-  const { input } = record;
-  if (input.type !== 'stored' || input.bytes === undefined) return record;
-  return { ...record, input: { ...input, bytes: new Uint8Array(0) } };
-}
-
-function withBlock(record: InputRecord, store: Store): InputRecord {
-  const { input } = record;
-  if (input.type !== 'stored' || input.bytes === undefined) return record;
-  return { ...record, input: { ...input, bytes: store.block(input.ref.height) } };
 }
 
 const WHAT = {

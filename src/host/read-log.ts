@@ -1,4 +1,6 @@
+import { concatBytes } from '../base/bytes.ts';
 import type { VelumError } from '../base/errors.ts';
+import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
 import { HostError } from './errors.ts';
 import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
 import { decodeRecord, encodeRecord, type HostRecord, type InputRecord, requireVersion } from './records.ts';
@@ -15,6 +17,8 @@ export interface ReadLog {
   readonly torn: number;
 }
 
+/** Of an input that carries the longest message, and more than that of any other one. */
+const MAX_RECORD_BYTES = MAX_MESSAGE_BYTES + 2 ** 18;
 /** How many bytes a commit takes, without its frame. */
 const COMMIT_BYTES = encodeRecord({ type: 'commit', hash: new Uint8Array(32) }).length;
 
@@ -41,7 +45,8 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
     length = at;
   }
   const isCut = at < stored.length || open.length > 0;
-  if (isCut && (!isLast || hasCommit(stored, at))) throw damaged(at, 'more was written after it');
+  if (isCut && (!isLast || (!isCutRecord(stored, at) && hasCommit(stored, at))))
+    throw damaged(at, 'more was written after it');
   const tail = open.filter((record) => record.type === 'input');
   return { committed, tail, length, torn: stored.length - at };
 }
@@ -53,6 +58,25 @@ const damaged = (at: number, why: string): VelumError =>
       'or follow the chain without voting',
     { at },
   );
+
+/**
+ * Whether a record begins at a byte of which the end is missing. What is there of it may be what a peer sent, and look like
+ * anything: it is not searched. A damaged length may also point beyond the end: beyond what a record can have, or, with one bit
+ * turned back, at a whole record.
+ */
+function isCutRecord(stored: Uint8Array, at: number): boolean {
+  if (at + FRAME_BYTES > stored.length) return true;
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
+  const length = view.getUint32(at);
+  if (length > MAX_RECORD_BYTES || at + FRAME_BYTES + length <= stored.length) return false;
+  const header = stored.slice(at, at + FRAME_BYTES);
+  return !Array.from({ length: 32 }, (_, bit) => (length ^ (1 << bit)) >>> 0).some((other) => {
+    const end = at + FRAME_BYTES + other;
+    if (end > stored.length) return false;
+    new DataView(header.buffer).setUint32(0, other);
+    return recordAt(concatBytes(header, stored.subarray(at + FRAME_BYTES, end)), 0) !== undefined;
+  });
+}
 
 /** Whether a whole commit stands anywhere behind a damaged byte. */
 function hasCommit(stored: Uint8Array, from: number): boolean {

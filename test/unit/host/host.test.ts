@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { frameRecord } from '../../../src/host/log.ts';
+import { FRAME_BYTES, frameRecord, readRecords } from '../../../src/host/log.ts';
 import { Death, MemoryStore, type WriteFate } from '../../../src/host/memory-store.ts';
-import { encodeRecord } from '../../../src/host/records.ts';
+import { decodeRecord, encodeRecord } from '../../../src/host/records.ts';
 import type { Store } from '../../../src/host/store.ts';
+import { MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
+import type { Input } from '../../../src/validator/types.ts';
 import { v } from '../validator/fixtures.ts';
 import { certifyingMachine, echoMachine, openHost, startHost } from './scripted.ts';
 
@@ -106,6 +108,53 @@ describe('a host', () => {
     expect(again()).toEqual(['2', '3']);
   });
 
+  test('begins a segment when what peers said has made its log long, though no height ends', () => {
+    const store = new MemoryStore();
+    const machine = certifyingMachine(store);
+    const { host } = startHost(store, machine);
+    for (let number = 1; number <= 70; number++) {
+      host.receive(v(1), number, new Uint8Array(MAX_MESSAGE_BYTES));
+      host.commit();
+    }
+    const logs = store.load().map(({ log }) => log.length);
+    expect(logs.length).toBe(2);
+    for (const length of logs) expect(length).toBeLessThan((1 << 26) + 2 * MAX_MESSAGE_BYTES);
+    expect(startHost(store, machine).host.receivedFrom(v(1))).toBe(70);
+  });
+
+  test('logs nothing of what is longer than any message, and its validator sees that it is malformed', () => {
+    const store = new MemoryStore();
+    const seen: Input[] = [];
+    const machine = echoMachine();
+    const handle = machine.handle;
+    machine.handle = (input) => {
+      seen.push(input);
+      return handle(input);
+    };
+    const { host } = startHost(store, machine);
+    const long = new Uint8Array(MAX_MESSAGE_BYTES + 1);
+    host.receive(v(1), 1, long);
+    host.input({ type: 'item', bytes: long });
+    host.input({ type: 'block', bytes: long });
+    host.commit();
+    expect(seen.map((input) => 'bytes' in input && input.bytes!.length)).toEqual([0, 0, 0]);
+    expect(logOf(store).length).toBeLessThan(1000);
+  });
+
+  test('begins a segment only when what led to it is let out, also if its store takes its time', () => {
+    const store = new SlowStore();
+    const { host, said } = startHost(store, certifyingMachine(store));
+    host.input({ type: 'ballotDue' });
+    host.commit();
+    expect(store.load()).toHaveLength(1);
+    host.input({ type: 'resend' });
+    store.waiting.shift()!();
+    expect([said.at(-1), store.load().length]).toEqual(['output certified', 1]);
+    host.commit();
+    store.waiting.shift()!();
+    expect(store.load()).toHaveLength(2);
+  });
+
   test('does not send again what is not durable yet', () => {
     const store = new SlowStore();
     const { host, said } = startHost(store);
@@ -205,6 +254,38 @@ describe('a host that starts again', () => {
       }
     }
     expect(refused).toBeGreaterThan(log.length / 6);
+  });
+
+  test('is not stopped by a peer that put what looks like commits into a frame of which a crash left the beginning', () => {
+    const store = aLog();
+    const commit = frameRecord(encodeRecord({ type: 'commit', hash: new Uint8Array(32) }));
+    const trap = Uint8Array.from([...commit, ...commit, ...new Uint8Array(100)]);
+    const input = { type: 'message', from: v(3), bytes: trap } as const;
+    const record = frameRecord(encodeRecord({ type: 'input', number: 1, input }));
+    const log = logOf(store);
+    for (let left = 1; left < record.length; left++) {
+      const torn = withLog(Uint8Array.from([...log, ...record.subarray(0, left)]));
+      const { host } = startHost(torn);
+      expect([host.receivedFrom(v(2)), host.receivedFrom(v(3))]).toEqual([1, 0]);
+      expect(logOf(torn)).toEqual(log);
+    }
+  });
+
+  test('refuses a log with any bit of a length changed before its last commit', () => {
+    const log = logOf(aLog());
+    const lengths: number[] = [];
+    for (let at = 0; at < log.length; at += FRAME_BYTES + readRecords(log)[lengths.length - 1]!.length)
+      lengths.push(at);
+    const commits = readRecords(log).filter((record) => decodeRecord(record)?.type === 'commit');
+    expect(commits).toHaveLength(2);
+    for (const at of lengths.slice(0, -1))
+      for (let bit = 0; bit < 32; bit++) {
+        const damagedLog = log.slice();
+        damagedLog[at + (bit >> 3)]! ^= 1 << (bit & 7);
+        expect(() => openHost(withLog(damagedLog)), `byte ${at}, bit ${bit}`).toThrow(
+          expect.objectContaining({ code: 'HOST_LOG_DAMAGED' }),
+        );
+      }
   });
 
   test('whose validator fails on an input keeps nothing of it, and goes on from its log', () => {

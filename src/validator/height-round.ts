@@ -19,7 +19,7 @@ import {
   type Received,
 } from './ballot-box.ts';
 import { encodeBundle, signReport } from './bundle.ts';
-import type { Chain } from './chain.ts';
+import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { relayRoute, STEM_TRIES } from './dissemination.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
@@ -66,7 +66,7 @@ export type HeightRoundState = {
 export class HeightRound {
   readonly height: Height;
   readonly #context: EpochContext;
-  readonly #chain: Chain;
+  readonly #carried: Carried;
   readonly #mempool: Mempool;
   readonly #scope: bigint;
   #voided: ReadonlySet<bigint>;
@@ -84,18 +84,20 @@ export class HeightRound {
   #hasProposed = false;
   #ordering: Ordering | undefined;
 
-  constructor(context: EpochContext, chain: Chain, mempool: Mempool, height: Height) {
+  constructor(context: EpochContext, carried: Carried, mempool: Mempool, height: Height) {
     this.height = height;
     this.#context = context;
-    this.#chain = chain;
+    this.#carried = carried;
     this.#mempool = mempool;
     this.#scope = ballotScope(context.domain, height);
-    this.#hasPositions = [...chain.settlement.accounts.values()].some(({ positions }) => positions.size > 0);
-    this.#voided = voidNullifiers(chain.revealed, this.#scope);
+    this.#hasPositions = [...carried.settlement.accounts.values()].some(
+      ({ positions }) => positions.size > 0,
+    );
+    this.#voided = voidNullifiers(carried.revealed, this.#scope);
     this.#ballots = new BallotBox(this.#ballotOptions);
     this.#own = new OwnBallot(context, height);
     this.#acs = new AcsPort(context, this.#ballots, height);
-    this.#settling = new Settling(context, chain, height);
+    this.#settling = new Settling(context, carried, height);
   }
 
   /** May share memory with the round: encode it before the next input. */
@@ -118,18 +120,18 @@ export class HeightRound {
   /** The round that goes on from there. @param chain, mempool restored as well */
   static restore(
     context: EpochContext,
-    chain: Chain,
+    carried: Carried,
     mempool: Mempool,
     height: Height,
     state: HeightRoundState,
   ): HeightRound {
-    const round = new HeightRound(context, chain, mempool, height);
+    const round = new HeightRound(context, carried, mempool, height);
     const ordering = state.ordering === undefined ? undefined : readOrdering(state.ordering);
     round.#voided = state.voided;
     round.#ballots = BallotBox.restore(round.#ballotOptions, state.ballots);
     round.#own = OwnBallot.restore(context, height, state.own);
     round.#acs = AcsPort.restore(context, round.#ballots, height, state.acs);
-    round.#settling = Settling.restore(context, chain, height, ordering, state.settling);
+    round.#settling = Settling.restore(context, carried, height, ordering, state.settling);
     round.#relays = new Map(state.relays);
     round.#served = new Set(state.served);
     round.#hasPositions = state.hasPositions;
@@ -296,7 +298,7 @@ export class HeightRound {
   }
 
   #isMarketEventDue(): boolean {
-    const { report, settlement } = this.#chain;
+    const { report, settlement } = this.#carried;
     const seen = { prices: report.prices, timeS: report.clockS };
     return isMarketEventDue(this.#context.chain.market, settlement.market, seen, this.#hasPositions);
   }
@@ -307,7 +309,7 @@ export class HeightRound {
     if (ballots.length < this.#context.quorum.q) return;
     this.#hasProposed = true;
     const { domain, secrets } = this.#context;
-    const { report } = this.#chain;
+    const { report } = this.#carried;
     const signature = signReport(domain, this.height, report, secrets.signSecret);
     const bundle = { height: this.height, ballots, evidence: this.#ballots.pairs(), report, signature };
     this.#acs.propose(encodeBundle(bundle), out);
@@ -318,7 +320,7 @@ export class HeightRound {
     if (chosen === undefined) return;
     const sources = {
       context: this.#context,
-      chain: this.#chain,
+      carried: this.#carried,
       mempool: this.#mempool,
       ballots: this.#ballots,
       height: this.height,

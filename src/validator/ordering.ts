@@ -11,7 +11,7 @@ import type { ChosenBundle } from './acs-port.ts';
 import type { Ballot } from './ballot.ts';
 import type { BallotBox } from './ballot-box.ts';
 import { namedBallots } from './bundle-judge.ts';
-import type { Chain } from './chain.ts';
+import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
 import type { OrderedHeight } from './height-results.ts';
@@ -62,7 +62,7 @@ export function readOrdering({ header, items, accepted, ordered }: WrittenOrderi
 
 interface Sources {
   readonly context: EpochContext;
-  readonly chain: Chain;
+  readonly carried: Carried;
   readonly mempool: Mempool;
   readonly ballots: BallotBox;
   readonly height: Height;
@@ -101,29 +101,29 @@ export function orderHeight(
 }
 
 function advance(
-  { context, chain, height }: Sources,
+  { context, carried, height }: Sources,
   chosen: readonly ChosenBundle[],
   { evidence, counted }: Tally,
   items: readonly HeldItem[],
 ): Ordering {
-  const orderingRoot = chain.ordering.root;
-  const { accepted, refused } = chain.ordering.recheck(items, chain.settlement.beacon, height);
-  for (const { item } of accepted) chain.ordering.apply(item);
-  chain.ordering.closeHeight(height);
-  for (const { identitySecret } of evidence) chain.revealed.add(identitySecret);
+  const orderingRoot = carried.ordering.root;
+  const { accepted, refused } = carried.ordering.recheck(items, carried.settlement.beacon, height);
+  for (const { item } of accepted) carried.ordering.apply(item);
+  carried.ordering.closeHeight(height);
+  for (const { identitySecret } of evidence) carried.revealed.add(identitySecret);
   const { prices, oracleTimeS, timeS } = medianReport(
     chosen.map(({ bundle }) => bundle.report),
-    chain.settlement.market.timeS,
+    carried.settlement.market.timeS,
   );
   const header: Header = {
     ...context.domain,
     height,
-    parent: chain.parent,
+    parent: carried.parent,
     acceptedRoot: acceptedRoot(accepted.map(({ id }) => id)),
     evidenceRoot: evidenceRoot(evidence.map(encodeEvidence)),
     orderingRoot,
-    stateRoot: chain.stateRoot,
-    receiptsRoot: chain.receiptsRoot,
+    stateRoot: carried.stateRoot,
+    receiptsRoot: carried.receiptsRoot,
     medians: prices,
     oracleTimeS,
     timeS,

@@ -9,7 +9,7 @@ import { batchContext } from '../ledger/claims.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import { type OpenedItem, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
-import type { Chain } from './chain.ts';
+import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
 import {
@@ -39,7 +39,7 @@ export type SettlingState = {
 /** The last part of a height: finish round, decryption, settlement, and the two certificates. */
 export class Settling {
   readonly #context: EpochContext;
-  readonly #chain: Chain;
+  readonly #carried: Carried;
   readonly #height: Height;
   #finish: FinishBox;
   readonly #heard = new Map<ValidatorIndex, Uint8Array>();
@@ -50,9 +50,9 @@ export class Settling {
   #roots: HeightOutcome['roots'];
   #certification: Certification | undefined;
 
-  constructor(context: EpochContext, chain: Chain, height: Height) {
+  constructor(context: EpochContext, carried: Carried, height: Height) {
     this.#context = context;
-    this.#chain = chain;
+    this.#carried = carried;
     this.#height = height;
     this.#finish = new FinishBox(context, height);
   }
@@ -71,12 +71,12 @@ export class Settling {
   /** What goes on from there. @param ordering what it was begun with, if it was */
   static restore(
     context: EpochContext,
-    chain: Chain,
+    carried: Carried,
     height: Height,
     ordering: Ordering | undefined,
     state: SettlingState,
   ): Settling {
-    const settling = new Settling(context, chain, height);
+    const settling = new Settling(context, carried, height);
     settling.#ordering = ordering;
     const task = ordering === undefined ? undefined : settling.#taskOf(ordering);
     settling.#finish = FinishBox.restore(context, height, task, state.finish);
@@ -151,7 +151,7 @@ export class Settling {
     const { opened, beacon } = this.#finish;
     if (opened === undefined || beacon === undefined) return;
     const { chain, secrets } = this.#context;
-    const settlement = settle(chain.market, this.#chain.settlement, {
+    const settlement = settle(chain.market, this.#carried.settlement, {
       height: this.#height,
       timeS: header.timeS,
       oracleTimeS: header.oracleTimeS,
@@ -162,7 +162,7 @@ export class Settling {
     });
     const { stateRoot, receiptsRoot } = settlement;
     this.#roots = { stateRoot, receiptsRoot };
-    advanceState(this.#chain, header, settlement);
+    advanceState(this.#carried, header, settlement);
     out.send('all', {
       kind: 'settled',
       height: this.#height,

@@ -9,8 +9,8 @@ import type { Height } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { BlockServerState } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
+import type { Carried } from './carried.ts';
 import type { CatchUpState } from './catch-up.ts';
-import type { Chain } from './chain.ts';
 import type { EpochContext } from './context.ts';
 import type { EarlyBoxState } from './early-box.ts';
 import { ValidatorError } from './errors.ts';
@@ -19,7 +19,7 @@ import type { MempoolState } from './mempool.ts';
 import type { SendWindowState } from './send-window.ts';
 
 /** What a validator carries from height to height, as plain data; both states in their own encodings, with their roots. */
-export type ChainSnapshot = {
+export type CarriedSnapshot = {
   readonly ordering: Uint8Array;
   /** Of the note tree: hashing 2^20 notes again would take minutes. */
   readonly treeNodes: Uint8Array;
@@ -38,7 +38,7 @@ export type ChainSnapshot = {
  */
 export type ValidatorState = {
   readonly height: Height;
-  readonly chain: ChainSnapshot;
+  readonly chain: CarriedSnapshot;
   readonly mempool: MempoolState;
   readonly rounds: ReadonlyMap<Height, HeightRoundState>;
   readonly early: EarlyBoxState;
@@ -101,8 +101,8 @@ const damaged = () =>
     'this snapshot is damaged: start from the one before it with the inputs since then',
   );
 
-export function writeChain(chain: Chain): ChainSnapshot {
-  const { ordering, settlement, stateRoot, receiptsRoot, parent, revealed, report } = chain;
+export function writeCarried(carried: Carried): CarriedSnapshot {
+  const { ordering, settlement, stateRoot, receiptsRoot, parent, revealed, report } = carried;
   return {
     ordering: encodeOrdering(ordering.snapshot()),
     treeNodes: ordering.treeNodes(),
@@ -117,7 +117,7 @@ export function writeChain(chain: Chain): ChainSnapshot {
 }
 
 /** @throws {ValidatorError} VALIDATOR_SNAPSHOT_DAMAGED unless both states have their roots */
-export function readChain({ market }: ChainGenesis, written: ChainSnapshot): Chain {
+export function readCarried({ market }: ChainGenesis, written: CarriedSnapshot): Carried {
   const { receiptsRoot, parent, revealed, report } = written;
   const settlement = decodeSettlement(written.settlement);
   const snapshot = decodeOrdering(written.ordering);

@@ -14,8 +14,8 @@ import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
 import { BlockServer } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
+import type { Carried } from './carried.ts';
 import { CatchUp } from './catch-up.ts';
-import type { Chain } from './chain.ts';
 import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
 import { type EpochContext, epochContext } from './context.ts';
 import { EarlyBox } from './early-box.ts';
@@ -28,7 +28,7 @@ import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } fr
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
-import { openSnapshot, readChain, sealSnapshot, type ValidatorState, writeChain } from './snapshot.ts';
+import { openSnapshot, readCarried, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
 /** What a validator does that contradicts a quorum. */
@@ -43,7 +43,7 @@ const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: []
  */
 export class Validator {
   readonly #context: EpochContext;
-  readonly #chain: Chain;
+  readonly #carried: Carried;
   readonly #mempool: Mempool;
   readonly #rounds = new Map<Height, HeightRound>();
   readonly #early: EarlyBox;
@@ -63,12 +63,13 @@ export class Validator {
     if (state === undefined) requireGenesis(chain, config.epoch);
     const context = epochContext(config, state?.routesDrawn);
     this.#context = context;
-    this.#chain = state === undefined ? genesisChain(chain, context.domain) : readChain(chain, state.chain);
+    this.#carried =
+      state === undefined ? genesisCarried(chain, context.domain) : readCarried(chain, state.chain);
     const rules: ItemRules = {
-      claim: (item) => claimOf(context.items, this.#chain.settlement.tables, item),
+      claim: (item) => claimOf(context.items, this.#carried.settlement.tables, item),
       check: (item) =>
-        this.#chain.ordering.check(item, height(this.#chain.ordering.height + 1)) ??
-        unaffordable(chain, this.#chain, item),
+        this.#carried.ordering.check(item, height(this.#carried.ordering.height + 1)) ??
+        unaffordable(chain, this.#carried, item),
       isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
     };
     if (state === undefined) {
@@ -88,7 +89,7 @@ export class Validator {
     this.#hasDiverged = state.hasDiverged;
     this.#height = state.height;
     for (const [at, round] of state.rounds)
-      this.#rounds.set(at, HeightRound.restore(context, this.#chain, this.#mempool, at, round));
+      this.#rounds.set(at, HeightRound.restore(context, this.#carried, this.#mempool, at, round));
   }
 
   /**
@@ -105,7 +106,7 @@ export class Validator {
   snapshot(): Uint8Array {
     return sealSnapshot(this.#context, {
       height: this.#height,
-      chain: writeChain(this.#chain),
+      chain: writeCarried(this.#carried),
       mempool: this.#mempool.state(),
       rounds: new Map([...this.#rounds].map(([at, round]) => [at, round.state()])),
       early: this.#early.state(),
@@ -177,7 +178,7 @@ export class Validator {
         'a report has a price of 1 to 2^64 − 1 for each oracle feed, observed no later than its clock',
       );
     }
-    this.#chain.report = report;
+    this.#carried.report = report;
   }
 
   get #current(): HeightRound {
@@ -185,7 +186,10 @@ export class Validator {
   }
 
   #begin(): void {
-    this.#rounds.set(this.#height, new HeightRound(this.#context, this.#chain, this.#mempool, this.#height));
+    this.#rounds.set(
+      this.#height,
+      new HeightRound(this.#context, this.#carried, this.#mempool, this.#height),
+    );
   }
 
   /** A frame from a peer. @returns frames that were kept back for it */
@@ -261,7 +265,7 @@ export class Validator {
   /** Bytes that should be the block of the next height. @returns why they are not */
   #takeBlock(bytes: Uint8Array, out: Out): BlockProblem | undefined {
     const at = this.#next;
-    const checked = checkBlock(this.#context, this.#chain, at, this.#rounds.get(at)?.own, bytes);
+    const checked = checkBlock(this.#context, this.#carried, at, this.#rounds.get(at)?.own, bytes);
     switch (checked.type) {
       case 'refused':
         return checked.problem;
@@ -282,9 +286,9 @@ export class Validator {
     const { block, settlementCertificate } = certified;
     const { header, named, settlement } = replayed;
     const items = named.map(({ id }) => id);
-    const isOrdered = this.#chain.ordering.height === header.height;
-    applyReplayed(this.#chain, replayed);
-    for (const { identitySecret } of evidence) this.#chain.revealed.add(identitySecret);
+    const isOrdered = this.#carried.ordering.height === header.height;
+    applyReplayed(this.#carried, replayed);
+    for (const { identitySecret } of evidence) this.#carried.revealed.add(identitySecret);
     if (!isOrdered) this.#mempool.advance([...items, ...block.refused.map(({ id }) => id)], out);
     out.outputs.push({ type: 'settled', result: { height: header.height, items, settlement } });
     const { stateRoot, receiptsRoot } = settlement;
@@ -331,7 +335,7 @@ export class Validator {
 
   /** Begins the height after the one in progress, with what came early for it. */
   #beginNext(out: Out): boolean {
-    if (this.#chain.settlement.height < this.#height || this.#next < this.#height) return false;
+    if (this.#carried.settlement.height < this.#height || this.#next < this.#height) return false;
     this.#height = height(this.#height + 1);
     this.#begin();
     for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
@@ -345,7 +349,7 @@ export class Validator {
   }
 }
 
-const genesisChain = (chain: ChainGenesis, domain: EpochDomain): Chain => ({
+const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carried => ({
   ...genesisState(chain, domain),
   revealed: new Set(),
   report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
@@ -355,7 +359,11 @@ const genesisChain = (chain: ChainGenesis, domain: EpochDomain): Chain => ({
  * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their
  * sender nothing and fill blocks and state. f + 1 endorsed what is ordered, so a correct validator found it affordable.
  */
-function unaffordable({ market }: ChainGenesis, { settlement }: Chain, item: Item): RefusalCode | undefined {
+function unaffordable(
+  { market }: ChainGenesis,
+  { settlement }: Carried,
+  item: Item,
+): RefusalCode | undefined {
   if (item.kind !== 'action' || isAffordable(market, settlement, item)) return undefined;
   return 'ITEM_AMOUNT_EXCEEDED';
 }

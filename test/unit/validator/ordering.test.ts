@@ -6,7 +6,7 @@ import { genesisSettlement } from '../../../src/ledger/settlement-state.ts';
 import { height, itemId } from '../../../src/params/ids.ts';
 import type { ChosenBundle } from '../../../src/validator/acs-port.ts';
 import { ballotScope } from '../../../src/validator/ballot.ts';
-import type { Chain } from '../../../src/validator/chain.ts';
+import type { Carried } from '../../../src/validator/carried.ts';
 import { Mempool } from '../../../src/validator/mempool.ts';
 import { type Ordering, orderHeight } from '../../../src/validator/ordering.ts';
 import { Out } from '../../../src/validator/out.ts';
@@ -24,7 +24,7 @@ const idOf = ({ tag }: BatchItem) => itemId(tag.toString(16).padStart(64, '0'));
 function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Set()) {
   const genesis = dealt(4).chain;
   const ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
-  const chain: Chain = {
+  const carried: Carried = {
     ordering,
     settlement: genesisSettlement(genesis),
     stateRoot: new Uint8Array(32).fill(1),
@@ -55,9 +55,9 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
     };
   });
   const out = new Out();
-  const sources = { context, chain, mempool, ballots, height: H1, scope, voided };
+  const sources = { context, carried, mempool, ballots, height: H1, scope, voided };
   return {
-    chain,
+    carried,
     ballots,
     mempool,
     chosen,
@@ -117,7 +117,7 @@ describe('the re-check', () => {
 
 describe('what the output names and one lacks', () => {
   test('ballots are pulled from every peer, each asked once, and nothing is ordered before they are here', () => {
-    const { ballots, chosen, out, order, chain } = bench([]);
+    const { ballots, chosen, out, order, carried } = bench([]);
     const missing = ballotBy(context, 3);
     const id = receive(boxFor(context), 1, 'ballot', missing)!.id;
     const bundles = chosen.map((c) => ({
@@ -128,7 +128,7 @@ describe('what the output names and one lacks', () => {
     expect(said(out).map(({ to, message }) => [to, message.kind])).toEqual(
       [1, 2, 3].map((to) => [to, 'pullBallots']),
     );
-    expect(chain.ordering.height).toBe(0);
+    expect(carried.ordering.height).toBe(0);
     receive(ballots, 2, 'ballot', missing);
     expect(order(bundles)?.ordered.ballots).toBe(4);
   });
@@ -151,7 +151,7 @@ describe('what the output names and one lacks', () => {
 });
 
 test('an equivocation in the output voids both ballots, goes into the header and reveals the secret from here on', () => {
-  const { ballots, chosen, chain, order } = bench([]);
+  const { ballots, chosen, carried, order } = bench([]);
   const pair = [[], [idOf(good)]]
     .map((items) => receive(ballots, 1, 'ballot', ballotBy(context, 3, items))!.id)
     .sort();
@@ -161,5 +161,5 @@ test('an equivocation in the output voids both ballots, goes into the header and
   const { identitySecret } = dealt(4).secrets[3]!;
   expect(result).toMatchObject({ ballots: 3, evidence: [{ ballots: pair, identitySecret }] });
   expect(header.evidenceRoot).not.toEqual(evidenceRoot([]));
-  expect([...chain.revealed]).toEqual([identitySecret]);
+  expect([...carried.revealed]).toEqual([identitySecret]);
 });

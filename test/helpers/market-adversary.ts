@@ -1,15 +1,18 @@
-import { accountIdOf } from '../../src/ledger/settlement-state.ts';
+import { accountIdOf, type SettlementState } from '../../src/ledger/settlement-state.ts';
 import type { Settlement } from '../../src/ledger/transition.ts';
 import { equity } from '../../src/market/account.ts';
+import { damped, fundingPerLot, rateCap } from '../../src/market/funding.ts';
 import { DEFAULT_RULES, type MarketParams } from '../../src/market/params.ts';
+import { clamp, max, min } from '../../src/market/rounding.ts';
+import { instrumentIndex } from '../../src/params/ids.ts';
+import { PPM } from '../../src/params/sizes.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { type DeskAccount, type DeskHeight, type DeskOrder, MarketDesk } from './market-desk.ts';
 
 /**
  * An owner of three accounts who wants other people's money: a seeded search over their orders, withdrawals and an index path inside its clamp, that
- * keeps what takes most. What it may take is what others lost in fills inside the band and in funding, and what its own accounts owed beyond their equity when
- * the index moved further than they could carry, with the discount at which insurance lets a bankrupt position go (I12 and the stated limits); the search maximises what it
- * takes beyond that.
+ * keeps what takes most. What it may take is I12's bound: what others lost in fills inside the band and in funding at samples within ± β, and what its own accounts owed
+ * beyond their equity when the index moved further than they could carry; and one stated limit, the discount of a rescuer. The search maximises what it takes beyond that.
  */
 
 const PARAMS: MarketParams = {
@@ -31,8 +34,13 @@ const PARAMS: MarketParams = {
 
 const OWN = [1, 2, 3] as const;
 
+const PERP = instrumentIndex(0);
 const MAKER = 6;
 const HEIGHTS = 10;
+/** Between two heights, s: as long as a premium sample holds. */
+const SECONDS = 60;
+/** Of genesis, s: funding is due at the sixth height. */
+export const START = 2_001_300n;
 
 export type Path = 'flat' | 'mirrored' | 'falling';
 export interface Setting {
@@ -52,7 +60,8 @@ interface Wish {
 type Plan = readonly {
   readonly move: number;
   readonly wishes: readonly Wish[];
-  readonly withdraws: number;
+  /** USDC out of one of its accounts. */
+  readonly withdrawal: { readonly account: number; readonly amount: number };
 }[];
 
 const pick = <T>(prng: Prng, values: readonly T[]): T => values[prng.below(values.length)]!;
@@ -68,6 +77,11 @@ const randomWish = (prng: Prng): Wish => ({
   reduceOnly: prng.below(2) === 0,
 });
 
+const randomWithdrawal = (prng: Prng): Plan[number]['withdrawal'] => ({
+  account: pick(prng, OWN),
+  amount: prng.below(4) === 0 ? pick(prng, [100, 500, 1_000, 1_490, 2_000, 2_990, 10_000]) : 0,
+});
+
 const movesOf = (path: Path): readonly number[] =>
   path === 'flat'
     ? [0]
@@ -78,18 +92,28 @@ const movesOf = (path: Path): readonly number[] =>
 const randomHeight = (prng: Prng, path: Path): Plan[number] => ({
   move: pick(prng, movesOf(path)),
   wishes: Array.from({ length: prng.below(4) }, () => randomWish(prng)),
-  withdraws: prng.below(4) === 0 ? pick(prng, [0, 500, 1_000, 2_000]) : 0,
+  withdrawal: randomWithdrawal(prng),
 });
 
 function mutate(prng: Prng, plan: Plan, path: Path): Plan {
   const at = prng.below(plan.length);
   const row = plan[at]!;
-  const change = prng.below(4);
+  const change = prng.below(6);
   if (change === 0) return plan.with(at, randomHeight(prng, path));
   if (change === 1) return plan.with(at, { ...row, wishes: [...row.wishes, randomWish(prng)].slice(-4) });
   if (change === 2) return plan.with(at, { ...row, move: pick(prng, movesOf(path)) });
-  // Both sides of one trade between two of its own accounts.
+  if (change === 3) return plan.with(at, { ...row, withdrawal: randomWithdrawal(prng) });
   const wish = randomWish(prng);
+  // A quote of one account that nothing crosses: its ask just above its bid.
+  if (change === 4) {
+    const quote = { ...wish, reduceOnly: false };
+    const [bid, ask]: Wish[] = [
+      { ...quote, side: 'buy', off: wish.off - 1_000 },
+      { ...quote, side: 'sell' },
+    ];
+    return plan.with(at, { ...row, wishes: [bid!, ask!] });
+  }
+  // Both sides of one trade between two of its own accounts.
   const other = OWN.find((A) => A !== wish.account)!;
   const back: Wish = {
     ...wish,
@@ -110,7 +134,7 @@ function newDesk({ hasMaker }: Setting): MarketDesk {
     5: { cash: 4_000, holds: [[0, -1_000, 60]] },
     ...(hasMaker ? { [MAKER]: { cash: 100_000 } } : {}),
   };
-  return new MarketDesk(PARAMS, [60_000_000_000n], 2_000_000n, accounts);
+  return new MarketDesk(PARAMS, [60_000_000_000n], START, accounts);
 }
 
 interface Outcome {
@@ -124,17 +148,32 @@ const idOf = (A: number) => accountIdOf(BigInt(A));
 const OWN_IDS = new Set(OWN.map(idOf));
 const abs = (x: bigint): bigint => (x < 0n ? -x : x);
 
-/** What insurance paid of the discount at which a bankrupt account's position was taken over: a stated limit, at most 0.25 % of the notional. */
+/**
+ * What insurance paid of the discount at which a position of a bankrupt account of the owner was taken over, as far as the stated limit goes: SMMR·MM_pos, here 0.25 % of
+ * the notional.
+ */
 function discounts({ events, state }: Settlement): bigint {
   let paid = 0n;
   for (const { account, side, lots, price, instrument, insured } of events.liquidations) {
     if (!OWN_IDS.has(account) || insured === 0n) continue;
     const mark = state.market.marks[instrument]!;
     const away = lots * (side === 'buy' ? price - mark : mark - price);
-    if (away > 0n) paid += away;
-    if (away * 400n > lots * mark + 400n) throw new Error('a discount beyond 0.25 %');
+    const limit = (lots * mark * PARAMS.liquidation.spreadPpm * PARAMS.mmfPpm) / PPM ** 2n;
+    paid += clamp(away, 0n, limit);
   }
   return paid;
+}
+
+/** What others paid in funding together, as far as it follows from samples within ± β. */
+function fundingLost(before: SettlementState, { events, state }: Settlement): bigint {
+  const S = state.market.medians[0]! / 1_000n;
+  const seconds = state.market.funding.lastS - before.market.funding.lastS;
+  const { funding, markClampPpm } = PARAMS;
+  const highest = min(damped(markClampPpm, funding.damperPpm), rateCap(funding, PARAMS));
+  const most = fundingPerLot(highest, S, seconds);
+  const others = [...before.accounts].filter(([id]) => !OWN_IDS.has(id));
+  const net = others.reduce((sum, [, { positions }]) => sum + (positions.get(PERP)?.lots ?? 0n), 0n);
+  return events.funding.reduce((sum, { perLot }) => sum + max(0n, net * clamp(perLot, -most, most)), 0n);
 }
 
 /** What others lost to the mark in the fills of a height. */
@@ -152,8 +191,8 @@ function othersLost({ fills, events, state }: Settlement): bigint {
 function play(plan: Plan, setting: Setting): Outcome {
   const desk = newDesk(setting);
   let index = 60_000;
-  let [taken, bound, left] = [0n, 0n, 0n];
-  for (const { move, wishes, withdraws } of plan) {
+  let [taken, bound] = [0n, 0n];
+  for (const { move, wishes, withdrawal } of plan) {
     index = Math.max(1_000, Math.round(index * (1 + move / 1e6)));
     const orders: Record<number, DeskOrder[]> = {};
     const mark = index / 1_000;
@@ -168,29 +207,25 @@ function play(plan: Plan, setting: Setting): Outcome {
       ];
     const before = desk.state;
     const marks = before.market.marks;
-    const height: DeskHeight = { index, orders, ...(withdraws > 0 ? { withdrawals: { 3: withdraws } } : {}) };
+    const withdrawals = withdrawal.amount > 0 ? { [withdrawal.account]: withdrawal.amount } : {};
+    const height: DeskHeight = { seconds: SECONDS, index, orders, withdrawals };
     const result = desk.height(height);
     const now = result.state.market.marks;
     const moved = (result.state.market.medians[0]! - before.market.medians[0]!) / 1_000n;
-    left = result.state.withdrawals - before.withdrawals;
+    const left = result.state.withdrawals - before.withdrawals;
+    taken += left > 0n ? left + PARAMS.batchFee : 0n;
     for (const A of OWN) {
       const [old, account] = [before.accounts.get(idOf(A)), result.state.accounts.get(idOf(A))];
       if (account === undefined) continue;
-      const held = old?.positions.get(0 as never)?.lots ?? 0n;
+      const held = old?.positions.get(PERP)?.lots ?? 0n;
       const was = old === undefined ? 0n : equity(old, marks);
       // What the index did to its position is no taking; what a mark did beyond the index would be.
       const drift = held * moved;
-      taken += equity(account, now) - was - drift + (A === 3 ? left + (left > 0n ? 1n : 0n) : 0n);
+      taken += equity(account, now) - was - drift;
       const short = abs(held) * abs(moved) - was;
       if (short > 0n) bound += short;
     }
-    bound += othersLost(result) + discounts(result);
-    for (const { perLot } of result.events.funding)
-      for (const [id, { positions }] of before.accounts)
-        if (!OWN_IDS.has(id)) {
-          const paid = (positions.get(0 as never)?.lots ?? 0n) * perLot;
-          if (paid > 0n) bound += paid;
-        }
+    bound += othersLost(result) + discounts(result) + fundingLost(before, result);
   }
   return { beyond: taken - bound, taken };
 }

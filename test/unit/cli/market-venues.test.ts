@@ -21,6 +21,10 @@ interface Funding extends Named {
   readonly funding: object;
   readonly expect: string;
 }
+interface Premium extends Named {
+  readonly funding: object;
+  readonly expect: number;
+}
 interface Dydx extends Named {
   readonly cash: string;
   readonly positions: object;
@@ -56,13 +60,18 @@ const scaled = (value: string, decimals: number): string => formatDecimal(BigInt
 const fixed = (text: string): bigint => parseDecimal(text, 18)!;
 const off = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a);
 
-describe('Deribit, Bit.com and dYdX documentation', () => {
+describe('Deribit, Bit.com, dYdX and Cboe documentation', () => {
   test.each<Portfolio>(vectors('venues').margin)('$name', async ({ portfolio, expect: expected }) => {
     expect(await margin(portfolio)).toMatchObject(expected);
   });
 });
 
 describe("dYdX v4's own test cases", () => {
+  test.each<Premium>(vectors('venues').premium)('premium: $name', async ({ funding, expect: expected }) => {
+    const told = await market(['funding', '--file', 'file'], JSON.stringify(funding));
+    expect(told['samplesPpm']).toEqual([expected]);
+  });
+
   const portfolio = ({ cash, positions }: { cash: string; positions: object }, spreadPpm = 100_000) => ({
     version: 1,
     market: {

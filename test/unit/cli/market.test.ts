@@ -242,6 +242,21 @@ describe('velum market option', () => {
     );
     expect(told).toEqual({ price: '1', delta: '1', gamma: '0', vega: '0', theta: '0' });
   });
+  test('answers for the smallest volatility and the smallest time that can be written', async () => {
+    const least = '0.000000000000000001';
+    const told = (await json(...option, '--vol', least)) as Record<string, string>;
+    expect(told['delta']).toBe('-0.5');
+    expect(Number(told['price'])).toBeLessThan(1e-16);
+    // φ(0)/(F·σ√T), φ(0) = 0.39894228…
+    expect(Number(told['gamma']) * 20e-18).toBeCloseTo(0.39894228, 8);
+    expect(await json(...option, '--vol', least, '--years', least)).toMatchObject({
+      price: '0',
+      gamma: '0',
+      vega: '0',
+      theta: '0',
+    });
+    expect(await json(...option, '--forward', least, '--vol', least)).toMatchObject({ delta: '-1' });
+  });
   test.each([
     [['--type', 'straddle'], 'call, put'],
     [['--forward', '0'], 'above 0'],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseDecimal } from '../../../src/formats/decimal.ts';
 import { type Averaging, averagingAt } from '../../../src/market/expiry.ts';
 import {
   clipToIndex,
@@ -122,6 +123,28 @@ describe('an option', () => {
       // Four standard errors of the simulation, and 16 ppm of the index for the lognormal approximation.
       const off = Math.abs(told / 1e3 - price);
       expect(off).toBeLessThan(4 * error + 16e-6 * index + 0.001);
+    },
+  );
+
+  const { mean } = JSON.parse(
+    readFileSync(new URL('../../vectors/market-venues.json', import.meta.url), 'utf8'),
+  ) as {
+    mean: {
+      name: string;
+      known: string;
+      passedS: number;
+      index: string;
+      windowS: number;
+      expect: string;
+    }[];
+  };
+  test.each(mean)(
+    'deep in the money is marked at the mean less the strike ($name)',
+    ({ known, passedS, index, windowS, expect: expected }) => {
+      const [W, passed] = [BigInt(windowS), BigInt(passedS)];
+      const at = { known: parseDecimal(known)! * passed, remainingS: W - passed, windowS: W };
+      const deep: Option = { ...option('call', 500), lotPpm: 1_000_000n };
+      expect(optionMark(deep, parseDecimal(index)!, 1_000n, at) + 500_000_000n).toBe(parseDecimal(expected));
     },
   );
 });

@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Destination, Sending } from '../validator/out.ts';
 
@@ -50,12 +51,16 @@ export class Outbox {
   /**
    * Numbers a frame and keeps it. What belongs to no round is kept until the height after the one in progress is certified: the
    * certificates of a height do not stand for those of the height before, which its signers may lack.
+   * A question or an answer that waits already is not kept twice: for a peer that is down waits what there is to say, however
+   * often it is said.
    * @param current the height in progress
    */
   add({ to, at, bytes }: Sending, current: Height): NumberedSending {
     const links = to === 'all' ? this.#links : [this.#links[to]!];
+    const mayRepeat = to !== 'all' || at === undefined;
     const numbers = links.map((link) => {
       link.last += 1;
+      if (mayRepeat) link.waiting = link.waiting.filter((frame) => !equalBytes(frame.bytes, bytes));
       link.waiting.push({ number: link.last, bytes, at: at ?? height(current + 1) });
       return link.last;
     });

@@ -68,10 +68,13 @@ export function writeDurably(file: number, bytes: Uint8Array): void {
   fdatasyncSync(file);
 }
 
+/** Where a file is while it is written; a crash may leave it there. */
+export const partOf = (path: string): string => `${path}.part`;
+
 /** Writes a file whole or not at all, over what has its name: beside its place, then renamed. @throws {FileError} FILE_UNWRITABLE */
 export function putFile(path: string, bytes: Uint8Array): void {
   withPath('FILE_UNWRITABLE', path, () => {
-    const part = `${path}.part`;
+    const part = partOf(path);
     const file = openSync(part, 'w', OWN_FILE);
     try {
       writeDurably(file, bytes);

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { equalBytes } from '../base/bytes.ts';
 import { decodeState, encodeState, type State } from '../base/state-codec.ts';
@@ -9,7 +9,15 @@ import { l, r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
-import { OWN_FILE, putFile, readOwnFile, syncDirectory, withPath, writeDurably } from './durable-files.ts';
+import {
+  OWN_FILE,
+  partOf,
+  putFile,
+  readOwnFile,
+  syncDirectory,
+  withPath,
+  writeDurably,
+} from './durable-files.ts';
 import { NodeError } from './errors.ts';
 
 const MAX_KEY_FILE_BYTES = 4096;
@@ -68,23 +76,26 @@ export function readKeyFile(path: string, owner: KeyOwner): ValidatorSecrets {
 }
 
 /**
- * Overwrites the file, then removes it. A medium that moves blocks about may keep older copies: there nothing but an encrypted
- * disk helps.
+ * Overwrites the file, then removes it, and so with what a crash in `writeKeyFile` may have left beside it; where nothing is there
+ * is nothing to do. A medium that moves blocks about may keep older copies: there nothing but an encrypted disk helps.
  * @throws {FileError} FILE_UNWRITABLE
  */
 export function eraseKeyFile(path: string): void {
-  withPath('FILE_UNWRITABLE', path, () => {
-    const { size } = statSync(path);
-    const file = openSync(path, 'r+', OWN_FILE);
-    try {
-      writeDurably(file, new Uint8Array(size));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    rmSync(path);
-    syncDirectory(dirname(path));
-  });
+  for (const each of [path, partOf(path)])
+    if (existsSync(each)) withPath('FILE_UNWRITABLE', each, () => erase(each));
+}
+
+function erase(path: string): void {
+  const { size } = statSync(path);
+  const file = openSync(path, 'r+', OWN_FILE);
+  try {
+    writeDurably(file, new Uint8Array(size));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  rmSync(path);
+  syncDirectory(dirname(path));
 }
 
 const below =

@@ -77,16 +77,32 @@ describe('a host', () => {
     }
     said.length = 0;
     host.connected(v(2), 1);
-    expect(said).toEqual(['send 2 #2: 9', 'send 2 #3: 9']);
+    expect(said).toEqual(['send 2 #2: 9,2', 'send 2 #3: 9,3']);
     said.length = 0;
     host.input({ type: 'resend' });
     host.input({ type: 'ballotDue' });
     host.commit();
-    expect(said, 'only the new one: the timer counts from now on').toEqual(['send 2 #4: 9']);
+    const toTwo = (): string[] => said.filter((each) => each.startsWith('send 2'));
+    expect(toTwo(), 'only the new one: the timer counts from now on').toEqual(['send 2 #4: 9,4']);
     host.acknowledged(v(2), 2);
     said.length = 0;
     host.input({ type: 'resend' });
-    expect(said).toEqual(['send 2 #3: 9']);
+    expect(toTwo()).toEqual(['send 2 #3: 9,3']);
+  });
+
+  test('keeps one of what it says again and again to a peer that is down, under its newest number', () => {
+    const store = new MemoryStore();
+    const { host, said } = startHost(store);
+    for (let i = 0; i < 1000; i++) {
+      host.input({ type: 'resend' });
+      host.commit();
+    }
+    said.length = 0;
+    host.connected(v(3), 0);
+    expect(said).toEqual(['send 3 #1000: 7']);
+    const again = startHost(store);
+    again.host.connected(v(3), 0);
+    expect(again.said.at(-1)).toBe('send 3 #1000: 7');
   });
 
   test('keeps the certificates of a height for who has not acknowledged them until two more heights are certified', () => {

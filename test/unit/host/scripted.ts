@@ -9,9 +9,10 @@ import { refKey } from '../../../src/validator/refs.ts';
 import type { Effect, Input } from '../../../src/validator/types.ts';
 import { dealt, v } from '../validator/fixtures.ts';
 
-/** Validator 0 of four that echoes the first frame it ever hears, asks about every item, and refuses what is found bad. */
+/** Validator 0 of four that echoes the first frame it ever hears, asks about every item, tells validator 2 of its ballot timer and asks validator 3 again, and refuses what is found bad. */
 export function echoMachine(change = 0): Machine {
   let hasEchoed = false;
+  let timers = 0;
   return {
     height: height(1),
     snapshot: () => Uint8Array.of(hasEchoed ? 1 : 0),
@@ -30,7 +31,9 @@ export function echoMachine(change = 0): Machine {
           signals: [],
           proof: input.bytes,
         });
-      if (input.type === 'ballotDue') sends.push({ to: v(2), at: height(1), bytes: Uint8Array.of(9) });
+      if (input.type === 'ballotDue')
+        sends.push({ to: v(2), at: height(1), bytes: Uint8Array.of(9, ++timers) });
+      if (input.type === 'resend') sends.push({ to: v(3), at: height(1), bytes: Uint8Array.of(7) });
       const outputs =
         input.type === 'verified'
           ? [{ type: 'refused' as const, item: undefined, code: refKey(input.ref) }]

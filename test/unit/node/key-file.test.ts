@@ -53,3 +53,14 @@ test('erased keys are overwritten where they were, and gone', () => {
   expect(readFileSync(again).every((byte) => byte === 0)).toBe(true);
   expect(codeOf(() => readKeyFile(path, owner))).toBe('NODE_KEYS_MISSING');
 });
+
+test('erasing takes what a crash left while keys were written as well, and can be done again', () => {
+  const part = `${path}.part`;
+  const again = join(dir, 'same-part');
+  writeFileSync(part, 'half of the keys');
+  linkSync(part, again);
+  eraseKeyFile(path);
+  eraseKeyFile(path);
+  expect(existsSync(part)).toBe(false);
+  expect(readFileSync(again).every((byte) => byte === 0)).toBe(true);
+});

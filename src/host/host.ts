@@ -153,9 +153,9 @@ export class Host {
     this.#sendAgain(config.self, this.#outbox.waiting(config.self));
   }
 
-  /** A frame from a peer, as the link carries it. */
+  /** A frame from a peer, as the link carries it. @param number hostile as well */
   receive(from: ValidatorIndex, number: number, bytes: Uint8Array): void {
-    if (number > this.#received[from]!) {
+    if (number > this.#received[from]! && Number.isSafeInteger(number)) {
       this.#take({ type: 'input', number, input: { type: 'message', from, bytes } });
     } else if (number <= this.#durable[from]!) {
       this.#options.port.acknowledge(from, this.#durable[from]!);

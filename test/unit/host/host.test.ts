@@ -69,6 +69,16 @@ describe('a host', () => {
     expect(said).toEqual(['acknowledge 3 #2', 'acknowledge 3 #2']);
   });
 
+  test('passes over a frame whose number is none', () => {
+    const store = new MemoryStore();
+    const { host, said } = startHost(store);
+    for (const number of [2 ** 53, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 0, -1])
+      host.receive(v(3), number, bytes(5));
+    host.commit();
+    expect([said.length, logOf(store).length]).toEqual([2, 0]);
+    expect(new Set(said)).toEqual(new Set(['acknowledge 3 #0']));
+  });
+
   test('sends again what a peer has not acknowledged when its link comes up, and on the re-send timer what is overdue', () => {
     const { host, said } = startHost();
     for (let i = 0; i < 3; i++) {

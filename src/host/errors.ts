@@ -9,3 +9,7 @@ export const HostError = errorsOf({
   HOST_LOG_OTHER: code<{ readonly what: string }>('The log is that of another validator, chain or epoch.'),
   HOST_DIVERGED: code<{ readonly height: number }>('The replay of a log sends something else than was sent.'),
 });
+
+/** What to do about a damaged log, as every message about one ends. */
+export const WHEN_DAMAGED =
+  'restore the whole folder from one copy; without one, do not start this validator again in this epoch';

@@ -10,7 +10,7 @@ import type { PeerFault } from '../validator/faults.ts';
 import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
-import { HostError } from './errors.ts';
+import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
 import { withBlock, withinBounds, withoutBlock } from './logged-input.ts';
@@ -360,10 +360,7 @@ export class Host {
   #requireNext(found: HeaderRecord): void {
     this.#requireOwner(found);
     if (equalBytes(found.after, this.#last)) return;
-    throw new HostError(
-      'HOST_LOG_DAMAGED',
-      'a part of the log is missing: restore the whole folder, or follow the chain without voting',
-    );
+    throw new HostError('HOST_LOG_DAMAGED', `a part of the log is missing: ${WHEN_DAMAGED}`);
   }
 }
 
@@ -378,10 +375,7 @@ function newestWhole(segments: readonly Segment[]): {
     if (snapshot === undefined || state !== undefined)
       return { state, logs: segments.slice(i).map(({ log }) => log) };
   }
-  throw new HostError(
-    'HOST_LOG_DAMAGED',
-    'no snapshot is whole: restore the whole folder, or follow the chain without voting',
-  );
+  throw new HostError('HOST_LOG_DAMAGED', `no snapshot is whole: ${WHEN_DAMAGED}`);
 }
 
 const WHAT = {

@@ -1,7 +1,7 @@
 import { concatBytes } from '../base/bytes.ts';
 import type { VelumError } from '../base/errors.ts';
 import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
-import { HostError } from './errors.ts';
+import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { FRAME_BYTES, readRecords, recordAt } from './log.ts';
 import { decodeRecord, encodeRecord, type HostRecord, type InputRecord, requireVersion } from './records.ts';
 
@@ -54,8 +54,7 @@ export function readLog(stored: Uint8Array, isLast: boolean): ReadLog {
 const damaged = (at: number, why: string): VelumError =>
   new HostError(
     'HOST_LOG_DAMAGED',
-    `the log is damaged at byte ${at}: ${why}. Going on without it could contradict what was sent: restore the whole folder, ` +
-      'or follow the chain without voting',
+    `the log is damaged at byte ${at}: ${why}. Going on without it could contradict what was sent: ${WHEN_DAMAGED}`,
     { at },
   );
 

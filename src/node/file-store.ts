@@ -1,7 +1,17 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { assert } from '../base/errors.ts';
+import { assert, type VelumError } from '../base/errors.ts';
 import { MAX_STATE_BYTES } from '../base/state-codec.ts';
+import { HostError, WHEN_DAMAGED } from '../host/errors.ts';
 import type { Segment, Store } from '../host/store.ts';
 import { MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
 import type { Height } from '../params/ids.ts';
@@ -24,32 +34,54 @@ const logName = (segment: number): string => `${segment}.log`;
 const snapshotName = (segment: number): string => `${segment}.snapshot`;
 const blockPath = (dir: string, height: Height): string => join(dir, 'blocks', `${height}`);
 
-/** Numbers of the newest segments in a folder, ascending: at most two. Segment 0 begins at genesis, any other with a snapshot. */
+/**
+ * Numbers of the newest segments in a folder, ascending: at most two. Segment 0 begins at genesis, any other with a snapshot. What
+ * a crash leaves of a segment that was never begun is an empty log, and of older ones anything; whatever else is missing was there.
+ * @throws {HostError} HOST_LOG_DAMAGED
+ */
 function segmentsIn(dir: string): number[] {
-  const numbers = readdirSync(dir).flatMap((name) => {
-    const number = /^(0|[1-9]\d{0,14})\.(log|snapshot)$/.exec(name);
-    // A log without its snapshot belongs to a segment that was never begun.
-    return number !== null && (number[2] === 'snapshot' || number[1] === '0') ? [Number(number[1])] : [];
+  const names = new Set(readdirSync(dir));
+  const begun = [...names].flatMap((name) => {
+    const [, number, kind] = SEGMENT_FILE.exec(name) ?? [];
+    if (kind === undefined) return [];
+    const isBegun = kind === 'snapshot' || number === '0' || statSync(join(dir, name)).size > 0;
+    return isBegun ? [Number(number)] : [];
   });
-  const [last = 0, before] = numbers.sort((a, b) => b - a);
-  // Between two that are not neighbours something is missing: the one before counts for nothing then.
-  return before === last - 1 ? [before, last] : numbers.length > 0 ? [last] : [];
+  if (begun.length === 0) return [];
+  const last = Math.max(...begun);
+  const newest = last === 0 ? [last] : [last - 1, last];
+  const missing = newest
+    .flatMap((segment) => (segment === 0 ? [logName(0)] : [snapshotName(segment), logName(segment)]))
+    .find((name) => !names.has(name));
+  if (missing !== undefined) throw fileMissing(dir, missing);
+  return newest;
+}
+
+const SEGMENT_FILE = /^(0|[1-9]\d{0,14})\.(log|snapshot)$/;
+
+const fileMissing = (dir: string, name: string): VelumError =>
+  new HostError(
+    'HOST_LOG_DAMAGED',
+    `${name} is missing in ${dir}, so a part of what this validator said is forgotten: ${WHEN_DAMAGED}`,
+  );
+
+function required(dir: string, name: string, maxBytes: number): Uint8Array {
+  const file = readOwnFile(join(dir, name), maxBytes);
+  if (file === undefined) throw fileMissing(dir, name);
+  return file.bytes;
 }
 
 /**
  * What a validator's folder holds, for reading alone.
- * @throws {FileError} FILE_UNREADABLE
+ * @throws {FileError} FILE_UNREADABLE; {HostError} HOST_LOG_DAMAGED if a file is missing
  */
 export function readFolder(dir: string): Pick<Store, 'load' | 'block'> {
   return {
     load: () => {
       const segments = withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).map(
         (segment): Segment => ({
-          snapshot:
-            segment === 0
-              ? undefined
-              : readOwnFile(join(dir, snapshotName(segment)), MAX_SNAPSHOT_BYTES)?.bytes,
-          log: readOwnFile(join(dir, logName(segment)), MAX_LOG_BYTES)?.bytes ?? new Uint8Array(0),
+          snapshot: segment === 0 ? undefined : required(dir, snapshotName(segment), MAX_SNAPSHOT_BYTES),
+          log: required(dir, logName(segment), MAX_LOG_BYTES),
         }),
       );
       return segments.length > 0 ? segments : [{ snapshot: undefined, log: new Uint8Array(0) }];
@@ -74,14 +106,17 @@ export class FileStore implements Store {
   #segment: number;
   #log: number;
 
-  /** Opens a folder, or makes it. @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE */
+  /**
+   * Opens a folder, or makes it.
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {HostError} HOST_LOG_DAMAGED if a file is missing
+   */
   constructor(dir: string) {
     this.#dir = dir;
     withPath('FILE_UNWRITABLE', dir, () => {
       mkdirSync(join(dir, 'blocks'), { recursive: true, mode: OWN_DIRECTORY });
     });
-    this.#segment = segmentsIn(dir).at(-1) ?? 0;
-    this.#log = this.#openLog();
+    this.#segment = withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).at(-1) ?? 0;
+    this.#log = this.#openLog(this.#segment);
   }
 
   load(): readonly Segment[] {
@@ -102,11 +137,13 @@ export class FileStore implements Store {
 
   begin(snapshot: Uint8Array): void {
     const next = this.#segment + 1;
+    // The log first: a snapshot without one is then no work of a crash.
     rmSync(this.#path(logName(next)), { force: true });
+    const log = this.#openLog(next);
     putFile(this.#path(snapshotName(next)), snapshot);
     this.close();
     this.#segment = next;
-    this.#log = this.#openLog();
+    this.#log = log;
     for (const name of [logName(next - 2), snapshotName(next - 2)]) rmSync(this.#path(name), { force: true });
   }
 
@@ -126,8 +163,8 @@ export class FileStore implements Store {
     return join(this.#dir, name);
   }
 
-  #openLog(): number {
-    const path = this.#path(logName(this.#segment));
+  #openLog(segment: number): number {
+    const path = this.#path(logName(segment));
     return withPath('FILE_UNWRITABLE', path, () => {
       const log = openSync(path, 'a', OWN_FILE);
       syncDirectory(this.#dir);

@@ -75,6 +75,12 @@ describe('velum node replay', () => {
     expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
   });
 
+  test('refuses a folder whose snapshot is gone beside its log, with and without keys', async () => {
+    const dir = folder('lost', (dir) => rmSync(join(dir, '1.snapshot')));
+    expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
+    expect(await codeOf(dir, '--inputs')).toEqual([1, 'HOST_LOG_DAMAGED']);
+  });
+
   test('refuses a log of another version', async () => {
     const header = { type: 'header', version: 9999 } as never;
     const dir = folder('version', (dir) =>

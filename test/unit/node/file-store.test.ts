@@ -48,13 +48,78 @@ test('what a crash leaves half made counts for nothing', () => {
   const store = new FileStore(dir);
   store.append(bytes(1), () => {});
   writeFileSync(join(dir, '1.snapshot.part'), bytes(1, 1));
-  writeFileSync(join(dir, '1.log'), bytes(2, 2));
+  writeFileSync(join(dir, '1.log'), bytes());
   expect(shown(readFolder(dir))).toEqual([[undefined, [1]]]);
   store.begin(bytes(10));
   expect(shown(store)).toEqual([
     [undefined, [1]],
     [[10], []],
   ]);
+  store.close();
+});
+
+/** What a folder holds after two heights and a little of the third. */
+function twoHeights(name: string): string {
+  const dir = join(scratch, name);
+  const store = new FileStore(dir);
+  for (const snapshot of [10, 20]) {
+    store.append(bytes(snapshot / 10), () => {});
+    store.begin(bytes(snapshot));
+  }
+  store.append(bytes(3), () => {});
+  store.close();
+  return dir;
+}
+
+test.each(['2.snapshot', '2.log', '1.snapshot', '1.log'])(
+  'a folder that lost %s is damaged, not older',
+  (name) => {
+    const dir = twoHeights(`without-${name}`);
+    rmSync(join(dir, name));
+    const damaged = expect.objectContaining({
+      code: 'HOST_LOG_DAMAGED',
+      message: expect.stringContaining(`${name} is missing in ${dir}`),
+    });
+    const left = readdirSync(dir).sort();
+    expect(() => readFolder(dir).load()).toThrow(damaged);
+    expect(() => new FileStore(dir)).toThrow(damaged);
+    expect(readdirSync(dir).sort()).toEqual(left);
+  },
+);
+
+test('a folder that lost its first log, or both snapshots, is damaged', () => {
+  const first = join(scratch, 'first');
+  const store = new FileStore(first);
+  store.append(bytes(1), () => {});
+  store.begin(bytes(10));
+  store.close();
+  rmSync(join(first, '0.log'));
+  expect(() => new FileStore(first)).toThrow(/0\.log is missing/);
+  const both = twoHeights('both');
+  for (const name of ['1.snapshot', '2.snapshot']) rmSync(join(both, name));
+  expect(() => readFolder(both).load()).toThrow(/1\.snapshot is missing/);
+});
+
+test('a crash at any step of beginning a segment leaves a folder that opens', () => {
+  const dir = twoHeights('steps-of-begin');
+  writeFileSync(join(dir, '3.log'), bytes());
+  const before = [
+    [[10], [2]],
+    [[20], [3]],
+  ];
+  expect(shown(readFolder(dir))).toEqual(before);
+  writeFileSync(join(dir, '3.snapshot.part'), bytes(30));
+  expect(shown(readFolder(dir))).toEqual(before);
+  writeFileSync(join(dir, '3.snapshot'), bytes(30));
+  const after = [
+    [[20], [3]],
+    [[30], []],
+  ];
+  expect(shown(readFolder(dir))).toEqual(after);
+  rmSync(join(dir, '1.log'));
+  expect(shown(readFolder(dir))).toEqual(after);
+  const store = new FileStore(dir);
+  expect(shown(store)).toEqual(after);
   store.close();
 });
 

@@ -13,7 +13,7 @@ import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
-import { withBlock, withinBounds, withoutBlock } from './logged-input.ts';
+import { requireMember, withBlock, withinBounds, withoutBlock } from './logged-input.ts';
 import { type Machine, type MachineOf, validatorOf } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
@@ -317,6 +317,7 @@ export class Host {
       tail = read.tail;
     }
     for (const record of tail) {
+      requireMember(record, this.#received.length);
       const sends = this.#take(record);
       this.#options.onReplayed?.(record, sends);
     }
@@ -325,6 +326,7 @@ export class Host {
 
   #again(record: HostRecord, said: Group): void {
     if (record.type === 'input') {
+      requireMember(record, this.#received.length);
       const sends = this.#handle(withBlock(record, this.#options.store), this.#group);
       this.#options.onReplayed?.(record, sends);
       return;

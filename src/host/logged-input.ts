@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES } from '../params/sizes.ts';
+import { HostError } from './errors.ts';
 import type { InputRecord } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -22,4 +23,16 @@ export function withBlock(record: InputRecord, store: Store): InputRecord {
   const { input } = record;
   if (input.type !== 'stored' || input.bytes === undefined) return record;
   return { ...record, input: { ...input, bytes: store.block(input.ref.height) } };
+}
+
+/**
+ * The owner of a host sees to it that only members speak: what a log says of anybody else, nobody wrote.
+ * @param n validators
+ * @throws {HostError} HOST_LOG_DAMAGED
+ */
+export function requireMember({ input }: InputRecord, n: number): void {
+  const named =
+    'from' in input ? input.from : 'peer' in input ? input.peer : input.type === 'stored' ? input.ref.to : 0;
+  if (named >= n)
+    throw new HostError('HOST_LOG_DAMAGED', `the log has an input of validator ${named} of ${n}`);
 }

@@ -3,6 +3,7 @@ import { FRAME_BYTES, frameRecord, readRecords } from '../../../src/host/log.ts'
 import { Death, MemoryStore, type WriteFate } from '../../../src/host/memory-store.ts';
 import { decodeRecord, encodeRecord } from '../../../src/host/records.ts';
 import type { Store } from '../../../src/host/store.ts';
+import { height } from '../../../src/params/ids.ts';
 import { MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import type { Input } from '../../../src/validator/types.ts';
@@ -257,6 +258,21 @@ describe('a host that starts again', () => {
     expect(() => openHost(aLog(), echoMachine(), 1)).toThrow(
       expect.objectContaining({ code: 'HOST_LOG_OTHER', data: { what: 'self' } }),
     );
+  });
+
+  test.each<Input>([
+    { type: 'message', from: v(4), bytes: bytes(1) },
+    { type: 'connected', peer: v(9) },
+    { type: 'stored', ref: { type: 'block', to: v(4), height: height(1) }, bytes: undefined },
+  ])('refuses a log in which a stranger speaks: %j', (input) => {
+    const log = logOf(aLog());
+    const record = frameRecord(encodeRecord({ type: 'input', number: 1, input }));
+    const header = FRAME_BYTES + readRecords(log)[0]!.length;
+    const inside = [...log.subarray(0, header), ...record, ...log.subarray(header)];
+    for (const all of [inside, [...log, ...record]])
+      expect(() => openHost(withLog(Uint8Array.from(all)))).toThrow(
+        expect.objectContaining({ code: 'HOST_LOG_DAMAGED' }),
+      );
   });
 
   test('refuses a log of another version, whatever else its header holds', () => {

@@ -6,6 +6,7 @@ import type { Row } from '../../experiments/row.ts';
 import { formatDecimal } from '../../formats/decimal.ts';
 import { reason } from '../../groth16/regular-file.ts';
 import { INDEX_FEED, indexPerLot, type MarketParams } from '../../market/params.ts';
+import { max, min } from '../../market/rounding.ts';
 import { eventsOf, type HeightStory, pricesAt, standingOf } from './story.ts';
 import { ownerOf, ownersOf } from './story-json.ts';
 import { eventText, happenings } from './story-text.ts';
@@ -30,10 +31,11 @@ export async function marketPage(params: MarketParams, stories: readonly HeightS
   const accounts = accountRows(params, stories, owners);
   const wasHalted = (i: number): boolean => stories[i - 1]?.settlement.events.isHalted ?? false;
   const heights = stories.map((story, i) => {
-    const lines = happenings(params, story, owners, wasHalted(i)).join('\n');
+    const sentences = happenings(params, story, owners, wasHalted(i));
+    const list = sentences.map((sentence) => `<li>${text(sentence)}</li>`).join('');
     const { height, state } = story.settlement;
     const when = new Date(Number(state.market.timeS) * 1000).toISOString().replace('.000Z', 'Z');
-    return `<details><summary>Height ${height}, ${when}</summary><pre>${text(lines === '' ? 'nothing happened' : lines)}</pre></details>`;
+    return `<details><summary>Height ${height}, ${when}</summary>${list === '' ? '<p>Nothing happened.</p>' : `<ul>${list}</ul>`}</details>`;
   });
   const last = stories.at(-1)!.settlement.state;
   const parts = [
@@ -51,7 +53,18 @@ export async function marketPage(params: MarketParams, stories: readonly HeightS
     '<h2>Height by height</h2>',
     ...heights,
     '<h2>Accounts at the end</h2>',
-    tableOf(accounts.filter(({ height }) => height === stories.at(-1)!.settlement.height)),
+    tableOf(
+      accounts
+        .filter(({ height }) => height === stories.at(-1)!.settlement.height)
+        .map((row) => ({
+          account: row['account']!,
+          'cash, USDC': row['cash']!,
+          'equity, USDC': row['equity']!,
+          'IM, USDC': row['initialMargin']!,
+          'MM, USDC': row['maintenanceMargin']!,
+          'positions, lots': row['positions']!,
+        })),
+    ),
   ];
   return htmlPage(`Velum market ${params.name}`, parts, specs);
 }
@@ -87,6 +100,17 @@ function priceRows(params: MarketParams, stories: readonly HeightStory[]): Row[]
   );
 }
 
+/** From the first height to the last one. */
+function heightAxis(stories: readonly HeightStory[]) {
+  const [first, last] = [stories[0]!.settlement.height, stories.at(-1)!.settlement.height];
+  return {
+    field: 'height',
+    title: 'height',
+    format: 'd',
+    domain: [first, Math.max(last, first + 1)] as const,
+  };
+}
+
 function priceCharts(params: MarketParams, stories: readonly HeightStory[]): Chart[] {
   const rows = priceRows(params, stories);
   return params.instruments.flatMap(({ name }): Chart[] => {
@@ -106,9 +130,10 @@ function priceCharts(params: MarketParams, stories: readonly HeightStory[]): Cha
         spec: lineSpec({
           rows: lines,
           overlay: points,
-          x: { field: 'height', title: 'height', format: 'd' },
+          x: heightAxis(stories),
           y: { field: 'price', title: 'USDC a lot', domain },
           series: { field: 'what', title: 'price' },
+          plain: true,
           step: true,
         }),
       },
@@ -150,14 +175,13 @@ function equityChart(params: MarketParams, stories: readonly HeightStory[], owne
     .slice(0, PALETTE.length)
     .map(([name]) => name);
   if (shown.length === 0) return [];
-  const left = span.size - shown.length;
   return [
     {
       title: 'Equity of accounts',
-      caption: `E = cash + Σ (quote + lots · mark), USDC${left > 0 ? `; the ${shown.length} accounts that moved most, ${left} others are in the CSV` : ''}.`,
+      caption: `E = cash + Σ (quote + lots · mark), USDC${span.size > shown.length ? `; the ${shown.length} accounts that moved most, all ${span.size} are in the CSV` : ''}.`,
       spec: lineSpec({
         rows: rows.filter(({ account }) => shown.includes(account as string)),
-        x: { field: 'height', title: 'height', format: 'd' },
+        x: heightAxis(stories),
         y: { field: 'equity', title: 'equity, USDC' },
         series: { field: 'account', title: 'account' },
         plain: stories.length > 60,
@@ -184,7 +208,13 @@ function eventChart(params: MarketParams, stories: readonly HeightStory[], owner
         data: { values: rows },
         mark: { type: 'point', filled: true, size: 70, color: PALETTE[0] },
         encoding: {
-          x: { field: 'height', type: 'quantitative', title: 'height', axis: { format: 'd' } },
+          x: {
+            field: 'height',
+            type: 'quantitative',
+            title: 'height',
+            axis: { format: 'd' },
+            scale: { domain: heightAxis(stories).domain },
+          },
           y: { field: 'event', type: 'nominal', title: null },
           tooltip: { field: 'what', type: 'nominal' },
         },
@@ -210,9 +240,15 @@ function auctionCharts(params: MarketParams, stories: readonly HeightStory[]): C
         ),
         ...settlement.events.offers.filter((offer) => offer.instrument === instrument),
       ];
-      const limits = [...new Set([...orders.map((order) => order.price), price])].sort((a, b) =>
-        a < b ? -1 : 1,
-      );
+      // Demand falls just above a limit, supply rises at it; beyond the limits the curves go on.
+      const steps = [...orders.map((order) => order.price), price].flatMap((at) => [at, at + 1n]);
+      const ends = steps.reduce(([low, high], at) => [min(low, at), max(high, at)] as const, [
+        price,
+        price,
+      ] as const);
+      const margin = max(max(1n, (ends[1] - ends[0]) / 5n), ends[1] / 1_000n);
+      const [low, high] = [max(0n, ends[0] - margin), ends[1] + margin];
+      const limits = [...new Set([low, ...steps, high])].sort((a, b) => (a < b ? -1 : 1));
       const sum = (of: 'buy' | 'sell', at: bigint): number =>
         orders.reduce(
           (lots, order) =>
@@ -225,20 +261,17 @@ function auctionCharts(params: MarketParams, stories: readonly HeightStory[]): C
         { price: usdc(at), lots: sum('buy', at), side: 'demand' },
         { price: usdc(at), lots: sum('sell', at), side: 'supply' },
       ]);
-      const [low, high] = [usdc(limits[0]!), usdc(limits.at(-1)!)];
       const { name } = params.instruments[instrument]!;
       charts.push({
         title: `Height ${settlement.height}, ${name}: demand and supply`,
-        caption: `Lots that are bought at a limit or above it, and sold at it or below. It cleared at ${formatDecimal(price, 6, 2)} USDC a lot, ${volume} lots.`,
+        caption: `Lots that are bid for at a price and asked for at it. It cleared at ${formatDecimal(price, 6, 2)} USDC a lot, ${volume} lots.`,
         spec: lineSpec({
           rows,
-          x: {
-            field: 'price',
-            title: 'limit, USDC a lot',
-            domain: low === high ? [low - 1, high + 1] : [low, high],
-          },
+          overlay: [{ price: usdc(price), lots: Number(volume), side: 'cleared' }],
+          x: { field: 'price', title: 'USDC a lot', domain: [usdc(low), usdc(high)] },
           y: { field: 'lots', title: 'lots' },
-          series: { field: 'side', title: 'side', order: ['demand', 'supply'] },
+          series: { field: 'side', title: 'lots', order: ['demand', 'supply', 'cleared'] },
+          plain: true,
           step: true,
         }),
       });

@@ -68,7 +68,7 @@ export function eventText(event: MarketEvent, params: MarketParams, owners: Owne
   }
 }
 
-/** Events and orders that did not fill, as lines. */
+/** Events and orders that did not fill, a sentence each. */
 export function happenings(
   params: MarketParams,
   story: HeightStory,
@@ -81,10 +81,12 @@ export function happenings(
     ({ item, leg, side, lots, filled, instrument, why }) =>
       `order ${leg + 1} of ${item} (${side} ${lots} ${name(instrument)}): ${filled} filled, for ${WHY[why]}`,
   );
-  return [...events, ...open].flatMap((line) =>
-    wrap(line, WIDTH, 4).map((part, i) => (i === 0 ? `  - ${part.slice(4)}` : part)),
-  );
+  return [...events, ...open];
 }
+
+/** A sentence as an item of a list, wrapped. */
+const listed = (sentence: string): string[] =>
+  wrap(sentence, WIDTH, 4).map((part, i) => (i === 0 ? `  - ${part.slice(4)}` : part));
 
 /** One height: index and marks, auctions, what happened, and every account that changed. */
 export function storyLines(
@@ -133,7 +135,7 @@ export function storyLines(
   );
   return [
     `Height ${height}, ${when}, index ${formatUsdc(market.medians[INDEX_FEED]!)}`,
-    ...happenings(params, story, owners, wasHalted),
+    ...happenings(params, story, owners, wasHalted).flatMap(listed),
     ...table([['Instrument', 'mark', 'auction', 'lots'], ...rows], ['left', right, right, right]),
     ...(accounts.length === 0 ? [] : [head!]),
     ...accounts.flatMap(({ held }, i) => [lines[i]!, ...(held === '' ? [] : wrap(held, WIDTH, 6))]),

@@ -3,42 +3,31 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { BaseError, type VelumError } from '../base/errors.ts';
-import { addBenchConsensusCommand } from './commands/bench-consensus.ts';
-import { addBenchMarketCommand } from './commands/bench-market.ts';
-import { addEpochCommand, type RunEpoch } from './commands/epoch.ts';
-import { addExperimentCommand } from './commands/experiment.ts';
-import { addMarketCommand } from './commands/market.ts';
-import { addNodeCommand } from './commands/node-replay.ts';
-import { addSimCommand } from './commands/sim.ts';
+import { addCommands } from './command-list.ts';
+import type { RunEpoch } from './commands/epoch.ts';
 import { CliError } from './errors.ts';
 import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
-import { addProofCommands } from './proof-commands.ts';
 
 /**
- * All commands, none of them run.
+ * The commands, none of them run.
  * @param engine loads what runs an epoch; only called when there is one to run
  * @param onHelp gets the text that --help asks for
+ * @param word   the only command that is loaded; all of them if there is none of this name
  */
-export function programOf(
+export async function programOf(
   terminal: Terminal,
   engine: () => Promise<RunEpoch>,
   onHelp: (text: string) => void,
-): Command {
+  word?: string,
+): Promise<Command> {
   const program = new Command('velum')
     .description('Private derivatives, settled by validators that vote anonymously on sealed orders.')
     .helpCommand(false)
     .configureOutput({ writeOut: onHelp, writeErr: () => {} })
     .exitOverride()
     .addHelpText('after', HELP);
-  addEpochCommand(program, terminal, engine);
-  addProofCommands(program, terminal);
-  addMarketCommand(program, terminal);
-  addNodeCommand(program, terminal);
-  addSimCommand(program, terminal);
-  addBenchConsensusCommand(program, terminal);
-  addExperimentCommand(program, terminal);
-  addBenchMarketCommand(program, terminal);
+  await addCommands(program, terminal, engine, word);
   return program;
 }
 
@@ -61,7 +50,7 @@ export async function main(
   engine: () => Promise<RunEpoch>,
 ): Promise<number> {
   const written: string[] = [];
-  const program = programOf(terminal, engine, (text) => void written.push(text));
+  const program = await programOf(terminal, engine, (text) => void written.push(text), args[0]);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT_OK;

@@ -45,8 +45,8 @@ export function proofReader(curve: Curve, key: VerificationKey): ProofReader {
   };
 }
 
-/** A copy, so that no later change of theirs is ours. */
-function signalsOf(value: unknown, count: number): readonly bigint[] | undefined {
+/** So many numbers below r, or undefined. A copy, so that no later change of theirs is ours. */
+export function signalsOf(value: unknown, count: number): readonly bigint[] | undefined {
   if (!Array.isArray(value) || value.length !== count) return undefined;
   const signals = Array.from({ length: count }, (_, i): unknown => value[i]);
   return signals.every(isSignal) ? signals : undefined;

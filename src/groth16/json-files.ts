@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { bigintToBytes, concatBytes } from '../base/bytes.ts';
 import { Groth16Error } from './errors.ts';
 import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2, publicSignalList } from './json-forms.ts';
-import { MAX_PUBLIC_SIGNALS } from './verification-key.ts';
+import { MAX_PUBLIC_SIGNALS } from './verification-key-form.ts';
 
 const proofSchema = z.object(
   { ...groth16OverBn254, pi_a: pointOfG1, pi_b: pointOfG2, pi_c: pointOfG1 },

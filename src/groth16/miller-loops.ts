@@ -37,11 +37,13 @@ export interface MillerLoops {
   both(first: readonly Pair[], second: readonly Pair[]): readonly [MillerProduct, MillerProduct];
 }
 
+/** BN254 is the curve of Barreto and Naehrig's family with this parameter. */
+export const U = 4965661367192848881n;
 /** Pairs of one call of the kernel, at most: as many have room there. */
 const MAX_PAIRS = 64;
 const PAIR_BYTES = 2 * FE + 5 * 2 * FE;
 const F12_BYTES = 12 * FE;
-const GT_BYTES = 12 * 32;
+export const GT_BYTES = 12 * 32;
 
 let shared: Promise<MillerLoops> | undefined;
 /** By the fastest kernels that compute rightly here, built once a process. @throws {WasmError} KERNEL_SELF_TEST */
@@ -53,7 +55,7 @@ export function loadMillerLoops(): Promise<MillerLoops> {
 /** @param kernels kept; their memory grows by about 60 kB */
 export function millerLoops(kernels: Kernels): MillerLoops {
   const { exports, path } = kernels;
-  const digits = nonAdjacentForm(6n * 4965661367192848881n + 2n).slice(1);
+  const digits = nonAdjacentForm(6n * U + 2n).slice(1);
   const digitsAt = kernels.put(Uint8Array.from(digits, (digit) => digit & 255));
   const montgomery = (x: bigint): Uint8Array => lanes((x * radix(path)) % q, path);
   const twistAt = kernels.put(
@@ -128,7 +130,7 @@ export function millerLoops(kernels: Kernels): MillerLoops {
 }
 
 /** Digits −1, 0, 1, the highest first, no two neighbours both other than 0. */
-function nonAdjacentForm(n: bigint): number[] {
+export function nonAdjacentForm(n: bigint): number[] {
   const digits: number[] = [];
   for (let rest = n; rest > 0n; rest >>= 1n) {
     const digit = rest & 1n ? ((rest & 3n) === 3n ? -1 : 1) : 0;
@@ -139,7 +141,7 @@ function nonAdjacentForm(n: bigint): number[] {
 }
 
 /** ξ^e in F_q², ξ = 9 + u. */
-function xiTo(exponent: bigint): [bigint, bigint] {
+export function xiTo(exponent: bigint): [bigint, bigint] {
   type Fq2 = [bigint, bigint];
   const mul = ([a, b]: Fq2, [c, d]: Fq2): Fq2 => [(a * c + (q - b) * d) % q, (a * d + b * c) % q];
   let [result, square]: [Fq2, Fq2] = [

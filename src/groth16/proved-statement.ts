@@ -1,6 +1,9 @@
 import { Groth16Error } from './errors.ts';
 import type { Verifier } from './verifier.ts';
 
+/** What a prover asks of its own proofs, one at a time. */
+export type ProofCheck = Pick<Verifier, 'nPublic' | 'verify'>;
+
 /** A statement and its proof, which has passed the verifier. */
 export interface ProvedStatement {
   /** 256 bytes, public. */
@@ -17,7 +20,7 @@ export interface ProvedStatement {
  */
 export async function verified(
   circuit: string,
-  verifier: Verifier,
+  verifier: ProofCheck,
   proof: Uint8Array,
   publicSignals: bigint[],
 ): Promise<ProvedStatement> {

@@ -1,33 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Curve, Group } from 'ffjavascript';
-import { z } from 'zod';
 import { q } from '../params/fields.ts';
-import { Groth16Error } from './errors.ts';
-import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2 } from './json-forms.ts';
-
-/** Public signals of a circuit, at most. */
-export const MAX_PUBLIC_SIGNALS = 1024;
-/** Characters of a verification key's JSON, at most: as many public signals need about 200,000. */
-export const MAX_VKEY_CHARS = 1 << 18;
-
-/** snarkjs' export; it repeats e(α, β) as `vk_alphabeta_12`, which is not believed but computed. */
-const schema = z
-  .object(
-    {
-      ...groth16OverBn254,
-      nPublic: z
-        .int('is no number')
-        .min(1, 'is not at least 1')
-        .max(MAX_PUBLIC_SIGNALS, `is more than ${MAX_PUBLIC_SIGNALS}`),
-      vk_alpha_1: pointOfG1,
-      vk_beta_2: pointOfG2,
-      vk_gamma_2: pointOfG2,
-      vk_delta_2: pointOfG2,
-      IC: z.array(pointOfG1, 'is not a list of points'),
-    },
-    'is not an object with vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2 and IC',
-  )
-  .refine((key) => key.IC.length === key.nPublic + 1, { path: ['IC'], error: 'has not nPublic + 1 points' });
+import { isUnsafePair, type KeyForm, parseKeyForm, UNSAFE_PAIR, unsafeKey } from './verification-key-form.ts';
 
 /** A checked Groth16 verification key in the forms that verifying uses. Public. */
 export interface VerificationKey {
@@ -64,9 +38,6 @@ export function subgroupPoint<Coordinate>(
 /**
  * Reads and checks a verification key.
  *
- * γ = ±δ is refused: such a key (a phase 2 without contribution leaves γ = δ) accepts A = α, B = β, C = ∓Σ sᵢ·ICᵢ for
- * every statement s. A point of small order or at infinity would drop a term of the equation likewise.
- *
  * @param json  what `vkey.json` holds, also after a byte order mark; at most MAX_VKEY_CHARS characters
  * @param where named in the errors
  * @throws {Groth16Error} KEYS_FILE naming the field if it is no verification key; KEYS_UNSAFE if it could accept forged proofs
@@ -74,16 +45,14 @@ export function subgroupPoint<Coordinate>(
  */
 export function parseVerificationKey(curve: Curve, json: string, where: string): VerificationKey {
   const refuse = (reason: string): never => {
-    throw new Groth16Error('KEYS_UNSAFE', `${where}: ${reason}; do not use this key, make keys anew`, {
-      where,
-    });
+    throw unsafeKey(where, reason);
   };
-  const key = parseForm(json, where);
+  const key = parseKeyForm(json, where);
   const { G1, G2, r } = curve;
-  const inG1 = (name: string, affine: z.infer<typeof pointOfG1>): Uint8Array =>
+  const inG1 = (name: string, affine: KeyForm['vk_alpha_1']): Uint8Array =>
     (affine.every(isBelowQ) ? subgroupPoint(G1, r, affine) : undefined) ??
     refuse(`${name} is not a point of G1`);
-  const inG2 = (name: string, affine: z.infer<typeof pointOfG2>): Uint8Array =>
+  const inG2 = (name: string, affine: KeyForm['vk_beta_2']): Uint8Array =>
     (affine.flat().every(isBelowQ) ? subgroupPoint(G2, r, affine) : undefined) ??
     refuse(`${name} is not a point of G2`);
 
@@ -91,11 +60,7 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
   const beta = inG2('vk_beta_2', key.vk_beta_2);
   const gamma = inG2('vk_gamma_2', key.vk_gamma_2);
   const delta = inG2('vk_delta_2', key.vk_delta_2);
-  if (G2.eq(gamma, delta) || G2.eq(gamma, G2.neg(delta))) {
-    refuse(
-      'gamma and delta are equal up to sign: phase 2 has no contribution and every statement can be forged',
-    );
-  }
+  if (isUnsafePair(key.vk_gamma_2, key.vk_delta_2)) refuse(UNSAFE_PAIR);
   const IC = key.IC.map((affine, i) => inG1(`IC[${i}]`, affine));
   const bases = new Uint8Array(2 * G1.F.n8 * key.nPublic);
   IC.slice(1).forEach((point, i) => {
@@ -114,18 +79,3 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
 
 /** The curve library takes coordinates mod q: a point would have many spellings. */
 const isBelowQ = (coordinate: bigint): boolean => coordinate < q;
-
-function parseForm(json: string, where: string): z.infer<typeof schema> {
-  const refuse = (problem: string): never => {
-    throw new Groth16Error('KEYS_FILE', `${where} is no verification key of Groth16: ${problem}`, { where });
-  };
-  if (json.length > MAX_VKEY_CHARS) return refuse(`it is longer than ${MAX_VKEY_CHARS} characters`);
-  let value: unknown;
-  try {
-    value = JSON.parse(json.replace(/^\uFEFF/, ''));
-  } catch {
-    return refuse('it is not JSON');
-  }
-  const { success, data, error } = schema.safeParse(value);
-  return success ? data : refuse(firstProblem(error));
-}

@@ -3,18 +3,18 @@ import { r } from '../params/fields.ts';
 import type { KernelPath } from '../wasm/field-constants.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { loadKernels } from '../wasm/load.ts';
+import { createProofCheck } from './proof-check.ts';
 import { type ProvedStatement, verified } from './proved-statement.ts';
 import { ProverCore, proofOfSums, type Sum, type Sums } from './prover-core.ts';
 import { parseProvingKey, verificationKeyJson } from './proving-key.ts';
-import { type QuotientThread, startQuotientThread } from './quotient-thread.ts';
-import { createVerifier, type Verifier } from './verifier.ts';
+import type { QuotientThread } from './quotient-thread.ts';
 import { publicSignalsOf, witnessWords } from './witness-words.ts';
 
 export interface WasmProverOptions {
   /** Names the circuit in errors. */
   readonly circuit?: string;
-  /** Checks each proof before it leaves; by default the one of the key that the proving key contains. */
-  readonly verifier?: Verifier;
+  /** The verification key as snarkjs exports it, and its name in errors; by default the one that the proving key contains. */
+  readonly verificationKey?: { readonly json: string; readonly where: string };
   /** A second thread makes C and H: about half of the time of a proof. Only in Node. */
   readonly isThreaded?: boolean;
   /** Products of the kernels; by default the fastest that computes rightly on this machine. */
@@ -43,16 +43,20 @@ export interface WasmProver {
  */
 export async function loadWasmProver(
   zkey: Uint8Array,
-  { circuit = 'the circuit', verifier, isThreaded = false, path }: WasmProverOptions = {},
+  { circuit = 'the circuit', verificationKey, isThreaded = false, path }: WasmProverOptions = {},
 ): Promise<WasmProver> {
   const key = parseProvingKey(Buffer.from(zkey.buffer, zkey.byteOffset, zkey.byteLength));
   const kernels = await loadKernels(path);
-  const thread = isThreaded ? await startQuotientThread(zkey, kernels.path) : undefined;
+  // Elsewhere than in Node there is no such module.
+  const thread = isThreaded
+    ? await (await import('./quotient-thread.ts')).startQuotientThread(zkey, kernels.path)
+    : undefined;
   const core = new ProverCore(kernels, key, isThreaded ? 'witness' : 'all');
-  const check = verifier ?? (await createVerifier(verificationKeyJson(key), 'the proving key'));
+  const { json, where } = verificationKey ?? { json: verificationKeyJson(key), where: 'the proving key' };
+  const check = createProofCheck(json, where, kernels);
   return {
     path: kernels.path,
-    nPublic: key.nPublic,
+    nPublic: check.nPublic,
     async prove(wtns, onMade) {
       const witness = witnessWords(wtns, key.signals);
       const proof = await proofOf({ kernels, core, thread }, witness, [randomScalar(), randomScalar()]);

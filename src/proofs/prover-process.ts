@@ -2,9 +2,9 @@ import { VelumError } from '../base/errors.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import type { ProvedStatement } from '../groth16/proved-statement.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
-import { type CircuitProver, type CircuitProverOptions, loadCircuitProver } from './circuit-prover.ts';
+import { type CircuitProverOptions, loadCircuitProver } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
-import type { ProverStage } from './prover.ts';
+import type { CircuitProver, ProverStage } from './prover.ts';
 
 /** From the pool to a proving process. */
 export interface ProofRequest {

@@ -1,9 +1,16 @@
 import type { ProvedStatement } from '../groth16/proved-statement.ts';
+import type { FlatSignals } from '../groth16/witness.ts';
 import type { CircuitName } from './circuits.ts';
 import type { Signals } from './signals.ts';
 
 /** What is being done for a proof; `keys` only where they are not loaded yet. */
 export type ProverStage = 'keys' | 'witness' | 'prove' | 'verify';
+
+/** Proves one circuit in the calling process. */
+export type CircuitProver = (
+  signals: FlatSignals,
+  onStage?: (stage: ProverStage) => void,
+) => Promise<ProvedStatement>;
 
 export interface ProveOptions {
   /** Gives the proof up: it leaves the queue, or the process that makes it ends. */

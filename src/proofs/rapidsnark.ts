@@ -1,9 +1,12 @@
 import { type ProvedStatement, verified } from '../groth16/proved-statement.ts';
 import { findRapidsnark, runRapidsnark } from '../groth16/rapidsnark.ts';
-import { loadProvingParts, type ProvingParts } from './circuit-prover.ts';
+import type { Verifier } from '../groth16/verifier.ts';
+import { createWitnessCalculator, type WitnessCalculator } from '../groth16/witness.ts';
+import { circuitVerifier } from './circuit-verifier.ts';
 import type { CircuitName } from './circuits.ts';
 import { ProofsError } from './errors.ts';
 import type { ProveOptions, Prover } from './prover.ts';
+import { type Circuit, loadCircuit } from './registry.ts';
 import { flattenSignals, type Signals } from './signals.ts';
 
 export interface RapidsnarkOptions {
@@ -11,6 +14,22 @@ export interface RapidsnarkOptions {
   readonly path?: string;
   /** Keys folder; the package's own by default. */
   readonly keysDir?: string;
+}
+
+/** What is kept of a circuit between proofs. */
+interface ProvingParts {
+  readonly circuit: Circuit;
+  readonly verifier: Verifier;
+  readonly calculator: WitnessCalculator;
+}
+
+async function loadParts(name: CircuitName, keysDir: string | undefined): Promise<ProvingParts> {
+  const circuit = await loadCircuit(name, keysDir);
+  const verifier = await circuitVerifier(circuit);
+  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
+  // The binary reads the proving key itself: that it is the manifest's is checked once, here.
+  await circuit.read('zkey');
+  return { circuit, verifier, calculator };
 }
 
 /**
@@ -77,11 +96,7 @@ class Rapidsnark implements Prover {
     let parts = this.#parts.get(name);
     if (parts === undefined) {
       onStage?.('keys');
-      // The binary reads the proving key itself: that it is the manifest's is checked once, here.
-      parts = loadProvingParts(name, this.#keysDir).then(async (loaded) => {
-        await loaded.circuit.read('zkey');
-        return loaded;
-      });
+      parts = loadParts(name, this.#keysDir);
       this.#parts.set(name, parts);
       parts.catch(() => this.#parts.delete(name));
     }

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
-import { MAX_VKEY_CHARS } from '../groth16/verification-key.ts';
+import { MAX_VKEY_CHARS } from '../groth16/verification-key-form.ts';
 import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
@@ -61,6 +62,18 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
       return bytes;
     },
   };
+}
+
+/** A circuit's verification key as snarkjs exports it. @throws {ProofsError} KEYS_MISSING, KEYS_STALE */
+export const vkeyText = async (circuit: Circuit): Promise<string> =>
+  Buffer.from(await circuit.read('vkey')).toString('utf8');
+
+/** That a key is for as many public signals as the circuit has. @throws {Groth16Error} KEYS_STALE */
+export function checkKeyShape(circuit: Circuit, { nPublic }: { readonly nPublic: number }): void {
+  const { publicSignals } = circuit.shape;
+  if (nPublic === publicSignals) return;
+  const message = `${circuit.path('vkey')} is for ${nPublic} public signals, ${circuit.name} has ${publicSignals}`;
+  throw new Groth16Error('KEYS_STALE', message, { circuit: circuit.name });
 }
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {

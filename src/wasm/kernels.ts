@@ -74,6 +74,15 @@ export interface KernelExports {
     inside: number,
     room: number,
   ): void;
+  finalPower(
+    out: number,
+    from: number,
+    n: number,
+    digits: number,
+    count: number,
+    powers: number,
+    stock: number,
+  ): void;
   twoTimes(out: number, points: number, scalars: number): number;
   edwards(): number;
   edwardsSums(

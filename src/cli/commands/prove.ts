@@ -4,13 +4,12 @@ import { VelumError } from '../../base/errors.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { snarkjsJson } from '../../groth16/json-files.ts';
-import type { ProverKind } from '../../proofs/circuit-prover.ts';
+import type { ProvedStatement } from '../../groth16/proved-statement.ts';
+import { loadCircuitProver, type ProverKind } from '../../proofs/circuit-prover.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
-import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover, ProverStage } from '../../proofs/prover.ts';
-import { openRapidsnark } from '../../proofs/rapidsnark.ts';
 import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
-import type { Signals } from '../../proofs/signals.ts';
+import { flattenSignals, type Signals } from '../../proofs/signals.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
@@ -102,19 +101,47 @@ async function statement(
     const { provePlonk } = await import('../../proofs/plonk.ts');
     return provePlonk(loaded, signals, onStage);
   }
-  const prover: Prover =
-    which !== 'rapidsnark'
-      ? openProverPool({ processes: 1, keysDir, kind: which })
-      : await openRapidsnark({
-          keysDir,
-          ...(proverPath === undefined ? {} : { path: resolve(cwd, proverPath) }),
-        });
+  const { proof, publicSignals } = await (which === 'wasm'
+    ? proveHere(circuit, signals, keysDir, onStage)
+    : proveElsewhere(circuit, signals, await openProver(which, keysDir, cwd, proverPath), onStage));
+  return { proof: proofFromBytes(proof), publicSignals };
+}
+
+/** In this process: another one, or a second thread, takes longer to start than a proof takes. */
+async function proveHere(
+  circuit: CircuitName,
+  signals: Signals,
+  keysDir: string,
+  onStage: (stage: ProverStage) => void,
+): Promise<ProvedStatement> {
+  const flat = flattenSignals(circuit, signals);
+  onStage('keys');
+  return (await loadCircuitProver(circuit, { keysDir }))(flat, onStage);
+}
+
+async function proveElsewhere(
+  circuit: CircuitName,
+  signals: Signals,
+  prover: Prover,
+  onStage: (stage: ProverStage) => void,
+): Promise<ProvedStatement> {
   try {
-    const { proof, publicSignals } = await prover.prove(circuit, signals, { onStage });
-    return { proof: proofFromBytes(proof), publicSignals };
+    return await prover.prove(circuit, signals, { onStage });
   } finally {
     await prover.close();
   }
+}
+
+async function openProver(
+  which: 'snarkjs' | 'rapidsnark',
+  keysDir: string,
+  cwd: string,
+  path: string | undefined,
+): Promise<Prover> {
+  if (which === 'snarkjs')
+    return (await import('../../proofs/pool.ts')).openProverPool({ processes: 1, keysDir, kind: which });
+  const { openRapidsnark } = await import('../../proofs/rapidsnark.ts');
+  return openRapidsnark({ keysDir, ...(path === undefined ? {} : { path: resolve(cwd, path) }) });
 }
 
 /** @throws {ProofsError} KEYS_MISSING with the command that makes them */

@@ -6,6 +6,7 @@ import { initBatchAdd } from './batch-add.ts';
 import { tripleB } from './complete.ts';
 import * as field from './field.ts';
 import { fq, fr } from './field.ts';
+import { finalPower } from './final-power.ts';
 import { split } from './lattice.ts';
 import { millerProduct } from './miller.ts';
 import { msm } from './msm.ts';
@@ -28,6 +29,7 @@ export {
   edwards,
   edwardsSums,
   evaluateRows,
+  finalPower,
   fq,
   fr,
   halvesToCoset,

@@ -2,7 +2,7 @@
  * F_q⁶ = F_q²(v), v³ = ξ = 9 + u, and F_q¹² = F_q⁶(w), w² = v: two lanes, every result reduced. An element of F_q² takes
  * 160 bytes, of F_q⁶ 480, of F_q¹² 960, lowest coefficient first.
  */
-import { add, mul, reduce, sub } from './coordinate.ts';
+import { add, invert, mul, reduce, signs, sub } from './coordinate.ts';
 import * as field from './field.ts';
 import { FE } from './field.ts';
 
@@ -144,3 +144,57 @@ export function mulBy034(f: usize, a: usize, b: usize, c: usize): void {
   add6(f, A6, C6);
 }
 const SUM: usize = memory.data(160, 16);
+
+/** r = a·b; r may be either. */
+export function mul12(r: usize, a: usize, b: usize): void {
+  mul6(A6, a, b);
+  mul6(B6, a + F6, b + F6);
+  add6(C6, a, a + F6);
+  add6(E6, b, b + F6);
+  mul6(D6, C6, E6);
+  sub6(D6, D6, A6);
+  sub6(r + F6, D6, B6);
+  timesV(C6, B6);
+  add6(r, A6, C6);
+}
+const E6: usize = memory.data(480, 16);
+
+/** r = 1/f, 0 for 0: (g − h·w)/(g² − v·h²); r is not f. */
+export function invert12(r: usize, f: usize): void {
+  const h = f + F6;
+  mul6(A6, f, f);
+  mul6(B6, h, h);
+  timesV(C6, B6);
+  sub6(A6, A6, C6);
+  invert6(E6, A6);
+  mul6(r, f, E6);
+  mul6(r + F6, h, E6);
+  for (let k: usize = F6; k < F12; k += F2) signs<u64>(r + k, 1, 1);
+}
+
+/** r = 1/a by c₀ = a₀² − ξa₁a₂, c₁ = ξa₂² − a₀a₁, c₂ = a₁² − a₀a₂, of which a·c = a₀c₀ + ξ(a₂c₁ + a₁c₂); r is not a. */
+function invert6(r: usize, a: usize): void {
+  const a1 = a + F2,
+    a2 = a + 2 * F2;
+  const c1 = r + F2,
+    c2 = r + 2 * F2;
+  mul2(S, a1, a2);
+  timesXi(S, S);
+  mul2(T, a, a);
+  sub2(r, T, S);
+  mul2(S, a2, a2);
+  timesXi(S, S);
+  mul2(T, a, a1);
+  sub2(c1, S, T);
+  mul2(S, a, a2);
+  mul2(T, a1, a1);
+  sub2(c2, T, S);
+  mul2(S, a2, c1);
+  mul2(T, a1, c2);
+  add2(S, S, T);
+  timesXi(S, S);
+  mul2(T, a, r);
+  add2(S, S, T);
+  invert<u64>(T, S);
+  for (let k: usize = 0; k < F6; k += F2) mul2(r + k, r + k, T);
+}

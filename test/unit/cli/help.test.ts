@@ -19,7 +19,7 @@ function commandsOf(command: Command, words: readonly string[] = []): [string, C
   const below = command.commands.flatMap((each) => commandsOf(each, [...words, each.name()]));
   return [[['velum', ...words].join(' '), command], ...below];
 }
-const commands = commandsOf(programOf(terminal, nothing, () => {}));
+const commands = commandsOf(await programOf(terminal, nothing, () => {}));
 
 const helpOf = async (name: string): Promise<string> => {
   written.length = 0;
@@ -38,7 +38,7 @@ const examplesOf = (help: string): string[] =>
 
 /** Whether commander takes a line: each command and option known, each value in its range. Nothing is run. */
 async function isTaken(line: string): Promise<boolean> {
-  const program = programOf(terminal, nothing, () => {});
+  const program = await programOf(terminal, nothing, () => {});
   let taken = false;
   for (const [, command] of commandsOf(program))
     if (command.commands.length === 0)

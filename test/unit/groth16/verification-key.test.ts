@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createVerifier } from '../../../src/groth16/verifier.ts';
 import { q } from '../../../src/params/fields.ts';
+import { bothVerifiers } from '../../helpers/both-verifiers.ts';
 import { makeToyKeys, type ToyKeys } from '../../helpers/toy-keys.ts';
 
 interface Vkey {
@@ -22,7 +22,7 @@ const refusal = async (change: (key: Vkey) => object, code = 'KEYS_UNSAFE'): Pro
   const key = JSON.parse(keys.vkey) as Vkey;
   const json = JSON.stringify({ ...key, ...change(key) });
   try {
-    await createVerifier(json, 'the key');
+    await bothVerifiers(json, 'the key');
   } catch (error) {
     expect(error).toMatchObject({ name: 'VelumError', code });
     return (error as Error).message;
@@ -93,11 +93,11 @@ test('a key after a byte order mark, without a curve or with another name of it 
     JSON.stringify({ ...bare, protocol: 'groth16', curve: 'bn254' }),
     JSON.stringify({ ...bare, curve: 'alt_bn128' }),
   ])
-    expect((await createVerifier(json, 'the key')).nPublic).toBe(5);
+    expect((await bothVerifiers(json, 'the key')).nPublic).toBe(5);
 });
 
 test('what is not JSON, or too long, is refused', async () => {
   for (const json of ['', '{', '[]', 'null', `"${'x'.repeat(1 << 18)}"`]) {
-    await expect(createVerifier(json, 'the key')).rejects.toMatchObject({ code: 'KEYS_FILE' });
+    await expect(bothVerifiers(json, 'the key')).rejects.toMatchObject({ code: 'KEYS_FILE' });
   }
 });

@@ -6,11 +6,12 @@ import { bigintToBytes, bytesToBigint, concatBytes } from '../../../src/base/byt
 import { loadCurve } from '../../../src/groth16/curve.ts';
 import { proofFromBytes, proofToBytes } from '../../../src/groth16/encoding.ts';
 import { loadMillerLoops } from '../../../src/groth16/miller-loops.ts';
-import { createVerifier, type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
+import { type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
-import { type CircuitProver, loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
-import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
+import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
+import type { CircuitProver } from '../../../src/proofs/prover.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
+import { bothVerifiers } from '../../helpers/both-verifiers.ts';
 import { makeToyKeys, type ToyKeys, tameSnarkjs, toyInput } from '../../helpers/toy-keys.ts';
 import { offSubgroup } from '../../helpers/twist-points.ts';
 
@@ -23,7 +24,7 @@ let proof: Uint8Array;
 beforeAll(async () => {
   keys = await makeToyKeys();
   prove = await loadCircuitProver('ballot', { keysDir: keys.dir });
-  verifier = await loadVerifier('ballot', keys.dir);
+  verifier = await bothVerifiers(keys.vkey, 'the key');
   ({ publicSignals: signals, proof } = await prove(flattenSignals('ballot', toyInput())));
 });
 afterAll(() => keys.remove());
@@ -101,7 +102,7 @@ test('who knows the delta of a key proves what is false: keys for development ar
   await zKey.contribute(join(keys.dir, 'blank.zkey'), join(keys.dir, 'known.zkey'), 'maker', 'no entropy');
   known.mockRestore();
   const vkey = JSON.stringify(await zKey.exportVerificationKey(join(keys.dir, 'known.zkey')));
-  const underKnown = await createVerifier(vkey, 'known');
+  const underKnown = await bothVerifiers(vkey, 'known');
   expect(await underKnown.verify(statement, proofToBytes(await forgery(vkey, 7n)))).toBe(true);
   expect(await underKnown.verify(statement, proofToBytes(await forgery(vkey, 8n)))).toBe(false);
 });
@@ -129,7 +130,7 @@ describe('the verifier refuses what the stock one accepts', () => {
   test('any statement under a key without a phase-2 contribution', async () => {
     const forged = await forgery(keys.blankVkey, 1n);
     expect(await stockAccepts(statement, forged, keys.blankVkey)).toBe(true);
-    await expect(createVerifier(keys.blankVkey, 'blank')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
+    await expect(bothVerifiers(keys.blankVkey, 'blank')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
   });
 
   test('B outside the subgroup', async () => {
@@ -162,7 +163,7 @@ describe('the verifier refuses what the stock one accepts', () => {
       IC: [g1Json(5n), g1Json(7n)],
     };
     expect(await stockAccepts([2n], json, JSON.stringify(vkey))).toBe(true);
-    await expect(createVerifier(JSON.stringify(vkey), 'β')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
+    await expect(bothVerifiers(JSON.stringify(vkey), 'β')).rejects.toMatchObject({ code: 'KEYS_UNSAFE' });
   });
 });
 

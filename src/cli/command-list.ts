@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { RunEpoch } from './commands/epoch.ts';
+import type { Terminal } from './io.ts';
+
+type Engine = () => Promise<RunEpoch>;
+type Add = (program: Command, terminal: Terminal, engine: Engine) => void;
+
+/** The words that a command line can begin with, in the order of --help, and what adds their commands. */
+const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly Add[]>])[] = [
+  ['epoch', async () => [(await import('./commands/epoch.ts')).addEpochCommand]],
+  ['audit', async () => [(await import('./commands/audit.ts')).addAuditCommand]],
+  ['circuits', async () => [(await import('./commands/circuits.ts')).addCircuitsCommand]],
+  ['input', async () => [(await import('./commands/input.ts')).addInputCommand]],
+  ['witness', async () => [(await import('./commands/witness.ts')).addWitnessCommand]],
+  ['prove', async () => [(await import('./commands/prove.ts')).addProveCommand]],
+  ['verify', async () => [(await import('./commands/verify.ts')).addVerifyCommand]],
+  ['verify-batch', async () => [(await import('./commands/verify-batch.ts')).addVerifyBatchCommand]],
+  ['keys', async () => [(await import('./commands/keys.ts')).addKeysCommand]],
+  ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],
+  ['node', async () => [(await import('./commands/node-replay.ts')).addNodeCommand]],
+  ['sim', async () => [(await import('./commands/sim.ts')).addSimCommand]],
+  [
+    'bench',
+    async () => [
+      (await import('./commands/bench-proofs.ts')).addBenchProofsCommand,
+      (await import('./commands/bench-consensus.ts')).addBenchConsensusCommand,
+      (await import('./commands/bench-market.ts')).addBenchMarketCommand,
+    ],
+  ],
+  ['experiment', async () => [(await import('./commands/experiment.ts')).addExperimentCommand]],
+];
+
+/** Adds the commands that begin with a word, and loads no other; all of them if none does. */
+export async function addCommands(
+  program: Command,
+  terminal: Terminal,
+  engine: Engine,
+  word?: string,
+): Promise<void> {
+  const named = COMMANDS.filter(([known]) => known === word);
+  for (const [, load] of named.length > 0 ? named : COMMANDS)
+    for (const add of await load()) add(program, terminal, engine);
+}

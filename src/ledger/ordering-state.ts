@@ -37,7 +37,10 @@ export interface Recheck<T extends Statement> {
   readonly refused: readonly RefusedItem[];
 }
 
-/** Ascending H(itemOrder; previous beacon ‖ id): who grinds ids does not know the beacon they are sorted by. */
+/**
+ * Ascending H(itemOrder; previous beacon ‖ id). Whoever makes an item after that beacon is public can choose its place; the place
+ * decides only between items of one key or with one new note, which their owner alone can make, and who finds room in a full tree.
+ */
 export function recheckOrder(ids: readonly ItemId[], previousBeacon: Uint8Array): ItemId[] {
   const keyed = ids.map((id) => ({ id, key: hashBytes('itemOrder', previousBeacon, fromHex(id)!) }));
   return keyed.sort((a, b) => compareBytes(a.key, b.key)).map(({ id }) => id);

@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, rmSync, type Stats } from 'node:fs';
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError, type VelumError } from '../base/errors.ts';
 import { atExit } from '../groth16/at-exit.ts';
+import { reason } from '../groth16/regular-file.ts';
 import { readTextFile } from './io.ts';
 
 /**
@@ -18,10 +19,41 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
     await rename(part, path);
   } catch (cause) {
     await rm(part, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${reason}`, { path }, cause);
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${reason(cause)}`, { path }, cause);
   } finally {
     forget();
+  }
+}
+
+/**
+ * Refuses a place for `writeWholeFile` before any work is done for it. Makes nothing, for it may lie in an output that is not there yet.
+ * @throws {FileError} FILE_UNWRITABLE
+ */
+export async function checkOutFile(path: string): Promise<void> {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${why}`, { path }, cause);
+  };
+  const found = await statOf(path);
+  if (found !== undefined && !found.isFile())
+    refuse(`it is ${found.isDirectory() ? 'a directory' : 'no regular file'}; name a file`);
+  let above = dirname(path);
+  let folder = await statOf(above);
+  for (; folder === undefined && above !== dirname(above); folder = await statOf(above))
+    above = dirname(above);
+  if (folder?.isDirectory() !== true) refuse(`${above} is no directory`);
+  await access(above, constants.W_OK | constants.X_OK).catch((cause) =>
+    refuse(`${above}: ${reason(cause)}`, cause),
+  );
+}
+
+/** @returns undefined if nothing has that name, or nothing can have it because a file stands above it */
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${reason(cause)}`, { path }, cause);
   }
 }
 

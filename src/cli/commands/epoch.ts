@@ -13,6 +13,7 @@ import type { EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
 import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { CliError } from '../errors.ts';
+import { checkOutFile } from '../files.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -104,6 +105,8 @@ async function runCommand(
         `use --faulty ${f} or --validators ${3 * flags.faulty + 1}`,
     );
   const options = await readInput(flags, terminal.cwd);
+  const html = flags.html === undefined ? undefined : resolve(terminal.cwd, flags.html);
+  if (html !== undefined) await checkOutFile(html);
   if (flags.check) {
     const { heights, batches, market: checked } = options;
     const counts = { heights, batches: batches.length, transfers: checked.transfers.length };
@@ -133,9 +136,9 @@ async function runCommand(
   const marker = { path: MARKER_FILE, text: `${JSON.stringify(report, null, 2)}\n` };
   await checkOutDirectory(outDir, flags.force);
   await writeOutDirectory(outDir, [...files, marker]);
-  if (flags.html !== undefined) {
+  if (html !== undefined) {
     const { writePage } = await import('../market/page.ts');
-    await writePage(resolve(terminal.cwd, flags.html), params, result.stories);
+    await writePage(html, params, result.stories);
   }
   if (flags.json) await terminal.out(`${JSON.stringify(report)}\n`);
   else await terminal.out(formatEpoch(result, params, places, terminal.hasColour ? COLOURED : PLAIN));

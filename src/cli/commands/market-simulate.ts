@@ -5,6 +5,7 @@ import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
 import { MAX_RUN_HEIGHT } from '../../formats/run-input.ts';
 import { checkTransfers } from '../../formats/transfers.ts';
+import { checkOutFile } from '../files.ts';
 import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { runJson } from '../market/story-json.ts';
@@ -70,6 +71,8 @@ async function runSimulate(flags: SimulateFlags, terminal: Terminal): Promise<vo
   const transfers = market.transfers.filter(({ height }) => height <= heights);
   checkTransfers(marketName, transfers, wanted);
   const out = flags.out === undefined ? undefined : resolve(cwd, flags.out);
+  const html = flags.html === undefined ? undefined : resolve(cwd, flags.html);
+  if (html !== undefined) await checkOutFile(html);
   if (out !== undefined) await checkOutDirectory(out, flags.force);
 
   const stories = simulateMarket({
@@ -83,9 +86,9 @@ async function runSimulate(flags: SimulateFlags, terminal: Terminal): Promise<vo
     const report = { velum: 'market simulate', market: market.params.name, seed: flags.seed, ...json };
     await writeOutDirectory(out, [{ path: MARKER_FILE, text: `${JSON.stringify(report, null, 2)}\n` }]);
   }
-  if (flags.html !== undefined) {
+  if (html !== undefined) {
     const { writePage } = await import('../market/page.ts');
-    await writePage(resolve(cwd, flags.html), market.params, stories);
+    await writePage(html, market.params, stories);
   }
   await terminal.out(flags.json ? `${JSON.stringify(json)}\n` : runText(market.params, stories));
 }

@@ -1,12 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { FileError } from '../../base/errors.ts';
 import { type Chart, lineSpec, PALETTE, vegaSpec } from '../../experiments/charts.ts';
 import { csvLink, figure, htmlPage, text } from '../../experiments/html-page.ts';
 import type { Row } from '../../experiments/row.ts';
 import { formatDecimal } from '../../formats/decimal.ts';
-import { reason } from '../../groth16/regular-file.ts';
 import { INDEX_FEED, indexPerLot, type MarketParams } from '../../market/params.ts';
 import { max, min } from '../../market/rounding.ts';
+import { writeWholeFile } from '../files.ts';
 import { eventsOf, type HeightStory, pricesAt, standingOf } from './story.ts';
 import { ownerOf, ownersOf } from './story-json.ts';
 import { eventText, happenings } from './story-text.ts';
@@ -75,12 +73,7 @@ export async function writePage(
   params: MarketParams,
   stories: readonly HeightStory[],
 ): Promise<void> {
-  const page = await marketPage(params, stories);
-  try {
-    await writeFile(path, page);
-  } catch (cause) {
-    throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${reason(cause)}`, { path }, cause);
-  }
+  await writeWholeFile(path, await marketPage(params, stories));
 }
 
 function priceRows(params: MarketParams, stories: readonly HeightStory[]): Row[] {

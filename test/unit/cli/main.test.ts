@@ -66,6 +66,27 @@ describe('velum epoch', () => {
     expect(await readdir(join(cwd, 'out'))).toEqual(['epoch']);
   });
 
+  test.each([
+    ['examples', 'a directory'],
+    ['orders.csv/page.html', 'orders.csv is no directory'],
+  ])('refuses --html %s before the run, and with --check', async (html, why) => {
+    await mkdir(join(cwd, 'examples'));
+    await writeFile(join(cwd, 'orders.csv'), 'x');
+    for (const more of [[], ['--check']]) {
+      const { exitCode, err, calls } = await velum(['epoch', '--html', html, ...more]);
+      expect([exitCode, calls.length]).toEqual([2, 0]);
+      expect(err).toContain('FILE_UNWRITABLE');
+      expect(err).toContain(why);
+    }
+    expect((await readdir(cwd)).sort()).toEqual(['examples', 'orders.csv']);
+  });
+
+  test('takes --html below the new output, and makes no folder for it while it checks', async () => {
+    const args = ['epoch', '--html', 'out/new/pages/page.html', '--out', 'out/new', '--check'];
+    expect(await velum(args)).toMatchObject({ exitCode: 0, err: '' });
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
   test('takes all options, and heights cut the batches', async () => {
     const args = '--validators 7 --faulty 2 --dissemination stem --seed 9 --heights 1 --out o --json'.split(
       ' ',
@@ -217,6 +238,10 @@ describe('velum', () => {
                                (default: 0)
         --out <dir>            where the files go (default: "out/epoch")
         --force                replace an earlier output (default: false)
+        --html <file>          write one page with prices, auctions, equity and events
+                               as well
+        --check                only check the files: run nothing, write nothing
+                               (default: false)
         --json                 print one JSON object instead of tables (default:
                                false)
         -h, --help             display help for command

@@ -105,7 +105,7 @@ describe('velum market simulate', () => {
   });
 
   test('writes a report and one page that needs nothing else', async () => {
-    const [out, html] = [join(scratch, 'out'), join(scratch, 'story.html')];
+    const [out, html] = [join(scratch, 'out'), join(scratch, 'pages', 'story.html')];
     await simulate(...files, '--out', out, '--html', html);
     const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
     expect(report.heights).toEqual(await heightsOf(...files));

@@ -93,6 +93,8 @@ export function positionMaintenance(prices: Prices, i: InstrumentIndex, lots: bi
 class Remainder {
   readonly #prices: Prices;
   readonly #requirements = new Map<InstrumentIndex | bigint, Requirement>();
+  /** Of a position's group without it, as long as nothing of the group is closed. */
+  readonly #without = new Map<InstrumentIndex, Requirement>();
   /** Of all groups together. */
   #total: Requirement = NO_REQUIREMENT;
   /** Σ over options lots·mark, units, signed. */
@@ -117,7 +119,7 @@ class Remainder {
     if (i === undefined) return withLongOptions(this.#prices, this.#total, E, max(0n, this.#options));
     const key = this.#key(i);
     const now = this.#requirements.get(key)!;
-    const then = this.#requirementOf(key, i, lots);
+    const then = lots === 0n ? this.#requirementWithout(key, i) : this.#requirementOf(key, i, lots);
     const base = {
       initial: this.#total.initial - now.initial + then.initial,
       maintenance: this.#total.maintenance - now.maintenance + then.maintenance,
@@ -139,8 +141,17 @@ class Remainder {
     return instrument.kind === 'perp' ? i : instrument.expiry;
   }
 
+  #requirementWithout(key: InstrumentIndex | bigint, i: InstrumentIndex): Requirement {
+    const known = this.#without.get(i);
+    if (known !== undefined) return known;
+    const without = this.#requirementOf(key, i, 0n);
+    this.#without.set(i, without);
+    return without;
+  }
+
   #refresh(i: InstrumentIndex): void {
     const key = this.#key(i);
+    for (const at of this.#without.keys()) if (this.#key(at) === key) this.#without.delete(at);
     const now = this.#requirements.get(key) ?? NO_REQUIREMENT;
     const then = this.#requirementOf(key, i, this.lots.get(i) ?? 0n);
     this.#requirements.set(key, then);

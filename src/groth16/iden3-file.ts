@@ -1,3 +1,4 @@
+import { equalBytes, utf8 } from '../base/bytes.ts';
 import { Groth16Error } from './errors.ts';
 import { wrongField } from './known-fields.ts';
 
@@ -10,24 +11,25 @@ const MAX_SECTIONS = 64;
  * @returns undefined if it is another container or version, is cut short or goes on, has a section twice or more than 64
  * @see https://github.com/iden3/r1csfile/blob/master/doc/r1cs_bin_format.md
  */
-export function containerSections(
-  bytes: Uint8Array,
+export function containerSections<Bytes extends Uint8Array>(
+  bytes: Bytes,
   magic: string,
   version: number,
-): ReadonlyMap<number, Buffer> | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (file.length < 12 || file.toString('latin1', 0, 4) !== magic) return undefined;
-  if (file.readUInt32LE(4) !== version) return undefined;
-  const bodies = new Map<number, Buffer>();
+): ReadonlyMap<number, Bytes> | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || !equalBytes(bytes.subarray(0, 4), utf8(magic))) return undefined;
+  if (view.getUint32(4, true) !== version) return undefined;
+  const bodies = new Map<number, Bytes>();
   let at = 12;
-  while (at + 12 <= file.length) {
-    const [type, size] = [file.readUInt32LE(at), Number(file.readBigUInt64LE(at + 4))];
+  while (at + 12 <= bytes.length) {
+    const [type, size] = [view.getUint32(at, true), Number(view.getBigUint64(at + 4, true))];
     at += 12;
-    if (bodies.has(type) || bodies.size === MAX_SECTIONS || size > file.length - at) return undefined;
-    bodies.set(type, file.subarray(at, at + size));
+    if (bodies.has(type) || bodies.size === MAX_SECTIONS || size > bytes.length - at) return undefined;
+    // A part of a Buffer is one.
+    bodies.set(type, bytes.subarray(at, at + size) as Bytes);
     at += size;
   }
-  return at === file.length && bodies.size === file.readUInt32LE(8) ? bodies : undefined;
+  return at === bytes.length && bodies.size === view.getUint32(8, true) ? bodies : undefined;
 }
 
 /** Throws CIRCUIT_FILE unless the condition holds; `why` says of the file what is wrong. */

@@ -1,3 +1,4 @@
+import { bytesToBigint } from '../base/bytes.ts';
 import { q, r } from '../params/fields.ts';
 
 /** Fields whose files are told apart by name, since the tools write both: the orders of the groups and of coordinates. */
@@ -18,7 +19,7 @@ const NAMES: ReadonlyMap<bigint, string> = new Map([
  * @returns        a sentence's end, undefined if it is the expected field
  */
 export function wrongField(modulus: Uint8Array, expected: bigint): string | undefined {
-  const given = BigInt(`0x0${Buffer.from(modulus).reverse().toString('hex')}`);
+  const given = bytesToBigint(modulus.toReversed());
   const wanted = NAMES.get(expected)!;
   if (given === expected && modulus.length === 32) return undefined;
   const name = NAMES.get(given);

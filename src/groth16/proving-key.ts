@@ -1,3 +1,4 @@
+import { bytesToBigint } from '../base/bytes.ts';
 import { q, r } from '../params/fields.ts';
 import { inverse } from '../wasm/field-constants.ts';
 import { checkFile, SectionReader } from './iden3-file.ts';
@@ -47,7 +48,7 @@ export interface Coefficients {
  * @param bytes from anybody
  * @throws {Groth16Error} CIRCUIT_FILE if it is not one over BN254
  */
-export function parseProvingKey(bytes: Buffer): ProvingKey {
+export function parseProvingKey(bytes: Uint8Array): ProvingKey {
   const sections = zkeySections(bytes);
   checkFile(sections !== undefined, 'is no whole .zkey of Groth16');
   const kind = new SectionReader(sections.get(1), 'the protocol');
@@ -92,7 +93,7 @@ export function parseProvingKey(bytes: Buffer): ProvingKey {
   };
 }
 
-function checkCurve(header: Buffer): void {
+function checkCurve(header: Uint8Array): void {
   const reader = new SectionReader(header, 'the header');
   reader.field(q);
   reader.field(r);
@@ -100,7 +101,7 @@ function checkCurve(header: Buffer): void {
 
 const ENTRY_BYTES = 4 + 4 + 4 + 32;
 
-function readCoefficients(body: Buffer, signals: number, domain: number): Coefficients {
+function readCoefficients(body: Uint8Array, signals: number, domain: number): Coefficients {
   const reader = new SectionReader(body, 'coefficients');
   const count = reader.u32();
   reader.expect(count, ENTRY_BYTES);
@@ -123,8 +124,8 @@ function readCoefficients(body: Buffer, signals: number, domain: number): Coeffi
 export function verificationKeyJson(key: ProvingKey): string {
   const fromStock = inverse(1n << 256n, q);
   const coordinate = (bytes: Uint8Array, i: number): string => {
-    const number = Buffer.from(bytes.subarray(32 * i, 32 * i + 32).toReversed());
-    return String((BigInt(`0x${number.toString('hex')}`) * fromStock) % q);
+    const number = bytesToBigint(bytes.subarray(32 * i, 32 * i + 32).toReversed());
+    return String((number * fromStock) % q);
   };
   const g1 = (bytes: Uint8Array): string[] => [coordinate(bytes, 0), coordinate(bytes, 1), '1'];
   const g2 = (bytes: Uint8Array): string[][] => [

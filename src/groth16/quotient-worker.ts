@@ -7,7 +7,7 @@ import type { QuotientRequest, QuotientWork } from './quotient-thread.ts';
 
 const { zkey, path } = workerData as QuotientWork;
 const kernels = await loadKernels(path);
-const key = parseProvingKey(Buffer.from(zkey.buffer, zkey.byteOffset, zkey.byteLength));
+const key = parseProvingKey(zkey);
 const core = new ProverCore(kernels, key, 'quotient');
 parentPort?.on('message', ({ witness, blinds }: QuotientRequest) => {
   parentPort?.postMessage(core.sums(witness, blinds).CH);

@@ -45,7 +45,7 @@ export async function loadWasmProver(
   zkey: Uint8Array,
   { circuit = 'the circuit', verificationKey, isThreaded = false, path }: WasmProverOptions = {},
 ): Promise<WasmProver> {
-  const key = parseProvingKey(Buffer.from(zkey.buffer, zkey.byteOffset, zkey.byteLength));
+  const key = parseProvingKey(zkey);
   const kernels = await loadKernels(path);
   // Elsewhere than in Node there is no such module.
   const thread = isThreaded

@@ -1,3 +1,4 @@
+import { bytesToBigint } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
 import { checkFile, containerSections, SectionReader } from './iden3-file.ts';
 
@@ -42,8 +43,7 @@ function isBelowR(view: DataView, at: number): boolean {
 
 /** Public signals i = 1 … n of a witness. */
 export function publicSignalsOf(witness: Uint8Array, nPublic: number): bigint[] {
-  return Array.from({ length: nPublic }, (_, i) => {
-    const number = Buffer.from(witness.subarray(32 * (i + 1), 32 * (i + 2)).toReversed());
-    return BigInt(`0x${number.toString('hex')}`);
-  });
+  return Array.from({ length: nPublic }, (_, i) =>
+    bytesToBigint(witness.subarray(32 * (i + 1), 32 * (i + 2)).toReversed()),
+  );
 }

@@ -10,7 +10,7 @@ const SECTIONS = 10;
  * @param bytes from anybody
  * @returns undefined unless they are the ten of such a key, each once, and nothing else
  */
-export function zkeySections(bytes: Buffer): ReadonlyMap<number, Buffer> | undefined {
+export function zkeySections<Bytes extends Uint8Array>(bytes: Bytes): ReadonlyMap<number, Bytes> | undefined {
   const bodies = containerSections(bytes, 'zkey', 1);
   const isOfKey = (type: number): boolean => type >= 1 && type <= SECTIONS;
   return bodies?.size === SECTIONS && [...bodies.keys()].every(isOfKey) ? bodies : undefined;

@@ -18,7 +18,9 @@ export const CliError = errorsOf({
   SIM_DIVERGED: code<{ readonly expected: string; readonly found: string }>(
     'A trace does not replay to its hash.',
   ),
-  RESULTS_DIFFER: code('Two results of a market are not the same.'),
+  RESULTS_DIFFER: code<{ readonly differences?: readonly object[] }>(
+    'Two results of a market are not the same.',
+  ),
   TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
   EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(
     'A directory holds no finished run of an experiment.',

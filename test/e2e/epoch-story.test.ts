@@ -17,7 +17,8 @@ test('a real epoch of the example settles to what velum market simulate says, ev
     return JSON.parse(stdout).heights;
   };
   const settled = await heights('epoch', ...files, '--out', join(scratch, 'run'));
-  const simulated = await heights('market', 'simulate', ...files, '--heights', String(settled.length));
+  const simulation = ['market', 'simulate', ...files, '--heights', String(settled.length)];
+  const simulated = await heights(...simulation, '--out', join(scratch, 'simulated'));
   // Items settle in the order of their ids, which differ: what happened is a set of events.
   const sorted = (events: Loose[]): string[] => events.map((event) => JSON.stringify(event)).sort();
   for (const [i, { market, accounts }] of settled.entries()) {
@@ -30,6 +31,8 @@ test('a real epoch of the example settles to what velum market simulate says, ev
       expect({ cash: same.cash, equity: same.equity }).toEqual({ cash: after.cash, equity: after.equity });
     }
   }
+  const compared = await velum('market', 'diff', join(scratch, 'run'), join(scratch, 'simulated'));
+  expect(compared).toEqual({ code: 0, stdout: 'The same.\n', stderr: '' });
   const types = new Set(settled.flatMap(({ market }) => market.events.map(({ type }: Loose) => type)));
   for (const type of ['funding', 'expiry', 'liquidation', 'insurancePaid', 'deleverage', 'haircut', 'halt'])
     expect([type, types.has(type)]).toEqual([type, true]);

@@ -195,6 +195,10 @@ describe('deposits, shields and withdrawals', () => {
     const outcomes = heights.flatMap((height: Loose) =>
       height.transfers.map(({ item, refused }: Loose) => `${item}: ${refused?.code ?? 'done'}`),
     );
+    const simulated = join(scratch, 'simulated');
+    await velum('market', 'simulate', ...files, '--heights', '2', '--out', simulated);
+    const compared = await velum('market', 'diff', dir, simulated, '--json');
+    expect([compared.code, JSON.parse(compared.stdout)]).toEqual([0, { differences: [] }]);
     expect(outcomes).toEqual([
       'in: done',
       'early: ITEM_AMOUNT_EXCEEDED',

@@ -62,6 +62,10 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
   ]);
   const nameOf = (id: ItemId): string => names.get(id) ?? id;
   const refused = proved.flatMap(({ sealed }) => refusalOf(end, sealed.id, nameOf(sealed.id)) ?? []);
+  const transferReports = transfers.map(({ transfer, account, id }) => {
+    const { name: item, kind, trader, account: name, amount, to } = transfer;
+    return { item, kind, trader, account, name, amount, to, refused: refusalOf(end, id, item) };
+  });
   const settled = correct.filter(
     (i) => toHex(views[i]!.settled!.result.settlement.stateRoot) === toHex(settlement.stateRoot),
   );
@@ -81,10 +85,14 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
       .map(({ sealed: { id, content } }) => ({ kind: 'batch', id, fee: params.batchFee, content })),
     names,
     owners,
-    refused: [],
+    refused: [...refused, ...transferReports.flatMap(({ refused: row }) => row ?? [])].flatMap(
+      ({ item, code, by }) => (by === 'settle' ? [] : [{ item, code }]),
+    ),
   };
   const { accounts: _, ...json } = storyJson(params, story, owners, wasHalted, 'changed');
-  const market = { happenings: happenings(params, story, owners, wasHalted), json };
+  // What never came into the height has lines of its own in the report for a person.
+  const lines = happenings(params, { ...story, refused: [] }, owners, wasHalted);
+  const market = { happenings: lines, json };
   const report = {
     height: ordered.height,
     timeS: certified.block.header.timeS,
@@ -104,10 +112,7 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
     fills: settlement.fills.map(({ id, leg: _, ...fill }) => ({ ...fill, item: nameOf(id) })),
     accounts: accountChanges(end, story),
     market,
-    transfers: transfers.map(({ transfer, account, id }) => {
-      const { name: item, kind, trader, account: name, amount, to } = transfer;
-      return { item, kind, trader, account, name, amount, to, refused: refusalOf(end, id, item) };
-    }),
+    transfers: transferReports,
     turnstile: settlement.turnstile,
     ...faultsOf(end),
     stateRoot: toHex(settlement.stateRoot),

@@ -2,6 +2,7 @@ import { bytesToBigint, concatBytes, toHex, utf8 } from '../../base/bytes.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import { tableHeightsAt } from '../../ledger/ordering-state.ts';
+import type { RefusalCode } from '../../ledger/refusals.ts';
 import {
   accountIdOf,
   genesisSettlement,
@@ -14,6 +15,12 @@ import { reserveOf } from '../../market/reserve.ts';
 import { type AccountId, type Height, height, type ItemId, itemId } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import type { HeightStory } from './story.ts';
+
+/** Why validators do not admit an item of a run's files. */
+type Refusal = Extract<
+  RefusalCode,
+  'ITEM_NULLIFIER_SPENT' | 'ITEM_NULLIFIER_PENDING' | 'ITEM_AMOUNT_EXCEEDED' | 'ITEM_SEQUENCE_PENDING'
+>;
 
 /** Heights from a shielding to the first one that can spend the note. */
 const NOTE_DELAY = 2;
@@ -61,30 +68,40 @@ export function simulateMarket({ market, batches, heights, seed }: SimulateOptio
   return told;
 }
 
+interface Note {
+  readonly value: bigint;
+  spentAt?: number;
+}
+
 /** The traders' unspent notes, in the order in which batches spend them. */
 class Purses {
-  readonly #market: MarketFile;
-  readonly #notes: Map<string, bigint[]>;
+  readonly #genesis: ReadonlyMap<string, readonly Note[]>;
+  readonly #unspent: Map<string, Note[]>;
   /** Change and shielded notes, and the height that may spend them first. */
   #coming: { readonly from: number; readonly trader: string; readonly value: bigint }[] = [];
 
-  constructor(market: MarketFile) {
-    this.#market = market;
-    this.#notes = new Map([...market.notes].map(([trader, values]) => [trader, [...values]]));
+  constructor({ notes }: MarketFile) {
+    this.#genesis = new Map(
+      [...notes].map(([trader, values]) => [trader, values.map((value) => ({ value }))]),
+    );
+    this.#unspent = new Map([...this.#genesis].map(([trader, own]) => [trader, [...own]]));
   }
 
-  /** Spends the first note that holds enough. @returns whether there was one; a note spent again is refused */
-  spend({ trader, name, height: at }: FileBatch, cost: bigint): boolean {
-    for (const note of this.#coming) if (note.from <= at) this.#notes.get(note.trader)!.push(note.value);
+  /** Spends the first note that holds enough. @returns why the batch is refused if there was none: it spends a note again */
+  spend({ trader, name, height: at }: FileBatch, cost: bigint): Refusal | undefined {
+    for (const { from, trader: owner, value } of this.#coming)
+      if (from <= at) this.#unspent.get(owner)!.push({ value });
     this.#coming = this.#coming.filter(({ from }) => from > at);
-    const purse = this.#notes.get(trader)!;
-    const found = purse.findIndex((value) => value >= cost);
+    const purse = this.#unspent.get(trader)!;
+    const found = purse.findIndex(({ value }) => value >= cost);
     if (found >= 0) {
-      const [value] = purse.splice(found, 1);
-      this.#coming.push({ from: at + 1, trader, value: value! - cost });
-      return true;
+      const [note] = purse.splice(found, 1);
+      note!.spentAt = at;
+      this.#coming.push({ from: at + 1, trader, value: note!.value - cost });
+      return undefined;
     }
-    if (this.#market.notes.get(trader)!.some((value) => value >= cost)) return false;
+    const again = this.#genesis.get(trader)!.find(({ value }) => value >= cost);
+    if (again !== undefined) return again.spentAt === at ? 'ITEM_NULLIFIER_PENDING' : 'ITEM_NULLIFIER_SPENT';
     throw new CliError(
       'ORDERS_UNPAID',
       `batch ${name} of ${trader} needs a deposit and fee that no note of its trader holds; lower it, or give a larger note`,
@@ -113,7 +130,7 @@ class SimulatedHeight {
   readonly shields = new Map<ItemId, string>();
   readonly #names = new Map<ItemId, string>();
   readonly #owners = new Map<AccountId, { trader: string; account: string }>();
-  readonly #refused: { item: string; code: 'ITEM_NULLIFIER_SPENT' | 'ITEM_AMOUNT_EXCEEDED' }[] = [];
+  readonly #refused: { item: string; code: Refusal }[] = [];
 
   constructor(market: MarketFile, state: SettlementState, at: Height, seed: number, purses: Purses) {
     this.#market = market;
@@ -152,8 +169,9 @@ class SimulatedHeight {
     const { params } = this.#market;
     const table = tableAt(this.#state, tableHeightsAt(this.#at).last)!;
     const deposit = reserveOf(table, orders);
-    if (!this.#purses.spend(batch, deposit + params.batchFee)) {
-      this.#refused.push({ item: name, code: 'ITEM_NULLIFIER_SPENT' });
+    const code = this.#purses.spend(batch, deposit + params.batchFee);
+    if (code !== undefined) {
+      this.#refused.push({ item: name, code });
       return;
     }
     const { A } = this.#accountOf(trader, account ?? `fresh:${name}`);
@@ -185,11 +203,19 @@ class SimulatedHeight {
       destination: to ?? new Uint8Array(32),
       lastHeight: this.#at,
     };
-    if (!isAffordable(this.#market.params, this.#state, action)) {
-      this.#refused.push({ item: name, code: 'ITEM_AMOUNT_EXCEEDED' });
+    const code = this.#refusalOf(action);
+    if (code !== undefined) {
+      this.#refused.push({ item: name, code });
       return;
     }
     if (kind === 'shield') this.shields.set(id, trader);
     this.items.push(action);
+  }
+
+  /** As a validator's mempool refuses it. */
+  #refusalOf(action: NamedAction): Refusal | undefined {
+    if (!isAffordable(this.#market.params, this.#state, action)) return 'ITEM_AMOUNT_EXCEEDED';
+    const isPending = this.items.some((item) => item.kind === 'action' && item.account === action.account);
+    return isPending ? 'ITEM_SEQUENCE_PENDING' : undefined;
   }
 }

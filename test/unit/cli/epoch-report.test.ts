@@ -45,6 +45,9 @@ describe('the report of an epoch', () => {
         BTC-25DEC26-70000-C    no trade
         BTC-25DEC26-70000-P    no trade
 
+        What happened besides
+        - funding of BTC-PERP
+
         Fills   side  lots  instrument           USDC a lot       fee
         ana-1   buy    120  BTC-PERP                62.1405  2.237058
         mira-1  sell    12  BTC-25DEC26-60000-C   49.525001  0.178291

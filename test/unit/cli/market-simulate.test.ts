@@ -118,6 +118,26 @@ describe('velum market simulate', () => {
     expect(page.replace(/<script>[\s\S]*?<\/script>/g, '')).not.toMatch(/(src|href)="https?:/);
   });
 
+  test('refuses what the validators of an epoch refuse, with their codes', async () => {
+    const market = JSON.parse(readFileSync(join(root, 'examples/story.json'), 'utf8'));
+    const base = { trader: 'cleo', account: 'desk', height: 2, to: `0x${'11'.repeat(20)}` };
+    market.transfers = ['first', 'second'].map((name) => ({ ...base, name, kind: 'withdraw', amount: '1' }));
+    market.transfers.unshift({ ...base, name: 'too-much', kind: 'withdraw', amount: '1000000' });
+    market.traders.cleo = ['100000'];
+    const [marketFile, orders] = [join(scratch, 'refused.json'), join(scratch, 'refused.csv')];
+    writeFileSync(marketFile, JSON.stringify(market));
+    const row = (batch: string, at: number) => `${at},cleo,desk,${batch},PERP,buy,10,60.00,false`;
+    const header = 'height,trader,account,batch,instrument,side,lots,limit,reduceOnly';
+    writeFileSync(orders, [header, row('one', 1), row('again', 1)].join('\n'));
+    const heights = await heightsOf('--orders', orders, '--market', marketFile, '--heights', '2');
+    const drops = heights.flatMap(({ events }) => events.filter(({ type }: Loose) => type === 'drop'));
+    expect(drops.map(({ item, code }) => [item, code])).toEqual([
+      ['again', 'ITEM_NULLIFIER_PENDING'],
+      ['too-much', 'ITEM_AMOUNT_EXCEEDED'],
+      ['second', 'ITEM_SEQUENCE_PENDING'],
+    ]);
+  });
+
   test('of more heights than there are prices is refused with what to do', async () => {
     const { exitCode, err } = await velumIn(root, 'market', 'simulate', ...files, '--heights', '11');
     expect(exitCode).toBe(2);
@@ -141,9 +161,67 @@ describe('velum market diff', () => {
     expect(exitCode).toBe(1);
     expect(out).toContain('height 3 marks.PERP: "60.02" | "61"');
     expect(out).toContain('height 9 accounts.rita rescue.cash: "720.69888" | "1"');
-    expect(out).toMatch(/height 10 : .* \| not there/);
+    expect(out).toContain('height 10: there | not there');
     const none = await velumIn(root, 'market', 'diff', one, 'examples/story.json');
     expect(none.exitCode).toBe(2);
+  });
+
+  test('with --json prints one object, whatever it finds', async () => {
+    const [one, two] = [join(scratch, 'three.json'), join(scratch, 'four.json')];
+    writeFileSync(one, JSON.stringify({ heights: [{ height: 1, marks: { PERP: '60', ms: '1' } }] }));
+    writeFileSync(two, JSON.stringify({ heights: [{ height: 1, marks: { PERP: '61', ms: '2' }, ms: 3 }] }));
+    const same = await velumIn(root, 'market', 'diff', one, one, '--json');
+    expect([same.exitCode, JSON.parse(same.out)]).toEqual([0, { differences: [] }]);
+    const { exitCode, out } = await velumIn(root, 'market', 'diff', one, two, '--json');
+    expect([exitCode, JSON.parse(out).error]).toEqual([
+      1,
+      {
+        code: 'RESULTS_DIFFER',
+        message: '2 values differ',
+        differences: [
+          { height: 1, path: 'marks.PERP', a: '60', b: '61' },
+          { height: 1, path: 'marks.ms', a: '1', b: '2' },
+        ],
+      },
+    ]);
+  });
+
+  test('compares an epoch and a simulation by what both have: accounts as they stand, events in any order', async () => {
+    const [epoch, simulation] = [join(scratch, 'epoch.json'), join(scratch, 'simulation.json')];
+    const drop = { type: 'drop', item: 'ana-1', code: 'ENTRY_HALTED' };
+    const penalties = ['bo/swing', 'cleo/desk'].map((account) => ({ type: 'penalty', account, amount: '1' }));
+    const after = { cash: '10', equity: '12', positions: [{ instrument: 'PERP', lots: '5' }] };
+    const changed = { account: '0de3', trader: 'ana', name: 'long', before: null, after };
+    const epochHeights = [
+      {
+        height: 1,
+        ms: { prove: 1 },
+        stateRoot: '00',
+        accounts: [changed],
+        market: { index: '60', events: [] },
+      },
+      { height: 2, accounts: [], market: { index: '61', events: [drop, ...penalties] } },
+    ];
+    const stands = {
+      ...{ trader: 'ana', account: 'long', cash: '10', equity: '12', positions: { PERP: '5' } },
+      ...{ initialMargin: '3', maintenanceMargin: '2' },
+    };
+    const simulated = (cash: string) => [
+      { height: 1, index: '60', accounts: [stands], events: [] },
+      { height: 2, index: '61', accounts: [{ ...stands, cash }], events: [...penalties.reverse(), drop] },
+    ];
+    writeFileSync(epoch, JSON.stringify({ velum: 'epoch', heights: epochHeights }));
+    writeFileSync(simulation, JSON.stringify({ heights: simulated('10') }));
+    const same = await velumIn(root, 'market', 'diff', epoch, simulation);
+    expect(same).toEqual({ exitCode: 0, out: 'The same.\n', err: '' });
+    writeFileSync(simulation, JSON.stringify({ heights: simulated('11') }));
+    const { exitCode, out, err } = await velumIn(root, 'market', 'diff', simulation, epoch);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: 'height 2 accounts.ana long.cash: "11" | "10"\n' });
+    expect(err).toContain('one value differs');
+    writeFileSync(epoch, JSON.stringify({ velum: 'epoch', heights: [{ height: 1, market: {} }] }));
+    const broken = await velumIn(root, 'market', 'diff', simulation, epoch);
+    expect(broken.exitCode).toBe(2);
+    expect(broken.err).toContain('$.heights[0].accounts');
   });
 });
 

@@ -64,8 +64,9 @@ export function parseJson(text: string, file: string, failure: FileFailure): unk
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''), withoutProto);
   } catch (cause) {
-    const message = printable(cause instanceof Error ? cause.message : String(cause));
-    const reason = cause instanceof RangeError ? rangeReason(message) : `not JSON: ${message}`;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const reason =
+      cause instanceof RangeError ? rangeReason(message) : `not JSON: ${printable(whyNoJson(text, message))}`;
     throw fileError(failure, file, [{ where: '$', reason }]);
   }
 }
@@ -80,6 +81,23 @@ export function readParsed<S extends z.ZodType>(
   const parsed = schema.safeParse(json, { reportInput: false });
   if (!parsed.success) throw fileError(failure, file, parsed.error.issues.flatMap(problemsOf));
   return parsed.data;
+}
+
+/** What a person can do something about, in place of the words of the engine's parser. */
+function whyNoJson(text: string, message: string): string {
+  const [start = ''] = text.trim().split('\n', 1);
+  if (start === '') return 'it is empty';
+  if (!/^[[{"\d-]|^(true|false|null)/.test(start)) return `it begins with ${quote(start)}: name a JSON file`;
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) {
+    const before = text
+      .replace(/^\uFEFF/, '')
+      .slice(0, Number(position))
+      .split('\n');
+    return `there is a mistake at line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  }
+  const [, part] = /^Unexpected token .*?, (.*) is not valid JSON$/s.exec(message) ?? [];
+  return part === undefined ? 'it ends too early' : `there is a mistake in ${part}`;
 }
 
 /** `JSON.parse` calls its reviver inside out, and so deep only. */

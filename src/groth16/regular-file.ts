@@ -6,6 +6,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'no permission',
   EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of this path is a file where a directory is needed',
   ENXIO: 'it is no file',
   ENOSPC: 'the disk is full',
   EROFS: 'the file system is read-only',
@@ -16,6 +17,10 @@ export function reason(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   return REASONS[code ?? ''] ?? message;
 }
+
+/** What something is that is no regular file, and what to do. */
+export const otherThanFile = (stats: { isDirectory(): boolean }): string =>
+  stats.isDirectory() ? 'a directory' : 'no file but a pipe or a device; save what it gives as a file';
 
 /**
  * Opens a regular file for reading and gives it to the work. A pipe without a writer would make `open` wait for ever, in
@@ -29,10 +34,7 @@ export async function withRegularFile<T>(path: string, work: (file: FileHandle) 
   try {
     const stats = await file.stat();
     if (!stats.isFile()) {
-      const what = stats.isDirectory()
-        ? 'a directory'
-        : 'no file but a pipe or a device; save what it gives as a file';
-      throw new FileError('FILE_UNREADABLE', `cannot read ${path}: it is ${what}`, { path });
+      throw new FileError('FILE_UNREADABLE', `cannot read ${path}: it is ${otherThanFile(stats)}`, { path });
     }
     return await work(file);
   } finally {

@@ -339,7 +339,7 @@ export class Host {
       throw new HostError(
         'HOST_DIVERGED',
         `the replay of the log sends something else than was sent, at height ${this.height}: it was written by a program with ` +
-          'other rules, or with other keys. Nothing is sent',
+          'other rules, or with other keys, or by a validator that deviates on purpose. Nothing is sent',
         { height: this.height },
       );
     }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { FileError, VelumError } from '../base/errors.ts';
-import { reason } from '../groth16/regular-file.ts';
+import { otherThanFile, reason } from '../groth16/regular-file.ts';
 
 /** Only the user that runs the validator. */
 export const OWN_FILE = 0o600;
@@ -44,7 +44,10 @@ export function readOwnFile(path: string, maxBytes: number): { bytes: Uint8Array
     }
     try {
       const stats = fstatSync(file);
-      if (!stats.isFile()) throw new FileError('FILE_UNREADABLE', `${path} is no regular file`, { path });
+      if (!stats.isFile())
+        throw new FileError('FILE_UNREADABLE', `cannot read ${path}: it is ${otherThanFile(stats)}`, {
+          path,
+        });
       if (stats.size > maxBytes)
         throw new FileError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, {
           path,

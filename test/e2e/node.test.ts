@@ -75,6 +75,23 @@ describe('velum node replay', () => {
     expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
   });
 
+  test('shows how far it came where the log is damaged, and says what helps without keys or genesis', async () => {
+    const dir = folder('far', (dir, log) => {
+      log[Math.floor(log.length / 2)]! ^= 1;
+      writeFileSync(join(dir, '0.log'), log);
+    });
+    const { stdout, stderr } = await velum('node', 'replay', dir);
+    const [, last] = /The replay stopped after input (\d+)/.exec(stderr)!;
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`^ *${last} `));
+    const without = folder('without', (dir) => {
+      rmSync(join(dir, 'epoch-1.keys'));
+    });
+    expect((await velum('node', 'replay', without)).stderr).toContain('--inputs');
+    rmSync(join(without, '../../genesis.json'));
+    expect((await velum('node', 'replay', without)).stderr).toContain('--genesis FILE');
+    expect((await velum('node', 'replay', orders)).stderr).toContain('a file where a directory is needed');
+  });
+
   test('refuses a folder whose snapshot is gone beside its log, with and without keys', async () => {
     const dir = folder('lost', (dir) => rmSync(join(dir, '1.snapshot')));
     expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);

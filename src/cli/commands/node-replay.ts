@@ -1,12 +1,17 @@
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { FileError, VelumError } from '../../base/errors.ts';
 import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
+import { HostError } from '../../host/errors.ts';
 import { Host } from '../../host/host.ts';
+import { FRAME_BYTES, readRecords } from '../../host/log.ts';
 import type { NumberedSending } from '../../host/outbox.ts';
-import { readLog } from '../../host/read-log.ts';
-import type { HeaderRecord, InputRecord } from '../../host/records.ts';
+import { type ReadLog, readLog } from '../../host/read-log.ts';
+import { decodeRecord, type HeaderRecord, type InputRecord } from '../../host/records.ts';
 import type { Segment } from '../../host/store.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
+import { NodeError } from '../../node/errors.ts';
 import { readFolder, readingStore } from '../../node/file-store.ts';
 import { keyFileName, readKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
@@ -39,6 +44,8 @@ Examples:
   velum epoch --orders examples/small.csv --out out/small && velum node replay out/small/logs/validator-0
   velum node replay out/small/logs/validator-0 --inputs --json
 Every input is handled again, and what the validator sends then is compared with the hashes of what it sent.
+A validator keeps the inputs since its last snapshot but one, so those of the last two heights or so; they are numbered from 1.
+Where the replay stops, the inputs up to there are shown, and the error says after which input.
 Prints {"validator", "recomputed", "torn", "inputs": [{"number", "type", "from", "height", "bytes", "frames"}]};
 "torn" counts the bytes of a write that a crash cut off.
 Exit codes: 0 the same frames, 1 others, or the log is damaged, 2 another version, keys or files missing.`;
@@ -69,7 +76,19 @@ interface Frame {
 async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Promise<void> {
   const path = resolve(terminal.cwd, dir);
   const segments = readFolder(path).load();
-  const logs = segments.map(({ log }, i) => readLog(log, i === segments.length - 1));
+  const lines: Line[] = [];
+  /** Shows how far it went before it says why it went no further. */
+  const stopped = async (error: unknown): Promise<unknown> => {
+    if (!flags.json && lines.length > 0) await terminal.out(`${rowsOf(lines).join('\n')}\n`);
+    return withHelp(error, lines.length);
+  };
+  let logs: ReadLog[];
+  try {
+    logs = segments.map(({ log }, i) => readLog(log, i === segments.length - 1));
+  } catch (error) {
+    for (const { log } of segments) if (listWhole(log, lines)) break;
+    throw await stopped(error);
+  }
   const torn = logs.at(-1)!.torn;
   const header = logs.flatMap(({ committed }) => committed).find((record) => record.type === 'header');
   if (header === undefined)
@@ -77,23 +96,66 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
       'USAGE',
       `${dir} holds no log of a validator: name a folder such as out/epoch/logs/validator-0`,
     );
-  const lines: Line[] = [];
   if (flags.inputs) {
     for (const { committed, tail } of logs)
       for (const record of [...committed, ...tail])
         if (record.type === 'input') lines.push(lineOf(lines.length + 1, record));
   } else {
     const genesis = await readGenesis(path, flags, terminal);
-    recompute(path, genesis, header, (record, sends) => {
-      lines.push({ ...lineOf(lines.length + 1, record), frames: sends.map(frameOf) });
-    });
+    try {
+      recompute(path, genesis, header, (record, sends) => {
+        lines.push({ ...lineOf(lines.length + 1, record), frames: sends.map(frameOf) });
+      });
+    } catch (error) {
+      throw await stopped(error);
+    }
   }
   const result = { validator: header.self, recomputed: !flags.inputs, torn, inputs: lines };
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
 }
 
+/** Lists the inputs of a log up to the first byte that is damaged. @returns whether there is one, or nothing but a torn end */
+function listWhole(log: Uint8Array, lines: Line[]): boolean {
+  let at = 0;
+  for (const bytes of readRecords(log)) {
+    const record = decodeRecord(bytes);
+    if (record === undefined) return true;
+    if (record.type === 'input') lines.push(lineOf(lines.length + 1, record));
+    at += FRAME_BYTES + bytes.length;
+  }
+  return at < log.length;
+}
+
+/** The same error with where the replay was, and with what helps here. @param inputs how many were handled or read */
+function withHelp(error: unknown, inputs: number): unknown {
+  if (!(error instanceof VelumError)) return error;
+  const { code, message, data } = error;
+  const where = inputs === 0 ? 'before the first input' : `after input ${inputs}`;
+  if (code === 'HOST_DIVERGED' || code === 'HOST_LOG_DAMAGED')
+    return new HostError(
+      code,
+      `${message}. The replay stopped ${where}`,
+      { ...data, inputs } as never,
+      error,
+    );
+  if (code === 'NODE_KEYS_MISSING')
+    return new NodeError(
+      code,
+      `${message}. The inputs alone can be listed without keys: --inputs`,
+      data as never,
+      error,
+    );
+  return error;
+}
+
 async function readGenesis(path: string, { genesis }: ReplayFlags, { cwd }: Terminal): Promise<Genesis> {
   const file = genesis === undefined ? join(path, '..', '..', 'genesis.json') : resolve(cwd, genesis);
+  if (genesis === undefined && !existsSync(file))
+    throw new FileError(
+      'FILE_UNREADABLE',
+      `${relative(cwd, file)} is missing: name the genesis.json of the run with --genesis FILE, or list the inputs alone with --inputs`,
+      { path: file },
+    );
   return parseGenesisFile(await readTextFile(file, GENESIS_FILE_BYTES), relative(cwd, file));
 }
 
@@ -114,6 +176,8 @@ function recompute(
   new Host({ config, store: { ...folder, load }, port: DEAF, onReplayed });
 }
 
+const GONE =
+  'A validator keeps the inputs since its last snapshot but one, numbered from 1 here; what came before is in that snapshot.';
 const NO_BYTES = new Uint8Array(0);
 const DEAF = { send() {}, acknowledge() {}, effect() {}, output() {}, fault() {} };
 
@@ -142,6 +206,26 @@ function frameOf({ to, bytes }: NumberedSending): Frame {
   return { to, kind: message.kind, height: heightIn(message), bytes: bytes.length };
 }
 
+/** The inputs as a table. */
+function rowsOf(inputs: readonly Line[]): string[] {
+  const cell = (value: number | undefined): string => (value === undefined ? '' : `${value}`);
+  const hasFrames = inputs.some(({ frames }) => frames !== undefined);
+  const rows = inputs.map(({ number, type, from, height, bytes, frames = [] }) => [
+    `${number}`,
+    type,
+    cell(from),
+    cell(height),
+    bytes === 0 ? '' : `${bytes}`,
+    frames
+      .map(({ to, kind, height: at }) => `${kind}${at === undefined ? '' : ` ${at}`} to ${to}`)
+      .join(', '),
+  ]);
+  return table(
+    [['Input', 'type', 'from', 'height', 'bytes', hasFrames ? 'frames that it led to' : ''], ...rows],
+    ['right', 'left', 'right', 'right', 'right', 'left'],
+  );
+}
+
 function textOf(
   {
     validator,
@@ -156,26 +240,13 @@ function textOf(
   },
   segments: readonly Segment[],
 ): string {
-  const cell = (value: number | undefined): string => (value === undefined ? '' : `${value}`);
-  const rows = inputs.map(({ number, type, from, height, bytes, frames = [] }) => [
-    `${number}`,
-    type,
-    cell(from),
-    cell(height),
-    bytes === 0 ? '' : `${bytes}`,
-    frames
-      .map(({ to, kind, height: at }) => `${kind}${at === undefined ? '' : ` ${at}`} to ${to}`)
-      .join(', '),
-  ]);
-  const lines = table(
-    [['Input', 'type', 'from', 'height', 'bytes', recomputed ? 'frames that it led to' : ''], ...rows],
-    ['right', 'left', 'right', 'right', 'right', 'left'],
-  );
-  const start = segments[0]!.snapshot === undefined ? 'genesis' : 'a snapshot';
+  const isFirst = segments[0]!.snapshot === undefined;
+  const start = isFirst ? 'genesis' : 'a snapshot';
+  const gone = isFirst ? [] : [GONE];
   const last = recomputed
     ? `Validator ${validator} sends the same again, from ${start} on: every hash agrees.`
     : `Inputs of validator ${validator}, from ${start} on; nothing was recomputed.`;
   const cut =
     torn === 0 ? [] : [`A crash cut off the last write: ${torn} bytes of it are left and count for nothing.`];
-  return `${[...lines, '', last, ...cut].join('\n')}\n`;
+  return `${[...rowsOf(inputs), '', last, ...gone, ...cut].join('\n')}\n`;
 }

@@ -194,7 +194,15 @@ describe('a market file', () => {
   });
 
   test('that is no JSON says where', () => {
-    expect(() => parseMarketFile('{"version": 1,}', 'market.json')).toThrow(/not JSON: .*position/);
+    expect(() => parseMarketFile('{"version": 1,}', 'market.json')).toThrow(
+      /not JSON: there is a mistake at line 1, column 15$/,
+    );
+    expect(() => parseMarketFile('# Velum', 'market.json')).toThrow(/not JSON: it begins with "# Velum"/);
+    expect(() => parseMarketFile('{"version":\n x}', 'market.json')).toThrow(
+      /not JSON: there is a mistake in/,
+    );
+    expect(() => parseMarketFile('{"version": 1', 'market.json')).toThrow(/not JSON: .*(line 1|too early)/);
+    expect(() => parseMarketFile(' ', 'market.json')).toThrow(/not JSON: it is empty$/);
     expect(() => parseMarketFile('\u001b[31m', 'market.json')).toThrow(/not JSON: [^\p{Cc}]*$/u);
     const hidden = text.replace('"traders": {', '"traders": { "__proto__": ["5000"],');
     expect(() => parseMarketFile(hidden, 'market.json')).toThrow(/\$: no field may have the name __proto__$/);

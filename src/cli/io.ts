@@ -93,12 +93,15 @@ async function entriesOf(dir: string): Promise<string[] | undefined> {
   }
 }
 
-async function isOwnOutput(dir: string): Promise<boolean> {
+const isOwnOutput = async (dir: string): Promise<boolean> => (await writerOf(dir)) !== undefined;
+
+/** The command whose output a directory is ("epoch", "market simulate"), undefined if it is none of this program. */
+export async function writerOf(dir: string): Promise<unknown> {
   try {
     const report: unknown = JSON.parse(await readTextFile(join(dir, MARKER_FILE), MAX_MARKER_BYTES));
-    return typeof report === 'object' && report !== null && 'velum' in report;
+    return typeof report === 'object' && report !== null && 'velum' in report ? report.velum : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

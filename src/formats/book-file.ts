@@ -1,6 +1,6 @@
 import type { BookOrder } from '../market/auction.ts';
 import type { Side } from '../market/order.ts';
-import { type CsvRow, parseCsv } from './csv.ts';
+import { type CsvRow, isJsonText, parseCsv } from './csv.ts';
 import { parseDecimal } from './decimal.ts';
 import type { Problem } from './errors.ts';
 import { FormatError } from './errors.ts';
@@ -27,6 +27,10 @@ export interface BookRow {
  * @throws {FormatError} BOOK_FILE with ALL problems, each with line, column and reason
  */
 export function parseBookFile(text: string, file: string): BookRow[] {
+  if (isJsonText(text))
+    throw fileError(FormatError.of('BOOK_FILE'), file, [
+      { where: 'file', reason: `this is no CSV but JSON; the first line must be ${HEADER}` },
+    ]);
   const { rows: all, problems: broken } = parseCsv(text);
   const problems: Problem[] = broken.map(({ line, reason }) => ({ where: `line ${line}`, reason }));
   const [header, ...rows] = all;

@@ -10,6 +10,9 @@ export interface CsvProblem {
   readonly reason: string;
 }
 
+/** Whether a text looks like JSON: then no message about its rows helps. */
+export const isJsonText = (text: string): boolean => /^\uFEFF?\s*[[{]/.test(text);
+
 /** A field: quoted with "" for a quote inside, or bare without quotes and commas. @see RFC 4180 §2 */
 const FIELD = /"((?:[^"]|"")*)"|([^",\r\n]*)/y;
 

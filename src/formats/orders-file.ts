@@ -1,7 +1,7 @@
 import { MAX_LOTS, MAX_PRICE, type Order } from '../market/order.ts';
 import { instrumentIndex } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS, ORDERS_PER_BATCH } from '../params/sizes.ts';
-import { type CsvRow, parseCsv } from './csv.ts';
+import { type CsvRow, isJsonText, parseCsv } from './csv.ts';
 import { formatDecimal, parseDecimal } from './decimal.ts';
 import type { Problem } from './errors.ts';
 import { FormatError } from './errors.ts';
@@ -43,6 +43,10 @@ interface Row extends Order {
  * @throws {FormatError} ORDERS_FILE with ALL problems, each with line, column and reason
  */
 export function parseOrdersFile(text: string, file: string, market: MarketFile): FileBatch[] {
+  if (isJsonText(text))
+    throw fileError(FormatError.of('ORDERS_FILE'), file, [
+      { where: 'file', reason: `this is no CSV but JSON; the first line must be ${COLUMNS.join(',')}` },
+    ]);
   const { rows: all, problems: broken } = parseCsv(text);
   const problems: Problem[] = broken.map(({ line, reason }) => ({ where: `line ${line}`, reason }));
   const [header, ...rows] = all;

@@ -112,7 +112,7 @@ export const runScenario = (scenario: Scenario, erasure?: ErasureCode): Simulati
 export function commandOf(scenario: Scenario): string {
   const { validators, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
   return (
-    `velum sim acs --validators ${validators} --payload-bytes ${payloadBytes} --faulty ${faulty} --fault ${fault} ` +
+    `velum sim acs --validators ${validators} --payload-bytes ${payloadBytes} --faulty ${faulty} ${faulty > 0 ? `--fault ${fault} ` : ''}` +
     `--delay ${delayText(delay)} --rbc ${rbc} --acs ${acs} --heights ${heights} --seed ${seed}`
   );
 }

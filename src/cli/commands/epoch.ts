@@ -157,7 +157,12 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
   const last = batches.at(-1)!.height;
   const heights = flags.heights ?? last;
   if (heights > last)
-    throw new CliError('USAGE', `${ordersName} has orders for ${last} heights: use --heights 1 to ${last}`);
+    throw new CliError(
+      'USAGE',
+      last === 1
+        ? `${ordersName} has orders for one height: leave --heights out`
+        : `the orders of ${ordersName} end at height ${last}: use --heights 1 to ${last}`,
+    );
   if (market.oracle.length <= heights)
     throw new FormatError(
       'MARKET_FILE',

@@ -15,7 +15,7 @@ import {
 import { jsonText } from '../../formats/json-text.ts';
 import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
 import { Replica } from '../../ledger/replica.ts';
-import { readTextFile, type Terminal } from '../io.ts';
+import { readTextFile, type Terminal, writerOf } from '../io.ts';
 import { table } from '../table.ts';
 
 /** Adds `velum market replay`. */
@@ -43,6 +43,12 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
     const path = join(root, name);
     return { text: await readTextFile(path, most), file: relative(terminal.cwd, path) };
   };
+  if ((await writerOf(root)) === 'market simulate')
+    throw new FormatError(
+      'RUN_FILES',
+      `${dir} is an output of velum market simulate, which has no blocks: only one of velum epoch can be replayed`,
+      { file: dir },
+    );
   const genesis = await read('genesis.json', GENESIS_FILE_BYTES);
   const { chain, epoch } = parseGenesisFile(genesis.text, genesis.file);
   const replica = new Replica(chain, epoch);

@@ -28,7 +28,7 @@ export function addMarketSimulateCommand(market: Command, terminal: Terminal): v
   market
     .command('simulate')
     .description('Settles the files of velum epoch by the same rules, without proofs and consensus.')
-    .requiredOption('--orders <file.csv>', 'orders, as for velum epoch; heights may be left out')
+    .requiredOption('--orders <file.csv>', 'orders, as for velum epoch; some heights may have none')
     .requiredOption('--market <file.json>', 'market, notes, oracle prices and transfers')
     .option(
       '--heights <n>',

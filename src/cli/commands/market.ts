@@ -13,7 +13,7 @@ export function addMarketCommand(program: Command, terminal: Terminal): void {
   const market = program
     .command('market')
     .description(
-      "Applies the market's rules to plain files: auctions, margin, options, funding, simulate, replay.",
+      "Applies the market's rules to plain files: auctions, margin, options, funding, simulate, diff, replay.",
     )
     .helpCommand(false)
     .addHelpText('after', '\nExample:\n  velum market clear --book examples/book.csv --json');

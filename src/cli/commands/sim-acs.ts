@@ -23,7 +23,7 @@ interface SimFlags {
   readonly validators: number;
   readonly payloadBytes: number;
   readonly faulty: number;
-  readonly fault: FaultName;
+  readonly fault?: FaultName;
   readonly delay: Delay;
   readonly rbc: RbcName;
   readonly acs: AcsName | 'pbft';
@@ -46,11 +46,12 @@ export function addSimAcsCommand(sim: Command, terminal: Terminal): void {
       wholeNumber(0, MAX_VALIDATORS),
       0,
     )
-    .addOption(new Option('--fault <what>', 'what they do').choices(FAULTS).default('crash'))
-    .option('--delay <d>', 'const:MS, uniform:FROM:TO, exp:MEAN or wan (ten cloud regions)', delayOf, {
-      kind: 'const',
-      ms: 100,
-    } as const)
+    .addOption(new Option('--fault <what>', 'what they do (default: crash)').choices(FAULTS))
+    .addOption(
+      new Option('--delay <d>', 'const:MS, uniform:FROM:TO, exp:MEAN or wan (ten cloud regions)')
+        .argParser(delayOf)
+        .default({ kind: 'const', ms: 100 } satisfies Delay, 'const:100'),
+    )
     .addOption(new Option('--rbc <name>', 'reliable broadcast').choices(BROADCASTS).default('digest'))
     .addOption(new Option('--acs <name>', 'common subset, or PBFT').choices(PROTOCOLS).default('first-hand'))
     .option('--heights <h>', 'heights', wholeNumber(1, 100_000), 10)
@@ -74,7 +75,13 @@ function delayOf(text: string): Delay {
   throw new InvalidArgumentError('const:MS, uniform:FROM:TO, exp:MEAN or wan is expected, at most 60000 ms.');
 }
 
-async function runCommand({ trace, json, ...scenario }: SimFlags, terminal: Terminal): Promise<void> {
+async function runCommand({ trace, json, ...flags }: SimFlags, terminal: Terminal): Promise<void> {
+  if (flags.fault !== undefined && flags.faulty === 0)
+    throw new CliError(
+      'USAGE',
+      `--fault ${flags.fault} plays no part without faulty validators: add --faulty K`,
+    );
+  const scenario: Scenario = { ...flags, fault: flags.fault ?? 'crash' };
   const { f } = quorumOf(scenario.validators);
   if (scenario.faulty > f) {
     throw new CliError(
@@ -82,7 +89,7 @@ async function runCommand({ trace, json, ...scenario }: SimFlags, terminal: Term
       `${scenario.validators} validators tolerate ${f} faulty, not ${scenario.faulty}: use --faulty ${f} or --validators ${3 * scenario.faulty + 1}`,
     );
   }
-  const run = await runMeasured(scenario satisfies Scenario);
+  const run = await runMeasured(scenario);
   if (trace !== undefined)
     await writeWholeFile(resolve(terminal.cwd, trace), traceJson(scenario, run.report));
   if (!json) return terminal.out(scenarioTable(scenario, run));

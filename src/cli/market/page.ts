@@ -257,7 +257,7 @@ function auctionCharts(params: MarketParams, stories: readonly HeightStory[]): C
       const { name } = params.instruments[instrument]!;
       charts.push({
         title: `Height ${settlement.height}, ${name}: demand and supply`,
-        caption: `Lots that are bid for at a price and asked for at it. It cleared at ${formatDecimal(price, 6, 2)} USDC a lot, ${volume} lots.`,
+        caption: `Lots that are bid for at a price and asked for at it. It cleared at ${formatDecimal(price, 6, 2)} USDC a lot, ${volume} ${volume === 1n ? 'lot' : 'lots'}.`,
         spec: lineSpec({
           rows,
           overlay: [{ price: usdc(price), lots: Number(volume), side: 'cleared' }],

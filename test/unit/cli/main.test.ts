@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunEpoch } from '../../../src/cli/commands/epoch.ts';
 import type { EpochOptions } from '../../../src/cli/epoch/types.ts';
@@ -140,7 +140,11 @@ describe('velum epoch', () => {
     ['--faulty -1', 'A whole number'],
     ['--dissemination gossip', 'Allowed choices are direct, stem.'],
     ['--seed abc', 'A whole number from 0'],
-    ['--heights 3', 'has orders for 2 heights: use --heights 1 to 2'],
+    ['--heights 3', 'end at height 2: use --heights 1 to 2'],
+    [
+      `--heights 2 --orders ${resolve('examples/small.csv')}`,
+      'has orders for one height: leave --heights out',
+    ],
     ['--orders nowhere.csv', 'there is no such file'],
     ['--market .', 'it is a directory'],
     ['--colour', "unknown option '--colour'"],
@@ -149,6 +153,12 @@ describe('velum epoch', () => {
     const { exitCode, out, err, calls } = await velum(['epoch', ...args.split(' ')]);
     expect({ exitCode, out, calls }).toEqual({ exitCode: 2, out: '', calls: [] });
     expect(err).toContain(message);
+  });
+
+  test('a fault that nobody plays is no simulation', async () => {
+    const { exitCode, err } = await velum(['sim', 'acs', '--fault', 'twins']);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('add --faulty K');
   });
 
   test('with --json answers errors as one JSON object on standard output', async () => {

@@ -109,6 +109,8 @@ describe('velum market simulate', () => {
     await simulate(...files, '--out', out, '--html', html);
     const report = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
     expect(report.heights).toEqual(await heightsOf(...files));
+    const replayed = await velumIn(root, 'market', 'replay', out);
+    expect([replayed.exitCode, replayed.err.includes('only one of velum epoch')]).toEqual([2, true]);
     const page = readFileSync(html, 'utf8');
     for (const part of ['PERP: prices', 'Equity of accounts', 'Events', 'demand and supply', 'prices.csv'])
       expect(page).toContain(part);

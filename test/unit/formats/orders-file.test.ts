@@ -129,6 +129,9 @@ describe('an orders file', () => {
       /line 1: the header must be/,
     );
     expect(() => parseOrdersFile('', 'o.csv', market)).toThrow(/found nothing/);
+    expect(() => parseOrdersFile('{\n  "a": "b"\n}', 'o.csv', market)).toThrow(
+      /one problem:\n {2}file: this is no CSV but JSON/,
+    );
   });
 
   test('with more batches at a height than a ballot lists is refused', () => {

@@ -93,8 +93,10 @@ describe('a scenario', () => {
   });
 
   test('is written as the command that runs it', () => {
-    expect(commandOf(scenario)).toBe(
-      'velum sim acs --validators 4 --payload-bytes 64 --faulty 0 --fault crash --delay const:100 --rbc digest --acs first-hand --heights 3 --seed 1',
+    const rest = '--delay const:100 --rbc digest --acs first-hand --heights 3 --seed 1';
+    expect(commandOf(scenario)).toBe(`velum sim acs --validators 4 --payload-bytes 64 --faulty 0 ${rest}`);
+    expect(commandOf({ ...scenario, faulty: 1 })).toBe(
+      `velum sim acs --validators 4 --payload-bytes 64 --faulty 1 --fault crash ${rest}`,
     );
   });
 });

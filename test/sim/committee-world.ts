@@ -195,11 +195,16 @@ export class CommitteeWorld {
   /** Prices and time come in, timers fire, and everything is delivered until `who` have certified the height. */
   runHeight(at: number, prices: readonly bigint[], who = this.correct): void {
     const timeS = GENESIS_TIME + BigInt(10 * at);
-    this.toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
-    this.toAll({ type: 'ballotDue' });
+    const tick = (): void => {
+      this.toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
+      this.toAll({ type: 'ballotDue' });
+    };
+    tick();
     this.drain();
     for (let tries = 0; !who.every((i) => this.views[i]!.get(height(at))?.certified); tries++) {
       if (tries === MAX_RESENDS) this.fail(`height ${at} stalls`);
+      // A feed and a timer go on: what a death took from all of them at once comes again.
+      tick();
       this.toAll({ type: 'resend' });
       this.drain();
     }

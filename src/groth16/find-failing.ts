@@ -9,7 +9,7 @@ export interface Part {
 }
 
 /*
- * Costs, in checks of one proof's equation beside another's, as measured from above (`velum bench proofs`): finding the
+ * Costs, in checks of one proof's equation beside another's, estimated from above: finding the
  * residue of a set when the product of its Miller loops is known, and one Miller loop of that product.
  */
 export const RESIDUE = 2;

@@ -21,8 +21,8 @@ export interface ProofWork {
 const CALLS = 5;
 
 /**
- * A proof by the kernels, keys ready, beside rapidsnark, which reads its keys for each proof: that is a tenth of its time
- * or less. Both by processor time; rapidsnark's threads count as one.
+ * A proof by the kernels, keys ready, beside rapidsnark, which reads its keys for each proof, which is
+ * part of its time here. Both by processor time; rapidsnark's threads count as one.
  * @throws {Groth16Error} PROVER_MISSING
  */
 export async function benchRapidsnark(

@@ -192,9 +192,9 @@ function worstHoldings(
 }
 
 /**
- * Whether reduce-only orders, filled at their worst limits with fees, leave E' ≥ IM', or E' ≥ 0 and E'·MM ≥ E·MM': closing may cost at most
- * its share of the equity, and an account below IM may always reduce at such prices. With "E' ≥ 0" alone an account stripped itself to other
- * accounts of its owner, and the fund paid for what was left.
+ * Whether reduce-only orders, filled at their worst limits with fees, leave E' ≥ 0 and E'·MM ≥ E·MM': closing may cost at most its share of the
+ * equity, and an account below IM may always reduce at such prices. With "E' ≥ 0" alone an account stripped itself to other accounts of its
+ * owner, and the fund paid for what was left. "Or E' ≥ IM'" is not offered: an order that reaches IM only when all of it fills may fill in part.
  */
 function onlyReduce({ prices, bands, account }: EntryInput, orders: readonly Order[]): boolean {
   let after = account;
@@ -206,9 +206,7 @@ function onlyReduce({ prices, bands, account }: EntryInput, orders: readonly Ord
     after = applyFill(after, instrument, side, lots, price, prices.params.feePpm).account;
   }
   const E = equity(after, prices.marks);
-  const required = marginRequirement(prices, after);
-  if (E >= required.initial) return true;
   if (E < 0n) return false;
-  const before = marginRequirement(prices, account).maintenance;
-  return E * before >= equity(account, prices.marks) * required.maintenance;
+  const [before, left] = [marginRequirement(prices, account), marginRequirement(prices, after)];
+  return E * before.maintenance >= equity(account, prices.marks) * left.maintenance;
 }

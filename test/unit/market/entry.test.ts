@@ -200,6 +200,19 @@ describe('reduce-only orders', () => {
     expect(leastCash(spread, order('buy', 1, 1n, MARKS[1]!, true))).toBeLessThan(8_000n);
   });
 
+  test('do not enter because they would reach E ≥ IM with their last lot: they may fill in part', () => {
+    // Found by a property: E 277.28 is below IM 280.32 and reaches it when both long puts are sold; of one, only the fee was left.
+    const sizes = [-7n, 0n, 2n, -3n, -18n, 12n, 0n, 2n];
+    const held = sizes.map((n, i): [number, bigint, bigint] => [i, n, -n * MARKS[i]!]);
+    const below = account(
+      277_281_100n,
+      held.filter(([, n]) => n !== 0n),
+    );
+    const entry = enter(below, order('sell', 5, 2n, MARKS[5]!, true), order('buy', 0, 1n, PERP, true));
+    expect(entry.dropped).toEqual([{ leg: 0, code: 'ENTRY_MARGIN' }]);
+    expect(entry.entered.map(({ leg }) => leg)).toEqual([1]);
+  });
+
   test('that sell a long option which covers nothing only reduce', () => {
     const sale = order('sell', 2, 1n, MARKS[2]!, true);
     expect(leastCash([[2, 1n, -MARKS[2]!]], sale)).toBe(3_050n);

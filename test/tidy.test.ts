@@ -20,6 +20,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   formats: ['params', 'base', 'crypto', 'market', 'ledger'],
   host: pure,
   sim: [...pure, 'host'],
+  committee: [...pure, 'host', 'sim', 'client'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim'],
   cli: [
@@ -32,11 +33,12 @@ const IMPORTS: Record<string, readonly string[]> = {
     'client',
     'formats',
     'sim',
+    'committee',
     'node',
     'experiments',
   ],
 };
-const PURE_ROOMS = [...pure, 'host', 'sim'];
+const PURE_ROOMS = [...pure, 'host', 'sim', 'committee'];
 
 /** What equal inputs must not depend on; matched in code without comments and strings. */
 const IMPURE: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,7 @@
 import { AuditError } from '../audit/errors.ts';
 import { BaseError, FileError, VelumError } from '../base/errors.ts';
 import { ClientError } from '../client/errors.ts';
+import { CommitteeError } from '../committee/errors.ts';
 import { ConsensusError } from '../consensus/errors.ts';
 import { CryptoError } from '../crypto/errors.ts';
 import { ExperimentError } from '../experiments/errors.ts';
@@ -34,6 +35,7 @@ const CODES = {
   ...ValidatorError.codes,
   ...HostError.codes,
   ...SimError.codes,
+  ...CommitteeError.codes,
   ...WasmError.codes,
   ...Groth16Error.codes,
   ...AuditError.codes,
@@ -111,6 +113,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   SIM_SCENARIO: EXIT_USAGE,
   SIM_VIOLATED: EXIT_REFUSED,
   SIM_DIVERGED: EXIT_REFUSED,
+  COMMITTEE_FAILED: EXIT_REFUSED,
   RESULTS_DIFFER: EXIT_REFUSED,
   TRACE_FILE: EXIT_USAGE,
   EXPERIMENT_FILES: EXIT_USAGE,

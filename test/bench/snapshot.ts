@@ -1,6 +1,9 @@
 /** `npx tsx test/bench/snapshot.ts [n…]`: sizes of a validator's snapshots, what writing and restoring one costs, and the ordering root's cost. */
 import { batchTerms } from '../../src/client/terms.ts';
 import { Wallet } from '../../src/client/wallet.ts';
+import { moved } from '../../src/committee/sample-market.ts';
+import { perp } from '../../src/committee/traders.ts';
+import { CommitteeWorld } from '../../src/committee/world.ts';
 import { hash } from '../../src/crypto/hash.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Machine } from '../../src/host/machine.ts';
@@ -12,9 +15,6 @@ import { height } from '../../src/params/ids.ts';
 import { PROOF_BYTES } from '../../src/params/sizes.ts';
 import type { Input, ValidatorConfig } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
-import { moved } from '../sim/committee-heights.ts';
-import { perp } from '../sim/committee-traders.ts';
-import { CommitteeWorld } from '../sim/committee-world.ts';
 
 /** Milliseconds of processor time a call. */
 function cpuMs(calls: number, run: () => void): number {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { FAULTY } from '../../src/committee/faulty.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { FAULTY } from '../sim/committee-faulty.ts';
 import { changingLinks, cutOff, slowLinks } from '../sim/lagging.ts';
 
 /** Heights for which one correct validator hears nothing and is not heard. */

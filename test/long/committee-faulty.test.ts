@@ -1,10 +1,10 @@
 import { describe, test } from 'vitest';
+import { FAULTY } from '../../src/committee/faulty.ts';
+import { TradingWorld } from '../../src/committee/traders.ts';
+import type { Faulty } from '../../src/committee/world.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { FAULTY } from '../sim/committee-faulty.ts';
 import { runHeights } from '../sim/committee-heights.ts';
-import { TradingWorld } from '../sim/committee-traders.ts';
-import type { Faulty } from '../sim/committee-world.ts';
 
 /** Every kind of liar, anywhere, alone and in company up to f, over many schedules. */
 const seedsOf = (n: number): number => Math.ceil(80 / n);

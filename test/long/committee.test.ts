@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { perp, TradingWorld } from '../sim/committee-traders.ts';
+import { perp, TradingWorld } from '../../src/committee/traders.ts';
 import { MEDIANS } from '../unit/ledger/market.ts';
 
 /** Committees of every small size, both ways of dissemination, several heights, many schedules. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { FAULTY } from '../../src/committee/faulty.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { FAULTY } from '../sim/committee-faulty.ts';
 import { busyHeights, doubledWorld } from '../sim/doubled-committee.ts';
 
 const STRATEGIES = ['direct', 'stem'] as const;

@@ -1,4 +1,4 @@
-import { dealGenesis } from '../../src/cli/epoch/dealer.ts';
+import { dealGenesis } from '../../src/committee/dealer.ts';
 import { encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { PROOF_BYTES } from '../../src/params/sizes.ts';

@@ -1,9 +1,6 @@
 import { expect } from 'vitest';
-import { MEDIANS } from '../unit/ledger/market.ts';
-import { perp, type TradingWorld } from './committee-traders.ts';
-
-/** Prices of a height: the index moves by 10 USDC a height. */
-export const moved = (at: number): bigint[] => [MEDIANS[0] + BigInt(at) * 10_000_000n, MEDIANS[1]];
+import { moved } from '../../src/committee/sample-market.ts';
+import { perp, type TradingWorld } from '../../src/committee/traders.ts';
 
 /** Two batches that meet, at every correct validator and in another order at each. */
 export function trade(world: TradingWorld, at: number): void {

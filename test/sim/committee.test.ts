@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { FAULTY } from '../../src/committee/faulty.ts';
+import { moved } from '../../src/committee/sample-market.ts';
+import { perp, TradingWorld } from '../../src/committee/traders.ts';
+import type { Faulty } from '../../src/committee/world.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
-import { FAULTY } from './committee-faulty.ts';
-import { moved, runHeights, trade } from './committee-heights.ts';
-import { perp, TradingWorld } from './committee-traders.ts';
-import type { Faulty } from './committee-world.ts';
+import { runHeights, trade } from './committee-heights.ts';
 
 const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
 

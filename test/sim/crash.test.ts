@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { FAULTY } from './committee-faulty.ts';
-import { moved } from './committee-heights.ts';
-import { TradingWorld } from './committee-traders.ts';
+import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts';
+import { FAULTY } from '../../src/committee/faulty.ts';
+import { moved } from '../../src/committee/sample-market.ts';
+import { TradingWorld } from '../../src/committee/traders.ts';
 import { type CrashPlan, companies, crashRun, manyDeaths, oneDeath } from './crashes.ts';
 import { CachedStore, LateStore } from './crippled-stores.ts';
-import { EquivocationMonitor } from './equivocation-monitor.ts';
 
 describe('a validator that dies in a write and restarts from its store contradicts nothing, and all settle to equal roots', () => {
   test.each(companies(4).map((company) => [company]))('at n = 4, these die: %j', (company) => {

@@ -1,10 +1,11 @@
+import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts';
+import { moved } from '../../src/committee/sample-market.ts';
+import { TradingWorld } from '../../src/committee/traders.ts';
 import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
 import type { CommitteeOptions } from '../../src/sim/committee.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
-import { moved, trade } from './committee-heights.ts';
-import { TradingWorld } from './committee-traders.ts';
-import { EquivocationMonitor } from './equivocation-monitor.ts';
+import { trade } from './committee-heights.ts';
 
 const FATES: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
 const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];

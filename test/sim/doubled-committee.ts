@@ -1,9 +1,10 @@
+import { moved } from '../../src/committee/sample-market.ts';
+import { perp, TradingWorld } from '../../src/committee/traders.ts';
+import type { Faulty } from '../../src/committee/world.ts';
 import { ByzantineValidator } from '../../src/sim/byzantine.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
-import { moved, trade } from './committee-heights.ts';
-import { perp, TradingWorld } from './committee-traders.ts';
-import type { Faulty } from './committee-world.ts';
+import { trade } from './committee-heights.ts';
 import { type DoubledOptions, DoubledValidator } from './doubled-validator.ts';
 
 export interface DoubledWorldOptions extends Omit<DoubledOptions, 'seed'> {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../src/base/bytes.ts';
+import { moved } from '../../src/committee/sample-market.ts';
+import { TradingWorld } from '../../src/committee/traders.ts';
 import { Host } from '../../src/host/host.ts';
 import { validatorOf } from '../../src/host/machine.ts';
 import { MemoryStore } from '../../src/host/memory-store.ts';
@@ -8,8 +10,7 @@ import { readLog } from '../../src/host/read-log.ts';
 import type { Segment } from '../../src/host/store.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { decodeMessage } from '../../src/validator/messages.ts';
-import { moved, trade } from './committee-heights.ts';
-import { TradingWorld } from './committee-traders.ts';
+import { trade } from './committee-heights.ts';
 
 const HEIGHTS = 6;
 

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
+import { moved } from '../../src/committee/sample-market.ts';
+import { CommitteeWorld, type Faulty, type FrameTwist } from '../../src/committee/world.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import type { Validator } from '../../src/validator/validator.ts';
-import { moved } from './committee-heights.ts';
-import { CommitteeWorld, type Faulty, type Twist } from './committee-world.ts';
 
 const FAVOURED = 0;
 const SLOW = 1;
@@ -15,7 +15,7 @@ const SLOW = 1;
  */
 function stingy() {
   const state = { isSilent: false };
-  const twist: Twist = (bytes, to) => {
+  const twist: FrameTwist = (bytes, to) => {
     const { kind } = decodeMessage(bytes)!;
     if (state.isSilent || kind === 'block') return [];
     return (kind === 'settled' || kind === 'cert') && to !== FAVOURED ? [] : [bytes];
@@ -47,7 +47,7 @@ export function slowLinks(n: number, heights: number, seed: number, disseminatio
 export function badBlocks(heights: number, seed: number): string[] {
   const liar = 0;
   const lagging = 2;
-  const twist: Twist = (bytes) => {
+  const twist: FrameTwist = (bytes) => {
     const message = decodeMessage(bytes)!;
     if (message.kind !== 'block') return [bytes];
     return [encodeMessage({ ...message, bytes: message.bytes.with(-1, message.bytes.at(-1)! ^ 1) })];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bigintToBytes, toHex } from '../../src/base/bytes.ts';
+import { FAULTY } from '../../src/committee/faulty.ts';
 import { Validator } from '../../src/validator/validator.ts';
-import { FAULTY } from './committee-faulty.ts';
 import { busyHeights, doubledWorld } from './doubled-committee.ts';
 import { FORGOTTEN, forgetfully, forgets } from './forgetful.ts';
 

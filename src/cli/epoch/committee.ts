@@ -1,3 +1,4 @@
+import type { Dealt } from '../../committee/dealer.ts';
 import { type BatchKernels, NOBLE } from '../../crypto/batch-kernels.ts';
 import { jsonText } from '../../formats/json-text.ts';
 import type { OracleHeight } from '../../formats/run-input.ts';
@@ -17,7 +18,6 @@ import type { ProveRef } from '../../validator/refs.ts';
 import type { Dissemination, Effect, Output } from '../../validator/types.ts';
 import { CliError } from '../errors.ts';
 import { type Crash, planCrashes } from './crash-plan.ts';
-import type { Dealt } from './dealer.ts';
 import type { RunFolders } from './run-folders.ts';
 
 /** What a committee needs of the outside. */

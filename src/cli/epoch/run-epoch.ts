@@ -1,5 +1,6 @@
 import { assert } from '../../base/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
+import { type Dealt, dealGenesis } from '../../committee/dealer.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
@@ -14,7 +15,6 @@ import { Prng } from '../../sim/prng.ts';
 import { CliError } from '../errors.ts';
 import type { HeightStory } from '../market/story.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
-import { type Dealt, dealGenesis } from './dealer.ts';
 import { reportHeight } from './height-report.ts';
 import { RunFolders } from './run-folders.ts';
 import {

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Dealt } from '../../committee/dealer.ts';
 import { atExit } from '../../groth16/at-exit.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
 import { FileStore } from '../../node/file-store.ts';
 import { eraseKeyFile, type KeyOwner, keyFileName, readKeyFile, writeKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
-import type { Dealt } from './dealer.ts';
 import type { OutFile } from './types.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
 import { actionTerms, batchTerms } from '../../client/terms.ts';
 import { type AuthorisedAction, type SealedBatch, Wallet } from '../../client/wallet.ts';
+import { runRandom } from '../../committee/dealer.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import type { ActionItem } from '../../ledger/actions.ts';
@@ -10,7 +11,6 @@ import type { Replica } from '../../ledger/replica.ts';
 import { accountIdOf } from '../../ledger/settlement-state.ts';
 import type { AccountId, Height, ItemId } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
-import { runRandom } from './dealer.ts';
 
 export interface NamedBatch {
   readonly batch: FileBatch;

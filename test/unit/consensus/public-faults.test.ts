@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../../src/base/bytes.ts';
+import { shifted } from '../../../src/committee/faulty.ts';
 import { MmrAba } from '../../../src/consensus/aba/mmr.ts';
 import { type BitSet, BOTH, type Vote, type VoteKind } from '../../../src/consensus/aba/votes.ts';
 import { BkrAcs } from '../../../src/consensus/acs/bkr.ts';
@@ -24,7 +25,6 @@ import { SubsetHost } from '../../../src/sim/subset-host.ts';
 import { CoinBox } from '../../../src/validator/coin-box.ts';
 import type { Message } from '../../../src/validator/messages.ts';
 import { Out } from '../../../src/validator/out.ts';
-import { shifted } from '../../sim/committee-faulty.ts';
 import { startHost } from '../host/scripted.ts';
 import { contextAt, H1, said } from '../validator/fixtures.ts';
 

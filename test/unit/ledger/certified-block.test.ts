@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dealGenesis } from '../../../src/cli/epoch/dealer.ts';
+import { dealGenesis } from '../../../src/committee/dealer.ts';
 import { aggregate, blsSign, type Certificate } from '../../../src/crypto/certificate.ts';
 import { type Block, type Header, headerHash, settlementHash } from '../../../src/ledger/block.ts';
 import {
@@ -21,7 +21,7 @@ import { GENESIS_TIME, MEDIANS, PARAMS } from './market.ts';
 const { chain, epoch, secrets } = dealGenesis(
   4,
   4,
-  { params: PARAMS, oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }] },
+  { params: PARAMS, oracle: [{ timeS: GENESIS_TIME, values: MEDIANS }] },
   [],
   0n,
 );

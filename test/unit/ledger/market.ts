@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/committee/sample-market.ts';
 import { BASE, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
 import { signKeyFromSeed } from '../../../src/crypto/signature.ts';
@@ -6,48 +7,13 @@ import type { ChainGenesis } from '../../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../../src/ledger/epoch-config.ts';
 import type { OpenedBatch, SettlementInput } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
-import { DEFAULT_RULES, type MarketParams } from '../../../src/market/params.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
 
-/** A market of one perpetual and one option expiry, small enough for random orders to meet. */
+export const PARAMS = SAMPLE_MARKET;
 
-export const PARAMS: MarketParams = {
-  version: 2,
-  name: 'BTC',
-  instruments: [
-    { name: 'BTC-PERP', kind: 'perp', lotPpm: 1000n },
-    {
-      name: 'BTC-C',
-      kind: 'option',
-      type: 'call',
-      strike: 60_000_000_000n,
-      expiry: 2_000_000n,
-      lotPpm: 10_000n,
-    },
-    {
-      name: 'BTC-P',
-      kind: 'option',
-      type: 'put',
-      strike: 60_000_000_000n,
-      expiry: 2_000_000n,
-      lotPpm: 10_000n,
-    },
-  ],
-  imfPpm: 100_000n,
-  mmfPpm: 50_000n,
-  bandPpm: 50_000n,
-  feePpm: 500n,
-  markClampPpm: 50_000n,
-  premiumWeightPpm: 100_000n,
-  batchFee: 1_000n,
-  optionMargin: { aPpm: 150_000n, bPpm: 100_000n, mPpm: 75_000n, offPpm: 1_050_000n, longPpm: 250_000n },
-  ...DEFAULT_RULES,
-};
-
-/** 60,000 USDC and 60 % a year. */
-export const MEDIANS = [60_000_000_000n, 600_000n] as const;
-export const GENESIS_TIME = 1_000_000n;
+export const MEDIANS = SAMPLE_PRICES;
+export const GENESIS_TIME = SAMPLE_TIME_S;
 export const NOTES_TOTAL = 10n ** 15n;
 
 /** Of the bridge in every genesis of these tests. */

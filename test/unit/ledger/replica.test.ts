@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { perp, TradingWorld } from '../../../src/committee/traders.ts';
 import { BASE, encodePoint } from '../../../src/crypto/babyjub.ts';
 import { aggregate, blsSign, type Certificate } from '../../../src/crypto/certificate.ts';
 import { acceptedRoot, type Block, decodeBlock, encodeBlock, headerHash } from '../../../src/ledger/block.ts';
@@ -6,7 +7,6 @@ import { keyOf } from '../../../src/ledger/items.ts';
 import type { ReplayProblem } from '../../../src/ledger/replay.ts';
 import { Replica } from '../../../src/ledger/replica.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
-import { perp, TradingWorld } from '../../sim/committee-traders.ts';
 import { idNamed } from './batches.ts';
 import { MEDIANS } from './market.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { perp, type SentBatch, TradingWorld } from '../../../src/committee/traders.ts';
 import { encodePoint, IDENTITY } from '../../../src/crypto/babyjub.ts';
 import { type BatchItem, encodeItem } from '../../../src/ledger/items.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../../../src/params/sizes.ts';
-import { perp, type Sent, TradingWorld } from '../../sim/committee-traders.ts';
 import { MEDIANS } from '../ledger/market.ts';
 
 /** Admission at one validator of a committee: the world's oracle answers what a proof is worth. */
@@ -19,7 +19,7 @@ function offer({ committee }: TradingWorld, ...items: readonly Uint8Array[]): vo
 
 const codes = ({ committee }: TradingWorld): string[] => committee.refused[0]!.map(({ code }) => code);
 const admitted = ({ committee }: TradingWorld): string[] => committee.admitted[0]!;
-const changed = ({ item }: Sent, change: Partial<BatchItem>): Uint8Array =>
+const changed = ({ item }: SentBatch, change: Partial<BatchItem>): Uint8Array =>
   encodeItem({ ...item, ...change });
 const flipped = (proof: Uint8Array): Uint8Array => proof.with(100, proof[100]! ^ 1);
 
@@ -41,7 +41,7 @@ describe('a validator admits', () => {
 });
 
 describe('a validator refuses', () => {
-  test.each<[string, (w: TradingWorld, good: Sent) => Uint8Array]>([
+  test.each<[string, (w: TradingWorld, good: SentBatch) => Uint8Array]>([
     ['ITEM_MALFORMED', (_, good) => good.bytes.subarray(1)],
     ['ITEM_MALFORMED', () => new Uint8Array()],
     ['ITEM_SIGNAL_RANGE', (_, good) => changed(good, { nullifier: good.item.nullifier + r })],

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { perp, TradingWorld } from '../../../src/committee/traders.ts';
 import { aggregate, blsSign, type Certificate } from '../../../src/crypto/certificate.ts';
 import { type Block, type Header, headerHash, settlementHash } from '../../../src/ledger/block.ts';
 import {
@@ -14,7 +15,6 @@ import { decodeMessage, encodeMessage, type Message } from '../../../src/validat
 import type { ValidatorStep } from '../../../src/validator/out.ts';
 import type { Input } from '../../../src/validator/types.ts';
 import { Validator } from '../../../src/validator/validator.ts';
-import { perp, TradingWorld } from '../../sim/committee-traders.ts';
 import { GENESIS_TIME, MEDIANS } from '../ledger/market.ts';
 import { v } from './fixtures.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { shifted } from '../../../src/committee/faulty.ts';
 import { CoinBox } from '../../../src/validator/coin-box.ts';
 import type { Message } from '../../../src/validator/messages.ts';
 import { Out } from '../../../src/validator/out.ts';
-import { shifted } from '../../sim/committee-faulty.ts';
 import { contextAt, H1, said, v } from './fixtures.ts';
 
 const contexts = [0, 1, 2, 3].map((i) => contextAt(4, i));

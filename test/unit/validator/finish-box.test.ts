@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { equalBytes } from '../../../src/base/bytes.ts';
+import { shifted } from '../../../src/committee/faulty.ts';
 import { decodePoint } from '../../../src/crypto/babyjub.ts';
 import { verifyCertificate } from '../../../src/crypto/certificate.ts';
 import { hashBytes } from '../../../src/crypto/hash.ts';
@@ -8,7 +9,6 @@ import { sealWords } from '../../../src/crypto/seal.ts';
 import { validatorIndex } from '../../../src/params/ids.ts';
 import { FinishBox, type FinishMessage, type FinishTask } from '../../../src/validator/finish-box.ts';
 import { Out } from '../../../src/validator/out.ts';
-import { shifted } from '../../sim/committee-faulty.ts';
 import { idNamed, sampleItem } from '../ledger/batches.ts';
 import { contextAt, dealt, H1, said, v } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Dealt, dealGenesis } from '../../../src/cli/epoch/dealer.ts';
+import { type Dealt, dealGenesis } from '../../../src/committee/dealer.ts';
 import { ballotShare } from '../../../src/crypto/identity.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height, type ItemId, itemId, type ValidatorIndex, validatorIndex } from '../../../src/params/ids.ts';

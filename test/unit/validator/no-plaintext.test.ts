@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
+import { perp, type SentBatch, TradingWorld } from '../../../src/committee/traders.ts';
 import { multiply } from '../../../src/crypto/babyjub.ts';
 import { packBatch, packOrder } from '../../../src/ledger/batch-words.ts';
 import { type Leaves, ObjectGraph } from '../../helpers/object-graph.ts';
-import { perp, type Sent, TradingWorld } from '../../sim/committee-traders.ts';
 import { MEDIANS } from '../ledger/market.ts';
 
 /** 32 bits each, so that neither turns up by chance in a few megabytes of other bytes. */
@@ -14,7 +14,7 @@ const SEED = 71;
 const PRICES = [MEDIANS[0] + 1n, MEDIANS[1]];
 
 /** What only the trader knows of a batch until it is opened. */
-function secretsOf({ sealed }: Sent): Map<string, bigint> {
+function secretsOf({ sealed }: SentBatch): Map<string, bigint> {
   const { content, witness } = sealed;
   const K = multiply(witness.Y8, witness.sealRandomness).toAffine();
   const [m0, m1, m2] = packBatch(content);
@@ -51,7 +51,11 @@ function found(secrets: ReadonlyMap<string, bigint>, leaves: Leaves): string[] {
   });
 }
 
-function start(limit: bigint, lots: bigint, orderSeed: number): { world: TradingWorld; batches: Sent[] } {
+function start(
+  limit: bigint,
+  lots: bigint,
+  orderSeed: number,
+): { world: TradingWorld; batches: SentBatch[] } {
   const world = new TradingWorld({ n: 4, seed: SEED, dissemination: 'stem' }, NOTE, orderSeed);
   const batches = [
     world.batch(0, [perp('buy', lots, limit)], world.terms(1)),

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { concatBytes, toHex } from '../../../src/base/bytes.ts';
+import { perp, type SentAction, TradingWorld } from '../../../src/committee/traders.ts';
 import type { ActionItem } from '../../../src/ledger/actions.ts';
 import { encodeItem } from '../../../src/ledger/items.ts';
 import type { Settlement } from '../../../src/ledger/transition.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
-import { perp, type SentAction, TradingWorld } from '../../sim/committee-traders.ts';
 import { MEDIANS } from '../ledger/market.ts';
 import { PLACE } from '../ledger/transfer-items.ts';
 

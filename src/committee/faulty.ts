@@ -1,14 +1,14 @@
-import { decodeAcsMessage, encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
-import { BASE, decodePoint, encodePoint } from '../../src/crypto/babyjub.ts';
-import { decodeMessage, encodeMessage, type Message } from '../../src/validator/messages.ts';
-import type { Faulty, Twist } from './committee-world.ts';
+import { decodeAcsMessage, encodeAcsMessage } from '../consensus/acs/codec.ts';
+import { BASE, decodePoint, encodePoint } from '../crypto/babyjub.ts';
+import { decodeMessage, encodeMessage, type Message } from '../validator/messages.ts';
+import type { Faulty, FrameTwist } from './world.ts';
 
 /** A twist of one kind of message; every other frame goes as it is. */
 const of =
   <K extends Message['kind']>(
     name: K,
     twist: (message: Extract<Message, { kind: K }>) => Message | undefined,
-  ): Twist =>
+  ): FrameTwist =>
   (bytes) => {
     const message = decodeMessage(bytes);
     if (message?.kind !== name) return [bytes];
@@ -23,16 +23,16 @@ const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
 const shiftedShare = (share: Uint8Array): Uint8Array =>
   Uint8Array.from([...shifted(share.subarray(0, 64)), ...share.subarray(64)]);
 
-interface Kind {
+interface Misbehaviour {
   readonly faulty: Faulty;
   /** Faults that correct validators must find; none at all where nothing wrong can be seen. */
   readonly recorded: readonly string[];
 }
 
-const kind = (twist: Twist, ...recorded: string[]): Kind => ({ faulty: { twist }, recorded });
+const kind = (twist: FrameTwist, ...recorded: string[]): Misbehaviour => ({ faulty: { twist }, recorded });
 
 /** Every way in which validators misbehave here, by name. */
-export const FAULTY: Readonly<Record<string, Kind>> = {
+export const FAULTY: Readonly<Record<string, Misbehaviour>> = {
   'equivocating ballots': {
     faulty: { misdeeds: ['equivocating ballot'] },
     recorded: ['BALLOT_EQUIVOCATION'],

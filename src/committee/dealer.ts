@@ -1,21 +1,27 @@
-import { utf8 } from '../../base/bytes.ts';
-import type { RandomBytes } from '../../base/random.ts';
-import { blsKeyFromSeed } from '../../crypto/certificate.ts';
-import { hashBytes } from '../../crypto/hash.ts';
-import { identityCommitment } from '../../crypto/identity.ts';
-import { randomField, seededRandom } from '../../crypto/random.ts';
-import { signKeyFromSeed } from '../../crypto/signature.ts';
-import { dealThresholdKey } from '../../crypto/threshold-key.ts';
-import type { MarketFile } from '../../formats/run-input.ts';
-import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
-import type { EpochConfig } from '../../ledger/epoch-config.ts';
-import { height } from '../../params/ids.ts';
-import { quorumOf } from '../../params/quorum.ts';
-import type { ValidatorSecrets } from '../../validator/types.ts';
+import { utf8 } from '../base/bytes.ts';
+import type { RandomBytes } from '../base/random.ts';
+import { blsKeyFromSeed } from '../crypto/certificate.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { identityCommitment } from '../crypto/identity.ts';
+import { randomField, seededRandom } from '../crypto/random.ts';
+import { signKeyFromSeed } from '../crypto/signature.ts';
+import { dealThresholdKey } from '../crypto/threshold-key.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { EpochConfig } from '../ledger/epoch-config.ts';
+import type { MarketParams } from '../market/params.ts';
+import { height } from '../params/ids.ts';
+import { quorumOf } from '../params/quorum.ts';
+import type { ValidatorSecrets } from '../validator/types.ts';
 
 /** A stream of randomness of a run: equal seeds and names give equal streams, different names independent ones. */
 export function runRandom(seed: number, name: string): RandomBytes {
   return seededRandom(hashBytes('run', utf8(JSON.stringify([seed, name]))));
+}
+
+/** A market and its first prices, the first of `oracle`. */
+export interface DealtMarket {
+  readonly params: MarketParams;
+  readonly oracle: readonly { readonly timeS: bigint; readonly values: readonly bigint[] }[];
 }
 
 /** What a trusted dealer hands out before height 1. */
@@ -36,7 +42,7 @@ export interface Dealt {
 export function dealGenesis(
   seed: number,
   validators: number,
-  market: Pick<MarketFile, 'params' | 'oracle'>,
+  market: DealtMarket,
   notes: readonly bigint[],
   notesTotal: bigint,
 ): Dealt {

@@ -1,36 +1,31 @@
-import { toHex } from '../../src/base/bytes.ts';
-import { type Dealt, dealGenesis } from '../../src/cli/epoch/dealer.ts';
-import { hashBytes } from '../../src/crypto/hash.ts';
-import { type BallotWitness, ballotShare, identityCommitment } from '../../src/crypto/identity.ts';
-import { verifyPath } from '../../src/crypto/merkle.ts';
-import type { LocalInput, OutsideEffect } from '../../src/host/host.ts';
-import { type Machine, validatorOf } from '../../src/host/machine.ts';
-import { readLog } from '../../src/host/read-log.ts';
-import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
-import { type EpochConfig, type EpochDomain, epochDomain } from '../../src/ledger/epoch-config.ts';
-import {
-  type Height,
-  height,
-  type ItemId,
-  type ValidatorIndex,
-  validatorIndex,
-} from '../../src/params/ids.ts';
-import { type Quorum, quorumOf } from '../../src/params/quorum.ts';
-import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../../src/params/sizes.ts';
-import { ByzantineValidator, type Misdeed } from '../../src/sim/byzantine.ts';
-import { Committee, type CommitteeOptions } from '../../src/sim/committee.ts';
-import { Prng } from '../../src/sim/prng.ts';
-import type { PeerFault } from '../../src/validator/faults.ts';
-import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../src/validator/height-results.ts';
-import type { Dissemination, Input, Output, ValidatorSecrets } from '../../src/validator/types.ts';
-import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
+import { toHex, utf8 } from '../base/bytes.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import { type BallotWitness, ballotShare, identityCommitment } from '../crypto/identity.ts';
+import { verifyPath } from '../crypto/merkle.ts';
+import type { LocalInput, OutsideEffect } from '../host/host.ts';
+import { type Machine, validatorOf } from '../host/machine.ts';
+import { readLog } from '../host/read-log.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type EpochConfig, type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
+import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { type Quorum, quorumOf } from '../params/quorum.ts';
+import { COMMITTEE_TREE_DEPTH, PROOF_BYTES } from '../params/sizes.ts';
+import { ByzantineValidator, type Misdeed } from '../sim/byzantine.ts';
+import { Committee, type CommitteeOptions } from '../sim/committee.ts';
+import { Prng } from '../sim/prng.ts';
+import type { PeerFault } from '../validator/faults.ts';
+import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../validator/height-results.ts';
+import type { Dissemination, Input, Output, ValidatorSecrets } from '../validator/types.ts';
+import { type Dealt, dealGenesis } from './dealer.ts';
+import { CommitteeError } from './errors.ts';
+import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from './sample-market.ts';
 
 /** What a Byzantine validator makes of a frame it sends to one peer: any frames. Asked once a frame and peer. */
-export type Twist = (bytes: Uint8Array, to: ValidatorIndex, prng: Prng) => readonly Uint8Array[];
+export type FrameTwist = (bytes: Uint8Array, to: ValidatorIndex, prng: Prng) => readonly Uint8Array[];
 
 export interface Faulty {
   readonly misdeeds?: readonly Misdeed[];
-  readonly twist?: Twist;
+  readonly twist?: FrameTwist;
 }
 
 export interface WorldOptions {
@@ -45,7 +40,7 @@ export interface WorldOptions {
 }
 
 /** What one validator said about one height. */
-export interface View {
+export interface ValidatorView {
   ordered?: OrderedHeight;
   settled?: SettledHeight;
   certified?: CertifiedHeight;
@@ -78,7 +73,7 @@ export class CommitteeWorld {
   readonly faults: PeerFault[][];
   readonly admitted: ItemId[][];
   readonly refused: { readonly item: string | undefined; readonly code: string }[][];
-  readonly views: Map<Height, View>[];
+  readonly views: Map<Height, ValidatorView>[];
   /** What validators that lagged said of it. */
   readonly behind: { readonly height: Height; readonly certified: Height }[][];
   /** Called before each delivery. */
@@ -194,7 +189,7 @@ export class CommitteeWorld {
 
   /** Prices and time come in, timers fire, and everything is delivered until `who` have certified the height. */
   runHeight(at: number, prices: readonly bigint[], who = this.correct): void {
-    const timeS = GENESIS_TIME + BigInt(10 * at);
+    const timeS = SAMPLE_TIME_S + BigInt(10 * at);
     const tick = (): void => {
       this.toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
       this.toAll({ type: 'ballotDue' });
@@ -210,7 +205,7 @@ export class CommitteeWorld {
     }
   }
 
-  view(i: number, at: number): View {
+  view(i: number, at: number): ValidatorView {
     return this.views[i]!.get(height(at)) ?? {};
   }
 
@@ -237,7 +232,7 @@ export class CommitteeWorld {
 
   fail(why: string): never {
     const { n, seed, dissemination } = this.#options;
-    throw new Error(`SEED=${seed} n=${n} ${dissemination}: ${why}`);
+    throw new CommitteeError('COMMITTEE_FAILED', `SEED=${seed} n=${n} ${dissemination}: ${why}`, { seed });
   }
 
   /** What a validator says of a height may be said again after a restart, and is the same then. */
@@ -284,9 +279,9 @@ const deals = new Map<string, Dealt>();
 function dealt(n: number, notes: readonly bigint[], notesTotal: bigint): Dealt {
   const key = `${n}/${notes.join()}`;
   const market = {
-    params: PARAMS,
+    params: SAMPLE_MARKET,
     notes: new Map(),
-    oracle: [{ timeS: GENESIS_TIME, observedS: GENESIS_TIME, values: MEDIANS }],
+    oracle: [{ timeS: SAMPLE_TIME_S, values: SAMPLE_PRICES }],
   };
   const deal = deals.get(key) ?? dealGenesis(n, n, market, notes, notesTotal);
   deals.set(key, deal);
@@ -294,10 +289,10 @@ function dealt(n: number, notes: readonly bigint[], notesTotal: bigint): Dealt {
 }
 
 const pairKey = (signals: readonly bigint[], proof: Uint8Array): string =>
-  toHex(hashBytes('run', new TextEncoder().encode(`${signals.join()}/${toHex(proof)}`)));
+  toHex(hashBytes('run', utf8(`${signals.join()}/${toHex(proof)}`)));
 
 /** What must be equal at every correct validator; the signers of a certificate may differ. */
-function show({ ordered, settled, certified }: View): string {
+function show({ ordered, settled, certified }: ValidatorView): string {
   const text = (value: unknown): string => JSON.stringify(value, (_, x: unknown) => plain(x));
   const { block } = certified ?? {};
   return text([ordered, settled, block && { ...block, certificate: undefined }]);

@@ -1,10 +1,10 @@
-import { toHex } from '../../src/base/bytes.ts';
-import { decodeAcsMessage } from '../../src/consensus/acs/codec.ts';
-import type { AcsMessage, VoteGroup } from '../../src/consensus/acs/frame.ts';
-import { r } from '../../src/params/fields.ts';
-import { type Ballot, ballotMessage, ballotScope } from '../../src/validator/ballot.ts';
-import { decodeMessage, type Message } from '../../src/validator/messages.ts';
-import type { CommitteeWorld } from './committee-world.ts';
+import { toHex } from '../base/bytes.ts';
+import { decodeAcsMessage } from '../consensus/acs/codec.ts';
+import type { AcsMessage, VoteGroup } from '../consensus/acs/frame.ts';
+import { r } from '../params/fields.ts';
+import { type Ballot, ballotMessage, ballotScope } from '../validator/ballot.ts';
+import { decodeMessage, type Message } from '../validator/messages.ts';
+import type { CommitteeWorld } from './world.ts';
 
 /**
  * Hears every frame that left a correct validator, over all its lives, and remembers what it must say once: one PROPOSE, VAL,

@@ -1,27 +1,27 @@
-import { bytesToBigint, fromHex } from '../../src/base/bytes.ts';
-import { actionTerms, batchTerms } from '../../src/client/terms.ts';
+import { bytesToBigint, fromHex } from '../base/bytes.ts';
+import { actionTerms, batchTerms } from '../client/terms.ts';
 import {
   type ActionTerms,
   type AuthorisedAction,
   type BatchTerms,
   type SealedBatch,
   Wallet,
-} from '../../src/client/wallet.ts';
-import { seededRandom } from '../../src/crypto/random.ts';
-import type { ActionItem } from '../../src/ledger/actions.ts';
-import { type DepositItem, depositIdOf, signDeposit } from '../../src/ledger/deposits.ts';
-import { type BatchItem, encodeItem } from '../../src/ledger/items.ts';
-import { Replica } from '../../src/ledger/replica.ts';
-import { shieldedNotes } from '../../src/ledger/transfers.ts';
-import type { Settlement } from '../../src/ledger/transition.ts';
-import type { Order } from '../../src/market/order.ts';
-import { type AccountId, height, type ItemId, instrumentIndex } from '../../src/params/ids.ts';
-import { PROOF_BYTES } from '../../src/params/sizes.ts';
-import { Prng } from '../../src/sim/prng.ts';
-import { CommitteeWorld, type WorldOptions } from './committee-world.ts';
+} from '../client/wallet.ts';
+import { seededRandom } from '../crypto/random.ts';
+import type { ActionItem } from '../ledger/actions.ts';
+import { type DepositItem, depositIdOf, signDeposit } from '../ledger/deposits.ts';
+import { type BatchItem, encodeItem } from '../ledger/items.ts';
+import { Replica } from '../ledger/replica.ts';
+import { shieldedNotes } from '../ledger/transfers.ts';
+import type { Settlement } from '../ledger/transition.ts';
+import type { Order } from '../market/order.ts';
+import { type AccountId, height, type ItemId, instrumentIndex } from '../params/ids.ts';
+import { PROOF_BYTES } from '../params/sizes.ts';
+import { Prng } from '../sim/prng.ts';
+import { CommitteeWorld, type WorldOptions } from './world.ts';
 
 /** A sealed batch with a proof that the oracle takes. */
-export interface Sent {
+export interface SentBatch {
   readonly sealed: SealedBatch;
   readonly item: BatchItem;
   readonly bytes: Uint8Array;
@@ -83,11 +83,11 @@ export class TradingWorld {
   }
 
   /** Seals a batch, makes a proof for it, and has the oracle accept it. */
-  batch(trader: number | Wallet, orders: readonly Order[], terms: BatchTerms, account?: string): Sent {
+  batch(trader: number | Wallet, orders: readonly Order[], terms: BatchTerms, account?: string): SentBatch {
     const wallet = typeof trader === 'number' ? this.#wallets[trader]! : trader;
     const random = seededRandom(this.#prng.bytes(32));
     const sealed = wallet.seal({ account, orders }, terms, random);
-    if (sealed === undefined) throw new Error(`trader ${trader} has no note left`);
+    if (sealed === undefined) return this.committee.fail(`trader ${trader} has no note left`);
     const item = { ...sealed.statement, proof: this.#prng.bytes(PROOF_BYTES) };
     item.proof[0] = ++this.#batches;
     this.committee.accept(sealed.signals, item.proof);

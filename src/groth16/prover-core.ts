@@ -128,7 +128,7 @@ export class ProverCore {
     const isAPoint =
       group === 'g1'
         ? exports.msmG1(points, indexes, count, parts, HALF_BITS, c, out)
-        : exports.msmG2(points, indexes, count, 2, parts, HALF_BITS, c, out);
+        : exports.msmG2(points, indexes, count, parts, HALF_BITS, c, out);
     return isAPoint === 0 ? undefined : this.#kernels.read(out, group === 'g1' ? 64 : 128);
   }
 
@@ -243,11 +243,11 @@ export class ProverCore {
   }
 }
 
-/** Bits of a window with the fewest additions: windows times (items + rows and columns of the buckets). */
+/** Bits of a window with the fewest additions: a window adds each item to a bucket, and each bucket to a row and a column. */
 export function windowBits(items: number): number {
-  const costs = Array.from({ length: 12 }, (_, i) => i + 4).map((c) => ({
+  const costs = Array.from({ length: 13 }, (_, i) => i + 4).map((c) => ({
     c,
-    cost: (Math.floor(HALF_BITS / c) + 1) * (items + 2 ** c),
+    cost: (Math.floor(HALF_BITS / c) + 1) * (items + 2 ** (c - 1)),
   }));
   return costs.reduce((best, next) => (next.cost < best.cost ? next : best)).c;
 }

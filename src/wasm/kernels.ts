@@ -57,7 +57,6 @@ export interface KernelExports {
     points: number,
     indexes: number,
     count: number,
-    images: number,
     parts: number,
     bits: number,
     c: number,
@@ -97,6 +96,7 @@ export interface KernelExports {
   poseidon(out: number, outputs: number, inputs: number, n: number, table: number): void;
   product(r: number, a: number, b: number, s: number, c: number, d: number, field: number): void;
   squares(r: number, a: number, s: number, c: number, field: number): void;
+  inverses(r: number, a: number, field: number): void;
   productFq2(r: number, a: number, b: number): void;
   reduceLanes(r: number, field: number): void;
   gatherLanes(to: number, p: number, q: number): void;
@@ -106,8 +106,8 @@ export interface KernelExports {
 
 /** Bytes of a part of a scalar, and of the reference lattice's parts: 160 bits in two's complement. */
 export const PART_BYTES = 20;
-/** Bits of a part of two, its sign aside. */
-export const HALF_BITS = 128;
+/** Bits of a part of two, its sign aside: windows of c bits are ⌊bits/c⌋ + 1. */
+export const HALF_BITS = 127;
 
 /** One instance of a module: its memory, and the constants in it. Not shared between threads. */
 export class Kernels {

@@ -47,7 +47,7 @@ export function multiScalar(
     const isPoint =
       group === 'g1'
         ? exports.msmG1(points, indexes, count, parts, HALF_BITS, c, out)
-        : exports.msmG2(points, indexes, count, 2, parts, HALF_BITS, c, out);
+        : exports.msmG2(points, indexes, count, parts, HALF_BITS, c, out);
     return isPoint === 0 ? undefined : kernels.read(out, group === 'g1' ? 64 : 128);
   } finally {
     exports.release(mark);

@@ -9,6 +9,7 @@ import { need } from './arena.ts';
 import {
   add,
   Co,
+  differences,
   gather,
   invert,
   mul,
@@ -16,9 +17,11 @@ import {
   one,
   reduce,
   scatter,
+  signedDifferences,
   signs,
   sqr2,
   sub,
+  thirdX,
   zeros,
 } from './coordinate.ts';
 
@@ -36,9 +39,9 @@ let references: usize = 0;
 let denominators: usize = 0;
 let prefixes: usize = 0;
 let doubled: usize = 0;
-let waiting: u32 = 0;
+/** Pairs asked for whose sums are not made. */
+export let pairsWaiting: u32 = 0;
 let doublings: u32 = 0;
-let infinities: u32 = 0;
 
 class Pair {
   @inline static first(i: u32): u32 {
@@ -91,26 +94,19 @@ export function initBatchAdd(): void {
   scatter<u64>(FILL_A, FILL_A, X1);
 }
 
-/** Sums that were infinity since the last call. */
-export function takeInfinities(): u32 {
-  const n = infinities;
-  infinities = 0;
-  return n;
-}
-
 /** Asks for P + Q; both are read at the next `flush`, so they must stay. */
 export function enqueue<T>(p: u32, q: u32, target: usize, reference: usize): void {
-  Pair.set(waiting, p, q, target);
-  store<u32>(references + (waiting << 2), <u32>reference);
-  if (++waiting === CHUNK) flush<T>();
+  Pair.set(pairsWaiting, p, q, target);
+  store<u32>(references + (pairsWaiting << 2), <u32>reference);
+  if (++pairsWaiting === CHUNK) flush<T>();
 }
 
 /** Computes what waits. */
 export function flush<T>(): void {
-  if (!waiting) return;
-  while (waiting & 3) Pair.fill(waiting++);
-  const vectors = waiting >> 1;
-  waiting = 0;
+  if (!pairsWaiting) return;
+  while (pairsWaiting & 3) Pair.fill(pairsWaiting++);
+  const vectors = pairsWaiting >> 1;
+  pairsWaiting = 0;
   doublings = 0;
   multiplyUp<T>(vectors);
   while (zeros<T>(I1)) {
@@ -164,9 +160,13 @@ function multiplyUp<T>(vectors: u32): void {
 }
 
 function difference<T>(d: usize, i: u32): void {
-  gather<T>(T1, At.x(Pair.first(i)), At.x(Pair.first(i + 1)));
-  gather<T>(d, At.x(Pair.second(i)), At.x(Pair.second(i + 1)));
-  sub<T>(d, d, T1);
+  differences<T>(
+    d,
+    At.x(Pair.first(i)),
+    At.x(Pair.first(i + 1)),
+    At.x(Pair.second(i)),
+    At.x(Pair.second(i + 1)),
+  );
   if (Co.isG2<T>()) reduce<T>(d);
 }
 
@@ -185,43 +185,35 @@ function sumDown<T>(vectors: u32): void {
       i = <u32>(2 * v);
     mul2<T>(D1, I1, e, D2, I2, e + bytes);
     mul2<T>(I1, I1, d, I2, I2, d + bytes);
-    gatherY<T>(Y1, Pair.first(i), Pair.first(i + 1));
-    gatherY<T>(T1, Pair.second(i), Pair.second(i + 1));
-    sub<T>(T1, T1, Y1);
-    gatherY<T>(Y2, Pair.first(i + 2), Pair.first(i + 3));
-    gatherY<T>(T2, Pair.second(i + 2), Pair.second(i + 3));
-    sub<T>(T2, T2, Y2);
-    if (Co.isG2<T>()) {
-      reduce<T>(T1);
-      reduce<T>(T2);
-    }
+    slope<T>(T1, Y1, i);
+    slope<T>(T2, Y2, i + 2);
     mul2<T>(L1, T1, D1, L2, T2, D2);
     sqr2<T>(S1, L1, S2, L2);
-    gather<T>(X1, At.x(Pair.first(i)), At.x(Pair.first(i + 1)));
-    gather<T>(X2, At.x(Pair.first(i + 2)), At.x(Pair.first(i + 3)));
-    third<T>(S1, X1, d);
-    third<T>(S2, X2, d + bytes);
-    sub<T>(T1, X1, S1);
-    sub<T>(T2, X2, S2);
+    third<T>(T1, S1, d, i);
+    third<T>(T2, S2, d + bytes, i + 2);
     mul2<T>(T1, T1, L1, T2, T2, L2);
-    put<T>(Pair.target(i), Pair.target(i + 1), S1, T1, Y1);
-    put<T>(Pair.target(i + 2), Pair.target(i + 3), S2, T2, Y2);
+    putY<T>(Pair.target(i), Pair.target(i + 1), T1, Y1);
+    putY<T>(Pair.target(i + 2), Pair.target(i + 3), T2, Y2);
   }
 }
 
-/** s = s − 2·x − d, reduced. */
-function third<T>(s: usize, x: usize, d: usize): void {
-  sub<T>(s, s, x);
-  sub<T>(s, s, x);
-  sub<T>(s, s, d);
-  reduce<T>(s);
+/** y = y₁ and t = y₂ − y₁ of two pairs. */
+function slope<T>(t: usize, y: usize, i: u32): void {
+  signedDifferences<T>(t, y, Pair.first(i), Pair.first(i + 1), Pair.second(i), Pair.second(i + 1));
+  if (Co.isG2<T>()) reduce<T>(t);
 }
 
-/** Stores (x, t − y) of two lanes at p and q. */
-function put<T>(p: usize, q: usize, x: usize, t: usize, y: usize): void {
+/** Stores x₃ = s − 2·x₁ − d of two pairs; t = x₁ − x₃. */
+function third<T>(t: usize, s: usize, d: usize, i: u32): void {
+  const p = At.x(Pair.first(i)),
+    q = At.x(Pair.first(i + 1));
+  thirdX<T>(Pair.target(i), Pair.target(i + 1), t, s, p, q, d);
+}
+
+/** Stores y = t − y₁ of two lanes in the points at p and q. */
+function putY<T>(p: usize, q: usize, t: usize, y: usize): void {
   sub<T>(t, t, y);
   reduce<T>(t);
-  scatter<T>(p, q, x);
   scatter<T>(p + Co.stored<T>(), q + Co.stored<T>(), t);
 }
 
@@ -252,7 +244,6 @@ function takeOut<T>(i: u32): void {
     Doubling.set(doublings++, p, target);
   } else {
     store<u32>(reference, 0);
-    infinities++;
   }
 }
 
@@ -289,6 +280,7 @@ function double<T>(): void {
     reduce<T>(S1);
     sub<T>(T1, X1, S1);
     mul<T>(T1, T1, L1);
-    put<T>(Doubling.target(2 * v), Doubling.target(2 * v + 1), S1, T1, Y1);
+    scatter<T>(Doubling.target(2 * v), Doubling.target(2 * v + 1), S1);
+    putY<T>(Doubling.target(2 * v), Doubling.target(2 * v + 1), T1, Y1);
   }
 }

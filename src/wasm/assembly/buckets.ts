@@ -1,68 +1,62 @@
 /**
- * Sums of groups of points by rounds of pairs: each round halves every group, and all pairs of a round share inversions.
+ * Sums of points by buckets. A bucket is the address of a reference: the point that waits there, or 0. A second point
+ * that comes makes a pair of batch-add.ts with it, and their sum, when it is made, comes to the same bucket. Sums are
+ * written one behind the other and read in that order, so only the first point of a pair lies anywhere.
  */
 
-import { enqueue, flush, takeInfinities } from './batch-add.ts';
+import { enqueue, flush, pairsWaiting } from './batch-add.ts';
 import { Co } from './coordinate.ts';
 import * as field from './field.ts';
 import { EL } from './field.ts';
 
-/**
- * @param refs  references of all groups; afterwards refs[starts[g]] is the sum of group g
- * @param starts where each group begins, and the end; afterwards group g is empty or has one
- * @param even, odd room for half of all references and one a group; sums end in either
- */
-export function sumGroups<T>(refs: usize, starts: usize, groups: u32, even: usize, odd: usize): void {
-  for (;;) {
-    let to: u32 = 0,
-      isDone = true;
-    for (let g: u32 = 0; g < groups; g++) {
-      const end = load<u32>(starts + 4 * g, 4),
-        begin = to;
-      let from = load<u32>(starts + 4 * g);
-      store<u32>(starts + 4 * g, begin);
-      for (; from + 1 < end; from += 2, to++) {
-        const target = even + to * Co.point<T>(),
-          p = load<u32>(refs + 4 * from),
-          q = load<u32>(refs + 4 * from, 4),
-          reference = refs + 4 * to;
-        store<u32>(reference, <u32>target);
-        enqueue<T>(p, q, target, reference);
-      }
-      if (from < end) {
-        const target = even + to * Co.point<T>();
-        copySigned<T>(target, load<u32>(refs + 4 * from));
-        store<u32>(refs + 4 * to, <u32>target);
-        to++;
-      }
-      if (to - begin > 1) isDone = false;
-    }
-    store<u32>(starts + 4 * groups, to);
-    flush<T>();
-    if (takeInfinities()) isDone = dropInfinities(refs, starts, groups);
-    if (isDone) return;
-    const other = odd;
-    odd = even;
-    even = other;
+/** The sums, and of each its bucket, or 0 if it is infinity. */
+let sums: usize = 0;
+let owners: usize = 0;
+/** Sums that have come to their buckets, and sums asked for. */
+let head: u32 = 0;
+let tail: u32 = 0;
+
+/** Bytes for the sums of so many points. */
+export function roomForSums<T>(points: u32): usize {
+  return points * (Co.point<T>() + 4) + 64;
+}
+
+/** Begins with no sums. @param room of `roomForSums`, for all points that will be put */
+export function beginSums<T>(room: usize, points: u32): void {
+  sums = room;
+  owners = room + ((points * Co.point<T>() + 15) & ~15);
+  head = 0;
+  tail = 0;
+}
+
+/** A point comes to a bucket. */
+export function put<T>(reference: u32, bucket: usize): void {
+  join<T>(reference, bucket);
+  advance<T>();
+}
+
+/** Afterwards each bucket has the sum of what was put there, or 0. */
+export function settle<T>(): void {
+  for (flush<T>(); head < tail; flush<T>()) advance<T>();
+}
+
+function advance<T>(): void {
+  for (; head < tail - pairsWaiting; head++) {
+    const bucket = load<u32>(owners + (head << 2));
+    if (bucket) join<T>(<u32>(sums + head * Co.point<T>()), bucket);
   }
 }
 
-function dropInfinities(refs: usize, starts: usize, groups: u32): bool {
-  let to: u32 = 0,
-    isDone = true;
-  for (let g: u32 = 0; g < groups; g++) {
-    const end = load<u32>(starts + 4 * g, 4),
-      begin = to;
-    let from = load<u32>(starts + 4 * g);
-    store<u32>(starts + 4 * g, begin);
-    for (; from < end; from++) {
-      const reference = load<u32>(refs + 4 * from);
-      if (reference) store<u32>(refs + 4 * to++, reference);
-    }
-    if (to - begin > 1) isDone = false;
+function join<T>(reference: u32, bucket: usize): void {
+  const first = load<u32>(bucket);
+  if (!first) {
+    store<u32>(bucket, reference);
+    return;
   }
-  store<u32>(starts + 4 * groups, to);
-  return isDone;
+  store<u32>(bucket, 0);
+  const owner = owners + (tail << 2);
+  store<u32>(owner, <u32>bucket);
+  enqueue<T>(first, reference, sums + tail++ * Co.point<T>(), owner);
 }
 
 /** The point of a reference, its sign carried out. */

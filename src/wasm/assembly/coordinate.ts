@@ -33,6 +33,20 @@ export function signs<T>(r: usize, s: u32, t: u32): void {
   field.signs(r, s, t);
   if (Co.isG2<T>()) field.signs(r + FE, s, t);
 }
+export function differences<T>(r: usize, p1: usize, p2: usize, q1: usize, q2: usize): void {
+  field.differences(r, p1, p2, q1, q2);
+  if (Co.isG2<T>()) field.differences(r + FE, p1 + EL, p2 + EL, q1 + EL, q2 + EL);
+}
+/** Of the y of references: y = ±(p₁, p₂) and t = ±(q₁, q₂) − y. */
+export function signedDifferences<T>(t: usize, y: usize, p1: u32, p2: u32, q1: u32, q2: u32): void {
+  field.signedDifferences(t, y, p1, p2, q1, q2, Co.stored<T>());
+  if (Co.isG2<T>()) field.signedDifferences(t + FE, y + FE, p1, p2, q1, q2, Co.stored<T>() + EL);
+}
+/** Stored (r₁, r₂) = s − 2·x − d reduced, of stored x = (p₁, p₂), and t = x − that. */
+export function thirdX<T>(r1: usize, r2: usize, t: usize, s: usize, p1: usize, p2: usize, d: usize): void {
+  field.thirdX(r1, r2, t, s, p1, p2, d, FQ);
+  if (Co.isG2<T>()) field.thirdX(r1 + EL, r2 + EL, t + FE, s + FE, p1 + EL, p2 + EL, d + FE, FQ);
+}
 export function add<T>(r: usize, a: usize, b: usize): void {
   field.add(r, a, b);
   if (Co.isG2<T>()) field.add(r + FE, a + FE, b + FE);

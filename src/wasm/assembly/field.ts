@@ -8,6 +8,7 @@
 
 import * as fmaProducts from './fma.gen.ts';
 import * as fma from './fma.ts';
+import { invertWords } from './inverse.ts';
 import * as scalar from './scalar.ts';
 
 /** Bytes of a stored element, and of two lanes. */
@@ -170,19 +171,76 @@ export function toWords(w: usize, a: usize, f: usize): void {
 }
 const CANONICAL: usize = memory.data(160, 16);
 
-/** r = 1/a in each lane, 0 for 0: a^(p−2) by windows of four bits. */
+/** r = 1/a in each lane, 0 for 0. */
 export function invert(r: usize, a: usize, f: usize): void {
-  memory.copy(POWERS, Constant.one(f), FE);
-  memory.copy(POWERS + FE, a, FE);
-  for (let i: usize = 2; i < 16; i++) mul(POWERS + i * FE, POWERS + (i - 1) * FE, POWERS + FE, f);
-  memory.copy(POWER, Constant.one(f), FE);
-  for (let i: i32 = 63; i >= 0; i--) {
-    const byte = load<u8>(Constant.exponent(f) + (i >> 1));
-    const digit: usize = i & 1 ? byte >> 4 : byte & 15;
-    for (let k = 0; k < 4; k++) mul(POWER, POWER, POWER, f);
-    if (digit) mul(POWER, POWER, POWERS + digit * FE, f);
+  scatter(LANES, LANES + EL, a);
+  for (let k: usize = 0; k < FE; k += EL) {
+    toWords(WORDS, LANES + k, f);
+    invertWords(WORDS, WORDS, Constant.words(f));
+    fromWords(LANES + k, WORDS);
   }
-  memory.copy(r, POWER, FE);
+  gather(r, LANES, LANES + EL);
+  // 1/(a·R) times R², twice, is R/a.
+  mul(r, r, Constant.squareOfR(f), f);
+  mul(r, r, Constant.squareOfR(f), f);
 }
-const POWERS: usize = memory.data(1280, 16);
-const POWER: usize = memory.data(80, 16);
+const LANES: usize = memory.data(80, 16);
+const WORDS: usize = memory.data(32, 16);
+
+/** r = (stored q₁ − stored p₁, q₂ − p₂). */
+export function differences(r: usize, p1: usize, p2: usize, q1: usize, q2: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) fma.differences(r, p1, p2, q1, q2);
+  else {
+    gather(TWO, p1, p2);
+    gather(r, q1, q2);
+    sub(r, r, TWO);
+  }
+}
+
+/** y = (stored p₁, p₂) and t = (q₁, q₂) − y, each negated before if its reference is odd. */
+export function signedDifferences(
+  t: usize,
+  y: usize,
+  p1: u32,
+  p2: u32,
+  q1: u32,
+  q2: u32,
+  offset: usize,
+): void {
+  const a = <usize>(p1 & ~1) + offset,
+    b = <usize>(p2 & ~1) + offset,
+    c = <usize>(q1 & ~1) + offset,
+    d = <usize>(q2 & ~1) + offset;
+  if (ASC_FEATURE_RELAXED_SIMD)
+    fma.signedDifferences(t, y, a, b, c, d, fma.signMask(p1, p2), fma.signMask(q1, q2));
+  else {
+    gather(y, a, b);
+    signs(y, p1 & 1, p2 & 1);
+    gather(t, c, d);
+    signs(t, q1 & 1, q2 & 1);
+    sub(t, t, y);
+  }
+}
+
+/** Stored (r₁, r₂) = s − 2·x − d reduced, of stored x = (p₁, p₂), and t = x − that. */
+export function thirdX(
+  r1: usize,
+  r2: usize,
+  t: usize,
+  s: usize,
+  p1: usize,
+  p2: usize,
+  d: usize,
+  f: usize,
+): void {
+  gather(t, p1, p2);
+  if (ASC_FEATURE_RELAXED_SIMD) fma.subTwiceAnd(s, s, t, d);
+  else {
+    sub(s, s, t);
+    sub(s, s, t);
+    sub(s, s, d);
+  }
+  reduce(s, f);
+  scatter(r1, r2, s);
+  sub(t, t, s);
+}

@@ -28,6 +28,55 @@ export function gather(r: usize, p: usize, q: usize): void {
   v128.store(r, v128.load_lane<u64>(q, v128.load64_zero(p, 32), 1, 32), 64);
 }
 
+/** Two stored elements less two others. */
+export function differences(r: usize, p1: usize, p2: usize, q1: usize, q2: usize): void {
+  v128.store(r, Lane.difference(p1, p2, q1, q2, 0));
+  v128.store(r, Lane.difference(p1, p2, q1, q2, 8), 16);
+  v128.store(r, Lane.difference(p1, p2, q1, q2, 16), 32);
+  v128.store(r, Lane.difference(p1, p2, q1, q2, 24), 48);
+  v128.store(r, Lane.difference(p1, p2, q1, q2, 32), 64);
+}
+
+class Lane {
+  @inline static both(p: usize, q: usize, k: usize): v128 {
+    return v128.load_lane<u64>(q + k, v128.load64_zero(p + k), 1);
+  }
+  @inline static difference(p1: usize, p2: usize, q1: usize, q2: usize, k: usize): v128 {
+    return f64x2.sub(Lane.both(q1, q2, k), Lane.both(p1, p2, k));
+  }
+}
+
+/** The sign bits to flip of two lanes: those whose reference is odd. */
+export function signMask(p: u32, q: u32): v128 {
+  return i64x2.replace_lane(i64x2.splat((<i64>p) << 63), 1, (<i64>q) << 63);
+}
+
+/** y = (a, b) and t = (c, d) − y of stored elements, with signs flipped by masks before. */
+export function signedDifferences(
+  t: usize,
+  y: usize,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  first: v128,
+  second: v128,
+): void {
+  for (let k: usize = 0; k < 40; k += 8) {
+    const x = v128.xor(Lane.both(a, b, k), first);
+    v128.store(y + 2 * k, x);
+    v128.store(t + 2 * k, f64x2.sub(v128.xor(Lane.both(c, d, k), second), x));
+  }
+}
+
+/** r = s − 2·x − d. */
+export function subTwiceAnd(r: usize, s: usize, x: usize, d: usize): void {
+  for (let k: usize = 0; k < 80; k += 16) {
+    const a = v128.load(x + k);
+    v128.store(r + k, f64x2.sub(f64x2.sub(v128.load(s + k), f64x2.add(a, a)), v128.load(d + k)));
+  }
+}
+
 /** Two lanes to two stored elements. */
 export function scatter(p: usize, q: usize, a: usize): void {
   for (let k: usize = 0; k < 5; k++) {
@@ -39,7 +88,7 @@ export function scatter(p: usize, q: usize, a: usize): void {
 
 /** Negates a lane if its sign is 1. */
 export function signs(r: usize, s: u32, t: u32): void {
-  const mask = i64x2.replace_lane(i64x2.splat((<i64>s) << 63), 1, (<i64>t) << 63);
+  const mask = signMask(s, t);
   v128.store(r, v128.xor(v128.load(r), mask));
   v128.store(r, v128.xor(v128.load(r, 16), mask), 16);
   v128.store(r, v128.xor(v128.load(r, 32), mask), 32);

@@ -83,19 +83,18 @@ export function msmG1(
   c: u32,
   out: usize,
 ): u32 {
-  return msm<u32>(points, indexes, count, 2, parts, bits, c, out);
+  return msm<u32>(points, indexes, count, parts, bits, c, out);
 }
 export function msmG2(
   points: usize,
   indexes: usize,
   count: u32,
-  images: u32,
   parts: usize,
   bits: u32,
   c: u32,
   out: usize,
 ): u32 {
-  return msm<u64>(points, indexes, count, images, parts, bits, c, out);
+  return msm<u64>(points, indexes, count, parts, bits, c, out);
 }
 
 /** For the self-test: r = a·b, s = c·d and r = a² of two lanes; canonical words of a stored element. */
@@ -104,6 +103,9 @@ export function product(r: usize, a: usize, b: usize, s: usize, c: usize, d: usi
 }
 export function squares(r: usize, a: usize, s: usize, c: usize, f: usize): void {
   field.sqr2(r, a, s, c, f);
+}
+export function inverses(r: usize, a: usize, f: usize): void {
+  field.invert(r, a, f);
 }
 export function productFq2(r: usize, a: usize, b: usize): void {
   field.mulFq2(r, a, b);

@@ -1,9 +1,10 @@
 /**
- * Splits a scalar k < 2^256 into parts kⱼ of half (a quarter) of its length with k = Σ kⱼ·λ^j mod r: the nearest point
+ * Splits a scalar k < 2^256 into parts kⱼ of half of its length with k = Σ kⱼ·λ^j mod r: the nearest point
  * of the lattice of relations, by Babai's rounding. A lattice, written by the loader, is its dimension m, then m
  * reciprocals gᵢ = |Nᵢ|·2^256/r of seven words with the sign of Nᵢ in an eighth, then m·m entries |b| of four words
- * with their sign in a fifth: k − Σᵢ cᵢ·bᵢ₀ and −Σᵢ cᵢ·bᵢⱼ, cᵢ = k·gᵢ/2^256. A cᵢ one too small only makes parts longer
- * by a basis vector.
+ * with their sign in a fifth: k − Σᵢ cᵢ·bᵢ₀ and −Σᵢ cᵢ·bᵢⱼ, cᵢ = k·gᵢ/2^256 to the nearest integer. The
+ * reciprocals' rounding adds less than a half to its error, so a part is shorter than the sum of the basis' entries of
+ * its column: in magnitude below 0.88·2^127.
  * @see Galbraith, Lin, Scott, "Endomorphisms for faster elliptic curve cryptography on a large class of curves",
  *      EUROCRYPT 2009; Gallant, Lambert, Vanstone, CRYPTO 2001, for dimension 2
  */
@@ -36,10 +37,11 @@ export function split(to: usize, scalars: usize, n: u32, lattice: usize): void {
   }
 }
 
-/** The five lowest words of k·g/2^256. Columns below the sixth are left out: they carry less than one. */
+/** The five lowest words of k·g/2^256 to the nearest integer. Columns below the sixth are left out: they carry less than one. */
 const HIGH: usize = memory.data(64, 16);
 function highProduct(k: usize, g: usize): void {
-  let low: u64 = 0,
+  // Half of 2^256 is 2^31 in column 7, which is 2^63 in column 6.
+  let low: u64 = 0x8000000000000000,
     high: u64 = 0;
   for (let column: i32 = 6; column < 13; column++) {
     for (let i = max(0, column - 6); i <= min(7, column); i++) {

@@ -1,6 +1,6 @@
 /**
- * Σ kᵢ·Pᵢ by buckets (Pippenger) over the parts of scalars that an endomorphism splits: each base has `images`
- * Pᵢ, φ(Pᵢ), …, each scalar as many parts of half (a quarter) of its length.
+ * Σ kᵢ·Pᵢ by buckets (Pippenger) over the parts of scalars that an endomorphism splits: each base is Pᵢ and
+ * φ(Pᵢ), each scalar two parts of half of its length.
  *
  * Parts are cut into windows of c bits with digits −2^(c−1) … 2^(c−1) − 1: with Σ 2^(c−1)·2^(cj) added to the part, digit
  * j is the j-th window less 2^(c−1), without carries. Buckets k = u·2^h + v, 1 ≤ k ≤ 2^(c−1), are summed over rows u and
@@ -10,7 +10,7 @@
  *      digits in buckets; batch-add.ts and lattice.ts for the rest
  */
 import { mark, need, release } from './arena.ts';
-import { sumGroups } from './buckets.ts';
+import { beginSums, copySigned, put, roomForSums, settle } from './buckets.ts';
 import { addComplete, fromAffine, infinity } from './complete.ts';
 import { Co, invert, mul2, zeros } from './coordinate.ts';
 import * as field from './field.ts';
@@ -18,15 +18,14 @@ import { Constant, EL, FQ } from './field.ts';
 
 /** Bytes of a part: 160 bits in two's complement. */
 const PART: usize = 20;
-/** References that are bucketed at once, about: their sums stay in a core's own cache. */
-const REFERENCES: u32 = 32768;
+/** Sums of one round over windows, about: fewer rounds share more inversions, and more sums take more memory. */
+const SUMS: u32 = 131072;
 
 /** Writes the coordinates of the sum, 32 bytes little-endian each; answers 0 if it is infinity. */
 export function msm<T>(
   points: usize,
   indexes: usize,
   count: u32,
-  images: u32,
   parts: usize,
   bits: u32,
   c: u32,
@@ -34,20 +33,26 @@ export function msm<T>(
 ): u32 {
   const from = mark(),
     windows = (bits + c) / c,
-    items = count * images,
-    half: u32 = 1 << (c - 1);
-  const shifted = shiftParts(indexes, count, images, parts, windows, c);
-  const refs = need(4 * windows * half),
-    sums = need(windows * half * Co.point<T>());
-  bucketSums<T>(points, shifted, items, windows, c, refs, sums);
-  const result = combine<T>(refs, windows, c, out);
+    items = 2 * count;
+  const shifted = shiftParts(indexes, count, parts, windows, c);
+  const tops = need(4 * windows * c),
+    topSums = need(windows * c * Co.point<T>());
+  const most = items + Line.puts(c);
+  const together = max<u32>(1, min<u32>(windows, SUMS / most));
+  const room = need(roomForSums<T>(together * most));
+  for (let first: u32 = 0; first < windows; first += together) {
+    const now = min(together, windows - first);
+    beginSums<T>(room, together * most);
+    windowSums<T>(points, shifted, items, first, now, c, tops, topSums);
+  }
+  const result = chain<T>(tops, windows * c, out);
   release(from);
   return result;
 }
 
 /** The parts of the scalars in use, in the order of the bases, so that no digit needs a carry. */
-function shiftParts(indexes: usize, count: u32, images: u32, parts: usize, windows: u32, c: u32): usize {
-  const bytes = images * PART,
+function shiftParts(indexes: usize, count: u32, parts: usize, windows: u32, c: u32): usize {
+  const bytes: usize = 2 * PART,
     out = need(count * bytes + 8);
   memory.fill(SHIFT, 0, 24);
   for (let j: u32 = 0; j < windows; j++) {
@@ -70,148 +75,105 @@ function shiftParts(indexes: usize, count: u32, images: u32, parts: usize, windo
 }
 const SHIFT: usize = memory.data(24, 16);
 
-/** Of window w and bucket k at w·2^(c−1) + k − 1: the sum as a point, and its reference or 0. */
-function bucketSums<T>(
+/** Rows u and columns v of the buckets k = u·2^h + v of a window: rows 1 … 2^(c−1−h), then columns 1 … 2^h − 1. */
+class Line {
+  @inline static h(c: u32): u32 {
+    return (c - 1) >> 1;
+  }
+  @inline static rows(c: u32): u32 {
+    return 1 << (c - 1 - Line.h(c));
+  }
+  @inline static count(c: u32): u32 {
+    return Line.rows(c) + (1 << Line.h(c)) - 1;
+  }
+  /** Points that come to the lines of a window, and from there to its bits, at most. */
+  @inline static puts(c: u32): u32 {
+    return (1 << c) + c * Line.count(c);
+  }
+}
+
+/** Of windows first … first + now − 1: their c points each, and references or 0. */
+function windowSums<T>(
   points: usize,
   shifted: usize,
   items: u32,
-  windows: u32,
+  first: u32,
+  now: u32,
   c: u32,
-  sumRefs: usize,
-  sums: usize,
+  tops: usize,
+  topSums: usize,
 ): void {
   const from = mark(),
     half: u32 = 1 << (c - 1),
-    size = Co.point<T>();
-  let together = REFERENCES / (items + 1);
-  together = together < 1 ? 1 : together > windows ? windows : together;
-  const groups = together * half,
-    refs = need(4 * together * items + 8),
-    digits = need(4 * items),
-    starts = need(4 * groups + 8),
-    next = need(4 * groups + 8),
-    even = need(((together * items) / 2 + groups + 1) * size),
-    odd = need(((together * items) / 4 + groups + 1) * size);
-  for (let first: u32 = 0; first < windows; first += together) {
-    const now = min(together, windows - first);
-    let at: u32 = 0;
-    for (let w: u32 = 0; w < now; w++) {
-      const own = starts + 4 * w * half;
-      countDigits(shifted, items, (first + w) * c, half, digits, next);
-      for (let b: u32 = 0; b < half; b++) {
-        const n = load<u32>(next + 4 * b);
-        store<u32>(own + 4 * b, at);
-        store<u32>(next + 4 * b, at);
-        at += n;
-      }
-      for (let i: u32 = 0; i < items; i++) {
-        const d = load<i32>(digits + 4 * i);
-        if (d === 0) continue;
-        const slot = next + 4 * (abs(d) - 1),
-          to = load<u32>(slot);
-        store<u32>(slot, to + 1);
-        store<u32>(refs + 4 * to, <u32>(points + i * size) | u32(d < 0));
-      }
-    }
-    store<u32>(starts + 4 * now * half, at);
-    sumGroups<T>(refs, starts, now * half, even, odd);
-    for (let g: u32 = 0; g < now * half; g++) {
-      const begin = load<u32>(starts + 4 * g),
-        bucket = first * half + g,
-        sum = sums + bucket * size;
-      if (load<u32>(starts + 4 * g, 4) > begin) {
-        memory.copy(sum, load<u32>(refs + 4 * begin), size);
-        store<u32>(sumRefs + 4 * bucket, <u32>sum);
-      } else store<u32>(sumRefs + 4 * bucket, 0);
-    }
+    buckets = needZeros(4 * now * half),
+    lines = needZeros(4 * now * Line.count(c)),
+    bits = needZeros(4 * now * c);
+  for (let w: u32 = 0; w < now; w++)
+    putDigits<T>(points, shifted, items, (first + w) * c, half, buckets + 4 * w * half);
+  settle<T>();
+  for (let w: u32 = 0; w < now; w++) putLines<T>(buckets + 4 * w * half, lines + 4 * w * Line.count(c), c);
+  settle<T>();
+  for (let w: u32 = 0; w < now; w++) putBits<T>(lines + 4 * w * Line.count(c), bits + 4 * w * c, c);
+  settle<T>();
+  for (let b: u32 = 0; b < now * c; b++) {
+    const reference = load<u32>(bits + 4 * b),
+      top = first * c + b,
+      sum = topSums + top * Co.point<T>();
+    if (reference) copySigned<T>(sum, reference);
+    store<u32>(tops + 4 * top, reference ? <u32>sum : 0);
   }
   release(from);
 }
 
-function countDigits(shifted: usize, items: u32, bit: u32, half: u32, digits: usize, counts: usize): void {
-  memory.fill(counts, 0, 4 * half);
+function needZeros(bytes: usize): usize {
+  const at = need(bytes);
+  memory.fill(at, 0, bytes);
+  return at;
+}
+
+function putDigits<T>(points: usize, shifted: usize, items: u32, bit: u32, half: u32, buckets: usize): void {
   const mask = 2 * half - 1,
     shift = bit & 7;
-  let at = shifted + (bit >> 3);
-  for (let i: u32 = 0; i < items; i++, at += PART) {
+  let at = shifted + (bit >> 3),
+    point = points;
+  for (let i: u32 = 0; i < items; i++, at += PART, point += Co.point<T>()) {
     const d = <i32>((load<u32>(at) >> shift) & mask) - <i32>half;
-    store<i32>(digits + 4 * i, d);
-    if (d !== 0) {
-      const slot = counts + 4 * (abs(d) - 1);
-      store<u32>(slot, load<u32>(slot) + 1);
-    }
+    if (d !== 0) put<T>(<u32>point | u32(d < 0), buckets + 4 * (abs(d) - 1));
   }
 }
 
-/** Rows and columns, their bits, then the chain. */
-function combine<T>(buckets: usize, windows: u32, c: u32, out: usize): u32 {
-  const half: u32 = 1 << (c - 1),
-    h = (c - 1) >> 1,
+function putLines<T>(buckets: usize, lines: usize, c: u32): void {
+  const h = Line.h(c),
     columns: u32 = 1 << h,
-    rows = half >> h,
-    lines = rows + columns - 1,
-    size = Co.point<T>();
-  const refs = need(8 * windows * half),
-    starts = need(4 * windows * lines + 8);
-  let to: u32 = 0,
-    g: u32 = 0;
-  for (let w: u32 = 0; w < windows; w++) {
-    const own = buckets + 4 * (w * half - 1);
-    for (let u: u32 = 1; u <= rows; u++) {
-      store<u32>(starts + 4 * g++, to);
-      for (let v: u32 = 0; v < columns; v++) to = take(refs, to, own, u * columns + v, half);
-    }
-    for (let v: u32 = 1; v < columns; v++) {
-      store<u32>(starts + 4 * g++, to);
-      for (let u: u32 = 0; u <= rows; u++) to = take(refs, to, own, u * columns + v, half);
-    }
+    half: u32 = 1 << (c - 1);
+  for (let k: u32 = 1; k <= half; k++) {
+    const reference = load<u32>(buckets + 4 * (k - 1)),
+      u = k >> h,
+      v = k & (columns - 1);
+    if (!reference) continue;
+    if (u) put<T>(reference, lines + 4 * (u - 1));
+    if (v) put<T>(reference, lines + 4 * (Line.rows(c) + v - 1));
   }
-  store<u32>(starts + 4 * g, to);
-  sumGroups<T>(refs, starts, g, need((to / 2 + g + 1) * size), need((to / 4 + g + 1) * size));
-  return chain<T>(refs, starts, windows, c, out);
 }
 
-/** Appends bucket k's reference if there is such a bucket and it is not empty. */
-function take(refs: usize, to: u32, buckets: usize, k: u32, half: u32): u32 {
-  if (k > half) return to;
-  const reference = load<u32>(buckets + 4 * k);
-  if (!reference) return to;
-  store<u32>(refs + 4 * to, reference);
-  return to + 1;
+/** Row u belongs to the bits of u·2^h, column v to those of v. */
+function putBits<T>(lines: usize, bits: usize, c: u32): void {
+  const rows = Line.rows(c);
+  for (let i: u32 = 0; i < Line.count(c); i++) {
+    const reference = load<u32>(lines + 4 * i),
+      k: u32 = i < rows ? (i + 1) << Line.h(c) : i + 1 - rows;
+    if (!reference) continue;
+    for (let b: u32 = 0; b < c; b++) if ((k >> b) & 1) put<T>(reference, bits + 4 * b);
+  }
 }
 
-function chain<T>(lineRefs: usize, lineStarts: usize, windows: u32, c: u32, out: usize): u32 {
-  const h = (c - 1) >> 1,
-    columns: u32 = 1 << h,
-    rows: u32 = 1 << (c - 1 - h),
-    lines = rows + columns - 1,
-    size = Co.point<T>();
-  const refs = need(4 * windows * (rows + columns) * c),
-    starts = need(4 * windows * c + 8);
-  let to: u32 = 0;
-  for (let w: u32 = 0; w < windows; w++)
-    for (let b: u32 = 0; b < c; b++) {
-      store<u32>(starts + 4 * (w * c + b), to);
-      const isRow = b >= h,
-        bit: u32 = isRow ? b - h : b,
-        last = isRow ? rows : columns - 1,
-        first = w * lines + (isRow ? 0 : rows);
-      for (let k: u32 = 1; k <= last; k++) {
-        const line = lineStarts + 4 * (first + k - 1),
-          begin = load<u32>(line);
-        if (((k >> bit) & 1) === 0 || load<u32>(line, 4) === begin) continue;
-        store<u32>(refs + 4 * to++, load<u32>(lineRefs + 4 * begin));
-      }
-    }
-  const groups = windows * c;
-  store<u32>(starts + 4 * groups, to);
-  sumGroups<T>(refs, starts, groups, need((to / 2 + groups + 1) * size), need((to / 4 + groups + 1) * size));
+/** Σ 2^i·topᵢ. */
+function chain<T>(tops: usize, count: u32, out: usize): u32 {
   infinity<T>(SUM);
-  for (let g = <i32>groups - 1; g >= 0; g--) {
+  for (let i = <i32>count - 1; i >= 0; i--) {
     addComplete<T>(SUM, SUM, SUM);
-    const begin = load<u32>(starts + 4 * g);
-    if (load<u32>(starts + 4 * g, 4) === begin) continue;
-    const point = load<u32>(refs + 4 * begin);
+    const point = load<u32>(tops + 4 * i);
+    if (!point) continue;
     fromAffine<T>(TERM, point, point);
     addComplete<T>(SUM, SUM, TERM);
   }

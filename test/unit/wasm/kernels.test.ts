@@ -35,6 +35,30 @@ describe.each(PATHS)('the kernels of path %s', (path) => {
     }
   });
 
+  test('invert like bigint: edge limbs, values below 0 and above p, and 0 to 0', async () => {
+    const kernels = await loadKernels(path);
+    const { exports } = kernels;
+    const [a, b] = [kernels.alloc(FE), kernels.alloc(FE)];
+    for (const [p, field] of [
+      [q, exports.fq()],
+      [r, exports.fr()],
+    ] as const) {
+      const mont = (x: bigint): bigint => (x * radix(path)) % p;
+      const powers = Array.from({ length: 255 }, (_, i) => mont((1n << BigInt(i)) + BigInt(i & 1)));
+      const values = [...edgeValues(p), ...edgeValues(p).map(mont), ...powers];
+      for (const [i, value] of values.entries()) {
+        const other = values[(i * 7 + 3) % values.length]!;
+        putLanes(kernels, a, value - p, other);
+        exports.inverses(b, a, field);
+        // 1/x in the form that x has: x·y = R².
+        for (const [lane, x] of [value, other].entries()) {
+          const y = ((readLanes(kernels, b)[lane]! % p) + p) % p;
+          expect(y).toBe(x === 0n ? 0n : (radix(path) ** 2n * inverse(x, p)) % p);
+        }
+      }
+    }
+  });
+
   test('write numbers below p, whatever the form they had', async () => {
     const kernels = await loadKernels(path);
     const { exports } = kernels;

@@ -216,8 +216,9 @@ export class Committee {
       [validatorIndex(a), validatorIndex(b)],
       [validatorIndex(b), validatorIndex(a)],
     ] as const) {
-      const number = this.hosts[other]!.receivedFrom(one);
-      this.#living(one, (host) => host.connected(other, number));
+      // The first side may die of what it is told.
+      const number = this.hosts[other]?.receivedFrom(one);
+      if (number !== undefined) this.#living(one, (host) => host.connected(other, number));
     }
   }
 

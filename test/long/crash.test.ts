@@ -1,47 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { companies, crashRun, manyDeaths, oneDeath } from '../sim/crashes.ts';
+import { seedsOf, sizesOf } from '../helpers/seeds.ts';
+import { companies, crashRun, deathsDue, diesAt, inputsOf, manyDeaths } from '../sim/crashes.ts';
 
-/** The write of validator 1 that is after all others of a run in which nobody dies. */
-const writesOf = (n: number, dissemination: 'direct' | 'stem'): number =>
-  crashRun({ ...oneDeath(n, dissemination, 0, []), deaths: new Map() }).writes[1]!;
+const STRATEGIES = ['direct', 'stem'] as const;
 
-/** One death, of all in the company: it happens, and does no harm. */
-function dies(n: number, how: 'direct' | 'stem', write: number, company: readonly number[]): void {
-  const { flaws, restarts } = crashRun(oneDeath(n, how, write, company));
-  expect([write, flaws, restarts >= company.length]).toEqual([write, [], true]);
-}
-
-/**
- * Without bursts every input is a write of its own: a death in each of them, of which nothing, a part or all is left, is a death
- * at every input of three heights.
- */
-describe.each(['direct', 'stem'] as const)(
-  '%s: a validator that dies contradicts nothing, and all settle to equal roots',
+describe.each(STRATEGIES)(
+  '%s: validators that die at once contradict nothing, and all settle to equal roots',
   (how) => {
-    test('n = 4, alone, at every input of three heights', () => {
-      const last = writesOf(4, how);
-      for (let write = 1; write <= last; write++) dies(4, how, write, [1]);
-    });
+    test.each(companies(4).slice(1))(
+      'n = 4, %i at once: at every fifth input of three heights',
+      (company) => {
+        const last = inputsOf(4, how);
+        const pairs = new Set<string>();
+        for (let write = 1; write <= last; write += 5) pairs.add(diesAt(4, how, write, company));
+        expect(pairs.size, 'every validator dies of every fate').toBe(12);
+      },
+    );
 
-    test.each(
-      companies(4)
-        .slice(1)
-        .map((company) => [company]),
-    )('n = 4, at once: %j', (company) => {
-      const last = writesOf(4, how);
-      for (let write = 1; write <= last; write += 4) dies(4, how, write, company);
-    });
-
-    test.each(companies(7).map((company) => [company]))('n = 7, at once: %j', (company) => {
-      const last = writesOf(7, how);
-      for (let write = 5; write <= last; write += 59) dies(7, how, write, company);
+    test.each(companies(7))('n = 7, %i at once: at every 37th input of three heights', (company) => {
+      const last = inputsOf(7, how);
+      const pairs = new Set<string>();
+      for (let write = 1; write <= last; write += 37) pairs.add(diesAt(7, how, write, company));
+      expect(pairs.size, 'every validator dies of every fate').toBe(21);
     });
   },
 );
 
-test.each([4, 7])('n = %i: many deaths, alone and with others, over many schedules', (n) => {
-  for (let seed = 1; seed <= 120 / n; seed++) {
-    const { flaws, secretsShown } = crashRun(manyDeaths(n, seed));
-    expect([seed, flaws, secretsShown]).toEqual([seed, [], []]);
-  }
+describe('many deaths, of each validator in turn, alone and with others, contradict nothing', () => {
+  test.each(sizesOf([4, 7]))('n = %i: over many seeds', (n) => {
+    for (const seed of seedsOf(Math.floor(120 / n))) {
+      const plan = manyDeaths(n, seed);
+      const result = crashRun(plan);
+      expect([seed, result.flaws, result.secretsShown]).toEqual([seed, [], []]);
+      const due = deathsDue(plan, result);
+      expect([seed, due >= 3, result.restarts >= due]).toEqual([seed, true, true]);
+    }
+  });
 });

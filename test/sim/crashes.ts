@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
@@ -75,31 +76,48 @@ export function crashRun(
   };
 }
 
-/** One validator, f + 1 of them, or all. */
-export const companies = (n: number): readonly (readonly number[])[] => [
-  [1],
-  Array.from({ length: Math.floor((n - 1) / 3) + 1 }, (_, i) => i + 1),
-  Array.from({ length: n }, (_, i) => i),
-];
+/** How many die at once: one validator, f + 1 of them, or all. */
+export const companies = (n: number): readonly number[] => [1, Math.floor((n - 1) / 3) + 1, n];
 
-/** Validators 1 and, with others, more of them die at one write of validator 1. */
-export const oneDeath = (
+/**
+ * One death in a validator's store at its `write`th write. Validators and fates take turns: twelve writes in a row have every pair of the
+ * two at n = 4, and three `turns` have every fate of each write.
+ * @param company how many die at that moment: it and those after it
+ */
+export function oneDeath(
   n: number,
   dissemination: Dissemination,
   write: number,
-  dieTogether: readonly number[],
-): CrashPlan => ({
-  n,
-  seed: 1,
-  dissemination,
-  deaths: new Map([[1, new Map([[write, FATES[write % FATES.length]!]])]]),
-  dieTogether,
-  burst: 1,
-});
+  company: number,
+  turn = 0,
+): CrashPlan {
+  const victim = write % n;
+  const fate = FATES[(Math.floor(write / n) + turn) % FATES.length]!;
+  const dieTogether = Array.from({ length: company }, (_, i) => (victim + i) % n);
+  const deaths = new Map([[victim, new Map([[write, fate]])]]);
+  return { n, seed: 1, dissemination, deaths, dieTogether, burst: 1 };
+}
+
+/** Inputs, each of them a write, of three heights in which nobody dies, at the validator that has the fewest. */
+export const inputsOf = (n: number, how: Dissemination): number =>
+  Math.min(...crashRun({ ...oneDeath(n, how, 0, 1), deaths: new Map() }).writes);
+
+/** Demands that a death happens and does no harm. @returns who died of what */
+export function diesAt(n: number, how: Dissemination, write: number, company: number, turn = 0): string {
+  const plan = oneDeath(n, how, write, company, turn);
+  const { flaws, restarts } = crashRun(plan);
+  expect([write, turn, flaws, restarts >= company]).toEqual([write, turn, [], true]);
+  return [...plan.deaths].map(([victim, deaths]) => `${victim} ${[...deaths.values()]}`).join();
+}
+
+/** Deaths that a run had, of those that were planned: a run may end before the others. */
+export const deathsDue = ({ deaths }: CrashPlan, { writes }: CrashResult): number =>
+  [...deaths].flatMap(([i, own]) => [...own.keys()].filter((write) => write <= writes[i]!)).length;
 
 /** A validator that dies many times, every now and then with others. @param gap commits between two deaths, about */
 export function manyDeaths(n: number, seed: number, gap = 25): CrashPlan {
   const prng = new Prng(seed);
+  const victim = seed % n;
   const deaths = new Map<number, WriteFate>();
   for (let write = 1 + prng.below(gap); write < 600; write += 1 + Math.ceil(gap / 2) + prng.below(gap))
     deaths.set(write, FATES[prng.below(3)]!);
@@ -107,8 +125,8 @@ export function manyDeaths(n: number, seed: number, gap = 25): CrashPlan {
     n,
     seed,
     dissemination: STRATEGIES[seed % 2]!,
-    deaths: new Map([[1, deaths]]),
-    dieTogether: companies(n)[seed % 3]!,
+    deaths: new Map([[victim, deaths]]),
+    dieTogether: Array.from({ length: companies(n)[seed % 3]! }, (_, i) => (victim + i) % n),
     burst: [1, 4, 20][prng.below(3)]!,
   };
 }

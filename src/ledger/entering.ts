@@ -1,7 +1,6 @@
 import type { Account } from '../market/account.ts';
-import type { Band } from '../market/band.ts';
+import { type Band, canFill } from '../market/band.ts';
 import {
-  canFill,
   checkEntry,
   checkOpenInterest,
   type Entry,

@@ -1,6 +1,7 @@
+import type { Order } from './order.ts';
 import { indexPerLot } from './params.ts';
 import type { Prices } from './prices.ts';
-import { max, ppmUp } from './rounding.ts';
+import { max, min, ppmUp } from './rounding.ts';
 
 /** Prices at which an auction may clear, units per lot, both included. */
 export interface Band {
@@ -30,3 +31,11 @@ export function bandsOf(
     return around(centre, max(half, ppmUp(indexPerLot(instrument, index), params.bandIndexPpm)));
   });
 }
+
+/** Whether some price of the band satisfies the limit. */
+export const canFill = ({ side, price }: Order, band: Band): boolean =>
+  side === 'buy' ? price >= band.low : price <= band.high;
+
+/** p: the worst price of the band at which an order that `canFill` may fill. */
+export const worstPrice = ({ side, price }: Order, band: Band): bigint =>
+  side === 'buy' ? min(price, band.high) : max(price, band.low);

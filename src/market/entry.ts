@@ -1,10 +1,10 @@
 import type { InstrumentIndex } from '../params/ids.ts';
 import { type Account, equity, type Holdings, longOptionValue } from './account.ts';
-import type { Band } from './band.ts';
-import { applyFill } from './fill.ts';
-import { marginRequirement, positionRequirement, withLongOptions } from './margin.ts';
+import { type Band, canFill, worstPrice } from './band.ts';
+import { positionRequirement, withLongOptions } from './margin.ts';
 import type { Order } from './order.ts';
 import type { Prices } from './prices.ts';
+import { thatOnlyReduce } from './reducing.ts';
 import { abs, max, min, ppmUp } from './rounding.ts';
 
 /** Why an order did not enter the auction. */
@@ -16,7 +16,8 @@ export const ENTRY_CODES = {
     'The oracle moved further than prices follow in one height: until they have caught up, nothing is opened at them.',
   ENTRY_LIQUIDATION: 'The account is under liquidation: only its reducing orders enter.',
   ENTRY_REDUCE_ONLY: 'Reduce-only, but nothing is left of an opposite position to reduce.',
-  ENTRY_MARGIN: 'With the orders filled at their worst limits the equity would not cover the requirement.',
+  ENTRY_MARGIN:
+    'With the orders filled, or a part of them, at their worst limits the equity would not cover the requirement.',
   ENTRY_OPEN_INTEREST: 'Open interest is so large that the equity does not cover the raised initial margin.',
 } as const;
 export type EntryCode = keyof typeof ENTRY_CODES;
@@ -48,7 +49,7 @@ export interface EntryInput {
 
 /**
  * Decides which of an account's orders of a height enter the auctions. Together with its reducing orders, all its opening orders enter
- * if `carriesAll`; if not, they are all dropped, and the reducing ones enter if they `onlyReduce`.
+ * if `carriesAll`; if not, they are all dropped, and of the reducing ones enter those `thatOnlyReduce`.
  */
 export function checkEntry(input: EntryInput): Entry {
   const opening = input.orders.some(({ reduceOnly }) => !reduceOnly);
@@ -73,8 +74,7 @@ function withoutOpening(input: EntryInput, code: EntryCode): Entry {
   const opening = input.orders.flatMap(({ reduceOnly }, leg) => (reduceOnly ? [] : [{ leg, code }]));
   const { kept, dropped } = cutReducing(input, false);
   if (carriesAll(input, input.prices, kept)) return entryOf(kept, [...opening, ...dropped]);
-  const able = kept.filter((order) => onlyReduce(input, [order]));
-  const entered = onlyReduce(input, able) ? able : [];
+  const entered = thatOnlyReduce(input, kept);
   const short = kept.filter((order) => !entered.includes(order));
   return entryOf(entered, [
     ...opening,
@@ -125,14 +125,6 @@ function cutReducing(
   });
   return { kept, dropped };
 }
-
-/** Whether some price of the band satisfies the limit. */
-export const canFill = ({ side, price }: Order, band: Band): boolean =>
-  side === 'buy' ? price >= band.low : price <= band.high;
-
-/** p: the worst price of the band at which an order may fill. */
-const worstPrice = ({ side, price }: Order, band: Band): bigint =>
-  side === 'buy' ? min(price, band.high) : max(price, band.low);
 
 /**
  * What a leg may cost at worst, units ≥ 0: lots·p + fee of a bought option, max(0, loss against the mark) + fee of any other; a leg that
@@ -189,24 +181,4 @@ function worstHoldings(
     else worst.set(i, { lots });
   }
   return worst;
-}
-
-/**
- * Whether reduce-only orders, filled at their worst limits with fees, leave E' ≥ 0 and E'·MM ≥ E·MM': closing may cost at most its share of the
- * equity, and an account below IM may always reduce at such prices. With "E' ≥ 0" alone an account stripped itself to other accounts of its
- * owner, and the fund paid for what was left. "Or E' ≥ IM'" is not offered: an order that reaches IM only when all of it fills may fill in part.
- */
-function onlyReduce({ prices, bands, account }: EntryInput, orders: readonly Order[]): boolean {
-  let after = account;
-  for (const order of orders) {
-    const { instrument, side, lots } = order;
-    const band = bands[instrument]!;
-    if (!canFill(order, band)) continue;
-    const price = worstPrice(order, band);
-    after = applyFill(after, instrument, side, lots, price, prices.params.feePpm).account;
-  }
-  const E = equity(after, prices.marks);
-  if (E < 0n) return false;
-  const [before, left] = [marginRequirement(prices, account), marginRequirement(prices, after)];
-  return E * before.maintenance >= equity(account, prices.marks) * left.maintenance;
 }

@@ -1,4 +1,10 @@
-import { indexPerLot, type Option, type OptionMarginParams, strikePerLot } from './params.ts';
+import {
+  indexPerLot,
+  type Option,
+  type OptionMarginParams,
+  type OptionType,
+  strikePerLot,
+} from './params.ts';
 import { max, min, ppmUp } from './rounding.ts';
 
 /** What a position must be backed with, units. */
@@ -105,6 +111,54 @@ export function expiryRequirement(held: readonly HeldOption[]): Requirement {
     maintenance: apart.calls.maintenance + apart.puts.maintenance,
   };
   return together === undefined ? sum : least(sum, together);
+}
+
+/**
+ * An upper bound of the MM of one expiry's options while they are reduced: exact at `held`, and convex in the lots that are left. MM is neither: of five short
+ * calls that one long call covers badly the first four free 19.8 a lot and the last one 29.6, and a price that is fair for all five is not for one.
+ * The bound keeps the spreads that are least at `held`, and each short call that is bought back frees at least its own requirement of the unpaired ones.
+ * @returns MM's bound for the same options, in the same order, with lots between `held`'s and 0
+ */
+export function reducedMaintenance(held: readonly HeldOption[]): (left: readonly HeldOption[]) => bigint {
+  const isShortCall = ({ lot, lots }: HeldOption): boolean => lot.option.type === 'call' && lots < 0n;
+  const shortCalls = held.filter(isShortCall);
+  const demand = byDemand(shortCalls, 'maintenance');
+  const most = demand[0]?.each ?? 0n;
+  const shortLots = demand.reduce((sum, { lots }) => sum + lots, 0n);
+  const ofType =
+    (type: OptionType): ((row: HeldOption) => boolean) =>
+    (row) =>
+      row.lot.option.type === type;
+
+  const isolated = (type: OptionType) => (left: readonly HeldOption[]) =>
+    isolatedOf(left.filter(ofType(type))).maintenance;
+  /** The spread with the long calls of `counted`, and with the puts or without them. */
+  const spread = (counted: ReadonlySet<OptionLot>, withPuts: boolean) => {
+    const paired = held.reduce((sum, { lot, lots }) => (counted.has(lot) ? sum + lots : sum), 0n);
+    const unpaired = leading(demand, max(0n, shortLots - paired));
+    return (left: readonly HeldOption[]): bigint => {
+      let [rest, rows] = [unpaired, [] as HeldOption[]];
+      held.forEach((row, i) => {
+        const { lot, lots } = left[i]!;
+        if (isShortCall(row)) rest -= (lots - row.lots) * lot.short.maintenance;
+        else if (counted.has(lot)) rest += (row.lots - lots) * most;
+        else if (!withPuts || lot.option.type === 'call') return;
+        rows.push(left[i]!);
+      });
+      return worst(new Payoff(rows)) + max(0n, rest);
+    };
+  };
+  const lowest = (bounds: readonly ((left: readonly HeldOption[]) => bigint)[]) =>
+    bounds.reduce((best, bound) => (bound(held) < best(held) ? bound : best));
+
+  const longCalls = held
+    .filter(({ lot, lots }) => lot.option.type === 'call' && lots > 0n)
+    .sort((a, b) => (a.lot.strike < b.lot.strike ? -1 : 1))
+    .map(({ lot }) => lot);
+  const countings = [...longCalls.keys(), longCalls.length].map((n) => new Set(longCalls.slice(0, n)));
+  const calls = lowest([isolated('call'), ...countings.map((counted) => spread(counted, false))]);
+  const puts = lowest([isolated('put'), (left) => worst(new Payoff(left.filter(ofType('put'))))]);
+  return lowest([(left) => calls(left) + puts(left), ...countings.map((counted) => spread(counted, true))]);
 }
 
 /** Σ lots·payoff of options at S = 0 and at each strike of their expiry, and which of these strikes are theirs. */

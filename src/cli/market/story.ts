@@ -1,8 +1,7 @@
 import type { SettlementState } from '../../ledger/settlement-state.ts';
 import type { OpenedBatch, Settlement } from '../../ledger/transition.ts';
 import { type Account, equity } from '../../market/account.ts';
-import { type Band, bandsOf } from '../../market/band.ts';
-import { canFill } from '../../market/entry.ts';
+import { type Band, bandsOf, canFill } from '../../market/band.ts';
 import { marginRequirement } from '../../market/margin.ts';
 import { computeReferences } from '../../market/marks.ts';
 import type { Side } from '../../market/order.ts';

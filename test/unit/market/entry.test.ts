@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Account, equity } from '../../../src/market/account.ts';
-import { type Band, bandsOf } from '../../../src/market/band.ts';
+import { bandsOf } from '../../../src/market/band.ts';
 import { checkEntry, checkOpenInterest, type Entry, type EntryInput } from '../../../src/market/entry.ts';
-import { applyFill } from '../../../src/market/fill.ts';
 import { marginRequirement, positionRequirement } from '../../../src/market/margin.ts';
 import type { Order, Side } from '../../../src/market/order.ts';
-import { type Prices, pricesOf } from '../../../src/market/prices.ts';
-import { clamp, max, min } from '../../../src/market/rounding.ts';
+import { pricesOf } from '../../../src/market/prices.ts';
 import { type InstrumentIndex, instrumentIndex } from '../../../src/params/ids.ts';
+import {
+  fillSome,
+  lotsOfEach,
+  nearOrders,
+  portfolio,
+  priced,
+  sixteenths,
+} from '../../helpers/market-fills.ts';
 import { account, INDEX, MARKS, market, orders, ratedMarkets } from '../../helpers/market-fixtures.ts';
 
 const PRICES = pricesOf(market, MARKS, INDEX);
@@ -200,19 +206,6 @@ describe('reduce-only orders', () => {
     expect(leastCash(spread, order('buy', 1, 1n, MARKS[1]!, true))).toBeLessThan(8_000n);
   });
 
-  test('do not enter because they would reach E ≥ IM with their last lot: they may fill in part', () => {
-    // Found by a property: E 277.28 is below IM 280.32 and reaches it when both long puts are sold; of one, only the fee was left.
-    const sizes = [-7n, 0n, 2n, -3n, -18n, 12n, 0n, 2n];
-    const held = sizes.map((n, i): [number, bigint, bigint] => [i, n, -n * MARKS[i]!]);
-    const below = account(
-      277_281_100n,
-      held.filter(([, n]) => n !== 0n),
-    );
-    const entry = enter(below, order('sell', 5, 2n, MARKS[5]!, true), order('buy', 0, 1n, PERP, true));
-    expect(entry.dropped).toEqual([{ leg: 0, code: 'ENTRY_MARGIN' }]);
-    expect(entry.entered.map(({ leg }) => leg)).toEqual([1]);
-  });
-
   test('that sell a long option which covers nothing only reduce', () => {
     const sale = order('sell', 2, 1n, MARKS[2]!, true);
     expect(leastCash([[2, 1n, -MARKS[2]!]], sale)).toBe(3_050n);
@@ -220,61 +213,17 @@ describe('reduce-only orders', () => {
 });
 
 describe('whatever part of the entered orders fills, at whatever price they accept', () => {
-  /** Fills each entered order to `parts` sixteenths, `better` sixteenths of the way from its worst price to the mark. */
-  function fillSome(
-    { prices, bands, account: start }: { prices: Prices; bands: readonly Band[]; account: Account },
-    entry: Entry,
-    parts: readonly number[],
-    better: readonly number[],
-  ): Account {
-    const { params, marks } = prices;
-    return entry.entered.reduce((now, o, i) => {
-      const band = bands[o.instrument]!;
-      if (o.side === 'buy' ? o.price < band.low : o.price > band.high) return now;
-      const worst = clamp(o.price, band.low, band.high);
-      const mark = clamp(marks[o.instrument]!, band.low, band.high);
-      const toMark = o.side === 'buy' ? min(mark, worst) : max(mark, worst);
-      const price = worst + ((toMark - worst) * BigInt(better[i]!)) / 16n;
-      const lots = (o.lots * BigInt(parts[i]!)) / 16n;
-      return lots === 0n ? now : applyFill(now, o.instrument, o.side, lots, price, params.feePpm).account;
-    }, start);
-  }
-  const sixteenths = fc.array(fc.integer({ min: 0, max: 16 }), { minLength: 4, maxLength: 4 });
-  const lots = fc.oneof(fc.constant(0n), fc.bigInt(-20n, 20n));
-  const held = fc.tuple(lots, lots, lots, lots, lots, lots, lots, lots);
-  const nearOrders = (reduceOnly: fc.Arbitrary<boolean>) =>
-    fc.array(
-      fc.record({
-        side: fc.constantFrom('buy' as const, 'sell' as const),
-        instrument: fc.nat(7).map(instrumentIndex),
-        off: fc.bigInt(-130_000n, 130_000n),
-        lots: fc.bigInt(1n, 25n),
-        reduceOnly,
-      }),
-      { minLength: 1, maxLength: 4 },
-    );
-  const portfolio = (cash: bigint, sizes: readonly bigint[]) =>
-    account(
-      cash,
-      sizes.map((n, i) => [i, n, -n * MARKS[i]!] as const).filter(([, n]) => n !== 0n),
-    );
-  const priced = (rows: readonly (Omit<Order, 'price'> & { off: bigint })[]): Order[] =>
-    rows.map(({ off, ...o }) => ({
-      ...o,
-      price: MARKS[o.instrument]! + (MARKS[o.instrument]! * off) / 1_000_000n,
-    }));
-
   test('an account whose opening orders entered has E ≥ IM afterwards, with whatever it held', () => {
     let entered = 0;
     fc.assert(
       fc.property(
-        held,
+        lotsOfEach,
         nearOrders(fc.constantFrom(false, false, true)),
         fc.bigInt(0n, 3_000_000_000n),
         sixteenths,
         sixteenths,
         (sizes, rows, cash, parts, better) => {
-          const input = inputOf(portfolio(cash, sizes), priced(rows));
+          const input = inputOf(portfolio(cash, sizes, MARKS), priced(rows, MARKS));
           const entry = checkEntry(input);
           if (entry.entered.every(({ reduceOnly }) => reduceOnly)) return;
           entered++;
@@ -307,40 +256,5 @@ describe('whatever part of the entered orders fills, at whatever price they acce
       ),
       { numRuns: 2_000 },
     );
-  });
-
-  test('I13: no order lowers E/MM unless E ≥ IM afterwards, equity stays ≥ 0, and nothing reduced grows or flips', () => {
-    let [entered, below] = [0, 0];
-    fc.assert(
-      fc.property(
-        held,
-        nearOrders(fc.constantFrom(true, true, true, false)),
-        fc.bigInt(0n, 2_000_000_000n),
-        sixteenths,
-        sixteenths,
-        (sizes, rows, cash, parts, better) => {
-          const start = portfolio(cash, sizes);
-          const input = inputOf(start, priced(rows));
-          const entry = checkEntry(input);
-          if (entry.entered.length === 0) return;
-          entered++;
-          const after = fillSome(input, entry, parts, better);
-          const [E, E2] = [equity(start, MARKS), equity(after, MARKS)];
-          const [before, required] = [marginRequirement(PRICES, start), marginRequirement(PRICES, after)];
-          if (E < before.initial) below++;
-          // A unit a leg for what a part of a fee rounds up.
-          const room = BigInt(rows.length) * (before.maintenance + required.maintenance + 1n);
-          const isKept = E2 * before.maintenance + room >= E * required.maintenance;
-          expect(E2 >= required.initial || (E2 >= -4n && isKept)).toBe(true);
-          if (!entry.entered.every(({ reduceOnly }) => reduceOnly)) return;
-          for (const [i, { lots: now }] of after.positions) {
-            const was = start.positions.get(i)!.lots;
-            expect(was > 0n ? now > 0n && now <= was : now < 0n && now >= was).toBe(true);
-          }
-        },
-      ),
-      { numRuns: 10_000 },
-    );
-    expect([entered > 1_000, below > 200]).toEqual([true, true]);
   });
 });

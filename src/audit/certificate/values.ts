@@ -1,0 +1,209 @@
+import { largest, smallest } from '../system/integers.ts';
+import { addTerm, constantOf, evaluateForm, type LinearForm, scaled } from '../system/linear-form.ts';
+import type { ConstraintSystem, Quadratic } from '../system/system.ts';
+import type { Fact } from './certificate.ts';
+import type { Given } from './given.ts';
+
+/** f₀ + f₁·x + f₂·x² */
+type Polynomial = readonly [bigint, bigint, bigint];
+
+/** a·b − c as a polynomial of one wire, the others having values. @returns undefined if another wire has none */
+function polynomialOf(
+  system: ConstraintSystem,
+  { a, b, c }: Pick<Quadratic, 'a' | 'b' | 'c'>,
+  wire: number,
+  values: (wire: number) => bigint | undefined,
+): Polynomial | undefined {
+  const { field } = system;
+  const line = (form: LinearForm): readonly [bigint, bigint] | undefined => {
+    let constant = 0n;
+    for (const [other, coefficient] of form) {
+      if (other === wire) continue;
+      const value = other === 0 ? 1n : values(other);
+      if (value === undefined) return undefined;
+      constant += coefficient * value;
+    }
+    return [constant, form.get(wire) ?? 0n];
+  };
+  const [la, lb, lc] = [line(a), line(b), line(c)];
+  if (la === undefined || lb === undefined || lc === undefined) return undefined;
+  return [
+    field.mod(la[0] * lb[0] - lc[0]),
+    field.mod(la[0] * lb[1] + la[1] * lb[0] - lc[1]),
+    field.mod(la[1] * lb[1]),
+  ];
+}
+
+/** All roots, if a hint says one of two. @returns undefined if there may be others, or any value is one */
+function rootsFrom(system: ConstraintSystem, f: Polynomial, hint: readonly bigint[]): bigint[] | undefined {
+  const { field } = system;
+  if (f[2] === 0n) {
+    if (f[1] !== 0n) return [field.mod(-f[0] * field.inv(f[1]))];
+    return f[0] === 0n ? undefined : [];
+  }
+  if (!field.isSquare(field.mod(f[1] * f[1] - 4n * f[2] * f[0]))) return [];
+  const one = hint.find((x) => field.mod(f[0] + x * (f[1] + x * f[2])) === 0n);
+  return one === undefined ? undefined : [one, field.mod(-f[1] * field.inv(f[2]) - one)];
+}
+
+/** Does a constraint of one wire say this of it? */
+export function roots(system: ConstraintSystem, given: Given, constraint: Quadratic, fact: Fact): boolean {
+  const reduced = {
+    a: given.reduce(constraint.a),
+    b: given.reduce(constraint.b),
+    c: given.reduce(constraint.c),
+  };
+  const wires = new Set([...reduced.a.keys(), ...reduced.b.keys(), ...reduced.c.keys()]);
+  wires.delete(0);
+  const [wire] = wires;
+  if (wires.size !== 1) return false;
+  const f = polynomialOf(system, reduced, wire!, () => undefined);
+  if (f === undefined) return false;
+  if (fact.kind === 'absurd') return rootsFrom(system, f, [])?.length === 0;
+  if (fact.kind !== 'set' || fact.wire !== wire) return false;
+  return rootsFrom(system, f, fact.values)?.every((root) => fact.values.includes(root)) ?? false;
+}
+
+/** Combinations that are looked at in one step, at most; and elements of a range that is taken for a set. */
+export const MAX_CASES = 4096;
+export const MAX_CHOICES = 64n;
+
+/** The values a wire may have, if they are few. */
+export function choicesOf(
+  system: ConstraintSystem,
+  given: Given,
+  wire: number,
+): readonly bigint[] | undefined {
+  const set = given.sets.get(wire);
+  if (set !== undefined) return set;
+  const range = given.ranges.get(wire);
+  if (range === undefined || range.high - range.low >= MAX_CHOICES) return undefined;
+  const size = Number(range.high - range.low) + 1;
+  return Array.from({ length: size }, (_, i) => system.field.mod(range.low + BigInt(i)));
+}
+
+/**
+ * All combinations of the wires with few values that meet the constraints and the conditions. One further wire is solved for.
+ * @returns undefined if there are too many, or the further wire is not told by a linear equation
+ */
+export function survivors(
+  system: ConstraintSystem,
+  given: Given,
+  constraints: readonly Quadratic[],
+): readonly ReadonlyMap<number, bigint>[] | undefined {
+  const { field } = system;
+  const reduced = constraints.map(({ a, b, c }) => ({
+    a: given.reduce(a),
+    b: given.reduce(b),
+    c: given.reduce(c),
+  }));
+  const choices = new Map<number, readonly bigint[]>();
+  for (const wire of new Set([...given.sets.keys(), ...given.ranges.keys()])) {
+    const of = choicesOf(system, given, wire);
+    if (of !== undefined) choices.set(wire, of);
+  }
+  let size = 1;
+  for (const of of choices.values()) size = Math.min(size * of.length, MAX_CASES + 1);
+  if (size > MAX_CASES) return undefined;
+  const unknown = new Set<number>();
+  for (const { a, b, c } of reduced)
+    for (const form of [a, b, c])
+      for (const wire of form.keys()) if (wire !== 0 && !choices.has(wire)) unknown.add(wire);
+  if (unknown.size > 1) return undefined;
+  const [free] = unknown;
+  const wires = [...choices.keys()];
+  const found: Map<number, bigint>[] = [];
+  const values: bigint[] = [];
+  const complete = (): boolean => {
+    let solved: bigint | undefined;
+    for (const constraint of reduced) {
+      const f = polynomialOf(system, constraint, free ?? -1, (wire) => values[wire]);
+      if (f === undefined || f[2] !== 0n) return false;
+      if (f[1] === 0n) {
+        if (f[0] !== 0n) return true;
+        continue;
+      }
+      const root = field.mod(-f[0] * field.inv(f[1]));
+      if (solved !== undefined && solved !== root) return true;
+      solved = root;
+    }
+    if (free !== undefined && solved === undefined) return false;
+    for (const { kind, form } of given.conditions) {
+      if ([...form.keys()].some((wire) => wire !== 0 && !choices.has(wire))) continue;
+      if ((evaluateForm(field, form, values) === 0n) !== (kind === 'zero')) return true;
+    }
+    const one = new Map(wires.map((wire) => [wire, values[wire]!]));
+    if (free !== undefined) one.set(free, solved!);
+    found.push(one);
+    return true;
+  };
+  const choose = (at: number): boolean => {
+    if (at === wires.length) return complete();
+    for (const value of choices.get(wires[at]!)!) {
+      values[wires[at]!] = value;
+      if (!choose(at + 1)) return false;
+    }
+    return true;
+  };
+  return choose(0) ? found : undefined;
+}
+
+/** Do the conclusions hold in every combination that meets the constraints? */
+export function casesHold(
+  system: ConstraintSystem,
+  given: Given,
+  constraints: readonly (Quadratic | undefined)[],
+  facts: readonly Fact[],
+): boolean {
+  const found = survivors(
+    system,
+    given,
+    constraints.filter((one) => one !== undefined),
+  );
+  if (found === undefined) return false;
+  const value = (form: LinearForm, at: ReadonlyMap<number, bigint>): bigint | undefined => {
+    const f = polynomialOf(system, { a: new Map(), b: new Map(), c: form }, -1, (wire) => at.get(wire));
+    return f?.[0];
+  };
+  return facts.every((fact) =>
+    found.every((at) => {
+      if (fact.kind === 'set') return fact.values.includes(at.get(fact.wire) ?? -1n);
+      if (fact.kind === 'zero') return value(given.reduce(fact.form), at) === 0n;
+      if (fact.kind === 'nonzero') return (value(given.reduce(fact.form), at) ?? 0n) !== 0n;
+      return false;
+    }),
+  );
+}
+
+/** The interval in which a constraint keeps a wire, the others having ranges. */
+export function bounds(
+  system: ConstraintSystem,
+  given: Given,
+  { a, b, c }: Quadratic,
+  wire: number,
+): { readonly low: bigint; readonly high: bigint } | undefined {
+  const { field } = system;
+  const [va, vb] = [given.value(a), given.value(b)];
+  const isLinear = va !== undefined || vb !== undefined;
+  const sum = new Map(scaled(field, given.reduce(c), field.p - 1n));
+  if (isLinear)
+    for (const [other, coefficient] of given.reduce(va === undefined ? a : b))
+      addTerm(field, sum, other, coefficient * (va ?? vb!));
+  else if (a.has(wire) || b.has(wire)) return undefined;
+  const own = sum.get(wire);
+  if (own === undefined) return undefined;
+  sum.delete(wire);
+  const by = field.p - field.inv(own);
+  const rest = given.interval(scaled(field, sum, by));
+  if (rest === undefined || isLinear) return rest;
+  const [ia, ib] = [given.interval(scaled(field, a, by)), given.interval(b)];
+  if (ia === undefined || ib === undefined) return undefined;
+  const ends = [ia.low * ib.low, ia.low * ib.high, ia.high * ib.low, ia.high * ib.high];
+  return {
+    low: rest.low + smallest(ends),
+    high: rest.high + largest(ends),
+  };
+}
+
+/** Has the system a constant that is not 0 where 0 should be? */
+export const isContradiction = ({ a, c }: Quadratic): boolean => a.size === 0 && (constantOf(c) ?? 0n) !== 0n;

@@ -1,0 +1,63 @@
+import { MAX_CHOICES, survivors } from '../certificate/values.ts';
+import type { LinearForm } from '../system/linear-form.ts';
+import type { ProofContext } from './context.ts';
+
+/** Wires of a constraint, and combinations of their values, for which all are tried. */
+const MAX_WIRES = 6;
+const MAX_TRIED = 256;
+
+/** Tries all values of the wires of a constraint, if they are few: what is left of each wire's values. */
+export function useCases({ system, store }: ProofContext, index: number): void {
+  const constraint = system.constraints[index]!;
+  const { a, b, c } = constraint;
+  if (a.size + b.size + c.size > 3 * MAX_WIRES) return;
+  const wires = new Set([...a.keys(), ...b.keys(), ...c.keys()]);
+  wires.delete(0);
+  for (const wire of wires) if (store.value(new Map([[wire, 1n]])) !== undefined) wires.delete(wire);
+  if (wires.size === 0 || wires.size > MAX_WIRES) return;
+  const forms: LinearForm[] = [...wires].map((wire) => new Map([[wire, 1n]]));
+  const values = store.given(store.withRanges(new Set(), forms));
+  let size = 1;
+  let open = 0;
+  for (const wire of wires) {
+    const set = values.sets.get(wire);
+    const range = values.ranges.get(wire);
+    if (set !== undefined) size *= set.length;
+    else if (range !== undefined && range.high - range.low < MAX_CHOICES)
+      size *= Number(range.high - range.low) + 1;
+    else open++;
+  }
+  if (open > 1 || size > MAX_TRIED) return;
+  const from = store.withRanges(store.premises([a, b, c, ...excluded(store, wires)]), [a, b, c]);
+  // Without unique facts, which say nothing of one witness.
+  const ids = [...from].filter((id) => store.facts[id]!.kind !== 'unique');
+  const found = survivors(system, store.given(ids), [constraint]);
+  if (found === undefined) return;
+  if (found.length === 0) {
+    store.emit({ rule: 'cases', from: ids, constraints: [index], facts: [{ kind: 'absurd' }] });
+    return;
+  }
+  for (const wire of wires) {
+    const left = new Set(found.map((at) => at.get(wire)!));
+    if (left.size > Number(MAX_CHOICES)) continue;
+    const facts =
+      left.size === 1
+        ? [{ kind: 'zero' as const, form: fixedAt(system.field.p, wire, [...left][0]!) }]
+        : [{ kind: 'set' as const, wire, values: [...left].sort((x, y) => (x < y ? -1 : 1)) }];
+    store.emit({ rule: 'cases', from: ids, constraints: [index], facts });
+  }
+}
+
+/** wire − value */
+export function fixedAt(p: bigint, wire: number, value: bigint): LinearForm {
+  const form = new Map([[wire, 1n]]);
+  if (value !== 0n) form.set(0, p - value);
+  return form;
+}
+
+/** The forms wire − value for the values a wire may have: some may be known not to be 0. */
+function excluded(store: ProofContext['store'], wires: Iterable<number>): LinearForm[] {
+  return [...wires].flatMap((wire) =>
+    (store.setOf(wire) ?? []).map((value) => fixedAt(store.system.field.p, wire, value)),
+  );
+}

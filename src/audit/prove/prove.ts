@@ -1,0 +1,60 @@
+import type { Fact, UniquenessCertificate } from '../certificate/certificate.ts';
+import { check } from '../certificate/check.ts';
+import type { ConstraintSystem } from '../system/system.ts';
+import { assemble } from './assemble.ts';
+import { useComparisons } from './compare.ts';
+import { useJoint } from './joint.ts';
+import { LocalProver } from './prover.ts';
+import { useResidues } from './residue.ts';
+import { splitRound } from './split.ts';
+
+/** What a proof came to. */
+export interface ProofResult {
+  /** Targets with one value for each input; the certificate says why, and was accepted by `check`. */
+  readonly proved: readonly number[];
+  readonly open: readonly number[];
+  readonly certificate: UniquenessCertificate | undefined;
+  /** The facts, for whoever looks for a second witness. */
+  readonly prover: LocalProver;
+  /** Why `check` refused what was found: a defect of this program. */
+  readonly refused: string | undefined;
+}
+
+/** Rounds of the phases, at most: each has said something new before the next begins. */
+const MAX_ROUNDS = 60;
+
+/**
+ * Looks for a proof that each target has one value for each input. The phases: constraints alone, all together, lemmas, splits
+ * into two cases, and splits inside of splits; after each success the first one again.
+ * @param isOver whether the time is over: then what is proved so far counts
+ */
+export function prove(
+  system: ConstraintSystem,
+  assumptions: readonly { readonly as: string; readonly fact: Fact }[],
+  isOver: () => boolean,
+): ProofResult {
+  const prover = new LocalProver(
+    system,
+    assumptions.map(({ fact }) => fact),
+    isOver,
+  );
+  const phases = [
+    () => useJoint(prover),
+    () => useResidues(prover),
+    () => useComparisons(prover),
+    () => splitRound(prover, 1),
+    () => splitRound(prover, 2),
+  ];
+  prover.drain();
+  for (let round = 0; round < MAX_ROUNDS && prover.openTargets().length > 0 && !isOver(); round++) {
+    if (!phases.some((phase) => !isOver() && phase())) break;
+    prover.drain();
+  }
+  const open = prover.openTargets();
+  const proved = system.targets.filter((wire) => !open.includes(wire));
+  if (proved.length === 0) return { proved, open, certificate: undefined, prover, refused: undefined };
+  const certificate = assemble(prover.store, assumptions, proved);
+  const result = check(system, certificate);
+  if (result.accepted) return { proved, open, certificate, prover, refused: undefined };
+  return { proved: [], open: system.targets, certificate: undefined, prover, refused: result.reason };
+}

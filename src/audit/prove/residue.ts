@@ -1,0 +1,61 @@
+import { residue } from '../certificate/lemmas.ts';
+import { constantOf, type LinearForm } from '../system/linear-form.ts';
+import type { ProofContext } from './context.ts';
+
+/** How many definitions are put into one another, at most, and terms of a sum that is put in. */
+const MAX_DEPTH = 4;
+const MAX_TERMS = 4;
+const MAX_TRIED = 400;
+
+/** Divisors that cannot be 0 together with their numerator: see `residue` in the checker. */
+export function useResidues(context: ProofContext): boolean {
+  const { system, store } = context;
+  let any = false;
+  let tried = 0;
+  system.constraints.forEach(({ a, b, c }, index) => {
+    if (a.size === 0 || store.isUnique(a) === store.isUnique(b) || c.size > MAX_TERMS || context.isOver())
+      return;
+    const divisor = store.isUnique(a) ? a : b;
+    if (constantOf(divisor) !== undefined || store.hasNonzero(divisor) || divisor.size > MAX_TERMS) return;
+    if (!store.isUnique(c) || tried++ > MAX_TRIED) return;
+    for (let down = 1; down <= MAX_DEPTH; down++)
+      for (let up = 1; up <= MAX_DEPTH; up++) {
+        const definitions = definitionsOf(context, [
+          [divisor, down],
+          [c, up],
+        ]);
+        const facts = [{ kind: 'nonzero' as const, form: divisor }];
+        const step = { rule: 'residue' as const, from: [], constraint: index, definitions, facts };
+        if (!residue(system, store.given([]), step, divisor)) continue;
+        any = store.emit(step) || any;
+        return;
+      }
+  });
+  return any;
+}
+
+/** Wires of forms with the constraints that define them, to a depth, inner ones first. */
+function definitionsOf(
+  { system }: ProofContext,
+  wanted: readonly (readonly [LinearForm, number])[],
+): (readonly [number, number])[] {
+  const found = new Map<number, number>();
+  const visit = (form: LinearForm, depth: number, path: ReadonlySet<number>): void => {
+    if (depth === 0) return;
+    for (const wire of form.keys()) {
+      if (wire === 0 || found.has(wire) || path.has(wire) || system.isInput[wire]!) continue;
+      const index = system.readers[wire]!.find((one) => {
+        const { a, b, c } = system.constraints[one]!;
+        if (a.size === 0 || a.has(wire) || b.has(wire) || !c.has(wire)) return false;
+        return a.size <= MAX_TERMS && b.size <= MAX_TERMS && c.size <= MAX_TERMS;
+      });
+      if (index === undefined) continue;
+      const { a, b, c } = system.constraints[index]!;
+      const inner = new Set(path).add(wire);
+      for (const one of [a, b, c]) visit(one, depth - 1, inner);
+      found.set(wire, index);
+    }
+  };
+  for (const [form, depth] of wanted) visit(form, depth, new Set());
+  return [...found];
+}

@@ -9,6 +9,7 @@ const properties = readdirSync('test', { recursive: true, encoding: 'utf8' })
 
 const shared = {
   pool: 'forks' as const,
+  maxWorkers: '100%',
   setupFiles: ['test/setup.ts'],
   testTimeout: 3_600_000,
   hookTimeout: 600_000,

@@ -2,6 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { busyHeights, doubledWorld } from '../sim/doubled-committee.ts';
+import { FORGOTTEN, forgetfulWorld } from '../sim/forgetful.ts';
+
+test.each(FORGOTTEN)('what a restored validator has forgotten is noticed: %s', (path) => {
+  expect(() => busyHeights(forgetfulWorld(path))).toThrow();
+});
 
 const STRATEGIES = ['direct', 'stem'] as const;
 

@@ -8,8 +8,8 @@ import { type CrashPlan, companies, crashRun, deathsDue, diesAt, manyDeaths } fr
 import { CachedStore, LateStore } from './crippled-stores.ts';
 
 describe('a validator that dies in a write and restarts from its store contradicts nothing, and all settle to equal roots', () => {
-  test.each(companies(4))('at n = 4, %i at once: three writes of three validators', (company) => {
-    for (let write = 3 + company; write < 260; write += 97) {
+  test.each(companies(4))('at n = 4, %i at once: in a few writes', (company) => {
+    for (let write = 3 + company; write < 260; write += 97 + 30 * company) {
       diesAt(4, write % 2 === 0 ? 'direct' : 'stem', write, company);
     }
   });

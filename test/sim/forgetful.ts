@@ -1,8 +1,10 @@
+import type { TradingWorld } from '../../src/committee/traders.ts';
 import { epochDomain } from '../../src/ledger/epoch-config.ts';
 import type { HeightRoundState } from '../../src/validator/height-round.ts';
 import { openSnapshot, type ValidatorState } from '../../src/validator/snapshot.ts';
 import type { ValidatorConfig } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
+import { doubledWorld } from './doubled-committee.ts';
 
 /** Changes a state before a validator is made of it. */
 type Forget = (state: ValidatorState, fresh: ValidatorState) => ValidatorState;
@@ -16,7 +18,7 @@ function replaced(record: Fields, other: Fields, [field, ...rest]: readonly stri
 }
 
 /** Forgets what a path names: it is as in a validator at genesis, below `round.` as in a round that has just begun. */
-export function forgets(path: string): Forget {
+function forgets(path: string): Forget {
   const [head, ...rest] = path.split('.');
   if (head !== 'round') return (state, fresh) => replaced(state, fresh, path.split('.')) as ValidatorState;
   return (state, fresh) => {
@@ -31,13 +33,21 @@ export function forgets(path: string): Forget {
 const ownerOf = ({ chain, epoch, self }: ValidatorConfig) => ({ domain: epochDomain(chain, epoch), self });
 
 /** Restores a validator that has forgotten something. */
-export function forgetfully(forget: Forget): (config: ValidatorConfig, snapshot: Uint8Array) => Validator {
+function forgetfully(forget: Forget): (config: ValidatorConfig, snapshot: Uint8Array) => Validator {
   let fresh: ValidatorState | undefined;
   return (config, snapshot) => {
     fresh ??= openSnapshot(ownerOf(config), new Validator(config).snapshot());
     return new Validator(config, forget(openSnapshot(ownerOf(config), snapshot), fresh));
   };
 }
+
+/** A committee of which one validator is restored now and then, each time without what the path names. */
+export const forgetfulWorld = (path: string): TradingWorld =>
+  doubledWorld({
+    ...{ n: 4, seed: 1, dissemination: 'stem', rate: 0.3, who: [1] },
+    comparesSnapshots: false,
+    restore: forgetfully(forgets(path)),
+  }).world;
 
 /** Fields whose loss shows in one run of three busy heights at n = 4. */
 export const FORGOTTEN = [

@@ -60,6 +60,7 @@ const src = join(root, 'src');
 function filesBelow(dir: string): string[] {
   return readdirSync(dir).flatMap((name) => {
     const path = join(dir, name);
+    if (name === 'node_modules') return [];
     return statSync(path).isDirectory() ? filesBelow(path) : path.endsWith('.ts') ? [path] : [];
   });
 }
@@ -160,6 +161,12 @@ describe('the house', () => {
         readFileSync(file, 'utf8').split('\n').length > 400,
     );
     expect(wrong.map((file) => relative(root, file))).toEqual([]);
+  });
+
+  test('tests and scripts have at most 400 lines a file as well', () => {
+    const others = ['test', 'scripts', 'bench'].flatMap((folder) => filesBelow(join(root, folder)));
+    const long = others.filter((file) => readFileSync(file, 'utf8').split('\n').length > 400);
+    expect(long.map((file) => relative(root, file))).toEqual([]);
   });
 
   test('an exported name has one definition; in the pure rooms nothing else has its name', () => {

@@ -1,108 +1,23 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { perp, TradingWorld } from '../../../src/committee/traders.ts';
-import { aggregate, blsSign, type Certificate } from '../../../src/crypto/certificate.ts';
-import { type Block, type Header, headerHash, settlementHash } from '../../../src/ledger/block.ts';
-import {
-  type Certification,
-  type CertifiedBlock,
-  encodeCertifiedBlock,
-} from '../../../src/ledger/certified-block.ts';
-import { epochDomain } from '../../../src/ledger/epoch-config.ts';
+import { describe, expect, test } from 'vitest';
+import type { Block, Header } from '../../../src/ledger/block.ts';
+import { type CertifiedBlock, encodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import { height } from '../../../src/params/ids.ts';
-import { contradicts } from '../../../src/validator/check-block.ts';
 import type { BlockProblem } from '../../../src/validator/faults.ts';
-import { decodeMessage, encodeMessage, type Message } from '../../../src/validator/messages.ts';
-import type { ValidatorStep } from '../../../src/validator/out.ts';
 import type { Input } from '../../../src/validator/types.ts';
-import { Validator } from '../../../src/validator/validator.ts';
-import { GENESIS_TIME, MEDIANS } from '../ledger/market.ts';
-import { v } from './fixtures.ts';
-
-/** Height of the chain that four validators made. */
-const TOP = 4;
-const SELF = 3;
-const PRICES = (at: number): bigint[] => [MEDIANS[0] + BigInt(at), MEDIANS[1]];
-
-let world: TradingWorld;
-
-beforeAll(() => {
-  world = new TradingWorld({ n: 4, seed: 7, faulty: new Map([[SELF, { misdeeds: ['silence'] }]]) });
-  for (let at = 1; at <= TOP; at++) {
-    world.submitAll(
-      world.batch(0, [perp('buy', 2n)], world.terms(at)),
-      world.batch(1, [perp('sell', 2n)], world.terms(at)),
-    );
-    world.runHeight(at, PRICES(at));
-  }
-});
-
-const certified = (at: number): CertifiedBlock => world.committee.view(0, at).certified!;
-
-function certification(at: number): Certification {
-  const { block, settlementCertificate } = certified(at);
-  const { stateRoot, receiptsRoot } = world.committee.view(0, at).settled!.settlement;
-  return {
-    header: block.header,
-    stateRoot,
-    receiptsRoot,
-    certificate: block.certificate,
-    settlementCertificate,
-  };
-}
-
-const blockMessage = (at: number, block = certified(at)): Message => ({
-  kind: 'block',
-  height: height(at),
-  bytes: encodeCertifiedBlock(block),
-});
-
-/** The validator that heard nothing, driven by hand. */
-class Bench {
-  readonly validator: Validator;
-  readonly steps: ValidatorStep[] = [];
-
-  constructor() {
-    const { chain, epoch, secrets } = world.committee;
-    this.validator = new Validator({
-      chain,
-      epoch,
-      self: v(SELF),
-      secrets: secrets[SELF]!,
-      dissemination: 'direct',
-    });
-  }
-
-  input(input: Input): ValidatorStep {
-    const step = this.validator.handle(input);
-    this.steps.push(step);
-    return step;
-  }
-
-  hear(from: number, message: Message): ValidatorStep {
-    return this.input({ type: 'message', from: v(from), bytes: encodeMessage(message) });
-  }
-
-  cert(at: number, from = 0): ValidatorStep {
-    return this.hear(from, { kind: 'cert', certification: certification(at) });
-  }
-
-  get said(): Said[] {
-    return this.steps.flatMap(said);
-  }
-}
-
-interface Said {
-  readonly to: unknown;
-  readonly message: Message;
-}
-
-const said = ({ sends }: ValidatorStep): Said[] =>
-  sends.map(({ to, bytes }) => ({ to, message: decodeMessage(bytes)! }));
-/** Whom a step asks for which block. */
-const pulls = (step: ValidatorStep): [unknown, number][] =>
-  said(step).flatMap(({ to, message }) => (message.kind === 'pullBlock' ? [[to, message.height]] : []));
-const kinds = (step: ValidatorStep): string[] => said(step).map(({ message }) => message.kind);
-const faults = (step: ValidatorStep): unknown[] => step.faults.map(({ by, fault }) => [by, fault]);
+import {
+  Bench,
+  blockMessage,
+  certification,
+  certified,
+  faults,
+  fewer,
+  flip,
+  kinds,
+  pulls,
+  SELF,
+  TOP,
+  world,
+} from './catch-up-bench.ts';
 
 describe('who hears that later heights are certified', () => {
   test('says so, takes one block after the other from one signer, and is back at the height after', () => {
@@ -181,7 +96,6 @@ describe('who hears that later heights are certified', () => {
   });
 });
 
-const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 0 ? byte ^ 1 : byte));
 const withHeader =
   (change: (header: Header) => Partial<Header>) =>
   ({ block, ...rest }: CertifiedBlock): CertifiedBlock => ({
@@ -194,11 +108,6 @@ const withBlock =
     ...rest,
     block: { ...block, ...change(block) },
   });
-const fewer = ({ signers, signature }: Certificate): Certificate => ({
-  signers: signers.map((is, i) => is && i !== signers.indexOf(true)),
-  signature,
-});
-
 describe('a block that a peer answers with', () => {
   const SECOND: readonly (readonly [string, BlockProblem, (block: CertifiedBlock) => CertifiedBlock])[] = [
     ['another chain', 'REPLAY_HEADER', withHeader((h) => ({ chainHash: flip(h.chainHash) }))],
@@ -282,150 +191,4 @@ describe('a block that a peer answers with', () => {
     expect(bench.steps.flatMap(faults)).toHaveLength(3);
     expect(pulls(bench.input({ type: 'resend' }))).toHaveLength(1);
   });
-});
-
-describe('a false CERT', () => {
-  const tampers: readonly (readonly [string, (c: Certification) => Certification])[] = [
-    ['of other roots', (c) => ({ ...c, stateRoot: flip(c.stateRoot) })],
-    ['of another header', (c) => ({ ...c, header: { ...c.header, timeS: 1n } })],
-    ['of a height that is none', (c) => ({ ...c, header: { ...c.header, height: height(99) } })],
-    ['with too few signers', (c) => ({ ...c, certificate: fewer(c.certificate) })],
-    ['made of two heights', (c) => ({ ...c, settlementCertificate: certification(3).settlementCertificate })],
-  ];
-
-  test.each(tampers)('%s is its sender’s fault and changes nothing', (_, tamper) => {
-    const bench = new Bench();
-    const step = bench.hear(2, { kind: 'cert', certification: tamper(certification(TOP)) });
-    expect(faults(step)).toEqual([[2, 'CERT_INVALID']]);
-    expect([step.sends, step.outputs, step.effects]).toEqual([[], [], []]);
-    expect(bench.input({ type: 'resend' }).sends).toEqual([]);
-    expect(pulls(bench.cert(TOP, 1))).toHaveLength(1);
-  });
-
-  test('costs a verification once for each peer and height certified here', () => {
-    const bench = new Bench();
-    const lie = { ...certification(TOP), stateRoot: new Uint8Array(32) };
-    const heard = [2, 2, 1, 2].map((from) => faults(bench.hear(from, { kind: 'cert', certification: lie })));
-    expect(heard).toEqual([[[2, 'CERT_INVALID']], [], [[1, 'CERT_INVALID']], []]);
-    bench.input({ type: 'block', bytes: encodeCertifiedBlock(certified(1)) });
-    expect(faults(bench.hear(2, { kind: 'cert', certification: lie }))).toEqual([[2, 'CERT_INVALID']]);
-  });
-});
-
-describe('who is asked', () => {
-  const caughtUp = (): Bench => {
-    const bench = new Bench();
-    for (let at = 1; at <= TOP; at++)
-      bench.input({ type: 'block', bytes: encodeCertifiedBlock(certified(at)) });
-    return bench;
-  };
-
-  test('serves blocks of certified heights from its store, to each peer one at a time', () => {
-    const bench = caughtUp();
-    const pull = (from: number, at: number) =>
-      bench.hear(from, { kind: 'pullBlock', height: height(at) }).effects;
-    const ref = { type: 'block', to: v(1), height: height(2) } as const;
-    expect(pull(1, 2)).toEqual([{ type: 'serveBlock', ref }]);
-    expect([pull(1, 2), pull(1, 3)]).toEqual([[], []]);
-    expect(pull(2, 3)).toHaveLength(1);
-    const bytes = encodeCertifiedBlock(certified(2));
-    const step = bench.input({ type: 'stored', ref, bytes });
-    expect(said(step)).toEqual([{ to: 1, message: { kind: 'block', height: 2, bytes } }]);
-    expect(bench.input({ type: 'stored', ref, bytes }).sends, 'an answer that is not open').toEqual([]);
-    expect(pull(1, 3)).toHaveLength(1);
-    const missing = { ...ref, height: height(3) };
-    expect(bench.input({ type: 'stored', ref: missing, bytes: undefined }).sends).toEqual([]);
-    expect(pull(1, 3)).toHaveLength(1);
-    expect([pull(0, TOP + 1), pull(0, 0)], 'nothing that is not certified here').toEqual([[], []]);
-  });
-
-  test('sends its newest CERT first to a peer that is connected, and once to one that says it is behind', () => {
-    const bench = caughtUp();
-    const newest = { kind: 'cert', certification: certification(TOP) } as const;
-    const at = (from: number, h: number) => said(bench.hear(from, { kind: 'at', height: height(h) }));
-    expect(said(bench.input({ type: 'connected', peer: v(1) }))).toEqual([{ to: 1, message: newest }]);
-    expect(at(1, 2)).toEqual([]);
-    expect(at(2, 2)).toEqual([{ to: 2, message: newest }]);
-    expect([at(2, 2), at(0, TOP + 1)]).toEqual([[], []]);
-    expect(said(bench.input({ type: 'connected', peer: v(2) }))).toHaveLength(1);
-    expect(new Bench().input({ type: 'connected', peer: v(2) }).sends).toEqual([]);
-  });
-});
-
-describe('a height begins', () => {
-  /** Validators whose settlement signatures and certificates do not arrive. */
-  function uncertified(): TradingWorld {
-    const twist = (bytes: Uint8Array) =>
-      ['settled', 'cert'].includes(decodeMessage(bytes)!.kind) ? [] : [bytes];
-    const twists = new Map([0, 1, 2, 3].map((i) => [i, twist]));
-    const stuck = new TradingWorld({ n: 4, seed: 9, more: { twists } });
-    for (let at = 1; at <= 4; at++) {
-      const timeS = GENESIS_TIME + BigInt(at);
-      stuck.committee.toAll({ type: 'observe', prices: PRICES(at), observedS: timeS, clockS: timeS });
-      stuck.committee.toAll({ type: 'ballotDue' });
-      stuck.committee.drain();
-    }
-    return stuck;
-  }
-
-  test('when the one before is settled and the one before that certified, and not earlier', () => {
-    const { committee } = uncertified();
-    for (const i of committee.correct) {
-      expect([1, 2, 3].map((at) => committee.view(i, at).settled !== undefined)).toEqual([true, true, false]);
-      expect(committee.view(i, 1).certified).toBeUndefined();
-      expect(committee.machines[i]!.height).toBe(2);
-    }
-  });
-
-  test('and until then, when the timer fires, the first height that lacks certificates is asked about', () => {
-    const { committee } = uncertified();
-    const asked = said(committee.machines[0]!.handle({ type: 'resend' }));
-    expect(asked).toContainEqual({ to: 'all', message: { kind: 'at', height: 1 } });
-    expect(new Bench().input({ type: 'resend' }).sends, 'an idle validator is silent').toEqual([]);
-  });
-
-  test('and who contradicts the certificate of a quorum says so and falls silent', () => {
-    const { committee } = uncertified();
-    const domain = epochDomain(committee.chain, committee.epoch);
-    const header = { ...certification(1).header, ...domain };
-    const roots = { stateRoot: new Uint8Array(32), receiptsRoot: new Uint8Array(32) };
-    const signed = (message: Uint8Array): Certificate => {
-      const shares = [1, 2, 3].map((i) => [v(i), blsSign(committee.secrets[i]!.blsSecret, message)] as const);
-      return aggregate(new Map(shares), 4)!;
-    };
-    const forged = {
-      header,
-      ...roots,
-      certificate: signed(headerHash(header)),
-      settlementCertificate: signed(settlementHash({ ...domain, height: height(1), ...roots })),
-    };
-    const machine = committee.machines[0]!;
-    const bytes = encodeMessage({ kind: 'cert', certification: forged });
-    const step = machine.handle({ type: 'message', from: v(1), bytes });
-    const { stateRoot, receiptsRoot } = committee.view(0, 1).settled!.settlement;
-    expect(step.outputs).toMatchObject([
-      {
-        type: 'diverged',
-        height: 1,
-        own: { roots: { stateRoot, receiptsRoot } },
-        certified: { headerHash: headerHash(header), roots },
-      },
-    ]);
-    expect([step.sends, step.faults]).toEqual([[], []]);
-    for (const input of [{ type: 'resend' }, { type: 'connected', peer: v(2) }] as const)
-      expect(machine.handle(input).sends).toEqual([]);
-  });
-});
-
-test.each<[string, Partial<Certification>, boolean]>([
-  ['the same result', {}, false],
-  ['another state', { stateRoot: new Uint8Array(32) }, true],
-  ['other receipts', { receiptsRoot: new Uint8Array(32) }, true],
-])('a certification of %s contradicts one’s own: %s', (_, change, isContrary) => {
-  const own = certification(1);
-  const { stateRoot, receiptsRoot } = own;
-  const outcome = { headerHash: headerHash(own.header), roots: { stateRoot, receiptsRoot } };
-  expect(contradicts(outcome, { ...own, ...change })).toBe(isContrary);
-  expect(contradicts({ ...outcome, roots: undefined }, { ...own, ...change })).toBe(false);
-  expect(contradicts({ ...outcome, headerHash: new Uint8Array(32) }, own)).toBe(true);
 });

@@ -3,7 +3,6 @@ import { Groth16Error } from '../groth16/errors.ts';
 import { registeredCircuit } from '../proofs/circuit-list.ts';
 import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
 import { root } from '../proofs/compile.ts';
-import { brokenConstraint } from '../proofs/constraint-names.ts';
 import { ProofsError } from '../proofs/errors.ts';
 import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
@@ -66,6 +65,7 @@ export async function explaining<T>(circuit: CircuitName, work: () => Promise<T>
     return await work();
   } catch (error) {
     if (!Groth16Error.is(error, 'CIRCUIT_UNSATISFIED') || !('trace' in error.data)) throw error;
+    const { brokenConstraint } = await import('../proofs/constraint-names.ts');
     const broken = await brokenConstraint(await sourceOf(circuit), error.data.trace);
     if (broken === undefined) throw error;
     const listed = broken.constraints.map(({ number, meaning }) => `  ${number}: ${meaning}`).join('\n');

@@ -17,7 +17,6 @@ import { ValidatorError } from '../validator/errors.ts';
 import { WasmError } from '../wasm/errors.ts';
 import { CliError } from './errors.ts';
 
-export const EXIT_OK = 0;
 /** The command did its work and the answer is no: refused, not verified, not settled. */
 export const EXIT_REFUSED = 1;
 /** The command line or a file that it names is not as it must be. */

@@ -6,7 +6,6 @@ import { BaseError, type VelumError } from '../base/errors.ts';
 import { addCommands } from './command-list.ts';
 import type { RunEpoch } from './commands/epoch.ts';
 import { CliError } from './errors.ts';
-import { EXIT_BUG, EXIT_OK, failureOf } from './exit-codes.ts';
 import { systemTerminal, type Terminal } from './io.ts';
 
 /**
@@ -30,6 +29,12 @@ export async function programOf(
   await addCommands(program, terminal, engine, word);
   return program;
 }
+
+/** What went wrong, as it is told: the codes of all rooms are loaded only then. */
+const failures = () => import('./exit-codes.ts');
+
+/** The command did its work; the other codes are beside what leads to them. */
+const EXIT_OK = 0;
 
 const HELP = `
 Examples:
@@ -59,6 +64,7 @@ export async function main(
       await terminal.out(written.join(''));
       return EXIT_OK;
     }
+    const { EXIT_BUG, failureOf } = await failures();
     const { exitCode, text, json } = failureOf(
       error instanceof CommanderError ? usageError(error, commandOf(program, args)) : error,
     );
@@ -97,6 +103,7 @@ if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLTo
   process.once('SIGHUP', () => process.exit(129));
   // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
   process.once('beforeExit', async () => {
+    const { failureOf } = await failures();
     const bug = failureOf(new BaseError('ASSERTION', 'invariant broken: the command ended before its work'));
     await terminal.err(bug.text);
     process.exit(bug.exitCode);

@@ -1,18 +1,15 @@
 /** The JSON files of snarkjs and of those who write like it: proofs and public signals. Numbers are decimal strings. */
-import { z } from 'zod';
 import { bigintToBytes, concatBytes } from '../base/bytes.ts';
+import { type Form, object, readForm } from '../base/forms.ts';
 import { Groth16Error } from './errors.ts';
-import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2, publicSignalList } from './json-forms.ts';
+import { groth16OverBn254, pointOfG1, pointOfG2, publicSignalList, sentenceOf } from './json-forms.ts';
 import { MAX_PUBLIC_SIGNALS } from './verification-key-form.ts';
 
-const proofSchema = z.object(
-  { ...groth16OverBn254, pi_a: pointOfG1, pi_b: pointOfG2, pi_c: pointOfG1 },
-  'is not an object with pi_a, pi_b and pi_c',
+const proofForm = object(
+  { pi_a: pointOfG1, pi_b: pointOfG2, pi_c: pointOfG1 },
+  { optional: groth16OverBn254, problem: 'is not an object with pi_a, pi_b and pi_c' },
 );
-const signalsSchema = publicSignalList.max(
-  MAX_PUBLIC_SIGNALS,
-  `has more than ${MAX_PUBLIC_SIGNALS} public signals`,
-);
+const signalsForm = publicSignalList(MAX_PUBLIC_SIGNALS);
 
 /**
  * A Groth16 proof as snarkjs, rapidsnark and others write it, as 256 bytes. Whether coordinates are below q and points on
@@ -22,7 +19,7 @@ const signalsSchema = publicSignalList.max(
  * @throws {Groth16Error} PROOF_FILE naming the field that is wrong
  */
 export function parseGroth16Proof(json: unknown, where: string): Uint8Array {
-  const { pi_a, pi_b, pi_c } = parsed(proofSchema, json, where, 'proof');
+  const { pi_a, pi_b, pi_c } = parsed(proofForm, json, where, 'proof');
   return concatBytes(...[...pi_a, ...pi_b.flat(), ...pi_c].map((c) => bigintToBytes(c, 32)));
 }
 
@@ -33,12 +30,12 @@ export function parseGroth16Proof(json: unknown, where: string): Uint8Array {
  * @throws {Groth16Error} PROOF_FILE naming the entry that is wrong
  */
 export const parsePublicSignals = (json: unknown, where: string): bigint[] =>
-  parsed(signalsSchema, json, where, 'list of public signals');
+  parsed(signalsForm, json, where, 'list of public signals');
 
-function parsed<T>(schema: z.ZodType<T>, json: unknown, where: string, what: string): T {
-  const { success, data, error } = schema.safeParse(json);
-  if (success) return data;
-  throw new Groth16Error('PROOF_FILE', `${where} is no ${what} of Groth16: ${firstProblem(error)}`, {
+function parsed<T>(form: Form<T>, json: unknown, where: string, what: string): T {
+  const read = readForm(form, json);
+  if ('data' in read) return read.data;
+  throw new Groth16Error('PROOF_FILE', `${where} is no ${what} of Groth16: ${sentenceOf(read)}`, {
     path: where,
   });
 }

@@ -181,49 +181,30 @@ export class ProverCore {
   }
 
   /** The matrices' entries by rows: the k-th of A and the k-th of B are two lanes of one product. */
-  #loadRows({ coefficients, domain }: ProvingKey): { rows: number; entries: number } {
-    const { matrix, row, signal, value } = coefficients;
-    const [counts, starts] = [new Uint32Array(2 * domain), new Uint32Array(domain + 1)];
-    for (let i = 0; i < row.length; i++) counts[2 * row[i]! + matrix[i]!]!++;
-    for (let i = 0; i < domain; i++) {
-      starts[i + 1] = starts[i]! + Math.max(counts[2 * i]!, counts[2 * i + 1]!);
-    }
-    const total = starts[domain]!;
-    const rows = this.#kernels.put(new Uint8Array(starts.buffer));
-    const entries = this.#kernels.alloc(ENTRY * total);
+  #loadRows({ coefficients: { count, entries: file }, domain }: ProvingKey): {
+    rows: number;
+    entries: number;
+  } {
     const { exports, path } = this.#kernels;
+    const rows = this.#kernels.alloc(4 * (domain + 1));
+    const nextOfRows = exports.mark();
+    const next = this.#kernels.alloc(8 * domain);
+    const total = exports.countRows(rows, next, this.#kernels.put(file), count, domain);
+    exports.release(nextOfRows);
+    const entries = this.#kernels.alloc(ENTRY * total);
     const mark = exports.mark();
-    const [stored, pair, none] = [
-      this.#kernels.alloc(EL * row.length),
-      this.#kernels.alloc(2 * EL * total),
-      new Uint8Array(2 * EL * total),
-    ];
-    this.#kernels.write(pair, none);
     // A value times 2^512 leaves as the value times R².
-    const factor = (radix(path) ** 3n * inverse(1n << 512n, r)) % r;
-    exports.loadTimes(
-      stored,
-      this.#kernels.put(value),
-      row.length,
-      this.#kernels.putLanes(factor),
-      exports.fr(),
+    const factor = this.#kernels.putLanes((radix(path) ** 3n * inverse(1n << 512n, r)) % r);
+    exports.fillRows(
+      entries,
+      total,
+      rows,
+      this.#kernels.alloc(8 * domain),
+      this.#kernels.put(file),
+      count,
+      domain,
+      factor,
     );
-    const memory = this.#kernels.view(0, exports.memory.buffer.byteLength);
-    const indexes = new Uint32Array(2 * total);
-    const next = new Uint32Array(2 * domain);
-    for (let i = 0; i < row.length; i++) {
-      const lane = matrix[i]!;
-      const entry = starts[row[i]!]! + next[2 * row[i]! + lane]!++;
-      memory.copyWithin(pair + EL * (2 * entry + lane), stored + EL * i, stored + EL * (i + 1));
-      indexes[2 * entry + lane] = signal[i]!;
-    }
-    const view = new DataView(exports.memory.buffer);
-    for (let i = 0; i < total; i++) {
-      const at = entries + ENTRY * i;
-      exports.gatherLanes(at, pair + 2 * EL * i, pair + 2 * EL * i + EL);
-      view.setUint32(at + 80, indexes[2 * i]!, true);
-      view.setUint32(at + 84, indexes[2 * i + 1]!, true);
-    }
     exports.release(mark);
     return { rows, entries };
   }

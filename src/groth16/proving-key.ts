@@ -34,12 +34,10 @@ export interface ProvingKey {
   readonly H: Uint8Array;
 }
 
-/** Entry i: matrix (0 is A, 1 is B), row and signal; its value times 2^512 mod r in 32 bytes from 32·i. */
+/** Entries of 44 bytes: matrix (0 is A, 1 is B), row and signal in 4 bytes each, and the value times 2^512 mod r in 32. */
 export interface Coefficients {
-  readonly matrix: Uint8Array;
-  readonly row: Uint32Array;
-  readonly signal: Uint32Array;
-  readonly value: Uint8Array;
+  readonly count: number;
+  readonly entries: Uint8Array;
 }
 
 /**
@@ -106,18 +104,16 @@ function readCoefficients(body: Uint8Array, signals: number, domain: number): Co
   const count = reader.u32();
   reader.expect(count, ENTRY_BYTES);
   checkFile(body.length === 4 + count * ENTRY_BYTES, 'has a section of coefficients of another length');
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const [matrix, row, signal] = [new Uint8Array(count), new Uint32Array(count), new Uint32Array(count)];
-  const value = new Uint8Array(32 * count);
-  for (let i = 0, at = 4; i < count; i++, at += ENTRY_BYTES) {
-    const [m, c, s] = [view.getUint32(at, true), view.getUint32(at + 4, true), view.getUint32(at + 8, true)];
-    checkFile(m <= 1 && c < domain && s < signals, `has an entry ${i} outside its matrices`);
-    matrix[i] = m;
-    row[i] = c;
-    signal[i] = s;
-    value.set(body.subarray(at + 12, at + ENTRY_BYTES), 32 * i);
+  const entries = body.subarray(4);
+  const view = new DataView(entries.buffer, entries.byteOffset, entries.length);
+  for (let i = 0, at = 0; i < count; i++, at += ENTRY_BYTES) {
+    const isInside =
+      view.getUint32(at, true) <= 1 &&
+      view.getUint32(at + 4, true) < domain &&
+      view.getUint32(at + 8, true) < signals;
+    if (!isInside) checkFile(false, `has an entry ${i} outside its matrices`);
   }
-  return { matrix, row, signal, value };
+  return { count, entries };
 }
 
 /** The verification key that belongs to a proving key, in the form of snarkjs' export. */

@@ -49,12 +49,25 @@ export async function withRegularFile<T>(path: string, work: (file: FileHandle) 
 export function readRegularFile(path: string, maxBytes: number): Promise<Buffer> {
   return withRegularFile(path, async (file) => {
     try {
-      const chunks = file.createReadStream({ start: 0, end: maxBytes, autoClose: false });
-      const bytes = Buffer.concat((await chunks.toArray()) as Buffer[]);
-      if (bytes.length <= maxBytes) return bytes;
+      // One byte beyond the limit tells that there is more; a file that says nothing of its size is read in steps.
+      const { size } = await file.stat();
+      let bytes = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(size, STEP)) + 1);
+      for (let at = 0; size <= maxBytes; ) {
+        const { bytesRead } = await file.read(bytes, at, bytes.length - at, at);
+        at += bytesRead;
+        if (bytesRead === 0) return bytes.subarray(0, at);
+        if (at < bytes.length) continue;
+        if (at > maxBytes) break;
+        const larger = Buffer.allocUnsafeSlow(Math.min(maxBytes, 2 * at) + 1);
+        larger.set(bytes);
+        bytes = larger;
+      }
     } catch (cause) {
       throw new FileError('FILE_UNREADABLE', `cannot read ${path}: ${reason(cause)}`, { path }, cause);
     }
     throw new FileError('FILE_UNREADABLE', `${path} is larger than ${maxBytes} bytes`, { path, maxBytes });
   });
 }
+
+/** Bytes read at a time of a file that says nothing of its size. */
+const STEP = 1 << 16;

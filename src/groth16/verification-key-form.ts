@@ -1,9 +1,9 @@
 /** A Groth16 verification key as JSON: its form, and what of it can be refused before any arithmetic. */
-import { z } from 'zod';
 import type { VelumError } from '../base/errors.ts';
+import { integer, list, object, readForm, refined } from '../base/forms.ts';
 import { q } from '../params/fields.ts';
 import { Groth16Error } from './errors.ts';
-import { firstProblem, groth16OverBn254, pointOfG1, pointOfG2 } from './json-forms.ts';
+import { groth16OverBn254, pointOfG1, pointOfG2, sentenceOf } from './json-forms.ts';
 
 /** Public signals of a circuit, at most. */
 export const MAX_PUBLIC_SIGNALS = 1024;
@@ -11,25 +11,32 @@ export const MAX_PUBLIC_SIGNALS = 1024;
 export const MAX_VKEY_CHARS = 1 << 18;
 
 /** snarkjs' export; it repeats e(α, β) as `vk_alphabeta_12`, which is not believed but computed. */
-const schema = z
-  .object(
+const count = refined(
+  refined(integer, (n) => n >= 1, 'is not at least 1'),
+  (n) => n <= MAX_PUBLIC_SIGNALS,
+  `is more than ${MAX_PUBLIC_SIGNALS}`,
+);
+const form = refined(
+  object(
     {
-      ...groth16OverBn254,
-      nPublic: z
-        .int('is no number')
-        .min(1, 'is not at least 1')
-        .max(MAX_PUBLIC_SIGNALS, `is more than ${MAX_PUBLIC_SIGNALS}`),
+      nPublic: count,
       vk_alpha_1: pointOfG1,
       vk_beta_2: pointOfG2,
       vk_gamma_2: pointOfG2,
       vk_delta_2: pointOfG2,
-      IC: z.array(pointOfG1, 'is not a list of points'),
+      IC: list(pointOfG1, 'is not a list of points'),
     },
-    'is not an object with vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2 and IC',
-  )
-  .refine((key) => key.IC.length === key.nPublic + 1, { path: ['IC'], error: 'has not nPublic + 1 points' });
+    {
+      optional: groth16OverBn254,
+      problem: 'is not an object with vk_alpha_1, vk_beta_2, vk_gamma_2, vk_delta_2 and IC',
+    },
+  ),
+  (key) => key.IC.length === key.nPublic + 1,
+  'has not nPublic + 1 points',
+  ['IC'],
+);
 
-export type KeyForm = z.infer<typeof schema>;
+export type KeyForm = ReturnType<typeof form>;
 
 /** A key under which forged proofs could pass. */
 export const unsafeKey = (where: string, reason: string): VelumError =>
@@ -62,6 +69,6 @@ export function parseKeyForm(json: string, where: string): KeyForm {
   } catch {
     return refuse('it is not JSON');
   }
-  const { success, data, error } = schema.safeParse(value);
-  return success ? data : refuse(firstProblem(error));
+  const read = readForm(form, value);
+  return 'data' in read ? read.data : refuse(sentenceOf(read));
 }

@@ -33,7 +33,10 @@ export function witnessWords(bytes: Uint8Array, signals: number): Uint8Array {
   return body;
 }
 
+const R_TOP = Number(r >> 224n);
+
 function isBelowR(view: DataView, at: number): boolean {
+  if (view.getUint32(at + 28, true) < R_TOP) return true;
   for (const [i, word] of R_WORDS.entries()) {
     const found = view.getBigUint64(at + 24 - 8 * i, true);
     if (found !== word) return found < word;

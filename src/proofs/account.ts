@@ -1,7 +1,7 @@
 import { accountOf, noteCommitment, ownerKey } from '../ledger/notes.ts';
-import { VALUE_BITS } from '../params/sizes.ts';
 import { CIRCUITS } from './circuits.ts';
-import { bits, FIELD, flattenSignal, type Range, type Signals } from './signals.ts';
+import { rangeOf } from './ranges.ts';
+import { flattenSignal, type Signals } from './signals.ts';
 
 /** What the owner of an account knows and says; spendingKey, salt and rho are secret. */
 export interface AccountWitness {
@@ -17,9 +17,6 @@ export interface AccountWitness {
   readonly message: bigint;
 }
 
-/** What an account action's inputs are checked against beyond F_r. */
-export const ACCOUNT_RANGES: Readonly<Record<string, Range>> = { amount: bits(VALUE_BITS) };
-
 /**
  * Inputs of statement S3: the owner of account A takes `amount` out of it, into the note cm of the same owner or as the
  * message says. The public account and commitment are computed here from what the owner knows.
@@ -29,13 +26,7 @@ export function accountInput(witness: AccountWitness): Signals {
   const { spendingKey, salt, rho, amount, message } = witness;
   const known = { spendingKey, salt, rho, amount, message };
   for (const [signal, value] of Object.entries(known)) {
-    flattenSignal(
-      'account',
-      signal,
-      value,
-      CIRCUITS.account.inputs[signal]!,
-      ACCOUNT_RANGES[signal] ?? FIELD,
-    );
+    flattenSignal('account', signal, value, CIRCUITS.account.inputs[signal]!, rangeOf('account', signal));
   }
   const account = accountOf(spendingKey, salt);
   const commitment = noteCommitment(amount, ownerKey(spendingKey), rho);

@@ -1,14 +1,7 @@
 /** The JSON file of a circuit's inputs, as circom and snarkjs take it. Numbers are decimal strings. */
-import { ACCOUNT_RANGES } from './account.ts';
 import { type CircuitName, circuitShape } from './circuits.ts';
-import { ORDERS_RANGES } from './orders.ts';
-import { FIELD, flattenSignal, inputError, type Range, type Signals, type SignalValue } from './signals.ts';
-
-const RANGES: Readonly<Record<CircuitName, Readonly<Record<string, Range>>>> = {
-  ballot: {},
-  orders: ORDERS_RANGES,
-  account: ACCOUNT_RANGES,
-};
+import { rangeOf } from './ranges.ts';
+import { flattenSignal, inputError, type Signals, type SignalValue } from './signals.ts';
 
 /**
  * A circuit's input as snarkjs takes it: signal → number, decimal or 0x string, or nested arrays of them.
@@ -27,7 +20,7 @@ export function parseInput(circuit: CircuitName, json: unknown): Signals {
   }
   const signals: Record<string, SignalValue> = {};
   for (const [signal, shape] of Object.entries(inputs)) {
-    const range = RANGES[circuit][signal] ?? FIELD;
+    const range = rangeOf(circuit, signal);
     if (!Object.hasOwn(given, signal)) {
       const what = shape.length === 0 ? 'an integer' : `${shape.join('×')} integers`;
       throw inputError(circuit, signal, `is missing; it takes ${what} ${range.words}`);

@@ -2,24 +2,10 @@ import type { MerklePath } from '../crypto/merkle.ts';
 import type { Leg } from '../ledger/batch-words.ts';
 import type { BatchVerifierInputs } from '../ledger/items.ts';
 import { l } from '../params/fields.ts';
-import {
-  LOTS_BITS,
-  MAX_INSTRUMENTS,
-  ORDERS_PER_BATCH,
-  PPM,
-  PRICE_BITS,
-  VALUE_BITS,
-} from '../params/sizes.ts';
+import { MAX_INSTRUMENTS, ORDERS_PER_BATCH, PPM, PRICE_BITS, VALUE_BITS } from '../params/sizes.ts';
 import { CIRCUITS } from './circuits.ts';
-import {
-  bits,
-  FIELD,
-  flattenSignal,
-  inputError,
-  type Range,
-  type Signals,
-  type SignalValue,
-} from './signals.ts';
+import { rangeOf } from './ranges.ts';
+import { bits, flattenSignal, inputError, type Signals, type SignalValue } from './signals.ts';
 
 /** What the prover of a sealed batch knows. All but noteRoot, fee, context, Y8 and table is secret. */
 export interface OrdersWitness extends BatchVerifierInputs {
@@ -44,24 +30,6 @@ export interface OrdersWitness extends BatchVerifierInputs {
   /** Fresh and uniform in Z_l, except 0, ±1, −2, which have no witness: U = [r]B, K = [r]Y8. */
   readonly sealRandomness: bigint;
 }
-
-const VALUE = bits(VALUE_BITS);
-/** Price and lots reach 2^n: less one they have n bits. */
-const upTo = (n: number): Range => ({ limit: (1n << BigInt(n)) + 1n, words: `of at most 2^${n}` });
-/** What a batch's inputs are checked against beyond F_r. */
-export const ORDERS_RANGES: Readonly<Record<string, Range>> = {
-  table: VALUE,
-  fee: VALUE,
-  value: VALUE,
-  deposit: VALUE,
-  active: bits(1),
-  side: bits(1),
-  reduceOnly: bits(1),
-  instrument: { limit: BigInt(MAX_INSTRUMENTS), words: `below ${MAX_INSTRUMENTS}` },
-  price: upTo(PRICE_BITS),
-  lots: upTo(LOTS_BITS),
-  sealRandomness: { limit: l, words: 'of Z_l' },
-};
 
 /**
  * Inputs of statement S2: a note pays a sealed batch of four orders.
@@ -102,7 +70,7 @@ export function ordersInput(witness: OrdersWitness): Signals {
     sealRandomness,
   };
   for (const [signal, shape] of Object.entries(CIRCUITS.orders.inputs)) {
-    flattenSignal('orders', signal, signals[signal], shape, ORDERS_RANGES[signal] ?? FIELD);
+    flattenSignal('orders', signal, signals[signal], shape, rangeOf('orders', signal));
   }
   const row: readonly number[] = [MAX_INSTRUMENTS];
   flattenSignal('orders', 'table[0]', table.buyPpm, row, bits(PRICE_BITS));

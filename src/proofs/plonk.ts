@@ -4,10 +4,10 @@
  * @see Gabizon, Williamson, Ciobotaru, "PLONK", eprint 2019/953
  */
 import { type Logger, type PlonkProof, plonk } from 'snarkjs';
-import { z } from 'zod';
+import { choice, object, readForm } from '../base/forms.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { parsePublicSignals } from '../groth16/json-files.ts';
-import { firstProblem, numeral, pointOfG1 } from '../groth16/json-forms.ts';
+import { numeral, pointOfG1, sentenceOf } from '../groth16/json-forms.ts';
 import { withThreads } from '../groth16/threads.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import { q, r } from '../params/fields.ts';
@@ -16,7 +16,7 @@ import type { Circuit } from './registry.ts';
 import { flattenSignals, type Signals } from './signals.ts';
 
 /** Nine points of G1 and six numbers, each in its one spelling. */
-const schema = z.strictObject(
+const proofForm = object(
   {
     ...{
       A: pointOfG1,
@@ -29,10 +29,10 @@ const schema = z.strictObject(
     },
     ...{ Wxi: pointOfG1, Wxiw: pointOfG1, eval_a: numeral, eval_b: numeral, eval_c: numeral },
     ...{ eval_s1: numeral, eval_s2: numeral, eval_zw: numeral },
-    protocol: z.literal('plonk', 'is not "plonk"'),
-    curve: z.literal('bn128', 'is not "bn128"'),
+    protocol: choice(['plonk'], 'is not "plonk"'),
+    curve: choice(['bn128'], 'is not "bn128"'),
   },
-  'is not an object of nine points, six evaluations, protocol and curve',
+  { problem: 'is not an object of nine points, six evaluations, protocol and curve', isClosed: true },
 );
 
 /** Without one, snarkjs fails where it would report a point off its curve. */
@@ -84,10 +84,10 @@ export async function verifyPlonk(
 ): Promise<boolean> {
   const vkey: unknown = JSON.parse(Buffer.from(await circuit.read('vkey')).toString('utf8'));
   const signals = parsePublicSignals(publicSignals, 'the statement');
-  const { success, data, error } = schema.safeParse(proof);
-  if (!success)
-    throw new Groth16Error('PROOF_FILE', `the proof is none of PLONK: ${firstProblem(error)}`, {});
-  const { protocol, curve, ...parts } = data;
+  const read = readForm(proofForm, proof);
+  if (!('data' in read))
+    throw new Groth16Error('PROOF_FILE', `the proof is none of PLONK: ${sentenceOf(read)}`, {});
+  const { protocol, curve, ...parts } = read.data;
   const numbers = Object.values(parts);
   const areBelow = numbers.every((part) => (typeof part === 'bigint' ? part < r : part.every((c) => c < q)));
   // Infinity has been read as (0, 0), which is not on the curve.

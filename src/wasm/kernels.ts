@@ -21,6 +21,17 @@ export interface KernelExports {
   loadTimes(to: number, words: number, n: number, factor: number, field: number): void;
   powersOf(to: number, root: number, n: number): void;
   cosetPowers(to: number, root: number, first: number, bits: number): void;
+  countRows(rows: number, next: number, file: number, count: number, n: number): number;
+  fillRows(
+    entries: number,
+    total: number,
+    rows: number,
+    next: number,
+    file: number,
+    count: number,
+    n: number,
+    factor: number,
+  ): void;
   evaluateRows(x: number, rows: number, entries: number, witness: number, n: number): void;
   products(c: number, x: number, n: number): void;
   toCoset(x: number, powers: number, coset: number, n: number): void;

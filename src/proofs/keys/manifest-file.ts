@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { VelumError } from '../../base/errors.ts';
+import { anyText, choice, flag, integer, list, mapOf, matching, object, readForm } from '../../base/forms.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { ProofsError } from '../errors.ts';
@@ -15,49 +15,49 @@ const MAKE_KEYS = `${RESTORE} ${MAKE}`;
 /** `velum keys setup` adds to the list that is there, so a list that cannot be read has to go. */
 const START_OVER = `${RESTORE} move the folder away and ${MAKE}`;
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected');
-const blake2b = z.string().regex(/^[0-9a-f]{128}$/, '128 hex digits are expected');
+const sha256 = matching(/^[0-9a-f]{64}$/, '64 hex digits are expected');
+const blake2b = matching(/^[0-9a-f]{128}$/, '128 hex digits are expected');
+
+/** Phase 2, first contribution first; PLONK has none. */
+const contribution = object(
+  { name: anyText, hash: blake2b },
+  { optional: { beacon: anyText, iterationsExponent: integer } },
+);
 
 /** One circuit's row: SHA-256 of four files, and where the key comes from. */
-const keyRecordSchema = z
-  .object({
-    /** Groth16 where it is left out. */
-    protocol: z.enum(['groth16', 'plonk']).exactOptional(),
+const keyRecord = object(
+  {
     r1cs: sha256,
     wasm: sha256,
     zkey: sha256,
     vkey: sha256,
-    ptau: z.object({ name: z.string(), blake2b, trust: z.enum(['public ceremony', 'none']) }).readonly(),
-    /** Phase 2, first contribution first; PLONK has none. */
-    contributions: z
-      .array(
-        z
-          .object({
-            name: z.string(),
-            hash: blake2b,
-            beacon: z.string().exactOptional(),
-            iterationsExponent: z.int().exactOptional(),
-          })
-          .readonly(),
-      )
-      .readonly(),
-    /** Who contributed, each on a machine of their own, as whoever ended the ceremony says. */
-    ceremony: z.string().exactOptional(),
-  })
-  .readonly();
+    ptau: object({
+      name: anyText,
+      blake2b,
+      trust: choice(['public ceremony', 'none'], '"public ceremony" or "none" is expected'),
+    }),
+    contributions: list(contribution),
+  },
+  {
+    optional: {
+      /** Groth16 where it is left out. */
+      protocol: choice(['groth16', 'plonk'], '"groth16" or "plonk" is expected'),
+      /** Who contributed, each on a machine of their own, as whoever ended the ceremony says. */
+      ceremony: anyText,
+    },
+  },
+);
 
-const manifestSchema = z
-  .object({
-    /** Whether any of the keys is for development. */
-    dev: z.boolean(),
-    circom: z.string(),
-    snarkjs: z.string(),
-    circuits: z.record(z.string(), keyRecordSchema).readonly(),
-  })
-  .readonly();
+const manifestForm = object({
+  /** Whether any of the keys is for development. */
+  dev: flag,
+  circom: anyText,
+  snarkjs: anyText,
+  circuits: mapOf(keyRecord),
+});
 
-export type KeyRecord = z.output<typeof keyRecordSchema>;
-export type Manifest = z.output<typeof manifestSchema>;
+export type KeyRecord = ReturnType<typeof keyRecord>;
+export type Manifest = ReturnType<typeof manifestForm>;
 
 /** The list of a keys folder. */
 export const manifestPath = (keysDir: string): string => join(keysDir, 'MANIFEST.json');
@@ -65,9 +65,9 @@ export const manifestPath = (keysDir: string): string => join(keysDir, 'MANIFEST
 /** @returns undefined if there is none yet. @throws {Groth16Error} KEYS_STALE if it is not what `velum keys setup` writes */
 export async function readManifest(keysDir: string): Promise<Manifest | undefined> {
   const path = manifestPath(keysDir);
-  let text: string;
+  let content: string;
   try {
-    text = (await readRegularFile(path, MAX_BYTES)).toString('utf8');
+    content = (await readRegularFile(path, MAX_BYTES)).toString('utf8');
   } catch (error) {
     const { cause, message } = error as VelumError;
     if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? ''))
@@ -76,15 +76,17 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(content);
   } catch {
     throw staleKeys(path, 'is not JSON', START_OVER);
   }
-  const parsed = manifestSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = ['$', ...(issue?.path ?? [])].join('.');
-  throw staleKeys(path, `is not as expected at ${where}: ${issue?.message}`, START_OVER);
+  const read = readForm(manifestForm, json);
+  if ('data' in read) return read.data;
+  throw staleKeys(
+    path,
+    `is not as expected at ${['$', ...read.path].join('.')}: ${read.problem}`,
+    START_OVER,
+  );
 }
 
 /** A keys folder has no such file. */

@@ -135,6 +135,12 @@ export function scatter(p: usize, q: usize, a: usize): void {
   if (ASC_FEATURE_RELAXED_SIMD) fma.scatter(p, q, a);
   else scalar.scatter(p, q, a);
 }
+/** One lane (0 or 1) of two = a stored element. */
+export function setLane(r: usize, lane: u32, p: usize): void {
+  const at = r + lane * (ASC_FEATURE_RELAXED_SIMD ? 8 : EL),
+    step: usize = ASC_FEATURE_RELAXED_SIMD ? 16 : 8;
+  for (let k: usize = 0; k < 5; k++) store<u64>(at + k * step, load<u64>(p + 8 * k));
+}
 /** Negates the first lane if s is 1, the second if t is. */
 export function signs(r: usize, s: u32, t: u32): void {
   if (ASC_FEATURE_RELAXED_SIMD) fma.signs(r, s, t);

@@ -12,23 +12,18 @@ import { millerProduct } from './miller.ts';
 import { msm } from './msm.ts';
 import { addTwoMultiples } from './multiple.ts';
 import { poseidon } from './poseidon.ts';
-import {
-  evaluateRows,
-  halvesToCoset,
-  loadTimes,
-  loadWords,
-  products,
-  quotientScalars,
-  toCoset,
-} from './quotient.ts';
+import { halvesToCoset, loadTimes, loadWords, products, quotientScalars, toCoset } from './quotient.ts';
+import { countRows, evaluateRows, fillRows } from './rows.ts';
 import { cosetPowers, powersOf } from './transform.ts';
 
 export {
   alloc,
   cosetPowers,
+  countRows,
   edwards,
   edwardsSums,
   evaluateRows,
+  fillRows,
   finalPower,
   fq,
   fr,

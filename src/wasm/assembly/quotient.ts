@@ -10,39 +10,6 @@ const A: usize = memory.data(80, 16);
 const B: usize = memory.data(80, 16);
 const C: usize = memory.data(80, 16);
 
-/**
- * A and B of a witness at each row: `rows` says where a row's entries begin, an entry is two lanes of factors (of A and
- * B; 0 for none, times R² like snarkjs' file) and two indexes of signals.
- */
-export function evaluateRows(x: usize, rows: usize, entries: usize, witness: usize, n: u32): void {
-  for (let i: u32 = 0; i < n; i++, x += FE) {
-    const end = load<u32>(rows + 4 * i, 4);
-    let at = load<u32>(rows + 4 * i);
-    memory.fill(x, 0, FE);
-    for (; at + 1 < end; at += 2) {
-      const e = entries + at * ENTRY;
-      gatherSignals(A, e, witness);
-      gatherSignals(B, e + ENTRY, witness);
-      field.mul2(A, A, e, B, B, e + ENTRY, FR);
-      field.add(A, A, B);
-      field.add(x, x, A);
-      field.reduce(x, FR);
-    }
-    if (at < end) {
-      const e = entries + at * ENTRY;
-      gatherSignals(A, e, witness);
-      field.mul(A, A, e, FR);
-      field.add(x, x, A);
-      field.reduce(x, FR);
-    }
-  }
-}
-export const ENTRY: usize = 96;
-
-function gatherSignals(r: usize, entry: usize, witness: usize): void {
-  field.gather(r, witness + EL * load<u32>(entry, 80), witness + EL * load<u32>(entry, 84));
-}
-
 /** C = A·B at each row: row i and row i + n/2 are lanes of c[i]. */
 export function products(c: usize, x: usize, n: u32): void {
   const half = n >> 1;

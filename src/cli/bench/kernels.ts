@@ -2,7 +2,6 @@
  * What the WebAssembly kernels save, each beside what does the same without them: processor time of one thread, by turns
  * in this process, so that whatever else the machine does falls on both.
  */
-import { readFile } from 'node:fs/promises';
 import { poseidon4 } from 'poseidon-lite/poseidon4';
 import { BASE, clearCofactor, decodePoint, encodePoint, multiply, type Point } from '../../crypto/babyjub.ts';
 import { type BatchKernels, NOBLE } from '../../crypto/batch-kernels.ts';
@@ -12,39 +11,28 @@ import { openAll, sealWords } from '../../crypto/seal.ts';
 import { combineDecryptions, dealThresholdKey, encryptionKey } from '../../crypto/threshold-key.ts';
 import { loadCurve } from '../../groth16/curve.ts';
 import { loadWasmProver } from '../../groth16/wasm-prover.ts';
-import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { l } from '../../params/fields.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { quorumOf } from '../../params/quorum.ts';
-import { registeredCircuits } from '../../proofs/circuit-list.ts';
-import type { CircuitName } from '../../proofs/circuits.ts';
-import { exampleInput } from '../../proofs/examples.ts';
-import { loadCircuit } from '../../proofs/registry.ts';
-import { flattenSignals } from '../../proofs/signals.ts';
 import { batchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import type { KernelPath } from '../../wasm/field-constants.ts';
 import { loadKernels } from '../../wasm/load.ts';
 import { type CpuTiming, measureCpu } from './measure.ts';
-import { semaphore20 } from './peers.ts';
-import { benchRapidsnark, type ProofWork } from './rapidsnark.ts';
+import { benchRapidsnark } from './rapidsnark.ts';
+import type { ProofWork } from './works.ts';
 
 /** On which path of the kernels. */
 export type KernelTiming = CpuTiming & { readonly path: KernelPath };
 
-/** Proofs of the circuits' examples, witnesses and keys ready: on the path that this machine takes, then on the other one. */
+/** Proofs, witnesses and keys ready: on the path that this machine takes, then on the other one. */
 export async function benchProving(
+  works: readonly ProofWork[],
   runs: number,
-  only: CircuitName | undefined,
   rapidsnark: string | undefined,
   onProgress: (what: string) => void,
 ): Promise<KernelTiming[]> {
   const { path } = await loadKernels();
   const paths: readonly KernelPath[] = path === 'scalar' ? ['scalar'] : [path, 'scalar'];
-  const names = (await registeredCircuits()).map(({ name }) => name);
-  const works = await Promise.all(
-    names.filter((name) => only === undefined || name === only).map((name) => exampleWork(name)),
-  );
-  const foreign = only === undefined ? await semaphoreWork() : undefined;
   const results: KernelTiming[] = [];
   if (rapidsnark !== undefined) {
     for (const work of works) {
@@ -52,7 +40,7 @@ export async function benchProving(
       results.push({ ...(await benchRapidsnark(work, runs, path, rapidsnark)), path });
     }
   }
-  for (const work of foreign === undefined ? works : [...works, foreign]) {
+  for (const work of works) {
     for (const each of paths) {
       onProgress(`${work.name}, ${each}`);
       const isOther = each !== path;
@@ -62,23 +50,6 @@ export async function benchProving(
     }
   }
   return results;
-}
-
-async function exampleWork(name: CircuitName): Promise<ProofWork> {
-  const circuit = await loadCircuit(name);
-  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
-  const witness = calculator.calculate(flattenSignals(name, exampleInput(name)));
-  return { name, zkey: await circuit.read('zkey'), witness };
-}
-
-/** Somebody else's circuit under the keys of its ceremony, if it is installed. */
-async function semaphoreWork(): Promise<ProofWork | undefined> {
-  const semaphore = semaphore20();
-  if (semaphore === undefined) return undefined;
-  const { wtns } = await import('snarkjs');
-  const file: { type: 'mem'; data?: Uint8Array } = { type: 'mem' };
-  await wtns.calculate(semaphore.input as Parameters<typeof wtns.calculate>[0], semaphore.wasm, file);
-  return { name: 'semaphore-20', zkey: await readFile(semaphore.zkey), witness: file.data! };
 }
 
 async function benchProof(

@@ -15,25 +15,30 @@ export interface ForeignCircuit {
 /** The stock command line of the snarkjs that this package depends on. */
 const SNARKJS_CLI = join(dirname(createRequire(import.meta.url).resolve('snarkjs')), 'cli.cjs');
 
-/**
- * One process `snarkjs groth16 fullprove INPUT WASM ZKEY PROOF PUBLIC`, from start to end.
- * @throws {Groth16Error} PROVER_FAILED with what it printed
- */
-export function stockFullProve(
+/** One process `snarkjs groth16 fullprove INPUT WASM ZKEY PROOF PUBLIC`, from start to end. */
+export const stockFullProve = (
   input: string,
   { wasm, zkey }: Pick<ForeignCircuit, 'wasm' | 'zkey'>,
   dir: string,
-): Promise<void> {
+): Promise<string> => {
   const out = [join(dir, 'stock-proof.json'), join(dir, 'stock-public.json')];
-  const args = [SNARKJS_CLI, 'groth16', 'fullprove', input, wasm, zkey, ...out];
+  return runNode([SNARKJS_CLI, 'groth16', 'fullprove', input, wasm, zkey, ...out]);
+};
+
+/**
+ * One process of Node, from start to end.
+ * @returns what it printed
+ * @throws {Groth16Error} PROVER_FAILED with the same
+ */
+export function runNode(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (code === 0) resolve();
-      else reject(new Groth16Error('PROVER_FAILED', `snarkjs groth16 fullprove ended with ${code}: ${said}`));
+      if (code === 0) resolve(said);
+      else reject(new Groth16Error('PROVER_FAILED', `${args.join(' ')} ended with ${code}: ${said}`));
     });
   });
 }

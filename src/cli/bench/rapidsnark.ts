@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,14 +7,8 @@ import { withScratchDir } from '../../groth16/at-exit.ts';
 import { findRapidsnark } from '../../groth16/rapidsnark.ts';
 import { loadWasmProver } from '../../groth16/wasm-prover.ts';
 import type { KernelPath } from '../../wasm/field-constants.ts';
-import { type CpuTiming, measureCpu } from './measure.ts';
-
-/** What is proved: keys and a witness. */
-export interface ProofWork {
-  readonly name: string;
-  readonly zkey: Uint8Array;
-  readonly witness: Uint8Array;
-}
+import { type CpuTiming, childrenCpuMs, measureCpu } from './measure.ts';
+import type { ProofWork } from './works.ts';
 
 /** Programs of one run: their processor time is known to 10 ms. */
 const CALLS = 5;
@@ -47,16 +40,4 @@ export async function benchRapidsnark(
       },
     });
   });
-}
-
-/** Processor milliseconds of the programs that this process has started and that have ended; known on Linux only. */
-function childrenCpuMs(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // Fields 16 and 17, in hundredths of a second; the second field is a name in brackets.
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(13, 15)
-    .map(Number);
-  return 10 * (user! + system!);
 }

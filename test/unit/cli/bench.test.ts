@@ -50,3 +50,14 @@ test('velum bench proofs takes a number of runs', async () => {
     );
   }
 });
+
+test.each([
+  [['--zkey', 'a.zkey'], 'go with --only'],
+  [['--only', 'prove-cpu', '--zkey', 'a.zkey'], 'go together'],
+  [['--only', 'opening', '--zkey', 'a.zkey', '--witness', 'w'], 'leave out --zkey'],
+])('velum bench proofs %j is told what is missing', async (args, why) => {
+  const silent = { out: async () => {}, err: async () => {}, isErrTty: false, hasColour: false, cwd: '/' };
+  const program = new Command().exitOverride();
+  addBenchProofsCommand(program, silent);
+  await expect(program.parseAsync(['bench', 'proofs', ...args], { from: 'user' })).rejects.toThrow(why);
+});

@@ -15,7 +15,6 @@ import { assert } from '../base/errors.ts';
 import { q } from '../params/fields.ts';
 import { EL, FE, lanes, radix } from '../wasm/field-constants.ts';
 import type { Kernels } from '../wasm/kernels.ts';
-import { loadKernels } from '../wasm/load.ts';
 
 /** Affine points in snarkjs' form: 64 bytes on G1; 128 on the twist's curve, not at infinity. */
 export interface Pair {
@@ -44,13 +43,6 @@ const MAX_PAIRS = 64;
 const PAIR_BYTES = 2 * FE + 5 * 2 * FE;
 const F12_BYTES = 12 * FE;
 export const GT_BYTES = 12 * 32;
-
-let shared: Promise<MillerLoops> | undefined;
-/** By the fastest kernels that compute rightly here, built once a process. @throws {WasmError} KERNEL_SELF_TEST */
-export function loadMillerLoops(): Promise<MillerLoops> {
-  shared ??= loadKernels().then(millerLoops);
-  return shared;
-}
 
 /** @param kernels kept; their memory grows by about 60 kB */
 export function millerLoops(kernels: Kernels): MillerLoops {

@@ -3,7 +3,8 @@ import { failingProofs } from './batch.ts';
 import { proofReader } from './checked-proof.ts';
 import { loadCurve } from './curve.ts';
 import { equationOf, MAX_PROOFS } from './equation.ts';
-import { loadMillerLoops, type MillerLoops } from './miller-loops.ts';
+import type { MillerLoops } from './miller-loops.ts';
+import { loadMillerLoops } from './tested-loops.ts';
 import { parseVerificationKey, type VerificationKey } from './verification-key.ts';
 
 /** Checks Groth16 proofs of one circuit. */

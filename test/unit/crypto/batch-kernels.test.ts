@@ -8,10 +8,13 @@ import {
   type Point,
   pointFromY,
 } from '../../../src/crypto/babyjub.ts';
-import { NOBLE } from '../../../src/crypto/batch-kernels.ts';
+import { type BatchKernels, NOBLE } from '../../../src/crypto/batch-kernels.ts';
+import { coinShare, combineCoin, verifyCoinShare } from '../../../src/crypto/coin.ts';
 import { proveDleq, verifyDleq } from '../../../src/crypto/dleq.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
+import { dealThresholdKey } from '../../../src/crypto/threshold-key.ts';
 import { l, r } from '../../../src/params/fields.ts';
+import { validatorIndex } from '../../../src/params/ids.ts';
 import { batchKernels } from '../../../src/proofs/wasm-batch-kernels.ts';
 import { loadKernels } from '../../../src/wasm/load.ts';
 
@@ -88,5 +91,40 @@ for (const path of ['relaxed-simd', 'scalar'] as const) {
     expect(verifyDleq(statement, new Uint8Array(4), proofs[0]!, kernels)).toBe(false);
     const forged = { ...statement, pairs: statement.pairs.map(({ D }) => ({ H: clearCofactor(D), D })) };
     expect(verifyDleq(forged, new Uint8Array(3), proofs[0]!, kernels)).toBe(false);
+  });
+
+  test(`a coin has the same shares, verdicts and value whoever computes it (${path})`, async () => {
+    const kernels = await load();
+    const id = new Uint8Array([1, 2, 3]);
+    const { key, secrets } = dealThresholdKey(7, 4, seededRandom(new Uint8Array(32).fill(3)));
+    const sharesBy = (by: BatchKernels): Uint8Array[] =>
+      secrets.map((secret, i) => {
+        const nonces = seededRandom(new Uint8Array(32).fill(i));
+        return coinShare(secret, key.shareKeys[i]!, id, nonces, by);
+      });
+    const shares = sharesBy(kernels);
+    expect(shares).toEqual(sharesBy(NOBLE));
+    const verdicts = (by: BatchKernels, of: readonly Uint8Array[]) =>
+      of.map((share, i) => verifyCoinShare(key.shareKeys[i]!, id, share, by)?.toAffine());
+    expect(verdicts(kernels, shares)).toEqual(verdicts(NOBLE, shares));
+    expect(verdicts(kernels, shares)).not.toContain(undefined);
+    // Another's share, another id's, and one bit of each half.
+    const forged = [
+      shares[1]!,
+      coinShare(secrets[1]!, key.shareKeys[1]!, new Uint8Array(1), random),
+      ...[70, 100].map((at, i) => shares[i + 2]!.with(at, shares[i + 2]![at]! ^ 1)),
+    ];
+    expect(verdicts(kernels, forged)).toEqual(forged.map(() => undefined));
+    expect(verdicts(NOBLE, forged)).toEqual(forged.map(() => undefined));
+    for (const members of [[0, 1, 2, 3, 4], [6, 4, 2, 1, 0, 3], [2]]) {
+      // A part of small order in a share, which verifies, changes nothing.
+      const sigmas = new Map(
+        members.map((i) => {
+          const sigma = verifyCoinShare(key.shareKeys[i]!, id, shares[i]!)!;
+          return [validatorIndex(i), i === 2 ? sigma.add(ORDER_TWO) : sigma];
+        }),
+      );
+      expect(combineCoin(sigmas, kernels)).toEqual(combineCoin(sigmas, NOBLE));
+    }
   });
 }

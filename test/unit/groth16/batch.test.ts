@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint } from '../../../src/base/bytes.ts';
 import { loadCurve } from '../../../src/groth16/curve.ts';
 import { MAX_PROOFS } from '../../../src/groth16/equation.ts';
-import { loadMillerLoops } from '../../../src/groth16/miller-loops.ts';
+import { loadMillerLoops } from '../../../src/groth16/tested-loops.ts';
 import { parseVerificationKey } from '../../../src/groth16/verification-key.ts';
 import { type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';

@@ -2,7 +2,7 @@ import { bn254 } from '@noble/curves/bn254.js';
 import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
 import { loadCurve } from '../../../src/groth16/curve.ts';
-import { loadMillerLoops } from '../../../src/groth16/miller-loops.ts';
+import { loadMillerLoops } from '../../../src/groth16/tested-loops.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { COFACTOR, offSubgroup, SMALL_ORDER } from '../../helpers/twist-points.ts';
 

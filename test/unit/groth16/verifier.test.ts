@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../../src/base/bytes.ts';
 import { loadCurve } from '../../../src/groth16/curve.ts';
 import { proofFromBytes, proofToBytes } from '../../../src/groth16/encoding.ts';
-import { loadMillerLoops } from '../../../src/groth16/miller-loops.ts';
+import { loadMillerLoops } from '../../../src/groth16/tested-loops.ts';
 import { type Verifier, verifierOf } from '../../../src/groth16/verifier.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';

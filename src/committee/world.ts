@@ -150,6 +150,12 @@ export class CommitteeWorld {
     this.members.toAll(input);
   }
 
+  /** Everybody says what it holds, and hears it. */
+  announce(): void {
+    this.toAll({ type: 'announceDue' });
+    this.drain();
+  }
+
   /** Delivers in random order until nothing is on its way. */
   drain(): void {
     this.members.drain();
@@ -191,6 +197,7 @@ export class CommitteeWorld {
   runHeight(at: number, prices: readonly bigint[], who = this.correct): void {
     const timeS = SAMPLE_TIME_S + BigInt(10 * at);
     const tick = (): void => {
+      this.announce();
       this.toAll({ type: 'observe', prices, observedS: timeS, clockS: timeS });
       this.toAll({ type: 'ballotDue' });
     };

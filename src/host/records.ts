@@ -68,6 +68,7 @@ const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { typ
   message: { from: isNatural, bytes: isBytes },
   observe: { prices: listOf(isBigint), observedS: isBigint, clockS: isBigint },
   ballotDue: {},
+  announceDue: {},
   resend: {},
   verified: { ref: isVerifyRef, ok: isFlag },
   proved: { ref: isProveRef, proof: isBytes },

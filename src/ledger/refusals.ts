@@ -8,20 +8,22 @@ export const REFUSALS = {
   ITEM_TABLE_STALE: 'The reserve table is not of a height accepted now.',
   ITEM_FEE_LOW: 'The fee is below the fee of a batch.',
   ITEM_NULLIFIER_SPENT: 'The note is spent, by an earlier height or by an earlier item of this one.',
-  ITEM_NULLIFIER_PENDING: 'Another item that waits here spends the same note.',
+  ITEM_NULLIFIER_PENDING:
+    'Another item that waits here spends the same note and bids more, or as much and has the lower id.',
   ITEM_COMMITMENT_EXISTS: 'The new note is 0, or a leaf of the note tree already, or about to be one.',
   ITEM_TREE_FULL: 'The note tree has no room for the new note.',
   ITEM_AMOUNT_ZERO: 'The amount is 0.',
   ITEM_DESTINATION: 'A withdrawal has to name where it goes, and a shield must not.',
   ITEM_SEQUENCE:
     "The sequence number is not the account's next one: used before, in this height, or too high.",
-  ITEM_SEQUENCE_PENDING: 'Another action that waits here has the same account and sequence number.',
+  ITEM_SEQUENCE_PENDING:
+    'Another action that waits here has the same account and sequence number, and the lower id.',
   ITEM_AMOUNT_EXCEEDED: 'Amount and fee exceed what may leave the account, as it was settled last.',
   ITEM_DEPOSIT_USED: 'The deposit was ordered by an earlier height, or another of its number in this one.',
-  ITEM_DEPOSIT_PENDING: 'Another deposit that waits here has the same number.',
+  ITEM_DEPOSIT_PENDING: 'Another deposit that waits here has the same number, and the lower id.',
   ITEM_SIGNATURE_INVALID: "It is not the bridge key's signature of this deposit.",
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
-  MEMPOOL_FULL: 'The mempool holds as many items as it may.',
+  MEMPOOL_FULL: 'The mempool holds as many items as it may, and none that bids less and was never listed.',
 } as const;
 
 export type RefusalCode = keyof typeof REFUSALS;

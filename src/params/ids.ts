@@ -10,6 +10,8 @@ export type ValidatorIndex = Branded<number, 'ValidatorIndex'>;
 export type InstrumentIndex = Branded<number, 'InstrumentIndex'>;
 /** 32 bytes as 64 lower-case hex digits: the hash of an item's statement. */
 export type ItemId = Branded<string, 'ItemId'>;
+/** 16 bytes as 32 lower-case hex digits: the hash of what an item uses up, which no other item ever may. */
+export type ItemKey = Branded<string, 'ItemKey'>;
 /** 32 bytes as 64 lower-case hex digits: the hash of a ballot's statement. */
 export type BallotId = Branded<string, 'BallotId'>;
 /** An account's public name A in F_r as 64 lower-case hex digits, big-endian. */
@@ -19,5 +21,6 @@ export const height = (n: number): Height => n as Height;
 export const validatorIndex = (n: number): ValidatorIndex => n as ValidatorIndex;
 export const instrumentIndex = (n: number): InstrumentIndex => n as InstrumentIndex;
 export const itemId = (hex: string): ItemId => hex as ItemId;
+export const itemKey = (hex: string): ItemKey => hex as ItemKey;
 export const ballotId = (hex: string): BallotId => hex as BallotId;
 export const accountId = (hex: string): AccountId => hex as AccountId;

@@ -57,8 +57,22 @@ export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
 export const MAX_ITEM_BYTES = 4096;
 /** Items in a block, at most: f + 1 endorsements bound it by ⌊n·C/(f + 1)⌋ ≤ 3·C (equal at n = 3f + 3). */
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
-/** Items waiting in a mempool, at most. */
+/** Account actions and deposits in a ballot, at most: they cannot bid, so they have room of their own. */
+export const MAX_BALLOT_TRANSFERS = MAX_BALLOT_ITEMS / 4;
+/** Items waiting in a mempool, at most; as many are announced by one validator. */
 export const MAX_MEMPOOL_ITEMS = 1024;
+/** Account actions and deposits among them, at most; the rest is for batches. */
+export const MAX_MEMPOOL_TRANSFERS = MAX_MEMPOOL_ITEMS / 4;
+/** Bytes of the hash that names what an item uses up. */
+export const ITEM_KEY_BYTES = 16;
+/** Pulls of announced items that one peer may leave unanswered before it is asked for no other. */
+export const MAX_UNANSWERED_PULLS = 32;
+/** Times in one height that a pulled item may take the place of another of its key. */
+export const MAX_REPLACEMENTS = 4;
+/** Answers of one peer in one height that may be refused by one's own state before it is asked for no other. */
+export const MAX_STATE_REFUSALS = 64;
+/** Heights in which one's own ballot listed a key in vain, after which the key goes last in its class. */
+export const MAX_LISTED_IN_VAIN = 4;
 /** Heights ahead of its own for which a validator takes messages. */
 export const HEIGHT_WINDOW = 2;
 /** Bytes of any one message between validators, at most. */

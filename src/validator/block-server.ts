@@ -48,16 +48,17 @@ export class BlockServer {
     if (tells) out.send('all', { kind: 'cert', certification: newest });
   }
 
-  /** A peer's channel is up: the newest certification goes first. */
-  connected(peer: ValidatorIndex, out: Out): void {
-    if (this.#newest === undefined) return;
+  /** A peer's channel is up: the newest certification goes first. @returns whether there is one */
+  connected(peer: ValidatorIndex, out: Out): boolean {
+    if (this.#newest === undefined) return false;
     this.#answered.add(peer);
     out.send(peer, { kind: 'cert', certification: this.#newest });
+    return true;
   }
 
-  /** A peer says which height it lacks. */
-  at(peer: ValidatorIndex, height: Height, out: Out): void {
-    if (height <= this.certified && !this.#answered.has(peer)) this.connected(peer, out);
+  /** A peer says which height it lacks. @returns whether it got the newest certification */
+  at(peer: ValidatorIndex, height: Height, out: Out): boolean {
+    return height <= this.certified && !this.#answered.has(peer) && this.connected(peer, out);
   }
 
   /** A peer wants the block of a height. One that is not certified here is another signer's to send. */

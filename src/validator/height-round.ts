@@ -8,7 +8,6 @@ import {
   type ValidatorIndex,
   validatorIndex,
 } from '../params/ids.ts';
-import { MAX_BALLOT_ITEMS } from '../params/sizes.ts';
 import { AcsPort, type AcsPortState } from './acs-port.ts';
 import { ballotScope } from './ballot.ts';
 import {
@@ -23,6 +22,7 @@ import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { relayRoute, STEM_TRIES } from './dissemination.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
+import type { HeldItem } from './item-proofs.ts';
 import type { Mempool } from './mempool.ts';
 import type { RoundMessage } from './messages.ts';
 import {
@@ -52,7 +52,6 @@ export type HeightRoundState = {
   readonly acs: AcsPortState;
   readonly settling: SettlingState;
   readonly relays: ReadonlyMap<BallotId, number | 'broadcast'>;
-  readonly served: ReadonlySet<string>;
   readonly hasPositions: boolean;
   readonly ballotDue: boolean;
   readonly hasProposed: boolean;
@@ -76,8 +75,6 @@ export class HeightRound {
   #settling: Settling;
   /** Times a ballot was passed on, until it was broadcast. */
   #relays = new Map<BallotId, number | 'broadcast'>();
-  /** `peer/id` of items sent. */
-  #served = new Set<string>();
   /** Whether any account holds a position as this height begins. */
   #hasPositions: boolean;
   #ballotDue = false;
@@ -109,7 +106,6 @@ export class HeightRound {
       acs: this.#acs.state(),
       settling: this.#settling.state(),
       relays: this.#relays,
-      served: this.#served,
       hasPositions: this.#hasPositions,
       ballotDue: this.#ballotDue,
       hasProposed: this.#hasProposed,
@@ -133,7 +129,6 @@ export class HeightRound {
     round.#acs = AcsPort.restore(context, round.#ballots, height, state.acs);
     round.#settling = Settling.restore(context, carried, height, ordering, state.settling);
     round.#relays = new Map(state.relays);
-    round.#served = new Set(state.served);
     round.#hasPositions = state.hasPositions;
     round.#ballotDue = state.ballotDue;
     round.#hasProposed = state.hasProposed;
@@ -170,12 +165,9 @@ export class HeightRound {
 
   /** The re-send timer fired: ask again for what is missing; who asks again is served again. */
   resend(out: Out): void {
-    this.#served.clear();
     this.#ballots.resend(out);
     this.#acs.resend(out);
-    if (this.#ordering !== undefined) return;
-    this.#own.resend(this.#ballots, this.#hasProposed, out);
-    this.#mempool.resend(this.height, out);
+    if (this.#ordering === undefined) this.#own.resend(this.#ballots, this.#hasProposed, out);
   }
 
   /** One's own ballot's proof; too late once the height is ordered. */
@@ -231,8 +223,6 @@ export class HeightRound {
     switch (message.kind) {
       case 'pullBallots':
         return this.#ballots.serve(from, message.ids, out);
-      case 'pullItems':
-        return this.#serveItems(from, message.ids, out);
       case 'ballot':
       case 'stem':
       case 'fluff':
@@ -260,14 +250,9 @@ export class HeightRound {
     if (known !== undefined) this.#received(known, out);
   }
 
-  /** Sends a peer items that it asks for, each once between two firings of the re-send timer. Who endorsed an item holds it, so what is not here is another's to send. */
-  #serveItems(from: ValidatorIndex, ids: readonly ItemId[], out: Out): void {
-    for (const id of ids) {
-      const held = this.#ordering?.items.find((item) => item.id === id) ?? this.#mempool.get(id);
-      if (held === undefined || this.#served.has(`${from}/${id}`)) continue;
-      this.#served.add(`${from}/${id}`);
-      out.send(from, { kind: 'item', bytes: held.bytes });
-    }
+  /** An item that this height ordered. */
+  item(id: ItemId): HeldItem | undefined {
+    return this.#ordering?.items.find((item) => item.id === id);
   }
 
   /** Takes every step of the height that can be taken. Idempotent. */
@@ -282,19 +267,20 @@ export class HeightRound {
   }
 
   /**
-   * Vote when the timer fired and there is something to vote on, when a seen ballot lists an item that one holds, or when f + 1
-   * others found something. f liars alone cannot start a height over items that no correct validator holds.
+   * Vote when the timer fired and there is something to vote on, when a seen ballot lists an item that is listable here, or when
+   * f + 1 others found something. f liars alone cannot start a height over items that no correct validator holds. (An item that is
+   * merely held here might be one that a liar gave to one validator alone, to see whose ballot follows.)
    */
   #vote(out: Out): void {
     if (this.#own.isCast) return;
-    const items = this.#mempool.listable(MAX_BALLOT_ITEMS);
-    const due = this.#ballotDue && (items.length > 0 || this.#isMarketEventDue());
+    const due = this.#ballotDue && (this.#mempool.hasListable || this.#isMarketEventDue());
     const seen = this.#ballots.single();
     const isEndorsed = seen.some((id) =>
-      this.#ballots.get(id)!.items.some((item) => this.#mempool.get(item) !== undefined),
+      this.#ballots.get(id)!.items.some((item) => this.#mempool.isListable(item)),
     );
     const others = seen.length + this.#ballots.pairs().length;
-    if (due || isEndorsed || others >= this.#context.quorum.f + 1) this.#own.propose(items, out);
+    if (due || isEndorsed || others >= this.#context.quorum.f + 1)
+      this.#own.propose(this.#mempool.list(), out);
   }
 
   #isMarketEventDue(): boolean {
@@ -330,10 +316,11 @@ export class HeightRound {
     this.#ordering = orderHeight(sources, chosen, out);
     if (this.#ordering === undefined) return;
     out.outputs.push({ type: 'ordered', result: this.#ordering.ordered });
-    this.#mempool.advance(
-      this.#ordering.items.map(({ id }) => id),
-      out,
-    );
+    const ids = this.#ordering.items.map(({ id }) => id);
+    const { sent } = this.#own;
+    if (sent !== undefined && chosen.some(({ bundle }) => bundle.ballots.includes(sent.id)))
+      this.#mempool.tallied(sent.items, ids);
+    this.#mempool.advance(this.height, ids, out);
     this.#settling.begin(this.#ordering, out);
   }
 }

@@ -1,13 +1,23 @@
-import { assert } from '../base/errors.ts';
 import type { Claim } from '../ledger/claims.ts';
 import type { DepositItem } from '../ledger/deposits.ts';
-import { type Item, keyOf, screenItem } from '../ledger/items.ts';
+import { type Item, screenItem } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
-import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+import {
+  type Height,
+  type ItemId,
+  type ItemKey,
+  type ValidatorIndex,
+  validatorIndex,
+} from '../params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
-import { copyKey } from './ballot.ts';
+import { type Announce, Announcements, type AnnouncementsState } from './announcements.ts';
+import { type Bid, beats, bidOf, keyHashOf } from './bid.ts';
+import { type HeldItem, ItemProofs, type ItemProofsState, type Source } from './item-proofs.ts';
+import { ItemPulls, type ItemPullsState } from './item-pulls.ts';
+import { KeptItems, type KeptItemsState } from './kept-items.ts';
+import { listItems } from './listing.ts';
 import type { Out } from './out.ts';
-import { copySets, readItem } from './written.ts';
+import { WantedItems, type WantedItemsState, type Whereabouts } from './wanted-items.ts';
 
 /** What the mempool needs to know of the ledger, as it is for the next height to be ordered. */
 export interface ItemRules {
@@ -17,12 +27,18 @@ export interface ItemRules {
   check(item: Item): RefusalCode | undefined;
   /** Whether the bridge signed a deposit. */
   isSigned(item: DepositItem): boolean;
+  /** Of the height settled last, 64 bytes. */
+  beacon(): Uint8Array;
 }
 
-export interface HeldItem {
-  readonly id: ItemId;
-  readonly item: Item;
-  readonly bytes: Uint8Array;
+/** Whose mempool it is. */
+export interface MempoolOwner {
+  readonly self: ValidatorIndex;
+  readonly n: number;
+  /** Byzantine validators tolerated. */
+  readonly f: number;
+  /** Peers that were caught sending what no correct one sends; shared with other parts of the validator. */
+  readonly distrusted: Set<ValidatorIndex>;
 }
 
 /** Why an item waits for another that uses the same key up. */
@@ -32,218 +48,335 @@ const KEY_PENDING = {
   deposit: 'ITEM_DEPOSIT_PENDING',
 } as const satisfies Record<Item['kind'], RefusalCode>;
 
-/** Who sent a copy: a trader, or a peer that was asked for it. */
-type Source = 'trader' | ValidatorIndex;
-
-interface Pending extends HeldItem {
-  readonly sources: Set<Source>;
-}
-
-/** A mempool as plain data; items as their bytes. */
+/** A mempool as plain data. */
 export type MempoolState = {
-  readonly held: ReadonlyMap<ItemId, Uint8Array>;
-  /** Held items that were the first here to use up what they use up. */
-  readonly first: ReadonlySet<ItemId>;
-  /** By copy: id, bytes and who sent them. */
-  readonly pending: ReadonlyMap<
-    string,
-    { readonly id: ItemId; readonly bytes: Uint8Array; readonly sources: ReadonlySet<Source> }
-  >;
-  readonly invalid: ReadonlySet<string>;
-  readonly wanted: ReadonlyMap<ItemId, ReadonlySet<ValidatorIndex>>;
-  readonly asked: ReadonlySet<string>;
+  readonly kept: KeptItemsState;
+  readonly proofs: ItemProofsState;
+  readonly announcements: AnnouncementsState;
+  readonly pulls: ItemPullsState;
+  readonly wanted: WantedItemsState;
+  readonly served: ReadonlySet<string>;
 };
 
 /**
- * Items on their way into a ballot. VALID is remembered by statement; INVALID and PENDING by statement and proof, so a copy
- * with a flipped proof byte neither passes nor keeps the good one out. An item that the tally accepted is taken in whatever
- * else waits here: who is outvoted must still hold what was ordered.
- * Bounds: MAX_MEMPOOL_ITEMS held or being verified, besides what a height orders; as many INVALID copies remembered; one
- * copy of each wanted item from each peer.
+ * Items on their way into a ballot: admitted, announced, pulled from peers that announced them, and listed once 2f + 1 validators
+ * hold the very same copy. Of those f + 1 are correct and keep it, so their ballots list it as well: an author who shows each
+ * validator another item of one key has none of them listed.
+ * VALID is remembered by statement, INVALID and PENDING by statement and proof. Each part states its bounds.
  */
 export class Mempool {
+  readonly #owner: MempoolOwner;
   readonly #rules: ItemRules;
-  readonly #held = new Map<ItemId, HeldItem>();
-  /** By what an item uses up: the first one here that does. */
-  readonly #keys = new Map<string, ItemId>();
-  readonly #pending = new Map<string, Pending>();
-  readonly #invalid = new Set<string>();
-  /** What the height in progress orders, and the peers that were asked for it and have not answered. */
-  readonly #wanted = new Map<ItemId, Set<ValidatorIndex>>();
-  readonly #asked = new Set<string>();
+  #kept = new KeptItems();
+  #proofs = new ItemProofs();
+  #announcements = new Announcements();
+  #pulls: ItemPulls;
+  #wanted: WantedItems;
+  /** `peer/id` of items sent since the last tick. */
+  readonly #served = new Set<string>();
 
-  constructor(rules: ItemRules) {
+  constructor(owner: MempoolOwner, rules: ItemRules) {
+    this.#owner = owner;
     this.#rules = rules;
+    this.#pulls = new ItemPulls(owner.self, owner.distrusted);
+    this.#wanted = new WantedItems(peersFrom(owner));
   }
 
   /** May share memory with the mempool: encode it before the next input. */
   state(): MempoolState {
     return {
-      held: new Map([...this.#held].map(([id, { bytes }]) => [id, bytes])),
-      first: new Set(this.#keys.values()),
-      pending: new Map(
-        [...this.#pending].map(([key, { id, bytes, sources }]) => [key, { id, bytes, sources }]),
-      ),
-      invalid: this.#invalid,
-      wanted: this.#wanted,
-      asked: this.#asked,
+      kept: this.#kept.state(),
+      proofs: this.#proofs.state(),
+      announcements: this.#announcements.state(),
+      pulls: this.#pulls.state(),
+      wanted: this.#wanted.state(),
+      served: this.#served,
     };
   }
 
   /** The mempool that goes on from there. */
-  static restore(rules: ItemRules, state: MempoolState): Mempool {
-    const pool = new Mempool(rules);
-    for (const [id, bytes] of state.held) pool.#held.set(id, readItem(id, bytes));
-    for (const id of state.first) pool.#keys.set(keyOf(pool.#held.get(id)!.item), id);
-    for (const [key, { id, bytes, sources }] of state.pending)
-      pool.#pending.set(key, { ...readItem(id, bytes), sources: new Set(sources) });
-    for (const key of state.invalid) pool.#invalid.add(key);
-    for (const [id, peers] of copySets(state.wanted)) pool.#wanted.set(id, peers);
-    for (const key of state.asked) pool.#asked.add(key);
+  static restore(owner: MempoolOwner, rules: ItemRules, state: MempoolState): Mempool {
+    const pool = new Mempool(owner, rules);
+    pool.#kept = KeptItems.restore(state.kept);
+    pool.#proofs = ItemProofs.restore(state.proofs);
+    pool.#announcements = Announcements.restore(state.announcements);
+    pool.#pulls = ItemPulls.restore(owner.self, owner.distrusted, state.pulls);
+    pool.#wanted = WantedItems.restore(peersFrom(owner), state.wanted);
+    for (const key of state.served) pool.#served.add(key);
     return pool;
   }
 
   /** Bytes from a trader. Refuses with a code or emits a `verify` effect. */
   offer(bytes: Uint8Array, out: Out): void {
     const screened = screenItem(bytes);
-    if ('code' in screened) return this.#refuse(undefined, screened.code, 'trader', out);
+    if ('code' in screened) return this.#refuse(undefined, screened.code, ['trader'], out);
     const { item } = screened;
     const claim = this.#rules.claim(item);
-    if (claim === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', 'trader', out);
+    if (claim === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', ['trader'], out);
     const { id } = claim;
-    if (this.#held.has(id)) return;
-    const isFull = this.#held.size + this.#pending.size >= MAX_MEMPOOL_ITEMS;
-    const code = this.#inadmissible(id, item) ?? (isFull ? 'MEMPOOL_FULL' : undefined);
-    if (code !== undefined) return this.#refuse(id, code, 'trader', out);
+    if (this.get(id) !== undefined) return;
+    const code = this.#proofs.size >= MAX_MEMPOOL_ITEMS ? 'MEMPOOL_FULL' : this.#inadmissible(id, item);
+    if (code !== undefined) return this.#refuse(id, code, ['trader'], out);
     this.#judge({ id, item, bytes }, claim, 'trader', out);
   }
 
-  /** A peer's answer to a pull: one copy of each item that it was asked for. Anything else from a peer is ignored. */
+  /** A peer's answer to a pull. What it was not asked for is ignored. */
   answered(from: ValidatorIndex, bytes: Uint8Array, out: Out): void {
     const screened = screenItem(bytes);
-    if ('code' in screened) return this.#refuse(undefined, screened.code, from, out);
+    if ('code' in screened) {
+      this.#refuse(undefined, screened.code, [from], out);
+      this.#pulls.distrust(from);
+      return this.#pull(out);
+    }
     const { item } = screened;
     const claim = this.#rules.claim(item);
-    if (claim === undefined || this.#held.has(claim.id)) return;
-    if (!this.#wanted.get(claim.id)?.delete(from)) return;
-    this.#judge({ id: claim.id, item, bytes }, claim, from, out);
+    const isOrdered = claim !== undefined && this.#wanted.answered(from, claim.id);
+    const asked = this.#pulls.answered(from, claim?.id, keyHashOf(item));
+    if (isOrdered && this.#wanted.isMissing(claim.id))
+      return this.#judge({ id: claim.id, item, bytes }, claim, from, out);
+    if (asked === undefined) return;
+    this.#take(asked, { item, bytes }, claim, from, out);
+    this.#pull(out);
+  }
+
+  /** What a peer announced and sent. */
+  #take(
+    asked: Bid,
+    { item, bytes }: Pick<HeldItem, 'item' | 'bytes'>,
+    claim: Claim | undefined,
+    from: ValidatorIndex,
+    out: Out,
+  ): void {
+    if (claim === undefined) return this.#pulls.refused(from, asked);
+    const { id } = claim;
+    const bid = bidOf(id, item);
+    if (bid.id !== asked.id || bid.fee !== asked.fee || bid.key !== asked.key) {
+      out.fault(from, 'ANNOUNCEMENT_FALSE', { item: asked.id });
+      this.#announcements.refuted(from, asked.key, asked.id);
+      this.#pulls.done(asked);
+      return this.#pulls.distrust(from);
+    }
+    if (this.get(id) !== undefined) return this.#pulls.done(asked);
+    const code = this.#inadmissible(id, item);
+    if (code !== undefined) return this.#pulls.refused(from, asked);
+    this.#pulls.judging(bid);
+    this.#judge({ id, item, bytes }, claim, from, out);
   }
 
   /** A signature is checked at once; a proof is an effect. */
-  #judge(held: HeldItem, { proved }: Claim, source: Source, out: Out): void {
+  #judge(held: HeldItem, claim: Claim, source: Source, out: Out): void {
     const { item } = held;
     if (item.kind === 'deposit') {
-      if (this.#rules.isSigned(item)) this.#take(held, [source], out);
-      else this.#refuse(held.id, 'ITEM_SIGNATURE_INVALID', source, out);
-      return;
-    }
-    assert(proved !== undefined, 'what the bridge does not sign is proved');
-    const { proof } = item;
-    const key = copyKey(held.id, proof);
-    if (this.#invalid.has(key)) return this.#refuse(held.id, 'ITEM_PROOF_INVALID', source, out);
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) {
-      pending.sources.add(source);
-      return;
-    }
-    this.#pending.set(key, { ...held, sources: new Set([source]) });
-    out.effects.push({ type: 'verify', ref: { type: 'item', copy: key }, ...proved, proof });
-  }
-
-  #inadmissible(id: ItemId, item: Item): RefusalCode | undefined {
-    if (this.#wanted.has(id)) return undefined;
-    const code = this.#rules.check(item);
-    if (code !== undefined) return code;
-    return this.#keys.has(keyOf(item)) ? KEY_PENDING[item.kind] : undefined;
-  }
-
-  #refuse(id: ItemId | undefined, code: RefusalCode, source: Source, out: Out): void {
-    if (source === 'trader') out.outputs.push({ type: 'refused', item: id, code });
-    else out.fault(source, code, { item: id });
+      if (this.#rules.isSigned(item)) this.#admit(held, [source], out);
+      else this.#bad(held, 'ITEM_SIGNATURE_INVALID', [source], out);
+    } else if (!this.#proofs.judge(held, claim, source, out))
+      this.#bad(held, 'ITEM_PROOF_INVALID', [source], out);
   }
 
   /** The answer to a `verify` effect. */
   verified(key: string, ok: boolean, out: Out): void {
-    const pending = this.#pending.get(key);
-    if (pending === undefined) return;
-    this.#pending.delete(key);
-    if (ok) return this.#take(pending, [...pending.sources], out);
-    this.#rememberInvalid(key);
-    for (const source of pending.sources) this.#refuse(pending.id, 'ITEM_PROOF_INVALID', source, out);
+    const judged = this.#proofs.verified(key, ok);
+    if (judged === undefined) return;
+    if (ok) this.#admit(judged, [...judged.sources], out);
+    else this.#bad(judged, 'ITEM_PROOF_INVALID', [...judged.sources], out);
+    this.#pull(out);
   }
 
-  /** An item that is valid in itself; the ledger may have moved on since it came. */
-  #take({ id, item, bytes }: HeldItem, sources: readonly Source[], out: Out): void {
-    if (this.#held.has(id)) return;
-    const code = this.#inadmissible(id, item);
-    if (code !== undefined) {
-      if (sources.includes('trader')) this.#refuse(id, code, 'trader', out);
+  #bad({ id, item }: HeldItem, code: RefusalCode, sources: readonly Source[], out: Out): void {
+    const bid = bidOf(id, item);
+    this.#refuse(id, code, sources, out);
+    this.#pulls.done(bid);
+    for (const source of sources) {
+      if (source === 'trader') continue;
+      this.#announcements.refuted(source, bid.key, id);
+      this.#pulls.distrust(source);
+    }
+  }
+
+  /** Whether an item may not be kept, before anything is verified. */
+  #inadmissible(id: ItemId, item: Item): RefusalCode | undefined {
+    if (this.#wanted.isMissing(id)) return undefined;
+    const code = this.#rules.check(item);
+    if (code !== undefined) return code;
+    const bid = bidOf(id, item);
+    const held = this.#kept.ofKey(bid.key);
+    if (held !== undefined && !beats(bid, held)) return KEY_PENDING[item.kind];
+    return this.#kept.roomFor({ ...bid, item }, this.#rules.beacon()) === undefined
+      ? 'MEMPOOL_FULL'
+      : undefined;
+  }
+
+  /** To a trader a refusal is said; a peer's is its fault if it lies in form or proof. */
+  #refuse(id: ItemId | undefined, code: RefusalCode, sources: readonly Source[], out: Out): void {
+    for (const source of sources) {
+      if (source === 'trader') out.outputs.push({ type: 'refused', item: id, code });
+      else out.fault(source, code, { item: id });
+    }
+  }
+
+  /** An item that is valid in itself; the ledger, or what is held, may have moved on since it came. */
+  #admit(valid: HeldItem, sources: readonly Source[], out: Out): void {
+    const { id, item } = valid;
+    const bid = bidOf(id, item);
+    this.#pulls.done(bid);
+    if (this.get(id) !== undefined) return;
+    if (this.#wanted.isMissing(id)) {
+      this.#wanted.put(valid);
+      out.outputs.push({ type: 'admitted', item: id });
       return;
     }
-    this.#held.set(id, { id, item, bytes });
-    const key = keyOf(item);
-    if (!this.#keys.has(key)) this.#keys.set(key, id);
+    const code = this.#inadmissible(id, item);
+    if (code !== undefined) {
+      if (sources.includes('trader')) this.#refuse(id, code, ['trader'], out);
+      return;
+    }
+    const former = this.#kept.ofKey(bid.key);
+    if (former !== undefined) {
+      this.#kept.drop(former, false);
+      this.#refuse(former.id, KEY_PENDING[item.kind], ['trader'], out);
+      if (!sources.includes('trader')) this.#pulls.replaced(bid.key);
+    }
+    const lowest = this.#kept.roomFor({ ...bid, item }, this.#rules.beacon());
+    if (lowest !== 'none' && lowest !== undefined) {
+      this.#kept.drop(lowest);
+      this.#refuse(lowest.id, 'MEMPOOL_FULL', ['trader'], out);
+    }
+    this.#kept.put(valid);
     out.outputs.push({ type: 'admitted', item: id });
   }
 
-  #rememberInvalid(key: string): void {
-    if (this.#invalid.size >= MAX_MEMPOOL_ITEMS) this.#invalid.delete(this.#invalid.values().next().value!);
-    this.#invalid.add(key);
-  }
-
+  /** Held, listed by the own ballot in progress, or ordered by its height. */
   get(id: ItemId): HeldItem | undefined {
-    return this.#held.get(id);
+    return this.#kept.find(id) ?? this.#wanted.get(id);
   }
 
-  /** Items a ballot of the next height may list: the oldest first, at most `limit`. */
-  listable(limit: number): ItemId[] {
-    const ids: ItemId[] = [];
-    for (const id of this.#held.keys()) if (ids.length < limit) ids.push(id);
+  /** Whether it is held here and 2f + 1 validators, oneself included, say that they hold this very item. */
+  isListable(id: ItemId): boolean {
+    return this.#kept.get(id) !== undefined && this.#isSpread(id);
+  }
+
+  #isSpread(id: ItemId): boolean {
+    return 1 + this.#announcements.holdersOf(id).size >= 2 * this.#owner.f + 1;
+  }
+
+  /** Whether a ballot would list anything. */
+  get hasListable(): boolean {
+    return this.#kept.all().some(({ id }) => this.#isSpread(id));
+  }
+
+  /** What the own ballot of the height in progress lists; kept from now on until the height is ordered. */
+  list(): ItemId[] {
+    const listable = this.#kept.all().filter(({ id }) => this.#isSpread(id));
+    const ids = listItems(
+      listable.map((kept) => this.#kept.candidate(kept)),
+      this.#rules.beacon(),
+    );
+    this.#kept.listed(ids);
     return ids;
   }
 
-  /** The tally accepted these: take them in, and ask every peer for what is missing, each once; `resend` repeats it. */
-  want(ids: readonly ItemId[], at: Height, peers: readonly ValidatorIndex[], out: Out): void {
-    const missing = ids.filter((id) => !this.#held.has(id));
-    for (const id of missing) if (!this.#wanted.has(id)) this.#wanted.set(id, new Set());
-    for (const peer of peers) {
-      const unasked = missing.filter((id) => !this.#asked.has(`${peer}/${id}`));
-      for (const id of unasked) {
-        this.#asked.add(`${peer}/${id}`);
-        this.#wanted.get(id)!.add(peer);
-      }
-      if (unasked.length > 0) out.send(peer, { kind: 'pullItems', height: at, ids: unasked });
+  /** A peer's announcement; one's own comes back as well. */
+  heard(from: ValidatorIndex, announce: Announce, out: Out): void {
+    if (from === this.#owner.self) return;
+    const news = this.#announcements.heard(from, announce, out);
+    this.#pulls.heard(from, news, this.#announcements);
+    this.#pull(out);
+  }
+
+  #pull(out: Out): void {
+    this.#pulls.pull((key) => this.#heldOf(key), this.#announcements, out);
+  }
+
+  #heldOf(key: ItemKey): Bid | undefined {
+    return this.#kept.ofKey(key);
+  }
+
+  /** A peer wants these: each once between two ticks. @param ordered of a live height */
+  serve(
+    from: ValidatorIndex,
+    ids: readonly ItemId[],
+    ordered: (id: ItemId) => HeldItem | undefined,
+    out: Out,
+  ): void {
+    for (const id of ids) {
+      const held = this.get(id) ?? ordered(id);
+      if (held === undefined || this.#served.has(`${from}/${id}`)) continue;
+      this.#served.add(`${from}/${id}`);
+      out.send(from, { kind: 'item', bytes: held.bytes });
     }
   }
 
-  /** The re-send timer fired: ask again those that have not answered. */
-  resend(at: Height, out: Out): void {
-    const open = new Map<ValidatorIndex, ItemId[]>();
-    for (const [id, peers] of this.#wanted) {
-      if (this.#held.has(id)) continue;
-      for (const peer of peers) open.set(peer, [...(open.get(peer) ?? []), id]);
-    }
-    for (const [peer, ids] of open) out.send(peer, { kind: 'pullItems', height: at, ids });
+  /** The tick of announcements: what changed is said to all, and who has not answered is passed over. */
+  tick(out: Out): void {
+    this.#served.clear();
+    const announce = this.#announcements.tell(
+      new Map([...this.#kept.byKey()].map(([key, { fee, id }]) => [key, { fee, id }])),
+    );
+    if (announce !== undefined) out.send('all', announce);
+    this.#wanted.tick(this.#whereabouts, out);
+    this.#pulls.tick();
+    this.#pull(out);
+  }
+
+  /** A peer may have missed what was announced. */
+  tellWhole(peer: ValidatorIndex, out: Out): void {
+    out.send(peer, this.#announcements.whole());
+  }
+
+  /** The tally accepted these: what is missing is pulled. */
+  want(ids: readonly ItemId[], out: Out): void {
+    this.#wanted.want(
+      ids.filter((id) => this.get(id) === undefined),
+      this.#whereabouts,
+      out,
+    );
+  }
+
+  get #whereabouts(): Whereabouts {
+    return {
+      holdersOf: (id) => this.#announcements.holdersOf(id),
+      isHeld: (id) => this.get(id) !== undefined,
+    };
+  }
+
+  /** The re-send timer fired. */
+  resend(out: Out): void {
+    this.#served.clear();
+    this.#wanted.resend(this.#whereabouts, out);
+    this.#pulls.resend();
+    this.#pull(out);
+  }
+
+  /** One's own ballot was counted. @param listed by it. @param accepted by the tally */
+  tallied(listed: readonly ItemId[], accepted: readonly ItemId[]): void {
+    this.#kept.inVain(listed.filter((id) => !accepted.includes(id)));
   }
 
   /** A height was ordered: its items leave, and so does what can no longer be ordered at the next one. */
-  advance(ordered: readonly ItemId[], out: Out): void {
-    for (const id of ordered) this.#drop(id);
-    for (const { id, item } of [...this.#held.values()]) {
-      const code = this.#rules.check(item);
-      if (code === undefined) continue;
-      this.#drop(id);
-      this.#refuse(id, code, 'trader', out);
+  advance(at: Height, ordered: readonly ItemId[], out: Out): void {
+    for (const id of ordered) {
+      const kept = this.#kept.get(id);
+      if (kept !== undefined) this.#kept.drop(kept);
     }
+    for (const kept of this.#kept.all()) {
+      const code = this.#rules.check(kept.item);
+      if (code === undefined) continue;
+      this.#kept.drop(kept);
+      this.#refuse(kept.id, code, ['trader'], out);
+    }
+    this.#announcements.ordered(at, ordered);
+    this.#pulls.ordered(ordered);
+    this.#kept.unpin();
     this.#wanted.clear();
-    this.#asked.clear();
   }
 
-  #drop(id: ItemId): void {
-    const held = this.#held.get(id);
-    if (held === undefined) return;
-    this.#held.delete(id);
-    const key = keyOf(held.item);
-    if (this.#keys.get(key) === id) this.#keys.delete(key);
+  /** A height begins: what the state refused may be right for it. */
+  begin(out: Out): void {
+    this.#pulls.begin(this.#announcements.lacking((key) => this.#heldOf(key)));
+    this.#pull(out);
   }
 }
+
+/** All others, from the next one on. */
+const peersFrom = ({ self, n }: MempoolOwner): ValidatorIndex[] =>
+  Array.from({ length: n - 1 }, (_, i) => validatorIndex((self + 1 + i) % n));

@@ -1,21 +1,33 @@
-import { ByteListType, ByteVectorType, ContainerType, ListCompositeType } from '@chainsafe/ssz';
+import { BooleanType, ByteListType, ByteVectorType, ContainerType, ListCompositeType } from '@chainsafe/ssz';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
-import { bytes32, bytes64, bytes96, type Codec, codec, uint8, uint32 } from '../base/codec.ts';
+import { bytes32, bytes64, bytes96, type Codec, codec, uint8, uint32, uint64 } from '../base/codec.ts';
 import {
   type Certification,
   decodeCertification,
   encodeCertification,
   MAX_CERTIFIED_BLOCK_BYTES,
 } from '../ledger/certified-block.ts';
-import { type BallotId, ballotId, type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import {
+  type BallotId,
+  ballotId,
+  type Height,
+  height,
+  type ItemId,
+  type ItemKey,
+  itemId,
+  itemKey,
+} from '../params/ids.ts';
+import {
+  ITEM_KEY_BYTES,
   MAX_BUNDLE_BALLOTS,
   MAX_ITEM_BYTES,
+  MAX_MEMPOOL_ITEMS,
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
 } from '../params/sizes.ts';
 import { type Ballot, decodeBallot, encodeBallot } from './ballot.ts';
+import type { Bid } from './bid.ts';
 
 /** What validators say to each other. The transport authenticates the sender; the bytes are hostile. */
 export type Message =
@@ -29,8 +41,17 @@ export type Message =
   | { readonly kind: 'fluff'; readonly ballot: Ballot }
   /** Send me these ballots of this height. */
   | { readonly kind: 'pullBallots'; readonly height: Height; readonly ids: readonly BallotId[] }
-  /** Send me these items, which this height ordered. */
-  | { readonly kind: 'pullItems'; readonly height: Height; readonly ids: readonly ItemId[] }
+  /** Send me these items, which you announced or a height ordered. */
+  | { readonly kind: 'pullItems'; readonly ids: readonly ItemId[] }
+  /** These items I hold from now on, and none of these keys any more; if it is whole, nothing that it does not say. */
+  | {
+      readonly kind: 'announce';
+      readonly isWhole: boolean;
+      /** Ascending by id, of distinct keys. */
+      readonly held: readonly Bid[];
+      /** Ascending. */
+      readonly withdrawn: readonly ItemKey[];
+    }
   /** A frame of the height's ACS. */
   | { readonly kind: 'acs'; readonly height: Height; readonly bytes: Uint8Array }
   /** A share of the coin of one ABA instance and round. */
@@ -77,12 +98,24 @@ const KINDS: readonly Kind[] = [
   'pullBlock',
   'block',
   'at',
+  'announce',
 ];
 
-const pull = (limit: number) =>
-  codec(new ContainerType({ height: uint32, ids: new ListCompositeType(bytes32, limit) }), 8 + 32 * limit);
-const pullBallots = pull(MAX_BUNDLE_BALLOTS);
-const pullItems = pull(MAX_ORDERED_ITEMS);
+const pullBallots = codec(
+  new ContainerType({ height: uint32, ids: new ListCompositeType(bytes32, MAX_BUNDLE_BALLOTS) }),
+);
+const pullItems = codec(new ContainerType({ ids: new ListCompositeType(bytes32, MAX_ORDERED_ITEMS) }));
+const keyBytes = new ByteVectorType(ITEM_KEY_BYTES);
+const announceCodec = codec(
+  new ContainerType({
+    isWhole: new BooleanType(),
+    held: new ListCompositeType(
+      new ContainerType({ key: keyBytes, fee: uint64, id: bytes32 }),
+      MAX_MEMPOOL_ITEMS,
+    ),
+    withdrawn: new ListCompositeType(keyBytes, MAX_MEMPOOL_ITEMS),
+  }),
+);
 const acsCodec = codec(
   new ContainerType({ height: uint32, bytes: new ByteListType(MAX_MESSAGE_BYTES) }),
   MAX_MESSAGE_BYTES,
@@ -123,7 +156,13 @@ function encodeBody(m: Message): Uint8Array {
     case 'pullBallots':
       return pullBallots.encode({ height: m.height, ids: m.ids.map((id) => fromHex(id)!) });
     case 'pullItems':
-      return pullItems.encode({ height: m.height, ids: m.ids.map((id) => fromHex(id)!) });
+      return pullItems.encode({ ids: m.ids.map((id) => fromHex(id)!) });
+    case 'announce':
+      return announceCodec.encode({
+        isWhole: m.isWhole,
+        held: m.held.map(({ key, fee, id }) => ({ key: fromHex(key)!, fee, id: fromHex(id)! })),
+        withdrawn: m.withdrawn.map((key) => fromHex(key)!),
+      });
     case 'acs':
       return acsCodec.encode({ height: m.height, bytes: m.bytes });
     case 'coin':
@@ -168,11 +207,22 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
         ids: m.ids.map((id) => ballotId(toHex(id))),
       }));
     case 'pullItems':
-      return decoded(pullItems, body, (m) => ({
-        kind,
-        height: height(m.height),
-        ids: m.ids.map((id) => itemId(toHex(id))),
-      }));
+      return decoded(pullItems, body, (m) => ({ kind, ids: m.ids.map((id) => itemId(toHex(id))) }));
+    case 'announce':
+      return decoded(announceCodec, body, ({ isWhole, ...m }) => {
+        const held = m.held.map(({ key, fee, id }) => ({
+          key: itemKey(toHex(key)),
+          fee,
+          id: itemId(toHex(id)),
+        }));
+        const withdrawn = m.withdrawn.map((key) => itemKey(toHex(key)));
+        const keys = new Set([...held.map(({ key }) => key), ...withdrawn]);
+        const isCanonical =
+          keys.size === held.length + withdrawn.length &&
+          held.every(({ id }, i) => i === 0 || held[i - 1]!.id < id) &&
+          withdrawn.every((key, i) => i === 0 || withdrawn[i - 1]! < key);
+        return isCanonical ? { kind, isWhole, held, withdrawn } : undefined;
+      });
     case 'acs':
       return decoded(acsCodec, body, (m) => ({ kind, height: height(m.height), bytes: m.bytes }));
     case 'coin':
@@ -205,12 +255,17 @@ function decoded<T>(
 }
 
 /** A message of one height's round, as against those that are said between heights. */
-export type RoundMessage = Exclude<Message, { kind: 'item' | 'cert' | 'pullBlock' | 'block' | 'at' }>;
+export type RoundMessage = Exclude<
+  Message,
+  { kind: 'item' | 'pullItems' | 'announce' | 'cert' | 'pullBlock' | 'block' | 'at' }
+>;
 
 /** The height whose round a message belongs to; undefined for what is said between heights. */
 export function roundOf(message: Message): Height | undefined {
   switch (message.kind) {
     case 'item':
+    case 'pullItems':
+    case 'announce':
     case 'cert':
     case 'pullBlock':
     case 'block':
@@ -229,6 +284,8 @@ export function roundOf(message: Message): Height | undefined {
 export function reachedBy(message: Message): Height | undefined {
   switch (message.kind) {
     case 'item':
+    case 'pullItems':
+    case 'announce':
       return undefined;
     case 'cert':
       return height(message.certification.header.height + 1);

@@ -15,7 +15,8 @@ import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { encodeEvidence } from './evidence.ts';
 import type { OrderedHeight } from './height-results.ts';
-import type { HeldItem, Mempool } from './mempool.ts';
+import type { HeldItem } from './item-proofs.ts';
+import type { Mempool } from './mempool.ts';
 import { medianReport } from './oracle.ts';
 import type { Out } from './out.ts';
 import { type Tally, tally } from './tally.ts';
@@ -73,8 +74,8 @@ interface Sources {
 
 /**
  * Tally and re-check of one height (docs/PROTOCOL.md, 7.5): a function of the ACS output and the ordering state. Ballots and items
- * that one lacks are pulled from everybody: a correct validator found each chosen bundle valid and serves its ballots, another
- * correct one endorsed each accepted item and serves it.
+ * that one lacks are pulled: a correct validator found each chosen bundle valid and serves its ballots, another correct one
+ * endorsed each accepted item and serves it.
  * @returns undefined while something is on its way. Advances the ordering state when it answers.
  */
 export function orderHeight(
@@ -82,7 +83,7 @@ export function orderHeight(
   chosen: readonly ChosenBundle[],
   out: Out,
 ): Ordering | undefined {
-  const { context, mempool, ballots, height, scope, voided } = sources;
+  const { context, mempool, ballots, scope, voided } = sources;
   const peers = peersOf(context);
   const named = [...new Set(chosen.flatMap(({ bundle }) => namedBallots(bundle)))];
   const held = new Map<BallotId, Ballot>();
@@ -95,7 +96,7 @@ export function orderHeight(
     return undefined;
   }
   const counted = tally(held, scope, voided, context.quorum.f);
-  mempool.want(counted.items, height, peers, out);
+  mempool.want(counted.items, out);
   const items = counted.items.flatMap((id) => mempool.get(id) ?? []);
   return items.length < counted.items.length ? undefined : advance(sources, chosen, counted, items);
 }

@@ -65,6 +65,11 @@ export class OwnBallot {
     return this.#isCast;
   }
 
+  /** The ballot that was sent, and what it lists. */
+  get sent(): { readonly id: BallotId; readonly items: readonly ItemId[] } | undefined {
+    return this.#sent && { id: this.#sent.id, items: this.#sent.ballot.items };
+  }
+
   /** Asks for the proof of a ballot over these items. @param items at most MAX_BALLOT_ITEMS, any order */
   propose(items: readonly ItemId[], out: Out): void {
     this.#isCast = true;

@@ -5,7 +5,7 @@ import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
-import type { Height } from '../params/ids.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { BlockServerState } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
@@ -29,6 +29,7 @@ export type CarriedSnapshot = {
   readonly receiptsRoot: Uint8Array;
   readonly parent: Uint8Array;
   readonly revealed: ReadonlySet<bigint>;
+  readonly distrusted: ReadonlySet<ValidatorIndex>;
   readonly report: OracleReport;
 };
 
@@ -102,7 +103,7 @@ const damaged = () =>
   );
 
 export function writeCarried(carried: Carried): CarriedSnapshot {
-  const { ordering, settlement, stateRoot, receiptsRoot, parent, revealed, report } = carried;
+  const { ordering, settlement, stateRoot, receiptsRoot, parent, revealed, distrusted, report } = carried;
   return {
     ordering: encodeOrdering(ordering.snapshot()),
     treeNodes: ordering.treeNodes(),
@@ -112,13 +113,14 @@ export function writeCarried(carried: Carried): CarriedSnapshot {
     receiptsRoot,
     parent,
     revealed,
+    distrusted,
     report,
   };
 }
 
 /** @throws {ValidatorError} VALIDATOR_SNAPSHOT_DAMAGED unless both states have their roots */
 export function readCarried({ market }: ChainGenesis, written: CarriedSnapshot): Carried {
-  const { receiptsRoot, parent, revealed, report } = written;
+  const { receiptsRoot, parent, revealed, distrusted, report } = written;
   const settlement = decodeSettlement(written.settlement);
   const snapshot = decodeOrdering(written.ordering);
   const ordering = snapshot && OrderingState.restore(snapshot, market.batchFee, written.treeNodes);
@@ -132,6 +134,7 @@ export function readCarried({ market }: ChainGenesis, written: CarriedSnapshot):
     receiptsRoot,
     parent,
     revealed: new Set(revealed),
+    distrusted: new Set(distrusted),
     report,
   };
 }

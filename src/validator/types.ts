@@ -49,6 +49,8 @@ export type Input =
   | ({ readonly type: 'observe' } & OracleReport)
   /** The ballot timer fired: cast a ballot if there is something to vote on. */
   | { readonly type: 'ballotDue' }
+  /** The tick of announcements: say what has come since the last one, and ask others for what did not come. */
+  | { readonly type: 'announceDue' }
   /** The re-send timer fired: stem again, pull again. */
   | { readonly type: 'resend' }
   /** A certified block from anybody's store: hostile bytes. */

@@ -11,7 +11,7 @@ import type { RefusalCode } from '../ledger/refusals.ts';
 import { applyReplayed } from '../ledger/replay.ts';
 import { isAffordable } from '../ledger/transfers.ts';
 import { oracleFeeds } from '../market/params.ts';
-import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
+import { type Height, height, type ItemId, type ValidatorIndex } from '../params/ids.ts';
 import { BlockServer } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
 import type { Carried } from './carried.ts';
@@ -23,7 +23,8 @@ import { ValidatorError } from './errors.ts';
 import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import { HeightRound } from './height-round.ts';
-import { type ItemRules, Mempool } from './mempool.ts';
+import type { HeldItem } from './item-proofs.ts';
+import { type ItemRules, Mempool, type MempoolOwner } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
@@ -71,9 +72,12 @@ export class Validator {
         this.#carried.ordering.check(item, height(this.#carried.ordering.height + 1)) ??
         unaffordable(chain, this.#carried, item),
       isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
+      beacon: () => this.#carried.settlement.beacon,
     };
+    const { n, f } = context.quorum;
+    const owner: MempoolOwner = { self: context.self, n, f, distrusted: this.#carried.distrusted };
     if (state === undefined) {
-      this.#mempool = new Mempool(rules);
+      this.#mempool = new Mempool(owner, rules);
       this.#early = new EarlyBox();
       this.#window = new SendWindow(context.quorum.n, context.self);
       this.#catchUp = new CatchUp(context);
@@ -81,7 +85,7 @@ export class Validator {
       this.#begin();
       return;
     }
-    this.#mempool = Mempool.restore(rules, state.mempool);
+    this.#mempool = Mempool.restore(owner, rules, state.mempool);
     this.#early = EarlyBox.restore(state.early);
     this.#window = SendWindow.restore(state.window, context.self);
     this.#catchUp = CatchUp.restore(context, state.catchUp);
@@ -147,6 +151,8 @@ export class Validator {
         return this.#observe({ prices: input.prices, observedS: input.observedS, clockS: input.clockS });
       case 'ballotDue':
         return this.#current.ballotDue(out);
+      case 'announceDue':
+        return this.#mempool.tick(out);
       case 'resend':
         return this.#resend(out);
       case 'verified':
@@ -154,7 +160,8 @@ export class Validator {
       case 'proved':
         return this.#rounds.get(input.ref.height)?.proved(input.ref.items, input.proof, out);
       case 'connected':
-        return this.#server.connected(input.peer, out);
+        if (this.#server.connected(input.peer, out)) this.#mempool.tellWhole(input.peer, out);
+        return;
       case 'stored':
         return this.#server.stored(input.ref, input.bytes, out);
       case 'block': {
@@ -207,7 +214,13 @@ export class Validator {
   #dispatch(from: ValidatorIndex, message: Message, bytes: number, out: Out): void {
     switch (message.kind) {
       case 'item':
-        return this.#mempool.answered(from, message.bytes, out);
+        this.#mempool.answered(from, message.bytes, out);
+        return this.#current.progress(out);
+      case 'pullItems':
+        return this.#mempool.serve(from, message.ids, (id) => this.#ordered(id), out);
+      case 'announce':
+        this.#mempool.heard(from, message, out);
+        return this.#current.progress(out);
       case 'cert':
         return this.#heard(from, message.certification, out);
       case 'pullBlock':
@@ -215,11 +228,17 @@ export class Validator {
       case 'block':
         return this.#answered(from, message.height, message.bytes, out);
       case 'at':
-        return this.#server.at(from, message.height, out);
+        if (this.#server.at(from, message.height, out)) this.#mempool.tellWhole(from, out);
+        return;
     }
     const at = roundOf(message)!;
     if (at > this.#height) this.#early.keep({ from, message, at, bytes }, this.#height, out);
     else this.#deliver(from, message, out);
+  }
+
+  /** An item of a live height. */
+  #ordered(id: ItemId): HeldItem | undefined {
+    return [...this.#rounds.values()].map((round) => round.item(id)).find((held) => held !== undefined);
   }
 
   /** A message of a height that has begun. Of heights long over nothing is left to say. */
@@ -240,6 +259,7 @@ export class Validator {
 
   #resend(out: Out): void {
     for (const round of this.#rounds.values()) round.resend(out);
+    this.#mempool.resend(out);
     this.#catchUp.resend(out);
     if (this.#next < this.#height) out.send('all', { kind: 'at', height: this.#next });
   }
@@ -289,7 +309,8 @@ export class Validator {
     const isOrdered = this.#carried.ordering.height === header.height;
     applyReplayed(this.#carried, replayed);
     for (const { identitySecret } of evidence) this.#carried.revealed.add(identitySecret);
-    if (!isOrdered) this.#mempool.advance([...items, ...block.refused.map(({ id }) => id)], out);
+    if (!isOrdered)
+      this.#mempool.advance(header.height, [...items, ...block.refused.map(({ id }) => id)], out);
     out.outputs.push({ type: 'settled', result: { height: header.height, items, settlement } });
     const { stateRoot, receiptsRoot } = settlement;
     const { certificate } = block;
@@ -338,6 +359,7 @@ export class Validator {
     if (this.#carried.settlement.height < this.#height || this.#next < this.#height) return false;
     this.#height = height(this.#height + 1);
     this.#begin();
+    this.#mempool.begin(out);
     for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
     return true;
   }
@@ -352,6 +374,7 @@ export class Validator {
 const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carried => ({
   ...genesisState(chain, domain),
   revealed: new Set(),
+  distrusted: new Set(),
   report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
 });
 

@@ -19,6 +19,7 @@ const INPUTS: { readonly [T in Input['type']]: Extract<Input, { type: T }> } = {
   connected: { type: 'connected', peer: from },
   observe: { type: 'observe', prices: [1_101n, 1_102n], observedS: 1_103n, clockS: 1_104n },
   ballotDue: { type: 'ballotDue' },
+  announceDue: { type: 'announceDue' },
   resend: { type: 'resend' },
   block: { type: 'block', bytes: bytes(22, 112) },
   verified: { type: 'verified', ref: { type: 'ballot', height: height(5), copy: 'c' }, ok: true },

@@ -1,6 +1,6 @@
 import { fromHex } from '../../src/base/bytes.ts';
 import { encodeState } from '../../src/base/state-codec.ts';
-import { height, type ItemId, validatorIndex } from '../../src/params/ids.ts';
+import { height, type ItemId, itemKey, validatorIndex } from '../../src/params/ids.ts';
 import {
   type Ballot,
   ballotIdOf,
@@ -10,14 +10,16 @@ import {
   copyKey,
   encodeBallot,
 } from '../../src/validator/ballot.ts';
+import { bidOf, keyHashOf } from '../../src/validator/bid.ts';
 import { type Bundle, encodeBundle, signReport } from '../../src/validator/bundle.ts';
 import { abaCoinId, beaconId } from '../../src/validator/coin-box.ts';
 import { epochContext } from '../../src/validator/context.ts';
 import { encodeEvidence } from '../../src/validator/evidence.ts';
+import { placeOf } from '../../src/validator/listing.ts';
 import { encodeMessage, type Message } from '../../src/validator/messages.ts';
 import { Validator } from '../../src/validator/validator.ts';
 import { dealt } from '../unit/validator/fixtures.ts';
-import { ballot, bytes, certification, chain, domain, epoch, item } from './samples.ts';
+import { ballot, batch, bytes, certification, chain, deposit, domain, epoch, item } from './samples.ts';
 import { named, type Vectors } from './vector.ts';
 
 const items: readonly ItemId[] = [item(1), item(2)];
@@ -38,7 +40,7 @@ const MESSAGES: { readonly [K in Message['kind']]: Extract<Message, { kind: K }>
   stem: { kind: 'stem', ballot: vote },
   fluff: { kind: 'fluff', ballot: vote },
   pullBallots: { kind: 'pullBallots', height: height(74), ids: [ballot(4), ballot(5)] },
-  pullItems: { kind: 'pullItems', height: height(75), ids: [item(6), item(7)] },
+  pullItems: { kind: 'pullItems', ids: [item(6), item(7)] },
   acs: { kind: 'acs', height: height(76), bytes: bytes(31, 93) },
   coin: { kind: 'coin', height: height(77), instance: 5, round: 6, share: bytes(128, 94) },
   finish: {
@@ -54,6 +56,12 @@ const MESSAGES: { readonly [K in Message['kind']]: Extract<Message, { kind: K }>
   pullBlock: { kind: 'pullBlock', height: height(80) },
   block: { kind: 'block', height: height(81), bytes: bytes(33, 101) },
   at: { kind: 'at', height: height(82) },
+  announce: {
+    kind: 'announce',
+    isWhole: true,
+    held: [{ key: itemKey('ab'.repeat(16)), fee: 1_009n, id: item(8) }],
+    withdrawn: [itemKey('cd'.repeat(16))],
+  },
 };
 
 /** Of a dealt committee: its keys are real ones. */
@@ -90,6 +98,9 @@ export function validatorVectors(): Vectors {
       ballotMessage: ballotMessage(scope, items),
       ballotSignals: ballotSignals(vote, 1_011n, scope).join(' '),
       ballotId: ballotIdOf(vote, scope),
+      itemKey: keyHashOf(deposit),
+      listedTransfer: placeOf({ ...bidOf(item(9), deposit), item: deposit }, bytes(64, 111)),
+      listedBatch: placeOf({ ...bidOf(item(10), batch), item: batch }, bytes(64, 112)),
       copyKey: copyKey(item(8), bytes(256, 105)),
       ballot: encodeBallot(vote),
       bundle: encodeBundle(bundle),

@@ -52,7 +52,7 @@ export const forgetfulWorld = (path: string): TradingWorld =>
 /** Fields whose loss shows in one run of three busy heights at n = 4. */
 export const FORGOTTEN = [
   ...['rounds', 'routesDrawn', 'chain.receiptsRoot', 'chain.parent', 'chain.report'],
-  ...['mempool.held', 'mempool.pending', 'server.newest'],
+  ...['mempool.kept', 'mempool.proofs', 'mempool.announcements', 'server.newest'],
   ...['hasProposed', 'ordering', 'own.isCast', 'acs.acs'].map((each) => `round.${each}`),
   ...['valid', 'public', 'byNullifier', 'pending', 'verdicts'].map((each) => `round.ballots.${each}`),
 ];

@@ -30,7 +30,7 @@ describe('a validator restored from its snapshot gives the steps of one that nev
 });
 
 /** Three of them; the long suites go through all. */
-const SAMPLE = ['rounds', 'mempool.held', 'round.ballots.public'];
+const SAMPLE = ['rounds', 'mempool.kept', 'round.ballots.public'];
 
 test.each(SAMPLE)('what a restored validator has forgotten is noticed: %s', (path) => {
   expect(FORGOTTEN).toContain(path);

@@ -16,6 +16,8 @@ const DERIVED: Readonly<Record<string, readonly string[]>> = {
   undecided: ['SubsetMachine'],
   missing: ['SubsetMachine'],
   bytes: ['EarlyBox'],
+  keys: ['KeptItems'],
+  holders: ['Announcements'],
   // Kept by the owner, who hands it over.
   task: ['FinishBox'],
   ordering: ['Settling'],
@@ -55,7 +57,8 @@ test('every field of a machine is in the state that it writes, or follows from i
   expect(classes.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       ...['MmrAba', 'RoundVotes', 'DigestRbc', 'AvidRbc', 'DigestTally', 'SubsetMachine', 'FirstHandAcs'],
-      ...['OrderingState', 'BallotBox', 'BundleJudge', 'CoinBox', 'FinishBox', 'Mempool', 'OwnBallot'],
+      ...['OrderingState', 'BallotBox', 'BundleJudge', 'CoinBox', 'FinishBox', 'OwnBallot'],
+      ...['Mempool', 'KeptItems', 'ItemProofs', 'ItemPulls', 'WantedItems', 'Announcements'],
       ...[
         'AcsPort',
         'Settling',

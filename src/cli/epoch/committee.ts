@@ -164,6 +164,8 @@ export class EpochCommittee {
    * @throws {CliError} EPOCH_STALLED if a correct validator does not get through
    */
   async settle(): Promise<readonly HeightView[]> {
+    this.#members.toAll({ type: 'announceDue' });
+    await this.#drain();
     this.#members.toAll({ type: 'ballotDue' });
     await this.#drain();
     for (let resends = 0; !this.#isCertified(); resends++) {
@@ -172,6 +174,7 @@ export class EpochCommittee {
           height: this.#at,
         });
       }
+      this.#members.toAll({ type: 'announceDue' });
       this.#members.toAll({ type: 'resend' });
       // The timer of a ballot fires again and again; who is through with this height is not asked to begin the next one.
       for (const i of this.correct) if (!this.#isThrough(i)) this.#members.input(i, { type: 'ballotDue' });

@@ -76,17 +76,20 @@ describe('a validator refuses', () => {
   test.each([
     ['after the first was admitted', true],
     ['while the first is being verified', false],
-  ])('ITEM_NULLIFIER_PENDING: a second batch of one note, %s', (_, waits) => {
-    const w = world();
-    const first = w.batch(w.copyOf(0), [perp('buy', 1n)], w.terms(1));
-    const second = w.batch(w.copyOf(0), [perp('buy', 2n)], w.terms(1));
-    if (waits) {
-      offer(w, first.bytes);
-      offer(w, second.bytes);
-    } else offer(w, first.bytes, second.bytes);
-    expect(codes(w)).toEqual(['ITEM_NULLIFIER_PENDING']);
-    expect(admitted(w)).toHaveLength(1);
-    if (waits) expect(admitted(w)).toEqual([first.sealed.id]);
+  ])('ITEM_NULLIFIER_PENDING: of two batches of one note the lower bid, %s', (_, waits) => {
+    for (const isHigherFirst of [true, false]) {
+      const w = world();
+      const { fee } = w.terms(1);
+      const low = w.batch(w.copyOf(0), [perp('buy', 1n)], w.terms(1, { fee }));
+      const high = w.batch(w.copyOf(0), [perp('buy', 2n)], w.terms(1, { fee: fee + 1n }));
+      const both = (isHigherFirst ? [high, low] : [low, high]).map(({ bytes }) => bytes);
+      if (waits) for (const bytes of both) offer(w, bytes);
+      else offer(w, ...both);
+      expect(w.committee.refused[0]).toEqual([
+        { type: 'refused', item: low.sealed.id, code: 'ITEM_NULLIFIER_PENDING' },
+      ]);
+      expect(admitted(w).filter((id) => id === high.sealed.id)).toHaveLength(1);
+    }
   });
 
   test('MEMPOOL_FULL, counting what is being verified', () => {

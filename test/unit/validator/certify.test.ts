@@ -77,15 +77,18 @@ describe('who is asked', () => {
     expect([pull(0, TOP + 1), pull(0, 0)], 'nothing that is not certified here').toEqual([[], []]);
   });
 
-  test('sends its newest CERT first to a peer that is connected, and once to one that says it is behind', () => {
+  test('sends its newest CERT first, then all it holds, to a peer that is connected, and once to one that says it is behind', () => {
     const bench = caughtUp();
+    const all = { kind: 'announce', isWhole: true, held: [], withdrawn: [] } as const;
     const newest = { kind: 'cert', certification: certification(TOP) } as const;
     const at = (from: number, h: number) => said(bench.hear(from, { kind: 'at', height: height(h) }));
-    expect(said(bench.input({ type: 'connected', peer: v(1) }))).toEqual([{ to: 1, message: newest }]);
+    expect(said(bench.input({ type: 'connected', peer: v(1) }))).toEqual(
+      [newest, all].map((message) => ({ to: 1, message })),
+    );
     expect(at(1, 2)).toEqual([]);
-    expect(at(2, 2)).toEqual([{ to: 2, message: newest }]);
+    expect(at(2, 2)).toEqual([newest, all].map((message) => ({ to: 2, message })));
     expect([at(2, 2), at(0, TOP + 1)]).toEqual([[], []]);
-    expect(said(bench.input({ type: 'connected', peer: v(2) }))).toHaveLength(1);
+    expect(said(bench.input({ type: 'connected', peer: v(2) }))).toHaveLength(2);
     expect(new Bench().input({ type: 'connected', peer: v(2) }).sends).toEqual([]);
   });
 });

@@ -1,201 +1,240 @@
 import { describe, expect, test } from 'vitest';
-import { toHex } from '../../../src/base/bytes.ts';
-import { hashBytes } from '../../../src/crypto/hash.ts';
-import { type BatchItem, encodeItem } from '../../../src/ledger/items.ts';
-import type { RefusalCode } from '../../../src/ledger/refusals.ts';
-import { type ItemId, itemId } from '../../../src/params/ids.ts';
-import { MAX_MEMPOOL_ITEMS } from '../../../src/params/sizes.ts';
-import { Mempool } from '../../../src/validator/mempool.ts';
-import { Out } from '../../../src/validator/out.ts';
-import { sampleItem } from '../ledger/batches.ts';
-import { sampleDeposit } from '../ledger/transfer-items.ts';
-import { copyOf, H1, proofOf, said, v } from './fixtures.ts';
+import { encodeItem } from '../../../src/ledger/items.ts';
+import { MAX_LISTED_IN_VAIN, MAX_MEMPOOL_ITEMS, MAX_MEMPOOL_TRANSFERS } from '../../../src/params/sizes.ts';
+import { sampleAction, sampleDeposit } from '../ledger/transfer-items.ts';
+import { copyOf, said, v } from './fixtures.ts';
+import { batchOf, bytesOf, id, idOf, MempoolBench } from './mempool-bench.ts';
 
-/** A mempool over rules of the test: the id is the hash of the nullifier, `refuse` says what the ledger says. */
-function pool(refuse: (item: BatchItem) => RefusalCode | undefined = () => undefined) {
-  const mempool = new Mempool({
-    claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', signals: [] } }),
-    check: (item) => refuse(item as BatchItem),
-    isSigned: () => false,
-  });
-  const out = new Out();
-  /** Answers every open `verify` effect. */
-  const answer = (ok: boolean): void => {
-    for (const effect of out.effects.splice(0)) mempool.verified(copyOf(effect), ok, out);
-  };
-  return { mempool, out, answer };
-}
+const X = batchOf({ note: 1n });
+const cheap = batchOf({ note: 1n, tag: 30n, fee: 1_000n });
+const dear = batchOf({ note: 1n, tag: 31n, fee: 1_001n });
 
-const idOf = ({ nullifier, tag }: Pick<BatchItem, 'nullifier' | 'tag'>): ItemId =>
-  itemId(toHex(hashBytes('itemId', new TextEncoder().encode(`${nullifier}/${tag}`))));
-const bytesOf = (nullifier: bigint, proof = 7, tag = 24n): Uint8Array =>
-  encodeItem(sampleItem({ nullifier, proof: proofOf(proof), tag }));
-const id = (nullifier: bigint): ItemId => idOf({ nullifier, tag: 24n });
-
-describe('items that the tally accepted', () => {
-  test('are asked of every peer once, taken from those asked, one copy each', () => {
-    const { mempool, out, answer } = pool();
-    const peers = [v(1), v(2)];
-    mempool.want([id(1n)], H1, peers, out);
-    mempool.want([id(1n)], H1, peers, out);
-    expect(said(out)).toMatchObject([
-      { to: 1, message: { kind: 'pullItems', ids: [id(1n)] } },
-      { to: 2, message: { kind: 'pullItems' } },
-    ]);
-    mempool.answered(v(3), bytesOf(1n), out);
-    expect(out.effects).toEqual([]);
-    for (let copy = 0; copy < 5; copy++) mempool.answered(v(1), bytesOf(1n, copy), out);
-    expect(out.effects).toHaveLength(1);
-    answer(true);
-    expect(mempool.get(id(1n))).toBeDefined();
-    expect(out.outputs).toEqual([{ type: 'admitted', item: id(1n) }]);
-  });
-
-  test('are asked again, when the timer fires, of those that have not answered, until they are here', () => {
-    const { mempool, out, answer } = pool();
-    const again = (): unknown[] => {
-      const resent = new Out();
-      mempool.resend(H1, resent);
-      return said(resent).map(({ to, message }) => [to, message.kind === 'pullItems' && message.ids]);
-    };
-    expect(again()).toEqual([]);
-    mempool.want([id(1n), id(2n)], H1, [v(1), v(2)], out);
-    const both = [id(1n), id(2n)];
-    expect(again()).toEqual([
-      [1, both],
-      [2, both],
-    ]);
-    mempool.answered(v(1), bytesOf(1n, 66), out);
-    answer(false);
-    expect(again()).toEqual([
-      [2, both],
-      [1, [id(2n)]],
-    ]);
-    mempool.answered(v(2), bytesOf(1n), out);
-    answer(true);
-    expect(again()).toEqual([
-      [1, [id(2n)]],
-      [2, [id(2n)]],
-    ]);
-    mempool.advance([id(1n)], out);
-    expect(again()).toEqual([]);
-  });
-
-  test('a pulled copy with a bad proof is that peer’s fault, and the next peer’s good one is taken', () => {
-    const { mempool, out, answer } = pool();
-    mempool.want([id(1n)], H1, [v(1), v(2)], out);
-    mempool.answered(v(1), bytesOf(1n, 66), out);
-    answer(false);
-    mempool.answered(v(2), bytesOf(1n), out);
-    answer(true);
-    expect(out.faults).toEqual([{ by: 1, fault: 'ITEM_PROOF_INVALID', evidence: { item: id(1n) } }]);
-    expect(mempool.get(id(1n))).toBeDefined();
-    expect(out.outputs.filter(({ type }) => type === 'refused')).toEqual([]);
-  });
-
-  test('are taken beside a rival of the same note, against the rules of admission, and into a full mempool', () => {
-    const { mempool, out, answer } = pool((item) => (item.nullifier === 2n ? 'ITEM_WINDOW' : undefined));
-    for (let i = 0; i < MAX_MEMPOOL_ITEMS; i++) mempool.offer(bytesOf(100n + BigInt(i)), out);
-    answer(true);
-    const rival = idOf({ nullifier: 100n, tag: 99n });
-    const wanted = [rival, id(2n)];
-    mempool.want(wanted, H1, [v(1)], out);
-    mempool.answered(v(1), bytesOf(100n, 7, 99n), out);
-    mempool.answered(v(1), bytesOf(2n), out);
-    answer(true);
-    for (const each of wanted) expect(mempool.get(each)).toBeDefined();
-  });
-
-  test('a trader cannot flood the verifier with copies of a wanted item', () => {
-    const { mempool, out } = pool();
-    mempool.want([id(1n)], H1, [v(1)], out);
-    for (let i = 0; i < 2 * MAX_MEMPOOL_ITEMS; i++) {
-      const proof = proofOf(0);
-      proof.set([i & 255, i >> 8]);
-      mempool.offer(encodeItem(sampleItem({ nullifier: 1n, proof })), out);
+describe('of one key a validator keeps', () => {
+  test('the highest fee, whichever comes first, and compares before it verifies', () => {
+    for (const order of [
+      [cheap, dear],
+      [dear, cheap],
+    ]) {
+      const bench = new MempoolBench();
+      bench.offer(...order.slice(0, 1));
+      bench.mempool.offer(encodeItem(order[1]!), bench.out);
+      expect(bench.out.effects).toHaveLength(order[1] === dear ? 1 : 0);
+      bench.verify();
+      expect([bench.mempool.get(idOf(dear)) !== undefined, bench.mempool.get(idOf(cheap))]).toEqual([
+        true,
+        undefined,
+      ]);
+      expect(bench.codes).toEqual(['ITEM_NULLIFIER_PENDING']);
     }
-    expect(out.effects).toHaveLength(MAX_MEMPOOL_ITEMS);
   });
 
-  test('a pulled deposit that the bridge did not sign is that peer’s fault, and the next peer’s is taken at once', () => {
-    const deposit = sampleDeposit();
-    const named = itemId('ab'.repeat(32));
-    const mempool = new Mempool({
-      claim: () => ({ id: named, proved: undefined }),
-      check: () => undefined,
-      isSigned: (item) => toHex(item.signature) === toHex(deposit.signature),
-    });
-    const out = new Out();
-    mempool.want([named], H1, [v(1), v(2)], out);
-    mempool.answered(v(1), encodeItem({ ...deposit, signature: new Uint8Array(64) }), out);
-    expect(out.faults).toMatchObject([{ by: 1, fault: 'ITEM_SIGNATURE_INVALID' }]);
-    expect(mempool.get(named)).toBeUndefined();
-    mempool.answered(v(2), encodeItem(deposit), out);
-    expect(mempool.get(named)).toBeDefined();
-    expect(out.effects).toEqual([]);
+  test('of equal fees the lowest id, also of actions and of deposits', () => {
+    const pairs = [
+      [X, batchOf({ note: 1n, tag: 77n })],
+      [sampleAction(), sampleAction({ amount: 6n })],
+      [sampleDeposit(), sampleDeposit({ amount: 6n })],
+    ] as const;
+    for (const pair of pairs) {
+      const [low, high] = [...pair].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+      const bench = new MempoolBench();
+      bench.offer(high!, low!, high!);
+      expect(bench.mempool.get(idOf(low!))).toBeDefined();
+      expect(bench.mempool.get(idOf(high!))).toBeUndefined();
+    }
   });
 
-  test('malformed bytes from a peer are its fault; what nobody asked for is ignored', () => {
-    const { mempool, out } = pool();
-    mempool.answered(v(1), new Uint8Array(5), out);
-    mempool.answered(v(1), bytesOf(1n), out);
-    expect(out.faults).toMatchObject([{ by: 1, fault: 'ITEM_MALFORMED' }]);
-    expect(out.effects).toEqual([]);
+  test('none that is unproved: it keeps nobody out, and drives nobody out', () => {
+    const bench = new MempoolBench();
+    bench.mempool.offer(encodeItem(dear), bench.out);
+    bench.mempool.offer(encodeItem(cheap), bench.out);
+    const [forDear, forCheap] = bench.out.effects.splice(0);
+    bench.mempool.verified(copyOf(forCheap!), true, bench.out);
+    bench.mempool.verified(copyOf(forDear!), false, bench.out);
+    expect(bench.mempool.get(idOf(cheap))).toBeDefined();
   });
 });
 
-describe('a mempool', () => {
-  test('lists the oldest first, and no more than asked for', () => {
-    const { mempool, out, answer } = pool();
-    for (const n of [5n, 3n, 9n]) mempool.offer(bytesOf(n), out);
-    answer(true);
-    expect(mempool.listable(2)).toEqual([id(5n), id(3n)]);
-    expect(mempool.listable(64)).toHaveLength(3);
-  });
-
-  test('an unproved rival keeps nobody out', () => {
-    const { mempool, out } = pool();
-    mempool.offer(bytesOf(1n, 7, 50n), out);
-    mempool.offer(bytesOf(1n), out);
-    const [forRival, forGood] = out.effects.splice(0);
-    mempool.verified(copyOf(forRival!), false, out);
-    mempool.verified(copyOf(forGood!), true, out);
-    expect(mempool.listable(9)).toEqual([id(1n)]);
-  });
-
-  test('when a height is ordered, its items leave, and so does what the next height cannot order', () => {
-    let refused: readonly bigint[] = [];
-    const { mempool, out, answer } = pool((item) =>
-      refused.includes(item.nullifier) ? 'ITEM_WINDOW' : undefined,
-    );
-    for (const n of [1n, 2n, 3n]) mempool.offer(bytesOf(n), out);
-    answer(true);
-    out.outputs.length = 0;
-    refused = [2n];
-    mempool.advance([id(1n)], out);
-    expect(mempool.listable(9)).toEqual([id(3n)]);
-    expect(out.outputs).toEqual([{ type: 'refused', item: id(2n), code: 'ITEM_WINDOW' }]);
-  });
-
-  test('what was being verified while the ledger moved on is refused when its proof turns out good', () => {
-    let spent = false;
-    const { mempool, out, answer } = pool(() => (spent ? 'ITEM_NULLIFIER_SPENT' : undefined));
-    mempool.offer(bytesOf(1n), out);
-    spent = true;
-    answer(true);
-    expect(out.outputs).toEqual([{ type: 'refused', item: id(1n), code: 'ITEM_NULLIFIER_SPENT' }]);
-    expect(mempool.listable(9)).toEqual([]);
-  });
-
-  test('remembers so many bad copies and no more', () => {
-    const { mempool, out, answer } = pool();
-    for (let i = 0; i <= MAX_MEMPOOL_ITEMS; i++) {
-      mempool.offer(bytesOf(BigInt(i)), out);
-      answer(false);
+describe('an item is listable', () => {
+  test.each([
+    [1, []],
+    [4, [1, 2]],
+    [7, [1, 2, 3, 4]],
+  ])('at n = %i when 2f + 1 hold it, oneself included', (n, peers) => {
+    const bench = new MempoolBench(n);
+    bench.offer(X);
+    for (const [i, peer] of peers.entries()) {
+      expect(bench.mempool.hasListable).toBe(false);
+      bench.announce([peer], X);
+      bench.announce([peer], X);
+      expect(bench.mempool.isListable(idOf(X))).toBe(i === peers.length - 1);
     }
-    mempool.offer(bytesOf(BigInt(MAX_MEMPOOL_ITEMS)), out);
-    expect(out.effects).toEqual([]);
-    mempool.offer(bytesOf(0n), out);
-    expect(out.effects).toHaveLength(1);
+    expect(bench.mempool.list()).toEqual([idOf(X)]);
   });
+
+  test('not by what others hold alone, nor by holders of another item of its key', () => {
+    const bench = new MempoolBench();
+    bench.announce([1, 2, 3], X);
+    expect(bench.mempool.isListable(idOf(X))).toBe(false);
+    const other = new MempoolBench();
+    other.offer(cheap);
+    other.announce([1], cheap);
+    other.announce([2, 3], batchOf({ note: 1n, tag: 32n, fee: 999n }));
+    expect(other.mempool.hasListable).toBe(false);
+  });
+
+  test('no more when a holder announces another of its key, withdraws it, or says all that it holds without it', () => {
+    for (const change of [
+      { held: [] as never[], withdrawn: undefined },
+      { held: [] as never[], isWhole: true },
+      { held: undefined },
+    ]) {
+      const bench = new MempoolBench();
+      bench.offer(X);
+      bench.announce([1, 2], X);
+      expect(bench.mempool.hasListable).toBe(true);
+      const other = batchOf({ note: 1n, tag: 44n, fee: 1n });
+      const { held, ...more } = change;
+      if (held === undefined) bench.announce([2], other);
+      else if ('isWhole' in more)
+        bench.mempool.heard(v(2), { kind: 'announce', isWhole: true, held, withdrawn: [] }, bench.out);
+      else {
+        const told = new MempoolBench();
+        told.offer(X);
+        told.tick();
+        told.ordered(1, []);
+        told.refuse = () => 'ITEM_WINDOW';
+        told.ordered(2, []);
+        told.out.frames.length = 0;
+        told.tick();
+        const [{ message }] = said(told.out) as unknown as [{ message: never }];
+        bench.mempool.heard(v(2), message, bench.out);
+      }
+      expect(bench.mempool.hasListable).toBe(false);
+    }
+  });
+});
+
+describe('what one holds', () => {
+  test('is said on the tick, once, sorted, with its key and fee; a change withdraws the one before', () => {
+    const bench = new MempoolBench();
+    const said1 = () => {
+      bench.out.frames.length = 0;
+      bench.tick();
+      return said(bench.out).map(({ to, message }) => [to, message]);
+    };
+    expect(said1()).toEqual([]);
+    bench.offer(cheap, batchOf({ note: 5n }), batchOf({ note: 3n }));
+    const [[to, first]] = said1() as [[string, { held: { id: string; fee: bigint }[]; withdrawn: [] }]];
+    expect(to).toBe('all');
+    expect(first.held.map((each) => each.id)).toEqual(first.held.map((each) => each.id).sort());
+    expect(first.held).toHaveLength(3);
+    expect(said1()).toEqual([]);
+    bench.offer(dear);
+    expect(said1()).toMatchObject([['all', { held: [{ id: idOf(dear), fee: 1_001n }], withdrawn: [] }]]);
+    bench.ordered(1, [idOf(dear)]);
+    expect(said1(), 'what a height ordered everybody drops by itself').toEqual([]);
+  });
+
+  test('is served once between two ticks', () => {
+    const bench = new MempoolBench();
+    bench.offer(X);
+    const served = () => {
+      bench.out.frames.length = 0;
+      bench.mempool.serve(v(2), [idOf(X), idOf(X), idOf(dear)], () => undefined, bench.out);
+      return said(bench.out).map(({ message }) => message.kind);
+    };
+    expect([served(), served()]).toEqual([['item'], []]);
+    bench.tick();
+    expect(served()).toEqual(['item']);
+  });
+});
+
+describe('a full mempool', () => {
+  const batches = MAX_MEMPOOL_ITEMS - MAX_MEMPOOL_TRANSFERS;
+
+  test('drops the lowest bid that was never listed for a higher one, and refuses a lower one', () => {
+    const bench = new MempoolBench();
+    for (let i = 0; i < batches; i++)
+      bench.offer(batchOf({ note: 100n + BigInt(i), fee: 1_000n + BigInt(i) }));
+    bench.announce([1, 2], batchOf({ note: 100n, fee: 1_000n }));
+    expect(bench.mempool.list()).toHaveLength(1);
+    bench.offer(batchOf({ note: 1n, fee: 999n }));
+    expect(bench.codes).toEqual(['MEMPOOL_FULL']);
+    bench.offer(batchOf({ note: 2n, fee: 5_000n }));
+    expect(bench.mempool.get(id({ note: 2n, fee: 5_000n }))).toBeDefined();
+    expect(bench.mempool.get(id({ note: 100n, fee: 1_000n }))).toBeDefined();
+    expect(bench.mempool.get(id({ note: 101n, fee: 1_001n }))).toBeUndefined();
+  });
+
+  test('keeps room for transfers, which cannot bid', () => {
+    const bench = new MempoolBench();
+    for (let i = 0; i < batches; i++) bench.offer(batchOf({ note: 100n + BigInt(i), fee: 9_000n }));
+    bench.offer(sampleDeposit());
+    expect(bench.codes).toEqual([]);
+  });
+
+  test('does not verify more copies of traders at once than it holds items', () => {
+    const bench = new MempoolBench();
+    for (let i = 0; i < MAX_MEMPOOL_ITEMS + 5; i++)
+      bench.mempool.offer(bytesOf({ note: 1n, tag: BigInt(i) }), bench.out);
+    expect(bench.out.effects).toHaveLength(MAX_MEMPOOL_ITEMS);
+    expect(bench.codes).toEqual(Array.from({ length: 5 }, () => 'MEMPOOL_FULL'));
+  });
+});
+
+describe('a height goes by', () => {
+  test('its items leave, and so does what the next height cannot order', () => {
+    const bench = new MempoolBench();
+    bench.offer(...[1n, 2n, 3n].map((note) => batchOf({ note })));
+    bench.refuse = (item) => (item.kind === 'batch' && item.nullifier === 2n ? 'ITEM_WINDOW' : undefined);
+    bench.ordered(1, [id({ note: 1n })]);
+    expect([1n, 2n, 3n].filter((note) => bench.mempool.get(id({ note })))).toEqual([3n]);
+    expect(bench.codes).toEqual(['ITEM_WINDOW']);
+  });
+
+  test('what was being verified meanwhile is refused when its proof turns out good', () => {
+    const bench = new MempoolBench();
+    bench.mempool.offer(encodeItem(X), bench.out);
+    bench.refuse = () => 'ITEM_NULLIFIER_SPENT';
+    bench.verify();
+    expect([bench.codes, bench.mempool.get(idOf(X))]).toEqual([['ITEM_NULLIFIER_SPENT'], undefined]);
+  });
+
+  test('what the own ballot listed is kept until then, though another of its key took its place', () => {
+    const bench = new MempoolBench();
+    bench.offer(cheap);
+    bench.announce([1, 2], cheap);
+    expect(bench.mempool.list()).toEqual([idOf(cheap)]);
+    bench.offer(dear);
+    expect(bench.mempool.get(idOf(cheap))).toBeDefined();
+    bench.ordered(1, []);
+    expect(bench.mempool.get(idOf(cheap))).toBeUndefined();
+  });
+
+  test('a key that counted ballots listed in vain goes last, after MAX_LISTED_IN_VAIN heights', () => {
+    const bench = new MempoolBench();
+    const high = batchOf({ note: 1n, fee: 9_000n, change: 5n });
+    const low = batchOf({ note: 2n, fee: 1_000n, change: 5n });
+    bench.offer(high, low);
+    bench.announce([1, 2], high, low);
+    for (let at = 1; at <= MAX_LISTED_IN_VAIN; at++) {
+      const listed = bench.mempool.list();
+      expect(listed, 'both bring one note').toEqual([idOf(high)]);
+      bench.mempool.tallied(listed, []);
+      bench.ordered(at, []);
+    }
+    expect(bench.mempool.list()).toEqual([idOf(low)]);
+  });
+});
+
+test('remembers so many bad copies and no more', () => {
+  const bench = new MempoolBench();
+  for (let i = 0; i <= MAX_MEMPOOL_ITEMS; i++) {
+    bench.mempool.offer(bytesOf({ note: BigInt(i) }), bench.out);
+    bench.verify(false);
+  }
+  bench.mempool.offer(bytesOf({ note: BigInt(MAX_MEMPOOL_ITEMS) }), bench.out);
+  expect(bench.out.effects).toEqual([]);
+  bench.mempool.offer(bytesOf({ note: 0n }), bench.out);
+  expect(bench.out.effects).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
-import { ballotId, height, itemId } from '../../../src/params/ids.ts';
+import { ballotId, height, itemId, itemKey } from '../../../src/params/ids.ts';
 import {
   MAX_BUNDLE_BALLOTS,
   MAX_MESSAGE_BYTES,
@@ -22,6 +22,19 @@ const at = fc.nat(2 ** 32 - 1).map(height);
 const hex = bytes(32).map(toHex);
 const ballot = ballotBy(contextAt(4, 0), 1, [itemNumber(1), itemNumber(2)]);
 
+const announcements: fc.Arbitrary<Message> = fc.record({
+  kind: fc.constant('announce' as const),
+  isWhole: fc.boolean(),
+  held: fc.uniqueArray(hex, { maxLength: 5 }).map((ids) =>
+    ids.sort().map((id, i) => ({
+      key: itemKey(`a${i}`.repeat(16)),
+      fee: 2n ** 64n - 1n - BigInt(i),
+      id: itemId(id),
+    })),
+  ),
+  withdrawn: fc.constantFrom([], [itemKey('b0'.repeat(16)), itemKey('b1'.repeat(16))]),
+});
+
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('item' as const), bytes: fc.uint8Array({ maxLength: 100 }) }),
   fc.constantFrom('ballot' as const, 'stem' as const, 'fluff' as const).map((kind) => ({ kind, ballot })),
@@ -32,9 +45,9 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('pullItems' as const),
-    height: at,
     ids: fc.array(hex.map(itemId), { maxLength: 5 }),
   }),
+  announcements,
   fc.record({ kind: fc.constant('acs' as const), height: at, bytes: fc.uint8Array({ maxLength: 100 }) }),
   fc.record({
     kind: fc.constant('coin' as const),
@@ -56,7 +69,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constantFrom('pullBlock' as const, 'at' as const), height: at }),
   fc.record({ kind: fc.constant('block' as const), height: at, bytes: fc.uint8Array({ maxLength: 100 }) }),
 );
-const BETWEEN_HEIGHTS = ['item', 'cert', 'pullBlock', 'block', 'at'];
+const BETWEEN_HEIGHTS = ['item', 'pullItems', 'announce', 'cert', 'pullBlock', 'block', 'at'];
 const PAST = ['settled', 'cert', 'block'];
 
 const heightIn = (message: Message): number | undefined => {
@@ -137,7 +150,7 @@ describe('a message', () => {
     const pull = (n: number): Message =>
       ({
         kind,
-        height: height(1),
+        ...(kind === 'pullBallots' && { height: height(1) }),
         ids: Array.from({ length: n }, (_, i) => itemNumber(i)),
       }) as unknown as Message;
     expect(decodeMessage(encodeMessage(pull(limit)))).toEqual(pull(limit));

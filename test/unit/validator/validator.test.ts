@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { height, type ItemId } from '../../../src/params/ids.ts';
+import { height, type ItemId, itemKey } from '../../../src/params/ids.ts';
 import { type Ballot, ballotIdOf, ballotScope } from '../../../src/validator/ballot.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../src/validator/messages.ts';
 import type { ValidatorStep } from '../../../src/validator/out.ts';
@@ -185,10 +185,21 @@ describe('hostile peers', () => {
       }),
     }),
     fc.record({
-      kind: fc.constantFrom('pullBallots' as const, 'pullItems' as const),
+      kind: fc.constant('pullBallots' as const),
       height: anyHeight,
       ids: anyIds,
-    }) as fc.Arbitrary<Message>,
+    }) as unknown as fc.Arbitrary<Message>,
+    fc.record({ kind: fc.constant('pullItems' as const), ids: anyIds }),
+    fc.record({
+      kind: fc.constant('announce' as const),
+      isWhole: fc.boolean(),
+      held: anyIds.map((list) =>
+        [...new Set(list)]
+          .sort()
+          .map((id, i) => ({ key: itemKey(`${i}0`.repeat(16)), fee: BigInt(id.length), id })),
+      ),
+      withdrawn: fc.constant([]),
+    }),
     fc.record({
       kind: fc.constant('acs' as const),
       height: anyHeight,
@@ -235,6 +246,7 @@ describe('hostile peers', () => {
             else if (effect.type === 'prove')
               bench.input({ type: 'proved', ref: effect.ref, proof: proofOf(9) });
           }
+          bench.input({ type: 'announceDue' });
           bench.input({ type: 'ballotDue' });
           bench.input({ type: 'block', bytes: frame });
           bench.input({ type: 'connected', peer: v(from) });

@@ -18,6 +18,9 @@ export const CliError = errorsOf({
   SIM_DIVERGED: code<{ readonly expected: string; readonly found: string }>(
     'A trace does not replay to its hash.',
   ),
+  ATTACK_HARMS: code<{ readonly isTold: true }>(
+    'A committee did not withstand an attack. With `--json` its result is the answer.',
+  ),
   RESULTS_DIFFER: code<{ readonly differences?: readonly object[] }>(
     'Two results of a market are not the same.',
   ),

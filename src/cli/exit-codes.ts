@@ -113,6 +113,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   SIM_SCENARIO: EXIT_USAGE,
   SIM_VIOLATED: EXIT_REFUSED,
   SIM_DIVERGED: EXIT_REFUSED,
+  ATTACK_HARMS: EXIT_REFUSED,
   COMMITTEE_FAILED: EXIT_REFUSED,
   RESULTS_DIFFER: EXIT_REFUSED,
   TRACE_FILE: EXIT_USAGE,
@@ -124,6 +125,8 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
 /** What a failed command answers: its exit code, and what it says as text and as JSON. */
 export interface Failure {
   readonly exitCode: number;
+  /** Whether the command has printed its JSON already: it says what failed. */
+  readonly isTold: boolean;
   readonly text: string;
   readonly json: {
     readonly error: { readonly code: string; readonly message: string; readonly [key: string]: unknown };
@@ -148,6 +151,7 @@ function answerTo(error: unknown): Failure {
     const text = `velum: ${message} (${code})\n`;
     return {
       exitCode,
+      isTold: 'isTold' in data,
       text: exitCode === EXIT_BUG ? `${text}${sentence} ${REPORT}${stackOf(error)}` : text,
       json: { error: { ...plain(data), code, message } },
     };
@@ -155,6 +159,7 @@ function answerTo(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return {
     exitCode: EXIT_BUG,
+    isTold: false,
     text: `velum: ${message}\nThis is a bug. ${REPORT}${stackOf(error)}`,
     json: { error: { code: 'ASSERTION', message } },
   };

@@ -65,10 +65,10 @@ export async function main(
       return EXIT_OK;
     }
     const { EXIT_BUG, failureOf } = await failures();
-    const { exitCode, text, json } = failureOf(
+    const { exitCode, isTold, text, json } = failureOf(
       error instanceof CommanderError ? usageError(error, commandOf(program, args)) : error,
     );
-    if (args.includes('--json')) await terminal.out(`${JSON.stringify(json)}\n`);
+    if (args.includes('--json') && !isTold) await terminal.out(`${JSON.stringify(json)}\n`);
     if (!args.includes('--json') || exitCode === EXIT_BUG) await terminal.err(text);
     return exitCode;
   }

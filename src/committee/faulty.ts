@@ -4,7 +4,7 @@ import { decodeMessage, encodeMessage, type Message } from '../validator/message
 import type { Faulty, FrameTwist } from './world.ts';
 
 /** A twist of one kind of message; every other frame goes as it is. */
-const of =
+export const twistOf =
   <K extends Message['kind']>(
     name: K,
     twist: (message: Extract<Message, { kind: K }>) => Message | undefined,
@@ -18,7 +18,8 @@ const of =
 
 /** The point plus [1]B: of the right form, and wrong. */
 export const shifted = (point: Uint8Array): Uint8Array => encodePoint(decodePoint(point)!.add(BASE));
-const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
+/** The bytes with one bit flipped. */
+export const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
   bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 const shiftedShare = (share: Uint8Array): Uint8Array =>
   Uint8Array.from([...shifted(share.subarray(0, 64)), ...share.subarray(64)]);
@@ -58,33 +59,33 @@ export const FAULTY: Readonly<Record<string, Misbehaviour>> = {
   }, 'MESSAGE_MALFORMED'),
   'every frame three times': kind((bytes) => [bytes, bytes, bytes]),
   'bad beacon shares': kind(
-    of('finish', (m) => ({ ...m, beacon: shiftedShare(m.beacon) })),
+    twistOf('finish', (m) => ({ ...m, beacon: shiftedShare(m.beacon) })),
     'BEACON_SHARE_INVALID',
   ),
   'bad header signatures': kind(
-    of('finish', (m) => ({ ...m, signature: flipped(m.signature, 90) })),
+    twistOf('finish', (m) => ({ ...m, signature: flipped(m.signature, 90) })),
     'HEADER_SIGNATURE_INVALID',
   ),
   'bad settlement signatures': kind(
-    of('settled', (m) => ({ ...m, signature: flipped(m.signature, 5) })),
+    twistOf('settled', (m) => ({ ...m, signature: flipped(m.signature, 5) })),
     'SETTLEMENT_SIGNATURE_INVALID',
   ),
   'finish messages with too few shares': kind(
-    of('finish', (m) => (m.shares.length === 0 ? m : { ...m, shares: m.shares.slice(1) })),
+    twistOf('finish', (m) => (m.shares.length === 0 ? m : { ...m, shares: m.shares.slice(1) })),
     'FINISH_MALFORMED',
   ),
   'false certificates': kind(
-    of('cert', ({ certification, ...rest }) => ({
+    twistOf('cert', ({ certification, ...rest }) => ({
       ...rest,
       certification: { ...certification, stateRoot: flipped(certification.stateRoot, 3) },
     })),
     'CERT_INVALID',
   ),
-  'bad coin shares': kind(of('coin', (m) => ({ ...m, share: shiftedShare(m.share) }))),
+  'bad coin shares': kind(twistOf('coin', (m) => ({ ...m, share: shiftedShare(m.share) }))),
   'ballots for few': kind((bytes, to) =>
     decodeMessage(bytes)?.kind === 'ballot' && to !== 0 ? [] : [bytes],
   ),
-  'no answers to pulls': kind(of('item', () => undefined)),
+  'no answers to pulls': kind(twistOf('item', () => undefined)),
   // One holds its ballot and finds its bundle valid; the others have to get both from that one.
   'its ballot and its FIRST for one': kind((bytes, to) => {
     const message = decodeMessage(bytes);

@@ -9,6 +9,7 @@ import {
 } from '../client/wallet.ts';
 import { seededRandom } from '../crypto/random.ts';
 import type { ActionItem } from '../ledger/actions.ts';
+import { claimOf } from '../ledger/claims.ts';
 import { type DepositItem, depositIdOf, signDeposit } from '../ledger/deposits.ts';
 import { type BatchItem, encodeItem } from '../ledger/items.ts';
 import { Replica } from '../ledger/replica.ts';
@@ -33,6 +34,13 @@ export interface SentAction {
   readonly bytes: Uint8Array;
 }
 
+/** What `variant` makes. */
+export interface Variant<I> {
+  readonly id: ItemId;
+  readonly item: I;
+  readonly bytes: Uint8Array;
+}
+
 export interface SentDeposit {
   readonly id: ItemId;
   readonly item: DepositItem;
@@ -40,15 +48,26 @@ export interface SentDeposit {
 }
 
 const TRADERS = 3;
-const NOTES_EACH = 2;
+/** The account that a trader uses unless it says otherwise. */
+const MAIN = 'main';
+
+export interface TradingOptions extends Omit<WorldOptions, 'notes' | 'notesTotal'> {
+  /** Genesis notes of each trader; 2 by default. */
+  readonly notesEach?: number;
+  /** Genesis notes of one more trader, who means harm; none by default. */
+  readonly attackerNotes?: number;
+}
 
 /** A committee with traders who know the chain from its blocks alone. */
 export class TradingWorld {
   readonly committee: CommitteeWorld;
   readonly replica: Replica;
+  /** Of the trader who means harm. */
+  readonly attacker: Wallet;
   readonly #wallets: readonly Wallet[];
   readonly #seeds: readonly Uint8Array[];
   readonly #noteValue: bigint;
+  readonly #notesEach: number;
   readonly #prng: Prng;
   #batches = 0;
 
@@ -56,16 +75,18 @@ export class TradingWorld {
    * @param noteValue units of each genesis note
    * @param orderSeed of the batches' randomness, where it is not to follow the schedule's
    */
-  constructor(
-    options: Omit<WorldOptions, 'notes' | 'notesTotal'>,
-    noteValue = 20_000_000_000n,
-    orderSeed = options.seed,
-  ) {
+  constructor(options: TradingOptions, noteValue = 20_000_000_000n, orderSeed = options.seed) {
     this.#noteValue = noteValue;
     this.#prng = new Prng(orderSeed + 2 ** 34);
     this.#seeds = Array.from({ length: TRADERS }, (_, i) => new Uint8Array(32).fill(i + 1));
     this.#wallets = this.#seeds.map((seed) => new Wallet(seed));
-    const notes = this.#wallets.flatMap((wallet) => genesisNotes(wallet, noteValue));
+    const { notesEach = 2, attackerNotes = 0 } = options;
+    this.#notesEach = notesEach;
+    this.attacker = new Wallet(new Uint8Array(32).fill(0xa7));
+    const notes = [
+      ...this.#wallets.flatMap((wallet) => genesisNotes(wallet, noteValue, notesEach)),
+      ...genesisNotes(this.attacker, noteValue, attackerNotes),
+    ];
     const notesTotal = noteValue * BigInt(notes.length);
     this.committee = new CommitteeWorld({ ...options, notes, notesTotal });
     this.replica = new Replica(this.committee.chain, this.committee.epoch);
@@ -74,7 +95,7 @@ export class TradingWorld {
   /** Another copy of a trader's wallet, which does not know what the first one spends. */
   copyOf(trader: number): Wallet {
     const wallet = new Wallet(this.#seeds[trader]!);
-    genesisNotes(wallet, this.#noteValue);
+    genesisNotes(wallet, this.#noteValue, this.#notesEach);
     return wallet;
   }
 
@@ -84,7 +105,7 @@ export class TradingWorld {
 
   /** Seals a batch, makes a proof for it, and has the oracle accept it. */
   batch(trader: number | Wallet, orders: readonly Order[], terms: BatchTerms, account?: string): SentBatch {
-    const wallet = typeof trader === 'number' ? this.#wallets[trader]! : trader;
+    const wallet = this.#walletOf(trader);
     const random = seededRandom(this.#prng.bytes(32));
     const sealed = wallet.seal({ account, orders }, terms, random);
     if (sealed === undefined) return this.committee.fail(`trader ${trader} has no note left`);
@@ -95,21 +116,22 @@ export class TradingWorld {
   }
 
   /** The account of a trader's name. */
-  accountOf(trader: number, name = 'main'): AccountId {
-    return this.#wallets[trader]!.accountNamed(name);
+  accountOf(trader: number, name = MAIN): AccountId {
+    return this.#walletOf(trader).accountNamed(name);
   }
 
   /** Authorises an account action, makes a proof for it, and has the oracle accept it. */
   action(
-    trader: number,
+    trader: number | Wallet,
     amount: bigint,
     overrides: Partial<ActionTerms> & {
       readonly destination?: Uint8Array;
       readonly account?: AccountId;
     } = {},
   ): SentAction {
-    const { destination, account = this.accountOf(trader), ...terms } = overrides;
-    const authorised = this.#wallets[trader]!.authorise(
+    const wallet = this.#walletOf(trader);
+    const { destination, account = wallet.accountNamed(MAIN), ...terms } = overrides;
+    const authorised = wallet.authorise(
       { account, amount, destination },
       { ...actionTerms(this.replica, account, height(this.replica.settlement.height + 1)), ...terms },
       seededRandom(this.#prng.bytes(32)),
@@ -130,6 +152,19 @@ export class TradingWorld {
     const statement = { kind: 'deposit' as const, nonce, account: bytesToBigint(fromHex(account)!), amount };
     const item = signDeposit(secret, chainHash, statement);
     return { id: depositIdOf(chainHash, statement), item, bytes: encodeItem(item) };
+  }
+
+  /** An item that states some things differently, with a proof of its own that the oracle takes: another item of the same key, or a forged one. */
+  variant<I extends BatchItem | ActionItem>(of: I, changes: Partial<I>): Variant<I> {
+    const item: I = { ...of, ...changes, proof: this.#prng.bytes(PROOF_BYTES) };
+    const claim = claimOf(this.replica.items, this.replica.settlement.tables, item);
+    if (claim?.proved === undefined) return this.committee.fail('a variant of an item nobody can judge');
+    this.committee.accept(claim.proved.signals, item.proof);
+    return { id: claim.id, item, bytes: encodeItem(item) };
+  }
+
+  #walletOf(trader: number | Wallet): Wallet {
+    return typeof trader === 'number' ? this.#wallets[trader]! : trader;
   }
 
   /** Values of a trader's notes. */
@@ -160,14 +195,14 @@ export class TradingWorld {
     const { block, settlementCertificate } = committee.view(who[0]!, at).certified!;
     const settlement = this.replica.apply(block, settlementCertificate);
     if (typeof settlement === 'string') return committee.fail(`the block of height ${at}: ${settlement}`);
-    for (const wallet of this.#wallets)
+    for (const wallet of [...this.#wallets, this.attacker])
       wallet.heightClosed(height(at), block.items, shieldedNotes(settlement.transfers));
     return settlement;
   }
 }
 
-const genesisNotes = (wallet: Wallet, value: bigint): bigint[] =>
-  Array.from({ length: NOTES_EACH }, () => wallet.genesisNote(value));
+const genesisNotes = (wallet: Wallet, value: bigint, count: number): bigint[] =>
+  Array.from({ length: count }, () => wallet.genesisNote(value));
 
 /** An order near the mark of the perpetual. */
 export const perp = (side: Order['side'], lots: bigint, price = 60_000_000n): Order => ({

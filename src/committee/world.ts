@@ -20,7 +20,7 @@ import { type Dealt, dealGenesis } from './dealer.ts';
 import { CommitteeError } from './errors.ts';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from './sample-market.ts';
 
-/** What a Byzantine validator makes of a frame it sends to one peer: any frames. Asked once a frame and peer. */
+/** What a Byzantine validator makes of a frame that it sends to one peer: any frames. Asked once a frame and peer. */
 export type FrameTwist = (bytes: Uint8Array, to: ValidatorIndex, prng: Prng) => readonly Uint8Array[];
 
 export interface Faulty {
@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Commitments of the traders' genesis notes and their total value. */
   readonly notes?: readonly bigint[];
   readonly notesTotal?: bigint;
+  /** Virtual milliseconds that a validator waits for a proof, made or verified; drawn anew for each; 0 by default. */
+  readonly answerMs?: (self: ValidatorIndex) => number;
   readonly more?: Partial<CommitteeOptions>;
 }
 
@@ -120,7 +122,7 @@ export class CommitteeWorld {
         return machine;
       },
       twists: new Map(twists),
-      onEffect: (self, effect) => this.members.answer(self, this.#answer(effect)),
+      onEffect: (self, effect) => this.members.answer(self, this.#answer(effect), options.answerMs?.(self)),
       onOutput: (self, output) => this.#hear(self, output),
       onFault: (self, fault) => this.faults[self]!.push(fault),
       onSend: (from, to, bytes) => this.frames.push({ from, to, bytes }),
@@ -229,12 +231,17 @@ export class CommitteeWorld {
 
   /** Throws unless all correct validators agree on the height and none was slandered. */
   check(at: number): void {
+    this.agree(at);
+    const slander = this.faultsOf(this.correct)[0];
+    if (slander !== undefined) this.fail(`a fault of a correct validator: ${JSON.stringify(slander)}`);
+  }
+
+  /** Throws unless all correct validators say the same of the height. */
+  agree(at: number): void {
     const ordered = this.ordered(at);
     const [first, ...rest] = this.correct.map((i) => show({ ordered, ...this.view(i, at) }));
     const other = rest.find((each) => each !== first);
     if (other !== undefined) this.fail(`height ${at} differs:\n${first}\n${other}`);
-    const slander = this.faultsOf(this.correct)[0];
-    if (slander !== undefined) this.fail(`a fault of a correct validator: ${JSON.stringify(slander)}`);
   }
 
   fail(why: string): never {

@@ -1,3 +1,4 @@
+import { assert } from '../base/errors.ts';
 import { Host, type HostPort, type LocalInput, type OutsideEffect } from '../host/host.ts';
 import type { MachineOf } from '../host/machine.ts';
 import { Death, MemoryStore } from '../host/memory-store.ts';
@@ -28,6 +29,8 @@ export interface CommitteeOptions {
   readonly onFault: (self: ValidatorIndex, fault: PeerFault) => void;
   /** Sees every frame as it leaves. */
   readonly onSend?: (from: ValidatorIndex, to: ValidatorIndex, bytes: Uint8Array) => void;
+  /** Sees every frame that another validator gets, as the link has it. */
+  readonly onArrival?: (from: ValidatorIndex, to: ValidatorIndex, bytes: Uint8Array) => void;
   /** What faulty validators put on a link in place of a frame. */
   readonly twists?: ReadonlyMap<number, (bytes: Uint8Array, to: ValidatorIndex) => readonly Uint8Array[]>;
   /** A host died in a write: others may be killed with it. */
@@ -48,9 +51,14 @@ type Event =
   | { readonly type: 'input'; readonly to: ValidatorIndex; readonly input: LocalInput }
   | { readonly type: 'restart'; readonly to: ValidatorIndex };
 
+interface LinkFrame {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A link hands over its frames in their order, however long each of them takes. */
 interface Link {
-  readonly frames: Set<{ readonly number: number; readonly bytes: Uint8Array }>;
+  readonly frames: Set<LinkFrame>;
   /** Number of the newest frame that a faulty validator put on it. */
   twisted: number;
 }
@@ -121,6 +129,14 @@ export class Committee {
   /** An input that comes after a while: an answer that takes its time. @param ms without time it comes whenever the schedule says */
   answer(to: ValidatorIndex, input: LocalInput, ms = 0): void {
     this.#push({ type: 'input', to, input }, this.#keyOwn(to, ms));
+  }
+
+  /** Puts a frame on a link that its sender never sent: one of the faulty validators that have a twist. */
+  inject(from: number, to: number, bytes: Uint8Array): void {
+    assert(this.#options.twists?.has(from) === true, 'only a faulty validator says what it did not say');
+    if (!this.#isUp(from, to) || this.hosts[to] === undefined) return;
+    const number = ++this.#link(from, to).twisted;
+    this.#carry(validatorIndex(from), validatorIndex(to), { number, bytes });
   }
 
   /** Handles what happens at the next instant, then commits. @returns false if nothing is on its way */
@@ -241,10 +257,12 @@ export class Committee {
     const link = this.#link(from, to);
     const twist = from === to ? undefined : this.#options.twists?.get(from);
     const frames = twist?.(bytes, to).map((each) => ({ number: ++link.twisted, bytes: each }));
-    for (const frame of frames ?? [{ number, bytes }]) {
-      link.frames.add(frame);
-      this.#push({ type: 'frame', from, to }, this.#schedule.key(from, to, frame.bytes.length, this.#nowMs));
-    }
+    for (const frame of frames ?? [{ number, bytes }]) this.#carry(from, to, frame);
+  }
+
+  #carry(from: ValidatorIndex, to: ValidatorIndex, frame: LinkFrame): void {
+    this.#link(from, to).frames.add(frame);
+    this.#push({ type: 'frame', from, to }, this.#schedule.key(from, to, frame.bytes.length, this.#nowMs));
   }
 
   #dispatch(event: Event): void {
@@ -264,6 +282,7 @@ export class Committee {
     const [frame] = frames;
     if (frame === undefined) return;
     frames.delete(frame);
+    if (event.from !== to) this.#options.onArrival?.(event.from, to, frame.bytes);
     this.#living(to, (host) => host.receive(event.from, frame.number, frame.bytes));
   }
 

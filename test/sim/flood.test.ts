@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { usedHeapMiB } from '../../src/cli/bench/heap.ts';
+import { usedHeapMiB } from '../../src/cli/heap.ts';
 import type { BitSet } from '../../src/consensus/aba/votes.ts';
 import type { AcsProposal } from '../../src/consensus/acs/common-subset.ts';
 import { type AcsMessage, bitmapBytes } from '../../src/consensus/acs/frame.ts';

@@ -1,4 +1,4 @@
-import { usedHeapMiB } from '../../src/cli/bench/heap.ts';
+import { usedHeapMiB } from '../../src/cli/heap.ts';
 import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import { acsProtocol } from '../../src/consensus/protocol.ts';
 import type { Violation } from '../../src/sim/report.ts';

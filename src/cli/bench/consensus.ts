@@ -2,8 +2,8 @@ import { HBBFT_EXP_MS, HBBFT_ROWS, SPEED_SIZES } from '../../experiments/hbbft.t
 import { quorumOf } from '../../params/quorum.ts';
 import type { Delay } from '../../sim/links.ts';
 import type { Scenario, ScenarioRun } from '../../sim/scenario.ts';
+import { usedHeapMiB } from '../heap.ts';
 import { loadScenario, requireSound, runMeasured, Stopwatch } from '../sim/run-scenario.ts';
-import { usedHeapMiB } from './heap.ts';
 
 /** One cell of the comparison: ours, hbbft's, and ours by hbbft's. Bytes and messages per validator and height. */
 export interface ConsensusCell {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../io.ts';
 import { addSimAcsCommand } from './sim-acs.ts';
+import { addSimCommitteeCommand } from './sim-committee.ts';
 import { addSimReplayCommand } from './sim-replay.ts';
 
 /** Adds `velum sim`. */
@@ -11,8 +12,9 @@ export function addSimCommand(program: Command, terminal: Terminal): void {
     .helpCommand(false)
     .addHelpText(
       'after',
-      '\nExample:\n  velum sim acs --faulty 1 --trace run.json && velum sim replay run.json',
+      '\nExamples:\n  velum sim acs --faulty 1 --trace run.json && velum sim replay run.json\n  velum sim committee --attack slow-then-silent',
     );
   addSimAcsCommand(sim, terminal);
   addSimReplayCommand(sim, terminal);
+  addSimCommitteeCommand(sim, terminal);
 }

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { STALL_DELAYS } from '../../committee/attacked-run.ts';
+import { ATTACKS } from '../../committee/attacks/attacks.ts';
+import { quorumOf } from '../../params/quorum.ts';
+import { MAX_VALIDATORS } from '../../params/sizes.ts';
+import { CliError } from '../errors.ts';
+import type { Terminal } from '../io.ts';
+import { attackText, runAttack } from '../sim/run-attack.ts';
+import { table, wrap } from '../table.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+interface CommitteeFlags {
+  readonly validators: number;
+  readonly faulty?: number;
+  readonly attack: string;
+  readonly heights: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+/** In place of a name: explains the attacks there are. */
+const LIST = 'list';
+
+/** Adds `velum sim committee`. */
+export function addSimCommitteeCommand(sim: Command, terminal: Terminal): void {
+  sim
+    .command('committee')
+    .description('Runs whole validators under a named attack, in virtual time, without proofs.')
+    .option('--validators <n>', `validators, 1 to ${MAX_VALIDATORS}`, wholeNumber(1, MAX_VALIDATORS), 4)
+    .option(
+      '--faulty <k>',
+      'Byzantine validators, fewer than all (default: as many as the committee tolerates)',
+      wholeNumber(0, MAX_VALIDATORS),
+    )
+    .option('--attack <name>', `what is done to them; \`${LIST}\` explains each`, 'none')
+    .option('--heights <h>', 'heights', wholeNumber(1, 10_000), 8)
+    .option('--seed <s>', 'everything follows from it', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--json', 'print one JSON object instead of a table', false)
+    .addHelpText('after', HELP)
+    .action((flags: CommitteeFlags) => runCommand(flags, terminal));
+}
+
+const HELP = `
+Examples:
+  velum sim committee --validators 7 --faulty 2 --attack slow-then-silent --heights 8 --seed 3
+  velum sim committee --attack ${LIST}
+At every height one honest batch, one action and one deposit arrive. The phases of an attack are shares of the heights. Proofs
+are answered by an oracle; everything else is what validators run. A run ends when every correct validator has certified the last
+height, or stalls: nobody certifies anything for ${STALL_DELAYS} delays. With more than (validators - 1)/3 faulty ones a stall or a fork is
+possible; a fork is reported as an error.
+Exit codes: 0 nothing stalled and no fault was recorded against a correct validator, 1 otherwise, 2 wrong options.`;
+
+async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal): Promise<void> {
+  if (flags.attack === LIST) return terminal.out(json ? `${JSON.stringify(listed())}\n` : listText());
+  const attack = ATTACKS.find(({ name }) => name === flags.attack);
+  if (attack === undefined) {
+    const names = ATTACKS.map(({ name }) => name).join(', ');
+    throw new CliError(
+      'USAGE',
+      `there is no attack ${flags.attack}: use --attack ${LIST}, or one of ${names}`,
+    );
+  }
+  const { validators } = flags;
+  const { f } = quorumOf(validators);
+  const { faulty = f } = flags;
+  if (faulty >= validators) {
+    throw new CliError(
+      'USAGE',
+      `of ${validators} validators ${faulty} cannot be faulty, for one has to be correct: use --faulty ${f}`,
+    );
+  }
+  const options = { ...flags, faulty, attack };
+  const measured = await runAttack(options);
+  const { result, heapMiB } = measured;
+  await terminal.out(json ? `${JSON.stringify({ ...result, heapMiB })}\n` : attackText(options, measured));
+  const { stalled, faultsAgainstCorrect } = result;
+  if (!stalled && faultsAgainstCorrect === 0) return;
+  const what = [
+    ...(stalled ? ['the run stalled'] : []),
+    ...(faultsAgainstCorrect > 0 ? ['faults were recorded against correct validators'] : []),
+  ];
+  throw new CliError('ATTACK_HARMS', what.join(', and '), { isTold: true });
+}
+
+const listed = () => ({ attacks: ATTACKS.map(({ name, explains }) => ({ name, explains })) });
+
+function listText(): string {
+  const width = Math.max(...ATTACKS.map(({ name }) => name.length));
+  const rows = ATTACKS.flatMap(({ name, explains }) =>
+    wrap(explains, 96 - width).map((line, i) => [i === 0 ? name : '', line.trim()]),
+  );
+  return `${table(rows).join('\n')}\n`;
+}

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
+import { root } from '../../src/proofs/compile.ts';
+import { PROGRAM, velum } from '../helpers/cli.ts';
+
+const committee = (flags: string) => velum('sim', 'committee', ...flags.split(' '));
+
+describe('velum sim committee', () => {
+  test('prints one JSON object with exactly the keys that are promised, the same for a seed but for the memory', async () => {
+    const flags = '--validators 4 --faulty 1 --attack unsigned --heights 2 --seed 7 --json';
+    const [first, again] = await Promise.all([committee(flags), committee(flags)]);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    const result = JSON.parse(first.stdout);
+    expect(Object.keys(result)).toEqual([
+      'attack',
+      'heights',
+      'stalled',
+      'faultsAgainstCorrect',
+      'coinShares',
+      'bytesPerNode',
+      'heapMiB',
+    ]);
+    const { attack, heights, stalled, heapMiB, ...numbers } = result;
+    expect([attack, stalled, heights.length]).toEqual(['unsigned', false, 2]);
+    for (const [i, row] of heights.entries()) {
+      expect(Object.keys(row)).toEqual(['height', 'accepted', 'acceptedHonest', 'settledBy', 'certifiedBy']);
+      expect(row).toMatchObject({ height: i + 1, settledBy: 3, certifiedBy: 3 });
+    }
+    for (const value of Object.values({ ...numbers, heapMiB })) expect(typeof value).toBe('number');
+    expect(result).toMatchObject({ faultsAgainstCorrect: 0, coinShares: 0 });
+    expect({ ...JSON.parse(again.stdout), heapMiB }).toEqual(result);
+    const withoutMemory = (text: string): string => text.replace(/"heapMiB":[\d.]+/, '');
+    expect(withoutMemory(again.stdout)).toBe(withoutMemory(first.stdout));
+  });
+
+  test('a run that stalls is an answer of the same shape, with exit code 1: here more validators are silent than any committee bears', async () => {
+    const { code, stdout } = await committee('--faulty 2 --attack lost-frames --heights 2 --json');
+    expect(code).toBe(1);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      stalled: true,
+      faultsAgainstCorrect: 0,
+      heights: [{ certifiedBy: 0 }, {}],
+    });
+    const {
+      code: again,
+      stdout: table,
+      stderr,
+    } = await committee('--faulty 2 --attack lost-frames --heights 2');
+    expect([again, stderr]).toEqual([1, 'velum: the run stalled (ATTACK_HARMS)\n']);
+    expect(table).toContain('More than f are faulty: nothing is promised.');
+  });
+
+  test('--attack list explains every attack', async () => {
+    const { code, stdout } = await committee('--attack list');
+    expect(code).toBe(0);
+    for (const { name } of ATTACKS) expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    const { attacks } = JSON.parse((await committee('--attack list --json')).stdout);
+    expect(attacks).toEqual(ATTACKS.map(({ name, explains }) => ({ name, explains })));
+  });
+
+  test.each([
+    ['--attack earthquake', 'there is no attack earthquake: use --attack list, or one of none, variants'],
+    [
+      '--validators 4 --faulty 4',
+      'of 4 validators 4 cannot be faulty, for one has to be correct: use --faulty 1',
+    ],
+    ['--validators 101', 'A whole number from 1 to 100 is expected'],
+    ['--heights 0', 'A whole number from 1 to 10000 is expected'],
+    ['--seed -1', 'A whole number from 0'],
+  ])('%s is a usage error that says what to do', async (flags, message) => {
+    const { code, stderr } = await committee(flags);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test('Ctrl-C ends it in the middle of a run', async () => {
+    const args = [PROGRAM, 'sim', 'committee', '--heights', '10000'];
+    const child = spawn('node', args, { cwd: root, stdio: 'ignore' });
+    try {
+      // A second of its processor time is spent long after it has begun, and long before the end.
+      await vi.waitUntil(() => processorTicks(child.pid!) > 300, { timeout: 90_000, interval: 100 });
+      child.kill('SIGINT');
+      expect(await once(child, 'exit')).toEqual([130, null]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
+
+/** Hundredths of a second that a process has computed, as Linux counts them. */
+function processorTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}

@@ -3,6 +3,7 @@ import { printable } from '../formats/problems.ts';
 import type { MarketParams } from '../market/params.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import type { AccountChange, AccountView, EpochResult, HeightResult } from './epoch/types.ts';
+import { statementLines } from './market/statement-text.ts';
 import { table, wrap } from './table.ts';
 
 const WIDTH = 100;
@@ -70,6 +71,9 @@ export function formatEpoch(
           ),
         ]),
     ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
+    ...statementLines(params, result.stories).flatMap((line, i) =>
+      i === 0 ? ['', emphasis.heading(line)] : [line],
+    ),
     '',
     emphasis.heading('Files'),
     ...formatFiles(result, places),

@@ -114,19 +114,30 @@ export function runScenario(seed: number, steps: number, tally: Tally): void {
   }
 }
 
-/** One height of a scenario, with the state before it. */
-export function scenarioHeight(
-  seed: number,
-  steps: number,
-): { before: SettlementState; input: SettlementInput; result: Settlement } {
+interface ScenarioHeight {
+  readonly before: SettlementState;
+  readonly input: SettlementInput;
+  readonly result: Settlement;
+}
+
+/** The heights of a scenario without end. */
+export function* scenarioHeights(seed: number): Generator<ScenarioHeight, never> {
   const prng = new Prng(seed);
   let before = genesis;
-  for (let h = 1; ; h++) {
+  for (;;) {
     const input = nextInput(prng, before);
     const result = settle(SCENARIO_MARKET, before, input);
-    if (h >= steps && result.fills.length > 1) return { before, input, result };
+    yield { before, input, result };
     before = result.state;
   }
+}
+
+/** One height of a scenario that trades, the `steps`-th or a later one. */
+export function scenarioHeight(seed: number, steps: number): ScenarioHeight {
+  let h = 0;
+  for (const height of scenarioHeights(seed))
+    if (++h >= steps && height.result.fills.length > 1) return height;
+  throw new Error('a scenario has no end');
 }
 
 /** The same state with its maps built in another order. */

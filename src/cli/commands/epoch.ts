@@ -1,8 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { FormatError, type Problem } from '../../formats/errors.ts';
-import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
-import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
 import { fileError } from '../../formats/problems.ts';
 import type { MarketFile } from '../../formats/run-input.ts';
 import { checkTransfers } from '../../formats/transfers.ts';
@@ -14,12 +12,11 @@ import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { CliError } from '../errors.ts';
 import { checkOutFile } from '../files.ts';
-import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
+import { checkOutDirectory, MARKER_FILE, type Terminal, writeOutDirectory } from '../io.ts';
 import { openProgress } from '../progress.ts';
+import { PACKAGE_ROOT, readRunFiles } from '../run-files.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-/** The package's root: this file is src/cli/commands/epoch.ts or dist/cli/commands/epoch.js. */
-const ROOT = resolve(import.meta.dirname, '..', '..', '..');
 /** All validators of a run share one machine; decryption uses integer Lagrange coefficients up to here. */
 const MOST_VALIDATORS = INTEGER_LAGRANGE_MAX;
 
@@ -129,7 +126,7 @@ async function runCommand(
   const { params } = options.market;
   const places = {
     out: relative(terminal.cwd, outDir) || '.',
-    ordersKey: relative(terminal.cwd, join(ROOT, 'keys/orders/vkey.json')),
+    ordersKey: relative(terminal.cwd, join(PACKAGE_ROOT, 'keys/orders/vkey.json')),
   };
   const report = epochJson(result, params, places.out);
   const files = result.heights.flatMap((height) => height.files);
@@ -146,14 +143,7 @@ async function runCommand(
 
 /** Both files, checked, and cut to the heights that are wanted. */
 async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> {
-  const marketPath =
-    flags.market === undefined ? join(ROOT, 'examples/market.json') : resolve(cwd, flags.market);
-  const ordersPath =
-    flags.orders === undefined ? join(ROOT, 'examples/orders.csv') : resolve(cwd, flags.orders);
-  const marketName = relative(cwd, marketPath);
-  const ordersName = relative(cwd, ordersPath);
-  const market = parseMarketFile(await readTextFile(marketPath, MARKET_FILE_BYTES), marketName);
-  const batches = parseOrdersFile(await readTextFile(ordersPath, ORDERS_FILE_BYTES), ordersName, market);
+  const { market, batches, marketName, ordersName } = await readRunFiles(flags, cwd);
   const last = batches.at(-1)!.height;
   const heights = flags.heights ?? last;
   if (heights > last)

@@ -1,20 +1,19 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FormatError } from '../../formats/errors.ts';
-import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
-import { ORDERS_FILE_BYTES, parseOrdersFile } from '../../formats/orders-file.ts';
 import { MAX_RUN_HEIGHT } from '../../formats/run-input.ts';
 import { checkTransfers } from '../../formats/transfers.ts';
 import { checkOutFile } from '../files.ts';
-import { checkOutDirectory, MARKER_FILE, readTextFile, type Terminal, writeOutDirectory } from '../io.ts';
+import { checkOutDirectory, MARKER_FILE, type Terminal, writeOutDirectory } from '../io.ts';
 import { simulateMarket } from '../market/simulate.ts';
 import { runJson } from '../market/story-json.ts';
 import { runText } from '../market/story-text.ts';
+import { readRunFiles } from '../run-files.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface SimulateFlags {
-  readonly orders: string;
-  readonly market: string;
+  readonly orders?: string;
+  readonly market?: string;
   readonly heights?: number;
   readonly seed: number;
   readonly out?: string;
@@ -28,8 +27,8 @@ export function addMarketSimulateCommand(market: Command, terminal: Terminal): v
   market
     .command('simulate')
     .description('Settles the files of velum epoch by the same rules, without proofs and consensus.')
-    .requiredOption('--orders <file.csv>', 'orders, as for velum epoch; some heights may have none')
-    .requiredOption('--market <file.json>', 'market, notes, oracle prices and transfers')
+    .option('--orders <file.csv>', 'orders, as for velum epoch (default: examples/orders.csv of the package)')
+    .option('--market <file.json>', 'market, notes, oracle prices (default: examples/market.json)')
     .option(
       '--heights <n>',
       'the first n heights (default: all that have oracle prices)',
@@ -46,7 +45,8 @@ export function addMarketSimulateCommand(market: Command, terminal: Terminal): v
 Example:
   velum market simulate --orders examples/story.csv --market examples/story.json --html story.html
 Prints for each height events (funding, expiry, liquidation, penalty, insurancePaid, deleverage, haircut, halt, resume,
-drop, transfer), orders that did not fill and why, and every account that changed; --json lists all accounts.
+drop, transfer), orders that did not fill and why, and every account that changed; then a statement of every account
+that adds up to its cash and equity. --json lists all accounts at each height. At heights without orders the market moves.
 Exit codes: 0 settled, 1 a batch that no note can pay, 2 wrong options or files.
 The rules: src/market/README.md. The files: examples/README.md.`,
     )
@@ -55,10 +55,7 @@ The rules: src/market/README.md. The files: examples/README.md.`,
 
 async function runSimulate(flags: SimulateFlags, terminal: Terminal): Promise<void> {
   const { cwd } = terminal;
-  const [marketPath, ordersPath] = [resolve(cwd, flags.market), resolve(cwd, flags.orders)];
-  const [marketName, ordersName] = [relative(cwd, marketPath), relative(cwd, ordersPath)];
-  const market = parseMarketFile(await readTextFile(marketPath, MARKET_FILE_BYTES), marketName);
-  const batches = parseOrdersFile(await readTextFile(ordersPath, ORDERS_FILE_BYTES), ordersName, market);
+  const { market, batches, marketName } = await readRunFiles(flags, cwd);
   const last = market.oracle.length - 1;
   const heights = flags.heights ?? last;
   if (heights > last)

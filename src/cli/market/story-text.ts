@@ -1,6 +1,7 @@
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { INDEX_FEED, type MarketParams } from '../../market/params.ts';
 import { table, wrap } from '../table.ts';
+import { statementLines } from './statement-text.ts';
 import {
   changedAccounts,
   eventsOf,
@@ -149,5 +150,5 @@ export function runText(params: MarketParams, stories: readonly HeightStory[]): 
     const wasHalted = stories[i - 1]?.settlement.events.isHalted ?? false;
     return [...storyLines(params, story, owners, wasHalted), ''];
   });
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${[...lines, ...statementLines(params, stories)].join('\n').trimEnd()}\n`;
 }

@@ -186,7 +186,7 @@ export function eventsOf(params: MarketParams, story: HeightStory, wasHalted: bo
 }
 
 /** What insurance paid of the deficits of accounts without positions, by their order; the rest came from others' gains. */
-function insuredDeficits({ events: { cover } }: Settlement): { account: AccountId; amount: bigint }[] {
+export function insuredDeficits({ events: { cover } }: Settlement): { account: AccountId; amount: bigint }[] {
   let left = cover.fromInsurance;
   return cover.deficits.map(({ account, amount }) => {
     const paid = min(amount, left);

@@ -140,6 +140,13 @@ describe('velum market simulate', () => {
     ]);
   });
 
+  test('without files settles the examples of the package, from any directory', async () => {
+    const { exitCode, out } = await velumIn(scratch, 'market', 'simulate', '--json');
+    expect(exitCode).toBe(0);
+    const named = ['--orders', 'examples/orders.csv', '--market', 'examples/market.json'];
+    expect(JSON.parse(out).heights).toEqual(await heightsOf(...named));
+  });
+
   test('of more heights than there are prices is refused with what to do', async () => {
     const { exitCode, err } = await velumIn(root, 'market', 'simulate', ...files, '--heights', '11');
     expect(exitCode).toBe(2);

@@ -30,9 +30,13 @@ export async function loadCircuitProver(
 }
 
 async function wasmProver(circuit: Circuit, isThreaded: boolean): Promise<CircuitProver> {
-  const verificationKey = { json: await vkeyText(circuit), where: circuit.path('vkey') };
-  const calculator = await createWitnessCalculator(circuit.name, await circuit.read('wasm'));
-  const zkey = await circuit.read('zkey');
+  const [json, wasm, zkey] = await Promise.all([
+    vkeyText(circuit),
+    circuit.read('wasm'),
+    circuit.read('zkey'),
+  ]);
+  const verificationKey = { json, where: circuit.path('vkey') };
+  const calculator = await createWitnessCalculator(circuit.name, wasm);
   const prover = await loadWasmProver(zkey, { circuit: circuit.name, verificationKey, isThreaded });
   checkKeyShape(circuit, prover);
   return (signals, onStage) => {

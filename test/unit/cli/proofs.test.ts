@@ -12,6 +12,7 @@ import { root } from '../../../src/proofs/compile.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
 import { velumIn } from '../../helpers/cli.ts';
 import { tameSnarkjs } from '../../helpers/toy-keys.ts';
+import { offSubgroup } from '../../helpers/twist-points.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -113,8 +114,8 @@ describe('velum verify', () => {
       err: 'velum: p2.json proves nothing of orders about other.json (NOT_VERIFIED)\n',
     });
   });
-  test('exits 1 for a right form whose point is on no curve, and 2 for a wrong form, naming the field', async () => {
-    const proof = (await jsonFile('p2.json')) as { pi_a: string[] };
+  test('exits 1 for a right form whose point is on no curve or in no group, and 2 for a wrong form, naming the field', async () => {
+    const proof = (await jsonFile('p2.json')) as { pi_a: string[]; pi_b: string[][] };
     const answer = async (change: object) => {
       await writeFile(file('changed.json'), JSON.stringify({ ...proof, ...change }));
       const { exitCode, err } = await velum('verify orders --proof changed.json --public s2.json');
@@ -124,6 +125,8 @@ describe('velum verify', () => {
     expect((await answer({ curve: undefined, protocol: undefined }))[0]).toBe(0);
     expect(await answer({ pi_a: proof.pi_a.with(0, '1') })).toEqual([1, nothing]);
     expect(await answer({ pi_a: ['0', '1', '0'] })).toEqual([1, nothing]);
+    const outside = offSubgroup().map((pair) => pair.map(String));
+    expect(await answer({ pi_b: [...outside, proof.pi_b[2]] })).toEqual([1, nothing]);
     expect(await answer({ curve: 'bls12381' })).toMatchObject([
       2,
       expect.stringContaining('curve is "bls12381"'),

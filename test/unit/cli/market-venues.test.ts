@@ -60,7 +60,7 @@ const scaled = (value: string, decimals: number): string => formatDecimal(BigInt
 const fixed = (text: string): bigint => parseDecimal(text, 18)!;
 const off = (a: bigint, b: bigint): bigint => (a > b ? a - b : b - a);
 
-describe('Deribit, Bit.com, dYdX and Cboe documentation', () => {
+describe('Deribit, Bit.com, dYdX, Cboe and Binance documentation', () => {
   test.each<Portfolio>(vectors('venues').margin)('$name', async ({ portfolio, expect: expected }) => {
     expect(await margin(portfolio)).toMatchObject(expected);
   });

@@ -29,7 +29,7 @@ template MerkleStep() {
 // Input    leaf            F_r
 // Input    path[depth][4]  F_r   children of every node on the way, leaf level first
 // Output   root            F_r
-// Not checked here: that root is the public one (the statement equates them).
+// Not checked here: that root is the public one (the statement does); that leaf ≠ 0 (empty places are 0: 0 has a path).
 template MerkleMembership(depth) {
     signal input leaf;
     signal input path[depth][4];

@@ -32,3 +32,10 @@ template AccountName() {
     signal input salt;
     signal output account <== Poseidon(3)([TAG_ACCOUNT(), spendingKey, salt]);
 }
+
+// ChangeRho       rho        = Poseidon(3)(TAG_CHANGE_NOTE, sk, nullifier), nullifier of the note whose change it is
+template ChangeRho() {
+    signal input spendingKey;
+    signal input nullifier;
+    signal output rho <== Poseidon(3)([TAG_CHANGE_NOTE(), spendingKey, nullifier]);
+}

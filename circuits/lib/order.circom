@@ -22,7 +22,9 @@ pragma circom 2.2.0;
 include "bitify.circom";
 include "sizes.gen.circom";
 
-// leaves[Σ bits[i]·2^i] by halving: 2^n − 1 constraints.
+// Select: leaves[Σ bits[i]·2^i] by halving, 2^n − 1 constraints.
+// Not checked here: that bits[n] are bits. A "bit" of 2 gives 2·a' − a, which no leaf holds: the caller constrains them, Order
+// by C1 (side) and C2 (instrument).
 template Select(n) {
     signal input leaves[2 ** n];
     signal input bits[n];

@@ -2,16 +2,17 @@ import { bigintToBytes, utf8 } from '../base/bytes.ts';
 import { isUint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
-import { encodePoint } from '../crypto/babyjub.ts';
-import { hashToField } from '../crypto/hash.ts';
+import { decodePoint, encodePoint } from '../crypto/babyjub.ts';
+import { hashBytes, hashToField } from '../crypto/hash.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import { randomField, randomScalar } from '../crypto/random.ts';
-import { sealWords } from '../crypto/seal.ts';
+import { openWords, sealWords } from '../crypto/seal.ts';
 import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from '../ledger/actions.ts';
-import { type BatchContent, packBatch } from '../ledger/batch-words.ts';
-import type { ItemDomain } from '../ledger/claims.ts';
-import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from '../ledger/items.ts';
-import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../ledger/notes.ts';
+import { type BatchContent, packBatch, unpackBatch } from '../ledger/batch-words.ts';
+import { type Block, openableBatches } from '../ledger/block.ts';
+import { batchContext, type ItemDomain } from '../ledger/claims.ts';
+import { type BatchStatement, batchSignals, contextOf, itemIdOf } from '../ledger/items.ts';
+import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../ledger/notes.ts';
 import { accountIdOf } from '../ledger/settlement-state.ts';
 import type { Order } from '../market/order.ts';
 import { type ReserveTable, reserveOf } from '../market/reserve.ts';
@@ -99,13 +100,20 @@ interface OwnedNote {
 
 interface Spend {
   readonly note: OwnedNote;
-  readonly change: OwnedNote;
   readonly toHeight: Height;
 }
 
+/** What a wallet reads of a height that closed; all of it public. */
+export interface ClosedHeight {
+  readonly block: Pick<Block, 'header' | 'items' | 'keys'>;
+  /** Commitments that its settlement shielded. */
+  readonly shielded: readonly bigint[];
+}
+
 /**
- * One trader's keys, notes and accounts. Pure: randomness is handed in, and heights are told. Two wallets of one seed are the same
- * trader who does not know what the other copy spends: the ledger accepts one of two batches that spend one note.
+ * One trader's keys, notes and accounts on one chain. Pure: randomness is handed in, and heights are told. Two wallets of one seed and
+ * chain are the same trader who does not know what the other copy spends: the ledger accepts one of two batches that spend one note.
+ * Change notes need not be remembered: a wallet that is told every height finds them again.
  */
 export class Wallet {
   readonly #seed: Uint8Array;
@@ -120,10 +128,14 @@ export class Wallet {
   /** Salts of the accounts named so far. */
   readonly #salts = new Map<AccountId, bigint>();
 
-  /** @param seed 32 bytes, secret */
-  constructor(seed: Uint8Array) {
+  /**
+   * @param seed       32 bytes, secret; one serves any number of chains
+   * @param foundation `foundationHash` of the chain, 32 bytes: keys, notes and accounts of two chains have nothing in common
+   */
+  constructor(seed: Uint8Array, foundation: Uint8Array) {
     if (seed.length !== 32) throw new ClientError('WALLET_INPUT', 'a wallet seed is 32 bytes');
-    this.#seed = Uint8Array.from(seed);
+    if (foundation.length !== 32) throw new ClientError('WALLET_INPUT', 'a chain’s foundation is 32 bytes');
+    this.#seed = hashBytes('walletChain', seed, foundation);
     this.#spendingKey = hashToField('walletKey', this.#seed);
   }
 
@@ -214,7 +226,7 @@ export class Wallet {
     const orders = Array.from({ length: ORDERS_PER_BATCH }, (_, leg) => wish.orders[leg]);
     const content = { account: accountOf(this.#spendingKey, salt), deposit, orders };
     this.#remember(salt);
-    const change = this.#own(note.value - deposit - fee, randomField(random));
+    const change = this.#changeOf(note, deposit + fee);
     const sealRandomness = randomScalar(random);
     const context = contextOf(terms);
     const { U, ct, tag } = sealWords(packBatch(content), { r: sealRandomness, Y8, context });
@@ -238,7 +250,6 @@ export class Wallet {
       path: notes.notePath(note.commitment)!,
       salt,
       deposit,
-      changeRho: change.rho,
       orders,
       sealRandomness,
       noteRoot: notes.noteRoot,
@@ -248,36 +259,57 @@ export class Wallet {
       table,
     };
     this.#notes = this.#notes.filter((other) => other !== note);
-    this.#spends.set(note.nullifier, { note, change, toHeight: terms.toHeight });
+    this.#spends.set(note.nullifier, { note, toHeight: terms.toHeight });
     const signals = batchSignals(statement, { context, Y8, table });
     return { statement, id: itemIdOf(signals), signals, witness, content };
   }
 
   /**
-   * A height closed: the change of an accepted batch can be spent; the note of a batch whose window has passed can be
-   * spent again; a note that another copy of this wallet spent is gone; a shielded note is this wallet's, to be spent as
-   * soon as there is a path to it.
-   * @param accepted the items of the height
-   * @param shielded commitments that its settlement shielded
+   * A height closed: the change of an accepted batch can be spent, whichever copy of this wallet sealed it; the note of a batch whose
+   * window has passed can be spent again; a shielded note is this wallet's, to be spent as soon as there is a path to it.
+   * @param domain of the chain, for its batches' contexts
+   * @param closed a height that was replayed: its certificates hold
    */
-  heightClosed(at: Height, accepted: readonly Statement[], shielded: readonly bigint[]): void {
-    const batches = accepted.filter((item) => item.kind === 'batch');
-    const leafOf = new Map(batches.map(({ nullifier, changeCommitment }) => [nullifier, changeCommitment]));
-    this.#notes = this.#notes.filter(({ nullifier }) => !leafOf.has(nullifier));
-    const back: OwnedNote[] = [];
-    for (const [nullifier, { note, change, toHeight }] of this.#spends) {
-      const leaf = leafOf.get(nullifier);
-      if (leaf === undefined && toHeight > at) continue;
+  heightClosed(domain: ItemDomain, { block, shielded }: ClosedHeight): void {
+    const at = block.header.height;
+    const own = new Map([...this.#spends.values()].map(({ note }) => [note.nullifier, note]));
+    for (const note of this.#notes) own.set(note.nullifier, note);
+    const change: OwnedNote[] = [];
+    for (const [nullifier, { batch, key }] of openableBatches(block)) {
+      const note = own.get(nullifier);
+      if (note === undefined) continue;
       this.#spends.delete(nullifier);
-      if (leaf === undefined) back.push(note);
-      else if (leaf === change.commitment && change.value > 0n) this.#notes.push(change);
+      this.#notes = this.#notes.filter((other) => other !== note);
+      const found = this.#findChange(note, batch, openBatch(domain, batch, key));
+      if (found !== undefined) change.push(found);
     }
-    this.#notes.unshift(...back);
+    const back: OwnedNote[] = [];
+    for (const [nullifier, { note, toHeight }] of this.#spends) {
+      if (toHeight > at) continue;
+      this.#spends.delete(nullifier);
+      back.push(note);
+    }
+    this.#notes = [...back, ...this.#notes, ...change];
     for (const [commitment, { note, lastHeight }] of this.#shields) {
       if (shielded.includes(commitment)) this.#notes.push(note);
       else if (lastHeight > at) continue;
       this.#shields.delete(commitment);
     }
+  }
+
+  /** The note that a batch left of `note`, computed anew from what the opened batch says; undefined if nothing was left. */
+  #findChange(
+    note: OwnedNote,
+    batch: BatchStatement,
+    content: BatchContent | undefined,
+  ): OwnedNote | undefined {
+    if (content === undefined || note.value <= content.deposit + batch.fee) return undefined;
+    const change = this.#changeOf(note, content.deposit + batch.fee);
+    return change.commitment === batch.changeCommitment ? change : undefined;
+  }
+
+  #changeOf(note: OwnedNote, paid: bigint): OwnedNote {
+    return this.#own(note.value - paid, changeRho(this.#spendingKey, note.nullifier));
   }
 
   #saltOf(name: string): bigint {
@@ -288,4 +320,11 @@ export class Wallet {
     const commitment = noteCommitment(value, ownerKey(this.#spendingKey), rho);
     return { value, rho, commitment, nullifier: noteNullifier(this.#spendingKey, commitment) };
   }
+}
+
+/** @param key K from a block: form checked, otherwise hostile */
+function openBatch(domain: ItemDomain, batch: BatchStatement, key: Uint8Array): BatchContent | undefined {
+  const K = decodePoint(key);
+  const words = K === undefined ? undefined : openWords(K, batch, batchContext(domain, batch));
+  return words === undefined ? undefined : unpackBatch(words);
 }

@@ -6,7 +6,7 @@ import { identityCommitment } from '../crypto/identity.ts';
 import { randomField, seededRandom } from '../crypto/random.ts';
 import { signKeyFromSeed } from '../crypto/signature.ts';
 import { dealThresholdKey } from '../crypto/threshold-key.ts';
-import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { ChainFoundation, ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { MarketParams } from '../market/params.ts';
 import { height } from '../params/ids.ts';
@@ -32,6 +32,15 @@ export interface Dealt {
   readonly secrets: readonly ValidatorSecrets[];
   /** Ed25519 seed of the bridge, 32 bytes. */
   readonly bridgeSecret: Uint8Array;
+}
+
+const bridgeOf = (seed: number) => signKeyFromSeed(runRandom(seed, 'bridge')(32));
+
+/** The chain of a run before its first notes. */
+export function layFoundation(seed: number, market: DealtMarket): ChainFoundation {
+  const { values, timeS } = market.oracle[0]!;
+  const bridgeKey = bridgeOf(seed).publicKey;
+  return { chainId: 'velum-epoch', market: market.params, medians: values, timeS, bridgeKey };
 }
 
 /**
@@ -70,17 +79,7 @@ export function dealGenesis(
     };
     return { secrets, keys };
   });
-  const bridge = signKeyFromSeed(runRandom(seed, 'bridge')(32));
-  const start = market.oracle[0]!;
-  const chain: ChainGenesis = {
-    chainId: 'velum-epoch',
-    market: market.params,
-    notes,
-    notesTotal,
-    medians: start.values,
-    timeS: start.timeS,
-    bridgeKey: bridge.publicKey,
-  };
+  const chain: ChainGenesis = { ...layFoundation(seed, market), notes, notesTotal };
   const epoch: EpochConfig = {
     epoch: 1,
     firstHeight: height(1),
@@ -88,5 +87,5 @@ export function dealGenesis(
     decryptionKey: decryption.key,
     coinKey: coin.key,
   };
-  return { chain, epoch, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridge.secret };
+  return { chain, epoch, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridgeOf(seed).secret };
 }

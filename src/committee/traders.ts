@@ -48,6 +48,8 @@ export interface SentDeposit {
 }
 
 const TRADERS = 3;
+/** These traders know no other chain, so nothing has to be kept apart. */
+const FOUNDATION = new Uint8Array(32).fill(9);
 /** The account that a trader uses unless it says otherwise. */
 const MAIN = 'main';
 
@@ -79,10 +81,10 @@ export class TradingWorld {
     this.#noteValue = noteValue;
     this.#prng = new Prng(orderSeed + 2 ** 34);
     this.#seeds = Array.from({ length: TRADERS }, (_, i) => new Uint8Array(32).fill(i + 1));
-    this.#wallets = this.#seeds.map((seed) => new Wallet(seed));
+    this.#wallets = this.#seeds.map((seed) => new Wallet(seed, FOUNDATION));
     const { notesEach = 2, attackerNotes = 0 } = options;
     this.#notesEach = notesEach;
-    this.attacker = new Wallet(new Uint8Array(32).fill(0xa7));
+    this.attacker = new Wallet(new Uint8Array(32).fill(0xa7), FOUNDATION);
     const notes = [
       ...this.#wallets.flatMap((wallet) => genesisNotes(wallet, noteValue, notesEach)),
       ...genesisNotes(this.attacker, noteValue, attackerNotes),
@@ -94,7 +96,7 @@ export class TradingWorld {
 
   /** Another copy of a trader's wallet, which does not know what the first one spends. */
   copyOf(trader: number): Wallet {
-    const wallet = new Wallet(this.#seeds[trader]!);
+    const wallet = new Wallet(this.#seeds[trader]!, FOUNDATION);
     genesisNotes(wallet, this.#noteValue, this.#notesEach);
     return wallet;
   }
@@ -196,7 +198,7 @@ export class TradingWorld {
     const settlement = this.replica.apply(block, settlementCertificate);
     if (typeof settlement === 'string') return committee.fail(`the block of height ${at}: ${settlement}`);
     for (const wallet of [...this.#wallets, this.attacker])
-      wallet.heightClosed(height(at), block.items, shieldedNotes(settlement.transfers));
+      wallet.heightClosed(this.replica.items, { block, shielded: shieldedNotes(settlement.transfers) });
     return settlement;
   }
 }

@@ -12,7 +12,7 @@ import {
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
 } from '../params/sizes.ts';
-import { decodeItem, encodeItem, type Item } from './items.ts';
+import { type BatchItem, decodeItem, encodeItem, type Item } from './items.ts';
 import type { RefusedItem } from './ordering-state.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
 
@@ -190,6 +190,15 @@ export function decodeBlock(bytes: Uint8Array): Block | undefined {
     beacon,
     certificate: { signers: body.signers.toBoolArray(), signature },
   };
+}
+
+/** Of each batch of a block, by the nullifier that only it has there: the batch, and its K. */
+export function openableBatches({
+  items,
+  keys,
+}: Pick<Block, 'items' | 'keys'>): Map<bigint, { readonly batch: BatchItem; readonly key: Uint8Array }> {
+  const batches = items.filter((item) => item.kind === 'batch');
+  return new Map(batches.map((batch, i) => [batch.nullifier, { batch, key: keys[i]! }]));
 }
 
 const batchesIn = (items: readonly Item[]): number => items.filter(({ kind }) => kind === 'batch').length;

@@ -5,7 +5,7 @@ import { VALUE_BITS } from '../params/sizes.ts';
 /**
  * Notes are private money: `cm = H(note; value, pk, rho)` stands in the public tree, `nf = H(nullifier; sk, cm)`
  * appears when it is spent, and nothing public links the two. Accounts are public pseudonyms of the same key.
- * @see circuits/README.md, S2 (a) to (c): the circuit computes the same four hashes
+ * @see circuits/README.md, S2 (a) to (c): the circuit computes the same five hashes
  */
 
 /**
@@ -35,6 +35,17 @@ export function noteCommitment(value: bigint, owner: bigint, rho: bigint): bigin
  */
 export const noteNullifier = (spendingKey: bigint, commitment: bigint): bigint =>
   hash('nullifier', spendingKey, commitment);
+
+/**
+ * The rho of a batch's change note, H(changeNote; sk, nf) of the note that the batch spends. Two batches that spend two notes have two
+ * nullifiers and so two change notes; the owner computes it again from the chain at any time; and who has no sk can neither
+ * compute it nor confirm a guess of the note's value, even with pk, nf and everything else that is public.
+ * @param spendingKey F_r, secret
+ * @param nullifier   F_r, public: of the note that is spent
+ * @returns F_r, secret
+ */
+export const changeRho = (spendingKey: bigint, nullifier: bigint): bigint =>
+  hash('changeNote', spendingKey, nullifier);
 
 /**
  * An account's public name A = H(account; sk, salt); a fresh salt gives a name that nothing links to another.

@@ -48,7 +48,6 @@ export const CIRCUITS: Readonly<Record<CircuitName, CircuitShape>> = {
       path: [NOTE_TREE_DEPTH, ARITY],
       salt: SCALAR,
       deposit: SCALAR,
-      changeRho: SCALAR,
       active: PER_ORDER,
       side: PER_ORDER,
       reduceOnly: PER_ORDER,

@@ -55,7 +55,6 @@ function exampleOrders(): Signals {
     path: notes.path(at),
     salt: 13n,
     deposit: 3_000_000_000n,
-    changeRho: 14n,
     orders: [
       { side: 'buy', instrument: instrumentIndex(0), price: 60_000n, lots: 100n, reduceOnly: false },
       { side: 'sell', instrument: instrumentIndex(5), price: 7_000n, lots: 20n, reduceOnly: false },

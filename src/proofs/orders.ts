@@ -23,8 +23,6 @@ export interface OrdersWitness extends BatchVerifierInputs {
   readonly salt: bigint;
   /** 0 ≤ deposit < 2^64, units: what moves to the account. */
   readonly deposit: bigint;
-  /** F_r, fresh: of the change note of value − deposit − fee. */
-  readonly changeRho: bigint;
   /** Four legs, each an order or nothing. */
   readonly orders: readonly Leg[];
   /** Fresh and uniform in Z_l, except 0, ±1, −2, which have no witness: U = [r]B, K = [r]Y8. */
@@ -41,7 +39,7 @@ export interface OrdersWitness extends BatchVerifierInputs {
  */
 export function ordersInput(witness: OrdersWitness): Signals {
   const { Y8, table, orders, noteRoot, fee, context, spendingKey, value, rho, path, salt } = witness;
-  const { deposit, changeRho, sealRandomness } = witness;
+  const { deposit, sealRandomness } = witness;
   if (orders.length !== ORDERS_PER_BATCH) {
     throw inputError('orders', 'active', `has length ${orders.length}; a batch has ${ORDERS_PER_BATCH} legs`);
   }
@@ -60,7 +58,6 @@ export function ordersInput(witness: OrdersWitness): Signals {
     path,
     salt,
     deposit,
-    changeRho,
     active: leg(() => 1n),
     side: leg(({ side }) => (side === 'sell' ? 1n : 0n)),
     reduceOnly: leg(({ reduceOnly }) => (reduceOnly ? 1n : 0n)),

@@ -51,7 +51,7 @@ class Watched implements Machine {
 }
 
 function committee(n: number, items: number) {
-  const wallet = new Wallet(new Uint8Array(32).fill(1));
+  const wallet = new Wallet(new Uint8Array(32).fill(1), new Uint8Array(32));
   const value = 20_000_000_000n;
   const notes = Array.from({ length: items }, () => wallet.genesisNote(value));
   let watched: Watched | undefined;

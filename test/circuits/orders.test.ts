@@ -111,8 +111,10 @@ describe('S2 orders refuses forged witnesses', () => {
   const falseParts = async (change: Partial<OrdersStatement>): Promise<string[]> =>
     circuit.brokenParts(await circuit.attempt(signalsOf({ ...example, ...change })));
 
-  test('C1, C5, C10 another spending key breaks owner, nullifier and account', async () => {
-    expect(await forgedParts({ spendingKey: 5n })).toEqual(['AccountName', 'NoteNullifier', 'OwnerKey']);
+  test('C1, C5, C9, C11 another spending key breaks owner, nullifier, change and account', async () => {
+    expect(await forgedParts({ spendingKey: 5n })).toEqual([
+      ...['AccountName', 'ChangeRho', 'NoteNullifier', 'OwnerKey'],
+    ]);
   });
   test('C1 a note of another owner is not in the tree under one’s own key', async () => {
     const tree = treeWith(commitmentOf(example));
@@ -145,8 +147,8 @@ describe('S2 orders refuses forged witnesses', () => {
     for (const level of [0, 5, 9])
       expect(await forgedParts({ [`path[${level}][3]`]: 5n })).toEqual(['MerkleMembership']);
   });
-  test('C5 another nullifier breaks', async () => {
-    expect(await forgedParts({ nullifier: 5n })).toEqual(['NoteNullifier']);
+  test('C5 another nullifier breaks, and the rho of the change with it', async () => {
+    expect(await forgedParts({ nullifier: 5n })).toEqual(['ChangeRho', 'NoteNullifier']);
   });
   test('C6 a note of 2^64 units breaks the range of the value only', async () => {
     expect(await falseParts({ value: 2n ** 64n, deposit: 2n ** 63n, fee: 1n })).toEqual(['valueBits']);
@@ -171,14 +173,26 @@ describe('S2 orders refuses forged witnesses', () => {
       if (e & 1n) inverse = (inverse * base) % r;
     expect(await falseParts({ deposit: inverse, orders: idle })).toEqual(['changeBits', 'depositBits']);
   });
-  test('C9 another change note breaks its commitment only', async () => {
-    expect(await forgedParts({ changeCommitment: 5n })).toEqual(['NoteCommitment#1']);
-    expect(await forgedParts({ changeRho: 5n })).toEqual(['NoteCommitment#1']);
+  test('C9 a change note with a rho of the sender’s choice breaks the hash of the rho only', async () => {
+    expect(await forgedParts({ changeRho: 5n })).toEqual(['ChangeRho', 'NoteCommitment#1']);
+    const other = await circuit.witness(signalsOf({ ...example, rho: 5n }));
+    const forged = circuit.splice(await honest(), other, /^(changeRho|changeCommitment|NoteCommitment#1)/);
+    expect(circuit.brokenParts(forged)).toEqual(['ChangeRho']);
   });
-  test('C10 another salt breaks the account only', async () => {
+  test('C9 two notes of one owner and one value leave two change notes: no statement chooses the leaf', async () => {
+    const leaves = [example, { ...example, rho: 5n }].map((statement) => outputsOf(statement));
+    expect(leaves[0]!['changeCommitment']).not.toBe(leaves[1]!['changeCommitment']);
+    const other = await circuit.witness(signalsOf({ ...example, rho: 5n }));
+    const forged = circuit.forge(other, { changeCommitment: leaves[0]!['changeCommitment']! });
+    expect(circuit.brokenParts(forged)).toEqual(['NoteCommitment#1']);
+  });
+  test('C10 another change note breaks its commitment only', async () => {
+    expect(await forgedParts({ changeCommitment: 5n })).toEqual(['NoteCommitment#1']);
+  });
+  test('C11 another salt breaks the account only', async () => {
     expect(await forgedParts({ salt: 5n })).toEqual(['AccountName']);
   });
-  test.each([0, 1, 2, 3])('C11 flags of order %i that are no bits break their own constraints', async (i) => {
+  test.each([0, 1, 2, 3])('C12 flags of order %i that are no bits break their own constraints', async (i) => {
     const orders = [0, 1, 2, 3].map(() => buy(1n, 2n, 3n));
     for (const flag of ['side', 'reduceOnly'] as const) {
       const changed = orders.map((order, at) => (at === i ? { ...order, [flag]: 2n } : order));
@@ -190,7 +204,7 @@ describe('S2 orders refuses forged witnesses', () => {
   const withLast = (change: Partial<(typeof idle)[0]>) => ({
     orders: [...idle.slice(1), { ...buy(1n, 2n, 3n), ...change }],
   });
-  test('C12 instrument 16 breaks', async () => {
+  test('C13 instrument 16 breaks', async () => {
     const forged = await circuit.attempt(
       signalsOf({
         ...example,
@@ -201,34 +215,34 @@ describe('S2 orders refuses forged witnesses', () => {
     for (const constraint of circuit.broken(forged)) expect(constraint).toContain('instrument[3]');
     expect(circuit.satisfies(forged)).toBe(false);
   });
-  test.each([0n, MAX_LEG + 1n])('C13 an active order of price %i breaks its range', async (price) => {
+  test.each([0n, MAX_LEG + 1n])('C14 an active order of price %i breaks its range', async (price) => {
     const forged = await circuit.attempt(
       signalsOf({ ...example, ...withLast({ price }), table: tableOf(0n, 0n) }),
     );
     expect(circuit.broken(forged)).toEqual([expect.stringMatching(/price\[3\].*pricePart/)]);
   });
-  test.each([0n, MAX_LEG + 1n])('C14 an active order of %i lots breaks its range', async (lots) => {
+  test.each([0n, MAX_LEG + 1n])('C15 an active order of %i lots breaks its range', async (lots) => {
     const forged = await circuit.attempt(
       signalsOf({ ...example, ...withLast({ lots }), table: tableOf(0n, 0n) }),
     );
     expect(circuit.broken(forged)).toEqual([expect.stringMatching(/lots\[3\].*lotsPart/)]);
   });
-  test('C15 an inactive order that is not all zero breaks one constraint', async () => {
+  test('C16 an inactive order that is not all zero breaks one constraint', async () => {
     expect(await falseParts(withLast({ active: 0n }))).toEqual([
       'active[3]+instrument[3]+lots[3]+price[3]+reduceOnly[3]+side[3]',
     ]);
   });
-  test('C16 another reserve table breaks the multiplexers of the orders that use it', async () => {
+  test('C17 another reserve table breaks the multiplexers of the orders that use it', async () => {
     const parts = await forgedParts({ 'table[0][0]': 5n });
     expect(parts).toContain('Order[0]');
     expect(await forgedParts({ 'table[1][5]': 5n })).toContain('Order[1]');
   });
-  test.each([0, 1])('C17 less need for order %i breaks the product and the reserve', async (i) => {
+  test.each([0, 1])('C18 less need for order %i breaks the product and the reserve', async (i) => {
     expect(await forgedParts({ [`need[${i}]`]: 0n })).toEqual(
       [expect.stringContaining('Order'), 'slackBits'].sort(),
     );
   });
-  test('C18 a deposit far below the need does not wrap around', async () => {
+  test('C19 a deposit far below the need does not wrap around', async () => {
     const greatest = {
       orders: idle.map(() => sell(0n, 1n, MAX_LEG)),
       table: tableOf(0n, MAX_VALUE),
@@ -243,36 +257,36 @@ describe('S2 orders refuses forged witnesses', () => {
     ).toEqual(['slackBits']);
   });
   test.each([0, 250])(
-    'C19 a bit %i of the seal’s scalar that is no bit breaks its own constraint',
+    'C20 a bit %i of the seal’s scalar that is no bit breaks its own constraint',
     async (i) => {
       const forged = circuit.forge(await honest(), { [`Encapsulation.t[${i}]`]: 2n });
       expect(circuit.broken(forged)).toContain(`one Encapsulation.t[${i}]`);
     },
   );
-  test('C20 another U breaks the encapsulation only', async () => {
+  test('C21 another U breaks the encapsulation only', async () => {
     for (const name of ['U[0]', 'U[1]']) expect(await forgedParts({ [name]: 5n })).toEqual(['Encapsulation']);
   });
-  test('C20, C21 the keystream of another r than U’s breaks where the bits enter', async () => {
+  test('C21, C22 the keystream of another r than U’s breaks where the bits enter', async () => {
     const other = await circuit.witness(signalsOf({ ...example, sealRandomness: 5n }));
     const forged = circuit.splice(await honest(), other, /^(K\[|Encapsulation\.Ladder|Seal|ct|tag)/);
     expect(circuit.brokenParts(forged)).toEqual(['Encapsulation']);
     for (const constraint of circuit.broken(forged)) expect(constraint).toMatch(/Encapsulation\.t\[\d+\]/);
   });
-  test('C21 a seal for another key breaks at the conversion of Y8', async () => {
+  test('C22 a seal for another key breaks at the conversion of Y8', async () => {
     const { x, y } = clearCofactor(multiplyBase(5n)).toAffine();
     expect(await forgedParts({ 'Y8[0]': x, 'Y8[1]': y })).toEqual(['Encapsulation']);
     expect(await forgedParts({ 'K[0]': 5n })).toEqual(['Encapsulation', 'Seal']);
   });
-  test.each([0n, 1n, l - 1n, l - 2n])('C21 r ≡ %i has no witness', async (sealRandomness) => {
+  test.each([0n, 1n, l - 1n, l - 2n])('C22 r ≡ %i has no witness', async (sealRandomness) => {
     expect(await falseParts({ sealRandomness })).toEqual(['Encapsulation']);
   });
-  test('C22 another context breaks the seal only', async () => {
+  test('C23 another context breaks the seal only', async () => {
     expect(await forgedParts({ context: 5n })).toEqual(['Seal']);
   });
-  test.each([0, 1, 2])('C23 another word %i of the ciphertext breaks the seal only', async (i) => {
+  test.each([0, 1, 2])('C24 another word %i of the ciphertext breaks the seal only', async (i) => {
     expect(await forgedParts({ [`ct[${i}]`]: 5n })).toEqual(['Seal']);
   });
-  test('C23 what is sealed is this account, this deposit and these orders', async () => {
+  test('C24 what is sealed is this account, this deposit and these orders', async () => {
     const changes: Partial<OrdersStatement>[] = [
       { salt: 6n },
       { deposit: example.deposit + 1n },
@@ -287,7 +301,7 @@ describe('S2 orders refuses forged witnesses', () => {
       expect(circuit.satisfies(forged)).toBe(false);
     }
   });
-  test('C24 another tag breaks the seal only', async () => {
+  test('C25 another tag breaks the seal only', async () => {
     expect(await forgedParts({ tag: 5n })).toEqual(['Seal']);
   });
 });

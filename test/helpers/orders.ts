@@ -23,7 +23,6 @@ export interface OrdersStatement {
   salt: bigint;
   deposit: bigint;
   fee: bigint;
-  changeRho: bigint;
   orders: OrderRow[];
   table: bigint[][];
   Y8: Point;
@@ -61,7 +60,6 @@ export function exampleStatement(change: Partial<OrdersStatement> = {}): OrdersS
     salt: 13n,
     deposit: 3_000_000_000n,
     fee: 1_000n,
-    changeRho: 14n,
     orders: [
       buy(0n, 60_000n, 100n),
       sell(5n, 7_000n, 20n),
@@ -110,7 +108,6 @@ export function signalsOf(
     path: tree.path(at).map((children) => [...children]),
     salt: s.salt,
     deposit: s.deposit,
-    changeRho: s.changeRho,
     active: column('active'),
     side: column('side'),
     reduceOnly: column('reduceOnly'),
@@ -142,6 +139,7 @@ export const packed = (o: OrderRow): bigint =>
 /** What the statement's public outputs must be, computed natively. */
 export function outputsOf(s: OrdersStatement): Record<string, bigint> {
   const change = s.value - s.deposit - s.fee;
+  const nullifier = hash('nullifier', s.spendingKey, commitmentOf(s));
   const account = hash('account', s.spendingKey, s.salt);
   const [o0, o1, o2, o3] = s.orders.map(packed) as [bigint, bigint, bigint, bigint];
   const sealed = sealWords([account, s.deposit + o0 * 2n ** 64n + o1 * 2n ** 135n, o2 + o3 * 2n ** 71n], {
@@ -151,8 +149,8 @@ export function outputsOf(s: OrdersStatement): Record<string, bigint> {
   });
   const U = sealed.U.toAffine();
   return {
-    nullifier: hash('nullifier', s.spendingKey, commitmentOf(s)),
-    changeCommitment: hash('note', change, PK(s), s.changeRho),
+    nullifier,
+    changeCommitment: hash('note', change, PK(s), hash('changeNote', s.spendingKey, nullifier)),
     'U[0]': U.x,
     'U[1]': U.y,
     'ct[0]': sealed.ct[0],

@@ -12,13 +12,13 @@ import {
   settlementHash,
 } from '../../src/ledger/block.ts';
 import { encodeCertification, encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
-import { chainHash } from '../../src/ledger/chain-genesis.ts';
+import { chainHash, foundationHash } from '../../src/ledger/chain-genesis.ts';
 import { depositIdOf } from '../../src/ledger/deposits.ts';
 import { domainBytes, epochHash } from '../../src/ledger/epoch-config.ts';
 import { tieKeyOf } from '../../src/ledger/height-ledger.ts';
 import { batchSignals, contextOf, encodeItem, itemIdOf } from '../../src/ledger/items.ts';
 import { marketHash } from '../../src/ledger/market-encoding.ts';
-import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../src/ledger/notes.ts';
+import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../../src/ledger/notes.ts';
 import { encodeOrdering, orderingRoot } from '../../src/ledger/ordering-encoding.ts';
 import { recheckOrder } from '../../src/ledger/ordering-state.ts';
 import { receiptsRoot } from '../../src/ledger/receipts.ts';
@@ -67,18 +67,20 @@ const words = packBatch({
 export function ledgerVectors(): Vectors {
   const context = contextOf({ chainHash: domain.chainHash, market: 'PIN', ...batch });
   const signals = batchSignals(batch, { context, Y8: point(210n), table });
-  const wallet = new Wallet(bytes(32, 21));
+  const wallet = new Wallet(bytes(32, 21), foundationHash(chain));
   const { stateRoot: after, receiptsRoot: said } = certification;
   return {
     ...named('ledger', {
       marketHash: marketHash(market),
       chainHash: chainHash(chain),
+      foundationHash: foundationHash(chain),
       epochHash: epochHash(epoch),
       domainBytes: domainBytes(domain),
       'note/owner': ownerKey(607n),
       'note/commitment': noteCommitment(608n, 609n, 610n),
       'note/nullifier': noteNullifier(611n, 612n),
       'note/account': accountOf(613n, 614n),
+      'note/changeRho': changeRho(617n, 618n),
       context,
       'batch/words': words.join(' '),
       'batch/signals': signals.join(' '),

@@ -150,8 +150,8 @@ class Epoch {
     const views = await this.#settle(at);
     const settlement = this.#replay(views, at);
     const settledAt = performance.now();
-    const { items } = this.#view(views).certified!.result.block;
-    this.#traders.heightClosed(at, items, shieldedNotes(settlement.transfers));
+    const { block } = this.#view(views).certified!.result;
+    this.#traders.heightClosed(this.#replica.items, { block, shielded: shieldedNotes(settlement.transfers) });
 
     const orderedAt = this.#lastMs(views, 'ordered');
     const openedAt = this.#lastMs(views, 'settled');

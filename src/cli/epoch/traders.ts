@@ -1,10 +1,11 @@
 import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
 import { actionTerms, batchTerms } from '../../client/terms.ts';
 import { type AuthorisedAction, type SealedBatch, Wallet } from '../../client/wallet.ts';
-import { runRandom } from '../../committee/dealer.ts';
+import { layFoundation, runRandom } from '../../committee/dealer.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import type { ActionItem } from '../../ledger/actions.ts';
+import { foundationHash } from '../../ledger/chain-genesis.ts';
 import { type DepositItem, depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import type { BatchItem } from '../../ledger/items.ts';
 import type { Replica } from '../../ledger/replica.ts';
@@ -43,6 +44,7 @@ export interface ReadyTransfer extends NamedTransfer {
 export class Traders {
   readonly #seed: number;
   readonly #market: MarketFile;
+  readonly #foundation: Uint8Array;
   readonly #wallets = new Map<string, Wallet>();
   /** By batch name: fresh accounts, and the wallet that holds their salts. */
   readonly #fresh = new Map<string, { readonly account: AccountId; readonly wallet: Wallet }>();
@@ -53,6 +55,7 @@ export class Traders {
   constructor(seed: number, market: MarketFile) {
     this.#seed = seed;
     this.#market = market;
+    this.#foundation = foundationHash(layFoundation(seed, market));
     const notes: bigint[] = [];
     for (const trader of market.notes.keys()) {
       const { wallet, commitments } = this.#newWallet(trader);
@@ -64,7 +67,8 @@ export class Traders {
   }
 
   #newWallet(trader: string): { wallet: Wallet; commitments: bigint[] } {
-    const wallet = new Wallet(hashBytes('run', utf8(JSON.stringify([this.#seed, 'wallet', trader]))));
+    const seed = hashBytes('run', utf8(JSON.stringify([this.#seed, 'wallet', trader])));
+    const wallet = new Wallet(seed, this.#foundation);
     const commitments = this.#market.notes.get(trader)!.map((value) => wallet.genesisNote(value));
     return { wallet, commitments };
   }

@@ -25,7 +25,7 @@ const buy: Order = {
 };
 
 function open() {
-  const wallet = new Wallet(new Uint8Array(32).fill(1));
+  const wallet = new Wallet(new Uint8Array(32).fill(1), new Uint8Array(32));
   const notes = [wallet.genesisNote(10n ** 10n)];
   const chain = new Replica(sampleChain({ notes, notesTotal: 10n ** 10n }), sampleEpoch());
   return { wallet, chain, ordering: new OrderingState(notes, PARAMS.batchFee) };

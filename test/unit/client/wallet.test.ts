@@ -17,16 +17,19 @@ import {
   itemIdOf,
   screenItem,
 } from '../../../src/ledger/items.ts';
-import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
+import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
 import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { accountIdOf, genesisSettlement, tableAt } from '../../../src/ledger/settlement-state.ts';
 import { settle } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { accountInput } from '../../../src/proofs/account.ts';
+import { header } from '../../pinned/samples.ts';
 import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleChain } from '../ledger/market.ts';
 
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
+const FOUNDATION = seed(9);
+const walletOf = (n: number): Wallet => new Wallet(seed(n), FOUNDATION);
 const random = () => seededRandom(seed(77));
 const { key } = dealThresholdKey(1, 0, seededRandom(seed(5)));
 const Y8 = clearCofactor(encryptionKey(key));
@@ -40,9 +43,19 @@ const buy: Order = {
   reduceOnly: false,
 };
 
+/** What a wallet reads of a height that ordered these batches, whose K everybody knows by now. */
+const closing = (at: number, batches: readonly SealedBatch[], shielded: readonly bigint[] = []) => ({
+  block: {
+    header: { ...header, height: height(at) },
+    items: batches.map(itemOf),
+    keys: batches.map(({ witness }) => encodePoint(multiply(Y8, witness.sealRandomness))),
+  },
+  shielded,
+});
+
 /** A chain whose genesis holds the notes of one wallet, and the terms of its first heights. */
 function chainOf(...values: readonly bigint[]) {
-  const wallet = new Wallet(seed(1));
+  const wallet = walletOf(1);
   const notes = values.map((value) => wallet.genesisNote(value));
   const chain = sampleChain({ notes, notesTotal: values.reduce((sum, value) => sum + value, 0n) });
   const ordering = new OrderingState(notes, FEE);
@@ -76,7 +89,9 @@ describe('a sealed batch', () => {
     expect(verifyPath(note, witness.path, statement.noteRoot, 10)).toBe(true);
     expect(statement.nullifier).toBe(noteNullifier(witness.spendingKey, note));
     const change = witness.value - witness.deposit - witness.fee;
-    expect(statement.changeCommitment).toBe(noteCommitment(change, owner, witness.changeRho));
+    expect(statement.changeCommitment).toBe(
+      noteCommitment(change, owner, changeRho(witness.spendingKey, statement.nullifier)),
+    );
     expect(witness.context).toBe(contextOf(terms));
     expect(signals).toEqual(batchSignals(statement, { context: witness.context, Y8, table: terms.table }));
     expect(id).toBe(itemIdOf(signals));
@@ -143,7 +158,8 @@ describe('a sealed batch', () => {
     const K = multiply(Y8, witness.sealRandomness).toAffine();
     const change = witness.value - witness.deposit - witness.fee;
     const secrets = [
-      ...[witness.spendingKey, witness.rho, witness.salt, witness.changeRho, witness.sealRandomness],
+      ...[witness.spendingKey, witness.rho, witness.salt, witness.sealRandomness],
+      changeRho(witness.spendingKey, sealed.statement.nullifier),
       ...[ownerKey(witness.spendingKey), content.account, K.x, K.y, ...packBatch(content)],
       ...[noteCommitment(witness.value, ownerKey(witness.spendingKey), witness.rho)],
     ].map((secret) => bigintToBytes(secret, 32));
@@ -167,7 +183,7 @@ describe('accounts', () => {
     expect(ids[0]).toBe(ids[1]);
     expect(ids[0]).toBe(wallet.accountNamed('main'));
     expect(new Set(ids).size).toBe(3);
-    expect(new Wallet(seed(2)).accountNamed('main')).not.toBe(ids[0]);
+    expect(walletOf(2).accountNamed('main')).not.toBe(ids[0]);
     expect(wallet.accountNamed('other')).not.toBe(ids[0]);
   });
 });
@@ -194,7 +210,7 @@ describe('the notes of a wallet', () => {
     const sealed = wallet.seal({ account: undefined, orders: [] }, terms, random())!;
     ordering.apply(sealed.statement);
     ordering.closeHeight(height(1));
-    wallet.heightClosed(height(1), [sealed.statement], []);
+    wallet.heightClosed(terms, closing(1, [sealed]));
     expect(wallet.spendable).toEqual([]);
   });
 
@@ -204,7 +220,7 @@ describe('the notes of a wallet', () => {
     expect(wallet.spendable).toEqual([]);
     ordering.apply(first.statement);
     ordering.closeHeight(height(1));
-    wallet.heightClosed(height(1), [first.statement], []);
+    wallet.heightClosed(terms, closing(1, [first]));
     expect(wallet.spendable).toEqual([VALUE - first.content.deposit - FEE]);
     const second = wallet.seal({ account: undefined, orders: [buy] }, terms, seededRandom(seed(78)))!;
     expect(second.statement.noteRoot).toBe(ordering.noteRoot);
@@ -214,17 +230,17 @@ describe('the notes of a wallet', () => {
   test('one whose batch was not ordered in its window comes back, at its old place', () => {
     const { wallet, terms } = chainOf(VALUE, 2n * VALUE);
     wallet.seal({ account: undefined, orders: [buy] }, terms, random());
-    wallet.heightClosed(height(1), [], []);
+    wallet.heightClosed(terms, closing(1, []));
     expect(wallet.spendable).toEqual([2n * VALUE]);
-    wallet.heightClosed(height(2), [], []);
+    wallet.heightClosed(terms, closing(2, []));
     expect(wallet.spendable).toEqual([VALUE, 2n * VALUE]);
   });
 
   test('a second copy of the wallet spends the same note: the ledger accepts one, and both copies learn it', () => {
     const { wallet, ordering, terms } = chainOf(VALUE);
-    const copy = new Wallet(seed(1));
+    const copy = walletOf(1);
     copy.genesisNote(VALUE);
-    const idle = new Wallet(seed(1));
+    const idle = walletOf(1);
     idle.genesisNote(VALUE);
     const batches = [
       wallet.seal({ account: undefined, orders: [buy] }, terms, random())!,
@@ -234,24 +250,19 @@ describe('the notes of a wallet', () => {
     const items = batches.map(({ id, statement }) => ({ id, item: statement }));
     const { accepted, refused } = ordering.recheck(items, new Uint8Array(64), height(1));
     expect([accepted.length, refused.map(({ code }) => code)]).toEqual([1, ['ITEM_NULLIFIER_SPENT']]);
-    for (const each of [wallet, copy, idle]) {
-      each.heightClosed(
-        height(1),
-        accepted.map(({ item }) => item),
-        [],
-      );
-    }
     const winner = accepted[0]!.id === batches[0]!.id ? 0 : 1;
-    expect([wallet, copy].map(({ spendable }) => spendable.length)).toEqual(winner === 0 ? [1, 0] : [0, 1]);
-    expect(idle.spendable).toEqual([]);
+    for (const each of [wallet, copy, idle]) each.heightClosed(terms, closing(1, [batches[winner]!]));
+    const change = VALUE - batches[winner]!.content.deposit - FEE;
+    for (const each of [wallet, copy, idle]) expect(each.spendable).toEqual([change]);
   });
 });
 
 describe('an account action of a wallet', () => {
   const terms = { chainHash: new Uint8Array(32).fill(5), sequence: 3n, lastHeight: height(6) };
+  const domain = { chainHash: terms.chainHash, market: 'BTC', Y8 };
   const place = new Uint8Array(32).fill(9);
   const mine = () => {
-    const wallet = new Wallet(seed(1));
+    const wallet = walletOf(1);
     return { wallet, account: wallet.accountNamed('main') };
   };
 
@@ -288,8 +299,8 @@ describe('an account action of a wallet', () => {
     const account = accountIdOf(content.account);
     const wish = { account, amount: 1n, destination: undefined };
     expect(wallet.authorise(wish, terms, random()).statement.account).toBe(content.account);
-    expect(() => new Wallet(seed(1)).authorise(wish, terms, random())).toThrow('has named or sealed');
-    expect(() => new Wallet(seed(2)).authorise(wish, terms, random())).toThrow('has named or sealed');
+    expect(() => walletOf(1).authorise(wish, terms, random())).toThrow('has named or sealed');
+    expect(() => walletOf(2).authorise(wish, terms, random())).toThrow('has named or sealed');
   });
 
   test.each([0n, -1n, 1n << 64n])('of %i units is a local error', (amount) => {
@@ -314,11 +325,11 @@ describe('an account action of a wallet', () => {
     const shield = (rho: number) =>
       wallet.authorise({ account, amount: 700n, destination: undefined }, terms, seededRandom(seed(rho)));
     const [one, other] = [shield(1), shield(2)];
-    wallet.heightClosed(height(5), [], []);
+    wallet.heightClosed(domain, closing(5, []));
     expect(wallet.spendable).toEqual([]);
-    wallet.heightClosed(height(6), [], [one.statement.commitment, 999n]);
+    wallet.heightClosed(domain, closing(6, [], [one.statement.commitment, 999n]));
     expect(wallet.spendable).toEqual([700n]);
-    wallet.heightClosed(height(7), [], [other.statement.commitment]);
+    wallet.heightClosed(domain, closing(7, [], [other.statement.commitment]));
     expect(wallet.spendable).toEqual([700n]);
   });
 });

@@ -35,6 +35,10 @@ describe('the chain’s hash', () => {
 
 describe('a genesis', () => {
   test('of the right form passes', () => expect(() => requireChain(good)).not.toThrow());
+  test('may hold nothing, or as much as its notes can', () => {
+    for (const notesTotal of [0n, 2n * ((1n << 64n) - 1n)])
+      expect(() => requireChain({ ...good, notesTotal })).not.toThrow();
+  });
 
   test.each<[string, Partial<ChainGenesis>]>([
     ['market feePpm', { market: { ...PARAMS, feePpm: -1n } }],
@@ -44,6 +48,15 @@ describe('a genesis', () => {
     ['commitments in F_r', { notes: [r] }],
     ['commitments in F_r', { notes: [0n] }],
     ['distinct', { notes: [5n, 5n] }],
+    ['commitments in F_r', { notes: [r + 1n] }],
+    ['what its notes can hold', { notesTotal: -1n }],
+    ['what its notes can hold', { notesTotal: 1n << 200n }],
+    ['what its notes can hold', { notesTotal: 2n * ((1n << 64n) - 1n) + 1n }],
+    ['what its notes can hold', { notes: [], notesTotal: 1n }],
+    ['0 to 2^64', { timeS: -1n }],
+    ['0 to 2^64', { timeS: 1n << 64n }],
+    ['at most 64 bytes', { chainId: 'ä'.repeat(33) }],
+    ['32 bytes', { bridgeKey: new Uint8Array(31) }],
   ])('is refused unless it says right: %s', (rule, wrong) => {
     expect(() => requireChain({ ...good, ...wrong })).toThrow(rule);
   });

@@ -50,7 +50,6 @@ const orders: OrdersWitness = {
   path: notes.path(0),
   salt: 33n,
   deposit: 110_000n, // 10 · 50,000 · 0.2 + 2 · 5,000: exactly the reserve
-  changeRho: 44n,
   orders: [buy, sell, undefined, { ...buy, price: 1n << 32n, lots: 1n << 32n, reduceOnly: true }],
   sealRandomness: 123_456n,
 };
@@ -92,7 +91,7 @@ describe('ordersInput', () => {
       deposit: 110_000n,
     });
     expect(Object.values(flattenSignals('orders', ordersInput(orders))).flat()).toHaveLength(
-      3 + 3 + 32 + 40 + 5 + 24 + 1,
+      3 + 3 + 32 + 40 + 4 + 24 + 1,
     );
   });
 

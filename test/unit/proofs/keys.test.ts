@@ -12,7 +12,7 @@ import { MerkleTree } from '../../../src/crypto/merkle.ts';
 import { openWords } from '../../../src/crypto/seal.ts';
 import { unpackBatch } from '../../../src/ledger/batch-words.ts';
 import { batchSignals } from '../../../src/ledger/items.ts';
-import { accountOf, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
+import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { accountInput } from '../../../src/proofs/account.ts';
@@ -40,7 +40,7 @@ test('ballot: the proof states the native nullifier and share, and binds the mes
 });
 
 test('orders: the proof states the native note, and the key holder opens the sealed orders', async () => {
-  const [secret, spendingKey, value, rho, salt, changeRho] = [777n, 11n, 10_000_000n, 22n, 33n, 44n];
+  const [secret, spendingKey, value, rho, salt] = [777n, 11n, 10_000_000n, 22n, 33n];
   const notes = new MerkleTree(10);
   const commitment = noteCommitment(value, ownerKey(spendingKey), rho);
   notes.append(noteCommitment(1n, 2n, 3n));
@@ -64,7 +64,7 @@ test('orders: the proof states the native note, and the key holder opens the sea
   } as const;
   const orders = [buy, sell, undefined, { ...sell, reduceOnly: true, lots: 1n << 32n }];
   const input = ordersInput({
-    ...{ Y8, table, context, fee, deposit, orders, spendingKey, value, rho, salt, changeRho },
+    ...{ Y8, table, context, fee, deposit, orders, spendingKey, value, rho, salt },
     noteRoot: notes.root,
     path: notes.path(1),
     sealRandomness: 123_456_789n,
@@ -74,7 +74,12 @@ test('orders: the proof states the native note, and the key holder opens the sea
     ...[bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint],
   ];
   expect(nullifier).toBe(noteNullifier(spendingKey, commitment));
-  expect(changeCommitment).toBe(noteCommitment(value - deposit - fee, ownerKey(spendingKey), changeRho));
+  const change = noteCommitment(
+    value - deposit - fee,
+    ownerKey(spendingKey),
+    changeRho(spendingKey, nullifier),
+  );
+  expect(changeCommitment).toBe(change);
   const U = pointFromAffine(Ux, Uy)!;
   expect(encodePoint(U)).toEqual(encodePoint(multiplyBase(123_456_789n)));
   const words = openWords(clearCofactor(multiply(U, secret)), { ct: [ct0, ct1, ct2], tag }, context);

@@ -3,7 +3,8 @@
  * @see https://github.com/iden3/rapidsnark
  */
 import { spawn } from 'node:child_process';
-import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, type FileHandle, open, readFile, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { VelumError } from '../base/errors.ts';
@@ -37,8 +38,8 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 /**
- * Proves one witness. The witness is secret and passes through a file: in a directory that only this user may read,
- * removed at once.
+ * Proves one witness. The witness is secret: it passes through a file that has no name any more when it is written, so that
+ * nothing of it is left on the disk even if this process is killed. The program reads it through the descriptor that it inherits.
  * @param zkey    path of the proving key
  * @param witness .wtns
  * @param stop    ends the program; the proof then fails
@@ -52,16 +53,16 @@ export function runRapidsnark(
   stop: AbortSignal,
 ): Promise<ProvedStatement> {
   return withScratchDir(tmpdir(), async (dir) => {
-    const [wtns, proofFile, publicFile] = [
-      join(dir, 'w.wtns'),
-      join(dir, 'proof.json'),
-      join(dir, 'public.json'),
-    ];
-    await writeFile(wtns, witness, { mode: 0o600 });
-    const failure = stop.aborted
-      ? 'was stopped'
-      : await run(binary, [zkey, wtns, proofFile, publicFile], stop);
-    if (failure !== undefined) throw failed(failure);
+    const [proofFile, publicFile] = [join(dir, 'proof.json'), join(dir, 'public.json')];
+    const file = await namelessFile(dir, witness);
+    try {
+      const failure = stop.aborted
+        ? 'was stopped'
+        : await run(binary, [zkey, INHERITED, proofFile, publicFile], file.fd, stop);
+      if (failure !== undefined) throw failed(failure);
+    } finally {
+      await file.close();
+    }
     try {
       return {
         proof: parseGroth16Proof(await json(proofFile), 'its proof.json'),
@@ -73,15 +74,39 @@ export function runRapidsnark(
   });
 }
 
-/** @returns why the program failed, undefined if it did not */
-function run(binary: string, args: readonly string[], stop: AbortSignal): Promise<string | undefined> {
+/** Where a program finds the file that it was given as descriptor 3. */
+const INHERITED = existsSync('/proc/self/fd') ? '/proc/self/fd/3' : '/dev/fd/3';
+
+/** A file of these bytes that only its descriptor leads to: it loses its name while it is empty. */
+async function namelessFile(dir: string, bytes: Uint8Array): Promise<FileHandle> {
+  const path = join(dir, 'witness');
+  const file = await open(path, 'wx+', 0o600);
+  try {
+    await unlink(path);
+    // At explicit places: where a program shares the descriptor's position, it has to begin at 0.
+    for (let done = 0; done < bytes.length; )
+      done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** @param input descriptor that the program gets as its third. @returns why the program failed, undefined if it did not */
+function run(
+  binary: string,
+  args: readonly string[],
+  input: number,
+  stop: AbortSignal,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe', input] });
     const kill = (): void => void child.kill('SIGKILL');
     const forget = atExit(kill);
     stop.addEventListener('abort', kill, { once: true });
     let said = '';
-    child.stderr.on('data', (chunk) => {
+    child.stderr!.on('data', (chunk) => {
       said = `${said}${chunk}`.slice(-400);
     });
     const end = (failure: string | undefined): void => {

@@ -5,6 +5,7 @@ import { encodePoint } from '../crypto/babyjub.ts';
 import { type Certificate, verifyCertificate, verifyPossession } from '../crypto/certificate.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { isThresholdKey, type ThresholdKey } from '../crypto/threshold-key.ts';
+import { r } from '../params/fields.ts';
 import type { Height } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { MAX_VALIDATORS } from '../params/sizes.ts';
@@ -108,6 +109,9 @@ export function isCertified(
 export const domainBytes = ({ chainHash, epochHash }: EpochDomain): Uint8Array =>
   concatBytes(chainHash, epochHash);
 
+/** What the encoding holds of what counts from 1. */
+const isCount = (x: number): boolean => Number.isInteger(x) && x >= 1 && x < 2 ** 32;
+
 /**
  * Refuses an epoch that could not run or would be unsafe: whoever made it must mend it.
  * @throws {LedgerError} LEDGER_INPUT naming the first rule broken
@@ -120,7 +124,7 @@ export function requireEpoch(
   const need = (ok: boolean, rule: string): void => {
     if (!ok) throw new LedgerError('LEDGER_INPUT', `this epoch is not valid: ${rule}`);
   };
-  need(epoch >= 1 && firstHeight >= 1, 'epochs and heights count from 1');
+  need(isCount(epoch) && isCount(firstHeight), 'epochs and heights count from 1 to 2^32 − 1');
   need((epoch === 1) === (firstHeight === 1), 'epoch 1 begins at height 1, a later one later');
   need(n >= 1 && n <= MAX_VALIDATORS, `it has 1 to ${MAX_VALIDATORS} validators`);
   need(
@@ -141,6 +145,15 @@ export function requireEpoch(
   need(distinct(validators.map(({ blsKey }) => blsKey)), 'BLS keys are distinct');
   need(distinct(validators.map(({ signKey }) => signKey)), 'Ed25519 keys are distinct');
   need(distinct(validators.map((keys) => keys.identityCommitment)), 'identity commitments are distinct');
+  // 0 is the empty leaf of the committee tree, and r or more is another element of F_r than it says.
+  need(
+    validators.every((keys) => keys.identityCommitment > 0n && keys.identityCommitment < r),
+    'identity commitments are in F_r and not 0',
+  );
+  need(
+    validators.every(({ signKey }) => signKey.length === 32),
+    'Ed25519 keys have 32 bytes',
+  );
   need(
     validators.every(({ blsKey, possession }) => verifyPossession(blsKey, possession)),
     'each BLS key has a proof of possession',

@@ -1,12 +1,14 @@
 /** The JSON file of a circuit's inputs, as circom and snarkjs take it. Numbers are decimal strings. */
+
+import { requireMessageHash } from './ballot.ts';
 import { type CircuitName, circuitShape } from './circuits.ts';
 import { rangeOf } from './ranges.ts';
-import { flattenSignal, inputError, type Signals, type SignalValue } from './signals.ts';
+import { flattenSignal, inputError, type Signals, type SignalValue, unknownSignal } from './signals.ts';
 
 /**
  * A circuit's input as snarkjs takes it: signal → number, decimal or 0x string, or nested arrays of them.
  * @param json a parsed JSON file, from anybody
- * @throws {ProofsError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal (and index), its shape and its range
+ * @throws {ProofsError} CIRCUIT_UNKNOWN; CIRCUIT_INPUT naming the signal (and index), its shape and its range; x = 0 of a ballot
  */
 export function parseInput(circuit: CircuitName, json: unknown): Signals {
   const { inputs } = circuitShape(circuit);
@@ -16,7 +18,7 @@ export function parseInput(circuit: CircuitName, json: unknown): Signals {
   const unknown = Object.keys(given).find((signal) => !Object.hasOwn(inputs, signal));
   if (unknown !== undefined) {
     const names = Object.keys(inputs).join(', ');
-    throw inputError(circuit, JSON.stringify(unknown), `is not an input of this circuit; there are ${names}`);
+    throw inputError(circuit, unknownSignal(unknown), `is not an input of this circuit; there are ${names}`);
   }
   const signals: Record<string, SignalValue> = {};
   for (const [signal, shape] of Object.entries(inputs)) {
@@ -29,6 +31,7 @@ export function parseInput(circuit: CircuitName, json: unknown): Signals {
     flattenSignal(circuit, signal, value, shape, range);
     signals[signal] = value as SignalValue;
   }
+  if (circuit === 'ballot') requireMessageHash(signals['x']);
   return signals;
 }
 

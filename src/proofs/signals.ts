@@ -24,6 +24,15 @@ export function inputError(circuit: CircuitName, signal: string, reason: string)
 }
 
 /**
+ * An unknown key as an error names it. Only what looks like a name is repeated: a secret that slipped into the place of a key
+ * must not come back in a message, and neither must control characters or a megabyte.
+ */
+export const unknownSignal = (key: string): string =>
+  /^[A-Za-z_]\w{0,31}$/.test(key) && !/\d{4}|^[0-9a-fA-F]{8,}$/.test(key)
+    ? key
+    : `a key of ${key.length} characters that is no name`;
+
+/**
  * The value's numbers, row by row.
  * @param shape lengths of the dimensions, outermost first
  * @throws {ProofsError} CIRCUIT_INPUT naming the signal (and index), its shape and its range
@@ -59,7 +68,8 @@ export function flattenSignal(
 export function flattenSignals(circuit: CircuitName, signals: Signals): FlatSignals {
   const { inputs } = circuitShape(circuit);
   const unknown = Object.keys(signals).find((signal) => !Object.hasOwn(inputs, signal));
-  if (unknown !== undefined) throw inputError(circuit, unknown, 'is not an input of this circuit');
+  if (unknown !== undefined)
+    throw inputError(circuit, unknownSignal(unknown), 'is not an input of this circuit');
   return Object.fromEntries(
     Object.entries(inputs).map(([signal, shape]) => {
       if (!Object.hasOwn(signals, signal)) throw inputError(circuit, signal, 'is missing');

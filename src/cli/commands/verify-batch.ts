@@ -9,6 +9,7 @@ import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
+import { dutyBroken } from '../../proofs/verifier-duty.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -64,9 +65,15 @@ async function verifyBatch(
   const pool = names.length >= POOLED ? await loadVerifierPool(circuit, { keysDir }) : undefined;
   const verifier = pool ?? (await loadVerifier(circuit, keysDir));
   const since = performance.now();
-  const bad = (await verifier.verifyBatch(publics, proofs)).map((i) => names[i]!);
+  const failing = new Set(await verifier.verifyBatch(publics, proofs));
   const verifyMs = Number((performance.now() - since).toFixed(1));
   await pool?.close();
+  publics.forEach((signals, i) => {
+    const broken = failing.has(i) ? undefined : dutyBroken(circuit, signals);
+    if (broken !== undefined) reasons.set(names[i]!, `nobody may take these public signals: ${broken}`);
+    if (broken !== undefined) failing.add(i);
+  });
+  const bad = names.filter((_, i) => failing.has(i));
   if (bad.length > 0) {
     const listed = bad.map((name) => {
       const reason = reasons.get(name);

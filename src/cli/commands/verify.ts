@@ -6,6 +6,7 @@ import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
+import { dutyBroken, LEFT_TO_THE_VERIFIER } from '../../proofs/verifier-duty.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -29,7 +30,12 @@ export function addVerifyCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
-      '\nExample:\n  velum verify ballot --proof proof.json --public public.json\nExit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.',
+      `
+Example:
+  velum verify ballot --proof proof.json --public public.json
+A valid proof is refused, too, if the public signals themselves must not be taken: a ballot with x = 0, a root of 0, an
+amount of 2^64 or more. What only somebody can check who knows the chain is named after the answer ("unchecked").
+Exit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.`,
     )
     .action((circuit: string, flags: VerifyFlags) => verify(circuitName(circuit), flags, terminal));
 }
@@ -47,9 +53,16 @@ async function verify(circuit: CircuitName, flags: VerifyFlags, terminal: Termin
     const message = `${flags.proof} proves nothing of ${circuit} about ${flags.public}`;
     throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
   }
-  const value = { circuit, verified: true };
+  const broken = dutyBroken(circuit, parsePublicSignals(publicSignals, flags.public));
+  if (broken !== undefined) {
+    const message = `${flags.proof} is a proof of ${circuit}, but nobody may take ${flags.public}: ${broken}`;
+    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
+  }
+  const unchecked = LEFT_TO_THE_VERIFIER[circuit];
+  const value = { circuit, verified: true, unchecked };
   const record = await keyRecord(keysDir, circuit);
   await answerVerified(terminal, flags, record, value, `verified ${flags.proof} of ${circuit}`);
+  if (!flags.json) await terminal.err(`velum: left to you: that ${unchecked.join('; that ')}\n`);
 }
 
 async function isValidPlonk(

@@ -12,6 +12,7 @@ import {
   requireEpoch,
   requireGenesis,
 } from '../../../src/ledger/epoch-config.ts';
+import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
 import { PARAMS, sampleChain, sampleEpoch } from './market.ts';
 
@@ -70,6 +71,14 @@ describe('an epoch', () => {
   test.each<[string, Partial<EpochConfig>]>([
     ['count from 1', { epoch: 0 }],
     ['count from 1', { firstHeight: height(0) }],
+    ['to 2^32 − 1', { epoch: 2 ** 32, firstHeight: height(9) }],
+    ['to 2^32 − 1', { epoch: 2, firstHeight: height(2 ** 32) }],
+    ['to 2^32 − 1', { epoch: 1.5 }],
+    ...[0n, -1n, r, r + 7n].map((identityCommitment): [string, Partial<EpochConfig>] => [
+      'in F_r and not 0',
+      { validators: [{ ...validator!, identityCommitment }] },
+    ]),
+    ['32 bytes', { validators: [{ ...validator!, signKey: new Uint8Array(31) }] }],
     ['epoch 1 begins at height 1', { firstHeight: height(2) }],
     ['epoch 1 begins at height 1', { epoch: 2 }],
     ['1 to 100 validators', { validators: [] }],

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { snarkjsJson } from '../../../src/groth16/json-files.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
 import { parseInput } from '../../../src/proofs/input-file.ts';
+import { flattenSignals } from '../../../src/proofs/signals.ts';
 
 const circuits = ['ballot', 'orders', 'account'] as const;
 
@@ -35,10 +36,34 @@ describe('a circuit input', () => {
       [0, 0, 0, 16],
       'orders: instrument[3] is out of range; instrument takes 4 integers below 16',
     ],
-    ['Y9', 1, 'orders: "Y9" is not an input of this circuit; there are noteRoot, Y8'],
+    ['Y9', 1, 'orders: Y9 is not an input of this circuit; there are noteRoot, Y8'],
   ])('whose %s is %j is refused by name, shape and range', (signal, value, message) => {
     const json = JSON.parse(JSON.stringify({ ...orders, [signal]: value })) as unknown;
     expect(() => parseInput('orders', json)).toThrow(message);
+  });
+  test.each<[string, string]>([
+    [
+      '12345678901234567890123456789012345678901234567890123456789012345678901234567',
+      'a key of 77 characters',
+    ],
+    ['0x2f9a1c44', 'a key of 10 characters'],
+    ['deadbeefcafe', 'a key of 12 characters'],
+    ['sk2024', 'a key of 6 characters'],
+    ['x'.repeat(100_000), 'a key of 100000 characters'],
+    ['a\u001b[31mred', 'a key of 9 characters'],
+    ['', 'a key of 0 characters'],
+  ])('never repeats an unknown key that may be a secret or disturb a terminal: %s', (key, named) => {
+    const message = `orders: ${named} that is no name is not an input of this circuit`;
+    for (const read of [
+      () => parseInput('orders', { ...orders, [key]: '1' }),
+      () => flattenSignals('orders', { [key]: 1n }),
+    ])
+      expect(read).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }));
+  });
+  test('of a ballot with x = 0 is refused: its proof would publish the identity secret', () => {
+    expect(() =>
+      parseInput('ballot', { ...JSON.parse(snarkjsJson(exampleInput('ballot'))), x: '0' }),
+    ).toThrow('x is 0');
   });
   test.each(['fee', 'side'])(
     'whose %s is nested 400,000 deep is refused like any other wrong shape',

@@ -57,7 +57,9 @@ const recorded = JSON.parse(readFileSync(join(root, 'test/vectors/rapidsnark.jso
 const HONEST = `
   const mode = (fs.statSync(wtns).mode & 0o777).toString(8);
   const header = (path) => fs.readFileSync(path).subarray(0, 4).toString();
-  fs.writeFileSync(__dirname + '/log', JSON.stringify({ zkey, rest, mode, headers: [header(zkey), header(wtns)] }));
+  const { nlink } = fs.statSync(wtns);
+  const named = fs.readdirSync(require('node:path').dirname(proof));
+  fs.writeFileSync(__dirname + '/log', JSON.stringify({ zkey, rest, mode, nlink, named, headers: [header(zkey), header(wtns)] }));
   const recorded = ${JSON.stringify(recorded)};
   const sha256 = (path) => createHash('sha256').update(fs.readFileSync(path)).digest('hex');
   const isKey = fs.readFileSync(zkey).equals(Buffer.from(recorded.zkey, 'base64'));
@@ -68,7 +70,7 @@ const HONEST = `
 const leftovers = (): Promise<string[]> => readdir(join(dir, 'tmp'));
 
 describe('rapidsnark', () => {
-  test('gets the proving key and a private witness file, its proof passes the verifier, and nothing is left', async () => {
+  test('gets the proving key and a private witness file without a name, so that a kill leaves none, its proof passes the verifier, and nothing is left', async () => {
     prover = await openRapidsnark({ path: await binary(HONEST), keysDir: keys.dir });
     const stages: ProverStage[] = [];
     const { proof, publicSignals } = await prover.prove('ballot', toyInput(), {
@@ -80,6 +82,8 @@ describe('rapidsnark', () => {
       zkey: join(keys.dir, 'ballot/proving.zkey'),
       rest: [],
       mode: '600',
+      nlink: 0,
+      named: [],
       headers: ['zkey', 'wtns'],
     });
     expect(await leftovers()).toEqual([]);

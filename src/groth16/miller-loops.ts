@@ -50,9 +50,7 @@ export function millerLoops(kernels: Kernels): MillerLoops {
   const digits = nonAdjacentForm(6n * U + 2n).slice(1);
   const digitsAt = kernels.put(Uint8Array.from(digits, (digit) => digit & 255));
   const montgomery = (x: bigint): Uint8Array => lanes((x * radix(path)) % q, path);
-  const twistAt = kernels.put(
-    concatBytes(...[xiTo((q - 1n) / 3n), xiTo((q - 1n) / 2n)].flat().map(montgomery)),
-  );
+  const twistAt = kernels.put(concatBytes(...[2, 3].flatMap((i) => powersOfXi()[i]!).map(montgomery)));
   const stockAt = kernels.putLanes((1n << 256n) % q);
   const wordsAt = kernels.alloc(6 * 32 * MAX_PAIRS);
   const pairsAt = kernels.alloc(6 * EL * MAX_PAIRS);
@@ -132,17 +130,22 @@ export function nonAdjacentForm(n: bigint): number[] {
   return digits;
 }
 
-/** ξ^e in F_q², ξ = 9 + u. */
-export function xiTo(exponent: bigint): [bigint, bigint] {
+let powers: readonly (readonly [bigint, bigint])[] | undefined;
+/** ξ^(i·(q − 1)/6) in F_q² for i = 0 … 5, ξ = 9 + u. */
+export function powersOfXi(): readonly (readonly [bigint, bigint])[] {
+  if (powers !== undefined) return powers;
   type Fq2 = [bigint, bigint];
   const mul = ([a, b]: Fq2, [c, d]: Fq2): Fq2 => [(a * c + (q - b) * d) % q, (a * d + b * c) % q];
-  let [result, square]: [Fq2, Fq2] = [
+  let [root, square]: [Fq2, Fq2] = [
     [1n, 0n],
     [9n, 1n],
   ];
-  for (let e = exponent; e > 0n; e >>= 1n) {
-    if (e & 1n) result = mul(result, square);
+  for (let e = (q - 1n) / 6n; e > 0n; e >>= 1n) {
+    if (e & 1n) root = mul(root, square);
     square = mul(square, square);
   }
-  return result;
+  const made: Fq2[] = [[1n, 0n]];
+  for (let i = 1; i < 6; i++) made.push(mul(made[i - 1]!, root));
+  powers = made;
+  return powers;
 }

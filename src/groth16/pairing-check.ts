@@ -3,7 +3,7 @@ import { concatBytes, littleEndian } from '../base/bytes.ts';
 import { q } from '../params/fields.ts';
 import { EL, lanes, radix } from '../wasm/field-constants.ts';
 import type { Kernels } from '../wasm/kernels.ts';
-import { GT_BYTES, millerLoops, nonAdjacentForm, type Pair, U, xiTo } from './miller-loops.ts';
+import { GT_BYTES, millerLoops, nonAdjacentForm, type Pair, powersOfXi, U } from './miller-loops.ts';
 
 /** Affine coordinates below q: of G1, and of the twist c₀ + c₁·u each. */
 export type PointOfG1 = readonly [bigint, bigint];
@@ -45,9 +45,7 @@ export function pairingCheck(kernels: Kernels): PairingCheck {
   const digitsAt = kernels.put(Uint8Array.from(digits, (digit) => digit & 255));
   const powersAt = kernels.put(
     concatBytes(
-      ...[1n, 2n, 3n, 4n, 5n]
-        .flatMap((i) => xiTo((i * (q - 1n)) / 6n))
-        .map((c) => lanes((c * radix(path)) % q, path)),
+      ...[1, 2, 3, 4, 5].flatMap((i) => powersOfXi()[i]!).map((c) => lanes((c * radix(path)) % q, path)),
     ),
   );
   const stockAt = kernels.putLanes((1n << 256n) % q);

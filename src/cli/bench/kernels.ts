@@ -43,10 +43,7 @@ export async function benchProving(
   for (const work of works) {
     for (const each of paths) {
       onProgress(`${work.name}, ${each}`);
-      const isOther = each !== path;
-      results.push(
-        await benchProof(work, isOther ? Math.ceil(runs / 2) : runs, each, isOther ? `/${each}` : ''),
-      );
+      results.push(await benchProof(work, runs, each, each === path ? '' : `/${each}`));
     }
   }
   return results;

@@ -19,7 +19,7 @@ import { Constant, EL, FQ } from './field.ts';
 /** Bytes of a part: 160 bits in two's complement. */
 const PART: usize = 20;
 /** Sums of one round over windows, about: fewer rounds share more inversions, and more sums take more memory. */
-const SUMS: u32 = 131072;
+const SUMS: u32 = 32768;
 
 /** Writes the coordinates of the sum, 32 bytes little-endian each; answers 0 if it is infinity. */
 export function msm<T>(

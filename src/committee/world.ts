@@ -309,7 +309,7 @@ const pairKey = (signals: readonly bigint[], proof: Uint8Array): string =>
 function show({ ordered, settled, certified }: ValidatorView): string {
   const text = (value: unknown): string => JSON.stringify(value, (_, x: unknown) => plain(x));
   const { block } = certified ?? {};
-  return text([ordered, settled, block && { ...block, certificate: undefined }]);
+  return text([ordered, settled, block && { ...block, certificate: undefined, shares: undefined }]);
 }
 
 /** What JSON can say; the order of fields, and of the accounts in a state's map, is no difference. */

@@ -23,7 +23,7 @@ export interface ActionStatement {
   readonly sequence: bigint;
   /** Where a withdrawal goes, 32 bytes that are not all zero; of a shield all zero. */
   readonly destination: Uint8Array;
-  /** The action may be ordered up to this height. */
+  /** The action may be ordered up to this height, from MAX_ITEM_WINDOW − 1 heights before it on. */
   readonly lastHeight: Height;
 }
 

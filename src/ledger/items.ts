@@ -2,7 +2,7 @@ import { ByteVectorType, ContainerType, VectorBasicType } from '@chainsafe/ssz';
 import { bigintToBytes, bytesToBigint, concatBytes, toHex, utf8 } from '../base/bytes.ts';
 import { bytes64, codec, uint32, uint64, uint256 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
-import { isIdentity, type Point, pointFromAffine } from '../crypto/babyjub.ts';
+import { decodePoint, isIdentity, isInSubgroup, type Point, pointFromAffine } from '../crypto/babyjub.ts';
 import { hashBytes, hashToField } from '../crypto/hash.ts';
 import type { ReserveTable } from '../market/reserve.ts';
 import { r } from '../params/fields.ts';
@@ -84,12 +84,15 @@ function encodeBody(item: Item): Uint8Array {
  * Reads an outsider's bytes as far as they can be judged without state or a proof.
  * @param bytes from outside, any length
  * @returns the item, or the code of the first thing wrong: ITEM_MALFORMED, ITEM_SIGNAL_RANGE, ITEM_POINT_IDENTITY,
- *   ITEM_AMOUNT_ZERO, ITEM_DESTINATION. A batch's U is then on the curve and not O; that it lies in the subgroup is what
- *   the proof shows. Never throws.
+ *   ITEM_POINT_ORDER, ITEM_AMOUNT_ZERO, ITEM_DESTINATION. A batch's U is then in the subgroup and not O. The proof shows that
+ *   too; but shares of a point of small order would tell something of the key, so nobody trusts one proof system alone. Never
+ *   throws.
  */
 export function screenItem(bytes: Uint8Array): { readonly item: Item } | { readonly code: RefusalCode } {
-  const screened = screenBody(bytes[0], bytes.subarray(1));
-  return typeof screened === 'string' ? { code: screened } : { item: screened };
+  const item = screenBody(bytes[0], bytes.subarray(1));
+  if (typeof item === 'string') return { code: item };
+  if (item.kind !== 'batch' || isInSubgroup(decodePoint(item.U)!)) return { item };
+  return { code: 'ITEM_POINT_ORDER' };
 }
 
 function screenBody(kind: number | undefined, bytes: Uint8Array): Item | RefusalCode {
@@ -126,10 +129,10 @@ function screenBatch(bytes: Uint8Array): BatchItem | RefusalCode {
   };
 }
 
-/** As `screenItem`, for who does not need the reason. @returns undefined for whatever it refuses. Never throws. */
+/** The form alone, for what somebody screened before: U may lie outside the subgroup. @returns undefined for anything else. Never throws. */
 export function decodeItem(bytes: Uint8Array): Item | undefined {
-  const screened = screenItem(bytes);
-  return 'item' in screened ? screened.item : undefined;
+  const item = screenBody(bytes[0], bytes.subarray(1));
+  return typeof item === 'string' ? undefined : item;
 }
 
 function coordinates(U: Uint8Array): readonly [bigint, bigint] {

@@ -196,7 +196,7 @@ export class OrderingState {
   }
 
   #checkAction({ account, sequence, lastHeight }: ActionStatement, at: Height): RefusalCode | undefined {
-    if (at > lastHeight) return 'ITEM_WINDOW';
+    if (at > lastHeight || lastHeight - at >= MAX_ITEM_WINDOW) return 'ITEM_WINDOW';
     return sequence === this.sequenceOf(account) ? undefined : 'ITEM_SEQUENCE';
   }
 

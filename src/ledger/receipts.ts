@@ -17,19 +17,19 @@ export interface Receipt {
   readonly code: RefusalCode | SettlementRefusalCode | EntryCode;
 }
 
-/** Money that crossed the edge of the accounts by a deposit or an account action. */
+/** Money that crossed the edge of the accounts by a deposit or an account action, or what a refused action paid. */
 export interface Transfer {
   readonly id: ItemId;
-  readonly kind: 'deposit' | 'shield' | 'withdraw';
+  readonly kind: 'deposit' | 'shield' | 'withdraw' | 'refused';
   readonly account: AccountId;
-  /** Units, 1 … 2^64 − 1. */
+  /** Units, 1 … 2^64 − 1; 0 of a refused action. */
   readonly amount: bigint;
   /** On top of the amount, from the account to the fee pool, units. */
   readonly fee: bigint;
-  /** 32 bytes: where a withdrawal goes; the commitment of a shielded note, big-endian; zeros for a deposit. */
+  /** 32 bytes: where a withdrawal goes; the commitment of a shielded note, big-endian; zeros for a deposit and a refused action. */
   readonly to: Uint8Array;
 }
-const TRANSFERS: readonly Transfer['kind'][] = ['deposit', 'shield', 'withdraw'];
+const TRANSFERS: readonly Transfer['kind'][] = ['deposit', 'shield', 'withdraw', 'refused'];
 
 /** One auction of a height. */
 export interface AuctionOutcome {

@@ -3,6 +3,7 @@ export const REFUSALS = {
   ITEM_MALFORMED: 'The bytes are not the canonical encoding of an item, or its point is not on the curve.',
   ITEM_SIGNAL_RANGE: 'A public signal is not below the field order r.',
   ITEM_POINT_IDENTITY: 'The point U is the neutral element, so the seal hides nothing.',
+  ITEM_POINT_ORDER: 'The point U is outside the subgroup of prime order.',
   ITEM_WINDOW: 'The height is outside the window of the item, or the window is too long.',
   ITEM_ROOT_UNKNOWN: 'The note root is none of the last heights accepted.',
   ITEM_TABLE_STALE: 'The reserve table is not of a height accepted now.',
@@ -33,7 +34,7 @@ export const SETTLEMENT_REFUSALS = {
   SETTLE_UNREADABLE: 'The seal opened to words that are no batch.',
   SETTLE_POOL_EXCEEDED: 'Deposit and fee exceed what the pool of notes holds.',
   SETTLE_AMOUNT_EXCEEDED:
-    'Amount and fee exceed what may leave the account; its sequence number is used all the same.',
+    'Amount and fee exceed what may leave the account; its sequence number is used and the fee paid all the same.',
   SETTLE_CLAMPED:
     'While the oracle moves further than prices follow in one height, nothing leaves the accounts that it concerns.',
   SETTLE_HALTED: 'While the market is halted, nothing leaves an account that holds positions.',

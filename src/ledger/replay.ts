@@ -1,5 +1,5 @@
 import { equalBytes } from '../base/bytes.ts';
-import { decodePoint } from '../crypto/babyjub.ts';
+import { decodePoint, type Point } from '../crypto/babyjub.ts';
 import { openWords } from '../crypto/seal.ts';
 import type { ItemId } from '../params/ids.ts';
 import { unpackBatch } from './batch-words.ts';
@@ -11,6 +11,7 @@ import { batchContext, claimOf, type ItemDomain } from './claims.ts';
 import { isSignedDeposit } from './deposits.ts';
 import { type EpochConfig, type EpochDomain, isCertified } from './epoch-config.ts';
 import type { Item } from './items.ts';
+import { isNoKey, provenKeys } from './opening.ts';
 import type { NamedItem } from './ordering-state.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
 
@@ -22,8 +23,8 @@ export const REPLAY_PROBLEMS = {
   REPLAY_ORDERING_ROOT: 'The header names another ordering state than the heights before lead to.',
   REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
   REPLAY_ITEMS:
-    'The items are not those of the header, break a rule of the re-check, a key does not open its batch, or the bridge did ' +
-    'not sign a deposit.',
+    'The items are not those of the header, break a rule of the re-check, a key does not open its batch, shares do not show ' +
+    'that a batch is unreadable, or the bridge did not sign a deposit.',
   REPLAY_SETTLEMENT: 'No quorum signed the state and receipts that this block settles to.',
 } as const;
 
@@ -108,16 +109,20 @@ const startsFrom = ({ ordering }: ChainState, { height, orderingRoot }: Header):
   ordering.height === height || equalBytes(orderingRoot, ordering.root);
 
 /** Names and opens every item; they must be the certified ones and pass the re-check in their order. */
-function open(rules: ReplayRules, state: ChainState, { header, items, keys }: Block): Opened | undefined {
+function open(rules: ReplayRules, state: ChainState, block: Block): Opened | undefined {
+  const { header, items } = block;
   const named: NamedItem<Item>[] = [];
   const opened: OpenedItem[] = [];
-  const unused = [...keys];
   for (const item of items) {
     const id = claimOf(rules.items, state.settlement.tables, item)?.id;
     if (id === undefined) return undefined;
+    named.push({ id, item });
+  }
+  const unused = keysOf(rules, block, named);
+  if (unused === undefined) return undefined;
+  for (const { id, item } of named) {
     const whole = openItem(rules, id, item, unused);
     if (whole === undefined) return undefined;
-    named.push({ id, item });
     opened.push(whole);
   }
   const ids = named.map(({ id }) => id);
@@ -137,15 +142,41 @@ function passRecheck(
   return accepted.length === named.length && accepted.every(({ id }, i) => id === named[i]!.id);
 }
 
+/** How a batch is to be opened: by this K, or by none, as this right K shows. */
+interface BatchKey {
+  readonly K: Point;
+  readonly isUnreadable: boolean;
+}
+
+/** @returns undefined if a key is no point, or the shares do not prove the keys of those that have none */
+function keysOf(
+  { epoch }: ReplayRules,
+  { header, keys, shares }: Block,
+  named: readonly NamedItem<Item>[],
+): BatchKey[] | undefined {
+  const isUnreadable = keys.some(isNoKey);
+  if (!isUnreadable && shares.length > 0) return undefined;
+  const batches = named.flatMap(({ id, item }) =>
+    item.kind === 'batch' ? [{ id, U: decodePoint(item.U)! }] : [],
+  );
+  const task = { headerHash: headerHash(header), batches };
+  const proven = isUnreadable ? provenKeys(epoch.decryptionKey, task, shares) : undefined;
+  const found = keys.map((key, i): BatchKey | undefined => {
+    const K = isNoKey(key) ? proven?.[i] : decodePoint(key);
+    return K && { K, isUnreadable: isNoKey(key) };
+  });
+  return found.every((key) => key !== undefined) ? found : undefined;
+}
+
 /** @param keys of the batches that are still to be opened; a batch takes the first */
-function openItem(rules: ReplayRules, id: ItemId, item: Item, keys: Uint8Array[]): OpenedItem | undefined {
+function openItem(rules: ReplayRules, id: ItemId, item: Item, keys: BatchKey[]): OpenedItem | undefined {
   switch (item.kind) {
     case 'batch': {
       const key = keys.shift();
-      const K = key === undefined ? undefined : decodePoint(key);
-      const words = K === undefined ? undefined : openWords(K, item, batchContext(rules.items, item));
-      if (words === undefined) return undefined;
-      return { kind: 'batch', id, fee: item.fee, content: unpackBatch(words) };
+      if (key === undefined) return undefined;
+      const words = openWords(key.K, item, batchContext(rules.items, item));
+      if (key.isUnreadable !== (words === undefined)) return undefined;
+      return { kind: 'batch', id, fee: item.fee, content: words && unpackBatch(words) };
     }
     case 'action':
       return { ...item, id };

@@ -1,9 +1,11 @@
 import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
+import { equity } from '../market/account.ts';
 import { withdrawable } from '../market/margin.ts';
 import { noOpening, openInterestLoads } from '../market/open-interest.ts';
 import { INDEX_FEED, type MarketParams } from '../market/params.ts';
 import { type Prices, pricesOf } from '../market/prices.ts';
+import { min } from '../market/rounding.ts';
 import type { ItemId } from '../params/ids.ts';
 import { type ActionStatement, NOWHERE } from './actions.ts';
 import type { DepositStatement } from './deposits.ts';
@@ -27,7 +29,9 @@ export function takeDeposit(ledger: HeightLedger, { id, account: A, amount }: Na
 
 /**
  * An action uses its sequence number up, whatever becomes of it: ordering, which knows no cash, did so too. If amount + fee may
- * leave the account, a shield moves the amount into the pool of notes, a withdrawal to outside, and the fee to the fee pool.
+ * leave the account, a shield moves the amount into the pool of notes, a withdrawal to outside, and the fee to the fee pool. If not,
+ * the fee is paid all the same, as far as cash and equity go: otherwise who makes its own actions fail could have blocks filled with
+ * them for nothing.
  * @param prices at the open interest of the last height's end
  * @param barred why nothing may leave this account now
  */
@@ -44,11 +48,16 @@ export function takeAction(
   assert(owner.sequence === item.sequence, 'ordering and settlement count the actions of an account alike');
   ledger.accounts.set(account, { ...owner, sequence: owner.sequence + 1n });
 
+  const fee = prices.params.batchFee;
   const refuse = (code: SettlementRefusalCode): void => {
     ledger.receipts.push({ id, leg: undefined, code });
+    const paid = min(fee, min(owner.cash, equity(owner, prices.marks)));
+    if (paid <= 0n) return;
+    takeOut(ledger, account, paid);
+    ledger.fees += paid;
+    ledger.transfers.push({ id, kind: 'refused', account, amount: 0n, fee: paid, to: NOWHERE });
   };
   if (barred !== undefined) return refuse(barred);
-  const fee = prices.params.batchFee;
   const free = withdrawable(prices, owner, gainOf(before, ledger, prices.marks, account));
   if (amount + fee > free) return refuse('SETTLE_AMOUNT_EXCEEDED');
   takeOut(ledger, account, amount + fee);

@@ -35,7 +35,7 @@ export function auditTurnstile(
 ): Turnstile {
   const refused = new Set(receipts.filter(({ leg }) => leg === undefined).map(({ id }) => id));
   const spent = spends.reduce((sum, { id, amount }) => (refused.has(id) ? sum : sum + amount), 0n);
-  const moved = { deposit: 0n, shield: 0n, withdraw: 0n };
+  const moved = { deposit: 0n, shield: 0n, withdraw: 0n, refused: 0n };
   for (const { kind, amount } of transfers) moved[kind] += amount;
   let accounts = 0n;
   for (const { cash, positions } of after.accounts.values()) {

@@ -73,6 +73,10 @@ export const MAX_REPLACEMENTS = 4;
 export const MAX_STATE_REFUSALS = 64;
 /** Heights in which one's own ballot listed a key in vain, after which the key goes last in its class. */
 export const MAX_LISTED_IN_VAIN = 4;
+/** Ballots of one sender that are verified at a time. */
+export const MAX_OPEN_BALLOTS = 4;
+/** What an entry of a queue of frames costs in memory beside its bytes: its buffer, its record and its place. Every bound in bytes counts it. */
+export const QUEUE_ENTRY_BYTES = 512;
 /** Heights ahead of its own for which a validator takes messages. */
 export const HEIGHT_WINDOW = 2;
 /** Bytes of any one message between validators, at most. */

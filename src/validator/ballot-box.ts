@@ -1,5 +1,5 @@
 import type { BallotId, Height, ValidatorIndex } from '../params/ids.ts';
-import { MAX_BUNDLE_BALLOTS } from '../params/sizes.ts';
+import { MAX_BUNDLE_BALLOTS, MAX_OPEN_BALLOTS } from '../params/sizes.ts';
 import { type Ballot, ballotIdOf, ballotMessage, ballotSignals, copyKey } from './ballot.ts';
 import type { Out } from './out.ts';
 import { copySets } from './written.ts';
@@ -23,6 +23,8 @@ interface Pending {
   readonly ballot: Ballot;
   readonly key: string;
   readonly arrivals: Map<string, { readonly from: ValidatorIndex; readonly as: Arrival }>;
+  /** On whose account it is being verified; undefined while it waits for that. */
+  openFor: ValidatorIndex | undefined;
 }
 
 /** The ballots of a height as plain data; the fields are those of BallotBox. */
@@ -30,7 +32,7 @@ export type BallotBoxState = {
   readonly valid: ReadonlyMap<BallotId, Ballot>;
   readonly public: ReadonlyMap<BallotId, ReadonlySet<ValidatorIndex>>;
   readonly byNullifier: ReadonlyMap<bigint, readonly BallotId[]>;
-  readonly pending: ReadonlyMap<string, Pending>;
+  readonly pending: ReadonlyMap<string, Readonly<Pending>>;
   readonly verdicts: ReadonlyMap<string, boolean>;
   readonly unasked: ReadonlyMap<ValidatorIndex, ReadonlySet<string>>;
   readonly flooding: ReadonlySet<ValidatorIndex>;
@@ -45,12 +47,16 @@ export interface BallotBoxOptions {
   readonly n: number;
   /** Nullifiers that count for nothing in this height: ballots with them are dropped. */
   readonly voided: ReadonlySet<bigint>;
+  /** Peers that were caught sending what no correct one sends; kept by the owner. */
+  readonly distrusted: Set<ValidatorIndex>;
 }
 
 /**
  * The ballots of one height. VALID is remembered by statement, INVALID by statement and proof.
  * A ballot is PUBLIC once somebody broadcast it, or once its author gave itself away by a second one. Before that it is
  * treated as if it were not here: not named, not served, not counted, or it would tell where its stem passed.
+ * Of each sender MAX_OPEN_BALLOTS are verified at a time; those of one that sent a bad ballot only while nothing else is to be
+ * verified, so a flood of bad ballots delays nobody but its author.
  * Bounds: 2n copies judged unasked from each sender, one for each pull; two ballots of a nullifier kept unasked (two are
  * evidence enough); each ballot served once to each peer between two firings of the re-send timer.
  */
@@ -61,6 +67,9 @@ export class BallotBox {
   #public = new Map<BallotId, Set<ValidatorIndex>>();
   #byNullifier = new Map<bigint, readonly BallotId[]>();
   #pending = new Map<string, Pending>();
+  /** Of those, what waits to be verified, in the order in which it came; and how many are open for each sender. */
+  readonly #waiting = new Set<string>();
+  readonly #open = new Map<ValidatorIndex, number>();
   /** Verified copies, by statement and proof. */
   #verdicts = new Map<string, boolean>();
   /** Copies of each sender that were judged unasked. */
@@ -99,6 +108,10 @@ export class BallotBox {
     box.#pending = new Map(
       [...state.pending].map(([key, each]) => [key, { ...each, arrivals: new Map(each.arrivals) }]),
     );
+    for (const [key, { openFor }] of box.#pending) {
+      if (openFor === undefined) box.#waiting.add(key);
+      else box.#open.set(openFor, box.#openOf(openFor) + 1);
+    }
     box.#verdicts = new Map(state.verdicts);
     box.#unasked = copySets(state.unasked);
     box.#flooding = new Set(state.flooding);
@@ -112,7 +125,7 @@ export class BallotBox {
    * @returns a ballot already known to be valid
    */
   offer(from: ValidatorIndex, as: Arrival, ballot: Ballot, out: Out): Received | undefined {
-    const { height, scope, voided, committeeRoot } = this.#options;
+    const { height, scope, voided } = this.#options;
     if (voided.has(ballot.nullifier)) return undefined;
     if (ballotMessage(scope, ballot.items) === 0n) {
       out.fault(from, 'BALLOT_MALFORMED', { height });
@@ -129,14 +142,43 @@ export class BallotBox {
     let pending = this.#pending.get(key);
     if (pending === undefined) {
       if (!this.#takes(from, id, key, ballot.nullifier, out)) return undefined;
-      pending = { id, ballot, key, arrivals: new Map() };
+      pending = { id, ballot, key, arrivals: new Map(), openFor: undefined };
       this.#pending.set(key, pending);
-      const signals = ballotSignals(ballot, committeeRoot, scope);
-      const ref = { type: 'ballot', height, copy: key } as const;
-      out.effects.push({ type: 'verify', ref, circuit: 'ballot', signals, proof: ballot.proof });
+      this.#waiting.add(key);
     }
     pending.arrivals.set(`${from}/${as}`, { from, as });
+    this.#verifyNext(out);
     return undefined;
+  }
+
+  #openOf(peer: ValidatorIndex): number {
+    return this.#open.get(peer) ?? 0;
+  }
+
+  /** Has verified what may be verified now. */
+  #verifyNext(out: Out): void {
+    const { distrusted } = this.#options;
+    for (const key of [...this.#waiting]) {
+      const pending = this.#pending.get(key)!;
+      const senders = [...pending.arrivals.values()].map(({ from }) => from);
+      const sender = senders.find((each) => !distrusted.has(each) && this.#openOf(each) < MAX_OPEN_BALLOTS);
+      if (sender !== undefined) this.#verify(pending, sender, out);
+    }
+    if (this.#pending.size > this.#waiting.size) return;
+    const [last] = this.#waiting;
+    const pending = last === undefined ? undefined : this.#pending.get(last)!;
+    if (pending !== undefined) this.#verify(pending, [...pending.arrivals.values()][0]!.from, out);
+  }
+
+  #verify(pending: Pending, sender: ValidatorIndex, out: Out): void {
+    const { height, scope, committeeRoot } = this.#options;
+    const { key, ballot } = pending;
+    pending.openFor = sender;
+    this.#waiting.delete(key);
+    this.#open.set(sender, this.#openOf(sender) + 1);
+    const signals = ballotSignals(ballot, committeeRoot, scope);
+    const ref = { type: 'ballot', height, copy: key } as const;
+    out.effects.push({ type: 'verify', ref, circuit: 'ballot', signals, proof: ballot.proof });
   }
 
   /** Whether a new copy from this sender is worth a verification. */
@@ -161,15 +203,19 @@ export class BallotBox {
   /** The answer to a `verify` effect. @returns undefined if the proof is bad or the effect is not open. */
   verified(key: string, ok: boolean, out: Out): Received | undefined {
     const pending = this.#pending.get(key);
-    if (pending === undefined) return undefined;
+    if (pending?.openFor === undefined) return undefined;
     this.#pending.delete(key);
+    this.#open.set(pending.openFor, this.#openOf(pending.openFor) - 1);
     this.#verdicts.set(key, ok);
     const arrivals = [...pending.arrivals.values()];
     if (!ok) {
-      for (const from of new Set(arrivals.map((arrival) => arrival.from)))
+      for (const from of new Set(arrivals.map((arrival) => arrival.from))) {
+        this.#options.distrusted.add(from);
         out.fault(from, 'BALLOT_PROOF_INVALID', { ballot: pending.id });
-      return undefined;
+      }
     }
+    this.#verifyNext(out);
+    if (!ok) return undefined;
     const isNew = !this.#valid.has(pending.id);
     if (isNew) this.#keep(pending.id, pending.ballot);
     return this.#received(pending.id, arrivals, isNew);

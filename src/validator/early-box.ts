@@ -1,17 +1,15 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
-import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../params/sizes.ts';
-import type { RoundMessage } from './messages.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES, QUEUE_ENTRY_BYTES } from '../params/sizes.ts';
 import type { Out } from './out.ts';
 
-/** Bytes kept for one sender: more than a correct one says in HEIGHT_WINDOW heights. */
-const EARLY_BYTES = 4 * MAX_MESSAGE_BYTES;
+/** Bytes of memory kept for one sender: more than what a correct one says in HEIGHT_WINDOW heights takes. */
+export const EARLY_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 export interface Early {
   readonly from: ValidatorIndex;
-  readonly message: RoundMessage;
   readonly at: Height;
-  /** Length of the frame. */
-  readonly bytes: number;
+  /** The frame as it came: what it says takes several times as much memory once it is decoded. */
+  readonly frame: Uint8Array;
 }
 
 /** What came early as plain data, in the order in which it came. */
@@ -32,27 +30,30 @@ export class EarlyBox {
     const box = new EarlyBox();
     for (const early of state) {
       box.#kept.push(early);
-      box.#bytes.set(early.from, (box.#bytes.get(early.from) ?? 0) + early.bytes);
+      box.#bytes.set(early.from, (box.#bytes.get(early.from) ?? 0) + weightOf(early));
     }
     return box;
   }
 
   /** @param current the height in progress. A correct sender keeps to the window (SendWindow), so going beyond it is a fault. */
   keep(early: Early, current: Height, out: Out): void {
-    const { from, at, bytes } = early;
-    const total = (this.#bytes.get(from) ?? 0) + bytes;
+    const { from, at } = early;
+    const total = (this.#bytes.get(from) ?? 0) + weightOf(early);
     if (at > current + HEIGHT_WINDOW || total > EARLY_BYTES) {
       return out.fault(from, 'MESSAGE_TOO_EARLY', { height: at, at: current });
     }
     this.#bytes.set(from, total);
-    this.#kept.push(early);
+    // A copy, for the frame may be part of a larger buffer.
+    this.#kept.push({ ...early, frame: early.frame.slice() });
   }
 
   /** Takes out what is for heights that have begun. */
   due(current: Height): Early[] {
     const due = this.#kept.filter(({ at }) => at <= current);
     this.#kept = this.#kept.filter(({ at }) => at > current);
-    for (const { from, bytes } of due) this.#bytes.set(from, this.#bytes.get(from)! - bytes);
+    for (const early of due) this.#bytes.set(early.from, this.#bytes.get(early.from)! - weightOf(early));
     return due;
   }
 }
+
+const weightOf = ({ frame }: Early): number => frame.length + QUEUE_ENTRY_BYTES;

@@ -1,4 +1,4 @@
-import { concatBytes, equalBytes, fromHex } from '../base/bytes.ts';
+import { equalBytes } from '../base/bytes.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { aggregate, blsSign, blsVerify, type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
@@ -6,6 +6,7 @@ import { proveDleq, verifyDleq } from '../crypto/dleq.ts';
 import { openAll } from '../crypto/seal.ts';
 import { combineDecryptions } from '../crypto/threshold-key.ts';
 import type { BatchItem } from '../ledger/items.ts';
+import { type OpeningShares, openingContext } from '../ledger/opening.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { beaconId } from './coin-box.ts';
@@ -130,6 +131,17 @@ export class FinishBox {
     return this.#opened;
   }
 
+  /** If a batch was not opened, the right shares that show it, ascending by validator; else none. */
+  get shares(): readonly OpeningShares[] {
+    if (this.#opened?.every(({ words }) => words !== undefined) !== false) return [];
+    const { sharesRequired } = this.#context.epoch.decryptionKey;
+    const used = [...this.#candidates.keys()].slice(0, sharesRequired).sort((a, b) => a - b);
+    return used.map((validator) => {
+      const { shares, dleq } = this.#messages.get(validator)!;
+      return { validator, shares, dleq };
+    });
+  }
+
   /** The height is ordered: send one's own finish message. Called once, after the ACS output. */
   begin(task: FinishTask, out: Out): void {
     this.#task = task;
@@ -237,7 +249,10 @@ export class FinishBox {
   }
 
   #dleqContext(task: FinishTask): Uint8Array {
-    return concatBytes(task.headerHash, ...task.batches.map(({ item }) => fromHex(item.id)!));
+    return openingContext(
+      task.headerHash,
+      task.batches.map(({ item }) => item.id),
+    );
   }
 }
 

@@ -139,7 +139,9 @@ export class HeightRound {
   get #ballotOptions(): BallotBoxOptions {
     const { quorum, committee } = this.#context;
     const { height } = this;
-    return { height, scope: this.#scope, committeeRoot: committee.root, n: quorum.n, voided: this.#voided };
+    const { distrusted } = this.#carried;
+    const committeeRoot = committee.root;
+    return { height, scope: this.#scope, committeeRoot, n: quorum.n, voided: this.#voided, distrusted };
   }
 
   /** What one came to; undefined before the height is ordered here. */

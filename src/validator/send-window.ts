@@ -1,8 +1,8 @@
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../params/sizes.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES, QUEUE_ENTRY_BYTES } from '../params/sizes.ts';
 import type { Sending } from './out.ts';
 
-/** Bytes kept back for one peer that lags: more than a correct validator says to one in the two heights that are live. */
+/** Bytes of memory kept back for one peer that lags: more than a correct validator says to one in the two heights that are live. */
 const HELD_BYTES = 8 * MAX_MESSAGE_BYTES;
 
 interface Peer {
@@ -56,7 +56,7 @@ export class SendWindow {
       for (const number of held) {
         const { at, bytes } = frames[number]!;
         peer.held.push({ to: validatorIndex(i), at, bytes });
-        peer.bytes += bytes.length;
+        peer.bytes += bytes.length + QUEUE_ENTRY_BYTES;
       }
     });
     return window;
@@ -99,8 +99,9 @@ export class SendWindow {
   #admit(frame: Sending, to: ValidatorIndex): boolean {
     const peer = this.#peers[to]!;
     if (isWithin(frame, peer)) return true;
-    if (peer.bytes + frame.bytes.length <= HELD_BYTES) {
-      peer.bytes += frame.bytes.length;
+    const weight = frame.bytes.length + QUEUE_ENTRY_BYTES;
+    if (peer.bytes + weight <= HELD_BYTES) {
+      peer.bytes += weight;
       peer.held.push(frame);
     }
     return false;
@@ -109,7 +110,7 @@ export class SendWindow {
 
 function keep(peer: Peer, frames: readonly Sending[]): void {
   peer.held.splice(0, peer.held.length, ...frames);
-  peer.bytes = frames.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  peer.bytes = frames.reduce((sum, { bytes }) => sum + bytes.length + QUEUE_ENTRY_BYTES, 0);
 }
 
 const isWithin = ({ at }: Sending, { reached }: Peer): boolean =>

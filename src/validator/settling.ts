@@ -6,6 +6,7 @@ import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
 import { advanceState } from '../ledger/chain-state.ts';
 import { batchContext } from '../ledger/claims.ts';
+import { NO_KEY } from '../ledger/opening.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import { type OpenedItem, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
@@ -190,7 +191,8 @@ export class Settling {
     return {
       header,
       items: ordered.accepted.map(({ item }) => item),
-      keys: this.#finish.opened!.map(({ K }) => encodePoint(K)),
+      keys: this.#finish.opened!.map(({ K, words }) => (words === undefined ? NO_KEY : encodePoint(K))),
+      shares: this.#finish.shares,
       refused: ordered.refused,
       evidence: ordered.evidence.map(encodeEvidence),
       beacon: this.#finish.beacon!,

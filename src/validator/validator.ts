@@ -206,12 +206,12 @@ export class Validator {
       out.fault(from, 'MESSAGE_MALFORMED', { bytes: bytes.length });
       return [];
     }
-    this.#dispatch(from, message, bytes.length, out);
+    this.#dispatch(from, message, bytes, out);
     const reached = reachedBy(message);
     return reached === undefined ? [] : this.#window.reached(from, reached);
   }
 
-  #dispatch(from: ValidatorIndex, message: Message, bytes: number, out: Out): void {
+  #dispatch(from: ValidatorIndex, message: Message, frame: Uint8Array, out: Out): void {
     switch (message.kind) {
       case 'item':
         this.#mempool.answered(from, message.bytes, out);
@@ -232,7 +232,7 @@ export class Validator {
         return;
     }
     const at = roundOf(message)!;
-    if (at > this.#height) this.#early.keep({ from, message, at, bytes }, this.#height, out);
+    if (at > this.#height) this.#early.keep({ from, at, frame }, this.#height, out);
     else this.#deliver(from, message, out);
   }
 
@@ -360,7 +360,8 @@ export class Validator {
     this.#height = height(this.#height + 1);
     this.#begin();
     this.#mempool.begin(out);
-    for (const { from, message } of this.#early.due(this.#height)) this.#deliver(from, message, out);
+    for (const { from, frame } of this.#early.due(this.#height))
+      this.#deliver(from, decodeMessage(frame) as RoundMessage, out);
     return true;
   }
 

@@ -66,6 +66,9 @@ function openBooks(before: SettlementState, { events }: Settlement): Map<string,
 const takenItems = (input: SettlementInput, { receipts }: Settlement): OpenedItem[] =>
   input.items.filter(({ id }) => !receipts.some((row) => row.id === id && row.leg === undefined));
 
+/** What actions paid that were refused. */
+const refusedActions = ({ transfers }: Settlement) => transfers.filter(({ kind }) => kind === 'refused');
+
 const isBatch = (item: OpenedItem): item is OpenedBatch => item.kind === 'batch';
 const hexOf = (A: bigint): string => A.toString(16).padStart(64, '0');
 
@@ -92,6 +95,7 @@ function closedBooks(
     else if (item.kind === 'action') bookIn(books, hexOf(item.account)).money -= item.amount + batchFee;
     else bookIn(books, hexOf(item.content!.account)).money += item.content!.deposit;
   }
+  for (const { account, fee } of refusedActions(result)) bookIn(books, account).money -= fee;
   for (const fill of [...result.fills, ...liquidations]) {
     const book = bookIn(books, fill.account);
     trade(book, fill.instrument, signed(fill), fill.price);
@@ -254,7 +258,17 @@ function brokenTransfers(
     const fee = item.kind === 'deposit' ? 0n : batchFee;
     return [{ id, kind, account: hexOf(item.account), amount, fee, to }];
   });
-  const told = result.transfers.map((row) => ({ ...row, to: toHex(row.to) }));
+  const paying = refusedActions(result);
+  const isPaid = paying.every(({ id, amount, fee, to, account }) => {
+    const item = input.items.find((each) => each.id === id);
+    const isOwn = item?.kind === 'action' && hexOf(item.account) === account;
+    return isOwn && amount === 0n && fee > 0n && fee <= batchFee && toHex(to) === toHex(ZEROS);
+  });
+  if (!isPaid || paying.some(({ id }) => takenItems(input, result).some((item) => item.id === id)))
+    return 'what refused actions pay';
+  const told = result.transfers
+    .filter(({ kind }) => kind !== 'refused')
+    .map((row) => ({ ...row, to: toHex(row.to) }));
   const sorted = <T extends { id: string }>(rows: T[]): T[] => rows.sort((a, b) => (a.id < b.id ? -1 : 1));
   if (!isDeepStrictEqual(told, sorted(expected))) return 'transfers are not those of the items';
   for (const [id, { sequence }] of result.state.accounts) {
@@ -289,7 +303,8 @@ function brokenMoney(
   if (state.deposits !== before.deposits + amounts(items.filter((item) => item.kind === 'deposit')))
     return 'I1: deposits';
   if (state.withdrawals !== before.withdrawals + withdrawn) return 'I1: withdrawals';
-  const itemFees = batchFees + batchFee * BigInt(actions.length);
+  const refusedFees = sum(refusedActions(result), ({ fee }) => fee);
+  const itemFees = batchFees + batchFee * BigInt(actions.length) + refusedFees;
   const fees = before.fees + itemFees + sum([...fills, ...liquidations], ({ fee }) => fee) - cover.fromFees;
   if (state.fees !== fees) return `I1: fees ${state.fees}, not ${fees}`;
   const moved = sum(liquidations, ({ penalty, insured }) => penalty - insured);

@@ -21,6 +21,7 @@ import {
   height,
   type ItemId,
   itemId,
+  validatorIndex,
 } from '../../src/params/ids.ts';
 
 /** Fixed inputs of the pinned vectors. No two values of one encoding are equal, so that none can take another's place. */
@@ -169,6 +170,7 @@ export const block: Block = {
   header,
   items: [batch, withdrawal, deposit],
   keys: [encodePoint(point(506n))],
+  shares: [{ validator: validatorIndex(3), shares: [bytes(64, 30)], dleq: bytes(64, 31) }],
   refused: [{ id: item(16), code: 'ITEM_NULLIFIER_SPENT' }],
   evidence: [bytes(128, 17)],
   beacon: bytes(64, 18),

@@ -18,6 +18,8 @@ const DERIVED: Readonly<Record<string, readonly string[]>> = {
   bytes: ['EarlyBox'],
   keys: ['KeptItems'],
   holders: ['Announcements'],
+  waiting: ['BallotBox'],
+  open: ['BallotBox'],
   // Kept by the owner, who hands it over.
   task: ['FinishBox'],
   ordering: ['Settling'],

@@ -125,7 +125,7 @@ export type MarketEvent =
   | {
       readonly type: 'transfer';
       readonly item: string;
-      readonly kind: 'deposit' | 'shield' | 'withdraw';
+      readonly kind: 'deposit' | 'shield' | 'withdraw' | 'refused';
       readonly account: AccountId;
       readonly amount: bigint;
       readonly fee: bigint;

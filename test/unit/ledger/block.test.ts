@@ -13,8 +13,14 @@ import {
   settlementHash,
 } from '../../../src/ledger/block.ts';
 import { r } from '../../../src/params/fields.ts';
-import { height } from '../../../src/params/ids.ts';
-import { MAX_EVIDENCE_BYTES, MAX_ORDERED_ITEMS } from '../../../src/params/sizes.ts';
+import { height, validatorIndex } from '../../../src/params/ids.ts';
+import { quorumOf } from '../../../src/params/quorum.ts';
+import {
+  MAX_EVIDENCE_BYTES,
+  MAX_INSTRUMENTS,
+  MAX_ORDERED_ITEMS,
+  MAX_VALIDATORS,
+} from '../../../src/params/sizes.ts';
 import { idNamed, sampleItem } from './batches.ts';
 
 const filled = (n: number, by: number): Uint8Array => new Uint8Array(n).fill(by);
@@ -36,6 +42,7 @@ const block: Block = {
   header,
   items: [sampleItem(), sampleItem({ nullifier: 13n })],
   keys: [filled(64, 1), filled(64, 2)],
+  shares: [{ validator: validatorIndex(2), shares: [filled(64, 3), filled(64, 4)], dleq: filled(64, 5) }],
   refused: [{ id: idNamed('lost'), code: 'ITEM_NULLIFIER_SPENT' }],
   evidence: [filled(MAX_EVIDENCE_BYTES, 3)],
   beacon: filled(64, 4),
@@ -99,14 +106,25 @@ describe('a block on the wire', () => {
   });
 
   test('comes back empty', () => {
-    const empty = { ...block, items: [], keys: [], refused: [], evidence: [] };
+    const empty = { ...block, items: [], keys: [], shares: [], refused: [], evidence: [] };
     expect(decodeBlock(encodeBlock(empty))).toEqual(empty);
   });
 
   test('with as many items as a height can order fits its limit', () => {
     const items = Array.from({ length: MAX_ORDERED_ITEMS }, () => sampleItem());
-    const bytes = encodeBlock({ ...block, items, keys: items.map(() => filled(64, 1)) });
-    expect(bytes.length).toBeLessThan(MAX_BLOCK_BYTES);
+    const each = items.map((_, i) => filled(64, i));
+    const refused = items.map((_, i) => ({ id: idNamed(i), code: 'ITEM_COMMITMENT_EXISTS' as const }));
+    const { sharesRequired } = quorumOf(MAX_VALIDATORS);
+    const shares = Array.from({ length: sharesRequired }, (_, i) => ({
+      validator: validatorIndex(i),
+      shares: each,
+      dleq: filled(64, 5),
+    }));
+    const evidence = Array.from({ length: MAX_VALIDATORS }, () => filled(MAX_EVIDENCE_BYTES, 6));
+    const medians = Array.from({ length: 1 + MAX_INSTRUMENTS }, () => 1n);
+    const header = { ...block.header, medians };
+    const bytes = encodeBlock({ ...block, header, items, keys: each, shares, refused, evidence });
+    expect(bytes.length).toBeLessThan(MAX_BLOCK_BYTES - 65_536);
     expect(decodeBlock(bytes)?.items.length).toBe(MAX_ORDERED_ITEMS);
     const tooMany = [...items, sampleItem()];
     expect(() => encodeBlock({ ...block, items: tooMany, keys: tooMany.map(() => filled(64, 1)) })).toThrow(

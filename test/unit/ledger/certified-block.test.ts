@@ -91,6 +91,7 @@ describe('a certified block', () => {
     header,
     items: [sampleItem()],
     keys: [filled(64, 1)],
+    shares: [],
     refused: [],
     evidence: [],
     beacon: filled(64, 4),

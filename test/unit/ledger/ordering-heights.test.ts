@@ -21,7 +21,7 @@ test('over random heights of all kinds of items: every key is used once, the tre
       account,
       sequence: sequence - 1n,
       commitment: 200n + note,
-      lastHeight: height(20),
+      lastHeight: height(16),
     }));
   const deposit = small(6).map((nonce) => ({ ...signed, nonce }));
   const anyItem = fc.oneof(batch, { weight: 3, arbitrary: action }, deposit);

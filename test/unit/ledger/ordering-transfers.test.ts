@@ -4,6 +4,7 @@ import type { ActionItem } from '../../../src/ledger/actions.ts';
 import type { BatchItem } from '../../../src/ledger/items.ts';
 import { recheckOrder } from '../../../src/ledger/ordering-state.ts';
 import { height } from '../../../src/params/ids.ts';
+import { MAX_ITEM_WINDOW } from '../../../src/params/sizes.ts';
 import { idNamed, sampleItem } from './batches.ts';
 import { BEACON, freshOrdering, GENESIS_NOTES } from './ordering.ts';
 import { sampleAction, sampleDeposit, sampleWithdrawal } from './transfer-items.ts';
@@ -13,6 +14,12 @@ describe('an account action', () => {
   const one = (item: ActionItem) => ({
     id: idNamed(`${item.account}/${item.sequence}/${item.amount}`),
     item,
+  });
+
+  test('ITEM_WINDOW more than MAX_ITEM_WINDOW heights before it ends, and not from then on', () => {
+    const action = sampleAction({ lastHeight: height(1 + MAX_ITEM_WINDOW) });
+    expect(freshOrdering().check(action, height(1))).toBe('ITEM_WINDOW');
+    expect(freshOrdering().check(action, height(2))).toBeUndefined();
   });
 
   test('ITEM_WINDOW after its last height', () => {

@@ -150,14 +150,47 @@ describe('what may leave', () => {
     const most = next(funded, [shield(CASH - FEE)]);
     expect([cashOf(most.state), codes(most)]).toEqual([0n, []]);
     const more = next(funded, [shield(CASH - FEE + 1n)]);
-    expect([cashOf(more.state), codes(more)]).toEqual([CASH, ['SETTLE_AMOUNT_EXCEEDED']]);
+    expect([cashOf(more.state), codes(more)]).toEqual([CASH - FEE, ['SETTLE_AMOUNT_EXCEEDED']]);
   });
 
-  test('a refused action moves nothing, shields nothing and uses its number up', () => {
+  test('a refused action pays its fee, shields nothing and uses its number up', () => {
     const { state, transfers } = next(funded, [shield(CASH)]);
-    expect(transfers).toEqual([]);
-    expect(state.accounts.get(A)).toEqual({ cash: CASH, sequence: 1n, positions: new Map() });
-    expect([state.pool, state.fees, state.withdrawals]).toEqual([NOTES_TOTAL, 0n, 0n]);
+    const row = { id: idNamed('shield'), kind: 'refused', account: A, amount: 0n, fee: FEE };
+    expect(transfers).toEqual([{ ...row, to: new Uint8Array(32) }]);
+    expect(shieldedNotes(transfers)).toEqual([]);
+    expect(state.accounts.get(A)).toEqual({ cash: CASH - FEE, sequence: 1n, positions: new Map() });
+    expect([state.pool, state.fees, state.withdrawals]).toEqual([NOTES_TOTAL, FEE, 0n]);
+  });
+
+  test.each([1n, FEE - 1n, FEE])('of cash of %i it pays the fee as far as that goes', (cash) => {
+    const { state, transfers } = next(genesis, [deposit(cash), shield(CASH)]);
+    expect(transfers.map(({ kind, fee }) => [kind, fee])).toContainEqual(['refused', cash]);
+    expect([cashOf(state), state.fees]).toEqual([0n, cash]);
+  });
+
+  test('what cash there is beyond the equity it does not pay: a loss would be somebody else’s', () => {
+    const before = next(funded, [
+      batch('a', 5n, [perp('buy', 1n)], 0n),
+      batch('b', 6n, [perp('sell', 1n)], CASH),
+    ]).state;
+    const own = before.accounts.get(A)!;
+    const poor = (worth: bigint) => {
+      const cash = own.cash - equity(own, before.market.marks) + worth;
+      const accounts = new Map(before.accounts).set(A, { ...own, cash });
+      const insurance = before.insurance + own.cash - cash;
+      return next({ ...before, accounts, insurance }, [withdraw(1n)], { lateS: 1_000n });
+    };
+    for (const [worth, fee] of [
+      [7n, 7n],
+      [FEE, FEE],
+      [0n, undefined],
+    ] as const) {
+      const { events, transfers } = poor(worth);
+      expect([events.isHalted, transfers.map((row) => row.fee)]).toEqual([
+        true,
+        fee === undefined ? [] : [fee],
+      ]);
+    }
   });
 
   test('an account that nobody ever paid into has nothing; its number is used all the same', () => {
@@ -211,7 +244,12 @@ describe('what may leave', () => {
     const { events, receipts, transfers, state } = next(opened, items, { lateS: 1_000n });
     expect(events.isHalted).toBe(true);
     expect(receipts).toEqual([{ id: idNamed('withdraw'), leg: undefined, code: 'SETTLE_HALTED' }]);
-    expect(transfers.map(({ id }) => id)).toEqual([idNamed('other')]);
+    expect(transfers.map(({ id, kind }) => [id, kind])).toEqual(
+      expect.arrayContaining([
+        [idNamed('other'), 'withdraw'],
+        [idNamed('withdraw'), 'refused'],
+      ]),
+    );
     expect(state.accounts.get(A)!.sequence).toBe(1n);
   });
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { perp, type SentBatch, TradingWorld } from '../../../src/committee/traders.ts';
-import { encodePoint, IDENTITY } from '../../../src/crypto/babyjub.ts';
+import { decodePoint, encodePoint, IDENTITY } from '../../../src/crypto/babyjub.ts';
 import { type BatchItem, encodeItem } from '../../../src/ledger/items.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../../../src/params/sizes.ts';
+import { smallOrderPoints } from '../../helpers/small-order.ts';
 import { MEDIANS } from '../ledger/market.ts';
 
 /** Admission at one validator of a committee: the world's oracle answers what a proof is worth. */
@@ -21,6 +22,8 @@ const codes = ({ committee }: TradingWorld): string[] => committee.refused[0]!.m
 const admitted = ({ committee }: TradingWorld): string[] => committee.admitted[0]!;
 const changed = ({ item }: SentBatch, change: Partial<BatchItem>): Uint8Array =>
   encodeItem({ ...item, ...change });
+/** U with a part of order 2. */
+const shifted = (U: Uint8Array): Uint8Array => encodePoint(decodePoint(U)!.add(smallOrderPoints()[3]!));
 const flipped = (proof: Uint8Array): Uint8Array => proof.with(100, proof[100]! ^ 1);
 
 describe('a validator admits', () => {
@@ -46,6 +49,8 @@ describe('a validator refuses', () => {
     ['ITEM_MALFORMED', () => new Uint8Array()],
     ['ITEM_SIGNAL_RANGE', (_, good) => changed(good, { nullifier: good.item.nullifier + r })],
     ['ITEM_POINT_IDENTITY', (_, good) => changed(good, { U: encodePoint(IDENTITY) })],
+    ['ITEM_POINT_ORDER', (_, good) => changed(good, { U: encodePoint(smallOrderPoints()[3]!) })],
+    ['ITEM_POINT_ORDER', (_, good) => changed(good, { U: shifted(good.item.U) })],
     ['ITEM_ROOT_UNKNOWN', (_, good) => changed(good, { noteRoot: 5n })],
     ['ITEM_TABLE_STALE', (_, good) => changed(good, { tableHeight: height(1) })],
     ['ITEM_WINDOW', (w) => w.batch(1, [perp('buy', 1n)], w.terms(1, { fromHeight: height(2) })).bytes],

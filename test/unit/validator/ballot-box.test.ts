@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ballotId } from '../../../src/params/ids.ts';
-import { MAX_BUNDLE_BALLOTS } from '../../../src/params/sizes.ts';
+import { ballotId, type ValidatorIndex } from '../../../src/params/ids.ts';
+import { MAX_BUNDLE_BALLOTS, MAX_OPEN_BALLOTS } from '../../../src/params/sizes.ts';
 import { ballotIdOf, ballotScope } from '../../../src/validator/ballot.ts';
+import { BallotBox } from '../../../src/validator/ballot-box.ts';
 import { Out } from '../../../src/validator/out.ts';
 import {
   ballotBy,
@@ -151,13 +152,61 @@ describe('when the timer fires', () => {
   });
 });
 
+/** Calls every proof bad that is to be verified, and how many were. */
+function answered(box: BallotBox, out: Out): number {
+  let count = 0;
+  for (; out.effects.length > 0; count++) box.verified(copyOf(out.effects.shift()!), false, out);
+  return count;
+}
+
+describe('what is verified first', () => {
+  const bad = (i: number) => ballotBy(context, 2, [], 100 + i);
+
+  test('of one sender so many ballots at a time, in the order in which they came', () => {
+    const box = boxFor(context);
+    const out = new Out();
+    for (let i = 0; i < 7; i++) box.offer(v(3), 'ballot', bad(i), out);
+    expect(out.effects).toHaveLength(MAX_OPEN_BALLOTS);
+    box.verified(copyOf(out.effects[0]!), true, out);
+    expect(out.effects).toHaveLength(MAX_OPEN_BALLOTS + 1);
+  });
+
+  test('is what others sent: 2n bad ballots cost their sender its place, also for its good one, at once and later', () => {
+    const options = { height: H1, scope: ballotScope(context.domain, H1), n: 4, voided: new Set<bigint>() };
+    const distrusted = new Set<ValidatorIndex>();
+    const box = new BallotBox({ ...options, committeeRoot: context.committee.root, distrusted });
+    const out = new Out();
+    for (let i = 0; i < 7; i++) box.offer(v(3), 'ballot', bad(i), out);
+    box.offer(v(3), 'ballot', ballotBy(context, 3), out);
+    const verified = (ok: boolean) => box.verified(copyOf(out.effects.shift()!), ok, out);
+    verified(false);
+    expect([...distrusted]).toEqual([3]);
+    expect(out.effects, 'nothing more of it while anything is open').toHaveLength(MAX_OPEN_BALLOTS - 1);
+    box.offer(v(1), 'ballot', ballotBy(context, 1), out);
+    box.offer(v(2), 'ballot', ballotBy(context, 0), out);
+    for (let i = 1; i < MAX_OPEN_BALLOTS; i++) verified(false);
+    expect(out.effects, 'what others sent is under way').toHaveLength(2);
+    expect(verified(true)).toBeDefined();
+    expect(out.effects).toHaveLength(1);
+    expect(verified(true)).toBeDefined();
+    expect(out.effects, 'one of its own at a time').toHaveLength(1);
+    box.offer(v(1), 'ballot', ballotBy(context, 3), out);
+    expect(out.effects, 'what another passes on does not wait').toHaveLength(2);
+    const next = new BallotBox({ ...options, committeeRoot: context.committee.root, distrusted });
+    const later = new Out();
+    next.offer(v(3), 'ballot', bad(0), later);
+    next.offer(v(3), 'ballot', bad(1), later);
+    expect(later.effects, 'in the next height too').toHaveLength(1);
+  });
+});
+
 describe('floods', () => {
   test('each sender has a limit of its own, is blamed once, and keeps nobody else out', () => {
     const box = boxFor(context);
     const out = new Out();
     for (let i = 0; i < 30; i++) box.offer(v(3), 'stem', ballotBy(context, 2, [], 100 + i), out);
-    expect(out.effects).toHaveLength(2 * 4);
-    expect(out.faults.map(({ by, fault }) => [by, fault])).toEqual([[3, 'BALLOT_FLOOD']]);
+    expect(answered(box, out)).toBe(2 * 4);
+    expect(out.faults.filter(({ fault }) => fault === 'BALLOT_FLOOD').map(({ by }) => by)).toEqual([3]);
     expect(receive(box, 1, 'ballot', ballotBy(context, 2))).toMatchObject({ isNew: true });
   });
 
@@ -169,7 +218,7 @@ describe('floods', () => {
     const id = receive(boxFor(context), 0, 'ballot', wanted)!.id;
     box.ask([id], [v(3)], out);
     for (let i = 0; i < 5; i++) box.offer(v(3), 'ballot', ballotBy(context, 1, [X], 200 + i), out);
-    expect(out.effects).toHaveLength(8 + 1);
+    expect(answered(box, out)).toBe(8 + 1);
   });
 
   test('repeating a copy that is known costs nothing and is no fault', () => {

@@ -54,7 +54,8 @@ export function ballotBy(
 export function boxFor(context: EpochContext, voided: ReadonlySet<bigint> = new Set()): BallotBox {
   const scope = ballotScope(context.domain, H1);
   const { n } = context.quorum;
-  return new BallotBox({ height: H1, scope, committeeRoot: context.committee.root, n, voided });
+  const committeeRoot = context.committee.root;
+  return new BallotBox({ height: H1, scope, committeeRoot, n, voided, distrusted: new Set() });
 }
 
 /** Offers a ballot and answers its `verify` effect at once. */

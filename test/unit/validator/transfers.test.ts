@@ -199,7 +199,7 @@ describe('a committee', () => {
     // The index falls by 3 %: 180 USDC of loss on 100 lots, while the admission was by the marks before.
     const { receipts, transfers } = world.runHeight(3, [58_200_000_000n, MEDIANS[1]]);
     expect(receipts).toEqual([{ id: shield.authorised.id, leg: undefined, code: 'SETTLE_AMOUNT_EXCEEDED' }]);
-    expect(transfers).toEqual([]);
+    expect(transfers.map(({ kind, amount, fee }) => [kind, amount, fee])).toEqual([['refused', 0n, FEE]]);
     for (const at of [4, 5]) {
       world.submitAll(world.deposit(BigInt(at), world.accountOf(2), 1n));
       world.runHeight(at, [58_200_000_000n, MEDIANS[1]]);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeState, encodeState } from '../../../src/base/state-codec.ts';
 import { height } from '../../../src/params/ids.ts';
-import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES } from '../../../src/params/sizes.ts';
-import { EarlyBox } from '../../../src/validator/early-box.ts';
-import type { RoundMessage } from '../../../src/validator/messages.ts';
+import { HEIGHT_WINDOW, MAX_MESSAGE_BYTES, QUEUE_ENTRY_BYTES } from '../../../src/params/sizes.ts';
+import { EARLY_BYTES, EarlyBox } from '../../../src/validator/early-box.ts';
 import { Out, type Sending } from '../../../src/validator/out.ts';
 import { SendWindow } from '../../../src/validator/send-window.ts';
 import { v } from './fixtures.ts';
@@ -38,9 +37,10 @@ describe('what lies beyond a receiver’s window', () => {
 
   test('is dropped once its height is certified, and makes room', () => {
     const window = new SendWindow(2, v(0));
-    for (const at of [4, 5, 6]) window.pass(frame(at, v(1), 2 * MAX_MESSAGE_BYTES));
+    const size = 2 * MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES;
+    for (const at of [4, 5, 6]) window.pass(frame(at, v(1), size));
     window.certified(height(5));
-    for (const at of [7, 8, 9]) window.pass(frame(at, v(1), 2 * MAX_MESSAGE_BYTES));
+    for (const at of [7, 8, 9]) window.pass(frame(at, v(1), size));
     window.pass(frame(9, v(1)));
     expect(summary(window.reached(v(1), height(9)))).toEqual([
       [1, 6],
@@ -52,7 +52,7 @@ describe('what lies beyond a receiver’s window', () => {
 
   test('is bounded for each peer: a silent one costs a limited number of bytes', () => {
     const window = new SendWindow(2, v(0));
-    for (let i = 0; i < 20; i++) window.pass(frame(9, v(1), MAX_MESSAGE_BYTES));
+    for (let i = 0; i < 20; i++) window.pass(frame(9, v(1), MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES));
     expect(window.reached(v(1), height(9))).toHaveLength(8);
     expect(summary(window.pass(frame(11, v(1))))).toEqual([[1, 11]]);
   });
@@ -61,13 +61,9 @@ describe('what lies beyond a receiver’s window', () => {
     const box = new EarlyBox();
     const out = new Out();
     const early = (from: number, at: number, bytes: number) =>
-      box.keep(
-        { from: v(from), message: { kind: 'settled' } as RoundMessage, at: height(at), bytes },
-        height(1),
-        out,
-      );
+      box.keep({ from: v(from), at: height(at), frame: new Uint8Array(bytes) }, height(1), out);
     early(1, 4, 10);
-    for (let i = 0; i < 5; i++) early(2, 3, MAX_MESSAGE_BYTES);
+    for (let i = 0; i < 5; i++) early(2, 3, MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES);
     early(3, 2, 10);
     expect(out.faults.map(({ by, fault }) => [by, fault])).toEqual([
       [1, 'MESSAGE_TOO_EARLY'],
@@ -75,7 +71,7 @@ describe('what lies beyond a receiver’s window', () => {
     ]);
     expect(box.due(height(2)).map(({ from }) => from)).toEqual([3]);
     expect(box.due(height(3))).toHaveLength(4);
-    early(2, 3, MAX_MESSAGE_BYTES);
+    early(2, 3, MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES);
     expect(out.faults).toHaveLength(2);
   });
 });
@@ -106,11 +102,10 @@ describe('what is kept back or came early, restored from what it was written dow
     const early = (from: number, at: number, bytes = 10) => ({
       from: v(from),
       at: height(at),
-      bytes,
-      message: { kind: 'settled', height: height(at), signature: new Uint8Array(96).fill(from) } as const,
+      frame: new Uint8Array(bytes).fill(from),
     });
-    for (const each of [early(2, 2), early(1, 3, 4 * MAX_MESSAGE_BYTES - 1), early(1, 2, 1)])
-      box.keep(each, height(1), new Out());
+    const most = EARLY_BYTES - 2 * QUEUE_ENTRY_BYTES - 1;
+    for (const each of [early(2, 2), early(1, 3, most), early(1, 2, 1)]) box.keep(each, height(1), new Out());
     const restored = EarlyBox.restore(write(box.state()));
     const out = new Out();
     restored.keep(early(1, 2, 1), height(1), out);

@@ -1,4 +1,5 @@
 import type { ValidatorIndex } from '../params/ids.ts';
+import type { Misdeed } from '../sim/byzantine.ts';
 import type { MortalStore } from '../sim/mortal-store.ts';
 import type { Prng } from '../sim/prng.ts';
 import type { TradingWorld } from './traders.ts';
@@ -33,6 +34,8 @@ export interface CommitteeAttack {
   readonly name: string;
   /** What it does and what it is after, in a sentence or two. */
   readonly explains: string;
+  /** What the machines of its Byzantine validators do, beside what becomes of their frames; nothing by default. */
+  readonly misdeeds?: readonly Misdeed[];
   /** Genesis notes that the attacking trader needs; none by default. */
   readonly attackerNotes?: number;
   /** Called once, before the first height. */
@@ -40,7 +43,7 @@ export interface CommitteeAttack {
 }
 
 /** The first height that lies behind a share of the run: `heightAfter(0.5, 8)` is 5. */
-export const heightAfter = (share: number, heights: number): number => 1 + Math.ceil(share * heights);
+export const heightAfter = (share: number, heights: number): number => 1 + Math.floor(share * heights);
 
 /** Several attacks at once: Byzantine validators take turns in playing them, the rest of each is done in full. */
 export function together(name: string, attacks: readonly CommitteeAttack[]): CommitteeAttack {
@@ -48,6 +51,7 @@ export function together(name: string, attacks: readonly CommitteeAttack[]): Com
   return {
     name,
     explains: attacks.map((attack) => attack.name).join(' and '),
+    misdeeds: attacks.flatMap(({ misdeeds = [] }) => misdeeds),
     attackerNotes: notes,
     open: (stage) => {
       const plays = attacks.map((attack, k) =>

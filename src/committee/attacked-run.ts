@@ -97,7 +97,9 @@ export class AttackedRun {
     const stores = Array.from({ length: n }, () => new MortalStore(new MemoryStore()));
     const links = options.links ?? { delay: { kind: 'uniform', fromMs: DELAY_MS / 2, toMs: 1.5 * DELAY_MS } };
     let play: Play | undefined;
+    const { misdeeds = [] } = attack;
     const twistOf = (from: ValidatorIndex): Faulty => ({
+      ...(misdeeds.length === 0 ? {} : { misdeeds }),
       twist: (bytes, to) => play?.twist?.(bytes, from, to) ?? [bytes],
     });
     this.world = new TradingWorld({
@@ -201,6 +203,7 @@ export class AttackedRun {
     for (let i = 0; i < members.n; i++) {
       const self = validatorIndex(i);
       const ms = this.#prng.below(DELAY_MS);
+      members.answer(self, { type: 'announceDue' }, ms);
       if (dissemination === 'direct' || isResend) members.answer(self, { type: 'ballotDue' }, ms);
       if (isResend) members.answer(self, { type: 'resend' }, ms);
     }

@@ -1,39 +1,37 @@
 import { expect, test } from 'vitest';
-import { AttackedRun } from '../../src/committee/attacked-run.ts';
+import { heightAfter } from '../../src/committee/attack.ts';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
-import { quorumOf } from '../../src/params/quorum.ts';
+import { SAMPLE_MARKET } from '../../src/committee/sample-market.ts';
+import { withstands } from './attack-checks.ts';
 
-/** Attacks under which every height is certified everywhere, no correct validator is blamed, and honest items do not wait. */
-const HARMLESS = [
-  ['none', 1],
-  ['slow-then-silent', 3],
-  ['unsigned', 2],
-  ['no-term', 1],
-  ['no-term-slow', 3],
-  ['far-votes', 1],
-  ['bad-ballots', 3],
-  ['half-shown', 2],
-  ['lost-frames', 3],
-  ['crash', 3],
-] as const;
-
-test.each(HARMLESS)(
-  'at n = 4 under %s all certify every height, honest items wait %i heights at most',
-  (name, patience) => {
-    const attack = ATTACKS.find((each) => each.name === name)!;
-    const n = 4;
-    const heights = 4;
-    const run = new AttackedRun({ validators: n, faulty: quorumOf(n).f, attack, heights, seed: 1 });
-    const result = run.run();
-    const correct = n - quorumOf(n).f;
-    expect(result).toMatchObject({ attack: name, stalled: false, faultsAgainstCorrect: 0, coinShares: 0 });
-    for (const row of result.heights) expect(row).toMatchObject({ settledBy: correct, certifiedBy: correct });
-    for (const { kind, arrived, accepted } of run.wishes)
-      if (arrived + patience <= heights)
-        expect([kind, arrived, (accepted ?? heights + 1) - arrived <= patience]).toEqual([
-          kind,
-          arrived,
-          true,
-        ]);
+/** A sample; `test/long/attacks.test.ts` has every attack at n = 4, 7 and 10. */
+test.each(['no-term-slow', 'far-votes', 'bad-ballots', 'lost-frames'])(
+  'four validators withstand %s: all certify every height, and honest items do not wait',
+  (name) => {
+    withstands(name, 4, 4);
   },
 );
+
+test('four validators withstand 64 notes spent in another way at each of them: honest items do not wait, and what is accepted pays', () => {
+  const { result, world } = withstands('variants', 4, 4);
+  const accepted = result.heights.reduce((sum, row) => sum + row.accepted - row.acceptedHonest, 0);
+  expect(accepted).toBeGreaterThan(0);
+  const { fees } = world.replica.settlement;
+  expect(fees, 'ten times the fee that a batch has to pay, each').toBeGreaterThan(
+    BigInt(10 * accepted) * SAMPLE_MARKET.batchFee,
+  );
+});
+
+test('the attacks have distinct names, and say what they do', () => {
+  expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length);
+  for (const { name, explains } of ATTACKS) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(explains).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+test('phases are shares of a run', () => {
+  expect([heightAfter(0.25, 8), heightAfter(0.5, 8), heightAfter(0.75, 8), heightAfter(0.5, 1)]).toEqual([
+    3, 5, 7, 1,
+  ]);
+});

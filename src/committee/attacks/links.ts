@@ -1,6 +1,9 @@
 import { decodeMessage } from '../../validator/messages.ts';
 import { type CommitteeAttack, heightAfter } from '../attack.ts';
 
+/** How long slow links hold what is on them, at most, if nothing else moves. */
+const MOST_DELAYS = 60;
+
 const nothing = (): readonly Uint8Array[] => [];
 
 export const slowThenSilent: CommitteeAttack = {
@@ -11,7 +14,12 @@ export const slowThenSilent: CommitteeAttack = {
     const { members, correct } = world.committee;
     const [favoured, slow = favoured] = correct;
     let isSilent = false;
+    let delays = 0;
     if (slow !== favoured) members.hold(slow!);
+    const fallSilent = (): void => {
+      isSilent = true;
+      members.release();
+    };
     return {
       twist: (bytes, _from, to) => {
         const kind = decodeMessage(bytes)?.kind;
@@ -19,9 +27,13 @@ export const slowThenSilent: CommitteeAttack = {
         return (kind === 'settled' || kind === 'cert') && to !== favoured ? [] : [bytes];
       },
       onHeight: (at) => {
-        if (isSilent || at < heightAfter(0.5, heights)) return;
-        isSilent = true;
-        members.release();
+        delays = 0;
+        if (!isSilent && at >= heightAfter(0.5, heights)) fallSilent();
+      },
+      // Links are slow, not gone: where the others cannot go on alone, what is on them arrives in the end.
+      onDelay: () => {
+        delays += 1;
+        if (!isSilent && delays > MOST_DELAYS) fallSilent();
       },
     };
   },

@@ -2,6 +2,7 @@ import { decodeAcsMessage, encodeAcsMessage } from '../../consensus/acs/codec.ts
 import { type AcsMessage, bitmapBytes } from '../../consensus/acs/frame.ts';
 import { ABA_ROUND_WINDOW } from '../../params/sizes.ts';
 import { Prng } from '../../sim/prng.ts';
+import { decodeMessage } from '../../validator/messages.ts';
 import { type CommitteeAttack, heightAfter, type Play } from '../attack.ts';
 import { twistOf } from '../faulty.ts';
 
@@ -28,27 +29,34 @@ export const noTerm: CommitteeAttack = {
   open: () => ({ twist: twistingVotes(withoutTerm) }),
 };
 
+/** Delays for which the links of one validator are slow, and then for which they are as quick as the others. */
+const SLOW = 25;
+const QUICK = 3;
+
 export const noTermSlow: CommitteeAttack = {
   name: 'no-term-slow',
   explains:
-    'As no-term, while the links of one correct validator are slow in the second and the third quarter of the heights: what it relays late must drive nobody on.',
+    'As no-term, while in the second and the third quarter of the heights the links of one correct validator are slow and the Byzantine ones sign nothing, so that heights stay open: what it relays late must drive nobody on.',
   open: ({ world, heights }) => {
     const { members, correct } = world.committee;
+    const slow = correct[0]!;
+    const vote = twistingVotes(withoutTerm);
     let delays = 0;
-    let isSlow = false;
+    let isPhase = false;
     return {
-      twist: twistingVotes(withoutTerm),
-      onHeight: (at) => {
-        isSlow = at >= heightAfter(0.25, heights) && at < heightAfter(0.75, heights);
-        if (isSlow) members.hold(correct[0]!);
-        else members.release();
+      twist: (bytes, from, to) => {
+        const kind = isPhase ? decodeMessage(bytes)?.kind : undefined;
+        return kind === 'finish' || kind === 'settled' || kind === 'cert' ? [] : vote(bytes, from, to);
       },
-      // Slow, not gone: every now and then all of it arrives at once.
+      onHeight: (at) => {
+        isPhase = at >= heightAfter(0.25, heights) && at < heightAfter(0.75, heights);
+        if (!isPhase) members.release();
+      },
       onDelay: () => {
         delays += 1;
-        if (!isSlow || delays % 12 !== 0) return;
-        members.release();
-        members.hold(correct[0]!);
+        if (!isPhase) return;
+        if (delays % (SLOW + QUICK) < SLOW) members.hold(slow);
+        else members.release();
       },
     };
   },

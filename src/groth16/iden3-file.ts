@@ -64,6 +64,22 @@ export class SectionReader {
       value = (value << 64n) | this.view.getBigUint64(at + 8 * word, true);
     return value;
   }
+  /** An integer of so many bytes. */
+  integer(bytes: number): bigint {
+    const at = this.take(bytes);
+    let value = 0n;
+    for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.view.getUint8(at + i));
+    return value;
+  }
+  /** The size of a field's elements, at most 32 bytes, and its modulus, of whatever field. */
+  anyField(): { readonly modulus: bigint; readonly bytes: number } {
+    const bytes = this.u32();
+    checkFile(
+      bytes >= 8 && bytes <= 32 && bytes % 8 === 0,
+      'has elements of another size than 8 to 32 bytes',
+    );
+    return { modulus: this.integer(bytes), bytes };
+  }
   /** The size of a field's elements and its modulus, which must be those of r or q. */
   field(expected: bigint): void {
     const length = this.u32();

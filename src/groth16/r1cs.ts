@@ -34,28 +34,34 @@ const MAX_SYMBOLS = 1 << 23;
 /** Values of all wires, each in F_r; witness[0] = 1. Secret. */
 export type Witness = readonly bigint[];
 
-function readElement(reader: SectionReader): bigint {
-  const value = reader.u256();
-  checkFile(value < r, 'has a number that is not below the order of the field');
+/** The order of a field and the bytes of its elements in a file. */
+interface FileField {
+  readonly modulus: bigint;
+  readonly bytes: number;
+}
+
+const SCALARS: FileField = { modulus: r, bytes: 32 };
+
+function readElement(reader: SectionReader, { modulus, bytes }: FileField): bigint {
+  const value = bytes === 32 ? reader.u256() : reader.integer(bytes);
+  checkFile(value < modulus, 'has a number that is not below the order of the field');
   return value;
 }
 
 /** Sections of the gates' list and of their uses: circom's custom templates, for PLONK. */
 const CUSTOM_GATES = [4, 5];
 
-/** A wire and its coefficient. */
-const TERM_BYTES = 4 + 32;
-
-function readCombination(reader: SectionReader, wireCount: number): LinearCombination {
+function readCombination(reader: SectionReader, wireCount: number, field: FileField): LinearCombination {
   const terms = new Map<number, bigint>();
   const count = reader.u32();
-  reader.expect(count, TERM_BYTES);
+  // A wire and its coefficient.
+  reader.expect(count, 4 + field.bytes);
   for (let left = count; left > 0; left--) {
     const wire = reader.u32();
     checkFile(wire < wireCount, `reads wire ${wire} in a constraint and has ${wireCount} wires`);
     // Readers differ: some add the two, some take the last.
     checkFile(!terms.has(wire), `names wire ${wire} twice in one sum`);
-    terms.set(wire, readElement(reader));
+    terms.set(wire, readElement(reader, field));
   }
   for (const [wire, coefficient] of terms) if (coefficient === 0n) terms.delete(wire);
   return terms;
@@ -89,10 +95,31 @@ function countPrivateInputs(labels: readonly number[], given: number, declared: 
  * @see https://github.com/iden3/r1csfile/blob/master/doc/r1cs_bin_format.md
  */
 export function parseR1cs(bytes: Uint8Array): R1cs {
+  return readR1cs(bytes, (header) => {
+    header.field(r);
+    return SCALARS;
+  });
+}
+
+/**
+ * Reads a .r1cs file over any field of elements of 8 to 32 bytes. Whether the modulus is a prime is the caller's to ask.
+ * @param bytes from anybody
+ * @throws {Groth16Error} CIRCUIT_FILE if it is none
+ */
+export function parseR1csOverAny(bytes: Uint8Array): R1cs & { readonly field: FileField } {
+  let field = SCALARS;
+  const r1cs = readR1cs(bytes, (header) => {
+    field = header.anyField();
+    return field;
+  });
+  return { ...r1cs, field };
+}
+
+function readR1cs(bytes: Uint8Array, fieldOf: (header: SectionReader) => FileField): R1cs {
   const sections = containerSections(bytes, 'r1cs', 1);
   checkFile(sections !== undefined, 'is no whole .r1cs file of version 1');
   const header = new SectionReader(sections.get(1), 'the header');
-  header.field(r);
+  const field = fieldOf(header);
   const [wireCount, outputCount, publicInputCount, declaredPrivateInputs] = [
     header.u32(),
     header.u32(),
@@ -120,9 +147,9 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   const body = new SectionReader(sections.get(2), 'constraints');
   body.expect(constraintCount, 3 * 4);
   const constraints = Array.from({ length: constraintCount }, () => ({
-    a: readCombination(body, wireCount),
-    b: readCombination(body, wireCount),
-    c: readCombination(body, wireCount),
+    a: readCombination(body, wireCount, field),
+    b: readCombination(body, wireCount, field),
+    c: readCombination(body, wireCount, field),
   }));
   body.end();
   return {
@@ -150,7 +177,7 @@ export function parseWitness(bytes: Uint8Array): Witness {
   checkFile(count <= MAX_WIRES, `has ${count} wires; at most ${MAX_WIRES} are read`);
   const body = new SectionReader(sections.get(2), 'values');
   body.expect(count, 32);
-  const witness = Array.from({ length: count }, () => readElement(body));
+  const witness = Array.from({ length: count }, () => readElement(body, SCALARS));
   body.end();
   return witness;
 }

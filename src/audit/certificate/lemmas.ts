@@ -160,7 +160,7 @@ export function comparison(
 }
 
 /** Σ rows with products multiplied out; bits are their own squares only if the caller says so. */
-function quadraticSum(
+export function quadraticSum(
   system: ConstraintSystem,
   given: Given,
   rows: StepOf<'compare'>['rows'],

@@ -1,5 +1,6 @@
 import type { Constraint } from '../../groth16/r1cs.ts';
 import { addScaled, addTerm, constantOf, EMPTY_FORM, type LinearForm, rootOf } from './linear-form.ts';
+import { nameForms } from './named-forms.ts';
 import type { PrimeField } from './prime-field.ts';
 import type { ConstraintSystem, Quadratic, Substitution } from './system.ts';
 
@@ -113,13 +114,15 @@ export function normalForm(raw: RawSystem): ConstraintSystem {
     isGone[origin] ? [] : [{ ...now(constraint), origin }],
   );
   const kept = constraints.filter(({ a, c }) => a.size > 0 || c.size > 0);
+  const named = nameForms(field, kept, wireCount);
+  const all = wireCount + named.added;
   return {
     field,
-    wireCount,
-    isInput,
+    wireCount: all,
+    isInput: [...isInput, ...new Array<boolean>(named.added).fill(false)],
     targets: raw.targets,
-    constraints: kept,
-    readers: readersOf(wireCount, kept),
+    constraints: named.constraints,
+    readers: readersOf(all, named.constraints),
     resolve: (wire) => classes.find(wire),
   };
 }

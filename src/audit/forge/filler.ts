@@ -1,0 +1,243 @@
+import type { FactStore } from '../prove/fact-store.ts';
+import type { LinearForm } from '../system/linear-form.ts';
+import type { ConstraintSystem } from '../system/system.ts';
+import { rootsOfPoly } from './polynomial.ts';
+
+/** Values by wire; what is not there is to be found. */
+export type PartialValues = (bigint | undefined)[];
+
+export interface FillOptions {
+  /** Values to prefer where a wire may have any. */
+  readonly hint?: PartialValues;
+  /** Wires to guess first. */
+  readonly order?: readonly number[];
+  /** Prefer anything else to the hint. */
+  readonly vary?: boolean;
+}
+
+/** Guesses in one attempt, at most. */
+const MAX_GUESSES = 1500;
+
+/** Finds values for the wires that have none, so that the constraints hold: what follows is put in, the rest is guessed. */
+export class Filler {
+  private readonly system: ConstraintSystem;
+  private readonly store: FactStore;
+  private readonly draw: (below: bigint) => bigint;
+  private readonly isOver: () => boolean;
+
+  constructor(store: FactStore, draw: (below: bigint) => bigint, isOver: () => boolean) {
+    this.system = store.system;
+    this.store = store;
+    this.draw = draw;
+    this.isOver = isOver;
+  }
+  /** Values that facts leave to a wire, if they are few. */
+  domain(wire: number): readonly bigint[] | undefined {
+    return this.store.setOf(wire);
+  }
+  /** @returns values of all wires, undefined if the attempt met a contradiction or took too long */
+  complete(start: PartialValues, options: FillOptions = {}): bigint[] | undefined {
+    const run = new Attempt(this.system, this.store, this.draw, start);
+    for (let guesses = 0; guesses < MAX_GUESSES; guesses++) {
+      if (!run.propagate(this.isOver)) return undefined;
+      const wire = run.next(options.order ?? []);
+      if (wire === undefined) return run.values as bigint[];
+      const value = run.guess(wire, options);
+      if (value === undefined) return undefined;
+      run.set(wire, value);
+    }
+    return undefined;
+  }
+}
+
+/** A form with known wires put in: what is known of it, and the rest. */
+interface Half {
+  readonly known: bigint;
+  readonly open: LinearForm;
+}
+
+class Attempt {
+  readonly values: PartialValues;
+  private readonly system: ConstraintSystem;
+  private readonly store: FactStore;
+  private readonly draw: (below: bigint) => bigint;
+  private queue: number[];
+  private readonly isQueued: Uint8Array;
+  private readonly choices = new Set<number>();
+  private readonly freed: number[] = [];
+  private from = 1;
+
+  constructor(
+    system: ConstraintSystem,
+    store: FactStore,
+    draw: (below: bigint) => bigint,
+    start: PartialValues,
+  ) {
+    this.system = system;
+    this.store = store;
+    this.draw = draw;
+    this.values = Array.from({ length: system.wireCount }, (_, wire) => (wire === 0 ? 1n : start[wire]));
+    this.queue = [...system.constraints.keys()];
+    this.isQueued = new Uint8Array(system.constraints.length).fill(1);
+  }
+  set(wire: number, value: bigint): void {
+    this.values[wire] = value;
+    for (const index of this.system.readers[wire]!)
+      if (this.isQueued[index] === 0) {
+        this.isQueued[index] = 1;
+        this.queue.push(index);
+      }
+  }
+  propagate(isOver: () => boolean): boolean {
+    let head = 0;
+    for (; head < this.queue.length; head++) {
+      if ((head & 255) === 255 && isOver()) return false;
+      const index = this.queue[head]!;
+      this.isQueued[index] = 0;
+      if (!this.look(index)) return false;
+    }
+    this.queue = [];
+    return true;
+  }
+  private half(form: LinearForm): Half {
+    let known = 0n;
+    const open = new Map<number, bigint>();
+    for (const [wire, c] of form) {
+      const value = wire === 0 ? 1n : this.values[wire];
+      if (value === undefined) open.set(wire, c);
+      else known += c * value;
+    }
+    return { known: known % this.system.field.p, open };
+  }
+  /** @returns false if the constraint cannot hold any more */
+  private look(index: number): boolean {
+    const { field } = this.system;
+    const constraint = this.system.constraints[index]!;
+    const [a, b, c] = [this.half(constraint.a), this.half(constraint.b), this.half(constraint.c)];
+    const constant = field.mod(a.known * b.known - c.known);
+    if (a.open.size > 0 && b.open.size > 0) {
+      const wire = single(a, b, c);
+      if (wire === undefined) return true;
+      const roots = this.roots(wire, a, b, c);
+      if (roots === undefined) return true;
+      if (roots.length === 0) return false;
+      if (roots.length === 1) this.set(wire, roots[0]!);
+      else this.choices.add(wire);
+      return true;
+    }
+    const sum = new Map<number, bigint>();
+    const add = (form: LinearForm, by: bigint): void => {
+      for (const [wire, value] of form) {
+        const total = field.mod((sum.get(wire) ?? 0n) + value * by);
+        if (total === 0n) sum.delete(wire);
+        else sum.set(wire, total);
+      }
+    };
+    add(b.open, a.known);
+    add(a.open, b.known);
+    add(c.open, field.p - 1n);
+    if (sum.size === 0) {
+      if (constant !== 0n) return false;
+      for (const { open } of [a, b]) this.freed.push(...open.keys());
+      return true;
+    }
+    if (sum.size > 1) return this.spell(sum, constant);
+    const [[wire, by]] = [...sum] as [[number, bigint]];
+    const value = field.mod(-constant * field.inv(by));
+    if (this.store.setOf(wire)?.includes(value) === false) return false;
+    this.set(wire, value);
+    return true;
+  }
+  /** A sum of bits with powers of two spells the number: only one way below the power above the last. */
+  private spell(sum: LinearForm, constant: bigint): boolean {
+    const { field } = this.system;
+    for (const wire of sum.keys()) if (!this.store.isBit(wire)) return true;
+    const weights = powersOfTwo(field.p, [...sum], (c) => field.inv(c));
+    if (weights === undefined) return true;
+    let rest = field.mod(-constant * weights.scale);
+    for (const [wire, weight] of weights.ascending) {
+      const bit = (rest & weight) === 0n ? 0n : 1n;
+      this.set(wire, bit);
+      if (bit === 1n) rest -= weight;
+    }
+    return rest === 0n;
+  }
+  private roots(wire: number, a: Half, b: Half, c: Half): bigint[] | undefined {
+    const { field } = this.system;
+    const at = ({ open }: Half): bigint => open.get(wire) ?? 0n;
+    const f = [
+      field.mod(a.known * b.known - c.known),
+      field.mod(a.known * at(b) + at(a) * b.known - at(c)),
+      field.mod(at(a) * at(b)),
+    ];
+    while (f.length > 0 && f.at(-1) === 0n) f.pop();
+    return f.length === 0 ? undefined : rootsOfPoly(field, f, this.draw);
+  }
+  /** The wire to guess next: of two roots one, what nothing depends on any more, then as ordered. */
+  next(order: readonly number[]): number | undefined {
+    for (const wire of this.choices) {
+      if (this.values[wire] === undefined) return wire;
+      this.choices.delete(wire);
+    }
+    for (let wire = this.freed.pop(); wire !== undefined; wire = this.freed.pop())
+      if (this.values[wire] === undefined) return wire;
+    const ordered = order.find((wire) => this.values[wire] === undefined);
+    if (ordered !== undefined) return ordered;
+    for (; this.from < this.values.length; this.from++)
+      if (this.values[this.from] === undefined) return this.from;
+    return undefined;
+  }
+  guess(wire: number, { hint, vary }: FillOptions): bigint | undefined {
+    const { field } = this.system;
+    const pick = <T>(from: readonly T[]): T => from[Number(this.draw(BigInt(from.length)))]!;
+    for (const index of this.system.readers[wire]!) {
+      const constraint = this.system.constraints[index]!;
+      const [a, b, c] = [this.half(constraint.a), this.half(constraint.b), this.half(constraint.c)];
+      if (single(a, b, c) !== wire) continue;
+      const roots = this.roots(wire, a, b, c);
+      if (roots === undefined) continue;
+      if (roots.length === 0) return undefined;
+      if (vary) return pick(roots);
+      const liked = hint?.[wire];
+      return liked !== undefined && roots.includes(liked) ? liked : pick(roots);
+    }
+    const liked = hint?.[wire];
+    if (liked !== undefined && (!vary || this.draw(3n) > 0n)) return liked;
+    const domain = this.store.setOf(wire);
+    if (domain !== undefined) return pick(domain);
+    return this.draw(8n) === 0n ? 0n : this.draw(field.p);
+  }
+}
+
+/** The one open wire of a constraint. */
+function single(a: Half, b: Half, c: Half): number | undefined {
+  let found: number | undefined;
+  for (const { open } of [a, b, c])
+    for (const wire of open.keys()) {
+      if (found !== undefined && found !== wire) return undefined;
+      found = wire;
+    }
+  return found;
+}
+
+/** The scale at which all coefficients are different powers of two. */
+export function powersOfTwo(
+  p: bigint,
+  terms: readonly (readonly [number, bigint])[],
+  inverse: (c: bigint) => bigint,
+): { readonly scale: bigint; readonly ascending: readonly (readonly [number, bigint])[] } | undefined {
+  for (const [, c] of terms) {
+    const scale = inverse(c);
+    const weights: (readonly [number, bigint])[] = [];
+    let seen = 0n;
+    for (const [wire, own] of terms) {
+      const weight = (own * scale) % p;
+      if ((weight & (weight - 1n)) !== 0n || (seen & weight) !== 0n) break;
+      seen |= weight;
+      weights.push([wire, weight]);
+    }
+    if (weights.length === terms.length)
+      return { scale, ascending: weights.sort(([, x], [, y]) => (x < y ? -1 : 1)) };
+  }
+  return undefined;
+}

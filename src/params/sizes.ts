@@ -57,7 +57,7 @@ export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
 export const MAX_ITEM_BYTES = 4096;
 /** Items in a block, at most: f + 1 endorsements bound it by ⌊n·C/(f + 1)⌋ ≤ 3·C (equal at n = 3f + 3). */
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
-/** Account actions and deposits in a ballot, at most: they cannot bid, so they have room of their own. */
+/** Account actions and deposits that a ballot lists before batches: they cannot bid, so they have room of their own. */
 export const MAX_BALLOT_TRANSFERS = MAX_BALLOT_ITEMS / 4;
 /** Items waiting in a mempool, at most; as many are announced by one validator. */
 export const MAX_MEMPOOL_ITEMS = 1024;

@@ -42,28 +42,31 @@ export function ranked(candidates: readonly ListCandidate[], beacon: Uint8Array)
 }
 
 /**
- * What a ballot lists: first account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, and no two that bring one
- * new note. Validators that hold the same list the same, so what is listed by all is accepted.
+ * What a ballot lists: first account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, then what actions and deposits
+ * are left in the room that batches leave; and no two that bring one new note. Validators that hold the same list the same, so what is listed by all is accepted.
  * @param beacon of the height before: places among equals cannot be chosen before it is public
  * @returns at most MAX_BALLOT_ITEMS ids
  */
 export function listItems(candidates: readonly ListCandidate[], beacon: Uint8Array): ItemId[] {
   const notes = new Set<bigint>();
-  const take = (from: readonly ListCandidate[], limit: number): ItemId[] => {
-    const ids: ItemId[] = [];
-    for (const { id, item } of ranked(from, beacon)) {
+  const ids = new Set<ItemId>();
+  const take = (from: readonly ListCandidate[], limit: number): void => {
+    for (const { id, item } of from) {
       const note = noteOf(item);
-      if (ids.length === limit) break;
-      if (note !== undefined && notes.has(note)) continue;
+      if (ids.size === limit) return;
+      if (ids.has(id) || (note !== undefined && notes.has(note))) continue;
       if (note !== undefined) notes.add(note);
-      ids.push(id);
+      ids.add(id);
     }
-    return ids;
   };
-  const transfers = take(
-    candidates.filter(({ item }) => isTransfer(item)),
-    MAX_BALLOT_TRANSFERS,
-  );
-  const batches = candidates.filter(({ item }) => !isTransfer(item));
-  return [...transfers, ...take(batches, MAX_BALLOT_ITEMS - transfers.length)];
+  const [transfers, batches] = [true, false].map((isOne) =>
+    ranked(
+      candidates.filter(({ item }) => isTransfer(item) === isOne),
+      beacon,
+    ),
+  ) as [ListCandidate[], ListCandidate[]];
+  take(transfers, MAX_BALLOT_TRANSFERS);
+  take(batches, MAX_BALLOT_ITEMS);
+  take(transfers, MAX_BALLOT_ITEMS);
+  return [...ids];
 }

@@ -217,8 +217,7 @@ export function signedDifferences(
     b = <usize>(p2 & ~1) + offset,
     c = <usize>(q1 & ~1) + offset,
     d = <usize>(q2 & ~1) + offset;
-  if (ASC_FEATURE_RELAXED_SIMD)
-    fma.signedDifferences(t, y, a, b, c, d, fma.signMask(p1, p2), fma.signMask(q1, q2));
+  if (ASC_FEATURE_RELAXED_SIMD) fma.signedDifferences(t, y, a, b, c, d, p1, p2, q1, q2);
   else {
     gather(y, a, b);
     signs(y, p1 & 1, p2 & 1);

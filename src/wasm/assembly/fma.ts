@@ -47,11 +47,11 @@ class Lane {
 }
 
 /** The sign bits to flip of two lanes: those whose reference is odd. */
-export function signMask(p: u32, q: u32): v128 {
+function signMask(p: u32, q: u32): v128 {
   return i64x2.replace_lane(i64x2.splat((<i64>p) << 63), 1, (<i64>q) << 63);
 }
 
-/** y = (a, b) and t = (c, d) − y of stored elements, with signs flipped by masks before. */
+/** y = (a, b) and t = (c, d) − y of stored elements, each negated before where its reference is odd. */
 export function signedDifferences(
   t: usize,
   y: usize,
@@ -59,9 +59,13 @@ export function signedDifferences(
   b: usize,
   c: usize,
   d: usize,
-  first: v128,
-  second: v128,
+  p1: u32,
+  p2: u32,
+  q1: u32,
+  q2: u32,
 ): void {
+  const first = signMask(p1, p2),
+    second = signMask(q1, q2);
   for (let k: usize = 0; k < 40; k += 8) {
     const x = v128.xor(Lane.both(a, b, k), first);
     v128.store(y + 2 * k, x);

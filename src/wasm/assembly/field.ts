@@ -196,11 +196,7 @@ const WORDS: usize = memory.data(32, 16);
 /** r = (stored q₁ − stored p₁, q₂ − p₂). */
 export function differences(r: usize, p1: usize, p2: usize, q1: usize, q2: usize): void {
   if (ASC_FEATURE_RELAXED_SIMD) fma.differences(r, p1, p2, q1, q2);
-  else {
-    gather(TWO, p1, p2);
-    gather(r, q1, q2);
-    sub(r, r, TWO);
-  }
+  else scalar.differences(r, p1, p2, q1, q2);
 }
 
 /** y = (stored p₁, p₂) and t = (q₁, q₂) − y, each negated before if its reference is odd. */
@@ -218,13 +214,7 @@ export function signedDifferences(
     c = <usize>(q1 & ~1) + offset,
     d = <usize>(q2 & ~1) + offset;
   if (ASC_FEATURE_RELAXED_SIMD) fma.signedDifferences(t, y, a, b, c, d, p1, p2, q1, q2);
-  else {
-    gather(y, a, b);
-    signs(y, p1 & 1, p2 & 1);
-    gather(t, c, d);
-    signs(t, q1 & 1, q2 & 1);
-    sub(t, t, y);
-  }
+  else scalar.signedDifferences(t, y, a, b, c, d, p1, p2, q1, q2);
 }
 
 /** Stored (r₁, r₂) = s − 2·x − d reduced, of stored x = (p₁, p₂), and t = x − that. */
@@ -240,11 +230,7 @@ export function thirdX(
 ): void {
   gather(t, p1, p2);
   if (ASC_FEATURE_RELAXED_SIMD) fma.subTwiceAnd(s, s, t, d);
-  else {
-    sub(s, s, t);
-    sub(s, s, t);
-    sub(s, s, d);
-  }
+  else scalar.subTwiceAnd(s, s, t, d);
   reduce(s, f);
   scatter(r1, r2, s);
   sub(t, t, s);

@@ -49,7 +49,7 @@ export const announcing = (items: readonly Item[], changes: Partial<Announce> = 
   ...changes,
 });
 
-/** Validator 0's mempool over rules of the test: an id is the hash of an item's words, `refuse` says what the ledger says. */
+/** A validator's mempool, validator 0's by default, over rules of the test: an id is the hash of an item's words, `refuse` says what the ledger says. */
 export class MempoolBench {
   readonly owner: MempoolOwner;
   readonly mempool: Mempool;
@@ -59,8 +59,8 @@ export class MempoolBench {
   /** Whether the reserve tables are known. */
   hasTables = true;
 
-  constructor(n = 4, distrusted = new Set<never>()) {
-    this.owner = { self: v(0), n, f: quorumOf(n).f, distrusted };
+  constructor(n = 4, { self = v(0) } = {}) {
+    this.owner = { self, n, f: quorumOf(n).f, distrusted: new Set() };
     this.mempool = new Mempool(this.owner, {
       claim: (item) =>
         this.hasTables ? { id: idOf(item), proved: { circuit: 'orders', signals: [] } } : undefined,

@@ -67,6 +67,11 @@ export const MAX_MEMPOOL_TRANSFERS = MAX_MEMPOOL_ITEMS / 4;
 export const ITEM_KEY_BYTES = 16;
 /** Pulls of announced items that one peer may leave unanswered before it is asked for no other. */
 export const MAX_UNANSWERED_PULLS = 32;
+/**
+ * Ticks of announcements after which another holder is asked: the answer may take two delays of the network, and a tick comes about
+ * once a delay.
+ */
+export const PULL_PATIENCE_TICKS = 4;
 /** Times in one height that a pulled item may take the place of another of its key. */
 export const MAX_REPLACEMENTS = 4;
 /** Answers of one peer in one height that may be refused by one's own state before it is asked for no other. */

@@ -1,5 +1,10 @@
 import type { ItemId, ItemKey, ValidatorIndex } from '../params/ids.ts';
-import { MAX_REPLACEMENTS, MAX_STATE_REFUSALS, MAX_UNANSWERED_PULLS } from '../params/sizes.ts';
+import {
+  MAX_REPLACEMENTS,
+  MAX_STATE_REFUSALS,
+  MAX_UNANSWERED_PULLS,
+  PULL_PATIENCE_TICKS,
+} from '../params/sizes.ts';
 import { type Announcements, isWanted, type Told } from './announcements.ts';
 import { type Bid, beats } from './bid.ts';
 import type { Out } from './out.ts';
@@ -25,15 +30,12 @@ export type ItemPullsState = {
   readonly replaced: ReadonlyMap<ItemKey, number>;
 };
 
-/** Ticks after which another is asked: the second one, for the first may come as soon as the question has left. */
-const PATIENCE_TICKS = 2;
-
 /**
  * Asks for announced items that are better than what is held here: of one key one holder at a time, the one with the fewest
- * unanswered questions; another one after PATIENCE_TICKS or when an answer is bad. What one's own state refuses is no fault of
+ * unanswered questions; another one after PULL_PATIENCE_TICKS or when an answer is bad. What one's own state refuses is no fault of
  * who sent it: the item is parked and asked for again at the next height.
  * Whoever leaves questions open is asked last, so an item that somebody announces and does not have delays the others of its key
- * once, and no longer than PATIENCE_TICKS.
+ * once, and no longer than PULL_PATIENCE_TICKS.
  * Bounds: MAX_UNANSWERED_PULLS open questions and MAX_STATE_REFUSALS parked items a peer; MAX_REPLACEMENTS pulls a key and height
  * that take another item's place.
  */
@@ -202,7 +204,7 @@ export class ItemPulls {
     for (const [key, flight] of [...this.#flights]) {
       if (flight.isJudged) continue;
       flight.ticks += 1;
-      if (flight.ticks < PATIENCE_TICKS) continue;
+      if (flight.ticks < PULL_PATIENCE_TICKS) continue;
       this.#slow.add(flight.peer);
       this.#flights.delete(key);
     }

@@ -18,7 +18,7 @@ export function addBenchConsensusCommand(program: Command, terminal: Terminal): 
   benchGroup(program)
     .command('consensus')
     .description(
-      'The common subsets beside hbbft at the same n, payload, delay and faults; the simulator’s speed.',
+      'The common subsets beside hbbft at the same n, payload, delay and faults; the simulator’s speed; what an item costs.',
     )
     .option('--json', 'print one JSON object', false)
     .option('--svg <file>', 'write the ratios as a chart')
@@ -29,6 +29,8 @@ Example:
   velum bench consensus --svg consensus.svg
 Bytes are bytes received in the frame encoding, without TCP or Noise; messages are protocol messages, votes singly.
 hbbft's figures are of its own simulation and include threshold encryption: one delay and n - 1 messages.
+An item costs a validator its announcements and the pull of a copy: bytes sent and received, beside what a model with announcements of
+an id alone had given.
 The simulator's speed is given by the clock and by the processor: on a shared machine only the second one compares.`,
     )
     .action((flags: BenchFlags) => run(flags, terminal));
@@ -44,7 +46,7 @@ async function run({ json, svg }: BenchFlags, terminal: Terminal): Promise<void>
   await terminal.out(json ? `${JSON.stringify({ machine, ...result })}\n` : report(result));
 }
 
-function report({ cells, speeds }: ConsensusBenchmark): string {
+function report({ cells, speeds, items }: ConsensusBenchmark): string {
   const right = 'right' as const;
   const rows = [
     ['acs', 'n', 'crashed', 'payload', 'delay', 'what', 'ours', 'hbbft', 'ratio'],
@@ -64,12 +66,31 @@ function report({ cells, speeds }: ConsensusBenchmark): string {
       ].map(String),
     ),
   ];
+  const itemRows = [
+    [
+      'an item, n',
+      'sent to',
+      'bytes a validator',
+      'expected',
+      'delays to be listable',
+      'pulled bytes by those needed',
+    ],
+    ...items.map(({ n, sentTo, bytes, expected, delays, pulledByNeeded }) =>
+      [n, sentTo, bytes.toFixed(0), expected ?? '', delays, pulledByNeeded?.toFixed(2) ?? ''].map(String),
+    ),
+  ];
   return [
     ...table(rows, ['left', right, right, right, 'left', 'left', right, right, right], 0),
     '',
     ...table(
       speedRows,
       speedRows[0]!.map(() => right),
+      0,
+    ),
+    '',
+    ...table(
+      itemRows,
+      itemRows[0]!.map(() => right),
       0,
     ),
     '',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_REPLACEMENTS, MAX_UNANSWERED_PULLS } from '../../../src/params/sizes.ts';
+import { MAX_REPLACEMENTS, MAX_UNANSWERED_PULLS, PULL_PATIENCE_TICKS } from '../../../src/params/sizes.ts';
 import { proofOf, v } from './fixtures.ts';
 import { announcing, batchOf, bytesOf, idOf, MempoolBench } from './mempool-bench.ts';
 
@@ -7,17 +7,17 @@ const X = batchOf({ note: 1n });
 const many = (count: number) => Array.from({ length: count }, (_, i) => batchOf({ note: 100n + BigInt(i) }));
 
 describe('who lacks an announced item', () => {
-  test('asks one holder, and another one after two ticks', () => {
+  test('asks one holder, and another one after some ticks', () => {
     const bench = new MempoolBench();
     bench.announce([1, 2, 3], X);
     expect(bench.pulls()).toEqual([[1, [idOf(X)]]]);
-    bench.tick();
+    bench.tick(PULL_PATIENCE_TICKS - 1);
     expect(bench.pulls()).toEqual([]);
     bench.tick();
     expect(bench.pulls()).toEqual([[2, [idOf(X)]]]);
     bench.answer(1, X);
     expect(bench.mempool.get(idOf(X)), 'a late answer is good as well').toBeDefined();
-    bench.tick(3);
+    bench.tick(2 * PULL_PATIENCE_TICKS);
     expect(bench.pulls()).toEqual([]);
   });
 
@@ -51,7 +51,7 @@ describe('who lacks an announced item', () => {
     bench.announce([1, 2], X);
     bench.pulls();
     bench.answer(1, X);
-    bench.tick(5);
+    bench.tick(2 * PULL_PATIENCE_TICKS);
     expect([bench.pulls(), bench.faults]).toEqual([[], []]);
     bench.refuse = () => undefined;
     bench.ordered(1, []);
@@ -92,7 +92,7 @@ describe('who lacks an announced item', () => {
     );
   });
 
-  test('a silent peer with ever new, ever higher bids of a key delays an honest one by two ticks and no more', () => {
+  test('a silent peer with ever new, ever higher bids of a key delays an honest one once', () => {
     const bench = new MempoolBench();
     bench.announce([3], batchOf({ note: 1n, tag: 50n, fee: 9_000n }));
     bench.announce([1], X);

@@ -47,7 +47,7 @@ export const MAX_ITEM_WINDOW = 16;
 
 /** Validators in a committee, at most (bounded by the integer Lagrange scale below and by the committee tree). */
 export const MAX_VALIDATORS = 100;
-/** Item ids in a ballot, at most. @see docs/PROTOCOL.md, 7.2 */
+/** Item ids in a ballot, at most. @see docs/PROTOCOL.md, 7.3 */
 export const MAX_BALLOT_ITEMS = 64;
 /** Bytes of one piece of evidence, at most: a nullifier, two ballot ids and the identity secret that they reveal. */
 export const MAX_EVIDENCE_BYTES = 128;

@@ -73,7 +73,7 @@ interface Sources {
 }
 
 /**
- * Tally and re-check of one height (docs/PROTOCOL.md, 7.5): a function of the ACS output and the ordering state. Ballots and items
+ * Tally and re-check of one height (docs/PROTOCOL.md, 7.6): a function of the ACS output and the ordering state. Ballots and items
  * that one lacks are pulled: a correct validator found each chosen bundle valid and serves its ballots, another correct one
  * endorsed each accepted item and serves it.
  * @returns undefined while something is on its way. Advances the ordering state when it answers.

@@ -152,7 +152,7 @@ export class AttackedRun {
     const { heights } = this.#options;
     if (this.#isStalled || this.#checked === heights) return false;
     if (this.#fed < heights && this.#blocks.length === this.#fed) this.#feed(this.#fed + 1);
-    if (!members.isBusy || members.nowMs >= this.#nextTickMs) this.#tick();
+    if (members.nextMs > this.#nextTickMs) this.#tick();
     members.step();
     this.#look();
     this.#isStalled = members.nowMs - this.#progressMs > STALL_DELAYS * DELAY_MS;
@@ -198,11 +198,12 @@ export class AttackedRun {
   #tick(): void {
     const { members } = this.#committee;
     const { dissemination = 'direct' } = this.#options;
-    this.#nextTickMs = members.nowMs + DELAY_MS;
+    const fromMs = this.#nextTickMs - members.nowMs;
+    this.#nextTickMs += DELAY_MS;
     const isResend = this.#ticks % RESEND_DELAYS === RESEND_DELAYS - 1;
     for (let i = 0; i < members.n; i++) {
       const self = validatorIndex(i);
-      const ms = this.#prng.below(DELAY_MS);
+      const ms = fromMs + this.#prng.below(DELAY_MS);
       members.answer(self, { type: 'announceDue' }, ms);
       if (dissemination === 'direct' || isResend) members.answer(self, { type: 'ballotDue' }, ms);
       if (isResend) members.answer(self, { type: 'resend' }, ms);

@@ -106,6 +106,11 @@ export class Committee {
     return this.#nowMs;
   }
 
+  /** Virtual milliseconds of what happens next; endless if nothing is on its way. */
+  get nextMs(): number {
+    return this.#queue.size === 0 ? Number.POSITIVE_INFINITY : this.#queue.nextKey;
+  }
+
   /** Whether anything is on its way. */
   get isBusy(): boolean {
     return this.#queue.size > 0;

@@ -7,7 +7,7 @@ import type { LinkOptions } from '../../src/sim/links.ts';
 import { Prng } from '../../src/sim/prng.ts';
 
 /** Attacks that cost more than a run of many can: they have tests of their own. */
-const COSTLY = ['variants', 'variants-accounts', 'one-leaf', 'early-flood'];
+const COSTLY = ['variants', 'variants-announced', 'variants-accounts', 'one-leaf', 'early-flood'];
 /** What committees of today do not withstand yet. */
 const OPEN = ['forged-proof'];
 

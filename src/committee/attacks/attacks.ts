@@ -3,13 +3,14 @@ import { forgedProof } from './forged-proof.ts';
 import { crashes, lostFrames, slowThenSilent } from './links.ts';
 import { badBallots, earlyFlood, halfShown, unsigned } from './messages.ts';
 import { none } from './none.ts';
-import { oneLeaf, variants, variantsAccounts } from './variants.ts';
+import { oneLeaf, variants, variantsAccounts, variantsAnnounced } from './variants.ts';
 import { farVotes, noTerm, noTermSlow } from './votes.ts';
 
 /** The attacks that have names, in the order in which they are listed. */
 export const ATTACKS: readonly CommitteeAttack[] = [
   none,
   variants,
+  variantsAnnounced,
   variantsAccounts,
   oneLeaf,
   slowThenSilent,

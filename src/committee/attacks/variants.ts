@@ -1,5 +1,7 @@
 import type { ActionItem } from '../../ledger/actions.ts';
 import type { BatchItem } from '../../ledger/items.ts';
+import { type Bid, bidOf } from '../../validator/bid.ts';
+import { decodeMessage, encodeMessage } from '../../validator/messages.ts';
 import { type AttackStage, type CommitteeAttack, heightAfter } from '../attack.ts';
 import { perp } from '../traders.ts';
 
@@ -18,26 +20,40 @@ function highBid({ world }: AttackStage, at: number): BatchItem {
   return world.batch(world.attacker, orders, { ...terms, fee: BID * terms.fee }).item;
 }
 
-/** Gives variant i of each item to validator i alone, one after the other. */
+/** Gives variant i of each item to validator i alone. @returns what each validator was given */
 function split<I extends BatchItem | ActionItem>(
   { world }: AttackStage,
   items: readonly I[],
   variantOf: (item: I, i: number) => Partial<I>,
-): void {
-  for (let i = 0; i < world.committee.secrets.length; i++)
-    for (const item of items) world.submit(world.variant(item, variantOf(item, i)).bytes, [i]);
+): Bid[][] {
+  return world.committee.secrets.map((_, i) =>
+    items.map((item) => {
+      const { id, item: other, bytes } = world.variant(item, variantOf(item, i));
+      world.submit(bytes, [i]);
+      return bidOf(id, other);
+    }),
+  );
 }
 
-/** Until the last quarter of the run, whenever the last items have run out of their windows, or of validators that hold them. */
+/** The attacker's notes, each spent in as many ways as there are validators. @returns what each was given, until its window ends */
+function splitNotes(stage: AttackStage, at: number): { readonly given: Bid[][]; readonly last: number } {
+  const items: BatchItem[] = [];
+  while (stage.world.attacker.spendable.length > 0) items.push(highBid(stage, at));
+  const given = split(stage, items, ({ changeCommitment }, i) => ({
+    changeCommitment: changeCommitment + BigInt(i),
+  }));
+  return { given, last: Math.max(0, ...items.map(({ toHeight }) => toHeight)) };
+}
+
+/** Until the last quarter of the run, whenever the last items have run out of their windows. @param make says how long they last */
 function everyWindow(
   { heights }: AttackStage,
   from: number,
-  make: (at: number) => readonly { readonly last: number }[],
-) {
+  make: (at: number) => number,
+): (at: number) => void {
   let last = 0;
-  return (at: number): void => {
-    if (at < from || at >= heightAfter(0.75, heights) || at <= last) return;
-    last = Math.max(0, ...make(at).map((item) => item.last));
+  return (at) => {
+    if (at >= from && at < heightAfter(0.75, heights) && at > last) last = make(at);
   };
 }
 
@@ -46,17 +62,33 @@ export const variants: CommitteeAttack = {
   explains:
     'A trader with 64 notes spends each of them in n ways, with high bids, and shows way i to validator i only: no two validators hold the same items, and ballots that list them endorse nothing.',
   attackerNotes: ITEMS,
+  open: (stage) => ({ onHeight: everyWindow(stage, 1, (at) => splitNotes(stage, at).last) }),
+};
+
+export const variantsAnnounced: CommitteeAttack = {
+  name: 'variants-announced',
+  explains:
+    'As variants, and at every delay the Byzantine validators announce to each victim that they hold the very items that it was given.',
+  attackerNotes: ITEMS,
   open: (stage) => {
-    const { world } = stage;
+    const { members, correct } = stage.world.committee;
+    let given: readonly (readonly Bid[])[] = [];
     return {
+      // What their machines would announce would take these words back.
+      twist: (bytes) => (decodeMessage(bytes)?.kind === 'announce' ? [] : [bytes]),
       onHeight: everyWindow(stage, 1, (at) => {
-        const items: BatchItem[] = [];
-        while (world.attacker.spendable.length > 0) items.push(highBid(stage, at));
-        split(stage, items, ({ changeCommitment }, i) => ({
-          changeCommitment: changeCommitment + BigInt(i),
-        }));
-        return items.map(({ toHeight }) => ({ last: toHeight }));
+        const { given: all, last } = splitNotes(stage, at);
+        given = all;
+        return last;
       }),
+      onDelay: () => {
+        for (const to of correct) {
+          const held = [...(given[to] ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+          if (held.length === 0) continue;
+          const bytes = encodeMessage({ kind: 'announce', isWhole: false, held, withdrawn: [] });
+          for (const from of stage.liars) members.inject(from, to, bytes);
+        }
+      },
     };
   },
 };
@@ -68,10 +100,10 @@ export const variantsAccounts: CommitteeAttack = {
   open: (stage) => {
     const { world, heights } = stage;
     const accounts = Array.from({ length: ITEMS }, (_, k) => world.attacker.accountNamed(`account ${k}`));
-    const act = everyWindow(stage, Math.max(3, heightAfter(0.25, heights)), (at) => {
+    const act = everyWindow(stage, Math.max(3, heightAfter(0.25, heights)), () => {
       const items = accounts.map((account) => world.action(world.attacker, 1_000_000n, { account }).item);
       split(stage, items, ({ amount }, i) => ({ amount: amount + BigInt(i) }));
-      return items.map(() => ({ last: at + 3 }));
+      return Math.max(...items.map(({ lastHeight }) => lastHeight));
     });
     return {
       onHeight: (at) => {
@@ -99,9 +131,10 @@ export const oneLeaf: CommitteeAttack = {
       onHeight: everyWindow(stage, 1, (at) => {
         const items: BatchItem[] = [];
         while (world.attacker.spendable.length > 0) items.push(highBid(stage, at));
+        if (items.length === 0) return at;
         const { changeCommitment } = items[0]!;
         for (const item of items) world.submit(world.variant(item, { changeCommitment }).bytes, all);
-        return items.map(({ toHeight }) => ({ last: toHeight }));
+        return Math.max(0, ...items.map(({ toHeight }) => toHeight));
       }),
     };
   },

@@ -1,5 +1,5 @@
 import { MmrAba } from '../consensus/aba/mmr.ts';
-import { MMR } from '../consensus/aba/rules.ts';
+import { type AbaRules, MMR } from '../consensus/aba/rules.ts';
 import type { Bit, Vote } from '../consensus/aba/votes.ts';
 import { validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
@@ -29,12 +29,19 @@ const coinOf =
   (round: number): Bit =>
     coin === 'constant' ? CONSTANT : new Prng(seed * 65_537 + round).bit();
 
+/** With a coin that the scheduler foretells nobody is blamed for being far ahead. */
+const rulesOf = (coin: Coin): AbaRules => ({
+  ...MMR,
+  conf: coin !== 'common, known early',
+  realCoins: coin === 'common',
+});
+
 function attacked({ coin, n, roundCap }: Point, seed: number): Found {
   const prng = new Prng(seed + 2 ** 40);
   const attack = new AbaAttack({
     n,
     prng,
-    rules: coin === 'common, known early' ? { ...MMR, conf: false } : MMR,
+    rules: rulesOf(coin),
     coinOf: coinOf(coin, seed),
     guess: () => (coin === 'constant' ? CONSTANT : prng.bit()),
   });
@@ -46,7 +53,7 @@ function fair({ coin, n }: Point, seed: number): Found {
   const { f } = quorumOf(n);
   const toss = coinOf(coin, seed);
   const network = new Network<Vote>({ n, seed });
-  const rules = coin === 'common, known early' ? { ...MMR, conf: false } : MMR;
+  const rules = rulesOf(coin);
   const machines = Array.from({ length: n - f }, () => new MmrAba({ n, rules }));
   let coinRounds = 0;
   const absorb = (i: number, { sends, effects }: ReturnType<MmrAba['handle']>): void => {

@@ -25,6 +25,7 @@ export type AcsPortState = {
 
 /** The ACS of one height with what answers its effects: the validity predicate and the threshold coin. */
 export class AcsPort {
+  readonly #n: number;
   readonly #height: Height;
   #acs: FirstHandAcs;
   #judge: BundleJudge;
@@ -32,6 +33,7 @@ export class AcsPort {
   #chosen: readonly ChosenBundle[] | undefined;
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
+    this.#n = context.quorum.n;
     this.#height = height;
     this.#acs = new FirstHandAcs({ n: context.quorum.n, self: context.self });
     this.#judge = new BundleJudge(context, ballots, height);
@@ -74,11 +76,22 @@ export class AcsPort {
     for (const { kind, instances } of message.votes)
       if (kind === 'first') this.#judge.vouched(from, instances, out);
     this.#absorb(this.#acs.handle(from, message), out);
+    if (message.votes.some(({ kind }) => kind === 'term')) this.#forgetCoins();
+  }
+
+  /** Of agreements that are closed. */
+  #forgetCoins(): void {
+    for (let j = 0; j < this.#n; j++) {
+      const instance = validatorIndex(j);
+      if (this.#acs.roundOf(instance) === undefined) this.#coins.close(instance);
+    }
   }
 
   /** A peer's coin share. */
   coinShare(from: ValidatorIndex, instance: number, round: number, share: Uint8Array, out: Out): void {
-    this.#toss(validatorIndex(instance), round, this.#coins.add(from, instance, round, share, out), out);
+    const at = validatorIndex(instance);
+    const value = this.#coins.add(from, { instance, round, share }, this.#acs.roundOf(at), out);
+    this.#toss(at, round, value, out);
   }
 
   /** The re-send timer fired: ask again for bundles that did not come. */

@@ -3,13 +3,14 @@ import type { Point } from '../crypto/babyjub.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
 import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { ABA_ROUND_WINDOW, MAX_ABA_ROUND } from '../params/sizes.ts';
 import { u32 } from './ballot.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
 import { readPoints, writePoints } from './written.ts';
 
-/** Rounds of one ABA for which shares are kept unasked: the chance to need more is below 2^−30 a height. */
-const MAX_ROUND = 64;
+/** Rounds before this one have fixed coins, and no shares. */
+const FIRST_REAL_ROUND = 2;
 
 /** What a coin's value is bound to: chain, epoch, height, ABA instance and round. */
 export function abaCoinId(domain: EpochDomain, at: Height, instance: number, round: number): Uint8Array {
@@ -35,6 +36,13 @@ export type CoinBoxState = {
   >;
 };
 
+/** A share as it comes from a peer. */
+interface Share {
+  readonly instance: number;
+  readonly round: number;
+  readonly share: Uint8Array;
+}
+
 interface Toss {
   /** First share of each sender. */
   readonly shares: Map<ValidatorIndex, Uint8Array>;
@@ -47,8 +55,8 @@ interface Toss {
 
 /**
  * The ABA coins of one height: σᵢ = sᵢ·P(id) with DLEQ; value = lowest bit of SHA-512(Σ λᵢσᵢ).
- * Bound: one share of 128 bytes for each sender, instance and round ≤ MAX_ROUND. Shares are judged only once one's own may
- * be out, so a flood for distant rounds costs no group operation.
+ * Bound: one share of 128 bytes for each sender, open instance and round from 2 to ABA_ROUND_WINDOW above the agreement's own.
+ * Shares are judged only once one's own may be out, so a flood for distant rounds costs no group operation.
  */
 export class CoinBox {
   readonly #context: EpochContext;
@@ -97,12 +105,23 @@ export class CoinBox {
     return this.#combine(toss, instance, round, out);
   }
 
-  /** A share from a peer: its first one counts. @returns the coin if this share completes it */
-  add(from: ValidatorIndex, instance: number, round: number, share: Uint8Array, out: Out): 0 | 1 | undefined {
-    if (instance >= this.#context.quorum.n || round > MAX_ROUND) {
+  /**
+   * A share from a peer: its first one counts.
+   * @param own the round that the agreement is in; undefined once it is closed, and needs no coin any more
+   * @returns the coin if this share completes it
+   */
+  add(
+    from: ValidatorIndex,
+    { instance, round, share }: Share,
+    own: number | undefined,
+    out: Out,
+  ): 0 | 1 | undefined {
+    const isInWindow = round >= FIRST_REAL_ROUND && round <= (own ?? MAX_ABA_ROUND) + ABA_ROUND_WINDOW;
+    if (instance >= this.#context.quorum.n || !isInWindow) {
       out.fault(from, 'COIN_OUT_OF_RANGE', { height: this.#height, instance, round });
       return undefined;
     }
+    if (own === undefined) return undefined;
     const toss = this.#toss(validatorIndex(instance), round);
     const first = toss.shares.get(from);
     if (first !== undefined) {
@@ -113,6 +132,11 @@ export class CoinBox {
     }
     toss.shares.set(from, share);
     return this.#combine(toss, validatorIndex(instance), round, out);
+  }
+
+  /** The agreement is closed: nothing of its coins is needed any more. */
+  close(instance: ValidatorIndex): void {
+    for (const key of this.#tosses.keys()) if (key.startsWith(`${instance}/`)) this.#tosses.delete(key);
   }
 
   #combine(toss: Toss, instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type AbaRules, FIRST_HAND, MMR } from '../../src/consensus/aba/rules.ts';
 import { seedsOf, sizesOf } from '../helpers/seeds.ts';
-import { explore, exploreBinding } from '../sim/aba-explore.ts';
+import { beginnings, explore, exploreBinding } from '../sim/aba-explore.ts';
 import { AbaModel } from '../sim/aba-model.ts';
 import { Refinement } from '../sim/aba-refinement.ts';
-import { stuckAmong } from '../sim/aba-world.ts';
+import { foundAmong } from '../sim/aba-world.ts';
 import { storm } from '../sim/first-hand-storm.ts';
 
 const WITHOUT_REPROPOSAL: AbaRules = { ...FIRST_HAND, reproposes: false };
@@ -32,17 +32,43 @@ describe('every schedule', () => {
   });
 
   test.each([
-    ['bkr', MMR, 80_597],
-    ['first-hand', FIRST_HAND, 444_738],
+    ['bkr', MMR, 168_150],
+    ['first-hand', FIRST_HAND, 967_369],
   ])('of rounds 0 and 1 of %s among four, with TERM: none gets stuck, all agree', (_name, rules, states) => {
     const found = explore(new AbaModel({ n: 4, rounds: 2, rules }), 'due', LIMIT);
     expect(found.counterExamples).toEqual(new Map());
     expect(found.states).toBe(states);
   });
 
+  test('of rounds 2 and 3 among four, with real coins: none gets stuck, all agree, nobody is driven or ahead', () => {
+    const model = new AbaModel({ n: 4, rounds: 4, rules: MMR });
+    const found = explore(model, 'due', LIMIT, beginnings(model, 2));
+    expect(found).toEqual({ states: 268_212, ends: 9_544, counterExamples: new Map() });
+  });
+
+  test.each([
+    ['never', 'stuck'],
+    ['always', 'driven'],
+  ] as const)(
+    'of rounds 2 and 3 among four, where one that decided enters later rounds %s: one is %s',
+    (decidedEnters, what) => {
+      const model = new AbaModel({ n: 4, rounds: 4, rules: { ...MMR, decidedEnters } });
+      expect([...explore(model, 'due', LIMIT, beginnings(model, 2)).counterExamples.keys()]).toEqual([what]);
+    },
+  );
+
+  test('of round 2 among four ends in the same states with and without the reduction', () => {
+    const model = new AbaModel({ n: 4, rounds: 3, rules: MMR });
+    const [whole, reduced] = (['none', 'due'] as const).map((eager) =>
+      explore(model, eager, LIMIT, beginnings(model, 2)),
+    );
+    expect(reduced!.ends).toBe(whole!.ends);
+    expect(reduced!.states).toBeLessThan(whole!.states);
+  });
+
   test('of round 0 of bkr among seven, two of them liars: none gets stuck', () => {
     const found = explore(new AbaModel({ n: 7, rounds: 1, rules: MMR }), 'due', LIMIT);
-    expect(found).toEqual({ states: 269_114, ends: 1_004, counterExamples: new Map() });
+    expect(found).toEqual({ states: 425_380, ends: 2_422, counterExamples: new Map() });
   });
 
   test.each([4, 7])('of a round with CONF among %i: the coin comes too late for the adversary', (n) => {
@@ -95,12 +121,17 @@ describe('first-hand subsets under hostile schedulers and f liars', () => {
   });
 });
 
-test('of 20,000 schedules some get stuck without a rule', () => {
-  expect(stuckAmong(20_000, { ...MMR, oldRounds: false })).toBeGreaterThan(0);
-  expect(stuckAmong(20_000, { ...MMR, staysUntilTerms: false })).toBeGreaterThan(0);
+test('of 20,000 schedules some get stuck or slander without a rule', () => {
+  expect(foundAmong(20_000, { ...MMR, oldRounds: false }).stuck).toBeGreaterThan(0);
+  expect(foundAmong(20_000, { ...MMR, staysUntilTerms: false }).stuck).toBeGreaterThan(0);
+  expect(foundAmong(20_000, { ...MMR, decidedEnters: 'never' }).stuck).toBeGreaterThan(0);
+  expect(foundAmong(20_000, { ...MMR, termsAhead: true }).slandered).toBeGreaterThan(0);
 });
 
-test('with all rules no agreement of bkr among four gets stuck over many seeds', () => {
-  const seeds = seedsOf(20_000);
-  expect(stuckAmong(seeds.length, MMR, seeds[0])).toBe(0);
-});
+test.each(sizesOf([4, 7, 10]))(
+  'with all rules no agreement of bkr among %i gets stuck or slanders over many seeds',
+  (n) => {
+    const seeds = seedsOf(20_000);
+    expect(foundAmong(seeds.length, MMR, n, seeds[0])).toEqual({ stuck: 0, slandered: 0 });
+  },
+);

@@ -2,7 +2,7 @@ import type { AbaModel, ModelNode, ModelState } from './aba-model.ts';
 
 /** A state that breaks a property, and how it came about: the sorted states on the way, one line a state. */
 export interface CounterExample {
-  readonly property: 'agreement' | 'validity' | 'sure' | 'stuck';
+  readonly property: 'agreement' | 'validity' | 'sure' | 'ahead' | 'driven' | 'stuck';
   readonly trace: readonly string[];
 }
 
@@ -27,15 +27,21 @@ export type Eager = 'none' | 'due' | 'all';
  * - agreement: two correct validators decided differently;
  * - validity: a bit is decided that was no correct validator's input;
  * - sure: V was {0} in round 0 although 2f + 1 FIRST may be heard, f + 1 of them from correct validators;
- * - stuck: nothing is due, fewer than f + 1 correct TERM are out, and one waits in a round that is explored.
+ * - ahead: a correct validator voted in a round that no correct one has entered;
+ * - driven: one that has decided is in a later round in which no correct validator sent an AUX or CONF;
+ * - stuck: nothing is due, fewer than f + 1 correct TERM are out, and one that has not decided waits in a round that is explored.
+ * @param starts where it begins: all at the start of round 0, without inputs, by default
  * @throws if there are more states than `limit`
  */
-export function explore(model: AbaModel, eager: Eager, limit: number): Exploration {
-  const parents = new Map<string, string>();
+export function explore(
+  model: AbaModel,
+  eager: Eager,
+  limit: number,
+  starts: readonly ModelState[] = [model.initial],
+): Exploration {
   const counterExamples = new Map<CounterExample['property'], CounterExample>();
-  const start = model.initial;
-  const stack = [start];
-  parents.set(keyOf(start), '');
+  const stack: ModelState[] = starts.map(({ nodes, coins }) => ({ nodes: sorted(nodes), coins }));
+  const parents = new Map(stack.map((state) => [keyOf(state), '']));
   let ends = 0;
   for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
     const key = keyOf(state);
@@ -55,6 +61,13 @@ export function explore(model: AbaModel, eager: Eager, limit: number): Explorati
     }
   }
   return { states: parents.size, ends, counterExamples };
+}
+
+/** Where a run can stand at the start of round r: any estimates, or some that decided in the round before and all others of their mind. */
+export function beginnings(model: AbaModel, r: number): ModelState[] {
+  const all = Array.from({ length: model.correct + 1 }, (_, k) => k);
+  const decided = all.slice(1).flatMap((k) => [model.begin(r, 0, k), model.begin(r, model.correct, k)]);
+  return [...all.map((ones) => model.begin(r, ones)), ...decided];
 }
 
 /**
@@ -81,7 +94,7 @@ export function exploreBinding(model: AbaModel): { states: number; open: string 
     if (singles === 3 && shares + model.f >= model.sharesRequired) open ??= key;
     return singles;
   };
-  for (let ones = 0; ones <= model.correct; ones++) visit(model.lastRound(ones));
+  for (let ones = 0; ones <= model.correct; ones++) visit(model.begin(last, ones));
   return { states: futures.size, open };
 }
 
@@ -111,8 +124,14 @@ function brokenProperty(
   const firsts = nodes.filter(({ rounds }) => rounds[0]!.first).length;
   if (firsts > model.f && nodes.some(({ round, rounds }) => round > 0 && rounds[0]!.values === 1))
     return 'sure';
+  const last = Math.max(...nodes.map(({ round }) => round));
+  if (nodes.some(({ rounds }) => rounds.some(({ bval }, r) => r > last && bval !== 0))) return 'ahead';
+  if (nodes.some(({ round, termRound }) => round > termRound && model.speakers(nodes, round) === 0))
+    return 'driven';
   if (isDue || decidedCount(nodes) > model.f) return undefined;
-  return nodes.some(({ closed, round }) => !closed && round < model.options.rounds) ? 'stuck' : undefined;
+  return nodes.some(({ closed, decided, round }) => !closed && decided === 0 && round < model.options.rounds)
+    ? 'stuck'
+    : undefined;
 }
 
 const decidedCount = (nodes: readonly ModelNode[]): number =>

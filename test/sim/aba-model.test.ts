@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type AbaRules, FIRST_HAND, MMR } from '../../src/consensus/aba/rules.ts';
-import { explore, exploreBinding } from './aba-explore.ts';
+import { beginnings, explore, exploreBinding } from './aba-explore.ts';
 import { AbaModel } from './aba-model.ts';
 import { Refinement } from './aba-refinement.ts';
 import { storm } from './first-hand-storm.ts';
@@ -15,8 +15,8 @@ const broken = (rules: AbaRules, eager: 'none' | 'due' = 'due'): string[] => [
 
 describe('every schedule of round 0 among four, one of them a liar', () => {
   test.each([
-    ['bkr', MMR, 2_408, 104],
-    ['first-hand', FIRST_HAND, 12_644, 382],
+    ['bkr', MMR, 2_724, 156],
+    ['first-hand', FIRST_HAND, 15_156, 663],
   ])(
     'the agreement of %s gets stuck in none, and what is sure is not refused',
     (_name, rules, states, ends) => {
@@ -49,9 +49,32 @@ describe('every schedule of round 0 among four, one of them a liar', () => {
   });
 });
 
+describe('every schedule of a round with a real coin among four, some of whom may have decided before it', () => {
+  const found = (rules: AbaRules, rounds: number): string[] => {
+    const model = new AbaModel({ n: 4, rounds, rules });
+    return [...explore(model, 'due', LIMIT, beginnings(model, 2)).counterExamples.keys()];
+  };
+
+  test('none gets stuck, nobody votes ahead of all, and nobody who decided is driven on', () => {
+    expect(found(MMR, 3)).toEqual([]);
+  });
+
+  test('if one that decided enters no later round, one waits for ever', () => {
+    expect(found({ ...MMR, decidedEnters: 'never' }, 3)).toEqual(['stuck']);
+  });
+
+  test('if one that decided waits for nobody, liars drive it on', () => {
+    expect(found({ ...MMR, decidedEnters: 'always' }, 3)).toEqual(['driven']);
+  });
+
+  test('if TERM counts above the own round, one votes in a round that nobody is in', () => {
+    expect(found({ ...MMR, termsAhead: true }, 4)).toEqual(['ahead']);
+  });
+});
+
 test('when a real coin can be found out, one value at most can still decide: with CONF, and not without', () => {
   expect(exploreBinding(new AbaModel({ n: 4, rounds: 3, rules: MMR }))).toEqual({
-    states: 516,
+    states: 1_112,
     open: undefined,
   });
   const model = new AbaModel({ n: 4, rounds: 3, rules: { ...MMR, conf: false } });
@@ -100,17 +123,17 @@ describe('the whole first-hand subset under a hostile scheduler and f liars', ()
 
   // Seeds that the long suite's search finds first.
   test.each([
-    [4, 33],
-    [7, 60],
-    [10, 147],
+    [4, 34],
+    [7, 114],
+    [10, 183],
   ])('at n = %i one waits for ever without re-proposals', (n, seed) => {
     expect(storm(n, seed, WITHOUT_REPROPOSAL)).toBe('stuck');
   });
 
   test.each([
-    [4, 95],
-    [7, 31],
-    [10, 430],
+    [4, 74],
+    [7, 116],
+    [10, 210],
   ])('at n = %i what is sure is refused without AUX at once', (n, seed) => {
     expect(storm(n, seed, WITHOUT_AUX_AT_ONCE)).toBe('sure and refused');
   });

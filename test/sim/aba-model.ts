@@ -13,13 +13,16 @@ import { quorumOf } from '../../src/params/quorum.ts';
 export interface ModelOptions {
   readonly n: number;
   readonly rules: AbaRules;
-  /** Rounds 0 … rounds − 1 are explored. */
+  /** Rounds … rounds − 1 are explored, from round 0 on, or from the round in which all begin. */
   readonly rounds: number;
   /** Inputs from the outside that this run allows; both by default. */
   readonly inputs?: readonly (0 | 1)[];
 }
 
-/** What a correct validator has sent in a round, and its bin and V while it is there. Sets of bits are masks. */
+/**
+ * What a correct validator has sent in a round, and its bin and V while it is there. Sets of bits are masks. BVAL that its own TERM
+ * stands for are not sent.
+ */
 export interface ModelRound {
   readonly bval: number;
   readonly first: boolean;
@@ -89,13 +92,20 @@ export class AbaModel {
     return { nodes: new Array(this.correct).fill(node), coins: new Array(rounds).fill(0) };
   }
 
-  /** All validators at the start of the last explored round, so many of them with estimate 1, nothing known of rounds before. */
-  lastRound(ones: number): ModelState {
-    const r = this.options.rounds - 1;
+  /**
+   * All validators at the start of round r, so many of them with estimate 1, nothing known of rounds before. Or some of them still in the
+   * round before, where they decided what all the others have for estimate.
+   */
+  begin(r: number, ones: number, decided = 0): ModelState {
     const { nodes, coins } = this.initial;
     return {
-      nodes: nodes.map((node, i) => this.sendBval({ ...node, input: 3, round: r }, r, i < ones ? 2 : 1)),
-      coins,
+      nodes: nodes.map((node, i) => {
+        const b = i < ones ? 2 : 1;
+        if (i >= decided) return this.sendBval({ ...node, input: 3, round: r }, r, b);
+        const last = withRound({ ...node, input: 3, round: r - 1 }, r - 1, { bval: b, aux: b, values: b });
+        return this.decide(last, b);
+      }),
+      coins: coins.map((_, at) => (at < r ? 3 : 0)),
     };
   }
 
@@ -109,7 +119,7 @@ export class AbaModel {
     const grow = (next: ModelNode, due: boolean): void => {
       out.push({ node: next, coins: state.coins, due, grows: true });
     };
-    this.addRelays(state, node, grow);
+    this.addRelays(state, node, add, grow);
     this.addBins(state, node, add, grow);
     this.addInputs(state, node, add);
     this.addTerms(state, node, add);
@@ -125,7 +135,7 @@ export class AbaModel {
   ): void {
     const { inputs = [0, 1], rules } = this.options;
     if (node.input === 0 && inputs.includes(0))
-      add(this.sendBval({ ...node, input: 1 }, 0, node.round === 0 ? 1 : 0), true);
+      add(this.sendBval({ ...node, input: 1 }, 0, isInRoundZero(node) ? 1 : 0), true);
     const isOver = node.input & 2 || (node.input === 1 && !rules.firstHand);
     if (isOver || !inputs.includes(1)) return;
     const isKnown = rules.firstHand && nodes.some(({ input }) => input & 2);
@@ -134,7 +144,7 @@ export class AbaModel {
 
   private proposeOne(node: ModelNode): ModelNode {
     const { rules } = this.options;
-    const isFirst = node.input === 0 && node.round === 0;
+    const isFirst = node.input === 0 && isInRoundZero(node);
     const next = { ...node, input: node.input | 2 };
     if (!rules.firstHand) return this.sendBval(next, 0, isFirst ? 2 : 0);
     if (!isFirst && !rules.reproposes) return next;
@@ -143,12 +153,22 @@ export class AbaModel {
     return withRound(next, 0, { first: true, bval: round.bval | 2, aux: rules.auxAtOnce ? 2 : 0 });
   }
 
-  private addRelays(state: ModelState, node: ModelNode, add: (next: ModelNode, due: boolean) => void): void {
+  /** A relay ahead of the own round may be left to a TERM, if the decision comes first: only the others just grow. */
+  private addRelays(
+    state: ModelState,
+    node: ModelNode,
+    add: (next: ModelNode, due: boolean) => void,
+    grow: (next: ModelNode, due: boolean) => void,
+  ): void {
     const from = this.options.rules.oldRounds ? 0 : node.round;
     for (let r = from; r < this.options.rounds; r++) {
       for (const b of [1, 2]) {
-        const support = this.support(state, r, b);
-        if (support >= 1 && !(node.rounds[r]!.bval & b)) add(this.sendBval(node, r, b), support > this.f);
+        const next = this.sendBval(node, r, b);
+        const isAhead = r > node.round;
+        const support =
+          isAhead && !this.options.rules.termsAhead ? this.messages(state, r, b) : this.support(state, r, b);
+        if (support < 1 || next === node) continue;
+        (isAhead && node.decided === 0 ? add : grow)(next, support > this.f);
       }
     }
   }
@@ -208,37 +228,64 @@ export class AbaModel {
         )
       : aux;
     for (const set of sets) {
-      const next = withRound(node, r, { values: set });
-      add(isFixed(r) ? this.finish(next, FIXED_COINS[r]!) : next, due);
+      const next = withRound(node, r, { bin: 0, values: set });
+      add(isFixed(r) && node.decided === 0 ? this.finish(next, FIXED_COINS[r]!) : next, due);
     }
   }
 
   /** A coin is known to those that hear enough shares; whoever hears them first finds out which one it is. */
   private addFinish(
-    { nodes, coins }: ModelState,
+    state: ModelState,
     node: ModelNode,
     add: (next: ModelNode, due: boolean, coins: readonly number[]) => void,
   ): void {
+    const { nodes, coins } = state;
     const r = node.round;
     const shares = nodes.filter(({ rounds }) => rounds[r]!.values !== 0).length;
-    if (shares + this.f < this.sharesRequired) return;
+    const known = isFixed(r) || coins[r] === 3 ? this.correct : shares;
+    if (known + this.f < this.sharesRequired) return;
+    const isDue = known >= this.sharesRequired;
+    // Who has decided is where it is for the others, and the coin is nothing to it.
+    if (node.decided !== 0) return this.addEntry(state, node, (next, due) => add(next, due && isDue, coins));
     for (const coin of [1, 2]) {
       if (coins[r] !== 0 && coins[r] !== coin) continue;
-      add(this.finish(node, coin), shares >= this.sharesRequired, coins.with(r, coin));
+      add(this.finish(node, coin), isDue, coins.with(r, coin));
     }
   }
 
-  /**
-   * V = {b}: est = b, decide if b is the coin; else est = coin. Of an old round only what is read later is kept: that the
-   * share of its coin is out, and whether V was {0} in round 0.
-   */
+  /** Correct validators that sent AUX or CONF of round r. */
+  speakers(nodes: readonly ModelNode[], r: number): number {
+    return nodes.filter(({ termRound, rounds }) => r <= termRound && (rounds[r]!.aux | rounds[r]!.conf) !== 0)
+      .length;
+  }
+
+  /** Who has decided goes on when f + 1 validators spoke in the next round; of rounds that are not explored nothing is known. */
+  private addEntry(
+    { nodes }: ModelState,
+    node: ModelNode,
+    add: (next: ModelNode, due: boolean) => void,
+  ): void {
+    const r = node.round + 1;
+    const { decidedEnters } = this.options.rules;
+    if (r === this.options.rounds || decidedEnters === 'never') return;
+    const speakers = this.speakers(nodes, r);
+    if (decidedEnters === 'always') add(this.enter(node, node.decided), true);
+    else if (speakers >= 1) add(this.enter(node, node.decided), speakers > this.f);
+  }
+
+  /** V = {b}: est = b, decide if b = coin; else est = coin. Who decides stays until it is called. */
   private finish(node: ModelNode, coin: number): ModelNode {
+    const { values } = node.rounds[node.round]!;
+    if (values === coin) return this.decide(node, coin);
+    return this.enter(node, values === 3 ? coin : values);
+  }
+
+  /** Of an old round only what is read later is kept: that the share of its coin is out, and whether V was {0} in round 0. */
+  private enter(node: ModelNode, estimate: number): ModelNode {
     const r = node.round;
     const { values } = node.rounds[r]!;
-    const decided = values === coin && node.decided === 0 ? this.decide(node, coin) : node;
-    const estimate = decided.decided || (values === 3 ? coin : values);
     const left = isFixed(r) ? (r === 0 && values === 1 ? 1 : 0) : 3;
-    const next = withRound({ ...decided, round: r + 1 }, r, { bin: 0, values: left });
+    const next = withRound({ ...node, round: r + 1 }, r, { values: left });
     return r + 1 < this.options.rounds ? this.sendBval(next, r + 1, estimate) : next;
   }
 
@@ -246,10 +293,16 @@ export class AbaModel {
     return { ...node, decided: b, termRound: node.round, closed: !this.options.rules.staysUntilTerms };
   }
 
+  /** BVAL(r, b), once, unless the own TERM stands for it. */
   private sendBval(node: ModelNode, r: number, b: number): ModelNode {
-    return (node.rounds[r]!.bval | b) === node.rounds[r]!.bval && b !== 0
-      ? node
-      : withRound(node, r, { bval: node.rounds[r]!.bval | b });
+    const { bval } = node.rounds[r]!;
+    if ((bval | b) === bval || (node.decided === b && node.termRound < r)) return node;
+    return withRound(node, r, { bval: bval | b });
+  }
+
+  /** Correct validators that sent BVAL(r, b). */
+  private messages({ nodes }: ModelState, r: number, b: number): number {
+    return nodes.filter(({ rounds }) => rounds[r]!.bval & b).length;
   }
 
   /** Correct validators that stand for BVAL(r, b), by the vote or by TERM. */
@@ -283,6 +336,9 @@ export class AbaModel {
     return { sets, due: all >= this.q };
   }
 }
+
+/** Whether an input still is its estimate: later it comes from the votes. */
+const isInRoundZero = ({ round, rounds }: ModelNode): boolean => round === 0 && rounds[0]!.values === 0;
 
 function withRound(node: ModelNode, r: number, fields: Partial<ModelRound>): ModelNode {
   return { ...node, rounds: node.rounds.with(r, { ...node.rounds[r]!, ...fields }) };

@@ -33,7 +33,7 @@ export class Refinement {
     this.prng = new Prng(seed);
     this.network = new Network({ n, seed: seed + 1 });
     this.machines = Array.from({ length: this.model.correct }, () => new MmrAba({ n, rules }));
-    this.sent = this.machines.map(() => ({ input: 0, first: false, aux: [], conf: [] }));
+    this.sent = this.machines.map(() => ({ input: 0, first: false, bval: [], aux: [], conf: [] }));
     this.state = this.model.initial;
   }
 
@@ -80,6 +80,8 @@ export class Refinement {
     const sent = this.sent[i]!;
     for (const { message } of step.sends) {
       if (message.kind === 'first') sent.first = true;
+      if (message.kind === 'bval' || message.kind === 'first')
+        sent.bval[message.round] = (sent.bval[message.round] ?? 0) | message.values;
       if (message.kind === 'aux') sent.aux[message.round] = message.values;
       if (message.kind === 'first' && this.model.options.rules.auxAtOnce) sent.aux[0] = message.values;
       if (message.kind === 'conf') sent.conf[message.round] = message.values;
@@ -130,7 +132,7 @@ export class Refinement {
         const state = votes[r];
         const values = state?.values ?? 0;
         return {
-          bval: state?.sentBval ?? 0,
+          bval: sent.bval[r] ?? 0,
           first: r === 0 && sent.first,
           bin: state?.bin ?? 0,
           aux: sent.aux[r] ?? 0,
@@ -167,6 +169,7 @@ export class Refinement {
 interface Sent {
   input: number;
   first: boolean;
+  readonly bval: number[];
   readonly aux: number[];
   readonly conf: number[];
 }

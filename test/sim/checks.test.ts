@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FIRST_HAND } from '../../src/consensus/aba/rules.ts';
 import { FirstHandAcs } from '../../src/consensus/acs/first-hand.ts';
 import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import { acsProtocol, type Protocol, type SubsetStep } from '../../src/consensus/protocol.ts';
@@ -122,14 +123,7 @@ describe('a simulation finds', () => {
   });
 
   test('first-hand votes without re-proposals, within some seeds: the deadlock that src/consensus/README.md names', () => {
-    const rules = {
-      firstHand: true,
-      auxAtOnce: true,
-      reproposes: false,
-      conf: true,
-      oldRounds: true,
-      staysUntilTerms: true,
-    };
+    const rules = { ...FIRST_HAND, reproposes: false };
     const crippled = withMachines('no re-proposals', ({ n, self }) => new FirstHandAcs({ n, self }, rules));
     const stuck = (protocol: Protocol<AcsMessage>): number =>
       Array.from({ length: 60 }, (_, i) =>

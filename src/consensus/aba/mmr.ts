@@ -6,6 +6,7 @@ import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
 import { RoundVotes, type RoundVotesState } from './round.ts';
 import { type AbaRules, MMR } from './rules.ts';
+import { Terms, type TermsState } from './terms.ts';
 import { type Bit, type BitSet, BOTH, only, single, type Vote, type VoteKind } from './votes.ts';
 
 export type AbaOutput =
@@ -20,15 +21,12 @@ export interface AbaEffect {
 export type AbaStep = Step<Vote, AbaOutput, AbaEffect>;
 
 /** An agreement as plain data. */
-export type AbaState = {
+export type AbaState = TermsState & {
   /** By round, ascending. */
   readonly rounds: ReadonlyMap<number, RoundVotesState>;
   readonly coins: ReadonlyMap<number, Bit>;
   readonly round: number;
   readonly estimate: Bit | undefined;
-  /** By sender: {b} of its TERM, 0 for none; and the TERM's round. */
-  readonly terms: Uint8Array;
-  readonly termRounds: readonly number[];
   readonly decision: Bit | undefined;
   /** undefined while there is no own TERM. */
   readonly ownTermRound: number | undefined;
@@ -45,8 +43,9 @@ const ONLY_ONE = only(1);
  * Signature-free, O(1) expected rounds, n ≥ 3f + 1, no clock.   [README.md, Binary agreement]
  * Deviation D3: CONF before a real coin (without it a scheduler can keep the estimates apart for ever).
  * Deviation D4: the coins of rounds 0 and 1 are fixed and have no CONF.
- * Deviation D5: TERM(b, r) stands for its sender's BVAL, AUX and CONF in rounds above r.
+ * Deviation D5: TERM(b, r) stands for its sender's BVAL, AUX and CONF in rounds above r, up to the receiver's own.
  * Deviation D6: in round 0 AUX does not wait for an input.
+ * Deviation D13: who has decided enters a later round only when f + 1 validators have spoken in it.
  * Deviation D10: with first-hand rules round 0 has FIRST and re-proposals.
  * @see Mostéfaoui, Moumen, Raynal, PODC '14, Fig. 1–2; Tholoniat and Gramoli, arXiv 1909.07453
  */
@@ -59,10 +58,7 @@ export class MmrAba {
   private readonly coins = new Map<number, Bit>();
   private round = 0;
   private estimate: Bit | undefined;
-  /** TERM of every sender: {b} and its round. */
-  private readonly terms: Uint8Array;
-  private readonly termRounds: Uint16Array;
-  private readonly termCounts = [0, 0, 0, 0];
+  private terms: Terms;
   private decision: Bit | undefined;
   /** r of the own TERM(b, r): later rounds are voted by it. */
   private ownTermRound = Number.POSITIVE_INFINITY;
@@ -75,20 +71,18 @@ export class MmrAba {
     this.n = n;
     this.quorum = quorumOf(n);
     this.rules = rules;
-    this.terms = new Uint8Array(n);
-    this.termRounds = new Uint16Array(n);
+    this.terms = new Terms(n);
   }
 
   /** May share memory with the agreement: encode it before the next input. */
   state(): AbaState {
-    const { coins, round, estimate, terms, decision, isClosed, firsts } = this;
+    const { coins, round, estimate, decision, isClosed, firsts } = this;
     return {
+      ...this.terms.state(),
       rounds: new Map(this.rounds.flatMap((state, r) => (state === undefined ? [] : [[r, state.state()]]))),
       coins,
       round,
       estimate,
-      terms,
-      termRounds: [...this.termRounds],
       decision,
       ownTermRound: Number.isFinite(this.ownTermRound) ? this.ownTermRound : undefined,
       isClosed,
@@ -103,14 +97,17 @@ export class MmrAba {
     for (const [r, bit] of state.coins) aba.coins.set(r, bit);
     aba.round = state.round;
     aba.estimate = state.estimate;
-    aba.terms.set(state.terms);
-    aba.termRounds.set(state.termRounds);
-    for (const b of state.terms) aba.termCounts[b]! += b === 0 ? 0 : 1;
+    aba.terms = Terms.restore(state);
     aba.decision = state.decision;
     aba.ownTermRound = state.ownTermRound ?? Number.POSITIVE_INFINITY;
     aba.isClosed = state.isClosed;
     aba.firsts = state.firsts;
     return aba;
+  }
+
+  /** The round this validator is in: votes and coin shares up to ABA_ROUND_WINDOW above it are of use. */
+  get currentRound(): number {
+    return this.round;
   }
 
   /** The decided bit, once there is one. */
@@ -144,14 +141,15 @@ export class MmrAba {
     } else if (vote.kind === 'term') {
       this.onTerm(from, vote.values, vote.round);
     } else if (vote.round > this.round + ABA_ROUND_WINDOW) {
-      this.blame(from, 'ABA_ROUND_BEYOND_WINDOW', { round: vote.round, own: this.round });
+      const evidence = { round: vote.round, own: this.round };
+      if (this.rules.realCoins) this.blame(from, 'ABA_ROUND_BEYOND_WINDOW', evidence);
     } else if (vote.round >= this.round || this.rules.oldRounds) {
       const state = this.votesOf(vote.round);
       if (vote.kind === 'first') this.onFirst(state, from);
       else if (vote.kind === 'bval') this.onBval(state, from, vote.values, vote.round);
-      else if (vote.kind === 'aux') this.onAux(state, from, vote.values, vote.round);
-      else this.onConf(state, from, vote.values, vote.round);
-      if (vote.round === this.round) this.progress();
+      else this.onSpoken(state, from, vote);
+      if (vote.round === this.round || (this.decision !== undefined && vote.round === this.round + 1))
+        this.progress();
     }
     return this.buffer.take();
   }
@@ -175,20 +173,23 @@ export class MmrAba {
       round: this.round,
       decided: this.decision,
       closed: this.isClosed,
-      terms: this.termCounts[1]! + this.termCounts[2]!,
+      terms: this.terms.size,
       roundsHeld: this.rounds.reduce((held) => held + 1, 0),
     };
   }
 
-  private waitsFor(): 'nothing' | 'bvals' | 'auxes' | 'confs' | 'coin' {
+  private waitsFor(): 'nothing' | 'bvals' | 'auxes' | 'confs' | 'coin' | 'terms' {
     if (this.isClosed) return 'nothing';
     const state = this.rounds[this.round];
     if (state === undefined || state.bin === 0) return 'bvals';
-    if (state.values !== 0) return 'coin';
+    if (state.values !== 0) return this.coinOf(this.round) === undefined ? 'coin' : 'terms';
     return state.sentConf ? 'confs' : 'auxes';
   }
 
-  /** BVAL(r, b): f + 1 ⇒ relay, in every round until closed; 2f + 1 ⇒ bin_r ∪= {b}. MMR14 Fig. 1. */
+  /**
+   * BVAL(r, b): f + 1 ⇒ relay, in every round until closed; 2f + 1 ⇒ bin_r ∪= {b}. MMR14 Fig. 1. Above the own round only
+   * messages are in the count, so a correct validator has entered every round that another votes in.
+   */
   private onBval(state: RoundVotes, from: ValidatorIndex, b: BitSet, round: number): void {
     const support = state.addBval(from, b);
     if (support === 0) return;
@@ -197,6 +198,13 @@ export class MmrAba {
       if (state.first === 0) state.first = b;
       state.bin |= b;
     }
+  }
+
+  /** AUX or CONF as a message: its sender is in this round or has been. */
+  private onSpoken(state: RoundVotes, from: ValidatorIndex, { kind, round, values }: Vote): void {
+    state.addSpeaker(from);
+    if (kind === 'aux') this.onAux(state, from, values, round);
+    else this.onConf(state, from, values, round);
   }
 
   private onAux(state: RoundVotes, from: ValidatorIndex, b: BitSet, round: number): void {
@@ -222,23 +230,22 @@ export class MmrAba {
 
   /** TERM(b, r): f + 1 ⇒ decide b; 2f + 1 ⇒ close. */
   private onTerm(from: ValidatorIndex, b: BitSet, round: number): void {
-    const before = this.terms[from]!;
+    const before = this.terms.of(from);
     if (before !== 0) {
-      const firstRound = this.termRounds[from]!;
+      const firstRound = this.terms.roundOf(from);
       if (before !== b || firstRound !== round) {
         const evidence = { first: before, firstRound, second: b, secondRound: round };
         this.blame(from, 'ABA_TERM_EQUIVOCATION', evidence);
       }
       return;
     }
-    this.terms[from] = b;
-    this.termRounds[from] = round;
-    this.termCounts[b]! += 1;
+    const support = this.terms.add(from, b, round);
     this.rounds.forEach((state, r) => {
-      if (state !== undefined && r > round) this.applyTerm(state, r, from, b);
+      if (state !== undefined && r > round && (r <= this.round || this.rules.termsAhead))
+        this.applyTerm(state, r, from, b);
     });
-    if (this.termCounts[b]! >= this.quorum.f + 1 && this.decision === undefined) this.decide(single(b)!);
-    if (this.termCounts[b]! >= 2 * this.quorum.f + 1) this.close();
+    if (support >= this.quorum.f + 1 && this.decision === undefined) this.decide(single(b)!);
+    if (support >= 2 * this.quorum.f + 1) this.close();
     else this.progress();
   }
 
@@ -259,10 +266,13 @@ export class MmrAba {
         this.vote('aux', round, state.first);
       }
       if (state.values === 0) state.values = this.settleValues(state, round);
-      const coin = FIXED_COINS[round] ?? this.coins.get(round);
-      if (state.values === 0 || coin === undefined) return;
-      this.finishRound(state.values, coin);
+      const coin = this.coinOf(round);
+      if (state.values === 0 || coin === undefined || !this.finishRound(state.values, coin)) return;
     }
+  }
+
+  private coinOf(round: number): Bit | undefined {
+    return FIXED_COINS[round] ?? this.coins.get(round);
   }
 
   /** q AUX within bin_r ⇒ vals; from round 2 on CONF(r, vals), and q CONF within bin_r ⇒ V and the coin. 0 before. */
@@ -278,14 +288,36 @@ export class MmrAba {
     return values;
   }
 
-  /** V = {b}: est = b, decide if b is the coin; else est = coin. Then the next round; once decided, est stays. */
-  private finishRound(values: BitSet, coin: Bit): void {
+  /**
+   * V = {b}: est = b, decide if b is the coin; else est = coin. Then the next round; once decided, est stays.
+   * @returns whether the next round was entered; until it is, this may be called again
+   */
+  private finishRound(values: BitSet, coin: Bit): boolean {
     const b = single(values);
     if (b === coin && this.decision === undefined) this.decide(b);
     this.estimate = this.decision ?? b ?? coin;
-    this.round += 1;
-    assert(this.round <= MAX_ABA_ROUND, 'an agreement ends before its round number overflows');
-    this.sendBval(this.round, only(this.estimate));
+    if (this.isClosed || !this.mayEnter(this.round + 1)) return false;
+    this.enter(this.round + 1, this.estimate);
+    return true;
+  }
+
+  /**
+   * Who has decided goes on for others alone: where f + 1 validators sent an AUX or CONF, a correct one is that is not done.
+   * TERM and BVAL say nothing here: both are of rounds that nobody may be in.
+   */
+  private mayEnter(round: number): boolean {
+    if (round > MAX_ABA_ROUND) return false;
+    if (this.decision === undefined || this.rules.decidedEnters === 'always') return true;
+    if (this.rules.decidedEnters === 'never') return false;
+    return (this.rounds[round]?.speakers ?? 0) >= this.quorum.f + 1;
+  }
+
+  /** From here on the TERMs of earlier rounds stand for votes of this one; what they make due is relayed. */
+  private enter(round: number, estimate: Bit): void {
+    this.round = round;
+    const state = this.votesOf(round);
+    if (!this.rules.termsAhead) this.applyTerms(state, round);
+    this.sendBval(round, only(estimate));
   }
 
   private decide(b: Bit): void {
@@ -328,19 +360,21 @@ export class MmrAba {
     this.buffer.send('all', { kind, round, values });
   }
 
-  /** The state of a round; a new one starts with the TERMs of earlier rounds. */
+  /** The state of a round. */
   private votesOf(round: number): RoundVotes {
     const known = this.rounds[round];
     if (known !== undefined) return known;
     const state = new RoundVotes(this.n);
     this.rounds[round] = state;
-    for (let from = 0; from < this.n; from++) {
-      const b = this.terms[from]!;
-      if (b !== 0 && this.termRounds[from]! < round) {
-        this.applyTerm(state, round, from as ValidatorIndex, b as BitSet);
-      }
-    }
+    if (this.rules.termsAhead) this.applyTerms(state, round);
     return state;
+  }
+
+  private applyTerms(state: RoundVotes, round: number): void {
+    for (let from = 0; from < this.n; from++) {
+      const b = this.terms.standsIn(from, round);
+      if (b !== 0) this.applyTerm(state, round, from as ValidatorIndex, b);
+    }
   }
 
   private blame(by: ValidatorIndex, fault: ConsensusFault, evidence: Record<string, string | number>): void {

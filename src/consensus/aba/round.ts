@@ -3,8 +3,10 @@ import type { BitSet } from './votes.ts';
 const AUX_SHIFT = 2;
 const CONF_SHIFT = 4;
 const FIRST = 64;
+const SPOKE = 128;
 const MASK = 3;
-// Counts of senders by value, behind the senders' bytes: four cells a kind.
+// Counts of senders by value, behind the senders' bytes: four cells a kind. No BVAL is of the set 0, so its cell counts speakers.
+const SPEAKER_COUNT = 0;
 const AUX_COUNTS = 4;
 const CONF_COUNTS = 8;
 const COUNT_CELLS = 12;
@@ -21,7 +23,7 @@ export type RoundVotesState = {
 };
 
 /**
- * One round's votes: a byte a sender (BVAL values, AUX value, CONF set, two bits each, FIRST) and counts by value, in one
+ * One round's votes: a byte a sender (BVAL values, AUX value, CONF set, two bits each, FIRST, spoke) and counts by value, in one
  * array, for liars may make us keep a window of rounds. Recording is all it does; the rules are in mmr.ts.
  */
 export class RoundVotes {
@@ -71,6 +73,18 @@ export class RoundVotes {
     if (this.cells[from]! & FIRST) return false;
     this.cells[from]! |= FIRST;
     return true;
+  }
+
+  /** The sender sent an AUX or CONF of this round itself, as against a TERM that stands for one. */
+  addSpeaker(from: number): void {
+    if (this.cells[from]! & SPOKE) return;
+    this.cells[from]! |= SPOKE;
+    this.cells[this.counts + SPEAKER_COUNT]! += 1;
+  }
+
+  /** Senders of an AUX or CONF message. */
+  get speakers(): number {
+    return this.cells[this.counts + SPEAKER_COUNT]!;
   }
 
   /** @returns the sender's AUX, or 0: what counts is the first. */

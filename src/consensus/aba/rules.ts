@@ -15,6 +15,12 @@ export interface AbaRules {
   readonly oldRounds: boolean;
   /** Who has decided goes on until 2f + 1 TERM. */
   readonly staysUntilTerms: boolean;
+  /** When one that has decided enters a round above its TERM's: when f + 1 validators have spoken in it, at once, or not at all. */
+  readonly decidedEnters: 'called' | 'always' | 'never';
+  /** A TERM stands for votes of rounds that the receiver has not entered, too, and makes it relay in them. */
+  readonly termsAhead: boolean;
+  /** Nobody foretells the coin, so no correct validator gets out of another's window: votes beyond it are a fault. */
+  readonly realCoins: boolean;
 }
 
 /** Mostéfaoui–Moumen–Raynal with CONF and TERM: the agreements of bkr. */
@@ -25,6 +31,9 @@ export const MMR: AbaRules = {
   conf: true,
   oldRounds: true,
   staysUntilTerms: true,
+  decidedEnters: 'called',
+  termsAhead: false,
+  realCoins: true,
 };
 
 /** The agreements of first-hand: MMR whose round 0 hears of what its voters have delivered themselves. */

@@ -155,6 +155,12 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     return this.flush();
   }
 
+  /** The round that an agreement is in; undefined if it is closed, or none of this committee. */
+  roundOf(instance: ValidatorIndex): number | undefined {
+    const agreement = this.agreements[instance];
+    return agreement === undefined || agreement.closed ? undefined : agreement.currentRound;
+  }
+
   /** Asks again for payloads that were pulled and did not come. */
   resend(): AcsStep {
     this.broadcasts.forEach((broadcast, j) => {

@@ -196,10 +196,10 @@ describe('faults seen in public code bases', () => {
     box.release(at(1), 2, out);
     const good = shareOf(3);
     const bad = concatBytes(shifted(good.subarray(0, 64)), good.subarray(64));
-    expect(box.add(at(3), 1, 2, bad, out)).toBeUndefined();
-    expect(box.add(at(0), 1, 2, shareOf(0), out)).toBeUndefined();
-    expect(box.add(at(1), 1, 2, shareOf(1), out)).toBeUndefined();
-    expect(box.add(at(2), 1, 2, shareOf(2), out)).toBeDefined();
+    expect(box.add(at(3), { instance: 1, round: 2, share: bad }, 2, out)).toBeUndefined();
+    expect(box.add(at(0), { instance: 1, round: 2, share: shareOf(0) }, 2, out)).toBeUndefined();
+    expect(box.add(at(1), { instance: 1, round: 2, share: shareOf(1) }, 2, out)).toBeUndefined();
+    expect(box.add(at(2), { instance: 1, round: 2, share: shareOf(2) }, 2, out)).toBeDefined();
     expect(out.faults).toMatchObject([{ by: 3, fault: 'COIN_SHARE_INVALID' }]);
   });
 

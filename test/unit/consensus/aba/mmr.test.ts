@@ -70,9 +70,14 @@ describe('MMR agreement', () => {
 
   test('an AUX that contradicts the sender’s TERM of an earlier round is a fault', () => {
     const aba = inRoundTwo();
-    from(aba, [3], vote('term', 2, ONE));
-    const [step] = from(aba, [3], vote('aux', 3, ZERO));
+    from(aba, [3], vote('term', 1, ONE));
+    const [step] = from(aba, [3], vote('aux', 2, ZERO));
     expect(step!.faults).toMatchObject([{ by: 3, fault: 'ABA_AUX_EQUIVOCATION' }]);
+    const early = four();
+    from(early, [3], vote('aux', 1, ZERO), vote('term', 0, ONE));
+    from(early, [0, 1, 2], vote('bval', 0, ZERO));
+    const steps = from(early, [0, 1, 2], vote('aux', 0, ZERO));
+    expect(steps.flatMap(({ faults }) => faults)).toMatchObject([{ by: 3, fault: 'ABA_AUX_EQUIVOCATION' }]);
   });
 
   test('TERM counts as BVAL, AUX and CONF of later rounds only', () => {
@@ -87,11 +92,23 @@ describe('MMR agreement', () => {
     expect(late.status().waitsFor).toBe('bvals');
   });
 
-  test('a TERM does not count in its own round, also when that round is seen later', () => {
+  test('a TERM does not count in its own round, also when that round is entered later', () => {
     const aba = four();
     from(aba, [3], vote('term', 1, ONE));
-    expect(said(from(aba, [0], vote('bval', 1, ONE)))).toEqual([]);
-    expect(said(from(aba, [0], vote('bval', 2, ONE)))).toEqual([vote('bval', 2, ONE)]);
+    from(aba, [0], vote('bval', 1, ONE));
+    const steps = from(aba, [0, 1, 2], vote('bval', 0, ZERO), vote('aux', 0, ZERO));
+    expect(said(steps).filter(({ round }) => round === 1)).toEqual([vote('bval', 1, ZERO)]);
+  });
+
+  test('a TERM makes nobody relay in a round above the own one; what it makes due is relayed on entering the round', () => {
+    const aba = four();
+    from(aba, [3], vote('term', 0, ONE));
+    expect(said(from(aba, [2], vote('bval', 1, ONE), vote('bval', ABA_ROUND_WINDOW, ONE)))).toEqual([]);
+    const steps = from(aba, [0, 1, 2], vote('bval', 0, ZERO), vote('aux', 0, ZERO));
+    expect(said(steps).filter(({ round }) => round > 0)).toEqual([
+      vote('bval', 1, ONE),
+      vote('bval', 1, ZERO),
+    ]);
   });
 
   test('who decided by TERM keeps the decided estimate, whatever the rounds before still say', () => {
@@ -99,7 +116,23 @@ describe('MMR agreement', () => {
     from(aba, [2, 3], vote('term', 4, ONE));
     const steps = from(aba, [0, 1, 2], vote('bval', 0, ZERO), vote('aux', 0, ZERO));
     expect(said(steps)).toEqual([vote('bval', 0, ZERO), vote('aux', 0, ZERO)]);
+    from(aba, [1, 2], vote('aux', 1, ZERO));
     expect(aba.status()).toMatchObject({ round: 1, decided: 1 });
+  });
+
+  test('who has decided enters a round only when f + 1 validators sent an AUX or CONF of it', () => {
+    const aba = inRoundTwo();
+    const decide = [vote('bval', 2, ONE), vote('aux', 2, ONE), vote('conf', 2, ONE)];
+    from(aba, [0, 1, 2], ...decide);
+    aba.coin(2, 1);
+    expect(aba.status()).toMatchObject({ round: 2, decided: 1, waitsFor: 'terms' });
+    const relays = said(from(aba, [0, 1, 2], vote('bval', 3, ONE), vote('bval', 3, ZERO)));
+    expect(relays).toEqual([vote('bval', 3, ZERO)]);
+    from(aba, [1, 3], vote('term', 2, ONE));
+    from(aba, [3], vote('aux', 3, ONE), vote('aux', 3, ONE), vote('conf', 3, ONE));
+    expect(aba.status().round).toBe(2);
+    from(aba, [0], vote('conf', 3, ONE));
+    expect(aba.status()).toMatchObject({ round: 3, waitsFor: 'auxes' });
   });
 
   test('a coin that comes before its round is remembered, and the own share is released all the same', () => {

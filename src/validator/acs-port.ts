@@ -60,7 +60,10 @@ export class AcsPort {
     return port;
   }
 
-  /** The output, once there is one: ≥ q valid bundles, the same at every correct validator, ascending by proposer. */
+  /**
+   * The output, once there is one: ≥ q valid bundles, the same at every correct validator, ascending by proposer. None if a bundle
+   * was chosen that no correct validator can have found valid: then more than f are Byzantine.
+   */
   get chosen(): readonly ChosenBundle[] | undefined {
     return this.#chosen;
   }
@@ -118,9 +121,6 @@ export class AcsPort {
     }
     for (const { by, fault, evidence } of step.faults)
       out.fault(by, fault, { height: this.#height, ...evidence });
-    for (const output of step.outputs) {
-      this.#chosen = output.payloads.map(({ proposer, payload }) => chosenBundle(proposer, payload));
-    }
     for (const effect of step.effects) {
       if (effect.type === 'coin') {
         this.#toss(
@@ -134,10 +134,15 @@ export class AcsPort {
         if (verdict !== undefined) this.#judged(verdict, out);
       }
     }
+    // What was put out was delivered, so the judge has seen it, at the latest just now.
+    for (const { payloads } of step.outputs) {
+      if (payloads.some(({ proposer }) => this.#judge.isMalformed(proposer))) continue;
+      this.#chosen = payloads.map(({ proposer, payload }) => chosenBundle(proposer, payload));
+    }
   }
 }
 
-/** ABA_j decided 1, so a correct validator found bundle j valid: it decodes. */
+/** ABA_j decided 1 and the judge read the bundle: it decodes. */
 const chosenBundle = (proposer: ValidatorIndex, payload: Uint8Array): ChosenBundle => ({
   proposer,
   bundle: decodeBundle(payload)!,

@@ -15,6 +15,7 @@ export interface Verdict {
 export type BundleJudgeState = {
   readonly open: ReadonlyMap<ValidatorIndex, Bundle>;
   readonly vouchers: readonly (readonly ValidatorIndex[])[];
+  readonly malformed: ReadonlySet<ValidatorIndex>;
 };
 
 /**
@@ -33,6 +34,8 @@ export class BundleJudge {
   readonly #open = new Map<ValidatorIndex, Bundle>();
   /** The first f + 1 that said FIRST, by proposer: a correct one among them holds the ballots. */
   readonly #vouchers: readonly ValidatorIndex[][];
+  /** Proposers of payloads that are no well-formed bundles. */
+  readonly #malformed = new Set<ValidatorIndex>();
 
   constructor(context: EpochContext, ballots: BallotBox, height: Height) {
     this.#context = context;
@@ -43,7 +46,7 @@ export class BundleJudge {
 
   /** May share memory with the judge: encode it before the next input. */
   state(): BundleJudgeState {
-    return { open: this.#open, vouchers: this.#vouchers };
+    return { open: this.#open, vouchers: this.#vouchers, malformed: this.#malformed };
   }
 
   /** The judge that goes on from there. */
@@ -51,10 +54,11 @@ export class BundleJudge {
     context: EpochContext,
     ballots: BallotBox,
     height: Height,
-    { open, vouchers }: BundleJudgeState,
+    { open, vouchers, malformed }: BundleJudgeState,
   ): BundleJudge {
     const judge = new BundleJudge(context, ballots, height);
     for (const [proposer, bundle] of open) judge.#open.set(proposer, bundle);
+    for (const proposer of malformed) judge.#malformed.add(proposer);
     vouchers.forEach((each, j) => {
       judge.#vouchers[j]!.push(...each);
     });
@@ -64,10 +68,18 @@ export class BundleJudge {
   /** A payload that the ACS wants judged. @returns the verdict if it can be given at once */
   judge(proposer: ValidatorIndex, payload: Uint8Array, out: Out): Verdict | undefined {
     const bundle = decodeBundle(payload);
-    if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) return { proposer, ok: false };
+    if (bundle === undefined || !this.#isWellFormed(proposer, bundle)) {
+      this.#malformed.add(proposer);
+      return { proposer, ok: false };
+    }
     this.#open.set(proposer, bundle);
     this.#ballots.ask(namedBallots(bundle), [proposer, ...this.#vouchers[proposer]!], out);
     return this.#verdict(proposer, bundle);
+  }
+
+  /** Whether a payload was judged that is no well-formed bundle of its proposer's. */
+  isMalformed(proposer: ValidatorIndex): boolean {
+    return this.#malformed.has(proposer);
   }
 
   /**

@@ -61,14 +61,20 @@ export function storm(n: number, seed: number, rules: AbaRules): StormResult {
       );
       if (isSure && refused) return 'sure and refused';
     }
+    if (world.machines.some((machine, i) => world.isCorrect(i) && isShort(n, machine.status())))
+      return 'too few';
     world.check();
     return 'agreed';
   } catch (error) {
     const { message } = error as Error;
     if (/no output|did not close/.test(message)) return 'stuck';
-    return /at least q/.test(message) ? 'too few' : message;
+    return message;
   }
 }
+
+/** All agreements decided, and too few of them 1: nothing is put out. */
+const isShort = (n: number, { undecided, ones }: { undecided: number; ones: number }): boolean =>
+  undecided === 0 && ones < quorumOf(n).q;
 
 /** In every agreement nothing, FIRST, or 0 and AUX(0) with or without the relay of 1; in round 1 any value. */
 function opening(n: number, prng: Prng): AcsMessage {

@@ -7,6 +7,7 @@ const src = join(import.meta.dirname, '../../src');
 /** Fields that no state holds, and what they follow from. */
 const DERIVED: Readonly<Record<string, readonly string[]>> = {
   // Empty between two inputs.
+  blamed: ['SubsetMachine'],
   buffer: ['MmrAba', 'DigestRbc', 'AvidRbc', 'SubsetMachine'],
   // Counts of what is in the state.
   counts: ['DigestTally', 'Terms'],

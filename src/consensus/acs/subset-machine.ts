@@ -12,7 +12,7 @@ import type { Broadcast, BroadcastFactory, RbcStep } from '../rbc/broadcast.ts';
 import { digestBroadcast } from '../rbc/digest.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { AcsEffect, AcsOutput, AcsProposal, AcsStep, CommonSubset } from './common-subset.ts';
-import { type AcsMessage, FrameBuffer, type VoteGroup } from './frame.ts';
+import { type AcsMessage, bitmapBytes, FrameBuffer, type VoteGroup } from './frame.ts';
 
 export interface SubsetOptions {
   /** Validators, 1 … MAX_VALIDATORS. */
@@ -43,6 +43,8 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   protected readonly quorum: Quorum;
   private readonly buffer = new StepBuffer<AcsMessage, AcsOutput, AcsEffect>();
   private readonly frames: FrameBuffer;
+  /** Faults of this step: validator and code. */
+  private readonly blamed = new Set<string>();
   private readonly rules: AbaRules;
   private readonly broadcastOf: (j: number, state?: State) => Broadcast;
   private broadcasts: Broadcast[];
@@ -124,10 +126,19 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     assert(inRange(from, this.n), 'the channel names a validator of this committee');
     for (const part of message.rbc) {
       const broadcast = this.broadcasts[part.proposer];
-      if (broadcast === undefined) this.blameIndex(from, part.proposer);
+      if (broadcast === undefined)
+        this.blame({ by: from, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index: part.proposer } });
       else this.absorbBroadcast(part.proposer, broadcast.handle(from, part));
     }
-    for (const group of message.votes) this.receiveVotes(from, group);
+    for (const group of message.votes) {
+      if (this.isOfCommittee(group)) this.receiveVotes(from, group);
+      else
+        this.blame({
+          by: from,
+          fault: 'ACS_INDEX_OUT_OF_RANGE',
+          evidence: { bytes: group.instances.length },
+        });
+    }
     return this.flush();
   }
 
@@ -140,7 +151,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     assert(this.verdicts[proposer] === undefined, 'the predicate is answered once');
     this.verdicts[proposer] = ok;
     if (ok) this.input(proposer, 1);
-    else this.buffer.fault({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
+    else this.blame({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
     return this.flush();
   }
 
@@ -185,14 +196,17 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     };
   }
 
+  /** Whether a bitmap is as long as the committee needs, and names nobody else. One that is not is one fault, whatever it names. */
+  private isOfCommittee({ instances }: VoteGroup): boolean {
+    return instances.length === bitmapBytes(this.n) && instances.at(-1)! >> (1 + ((this.n - 1) & 7)) === 0;
+  }
+
   private receiveVotes(from: ValidatorIndex, group: VoteGroup): void {
     const { instances } = group;
     for (let i = 0; i < instances.length; i++) {
       for (let byte = instances[i]!; byte !== 0; byte &= byte - 1) {
-        const j = 8 * i + 31 - Math.clz32(byte & -byte);
-        const agreement = this.agreements[j];
-        if (agreement === undefined) this.blameIndex(from, j);
-        else this.receiveVote(validatorIndex(j), agreement, from, group);
+        const j = validatorIndex(8 * i + 31 - Math.clz32(byte & -byte));
+        this.receiveVote(j, this.agreements[j]!, from, group);
       }
     }
   }
@@ -205,14 +219,14 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   private absorbBroadcast(j: ValidatorIndex, step: RbcStep): void {
     if (step === NOTHING) return;
     for (const { to, message } of step.sends) this.frames.part(to, message);
-    for (const fault of step.faults) this.buffer.fault(fault);
+    for (const fault of step.faults) this.blame(fault);
     for (const output of step.outputs) if (output.type === 'deliver') this.onDelivered(j, output.payload);
   }
 
   private absorbVotes(j: ValidatorIndex, step: AbaStep): void {
     if (step === NOTHING) return;
     for (const { message } of step.sends) this.frames.vote(j, message);
-    for (const fault of step.faults) this.buffer.fault(withInstance(fault, j));
+    for (const fault of step.faults) this.blame(withInstance(fault, j));
     for (const { round } of step.effects) this.buffer.effect({ type: 'coin', instance: j, round });
     for (const output of step.outputs) {
       if (output.type === 'decide') this.onDecided(j, output.bit);
@@ -263,25 +277,32 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     this.absorbVotes(j, this.agreements[j]!.input(bit));
   }
 
-  /** All n decided and the payloads of the ones are here. */
+  /**
+   * All n decided and the payloads of the ones are here. Fewer than q ones show that more than f validators are Byzantine: then nothing
+   * is put out.
+   */
   private tryOutput(): void {
-    if (this.done || this.undecided > 0 || this.missing > 0) return;
+    if (this.done || this.undecided > 0 || this.missing > 0 || this.ones < this.quorum.q) return;
     this.done = true;
     const payloads: AcsProposal[] = [];
     this.agreements.forEach((agreement, j) => {
       if (agreement.decided === 1) payloads.push({ proposer: validatorIndex(j), payload: this.payloads[j]! });
     });
-    assert(payloads.length >= this.quorum.q, 'a common subset has at least q proposals');
     this.buffer.output({ type: 'acs', payloads });
   }
 
   private flush(): AcsStep {
     for (const { to, message } of this.frames.take()) this.buffer.send(to, message);
+    this.blamed.clear();
     return this.buffer.take();
   }
 
-  private blameIndex(by: ValidatorIndex, index: number): void {
-    this.buffer.fault({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
+  /** The first of a kind in one step: a frame has tens of thousands of votes, and each can be as wrong as the next. */
+  private blame(fault: Fault): void {
+    const key = `${fault.by}/${fault.fault}`;
+    if (this.blamed.has(key)) return;
+    this.blamed.add(key);
+    this.buffer.fault(fault);
   }
 }
 

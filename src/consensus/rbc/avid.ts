@@ -99,6 +99,7 @@ export class AvidRbc implements Broadcast {
     }
     this.started = true;
     const shards = this.encode(payload);
+    assert(shards !== undefined, 'data shards have a parity');
     const tree = new ShardTree(shards);
     shards.forEach((shard, j) => {
       const bytes = concatBytes(tree.root, tree.branch(j), shard);
@@ -190,7 +191,7 @@ export class AvidRbc implements Broadcast {
   }
 
   /** Length ‖ payload ‖ zeros in k data shards of equal length, then the parity. */
-  private encode(payload: Uint8Array): Uint8Array[] {
+  private encode(payload: Uint8Array): Uint8Array[] | undefined {
     const size = Math.ceil((LENGTH_BYTES + payload.length) / this.dataShards);
     const all = new Uint8Array(size * this.quorum.n);
     new DataView(all.buffer).setUint32(0, payload.length);
@@ -198,9 +199,10 @@ export class AvidRbc implements Broadcast {
     return this.complete(all, size);
   }
 
-  private complete(all: Uint8Array, size: number): Uint8Array[] {
+  /** @returns undefined if the code cannot: of shards that came from outside that is the proposer's fault */
+  private complete(all: Uint8Array, size: number): Uint8Array[] | undefined {
     const parity = this.quorum.n - this.dataShards;
-    assert(parity === 0 || this.erasure.encode(all, this.dataShards, parity), 'data shards have a parity');
+    if (parity > 0 && !this.erasure.encode(all, this.dataShards, parity)) return undefined;
     return Array.from({ length: this.quorum.n }, (_, i) => all.slice(i * size, (i + 1) * size));
   }
 
@@ -217,7 +219,8 @@ export class AvidRbc implements Broadcast {
     const parity = n - this.dataShards;
     const whole = available.slice(0, this.dataShards).every((is) => is);
     if (!whole && !this.erasure.reconstruct(all, this.dataShards, parity, available)) return undefined;
-    if (!equalBytes(new ShardTree(this.complete(all, size)).root, root)) return undefined;
+    const shards = this.complete(all, size);
+    if (shards === undefined || !equalBytes(new ShardTree(shards).root, root)) return undefined;
     const length = new DataView(all.buffer).getUint32(0);
     const end = LENGTH_BYTES + length;
     const padded = all.subarray(0, size * this.dataShards);

@@ -128,18 +128,36 @@ describe('the common subset', () => {
     ]);
   });
 
-  test('an index beyond the committee is a fault, and the rest of the frame counts', () => {
+  test('an index beyond the committee is one fault, and the rest of the frame counts', () => {
     const acs = four();
     const step = acs.handle(at(1), {
       rbc: [...rbc('echo', 99, new Uint8Array(32)).rbc, ...rbc('propose', 1, payloadOf(1)).rbc],
-      votes: votes('bval', 0, ONE, 0, 7).votes,
+      votes: [...votes('bval', 0, ZERO, 0, 7).votes, ...votes('bval', 0, ONE, 0).votes],
     });
-    expect(step.faults).toEqual([
-      { by: 1, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index: 99 } },
-      { by: 1, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index: 7 } },
-    ]);
+    expect(step.faults).toEqual([{ by: 1, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index: 99 } }]);
     expect(step.sends[0]!.message.rbc[0]!.kind).toBe('echo');
     expect(said(acs.handle(at(2), votes('bval', 0, ONE, 0)))).toEqual(votes('bval', 0, ONE, 0).votes);
+  });
+
+  test('a bitmap that is too long or names nobody counts for nothing', () => {
+    for (const instances of [new Uint8Array([15, 0]), new Uint8Array([16]), new Uint8Array(0)]) {
+      const acs = four();
+      const frame = { rbc: [], votes: [{ kind: 'aux' as const, round: 0, values: ONE, instances }] };
+      expect(acs.handle(at(1), frame)).toMatchObject({
+        sends: [],
+        faults: [{ by: 1, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { bytes: instances.length } }],
+      });
+      expect(acs.status().instances.every(({ agreement }) => agreement.roundsHeld === 0)).toBe(true);
+    }
+  });
+
+  test('a frame of ever the same wrong is one fault', () => {
+    const acs = four();
+    acs.handle(at(1), votes('aux', 0, ONE, 0, 1, 2, 3));
+    const again = votes('aux', 0, ZERO, 0, 1, 2, 3).votes[0]!;
+    const { faults } = acs.handle(at(1), { rbc: [], votes: new Array(512).fill(again) });
+    expect(faults).toHaveLength(1);
+    expect(acs.handle(at(1), { rbc: [], votes: [again] }).faults).toHaveLength(1);
   });
 
   test('faults of agreements name their instance', () => {

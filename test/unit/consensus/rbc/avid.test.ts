@@ -79,6 +79,24 @@ describe('rule 1: the proposer', () => {
   });
 });
 
+describe('rule 3: an ECHO with another leaf than its sender’s', () => {
+  test.each([
+    ['the receiver’s', 2],
+    ['a third validator’s', 4],
+    ['the proposer’s', PROPOSER],
+  ])('with %s never counts, and is a fault', (_whose, leaf) => {
+    const vals = honest();
+    const rbc = open(N, 2);
+    for (const sender of [0, 1, 3, 5]) {
+      const step = rbc.handle(at(sender), say('shard', vals[leaf]!));
+      expect(step).toMatchObject({ sends: [], faults: [{ by: sender, fault: 'RBC_BAD_SHARD' }] });
+    }
+    expect(rbc.status().echoes).toBe(0);
+    expect(codes(rbc.handle(at(leaf), say('shard', vals[leaf]!)))).toEqual([]);
+    expect(rbc.status().echoes).toBe(1);
+  });
+});
+
 describe('rule 2: VAL', () => {
   test('the first one of the proposer, at the own leaf, is echoed to all', () => {
     const vals = honest();

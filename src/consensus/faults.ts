@@ -20,7 +20,8 @@ export const CONSENSUS_FAULTS = {
   PBFT_MALFORMED: 'A PBFT message that its kind, view or signature does not allow.',
   PBFT_EQUIVOCATION: 'Two different proposals or PREPAREs in one view.',
   PBFT_UNJUSTIFIED: 'A leader’s proposal that the view changes do not allow.',
-  ACS_INDEX_OUT_OF_RANGE: 'A message names a validator that the committee has not, or its bitmap is not the committee’s.',
+  ACS_INDEX_OUT_OF_RANGE:
+    'A message names a validator that the committee has not, or its bitmap is not the committee’s.',
   ACS_PROPOSAL_INVALID: 'A delivered proposal does not satisfy the validity predicate.',
 } as const;
 

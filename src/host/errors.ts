@@ -16,4 +16,5 @@ export const HostError = errorsOf({
 
 /** What to do about a damaged log, as every message about one ends. */
 export const WHEN_DAMAGED =
-  'restore the whole folder from one copy; without one, do not start this validator again in this epoch';
+  'an old copy of it is no better. Move its .log and .snapshot files away and start the validator with its keys alone: it follows the chain ' +
+  'in silence, and takes part again when it can no longer contradict what it said';

@@ -11,6 +11,7 @@ import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
+import { type Group, newGroup } from './group.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
 import { requireMember, withBlock, withinBounds, withoutBlock } from './logged-input.ts';
@@ -24,7 +25,7 @@ type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
 /** What a host cannot do by itself: proofs. */
 export type OutsideEffect = Exclude<Effect, ServeBlock>;
 /** What a host is told beside frames and links. */
-export type LocalInput = Exclude<Input, { type: 'message' | 'connected' | 'stored' }>;
+export type LocalInput = Exclude<Input, { type: 'message' | 'connected' | 'stored' | 'forgotten' }>;
 
 /** What a host lets out, when it may: every call is about something that a crash does not undo. */
 export interface HostPort {
@@ -48,26 +49,6 @@ export interface HostOptions {
   /** Sees every input of a replay and what it led to. */
   readonly onReplayed?: (record: InputRecord, sends: readonly NumberedSending[]) => void;
 }
-
-/** Inputs that become durable together, and what they led to. */
-interface Group {
-  readonly records: Uint8Array[];
-  readonly sends: NumberedSending[];
-  readonly effects: Effect[];
-  readonly outputs: Output[];
-  readonly faults: PeerFault[];
-  /** Highest number taken from each peer that was heard. */
-  readonly received: Map<ValidatorIndex, number>;
-}
-
-const newGroup = (): Group => ({
-  records: [],
-  sends: [],
-  effects: [],
-  outputs: [],
-  faults: [],
-  received: new Map(),
-});
 
 /** A peer for which more waits is not given a block. */
 const SERVING_BYTES = 1 << 20;
@@ -100,6 +81,8 @@ export class Host {
   /** What a replay found and `start` lets out. */
   #replayed: { readonly cut: number | undefined; readonly group: Group } | undefined;
   #isBroken = false;
+  /** Whether the store held no input at all. */
+  readonly #isEmpty: boolean;
   /** The height in progress when the segment began, and the bytes of its log. */
   #begun: Height;
   #logBytes = 0;
@@ -129,6 +112,7 @@ export class Host {
     }
     this.#begun = state === undefined ? FIRST_HEIGHT : this.#machine.height;
     this.#replay(logs);
+    this.#isEmpty = state === undefined && !this.#hasHeader;
   }
 
   get height(): Height {
@@ -149,6 +133,9 @@ export class Host {
     this.#replayed = undefined;
     if (cut !== undefined) store.cut(cut);
     this.#release({ ...group, effects: again });
+    // Nothing was ever logged here: either nothing was ever said, or it is forgotten.
+    if (this.#isEmpty && store.forgotten !== undefined)
+      this.#take({ type: 'input', number: 0, input: { type: 'forgotten', nonce: store.forgotten } });
     this.commit();
     this.#sendAgain(config.self, this.#outbox.waiting(config.self));
   }
@@ -181,7 +168,8 @@ export class Host {
   /** A link to a peer is up, and the peer has everything up to this number for good: it gets the rest. */
   connected(peer: ValidatorIndex, number: number): void {
     this.#outbox.acknowledged(peer, number);
-    this.#take({ type: 'input', number: 0, input: { type: 'connected', peer } });
+    const forgotten = this.#outbox.isBeyond(peer, number) ? number : 0;
+    this.#take({ type: 'input', number: forgotten, input: { type: 'connected', peer } });
     this.#sendAgain(peer, this.#outbox.waiting(peer));
   }
 
@@ -245,6 +233,8 @@ export class Host {
     if (input.type === 'message') {
       this.#received[input.from] = number;
       group.received.set(input.from, number);
+    } else if (input.type === 'connected') {
+      this.#outbox.goOnAfter(input.peer, number);
     } else if ('ref' in input) this.#unanswered.delete(refKey(input.ref));
     const { sends, effects, outputs, faults } = this.#machine.handle(input);
     const numbered = sends.map((sending) => this.#outbox.add(sending, this.#machine.height));

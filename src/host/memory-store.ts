@@ -20,9 +20,15 @@ export class MemoryStore implements Store {
   readonly #blocks = new Map<Height, Uint8Array>();
   readonly #deaths: ReadonlyMap<number, WriteFate>;
 
-  /** @param deaths at which writes, counted from 1, the host dies, and what is left of them */
-  constructor(deaths: ReadonlyMap<number, WriteFate> = new Map()) {
+  readonly forgotten: Uint8Array | undefined;
+
+  /**
+   * @param deaths    at which writes, counted from 1, the host dies, and what is left of them
+   * @param forgotten a nonce if an earlier store was lost
+   */
+  constructor(deaths: ReadonlyMap<number, WriteFate> = new Map(), forgotten?: Uint8Array) {
     this.#deaths = deaths;
+    this.forgotten = forgotten;
   }
 
   load(): readonly Segment[] {

@@ -20,6 +20,9 @@ interface Waiting extends NumberedFrame {
   readonly at: number;
 }
 
+/** No link has had so many frames: numbers that a peer makes up do not run out. */
+const MAX_NUMBER = 2 ** 48;
+
 interface Link {
   /** Number of the newest frame; the first one is 1. */
   last: number;
@@ -72,6 +75,18 @@ export class Outbox {
     const link = this.#links[by]!;
     if (link.waiting.length === 0 || link.waiting[0]!.number > number) return;
     link.waiting = link.waiting.filter((frame) => frame.number > number);
+  }
+
+  /** Whether a receiver has a frame that was never sent as far as one remembers. One that says so falsely harms itself only. */
+  isBeyond(to: ValidatorIndex, number: number): boolean {
+    return number > this.#links[to]!.last && number <= MAX_NUMBER;
+  }
+
+  /** Numbers go on after the last one that a receiver has: it takes none below. */
+  goOnAfter(to: ValidatorIndex, number: number): void {
+    const link = this.#links[to]!;
+    link.last = Math.max(link.last, number);
+    link.released = Math.max(link.released, number);
   }
 
   /** What led to a frame is durable. @returns to whom it goes now, and its number there */

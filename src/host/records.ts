@@ -14,6 +14,7 @@ import {
   type ShapeOf,
   type StateCheck,
 } from '../base/state-shape.ts';
+import { NONCE_BYTES } from '../params/sizes.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { Dissemination, Input } from '../validator/types.ts';
 import { HostError } from './errors.ts';
@@ -34,7 +35,7 @@ export interface HeaderRecord {
 /** What the validator was given. */
 export interface InputRecord {
   readonly type: 'input';
-  /** Of a peer's frame: its number on the link; 0 for any other input. */
+  /** Of a peer's frame: its number on the link. Of `connected`: the number that one goes on after, if one has forgotten it. Else 0. */
   readonly number: number;
   readonly input: Input;
 }
@@ -74,6 +75,7 @@ const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { typ
   proved: { ref: isProveRef, proof: isBytes },
   stored: { ref: isBlockRef, bytes: either(isBytes, oneOf(undefined)) },
   connected: { peer: isNatural },
+  forgotten: { nonce: bytesOf(NONCE_BYTES) },
   block: { bytes: isBytes },
 };
 

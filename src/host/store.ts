@@ -13,6 +13,8 @@ export interface Segment {
  * afterwards. No secret enters it: a medium keeps deleted bytes.
  */
 export interface Store {
+  /** 16 random bytes if an earlier store of this validator was lost while its keys are left: its host then says nothing that could contradict what is forgotten. */
+  readonly forgotten: Uint8Array | undefined;
   /** All there is, oldest first: at most two segments; one from genesis if nothing was ever stored. */
   load(): readonly Segment[];
   /** Cuts the last segment's log to its first `length` bytes. */

@@ -9,4 +9,8 @@ export const NodeError = errorsOf({
   NODE_KEYS_FILE: code<{ readonly path: string }>(
     'The file with the keys of a validator is damaged, or holds those of another one.',
   ),
+  NODE_STORE_EXISTS: code<{ readonly path: string }>(
+    'A folder in which a store is to be made holds one already.',
+  ),
+  NODE_FOLDER_LOCKED: code<{ readonly path: string }>('Another process has the folder of a validator.'),
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -15,6 +16,7 @@ import { HostError, WHEN_DAMAGED } from '../host/errors.ts';
 import type { Segment, Store } from '../host/store.ts';
 import { MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
 import type { Height } from '../params/ids.ts';
+import { NONCE_BYTES } from '../params/sizes.ts';
 import {
   OWN_DIRECTORY,
   OWN_FILE,
@@ -24,6 +26,8 @@ import {
   withPath,
   writeDurably,
 } from './durable-files.ts';
+import { NodeError } from './errors.ts';
+import { FolderLock } from './folder-lock.ts';
 
 /** Bytes of one segment's log, at most: a height of a hundred validators is far below. */
 const MAX_LOG_BYTES = 2 ** 30;
@@ -90,33 +94,75 @@ export function readFolder(dir: string): Pick<Store, 'load' | 'block'> {
   };
 }
 
+/** Where a folder whose store was lost says so: 16 random bytes. */
+const FORGOTTEN_FILE = 'forgotten';
+
+const forgottenIn = (dir: string): Uint8Array | undefined =>
+  readOwnFile(join(dir, FORGOTTEN_FILE), NONCE_BYTES)?.bytes;
+
 /** The same as the store of a host that is not started: a write would be our bug. */
 export function readingStore(dir: string): Store {
   const refuse = (): never => assert(false, 'a folder that is looked at is not written') as never;
-  return { ...readFolder(dir), cut: refuse, append: refuse, begin: refuse, putBlock: refuse };
+  return {
+    ...readFolder(dir),
+    forgotten: undefined,
+    cut: refuse,
+    append: refuse,
+    begin: refuse,
+    putBlock: refuse,
+  };
 }
 
 /**
  * A validator's store in a folder: `<k>.snapshot` and `<k>.log` of its newest two segments, `blocks/<height>`. Every append is
  * one write and one fsync: a host puts all inputs of its turn into one commit. Snapshots and blocks are renamed into their place,
- * and the folder is synced.
+ * and the folder is synced. One process has the folder at a time.
  */
 export class FileStore implements Store {
+  readonly forgotten: Uint8Array | undefined;
   readonly #dir: string;
+  readonly #lock: FolderLock;
   #segment: number;
   #log: number;
 
   /**
-   * Opens a folder, or makes it.
-   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {HostError} HOST_LOG_DAMAGED if a file is missing
+   * Makes the store of a validator that has never run. It is made before its keys are written: whoever finds keys and no store knows
+   * that the store was lost.
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {NodeError} NODE_STORE_EXISTS
+   */
+  static create(dir: string): void {
+    makeFolder(dir);
+    if (withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).length > 0)
+      throw new NodeError(
+        'NODE_STORE_EXISTS',
+        `${dir} holds the store of a validator already: name another folder`,
+        {
+          path: dir,
+        },
+      );
+    closeSync(openLog(dir, 0));
+  }
+
+  /**
+   * Opens a validator's folder. Where it holds no store, one was lost: that is written down before anything else, and the host
+   * of this store keeps to it.
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {HostError} HOST_LOG_DAMAGED if a file is missing;
+   *   {NodeError} NODE_FOLDER_LOCKED
    */
   constructor(dir: string) {
     this.#dir = dir;
-    withPath('FILE_UNWRITABLE', dir, () => {
-      mkdirSync(join(dir, 'blocks'), { recursive: true, mode: OWN_DIRECTORY });
-    });
-    this.#segment = withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).at(-1) ?? 0;
-    this.#log = this.#openLog(this.#segment);
+    makeFolder(dir);
+    this.#lock = new FolderLock(dir);
+    try {
+      const last = withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).at(-1);
+      if (last === undefined) putFile(join(dir, FORGOTTEN_FILE), randomBytes(NONCE_BYTES));
+      this.forgotten = forgottenIn(dir);
+      this.#segment = last ?? 0;
+      this.#log = openLog(dir, this.#segment);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
   }
 
   load(): readonly Segment[] {
@@ -139,9 +185,9 @@ export class FileStore implements Store {
     const next = this.#segment + 1;
     // The log first: a snapshot without one is then no work of a crash.
     rmSync(this.#path(logName(next)), { force: true });
-    const log = this.#openLog(next);
+    const log = openLog(this.#dir, next);
     putFile(this.#path(snapshotName(next)), snapshot);
-    this.close();
+    closeSync(this.#log);
     this.#segment = next;
     this.#log = log;
     for (const name of [logName(next - 2), snapshotName(next - 2)]) rmSync(this.#path(name), { force: true });
@@ -157,18 +203,25 @@ export class FileStore implements Store {
 
   close(): void {
     closeSync(this.#log);
+    this.#lock.release();
   }
 
   #path(name: string): string {
     return join(this.#dir, name);
   }
+}
 
-  #openLog(segment: number): number {
-    const path = this.#path(logName(segment));
-    return withPath('FILE_UNWRITABLE', path, () => {
-      const log = openSync(path, 'a', OWN_FILE);
-      syncDirectory(this.#dir);
-      return log;
-    });
-  }
+const makeFolder = (dir: string): void =>
+  withPath('FILE_UNWRITABLE', dir, () => {
+    mkdirSync(join(dir, 'blocks'), { recursive: true, mode: OWN_DIRECTORY });
+  });
+
+/** Opens a segment's log, or makes it. */
+function openLog(dir: string, segment: number): number {
+  const path = join(dir, logName(segment));
+  return withPath('FILE_UNWRITABLE', path, () => {
+    const log = openSync(path, 'a', OWN_FILE);
+    syncDirectory(dir);
+    return log;
+  });
 }

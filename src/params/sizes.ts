@@ -102,3 +102,6 @@ export const ABA_ROUND_WINDOW = 64;
 export const MAX_ABA_ROUND = 0xffff;
 /** Up to so many validators decryption uses integer Lagrange coefficients scaled by Δ = 16!. */
 export const INTEGER_LAGRANGE_MAX = 16;
+
+/** Of a question whose answer must not be one to an older question. */
+export const NONCE_BYTES = 16;

@@ -233,6 +233,8 @@ export class Committee {
   /** A link comes up: each side tells the other what it has for good, and gets the rest. */
   #connect(a: number, b: number): void {
     if (this.hosts[a] === undefined || this.hosts[b] === undefined || !this.#isUp(a, b)) return;
+    // It is a new one: what was still on the one before is sent again if it is needed.
+    for (const link of [this.#link(a, b), this.#link(b, a)]) link.frames.clear();
     for (const [one, other] of [
       [validatorIndex(a), validatorIndex(b)],
       [validatorIndex(b), validatorIndex(a)],

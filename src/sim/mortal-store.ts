@@ -16,6 +16,10 @@ export class MortalStore implements Store {
     this.#torn = torn;
   }
 
+  get forgotten(): Uint8Array | undefined {
+    return this.#inner.forgotten;
+  }
+
   load(): readonly Segment[] {
     return this.#inner.load();
   }

@@ -8,11 +8,13 @@ export type BlockServerState = {
   readonly newest: Certification | undefined;
   readonly serving: ReadonlySet<ValidatorIndex>;
   readonly answered: ReadonlySet<ValidatorIndex>;
+  readonly shown: ReadonlySet<ValidatorIndex>;
 };
 
 /**
  * What peers that lag get: certified blocks out of the store, and the newest certification.
- * Bounds: one block at a time for each peer; the newest certification once as an answer to each peer.
+ * Bounds: one block at a time for each peer; the newest certification once as an answer to each peer, and
+ * once to each that has forgotten its votes.
  */
 export class BlockServer {
   /** The last height certified here, with both certificates; undefined before height 1 is. */
@@ -21,18 +23,21 @@ export class BlockServer {
   #serving = new Set<ValidatorIndex>();
   /** Peers that got the newest certification as an answer. */
   #answered = new Set<ValidatorIndex>();
+  /** Peers that asked for it with a nonce since they connected, and got it. */
+  #shown = new Set<ValidatorIndex>();
 
   /** May share memory: encode it before the next input. */
   state(): BlockServerState {
-    return { newest: this.#newest, serving: this.#serving, answered: this.#answered };
+    return { newest: this.#newest, serving: this.#serving, answered: this.#answered, shown: this.#shown };
   }
 
   /** What goes on from there. */
-  static restore({ newest, serving, answered }: BlockServerState): BlockServer {
+  static restore({ newest, serving, answered, shown }: BlockServerState): BlockServer {
     const server = new BlockServer();
     server.#newest = newest;
     server.#serving = new Set(serving);
     server.#answered = new Set(answered);
+    server.#shown = new Set(shown);
     return server;
   }
 
@@ -45,11 +50,17 @@ export class BlockServer {
   advance(newest: Certification, tells: boolean, out: Out): void {
     this.#newest = newest;
     this.#answered.clear();
+    this.#shown.clear();
     if (tells) out.send('all', { kind: 'cert', certification: newest });
   }
 
   /** A peer's channel is up: the newest certification goes first. @returns whether there is one */
   connected(peer: ValidatorIndex, out: Out): boolean {
+    this.#shown.delete(peer);
+    return this.#tell(peer, out);
+  }
+
+  #tell(peer: ValidatorIndex, out: Out): boolean {
     if (this.#newest === undefined) return false;
     this.#answered.add(peer);
     out.send(peer, { kind: 'cert', certification: this.#newest });
@@ -58,7 +69,14 @@ export class BlockServer {
 
   /** A peer says which height it lacks. @returns whether it got the newest certification */
   at(peer: ValidatorIndex, height: Height, out: Out): boolean {
-    return height <= this.certified && !this.#answered.has(peer) && this.connected(peer, out);
+    return height <= this.certified && !this.#answered.has(peer) && this.#tell(peer, out);
+  }
+
+  /** A peer that has forgotten its votes asks what is certified: an answer each time it connects, and one a height. */
+  asked(peer: ValidatorIndex, nonce: Uint8Array, out: Out): void {
+    if (this.#shown.has(peer)) return;
+    this.#shown.add(peer);
+    out.send(peer, { kind: 'newest', nonce, certification: this.#newest });
   }
 
   /** A peer wants the block of a height. One that is not certified here is another signer's to send. */

@@ -1,4 +1,6 @@
-import type { ChainState } from '../ledger/chain-state.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type ChainState, genesisState } from '../ledger/chain-state.ts';
+import type { EpochDomain } from '../ledger/epoch-config.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import type { OracleReport } from './bundle.ts';
 
@@ -11,3 +13,11 @@ export interface Carried extends ChainState {
   /** What one's own feed said last. */
   report: OracleReport;
 }
+
+/** A validator that begins with its chain. */
+export const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carried => ({
+  ...genesisState(chain, domain),
+  revealed: new Set(),
+  distrusted: new Set(),
+  report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
+});

@@ -25,6 +25,7 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
+  NONCE_BYTES,
 } from '../params/sizes.ts';
 import { type Ballot, decodeBallot, encodeBallot } from './ballot.ts';
 import type { Bid } from './bid.ts';
@@ -80,7 +81,15 @@ export type Message =
   /** Answer to `pullBlock`: an encoded certified block, still to be judged. */
   | { readonly kind: 'block'; readonly height: Height; readonly bytes: Uint8Array }
   /** I am at this height: send me what is kept back for me, and the newest CERT if it is past this height. */
-  | { readonly kind: 'at'; readonly height: Height };
+  | { readonly kind: 'at'; readonly height: Height }
+  /** My store was lost: what is the highest certificate that you hold? The nonce tells an answer from one to an older question. */
+  | { readonly kind: 'askNewest'; readonly nonce: Uint8Array }
+  /** Answer to `askNewest`: both certificates of the last height certified here; undefined before height 1 is. */
+  | {
+      readonly kind: 'newest';
+      readonly nonce: Uint8Array;
+      readonly certification: Certification | undefined;
+    };
 
 type Kind = Message['kind'];
 const KINDS: readonly Kind[] = [
@@ -99,6 +108,8 @@ const KINDS: readonly Kind[] = [
   'block',
   'at',
   'announce',
+  'askNewest',
+  'newest',
 ];
 
 const pullBallots = codec(
@@ -173,6 +184,12 @@ function encodeBody(m: Message): Uint8Array {
       return settledCodec.encode({ height: m.height, signature: m.signature });
     case 'cert':
       return encodeCertification(m.certification);
+    case 'askNewest':
+      return m.nonce;
+    case 'newest':
+      return m.certification === undefined
+        ? m.nonce
+        : concatBytes(m.nonce, encodeCertification(m.certification));
     case 'block':
       return blockCodec.encode({ height: m.height, bytes: m.bytes });
     case 'pullBlock':
@@ -237,6 +254,15 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
       const certification = decodeCertification(body);
       return certification === undefined ? undefined : { kind, certification };
     }
+    case 'askNewest':
+      return body.length === NONCE_BYTES ? { kind, nonce: body } : undefined;
+    case 'newest': {
+      const nonce = body.subarray(0, NONCE_BYTES);
+      if (body.length <= NONCE_BYTES)
+        return body.length === NONCE_BYTES ? { kind, nonce, certification: undefined } : undefined;
+      const certification = decodeCertification(body.subarray(NONCE_BYTES));
+      return certification === undefined ? undefined : { kind, nonce, certification };
+    }
     case 'block':
       return decoded(blockCodec, body, (m) => ({ ...m, kind, height: height(m.height) }));
     case 'pullBlock':
@@ -257,7 +283,9 @@ function decoded<T>(
 /** A message of one height's round, as against those that are said between heights. */
 export type RoundMessage = Exclude<
   Message,
-  { kind: 'item' | 'pullItems' | 'announce' | 'cert' | 'pullBlock' | 'block' | 'at' }
+  {
+    kind: 'item' | 'pullItems' | 'announce' | 'cert' | 'pullBlock' | 'block' | 'at' | 'askNewest' | 'newest';
+  }
 >;
 
 /** The height whose round a message belongs to; undefined for what is said between heights. */
@@ -270,6 +298,8 @@ export function roundOf(message: Message): Height | undefined {
     case 'pullBlock':
     case 'block':
     case 'at':
+    case 'askNewest':
+    case 'newest':
       return undefined;
     case 'ballot':
     case 'stem':
@@ -286,7 +316,10 @@ export function reachedBy(message: Message): Height | undefined {
     case 'item':
     case 'pullItems':
     case 'announce':
+    case 'askNewest':
       return undefined;
+    case 'newest':
+      return message.certification && height(message.certification.header.height + 1);
     case 'cert':
       return height(message.certification.header.height + 1);
     case 'settled':

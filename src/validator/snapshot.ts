@@ -7,6 +7,7 @@ import { OrderingState } from '../ledger/ordering-state.ts';
 import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
+import type { AbstentionState } from './abstention.ts';
 import type { BlockServerState } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
 import type { Carried } from './carried.ts';
@@ -46,6 +47,7 @@ export type ValidatorState = {
   readonly window: SendWindowState;
   readonly catchUp: CatchUpState;
   readonly server: BlockServerState;
+  readonly abstention: AbstentionState;
   readonly hasDiverged: boolean;
   readonly routesDrawn: number;
 };

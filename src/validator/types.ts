@@ -45,6 +45,8 @@ export type Input =
   | { readonly type: 'message'; readonly from: ValidatorIndex; readonly bytes: Uint8Array }
   /** A peer's channel is up, for the first time or again; also said of every peer when oneself starts. */
   | { readonly type: 'connected'; readonly peer: ValidatorIndex }
+  /** The store was lost and the keys are left: what one said is forgotten. The first input of all. @param nonce 16 random bytes */
+  | { readonly type: 'forgotten'; readonly nonce: Uint8Array }
   /** Own feed and clock, for the bundles from now on. While the feed is silent: its last prices with their old time. */
   | ({ readonly type: 'observe' } & OracleReport)
   /** The ballot timer fired: cast a ballot if there is something to vote on. */

@@ -1,20 +1,14 @@
 import { isUint64 } from '../base/codec.ts';
 import { headerHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
-import type { ChainGenesis } from '../ledger/chain-genesis.ts';
-import { genesisState } from '../ledger/chain-state.ts';
-import { claimOf } from '../ledger/claims.ts';
-import { isSignedDeposit } from '../ledger/deposits.ts';
-import { type EpochDomain, epochDomain, requireGenesis } from '../ledger/epoch-config.ts';
-import type { Item } from '../ledger/items.ts';
-import type { RefusalCode } from '../ledger/refusals.ts';
+import { epochDomain, requireGenesis } from '../ledger/epoch-config.ts';
 import { applyReplayed } from '../ledger/replay.ts';
-import { isAffordable } from '../ledger/transfers.ts';
 import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ItemId, type ValidatorIndex } from '../params/ids.ts';
+import { Abstention } from './abstention.ts';
 import { BlockServer } from './block-server.ts';
 import type { OracleReport } from './bundle.ts';
-import type { Carried } from './carried.ts';
+import { type Carried, genesisCarried } from './carried.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
 import { type EpochContext, epochContext } from './context.ts';
@@ -24,13 +18,16 @@ import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import { HeightRound } from './height-round.ts';
 import type { HeldItem } from './item-proofs.ts';
-import { type ItemRules, Mempool, type MempoolOwner } from './mempool.ts';
+import { itemRules } from './item-rules.ts';
+import { Mempool, type MempoolOwner } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import { openSnapshot, readCarried, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
+
+type ShownMessage = Extract<Message, { kind: 'newest' }>;
 
 /** What a validator does that contradicts a quorum. */
 const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: [] };
@@ -51,6 +48,7 @@ export class Validator {
   readonly #window: SendWindow;
   readonly #catchUp: CatchUp;
   readonly #server: BlockServer;
+  readonly #abstention: Abstention;
   /** Whether a quorum signed something else than this validator came to. It is silent then. */
   #hasDiverged = false;
   #height: Height = height(1);
@@ -66,14 +64,7 @@ export class Validator {
     this.#context = context;
     this.#carried =
       state === undefined ? genesisCarried(chain, context.domain) : readCarried(chain, state.chain);
-    const rules: ItemRules = {
-      claim: (item) => claimOf(context.items, this.#carried.settlement.tables, item),
-      check: (item) =>
-        this.#carried.ordering.check(item, height(this.#carried.ordering.height + 1)) ??
-        unaffordable(chain, this.#carried, item),
-      isSigned: (item) => isSignedDeposit(chain.bridgeKey, context.domain.chainHash, item),
-      beacon: () => this.#carried.settlement.beacon,
-    };
+    const rules = itemRules(context, this.#carried);
     const { n, f } = context.quorum;
     const owner: MempoolOwner = { self: context.self, n, f, distrusted: this.#carried.distrusted };
     if (state === undefined) {
@@ -82,6 +73,7 @@ export class Validator {
       this.#window = new SendWindow(context.quorum.n, context.self);
       this.#catchUp = new CatchUp(context);
       this.#server = new BlockServer();
+      this.#abstention = new Abstention(context);
       this.#begin();
       return;
     }
@@ -90,6 +82,7 @@ export class Validator {
     this.#window = SendWindow.restore(state.window, context.self);
     this.#catchUp = CatchUp.restore(context, state.catchUp);
     this.#server = BlockServer.restore(state.server);
+    this.#abstention = Abstention.restore(context, state.abstention);
     this.#hasDiverged = state.hasDiverged;
     this.#height = state.height;
     for (const [at, round] of state.rounds)
@@ -117,6 +110,7 @@ export class Validator {
       window: this.#window.state(),
       catchUp: this.#catchUp.state(),
       server: this.#server.state(),
+      abstention: this.#abstention.state(),
       hasDiverged: this.#hasDiverged,
       routesDrawn: this.#context.routesDrawn(),
     });
@@ -150,7 +144,7 @@ export class Validator {
       case 'observe':
         return this.#observe({ prices: input.prices, observedS: input.observedS, clockS: input.clockS });
       case 'ballotDue':
-        return this.#current.ballotDue(out);
+        return this.#isSilent ? undefined : this.#current.ballotDue(out);
       case 'announceDue':
         return this.#mempool.tick(out);
       case 'resend':
@@ -160,8 +154,11 @@ export class Validator {
       case 'proved':
         return this.#rounds.get(input.ref.height)?.proved(input.ref.items, input.proof, out);
       case 'connected':
-        if (this.#server.connected(input.peer, out)) this.#mempool.tellWhole(input.peer, out);
-        return;
+        if (this.#server.connected(input.peer, out) || this.#isSilent)
+          this.#mempool.tellWhole(input.peer, out);
+        return this.#abstention.ask(input.peer, out);
+      case 'forgotten':
+        return this.#abstention.begin(input.nonce);
       case 'stored':
         return this.#server.stored(input.ref, input.bytes, out);
       case 'block': {
@@ -186,6 +183,15 @@ export class Validator {
       );
     }
     this.#carried.report = report;
+  }
+
+  /** Whether nothing is said in the height in progress. */
+  get #isSilent(): boolean {
+    return this.#abstention.covers(this.#height);
+  }
+
+  #progress(out: Out): void {
+    if (!this.#isSilent) this.#current.progress(out);
   }
 
   get #current(): HeightRound {
@@ -215,12 +221,12 @@ export class Validator {
     switch (message.kind) {
       case 'item':
         this.#mempool.answered(from, message.bytes, out);
-        return this.#current.progress(out);
+        return this.#progress(out);
       case 'pullItems':
         return this.#mempool.serve(from, message.ids, (id) => this.#ordered(id), out);
       case 'announce':
         this.#mempool.heard(from, message, out);
-        return this.#current.progress(out);
+        return this.#progress(out);
       case 'cert':
         return this.#heard(from, message.certification, out);
       case 'pullBlock':
@@ -230,9 +236,15 @@ export class Validator {
       case 'at':
         if (this.#server.at(from, message.height, out)) this.#mempool.tellWhole(from, out);
         return;
+      case 'askNewest':
+        return this.#server.asked(from, message.nonce, out);
+      case 'newest':
+        return this.#shown(from, message, out);
     }
     const at = roundOf(message)!;
-    if (at > this.#height) this.#early.keep({ from, at, frame }, this.#height, out);
+    if (this.#abstention.covers(at)) return;
+    const reach = this.#abstention.reach(this.#height);
+    if (at > this.#height) this.#early.keep({ from, at, frame }, reach, out);
     else this.#deliver(from, message, out);
   }
 
@@ -249,7 +261,7 @@ export class Validator {
   #verified(ref: VerifyRef, ok: boolean, out: Out): void {
     if (ref.type === 'ballot') return this.#rounds.get(ref.height)?.ballotVerified(ref.copy, ok, out);
     this.#mempool.verified(ref.copy, ok, out);
-    this.#current.progress(out);
+    this.#progress(out);
   }
 
   /** The first height that is not certified here. */
@@ -258,8 +270,9 @@ export class Validator {
   }
 
   #resend(out: Out): void {
-    for (const round of this.#rounds.values()) round.resend(out);
+    for (const round of this.#rounds.values()) if (!this.#abstention.covers(round.height)) round.resend(out);
     this.#mempool.resend(out);
+    this.#abstention.resend(out);
     this.#catchUp.resend(out);
     if (this.#next < this.#height) out.send('all', { kind: 'at', height: this.#next });
   }
@@ -270,6 +283,14 @@ export class Validator {
     const certified = this.#catchUp.newest;
     if (certified > before && certified >= this.#height + 2)
       out.outputs.push({ type: 'behind', height: this.#height, certified });
+  }
+
+  /** A peer shows its highest certificate to one that has forgotten its votes. */
+  #shown(from: ValidatorIndex, { nonce, certification }: ShownMessage, out: Out): void {
+    if (!this.#abstention.isAnswer(from, nonce)) return;
+    if (certification !== undefined) this.#heard(from, certification, out);
+    const { newest } = this.#catchUp;
+    if ((certification?.header.height ?? 0) <= newest) this.#abstention.answered(from, newest);
   }
 
   /** A peer's answer to a pull of the next block; one that comes when the block is here already is not looked at. */
@@ -325,7 +346,8 @@ export class Validator {
   /** Certifies and begins heights as far as one can. */
   #advance(out: Out): void {
     while (this.#certifyNext(out) || this.#beginNext(out));
-    if (!this.#hasDiverged) this.#catchUp.pull(this.#height, out);
+    // Who is silent settles no height by itself: the block of the one in progress is not on its way.
+    if (!this.#hasDiverged) this.#catchUp.pull(this.#isSilent ? height(this.#height - 1) : this.#height, out);
   }
 
   /** Certifies the next height if it is settled here and its certificates are here, put together by oneself or by others. */
@@ -370,24 +392,4 @@ export class Validator {
     const own = this.#rounds.get(at)!.own!;
     out.outputs.push({ type: 'diverged', height: at, own, certified });
   }
-}
-
-const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carried => ({
-  ...genesisState(chain, domain),
-  revealed: new Set(),
-  distrusted: new Set(),
-  report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
-});
-
-/**
- * A rule of admission alone: without it actions that can only fail, of accounts that nobody ever paid into, would cost their
- * sender nothing and fill blocks and state. f + 1 endorsed what is ordered, so a correct validator found it affordable.
- */
-function unaffordable(
-  { market }: ChainGenesis,
-  { settlement }: Carried,
-  item: Item,
-): RefusalCode | undefined {
-  if (item.kind !== 'action' || isAffordable(market, settlement, item)) return undefined;
-  return 'ITEM_AMOUNT_EXCEEDED';
 }

@@ -17,6 +17,7 @@ const INPUTS: { readonly [T in Input['type']]: Extract<Input, { type: T }> } = {
   item: { type: 'item', bytes: bytes(20, 110) },
   message: { type: 'message', from, bytes: bytes(21, 111) },
   connected: { type: 'connected', peer: from },
+  forgotten: { type: 'forgotten', nonce: bytes(16, 130) },
   observe: { type: 'observe', prices: [1_101n, 1_102n], observedS: 1_103n, clockS: 1_104n },
   ballotDue: { type: 'ballotDue' },
   announceDue: { type: 'announceDue' },

@@ -62,6 +62,8 @@ const MESSAGES: { readonly [K in Message['kind']]: Extract<Message, { kind: K }>
     held: [{ key: itemKey('ab'.repeat(16)), fee: 1_009n, id: item(8) }],
     withdrawn: [itemKey('cd'.repeat(16))],
   },
+  askNewest: { kind: 'askNewest', nonce: bytes(16, 111) },
+  newest: { kind: 'newest', nonce: bytes(16, 112), certification },
 };
 
 /** Of a dealt committee: its keys are real ones. */

@@ -5,6 +5,7 @@ import type { Dealt } from '../../committee/dealer.ts';
 import { atExit } from '../../groth16/at-exit.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
 import { FileStore } from '../../node/file-store.ts';
+import { LOCK_FILE } from '../../node/folder-lock.ts';
 import { eraseKeyFile, type KeyOwner, keyFileName, readKeyFile, writeKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
@@ -22,10 +23,11 @@ export class RunFolders {
   readonly #keys: readonly string[];
 
   constructor({ chain, epoch, secrets }: Dealt) {
-    this.stores = secrets.map((_, i) => new FileStore(this.#folder(i)));
+    for (const i of secrets.keys()) FileStore.create(this.#folder(i));
     this.#owners = secrets.map((_, i) => ({ domain: epochDomain(chain, epoch), self: validatorIndex(i) }));
     this.#keys = secrets.map((_, i) => join(this.#folder(i), keyFileName(epoch.epoch)));
     for (const [i, own] of secrets.entries()) writeKeyFile(this.#keys[i]!, this.#owners[i]!, own);
+    this.stores = secrets.map((_, i) => new FileStore(this.#folder(i)));
   }
 
   /** A validator's secrets, from the only place where they are kept. */
@@ -36,11 +38,13 @@ export class RunFolders {
   /** The folders as files of the output. */
   files(): OutFile[] {
     return this.stores.flatMap((_, i) =>
-      filesBelow(this.#folder(i)).map((path) => ({
-        path: `logs/validator-${i}/${path}`,
-        text: readFileSync(join(this.#folder(i), path)),
-        isPrivate: true,
-      })),
+      filesBelow(this.#folder(i))
+        .filter((path) => path !== LOCK_FILE)
+        .map((path) => ({
+          path: `logs/validator-${i}/${path}`,
+          text: readFileSync(join(this.#folder(i), path)),
+          isPrivate: true,
+        })),
     );
   }
 

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MemoryStore } from '../../../src/host/memory-store.ts';
 import type { Store } from '../../../src/host/store.ts';
 import { FileStore, readFolder } from '../../../src/node/file-store.ts';
@@ -12,6 +13,11 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
 const shown = (store: Pick<Store, 'load'>) =>
   store.load().map(({ snapshot, log }) => [snapshot && [...snapshot], [...log]]);
+
+function created(dir: string): FileStore {
+  FileStore.create(dir);
+  return new FileStore(dir);
+}
 
 /** What a host may do to a store, step by step. */
 const STEPS: readonly ((store: Store) => void)[] = [
@@ -30,6 +36,7 @@ const STEPS: readonly ((store: Store) => void)[] = [
 test('a folder holds what a store in memory holds, after every step and after it is opened again', () => {
   const dir = join(scratch, 'steps');
   const memory = new MemoryStore();
+  FileStore.create(dir);
   for (const step of STEPS) {
     step(memory);
     const files = new FileStore(dir);
@@ -45,7 +52,7 @@ test('a folder holds what a store in memory holds, after every step and after it
 
 test('what a crash leaves half made counts for nothing', () => {
   const dir = join(scratch, 'half');
-  const store = new FileStore(dir);
+  const store = created(dir);
   store.append(bytes(1), () => {});
   writeFileSync(join(dir, '1.snapshot.part'), bytes(1, 1));
   writeFileSync(join(dir, '1.log'), bytes());
@@ -61,7 +68,7 @@ test('what a crash leaves half made counts for nothing', () => {
 /** What a folder holds after two heights and a little of the third. */
 function twoHeights(name: string): string {
   const dir = join(scratch, name);
-  const store = new FileStore(dir);
+  const store = created(dir);
   for (const snapshot of [10, 20]) {
     store.append(bytes(snapshot / 10), () => {});
     store.begin(bytes(snapshot));
@@ -89,7 +96,7 @@ test.each(['2.snapshot', '2.log', '1.snapshot', '1.log'])(
 
 test('a folder that lost its first log, or both snapshots, is damaged', () => {
   const first = join(scratch, 'first');
-  const store = new FileStore(first);
+  const store = created(first);
   store.append(bytes(1), () => {});
   store.begin(bytes(10));
   store.close();
@@ -125,7 +132,7 @@ test('a crash at any step of beginning a segment leaves a folder that opens', ()
 
 test('says that it is durable once it is in the file', () => {
   const dir = join(scratch, 'durable');
-  const store = new FileStore(dir);
+  const store = created(dir);
   let seen: unknown;
   store.append(bytes(5), () => {
     seen = shown(readFolder(dir));
@@ -142,4 +149,73 @@ test('a log that is no file, or larger than any log, is refused', () => {
   writeFileSync(join(scratch, 'plain'), '');
   expect(() => new FileStore(join(scratch, 'plain', 'below'))).toThrow(/cannot write/);
   expect(() => readFolder(join(scratch, 'nothing')).load()).toThrow(/cannot read/);
+});
+
+describe('a folder without a store', () => {
+  test('is that of a validator that has lost it, and says so until something is logged and after that', () => {
+    const dir = join(scratch, 'lost');
+    const lost = new FileStore(dir);
+    const nonce = lost.forgotten;
+    expect(nonce).toHaveLength(16);
+    lost.close();
+    const again = new FileStore(dir);
+    expect(again.forgotten).toEqual(nonce);
+    again.append(bytes(1), () => {});
+    again.close();
+    rmSync(join(dir, '0.log'));
+    const anew = new FileStore(dir);
+    expect(anew.forgotten).not.toEqual(nonce);
+    anew.close();
+  });
+
+  test('is that of a young validator where the store was made with it, once', () => {
+    const dir = join(scratch, 'young');
+    created(dir).close();
+    const young = new FileStore(dir);
+    expect(young.forgotten).toBeUndefined();
+    young.close();
+    expect(() => FileStore.create(dir)).toThrow(expect.objectContaining({ code: 'NODE_STORE_EXISTS' }));
+  });
+});
+
+describe('a folder belongs to one process', () => {
+  const lock = (dir: string, text: string): void => {
+    FileStore.create(dir);
+    writeFileSync(join(dir, 'lock'), text);
+  };
+  const refused = expect.objectContaining({ code: 'NODE_FOLDER_LOCKED' });
+
+  test('a second store on it is refused, in this process and in another, until the first one is closed', () => {
+    const dir = join(scratch, 'locked');
+    const store = created(dir);
+    expect(() => new FileStore(dir)).toThrow(refused);
+    const open = `import { FileStore } from '${join(process.cwd(), 'src/node/file-store.ts')}'; new FileStore('${dir}').close()`;
+    const tsx = ['--import', 'tsx', '--input-type=module', '-e', open];
+    const second = spawnSync(process.execPath, tsx, { encoding: 'utf8' });
+    expect(second.stderr).toContain(`belongs to process ${process.pid}`);
+    store.close();
+    expect(spawnSync(process.execPath, tsx, { encoding: 'utf8' })).toMatchObject({ status: 0 });
+    expect(readdirSync(dir)).not.toContain('lock');
+  });
+
+  test('a lock of a process that died is taken over, also where its number is another’s now', () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const texts = [`process ${pid} of ${hostname()}, started some time`];
+    if (process.platform === 'linux')
+      texts.push(`process ${process.pid} of ${hostname()}, started another/1`);
+    for (const [i, text] of texts.entries()) {
+      const dir = join(scratch, `dead-${i}`);
+      lock(dir, text);
+      new FileStore(dir).close();
+    }
+  });
+
+  test('a lock of another machine, or one that nobody can read, stands', () => {
+    for (const [i, text] of ['process 1 of elsewhere, started some time', 'what?'].entries()) {
+      const dir = join(scratch, `elsewhere-${i}`);
+      lock(dir, text);
+      expect(() => new FileStore(dir)).toThrow(refused);
+      expect(readdirSync(dir)).toContain('lock');
+    }
+  });
 });

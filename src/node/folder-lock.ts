@@ -1,0 +1,118 @@
+import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { OWN_FILE, readOwnFile, withPath } from './durable-files.ts';
+import { NodeError } from './errors.ts';
+
+/** Name of the file that says which process has a validator's folder. */
+export const LOCK_FILE = 'lock';
+const MAX_LOCK_BYTES = 1024;
+
+/**
+ * A folder that one process has, until it gives it back or dies. The file names the machine, the process and, on Linux, when that
+ * process started, so that its number may be another's later. Who finds the lock of a dead process of the same machine takes it over;
+ * one of another machine (or container) cannot be judged and stands until it is removed by hand. Where there is no /proc the number of
+ * the process decides alone: a lock may then stand although its process is dead, and never the other way round. The file appears whole,
+ * by a hard link: a file system without those (FAT, some network shares) keeps no validator.
+ */
+export class FolderLock {
+  readonly #path: string;
+
+  /** @throws {NodeError} NODE_FOLDER_LOCKED; {FileError} FILE_UNWRITABLE */
+  constructor(dir: string) {
+    this.#path = join(dir, LOCK_FILE);
+    withPath('FILE_UNWRITABLE', this.#path, () => {
+      const own = `${this.#path}.${process.pid}`;
+      writeFileSync(own, ownText(), { mode: OWN_FILE });
+      try {
+        if (!links(own, this.#path)) this.#takeOver(own);
+      } finally {
+        rmSync(own, { force: true });
+      }
+    });
+  }
+
+  /** Gives the folder back. */
+  release(): void {
+    rmSync(this.#path, { force: true });
+  }
+
+  /** Puts one's own lock in the place of a dead process'. Only one at a time may: a second one would remove the first one's. */
+  #takeOver(own: string): void {
+    const holder = readOwnFile(this.#path, MAX_LOCK_BYTES)?.bytes;
+    if (holder !== undefined && isHeld(textOf(holder))) throw locked(this.#path, textOf(holder));
+    const taking = `${this.#path}.taking`;
+    if (!createsNew(taking)) throw locked(taking, 'another process that takes it over');
+    try {
+      const now = readOwnFile(this.#path, MAX_LOCK_BYTES)?.bytes;
+      if (now !== undefined && isHeld(textOf(now))) throw locked(this.#path, textOf(now));
+      rmSync(this.#path, { force: true });
+      if (!links(own, this.#path)) throw locked(this.#path, 'another process that was faster');
+    } finally {
+      rmSync(taking, { force: true });
+    }
+  }
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+const locked = (path: string, holder: string) =>
+  new NodeError(
+    'NODE_FOLDER_LOCKED',
+    `the folder of this validator belongs to ${holder}: stop that one first, for two on one folder would contradict each other. ` +
+      `If you are certain that it no longer runs, remove ${path}`,
+    { path },
+  );
+
+const ownText = (): string =>
+  `process ${process.pid} of ${hostname()}, started ${startOf(process.pid) ?? 'some time'}`;
+
+/** Whether the process that a lock names may live. What cannot be read is a lock as well. */
+function isHeld(text: string): boolean {
+  const [, pid, host, start] = /^process (\d+) of (.+), started (.+)$/.exec(text) ?? [];
+  if (pid === undefined || host !== hostname()) return true;
+  if (!isAlive(Number(pid))) return false;
+  const now = startOf(Number(pid));
+  return now === undefined || now === start;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Boot and clock tick in which a process started, on Linux: field 22 of its stat; its name, field 2, may hold anything. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Gives a file a second name. @returns false if the name is taken */
+function links(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function createsNew(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'wx', OWN_FILE));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}

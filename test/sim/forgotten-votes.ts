@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
@@ -9,7 +10,7 @@ import { trade } from './committee-heights.ts';
 const VICTIM = 1;
 /** The store is lost in this height, and the run ends after that one. */
 const LOST_AT = 3;
-export const LAST = 9;
+const LAST = 9;
 const TRADING = new Set([1, LOST_AT, LAST - 1]);
 /** Deliveries between the loss and another death, from which it restarts with the store that it has then. */
 const SECOND_DEATH = 40;
@@ -62,4 +63,12 @@ export function lossRun(plan: LossPlan) {
     (at) => committee.view(VICTIM, at).ordered !== undefined,
   );
   return { flaws: [...flaws, ...equivocations], secretsShown, restarts: committee.members.restarts, ordered };
+}
+
+/** Demands that it contradicts nothing, that the chain goes on, and that it orders again, but not where it may have voted before. */
+export function takesPartAgain(plan: LossPlan): void {
+  const { flaws, secretsShown, restarts, ordered } = lossRun(plan);
+  expect({ flaws, secretsShown, restarts }).toEqual({ flaws: [], secretsShown: [], restarts: 2 });
+  expect(ordered.filter((at) => at === LOST_AT + 1)).toEqual([]);
+  expect(ordered).toContain(LAST);
 }

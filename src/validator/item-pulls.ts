@@ -1,5 +1,6 @@
 import type { ItemId, ItemKey, ValidatorIndex } from '../params/ids.ts';
 import {
+  MAX_MEMPOOL_ITEMS,
   MAX_REPLACEMENTS,
   MAX_STATE_REFUSALS,
   MAX_UNANSWERED_PULLS,
@@ -36,7 +37,7 @@ export type ItemPullsState = {
  * who sent it: the item is parked and asked for again at the next height.
  * Whoever leaves questions open is asked last, so an item that somebody announces and does not have delays the others of its key
  * once, and no longer than PULL_PATIENCE_TICKS.
- * Bounds: MAX_UNANSWERED_PULLS open questions and MAX_STATE_REFUSALS parked items a peer; MAX_REPLACEMENTS pulls a key and height
+ * Bounds: MAX_UNANSWERED_PULLS questions that are open or whose answers are being verified, and MAX_STATE_REFUSALS parked items a peer; MAX_REPLACEMENTS pulls a key and height
  * that take another item's place.
  */
 export class ItemPulls {
@@ -46,6 +47,8 @@ export class ItemPulls {
   /** By peer: keys of which it announced something that is not here. */
   #lacking = new Map<ValidatorIndex, Set<ItemKey>>();
   readonly #flights = new Map<ItemKey, Flight>();
+  /** Of those, how many of each peer are being verified: they count as unanswered until then. */
+  readonly #judged = new Map<ValidatorIndex, number>();
   /** By peer: what it was asked for and has not sent, as it had announced it. */
   readonly #unanswered = new Map<ValidatorIndex, Map<ItemId, Bid>>();
   /** Peers that left a question open for too long, or withdrew what they were asked for, until they answer one. */
@@ -78,7 +81,10 @@ export class ItemPulls {
   static restore(self: ValidatorIndex, distrusted: Set<ValidatorIndex>, state: ItemPullsState): ItemPulls {
     const pulls = new ItemPulls(self, distrusted);
     for (const [peer, keys] of state.lacking) pulls.#lacking.set(peer, new Set(keys));
-    for (const [key, flight] of state.flights) pulls.#flights.set(key, { ...flight });
+    for (const [key, flight] of state.flights) {
+      pulls.#flights.set(key, { ...flight });
+      if (flight.isJudged) pulls.#count(flight.peer, 1);
+    }
     for (const [peer, bids] of state.unanswered) pulls.#unanswered.set(peer, new Map(bids));
     for (const peer of state.slow) pulls.#slow.add(peer);
     for (const [peer, count] of state.refusals) pulls.#refusals.set(peer, count);
@@ -97,6 +103,8 @@ export class ItemPulls {
     const keys = this.#lacking.get(from) ?? new Set();
     this.#lacking.set(from, keys);
     for (const { key } of news) keys.add(key);
+    if (keys.size <= MAX_MEMPOOL_ITEMS) return;
+    for (const key of keys) if (announcements.by(from, key) === undefined) keys.delete(key);
   }
 
   /** Asks for what may be asked for now. @param heldOf what is held of a key */
@@ -124,7 +132,11 @@ export class ItemPulls {
   }
 
   #open(peer: ValidatorIndex): number {
-    return this.#unanswered.get(peer)?.size ?? 0;
+    return (this.#unanswered.get(peer)?.size ?? 0) + (this.#judged.get(peer) ?? 0);
+  }
+
+  #count(peer: ValidatorIndex, more: number): void {
+    this.#judged.set(peer, (this.#judged.get(peer) ?? 0) + more);
   }
 
   #isAsked(peer: ValidatorIndex): boolean {
@@ -173,12 +185,17 @@ export class ItemPulls {
   /** The proof of what a peer sent is being verified. */
   judging({ key, id }: Bid): void {
     const flight = this.#flights.get(key);
-    if (flight?.id === id) flight.isJudged = true;
+    if (flight?.id !== id || flight.isJudged) return;
+    flight.isJudged = true;
+    this.#count(flight.peer, 1);
   }
 
   /** Nothing is to be waited for any more: the item is here, or is not what it should be. */
   done({ key, id }: Bid): void {
-    if (this.#flights.get(key)?.id === id) this.#flights.delete(key);
+    const flight = this.#flights.get(key);
+    if (flight?.id !== id) return;
+    this.#flights.delete(key);
+    if (flight.isJudged) this.#count(flight.peer, -1);
   }
 
   /** One's own state refused what a peer sent. */

@@ -18,6 +18,7 @@ const DERIVED: Readonly<Record<string, readonly string[]>> = {
   bytes: ['EarlyBox'],
   keys: ['KeptItems'],
   holders: ['Announcements'],
+  judged: ['ItemPulls'],
   waiting: ['BallotBox'],
   open: ['BallotBox'],
   // Kept by the owner, who hands it over.

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_REPLACEMENTS, MAX_UNANSWERED_PULLS, PULL_PATIENCE_TICKS } from '../../../src/params/sizes.ts';
+import { encodeItem } from '../../../src/ledger/items.ts';
+import {
+  MAX_MEMPOOL_ITEMS,
+  MAX_REPLACEMENTS,
+  MAX_UNANSWERED_PULLS,
+  PULL_PATIENCE_TICKS,
+} from '../../../src/params/sizes.ts';
 import { proofOf, v } from './fixtures.ts';
 import { announcing, batchOf, bytesOf, idOf, MempoolBench } from './mempool-bench.ts';
 
@@ -90,6 +96,31 @@ describe('who lacks an announced item', () => {
     expect(bench.pulls().flatMap(([, ids]) => ids).length, 'lost frames may be asked again').toBeGreaterThan(
       MAX_UNANSWERED_PULLS - 4,
     );
+  });
+
+  test('has of one peer no more answers verified at once than it may leave questions open', () => {
+    const bench = new MempoolBench();
+    const items = many(MAX_UNANSWERED_PULLS + 8);
+    bench.announce([1], ...items);
+    for (const item of items) bench.mempool.answered(v(1), encodeItem(item), bench.out);
+    expect(bench.out.effects).toHaveLength(MAX_UNANSWERED_PULLS);
+    expect(bench.pulls().flatMap(([, ids]) => ids)).toHaveLength(MAX_UNANSWERED_PULLS);
+    bench.verify();
+    expect(bench.pulls().flatMap(([, ids]) => ids)).toHaveLength(8);
+  });
+
+  test('keeps no more for a peer that withdraws all that it is not asked for, and announces others, than it may announce', () => {
+    const bench = new MempoolBench();
+    const asked = many(MAX_UNANSWERED_PULLS);
+    for (let round = 0; round < 5; round++) {
+      const others = Array.from({ length: MAX_MEMPOOL_ITEMS - asked.length }, (_, i) =>
+        batchOf({ note: BigInt(10_000 * (round + 1) + i) }),
+      );
+      bench.mempool.heard(v(1), announcing([...asked, ...others], { isWhole: true }), bench.out);
+    }
+    const { lacking } = bench.mempool.state().pulls;
+    expect(lacking.get(v(1))!.size).toBeLessThanOrEqual(2 * MAX_MEMPOOL_ITEMS);
+    expect(bench.faults).toEqual([]);
   });
 
   test('a silent peer with ever new, ever higher bids of a key delays an honest one once', () => {

@@ -85,6 +85,27 @@ describe('a DLEQ proof', () => {
     expect(verifyDleq(statement, context, concatBytes(proof, Uint8Array.of(0)))).toBe(false);
   });
 
+  test('is what its equations say, written down a second time', () => {
+    const x = 77n;
+    const { A, pairs } = statementOf(x, 3);
+    const use = utf8('chain, epoch, height and what is opened');
+    const k = 12345n;
+    const listed = [A, ...pairs.flatMap(({ H, D }) => [H, D])].map(encodePoint);
+    const seed = hashBytes('dleqStatement', bigintToBytes(3n, 4), ...listed, use);
+    // Points of prime order: the factor 8 of the composites is a factor of the weights.
+    const weights = pairs.map((_, i) => {
+      const hash = hashBytes('dleqComposite', seed, bigintToBytes(BigInt(i), 4));
+      return (8n * (bytesToBigint(hash) >> 128n)) % l;
+    });
+    const sum = (points: readonly Point[]): Point =>
+      points.reduce((total, P, i) => total.add(multiply(P, weights[i]!)), IDENTITY);
+    const [M, Z] = [sum(pairs.map(({ H }) => H)), sum(pairs.map(({ D }) => D))];
+    const committed = [M, Z, multiplyBase(k), multiply(M, k)].map(encodePoint);
+    const c = hashToScalar('dleq', seed, ...committed);
+    const proof = concatBytes(bigintToBytes(c, 32), bigintToBytes(mod(k - c * x, l), 32));
+    expect(verifyDleq({ A, pairs }, use, proof)).toBe(true);
+  });
+
   test('cannot be made for unequal logarithms, even where the differences cancel', () => {
     const statement = statementOf(77n, 2);
     const [p0, p1] = statement.pairs as [{ H: Point; D: Point }, { H: Point; D: Point }];

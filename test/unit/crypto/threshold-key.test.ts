@@ -154,6 +154,20 @@ describe('isThresholdKey', () => {
     }
   });
 
+  test('does not hold for share keys with parts of small order that no interpolation sees', () => {
+    const T = smallOrderPoints().find((P) => !isIdentity(P) && isIdentity(P.add(P)))!;
+    const shifted = (mask: number): Point[] => key.shareKeys.map((P, i) => ((mask >> i) & 1 ? P.add(T) : P));
+    const interpolates = (shareKeys: readonly Point[]): boolean =>
+      [0, 1, 2].every((first) => {
+        const points = [1, 2, 3, 4, 5].map((i) => first + i);
+        const terms = lagrangeAtZero(points).map((lambda, i) => [lambda, shareKeys[first + i]!] as const);
+        return multiplySumPublic(terms).equals(key.publicKey);
+      });
+    const unseen = Array.from({ length: 127 }, (_, k) => shifted(k + 1)).filter(interpolates);
+    expect(unseen.length).toBeGreaterThan(0);
+    for (const shareKeys of unseen) expect(isThresholdKey({ ...key, shareKeys })).toBe(false);
+  });
+
   test('does not hold for another degree or number of shares', () => {
     expect(isThresholdKey({ ...key, degree: 3, sharesRequired: 4 })).toBe(false);
     expect(isThresholdKey({ ...key, degree: 7, sharesRequired: 8 })).toBe(false);

@@ -2,6 +2,7 @@ import { bn254 } from '@noble/curves/bn254.js';
 import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
 import { loadCurve } from '../../../src/groth16/curve.ts';
+import { nonAdjacentForm } from '../../../src/groth16/miller-loops.ts';
 import { loadMillerLoops } from '../../../src/groth16/tested-loops.ts';
 import { q, r } from '../../../src/params/fields.ts';
 import { COFACTOR, offSubgroup, SMALL_ORDER } from '../../helpers/twist-points.ts';
@@ -37,12 +38,27 @@ test('the pairing’s equation has no solution outside the subgroup: gcd(norm, h
   expect((((a + b * q) % r) + r) % r).toBe(0n);
 });
 
-test('on the subgroup no addition of the loop is of a point to itself or its negative, and the order is odd', () => {
-  // ψ is multiplication by q: [6u+2]Q and ±ψ(Q), then [6u+2]Q + ψ(Q) and ±ψ²(Q).
-  const residues = (a: bigint, b: bigint): bigint[] => [a - b, a + b].map((x) => ((x % r) + r) % r);
-  expect(residues(6n * u + 2n, q)).not.toContain(0n);
-  expect(residues(6n * u + 2n + q, q * q)).not.toContain(0n);
-  expect((COFACTOR * r) % 2n).toBe(1n);
+/**
+ * An addition of a point to itself or its negative would leave the loop with R = (0 : 0 : 0) or at infinity, where the last comparison
+ * means nothing. It would need a Q with [k]Q = O, or (a + bψ)Q = O, for one of these k or norms; the order of Q divides h₂·r.
+ */
+test('no addition of the loop is of a point to itself or its negative, for any point of the twist: R is never infinite', () => {
+  const order = COFACTOR * r;
+  expect(order % 2n).toBe(1n);
+  const digits = nonAdjacentForm(6n * u + 2n).map(BigInt);
+  let prefix = digits[0]!;
+  for (const digit of digits.slice(1)) {
+    prefix *= 2n;
+    if (digit === 0n) continue;
+    expect([gcd(prefix - digit, order), gcd(prefix + digit, order)]).toEqual([1n, 1n]);
+    prefix += digit;
+  }
+  expect(prefix).toBe(6n * u + 2n);
+  // ±ψ(Q) to [6u+2]Q, then ±ψ²(Q) to [6u+2]Q + ψ(Q).
+  for (const sign of [1n, -1n]) {
+    expect(gcd(normOf([prefix, sign, 0n, 0n]).norm, order)).toBe(1n);
+    expect(gcd(normOf([prefix, 1n, sign, 0n]).norm, order)).toBe(1n);
+  }
 });
 
 test('points of the subgroup pass', () => {
@@ -72,12 +88,13 @@ test('a point of order 10069, and such a point added to one of the subgroup, is 
   expect(isInSubgroup(G2.toAffine(G2.add(T, G2.timesScalar(G2.g, 7n))))).toBe(false);
 });
 
-test('it agrees with multiplication by r for points with every part of the cofactor', () => {
+test('it agrees with multiplication by r for points with parts of any of the four prime factors of the cofactor', () => {
   const { G2 } = curve;
   const anyPoint = G2.fromObject(offSubgroup());
-  const factors = [SMALL_ORDER, 5864401n, COFACTOR / (SMALL_ORDER * 5864401n)];
-  expect(factors[0]! * factors[1]! * factors[2]!).toBe(COFACTOR);
-  for (let parts = 0; parts < 16; parts++) {
+  const last = 197620364512881247228717050342013327560683201906968909n;
+  const factors = [SMALL_ORDER, 5864401n, 1875725156269n, last];
+  expect(factors.reduce((product, factor) => product * factor)).toBe(COFACTOR);
+  for (let parts = 0; parts < 2 ** (1 + factors.length); parts++) {
     // The part of order r is kept for an odd number, and each factor whose bit is set.
     const killed = [r, ...factors].reduce((k, factor, i) => ((parts >> i) & 1 ? k : k * factor), 1n);
     const P = G2.timesScalar(anyPoint, killed);

@@ -144,18 +144,19 @@ describe('the finish round', () => {
     const out = new Out();
     new FinishBox(contexts[2]!, H1).begin(other, out);
     const foreign = said(out)[0]!.message as FinishMessage;
-    const lying = {
-      ...foreign,
-      signature: honest[2]!.signature,
-      shares: [shifted(foreign.shares[0]!), foreign.shares[1]!],
-    };
+    expect(foreign.shares).toEqual(honest[2]!.shares);
+    // Shares are judged only where a combination fails: validator 1 sees to that.
+    const shiftedShares = [shifted(honest[1]!.shares[0]!), honest[1]!.shares[1]!];
     const { faults } = run([
-      [2, lying],
-      [1, honest[1]!],
+      [2, { ...honest[2]!, dleq: foreign.dleq }],
+      [1, { ...honest[1]!, shares: shiftedShares }],
       [3, honest[3]!],
       [0, honest[0]!],
     ]);
-    expect(faults).toEqual([[2, 'DECRYPTION_SHARE_INVALID']]);
+    expect(faults).toEqual([
+      [2, 'DECRYPTION_SHARE_INVALID'],
+      [1, 'DECRYPTION_SHARE_INVALID'],
+    ]);
   });
 
   test('a seal whose tag is a lie opens to nothing at everybody, and nobody is blamed', () => {

@@ -17,7 +17,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   audit: ['params', 'base', 'groth16'],
   proofs: ['params', 'base', 'crypto', 'ledger', 'groth16', 'audit', 'wasm'],
   client: ['params', 'base', 'crypto', 'market', 'ledger', 'proofs'],
-  formats: ['params', 'base', 'crypto', 'market', 'ledger'],
+  formats: ['params', 'base', 'crypto', 'market', 'ledger', 'validator'],
   host: pure,
   sim: [...pure, 'host'],
   committee: [...pure, 'host', 'sim', 'client'],

@@ -17,6 +17,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['verify-batch', async () => [(await import('./commands/verify-batch.ts')).addVerifyBatchCommand]],
   ['keys', async () => [(await import('./commands/keys.ts')).addKeysCommand]],
   ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],
+  ['evidence', async () => [(await import('./commands/evidence.ts')).addEvidenceCommand]],
   ['node', async () => [(await import('./commands/node-replay.ts')).addNodeCommand]],
   ['sim', async () => [(await import('./commands/sim.ts')).addSimCommand]],
   [

@@ -16,6 +16,7 @@ import { Prng } from '../sim/prng.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../validator/height-results.ts';
 import type { Dissemination, Input, Output, ValidatorSecrets } from '../validator/types.ts';
+import { signedFrame } from '../validator/word-message.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { CommitteeError } from './errors.ts';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from './sample-market.ts';
@@ -26,6 +27,8 @@ export type FrameTwist = (bytes: Uint8Array, to: ValidatorIndex, prng: Prng) => 
 export interface Faulty {
   readonly misdeeds?: readonly Misdeed[];
   readonly twist?: FrameTwist;
+  /** Whether what it twists keeps the signature of what it was; otherwise it signs what it says anew. */
+  readonly leavesUnsigned?: boolean;
 }
 
 export interface WorldOptions {
@@ -99,11 +102,16 @@ export class CommitteeWorld {
     this.refused = secrets.map(() => []);
     this.views = secrets.map(() => new Map());
     this.behind = secrets.map(() => []);
-    const twists = [...(faulty ?? [])].flatMap(([i, { twist }]) =>
-      twist === undefined
-        ? []
-        : [[i, (bytes: Uint8Array, to: ValidatorIndex) => twist(bytes, to, this.prng)] as const],
-    );
+    const domain = epochDomain(chain, epoch);
+    const twists = [...(faulty ?? [])].flatMap(([i, { twist, leavesUnsigned = false }]) => {
+      if (twist === undefined) return [];
+      // A liar signs what it says: what is not signed is not heard.
+      const sign = (bytes: Uint8Array): Uint8Array =>
+        leavesUnsigned ? bytes : signedFrame({ domain, secrets: secrets[i]! }, bytes);
+      const twisted = (bytes: Uint8Array, to: ValidatorIndex): Uint8Array[] =>
+        twist(bytes, to, this.prng).map(sign);
+      return [[i, twisted] as const];
+    });
     this.members = new Committee({
       configs: secrets.map((own, i) => ({
         chain,
@@ -117,7 +125,10 @@ export class CommitteeWorld {
       machineOf: (config, snapshot) => {
         const validator = validatorOf(config, snapshot);
         const misdeeds = faulty?.get(config.self)?.misdeeds;
-        const machine = misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+        const machine =
+          misdeeds === undefined
+            ? validator
+            : new ByzantineValidator(validator, misdeeds, { domain, secrets: config.secrets });
         this.machines[config.self] = machine;
         return machine;
       },
@@ -142,6 +153,11 @@ export class CommitteeWorld {
   /** The oracle takes this pair for valid from now on. */
   accept(signals: readonly bigint[], proof: Uint8Array): void {
     this.#valid.add(pairKey(signals, proof));
+  }
+
+  /** Whether the oracle takes this pair for valid. */
+  holds(signals: readonly bigint[], proof: Uint8Array): boolean {
+    return this.#valid.has(pairKey(signals, proof));
   }
 
   input(to: number, input: LocalInput): void {

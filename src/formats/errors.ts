@@ -19,6 +19,8 @@ export const FormatError = errorsOf({
   PORTFOLIO_FILE: code<FileProblems>('The portfolio file is not valid.'),
   FUNDING_FILE: code<FileProblems>('The funding file is not valid.'),
   RUN_FILES: code<FileProblems>('The files of a run are not what a run writes.'),
+  EVIDENCE_FILE: code<FileProblems>('The evidence file is none.'),
+  EVIDENCE_REFUSED: code<{ readonly file: string }>('The evidence convinces nobody.'),
   OTHER_FORMAT: code<{ readonly file: string; readonly found?: number; readonly reads: number }>(
     'A file was written by another version of this program.',
   ),

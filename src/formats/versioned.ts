@@ -3,6 +3,7 @@ import { FORMAT_VERSION } from '../params/version.ts';
 import { FormatError } from './errors.ts';
 import { parseJson, readParsed } from './json-file.ts';
 import { jsonText } from './json-text.ts';
+import type { FileFailure } from './problems.ts';
 
 /** Files that this program writes for itself to read again: each says by which formats. */
 
@@ -13,12 +14,16 @@ const formatOf = z.object({ format: z.int().optional() });
 
 /**
  * Reads a file of `versionedText`.
- * @param schema of the rest of it
- * @throws {FormatError} OTHER_FORMAT for a file of another version of this program, whatever else is in it; RUN_FILES with all
- *   problems of shape
+ * @param schema  of the rest of it
+ * @param failure with all problems of shape
+ * @throws {FormatError} OTHER_FORMAT for a file of another version of this program, whatever else is in it; `failure`
  */
-export function readVersioned<S extends z.ZodType>(schema: S, text: string, file: string): z.output<S> {
-  const failure = FormatError.of('RUN_FILES');
+export function readVersioned<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  file: string,
+  failure: FileFailure = FormatError.of('RUN_FILES'),
+): z.output<S> {
   const json = parseJson(text, file, failure);
   const { format: found, ...rest } = readParsed(formatOf.loose(), json, file, failure);
   if (found === FORMAT_VERSION) return readParsed(schema, rest, file, failure);

@@ -7,6 +7,7 @@ import { decodeMessage, encodeMessage } from '../validator/messages.ts';
 import type { ValidatorStep } from '../validator/out.ts';
 import { type ProveRef, refKey } from '../validator/refs.ts';
 import type { Effect, Input } from '../validator/types.ts';
+import { type Signer, signedMessage } from '../validator/word-message.ts';
 
 /** What a Byzantine validator does; everything else it does by the rules. */
 export type Misdeed = 'equivocating ballot' | 'bad decryption share' | 'silence';
@@ -22,12 +23,15 @@ const NO_SUCH_ITEM = itemId('00'.repeat(32));
  */
 export class ByzantineValidator implements Machine {
   readonly #inner: Machine;
+  readonly #signer: Signer;
   readonly #misdeeds: ReadonlySet<Misdeed>;
   /** Second ballots that are being proved, by ref. */
   readonly #twins = new Map<string, Omit<Ballot, 'proof'>>();
 
-  constructor(inner: Machine, misdeeds: readonly Misdeed[]) {
+  /** @param signer itself: a bad message that it did not sign would not be heard */
+  constructor(inner: Machine, misdeeds: readonly Misdeed[], signer: Signer) {
     this.#inner = inner;
+    this.#signer = signer;
     this.#misdeeds = new Set(misdeeds);
   }
 
@@ -54,7 +58,7 @@ export class ByzantineValidator implements Machine {
       );
     }
     if (this.#misdeeds.has('bad decryption share')) {
-      sends = sends.map((sending) => ({ ...sending, bytes: withBadShares(sending.bytes) }));
+      sends = sends.map((sending) => ({ ...sending, bytes: withBadShares(this.#signer, sending.bytes) }));
     }
     return { ...step, sends, effects };
   }
@@ -77,9 +81,9 @@ function twinStep(ballot: Ballot): ValidatorStep {
 }
 
 /** A finish message with [1]B added to every decryption share; any other frame as it is. */
-function withBadShares(bytes: Uint8Array): Uint8Array {
+function withBadShares(signer: Signer, bytes: Uint8Array): Uint8Array {
   const message = decodeMessage(bytes);
   if (message?.kind !== 'finish') return bytes;
   const shares = message.shares.map((share) => encodePoint(decodePoint(share)!.add(BASE)));
-  return encodeMessage({ ...message, shares });
+  return encodeMessage(signedMessage(signer, { ...message, shares }));
 }

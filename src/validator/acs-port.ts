@@ -7,6 +7,7 @@ import { BundleJudge, type BundleJudgeState, type Verdict } from './bundle-judge
 import { CoinBox, type CoinBoxState } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
+import type { WordBox } from './word-box.ts';
 
 /** A bundle that the ACS put out. */
 export interface ChosenBundle {
@@ -27,14 +28,16 @@ export type AcsPortState = {
 export class AcsPort {
   readonly #n: number;
   readonly #height: Height;
+  readonly #words: WordBox;
   #acs: FirstHandAcs;
   #judge: BundleJudge;
   #coins: CoinBox;
   #chosen: readonly ChosenBundle[] | undefined;
 
-  constructor(context: EpochContext, ballots: BallotBox, height: Height) {
+  constructor(context: EpochContext, ballots: BallotBox, words: WordBox, height: Height) {
     this.#n = context.quorum.n;
     this.#height = height;
+    this.#words = words;
     this.#acs = new FirstHandAcs({ n: context.quorum.n, self: context.self });
     this.#judge = new BundleJudge(context, ballots, height);
     this.#coins = new CoinBox(context, height);
@@ -50,9 +53,15 @@ export class AcsPort {
     };
   }
 
-  /** The ACS that goes on from there. @param ballots of the same height, restored as well */
-  static restore(context: EpochContext, ballots: BallotBox, height: Height, state: AcsPortState): AcsPort {
-    const port = new AcsPort(context, ballots, height);
+  /** The ACS that goes on from there. @param ballots, words of the same height, restored as well */
+  static restore(
+    context: EpochContext,
+    ballots: BallotBox,
+    words: WordBox,
+    height: Height,
+    state: AcsPortState,
+  ): AcsPort {
+    const port = new AcsPort(context, ballots, words, height);
     port.#acs = FirstHandAcs.restore({ n: context.quorum.n, self: context.self }, state.acs);
     port.#judge = BundleJudge.restore(context, ballots, height, state.judge);
     port.#coins = CoinBox.restore(context, height, state.coins);
@@ -78,6 +87,8 @@ export class AcsPort {
     if (message === undefined) return out.fault(from, 'ACS_MALFORMED', { height: this.#height });
     for (const { kind, instances } of message.votes)
       if (kind === 'first') this.#judge.vouched(from, instances, out);
+    for (const { kind, proposer, bytes: payload } of message.rbc)
+      if (kind === 'propose' && proposer === from) this.#words.bundle(proposer, payload, out);
     this.#absorb(this.#acs.handle(from, message), out);
     if (message.votes.some(({ kind }) => kind === 'term')) this.#forgetCoins();
   }
@@ -130,6 +141,7 @@ export class AcsPort {
           out,
         );
       } else {
+        this.#words.bundle(effect.proposer, effect.payload, out);
         const verdict = this.#judge.judge(effect.proposer, effect.payload, out);
         if (verdict !== undefined) this.#judged(verdict, out);
       }

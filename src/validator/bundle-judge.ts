@@ -1,7 +1,7 @@
 import { oracleFeeds } from '../market/params.ts';
 import { type BallotId, type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { BallotBox } from './ballot-box.ts';
-import { type Bundle, decodeBundle, verifyReport } from './bundle.ts';
+import { type Bundle, decodeBundle, verifyBundle } from './bundle.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
 
@@ -111,7 +111,7 @@ export class BundleJudge {
       bundle.report.prices.length === oracleFeeds(chain.market).length &&
       bundle.report.prices.every((price) => price > 0n) &&
       bundle.report.observedS <= bundle.report.clockS &&
-      verifyReport(domain, bundle, epoch.validators[proposer]!.signKey)
+      verifyBundle(domain, bundle, epoch.validators[proposer]!.signKey)
     );
   }
 

@@ -1,12 +1,10 @@
 import { ContainerType, ListBasicType, ListCompositeType, VectorCompositeType } from '@chainsafe/ssz';
-import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint32, uint64 } from '../base/codec.ts';
-import { hashBytes } from '../crypto/hash.ts';
-import { sign, verifySignature } from '../crypto/signature.ts';
-import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
+import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { type BallotId, ballotId, type Height, height } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS, MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
-import { u32 } from './ballot.ts';
+import { isSignedWord, signWord, wordDigest } from './signed-word.ts';
 
 /**
  * What one validator signs about the world at a height: the prices that its feed said last, when it observed them, and its clock.
@@ -29,7 +27,7 @@ export interface Bundle {
   /** Pairs of different ballots of one nullifier: equivocations the proposer has seen. Lower id first, ascending. */
   readonly evidence: readonly (readonly [BallotId, BallotId])[];
   readonly report: OracleReport;
-  /** Ed25519 over (chain, epoch, height, report). */
+  /** Ed25519 over (chain, epoch, height, all the rest), `signed-word.ts`: two of one height convince anybody. */
   readonly signature: Uint8Array;
 }
 
@@ -45,13 +43,6 @@ const BundleType = new ContainerType({
 export const MAX_BUNDLE_BYTES =
   256 + 32 * MAX_BUNDLE_BALLOTS + 64 * MAX_VALIDATORS + 8 * (1 + MAX_INSTRUMENTS);
 const bundleCodec = codec(BundleType, MAX_BUNDLE_BYTES);
-const ReportType = new ContainerType({
-  prices: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
-  observedS: uint64,
-  clockS: uint64,
-});
-const reportCodec = codec(ReportType, 256);
-
 const idBytes = (id: BallotId): Uint8Array => fromHex(id)!;
 const idOf = (bytes: Uint8Array): BallotId => ballotId(toHex(bytes));
 
@@ -82,22 +73,23 @@ export function decodeBundle(bytes: Uint8Array): Bundle | undefined {
 
 const ascends = (ids: readonly string[]): boolean => ids.every((id, i) => i === 0 || ids[i - 1]! < id);
 
-function reportMessage(domain: EpochDomain, at: Height, report: OracleReport): Uint8Array {
-  const encoded = reportCodec.encode({ ...report, prices: [...report.prices] });
-  return hashBytes('oraclePrice', concatBytes(domainBytes(domain), u32(at), encoded));
-}
+/** What is signed of a bundle: its encoding without the signature. */
+export const bundleBody = (bundle: Omit<Bundle, 'signature'>): Uint8Array =>
+  encodeBundle({ ...bundle, signature: NO_SIGNATURE });
+const NO_SIGNATURE = new Uint8Array(64);
 
-/** Signs one's report for one height. @param secret Ed25519 seed, 32 bytes */
-export function signReport(
+/** Signs one's bundle. @param secret Ed25519 seed, 32 bytes */
+export const signBundle = (
   domain: EpochDomain,
-  at: Height,
-  report: OracleReport,
+  bundle: Omit<Bundle, 'signature'>,
   secret: Uint8Array,
-): Uint8Array {
-  return sign(secret, reportMessage(domain, at, report));
-}
+): Bundle => ({
+  ...bundle,
+  signature: signWord(secret, domain, 'bundle', bundle.height, bundleBody(bundle)),
+});
 
-/** @returns whether the proposer signed this report for this height. Never throws. */
-export function verifyReport(domain: EpochDomain, bundle: Bundle, publicKey: Uint8Array): boolean {
-  return verifySignature(publicKey, reportMessage(domain, bundle.height, bundle.report), bundle.signature);
+/** @returns whether the proposer signed this bundle. Never throws. */
+export function verifyBundle(domain: EpochDomain, bundle: Bundle, publicKey: Uint8Array): boolean {
+  const word = { digest: wordDigest(bundleBody(bundle)), signature: bundle.signature };
+  return isSignedWord(publicKey, domain, 'bundle', bundle.height, word);
 }

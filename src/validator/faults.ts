@@ -2,6 +2,8 @@ import type { ConsensusFault } from '../consensus/faults.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
 import type { ReplayProblem } from '../ledger/replay.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+import type { Ballot } from './ballot.ts';
+import type { WordKind, WordPair } from './signed-word.ts';
 
 interface AtHeight {
   readonly height: Height;
@@ -10,6 +12,10 @@ interface AtHeight {
 interface OfCoin extends AtHeight {
   readonly instance: number;
   readonly round: number;
+}
+
+interface OfWords extends AtHeight {
+  readonly words: WordPair;
 }
 
 /** Why bytes are not the block of the next height. */
@@ -35,6 +41,8 @@ interface ValidatorFaults {
     readonly ballots: readonly [BallotId, BallotId];
     readonly nullifier: bigint;
     readonly identitySecret: bigint;
+    /** The ballots themselves, in the order of `ballots`: their proofs convince anybody. */
+    readonly copies: readonly [Ballot, Ballot];
   };
   /** Bytes that are no frame of a common subset. */
   readonly ACS_MALFORMED: AtHeight;
@@ -42,13 +50,17 @@ interface ValidatorFaults {
   readonly COIN_OUT_OF_RANGE: OfCoin;
   readonly COIN_EQUIVOCATION: OfCoin;
   readonly COIN_SHARE_INVALID: OfCoin;
-  readonly FINISH_EQUIVOCATION: AtHeight;
+  /** Two bundles, finish or settlement messages of one height, each signed by their author: they convince anybody. */
+  readonly BUNDLE_EQUIVOCATION: OfWords;
+  readonly FINISH_EQUIVOCATION: OfWords;
   /** A finish message with `shares` decryption shares, not one a batch, or with one that is no point. */
   readonly FINISH_MALFORMED: AtHeight & { readonly shares: number };
   readonly HEADER_SIGNATURE_INVALID: AtHeight;
   readonly BEACON_SHARE_INVALID: AtHeight;
   readonly DECRYPTION_SHARE_INVALID: AtHeight & { readonly batches: number };
-  readonly SETTLED_EQUIVOCATION: AtHeight;
+  readonly SETTLED_EQUIVOCATION: OfWords;
+  /** A finish or settlement message that its sender did not sign. */
+  readonly MESSAGE_UNSIGNED: AtHeight & { readonly kind: WordKind };
   readonly SETTLEMENT_SIGNATURE_INVALID: AtHeight;
   /** A CERT whose certificates do not hold. */
   readonly CERT_INVALID: AtHeight;
@@ -67,7 +79,7 @@ export type FaultEvidence = ValidatorFaults & {
 
 export type FaultCode = keyof FaultEvidence;
 
-/** A peer's wrong, with what shows it. Channels are authentic and most messages unsigned, so most evidence convinces only us. */
+/** A peer's wrong, with what shows it. Channels are authentic and most messages unsigned, so most evidence convinces only us; `shown-evidence.ts` has what convinces others. */
 export type PeerFault = {
   readonly [K in FaultCode]: {
     readonly by: ValidatorIndex;
@@ -85,10 +97,13 @@ export function peerFault<K extends FaultCode>(
   return { by, fault, evidence } as PeerFault;
 }
 
-/** The evidence in one line, without a revealed identity secret: reports name that one by itself. */
+/** What stands in no line: a revealed identity secret, which reports name by itself, and what is for `shown-evidence.ts`. */
+const UNPRINTED: ReadonlySet<string> = new Set(['identitySecret', 'copies', 'words']);
+
+/** The evidence in one line. */
 export function evidenceText({ evidence }: PeerFault): string {
   return Object.entries(evidence)
-    .filter(([what, value]) => what !== 'identitySecret' && value !== undefined)
+    .filter(([what, value]) => !UNPRINTED.has(what) && value !== undefined)
     .map(([what, value]) => `${what} ${Array.isArray(value) ? value.join(' and ') : value}`)
     .join(', ');
 }

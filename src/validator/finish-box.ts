@@ -1,4 +1,3 @@
-import { equalBytes } from '../base/bytes.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { aggregate, blsSign, blsVerify, type Certificate, verifyCertificate } from '../crypto/certificate.ts';
 import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
@@ -13,6 +12,7 @@ import { beaconId } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Message } from './messages.ts';
 import type { Out } from './out.ts';
+import { signedMessage } from './word-message.ts';
 import { readPoint, readPoints, writePoints } from './written.ts';
 
 export type FinishMessage = Extract<Message, { kind: 'finish' }>;
@@ -153,8 +153,8 @@ export class FinishBox {
     );
     const dleqContext = this.#dleqContext(task);
     const statement = { A: epoch.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
-    out.send('all', {
-      kind: 'finish',
+    const message = {
+      kind: 'finish' as const,
       height: this.#height,
       signature: blsSign(secrets.blsSecret, task.headerHash),
       beacon: coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('beacon', id), kernels),
@@ -163,14 +163,13 @@ export class FinishBox {
         points.length === 0
           ? new Uint8Array(64)
           : proveDleq(secrets.decryptionShare, statement, dleqContext, derive('dleq', dleqContext), kernels),
-    });
+    };
+    out.send('all', signedMessage(this.#context, message));
   }
 
-  /** A validator's finish message; its first one counts. It may come before this node has ordered the height. */
-  add(from: ValidatorIndex, message: FinishMessage, out: Out): void {
+  /** A validator's finish message, signed; its first one counts. It may come before this node has ordered the height. */
+  add(from: ValidatorIndex, message: FinishMessage): void {
     if (!this.#messages.has(from)) this.#messages.set(from, message);
-    else if (!sameFinish(this.#messages.get(from)!, message))
-      out.fault(from, 'FINISH_EQUIVOCATION', { height: this.#height });
   }
 
   /** Makes whatever the messages so far allow. */
@@ -258,13 +257,6 @@ export class FinishBox {
 
 const pairsOf = (task: FinishTask, points: readonly Point[]): { H: Point; D: Point }[] =>
   task.batches.map(({ U }, i) => ({ H: U, D: points[i]! }));
-
-const sameFinish = (a: FinishMessage, b: FinishMessage): boolean =>
-  equalBytes(a.signature, b.signature) &&
-  equalBytes(a.beacon, b.beacon) &&
-  equalBytes(a.dleq, b.dleq) &&
-  a.shares.length === b.shares.length &&
-  a.shares.every((share, i) => equalBytes(share, b.shares[i]!));
 
 /**
  * An aggregate of ≥ q BLS signatures over one message; verified as a whole, and one by one only if that fails.

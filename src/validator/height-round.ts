@@ -17,7 +17,7 @@ import {
   type BallotBoxState,
   type Received,
 } from './ballot-box.ts';
-import { encodeBundle, signReport } from './bundle.ts';
+import { encodeBundle, signBundle } from './bundle.ts';
 import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
 import { relayRoute, STEM_TRIES } from './dissemination.ts';
@@ -37,6 +37,7 @@ import type { Out } from './out.ts';
 import { OwnBallot, type OwnBallotState } from './own-ballot.ts';
 import { Settling, type SettlingState } from './settling.ts';
 import { secretOf } from './tally.ts';
+import { WordBox, type WordBoxState } from './word-box.ts';
 
 type BallotMessage = Extract<RoundMessage, { ballot: unknown }>;
 
@@ -51,6 +52,7 @@ export type HeightRoundState = {
   readonly own: OwnBallotState;
   readonly acs: AcsPortState;
   readonly settling: SettlingState;
+  readonly words: WordBoxState;
   readonly relays: ReadonlyMap<BallotId, number | 'broadcast'>;
   readonly hasPositions: boolean;
   readonly ballotDue: boolean;
@@ -73,6 +75,7 @@ export class HeightRound {
   #own: OwnBallot;
   #acs: AcsPort;
   #settling: Settling;
+  #words: WordBox;
   /** Times a ballot was passed on, until it was broadcast. */
   #relays = new Map<BallotId, number | 'broadcast'>();
   /** Whether any account holds a position as this height begins. */
@@ -93,7 +96,8 @@ export class HeightRound {
     this.#voided = voidNullifiers(carried.revealed, this.#scope);
     this.#ballots = new BallotBox(this.#ballotOptions);
     this.#own = new OwnBallot(context, height);
-    this.#acs = new AcsPort(context, this.#ballots, height);
+    this.#words = new WordBox(context, height);
+    this.#acs = new AcsPort(context, this.#ballots, this.#words, height);
     this.#settling = new Settling(context, carried, height);
   }
 
@@ -105,6 +109,7 @@ export class HeightRound {
       own: this.#own.state(),
       acs: this.#acs.state(),
       settling: this.#settling.state(),
+      words: this.#words.state(),
       relays: this.#relays,
       hasPositions: this.#hasPositions,
       ballotDue: this.#ballotDue,
@@ -126,7 +131,8 @@ export class HeightRound {
     round.#voided = state.voided;
     round.#ballots = BallotBox.restore(round.#ballotOptions, state.ballots);
     round.#own = OwnBallot.restore(context, height, state.own);
-    round.#acs = AcsPort.restore(context, round.#ballots, height, state.acs);
+    round.#words = WordBox.restore(context, height, state.words);
+    round.#acs = AcsPort.restore(context, round.#ballots, round.#words, height, state.acs);
     round.#settling = Settling.restore(context, carried, height, ordering, state.settling);
     round.#relays = new Map(state.relays);
     round.#hasPositions = state.hasPositions;
@@ -217,6 +223,7 @@ export class HeightRound {
       ballots: pair,
       nullifier,
       identitySecret: secret,
+      copies: [a!, b!],
     });
   }
 
@@ -236,10 +243,10 @@ export class HeightRound {
         this.#acs.coinShare(from, message.instance, message.round, message.share, out);
         break;
       case 'finish':
-        this.#settling.addFinish(from, message, out);
+        if (this.#words.hear(from, message, out)) this.#settling.addFinish(from, message);
         break;
       case 'settled':
-        this.#settling.addSettled(from, message.signature, out);
+        if (this.#words.hear(from, message, out)) this.#settling.addSettled(from, message.signature);
         break;
     }
     this.progress(out);
@@ -298,9 +305,8 @@ export class HeightRound {
     this.#hasProposed = true;
     const { domain, secrets } = this.#context;
     const { report } = this.#carried;
-    const signature = signReport(domain, this.height, report, secrets.signSecret);
-    const bundle = { height: this.height, ballots, evidence: this.#ballots.pairs(), report, signature };
-    this.#acs.propose(encodeBundle(bundle), out);
+    const unsigned = { height: this.height, ballots, evidence: this.#ballots.pairs(), report };
+    this.#acs.propose(encodeBundle(signBundle(domain, unsigned, secrets.signSecret)), out);
   }
 
   #order(out: Out): void {

@@ -71,9 +71,17 @@ export type Message =
       readonly beacon: Uint8Array;
       readonly shares: readonly Uint8Array[];
       readonly dleq: Uint8Array;
+      /** Ed25519 over all the rest, `signed-word.ts`: two of one height convince anybody. 64 bytes. */
+      readonly word: Uint8Array;
     }
   /** BLS share over (height, state root, receipts root). */
-  | { readonly kind: 'settled'; readonly height: Height; readonly signature: Uint8Array }
+  | {
+      readonly kind: 'settled';
+      readonly height: Height;
+      readonly signature: Uint8Array;
+      /** As in `finish`. */
+      readonly word: Uint8Array;
+    }
   /** Both certificates of a height. It also says that the sender is past that height. */
   | { readonly kind: 'cert'; readonly certification: Certification }
   /** Send me the certified block of this height. */
@@ -142,10 +150,11 @@ const finishCodec = codec(
     beacon: new ByteVectorType(128),
     shares: new ListCompositeType(bytes64, MAX_ORDERED_ITEMS),
     dleq: bytes64,
+    word: bytes64,
   }),
   512 + 64 * MAX_ORDERED_ITEMS,
 );
-const settledCodec = codec(new ContainerType({ height: uint32, signature: bytes96 }), 100);
+const settledCodec = codec(new ContainerType({ height: uint32, signature: bytes96, word: bytes64 }), 164);
 const heightCodec = codec(new ContainerType({ height: uint32 }), 4);
 const blockCodec = codec(
   new ContainerType({ height: uint32, bytes: new ByteListType(MAX_CERTIFIED_BLOCK_BYTES) }),
@@ -155,6 +164,13 @@ const blockCodec = codec(
 export function encodeMessage(message: Message): Uint8Array {
   return concatBytes(Uint8Array.of(KINDS.indexOf(message.kind)), encodeBody(message));
 }
+
+/** A message that its author signs. */
+export type WordMessage = Extract<Message, { word: unknown }>;
+const NO_WORD = new Uint8Array(64);
+
+/** What is signed of it: its encoding without the signature. */
+export const wordBody = (message: WordMessage): Uint8Array => encodeBody({ ...message, word: NO_WORD });
 
 function encodeBody(m: Message): Uint8Array {
   switch (m.kind) {
@@ -181,7 +197,7 @@ function encodeBody(m: Message): Uint8Array {
     case 'finish':
       return finishCodec.encode({ ...m, shares: [...m.shares] });
     case 'settled':
-      return settledCodec.encode({ height: m.height, signature: m.signature });
+      return settledCodec.encode({ height: m.height, signature: m.signature, word: m.word });
     case 'cert':
       return encodeCertification(m.certification);
     case 'askNewest':

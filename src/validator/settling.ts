@@ -1,4 +1,3 @@
-import { equalBytes } from '../base/bytes.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import { blsSign, type Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
@@ -24,6 +23,7 @@ import {
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
+import { signedMessage } from './word-message.ts';
 
 type Roots = NonNullable<HeightOutcome['roots']>;
 
@@ -124,19 +124,15 @@ export class Settling {
     return { headerHash: headerHash(header), batches };
   }
 
-  addFinish(from: ValidatorIndex, message: FinishMessage, out: Out): void {
-    this.#finish.add(from, message, out);
+  /** A validator's first finish message, signed. */
+  addFinish(from: ValidatorIndex, message: FinishMessage): void {
+    this.#finish.add(from, message);
   }
 
-  /** A validator's signature of the settlement; its first one counts, also when it turns out to be bad. */
-  addSettled(from: ValidatorIndex, signature: Uint8Array, out: Out): void {
-    const first = this.#heard.get(from);
-    if (first === undefined) {
-      this.#heard.set(from, signature);
-      this.#signatures.set(from, signature);
-    } else if (!equalBytes(first, signature)) {
-      out.fault(from, 'SETTLED_EQUIVOCATION', { height: this.#height });
-    }
+  /** A validator's signature of the settlement, of its first message; it may turn out to be bad. */
+  addSettled(from: ValidatorIndex, signature: Uint8Array): void {
+    this.#heard.set(from, signature);
+    this.#signatures.set(from, signature);
   }
 
   /** Makes whatever the messages so far allow: opens and settles, then certifies. */
@@ -164,11 +160,8 @@ export class Settling {
     const { stateRoot, receiptsRoot } = settlement;
     this.#roots = { stateRoot, receiptsRoot };
     advanceState(this.#carried, header, settlement);
-    out.send('all', {
-      kind: 'settled',
-      height: this.#height,
-      signature: blsSign(secrets.blsSecret, this.#statement(this.#roots)),
-    });
+    const signature = blsSign(secrets.blsSecret, this.#statement(this.#roots));
+    out.send('all', signedMessage(this.#context, { kind: 'settled', height: this.#height, signature }));
     const items = ordered.accepted.map(({ id }) => id);
     out.outputs.push({ type: 'settled', result: { height: this.#height, items, settlement } });
   }

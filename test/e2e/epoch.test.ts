@@ -85,6 +85,15 @@ describe('velum epoch', () => {
     const { validators } = JSON.parse(readFileSync(join(out('faulty'), 'genesis.json'), 'utf8')).epoch;
     const [{ identitySecret }] = height.recovered;
     expect(String(identityCommitment(BigInt(identitySecret)))).toBe(validators[3].identityCommitment);
+
+    const genesis = ['--genesis', join(out('faulty'), 'genesis.json')];
+    const evidence = join(out('faulty'), 'evidence/1.json');
+    const judged = await velum('evidence', 'verify', evidence, ...genesis, '--json');
+    expect([judged.code, JSON.parse(judged.stdout)]).toEqual([
+      0,
+      { convinces: true, kind: 'ballot', validator: 3, height: 1 },
+    ]);
+    expect((await velum('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
   });
 
   test('validators that are dropped and restarted from their logs, also in the middle of a write, settle to the same root', async () => {
@@ -173,7 +182,8 @@ describe('deposits, shields and withdrawals', () => {
     { ...base, height: 1, name: 'in', kind: 'deposit', amount: '500' },
     { ...base, height: 1, name: 'early', kind: 'withdraw', amount: '1', to },
     { ...base, height: 2, name: 'note', kind: 'shield', amount: '350' },
-    { ...base, height: 2, name: 'second', kind: 'withdraw', amount: '1', to },
+    // Of two actions with one number validators keep the one with the lower id: with this amount that is 'note'.
+    { ...base, height: 2, name: 'second', kind: 'withdraw', amount: '3', to },
     { height: 2, name: 'out', kind: 'withdraw', trader: 'ana', account: 'fresh:a1', amount: '1.25', to },
   ];
   const heightFile = (height: number, name: string): string => join(dir, `height-${height}`, name);

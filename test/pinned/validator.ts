@@ -11,17 +11,19 @@ import {
   encodeBallot,
 } from '../../src/validator/ballot.ts';
 import { bidOf, keyHashOf } from '../../src/validator/bid.ts';
-import { type Bundle, encodeBundle, signReport } from '../../src/validator/bundle.ts';
+import { type Bundle, encodeBundle, signBundle } from '../../src/validator/bundle.ts';
 import { abaCoinId, beaconId } from '../../src/validator/coin-box.ts';
 import { epochContext } from '../../src/validator/context.ts';
 import { encodeEvidence } from '../../src/validator/evidence.ts';
 import { placeOf } from '../../src/validator/listing.ts';
 import { encodeMessage, type Message } from '../../src/validator/messages.ts';
 import { Validator } from '../../src/validator/validator.ts';
+import { signedMessage } from '../../src/validator/word-message.ts';
 import { dealt } from '../unit/validator/fixtures.ts';
 import { ballot, batch, bytes, certification, chain, deposit, domain, epoch, item } from './samples.ts';
 import { named, type Vectors } from './vector.ts';
 
+const signer = { domain, secrets: { signSecret: bytes(32, 107) } };
 const items: readonly ItemId[] = [item(1), item(2)];
 const vote: Ballot = { height: height(72), items, nullifier: 1_001n, y: 1_002n, proof: bytes(256, 90) };
 const report = { prices: [1_003n, 1_004n, 1_005n], observedS: 1_006n, clockS: 1_007n };
@@ -50,8 +52,9 @@ const MESSAGES: { readonly [K in Message['kind']]: Extract<Message, { kind: K }>
     beacon: bytes(128, 96),
     shares: [bytes(64, 97), bytes(64, 98)],
     dleq: bytes(64, 99),
+    word: bytes(64, 118),
   },
-  settled: { kind: 'settled', height: height(79), signature: bytes(96, 100) },
+  settled: { kind: 'settled', height: height(79), signature: bytes(96, 100), word: bytes(64, 119) },
   cert: { kind: 'cert', certification },
   pullBlock: { kind: 'pullBlock', height: height(80) },
   block: { kind: 'block', height: height(81), bytes: bytes(33, 101) },
@@ -106,7 +109,9 @@ export function validatorVectors(): Vectors {
       copyKey: copyKey(item(8), bytes(256, 105)),
       ballot: encodeBallot(vote),
       bundle: encodeBundle(bundle),
-      reportSignature: signReport(domain, height(73), report, bytes(32, 106)),
+      bundleSignature: signBundle(domain, bundle, bytes(32, 106)).signature,
+      finishSignature: signedMessage(signer, MESSAGES.finish).word,
+      settledSignature: signedMessage(signer, MESSAGES.settled).word,
       evidence: encodeEvidence({
         nullifier: 1_012n,
         ballots: [ballot(9), ballot(10)],

@@ -1,6 +1,7 @@
 import { moved } from '../../src/committee/sample-market.ts';
 import { perp, TradingWorld } from '../../src/committee/traders.ts';
 import type { Faulty } from '../../src/committee/world.ts';
+import { epochDomain } from '../../src/ledger/epoch-config.ts';
 import { ByzantineValidator } from '../../src/sim/byzantine.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
@@ -28,7 +29,11 @@ export function doubledWorld(options: DoubledWorldOptions) {
     more: {
       machineOf: (config, snapshot) => {
         const misdeeds = faulty?.get(config.self)?.misdeeds;
-        if (misdeeds !== undefined) return new ByzantineValidator(new Validator(config), misdeeds);
+        if (misdeeds !== undefined)
+          return new ByzantineValidator(new Validator(config), misdeeds, {
+            domain: epochDomain(config.chain, config.epoch),
+            secrets: config.secrets,
+          });
         if (who?.includes(config.self) === false) return new Validator(config);
         if (snapshot !== undefined) throw new Error('nobody restarts here');
         const machine = new DoubledValidator(config, options);

@@ -5,6 +5,7 @@ import type { OracleHeight } from '../../formats/run-input.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
 import type { LocalInput, OutsideEffect } from '../../host/host.ts';
 import { validatorOf } from '../../host/machine.ts';
+import { epochDomain } from '../../ledger/epoch-config.ts';
 import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
@@ -93,6 +94,7 @@ export class EpochCommittee {
     const { dealt, seed, faulty, dissemination, heights, crashes, kernels = NOBLE } = options;
     const { chain, epoch, secrets } = dealt;
     const n = secrets.length;
+    const domain = epochDomain(chain, epoch);
     this.#effects = effects;
     this.#prng = new Prng(seed + 2 ** 36);
     this.#plan = planCrashes(crashes, heights, n, seed);
@@ -112,7 +114,9 @@ export class EpochCommittee {
       machineOf: (config, snapshot) => {
         const validator = validatorOf(config, snapshot);
         const misdeeds = this.#faulty.get(config.self);
-        return misdeeds === undefined ? validator : new ByzantineValidator(validator, misdeeds);
+        return misdeeds === undefined
+          ? validator
+          : new ByzantineValidator(validator, misdeeds, { domain, secrets: config.secrets });
       },
       onEffect: (self, effect) => this.#start(self, effect),
       onOutput: (self, output) => this.#hear(self, output),

@@ -1,7 +1,9 @@
 import { assert } from '../../base/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
 import { type Dealt, dealGenesis } from '../../committee/dealer.ts';
+import { evidenceFileText } from '../../formats/evidence-file.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
+import { epochDomain } from '../../ledger/epoch-config.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
@@ -12,6 +14,7 @@ import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { Prng } from '../../sim/prng.ts';
+import { type ShownEvidence, shownEvidence } from '../../validator/shown-evidence.ts';
 import { CliError } from '../errors.ts';
 import type { HeightStory } from '../market/story.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
@@ -53,8 +56,12 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
     const genesis = { path: 'genesis.json', text: genesisText(epoch.dealt) };
     const last = heights.at(-1);
+    const evidence = epoch.evidence().map((text, i) => ({ path: `evidence/${i + 1}.json`, text }));
     if (last !== undefined)
-      heights[heights.length - 1] = { ...last, files: [...last.files, genesis, ...folders.files()] };
+      heights[heights.length - 1] = {
+        ...last,
+        files: [...last.files, genesis, ...evidence, ...folders.files()],
+      };
     return {
       validators: options.validators,
       faulty: [...epoch.committee.faulty].map(([validator, misdeeds]) => ({
@@ -95,6 +102,7 @@ class Epoch {
   readonly #traders: Traders;
   readonly #replica: Replica;
   readonly #order: Prng;
+  readonly #evidence = new Map<string, ShownEvidence>();
   readonly #owners = new Map<AccountId, { trader: string; account: string }>();
   /** What the market did at each height so far. */
   readonly stories: HeightStory[] = [];
@@ -148,6 +156,7 @@ class Epoch {
     await this.#admit(proved, transfers, at);
     const admittedAt = performance.now();
     const views = await this.#settle(at);
+    this.#gather(views);
     const settlement = this.#replay(views, at);
     const settledAt = performance.now();
     const { block } = this.#view(views).certified!.result;
@@ -258,6 +267,20 @@ class Epoch {
       });
     }
     return settlement;
+  }
+
+  /** Files of what correct validators saw of the faulty ones and can show to anybody; each wrong once. */
+  evidence(): string[] {
+    const domain = epochDomain(this.dealt.chain, this.dealt.epoch);
+    return [...this.#evidence.values()].map((shown) => evidenceFileText(domain, shown));
+  }
+
+  #gather(views: readonly HeightView[]): void {
+    for (const fault of this.committee.correct.flatMap((i) => views[i]!.faults)) {
+      const shown = shownEvidence(fault);
+      const key = shown && `${shown.kind}/${shown.validator}/${shown.height}`;
+      if (shown !== undefined && !this.#evidence.has(key!)) this.#evidence.set(key!, shown);
+    }
   }
 
   #view(views: readonly HeightView[]): HeightView {

@@ -6,7 +6,7 @@ import {
   decodeBundle,
   encodeBundle,
   MAX_BUNDLE_BYTES,
-  signReport,
+  signBundle,
 } from '../../../src/validator/bundle.ts';
 import { BundleJudge, namedBallots } from '../../../src/validator/bundle-judge.ts';
 import { Out } from '../../../src/validator/out.ts';
@@ -29,8 +29,7 @@ function fullBox() {
 function bundleOf(ballots: readonly BallotId[], changes: Partial<Bundle> = {}, signer = 2): Bundle {
   const unsigned = { height: H1, ballots, evidence: [], report, ...changes };
   const { signSecret } = dealt(4).secrets[signer]!;
-  const signature = signReport(context.domain, unsigned.height, unsigned.report, signSecret);
-  return { signature, ...unsigned };
+  return { ...signBundle(context.domain, unsigned, signSecret), ...changes };
 }
 
 describe('the validity predicate', () => {
@@ -50,9 +49,10 @@ describe('the validity predicate', () => {
     ['two ballots of one nullifier', bundleOf([a, b, ...pair].sort())],
     ['another height', bundleOf(ballots, { height: height(2) })],
     [
-      'the report of another height',
-      bundleOf(ballots, { signature: bundleOf([], { height: height(2) }).signature }),
+      'the signature of another height',
+      bundleOf(ballots, { signature: bundleOf(ballots, { height: height(2) }).signature }),
     ],
+    ['the signature of other ballots', bundleOf(ballots, { signature: bundleOf([a, b]).signature })],
     ["another validator's signature", bundleOf(ballots, {}, 1)],
     ['a missing price', bundleOf(ballots, { report: { ...report, prices: [MEDIANS[0]] } })],
     ['a price too many', bundleOf(ballots, { report: { ...report, prices: [...MEDIANS, 1n] } })],

@@ -63,8 +63,9 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     beacon: bytes(128),
     shares: fc.array(bytes(64), { maxLength: 4 }),
     dleq: bytes(64),
+    word: bytes(64),
   }),
-  fc.record({ kind: fc.constant('settled' as const), height: at, signature: bytes(96) }),
+  fc.record({ kind: fc.constant('settled' as const), height: at, signature: bytes(96), word: bytes(64) }),
   fc.record({ kind: fc.constant('cert' as const), certification: anyCertification }),
   fc.record({ kind: fc.constant('askNewest' as const), nonce: bytes(16) }),
   fc.record({

@@ -1,16 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { height, type ItemId, itemKey } from '../../../src/params/ids.ts';
+import { type Height, height, type ItemId, itemKey } from '../../../src/params/ids.ts';
 import { type Ballot, ballotIdOf, ballotScope } from '../../../src/validator/ballot.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../src/validator/messages.ts';
 import type { ValidatorStep } from '../../../src/validator/out.ts';
 import type { Dissemination } from '../../../src/validator/types.ts';
 import { Validator } from '../../../src/validator/validator.ts';
+import { signedMessage } from '../../../src/validator/word-message.ts';
 import { GENESIS_TIME, MEDIANS } from '../ledger/market.ts';
 import { anyCertification, ballotBy, contextAt, dealt, H1, itemNumber, proofOf, v } from './fixtures.ts';
 
 /** One's own ballot of height 1 where nothing waits but a market event. */
 const ONE = { type: 'own', height: H1, items: [] } as const;
+
+/** A settlement message that its author signed; what it says of the settlement may be nonsense. */
+const settledBy = (seat: number, at: Height, byte: number): Message =>
+  signedMessage(contextAt(4, seat), {
+    kind: 'settled',
+    height: at,
+    signature: new Uint8Array(96).fill(byte),
+  });
 
 /** One validator of four, driven by hand. The test is its oracle: proofs are good unless it says otherwise. */
 class Bench {
@@ -219,8 +228,14 @@ describe('hostile peers', () => {
       beacon: bytes(128),
       shares: fc.array(bytes(64), { maxLength: 3 }),
       dleq: bytes(64),
+      word: bytes(64),
     }),
-    fc.record({ kind: fc.constant('settled' as const), height: anyHeight, signature: bytes(96) }),
+    fc.record({
+      kind: fc.constant('settled' as const),
+      height: anyHeight,
+      signature: bytes(96),
+      word: bytes(64),
+    }),
     fc.record({ kind: fc.constant('cert' as const), certification: anyCertification }),
     fc.record({ kind: fc.constantFrom('pullBlock' as const, 'at' as const), height: anyHeight }),
     fc.record({
@@ -279,20 +294,26 @@ describe('hostile peers', () => {
   test('messages beyond the window are a fault, those within it wait', () => {
     const bench = new Bench();
     const settled = (at: number): string[] =>
-      bench
-        .message(1, { kind: 'settled', height: height(at), signature: new Uint8Array(96) })
-        .faults.map(({ fault }) => fault);
+      bench.message(1, settledBy(1, height(at), 0)).faults.map(({ fault }) => fault);
     expect([settled(2), settled(3), settled(4)]).toEqual([[], [], ['MESSAGE_TOO_EARLY']]);
   });
 
   test('a second, different settlement signature is a fault', () => {
     const bench = new Bench();
     const faults = [1, 1, 2].map((byte) =>
-      bench
-        .message(3, { kind: 'settled', height: H1, signature: new Uint8Array(96).fill(byte) })
-        .faults.map(({ fault }) => fault),
+      bench.message(3, settledBy(3, H1, byte)).faults.map(({ fault }) => fault),
     );
     expect(faults).toEqual([[], [], ['SETTLED_EQUIVOCATION']]);
+  });
+
+  test('a finish or settlement message that its sender did not sign is a fault, and nothing of that kind is heard from it any more', () => {
+    const bench = new Bench();
+    const faultsOf = (message: Message): string[] =>
+      bench.message(2, message).faults.map(({ fault }) => fault);
+    const good = settledBy(2, H1, 1);
+    expect(faultsOf({ ...good, word: new Uint8Array(64) } as Message)).toEqual(['MESSAGE_UNSIGNED']);
+    expect(faultsOf({ ...settledBy(3, H1, 1) })).toEqual([]);
+    expect([faultsOf(good), faultsOf(settledBy(2, H1, 2))]).toEqual([[], []]);
   });
 
   test('its own feed is not a peer: a report of the wrong shape is our bug and throws', () => {

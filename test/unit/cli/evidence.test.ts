@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ballotShare } from '../../../src/crypto/identity.ts';
+import { evidenceFileText } from '../../../src/formats/evidence-file.ts';
+import { genesisText } from '../../../src/formats/genesis-file.ts';
+import { jsonText } from '../../../src/formats/json-text.ts';
+import { epochDomain } from '../../../src/ledger/epoch-config.ts';
+import { type ItemId, validatorIndex } from '../../../src/params/ids.ts';
+import { ballotInput } from '../../../src/proofs/ballot.ts';
+import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
+import { flattenSignals } from '../../../src/proofs/signals.ts';
+import { type Ballot, ballotIdOf, ballotMessage, ballotScope } from '../../../src/validator/ballot.ts';
+import { committeeTree } from '../../../src/validator/context.ts';
+import type { ShownEvidence } from '../../../src/validator/shown-evidence.ts';
+import { signWord, wordDigest, wordPair } from '../../../src/validator/signed-word.ts';
+import { velumIn } from '../../helpers/cli.ts';
+import { changedLeaves } from '../../helpers/json-leaves.ts';
+import { dealt, H1, itemNumber } from '../validator/fixtures.ts';
+
+const { chain, epoch, secrets } = dealt(4);
+const domain = epochDomain(chain, epoch);
+const SEAT = 2;
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'velum-evidence-'));
+  await writeFile(join(cwd, 'genesis.json'), genesisText({ chain, epoch }));
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+/** Runs `velum evidence verify` on a text. */
+async function verify(text: string, ...more: string[]) {
+  await writeFile(join(cwd, 'e.json'), text);
+  return velumIn(cwd, 'evidence', 'verify', 'e.json', '--genesis', 'genesis.json', ...more);
+}
+
+function words(kind: 'bundle' | 'finish' | 'settled', signer = SEAT): ShownEvidence {
+  const [a, b] = [1, 2].map((said) => {
+    const body = Uint8Array.of(said);
+    return {
+      digest: wordDigest(body),
+      signature: signWord(secrets[signer]!.signSecret, domain, kind, H1, body),
+    };
+  });
+  return { kind, validator: validatorIndex(SEAT), height: H1, words: wordPair(a!, b!)! };
+}
+
+/** Two ballots of a seat with real proofs, the lower id first. */
+async function ballots(): Promise<ShownEvidence> {
+  const scope = ballotScope(domain, H1);
+  const tree = committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment));
+  const { identitySecret } = secrets[SEAT]!;
+  const prove = await loadCircuitProver('ballot');
+  const made = async (items: readonly ItemId[]): Promise<Ballot> => {
+    const x = ballotMessage(scope, items);
+    const witness = { identitySecret, path: tree.path(SEAT), committeeRoot: tree.root, scope, x };
+    const { proof } = await prove(flattenSignals('ballot', ballotInput(witness)));
+    return { height: H1, items, ...ballotShare(identitySecret, scope, x), proof };
+  };
+  const [a, b] = [await made([]), await made([itemNumber(1)])];
+  const pair = ballotIdOf(a, scope) < ballotIdOf(b, scope) ? ([a, b] as const) : ([b, a] as const);
+  return { kind: 'ballot', validator: validatorIndex(SEAT), height: H1, ballots: pair };
+}
+
+describe('velum evidence verify', () => {
+  test.each(['bundle', 'finish', 'settled'] as const)(
+    'is convinced by two signed words: %s',
+    async (kind) => {
+      const text = evidenceFileText(domain, words(kind));
+      const { exitCode, out } = await verify(text, '--json');
+      expect([exitCode, JSON.parse(out)]).toEqual([0, { convinces: true, kind, validator: SEAT, height: 1 }]);
+      expect((await verify(evidenceFileText(domain, words(kind, 1)))).exitCode).toBe(1);
+    },
+  );
+
+  test('is convinced by two ballots with their proofs, and by no changed field of them', async () => {
+    const text = evidenceFileText(domain, await ballots());
+    expect(await verify(text)).toMatchObject({
+      exitCode: 0,
+      out: `e.json convinces: validator ${SEAT} said two things at height 1 (ballot)\n`,
+    });
+    await expectNoChange(text);
+  });
+
+  test('is convinced by no changed field of signed words', async () => {
+    await expectNoChange(evidenceFileText(domain, words('finish')));
+  });
+
+  test('exits 1 for one word said twice, and for a pair in the wrong order, and 2 for what is no evidence', async () => {
+    const good = words('settled') as Extract<ShownEvidence, { words: unknown }>;
+    const [a, b] = good.words;
+    expect((await verify(evidenceFileText(domain, { ...good, words: [a, a] }))).exitCode).toBe(1);
+    expect((await verify(evidenceFileText(domain, { ...good, words: [b, a] }))).exitCode).toBe(1);
+    const text = evidenceFileText(domain, good);
+    for (const other of [
+      '',
+      '{}',
+      '[]',
+      text.trim(),
+      text.replace('{', '{ '),
+      text.replace('"chain"', '"chains"'),
+    ])
+      expect([other.slice(0, 20), (await verify(other)).exitCode]).toEqual([other.slice(0, 20), 2]);
+    const more = jsonText({ ...JSON.parse(text), more: 1 });
+    expect((await verify(more)).exitCode).toBe(2);
+    expect((await verify(' '.repeat(1 << 16) + text)).exitCode).toBe(2);
+  });
+});
+
+async function expectNoChange(text: string): Promise<void> {
+  let changes = 0;
+  for (const { where, json } of changedLeaves(JSON.parse(text))) {
+    const { exitCode } = await verify(jsonText(json));
+    expect([where, exitCode === 1 || exitCode === 2]).toEqual([where, true]);
+    changes++;
+  }
+  expect(changes).toBeGreaterThan(10);
+}

@@ -36,8 +36,8 @@ export const SETTLEMENT_REFUSALS = {
   SETTLE_AMOUNT_EXCEEDED:
     'Amount and fee exceed what may leave the account; its sequence number is used and the fee paid all the same.',
   SETTLE_CLAMPED:
-    'While the oracle moves further than prices follow in one height, nothing but this fee leaves the accounts that it concerns.',
-  SETTLE_HALTED: 'While the market is halted, nothing but this fee leaves an account that holds positions.',
+    'While the oracle moves further than prices follow in one height, nothing but the fee leaves the accounts that it concerns.',
+  SETTLE_HALTED: 'While the market is halted, nothing but the fee leaves an account that holds positions.',
 } as const;
 
 export type SettlementRefusalCode = keyof typeof SETTLEMENT_REFUSALS;

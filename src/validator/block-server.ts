@@ -21,7 +21,7 @@ export class BlockServer {
   #newest: Certification | undefined;
   /** Peers for whom a block is being read. */
   #serving = new Set<ValidatorIndex>();
-  /** Peers that got the newest certification as an answer. */
+  /** Peers that were answered since then, with the newest certification if they lack it. */
   #answered = new Set<ValidatorIndex>();
   /** Peers that asked for it with a nonce since they connected, and got it. */
   #shown = new Set<ValidatorIndex>();
@@ -67,9 +67,12 @@ export class BlockServer {
     return true;
   }
 
-  /** A peer says which height it lacks. @returns whether it got the newest certification */
+  /** A peer says which height it lacks. @returns whether it is the first time since the newest height was certified here */
   at(peer: ValidatorIndex, height: Height, out: Out): boolean {
-    return height <= this.certified && !this.#answered.has(peer) && this.#tell(peer, out);
+    if (this.#answered.has(peer)) return false;
+    this.#answered.add(peer);
+    if (height <= this.certified) this.#tell(peer, out);
+    return true;
   }
 
   /** A peer that has forgotten its votes asks what is certified: an answer each time it connects, and one a height. */

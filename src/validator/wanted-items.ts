@@ -62,8 +62,8 @@ export class WantedItems {
     return this.#wanted.has(id) && !this.#here.has(id);
   }
 
-  put(held: HeldItem): void {
-    this.#here.set(held.id, held);
+  put({ id, item, bytes }: HeldItem): void {
+    this.#here.set(id, { id, item, bytes });
   }
 
   /** The tally accepted these, and they are not held. */

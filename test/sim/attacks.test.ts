@@ -5,7 +5,7 @@ import { SAMPLE_MARKET } from '../../src/committee/sample-market.ts';
 import { withstands } from './attack-checks.ts';
 
 /** A sample; `test/long/attacks.test.ts` has every attack at n = 4, 7 and 10. */
-test.each(['no-term-slow', 'far-votes', 'bad-ballots', 'lost-frames'])(
+test.each(['no-term-slow', 'far-votes', 'bad-ballots', 'forged-proof', 'lost-frames'])(
   'four validators withstand %s: all certify every height, and honest items do not wait',
   (name) => {
     withstands(name, 4, 4);

@@ -70,7 +70,7 @@ export const earlyFlood: CommitteeAttack = {
       });
       for (const from of liars) {
         for (const to of correct) {
-          for (let k = 0; k < LARGE; k++) members.inject(from, to, large);
+          for (let k = 0; k < LARGE; k++) members.inject(from, to, large.slice());
           for (let k = 0; k < SMALL; k++) members.inject(from, to, small(1 + (k % HEIGHT_WINDOW)));
         }
       }

@@ -34,7 +34,8 @@ describe('the same campaign finds equivocations', () => {
     ],
   ])('when %s', (_what, Store, planOf) => {
     const found: string[] = [];
-    for (let seed = 1; found.length === 0 && seed <= 20; seed++)
+    // The first two find nothing in the first case.
+    for (let seed = 3; found.length === 0 && seed <= 20; seed++)
       found.push(...crashRun(planOf(seed), (deaths) => new Store(deaths)).equivocations);
     expect(found).not.toEqual([]);
   });

@@ -32,6 +32,8 @@ export interface Axis {
   readonly order?: readonly (string | number)[];
   readonly domain?: readonly [number, number];
   readonly format?: string;
+  /** Values are ISO times, shown in UTC; the pointer tells the field `said` instead. */
+  readonly time?: { readonly said: string };
 }
 export interface Series {
   readonly field: string;
@@ -50,20 +52,29 @@ interface Common {
 /** Upright, all of them, each part of `a, b` in a line of its own. */
 const CATEGORIES = { labelAngle: 0, labelOverlap: false, labelExpr: "split(datum.label, ', ')" };
 
-const channel = (axis: Axis): object =>
+/** Days as such, other times by 24 hours a day. */
+const TIMES = {
+  labelExpr:
+    "utcFormat(datum.value, utchours(datum.value) + utcminutes(datum.value) + utcseconds(datum.value) === 0 ? '%d %b' : utcseconds(datum.value) === 0 ? '%H:%M' : '%H:%M:%S')",
+};
+
+/** An axis as Vega-Lite's channel. */
+export const channel = (axis: Axis): object =>
   axis.order !== undefined
     ? { field: axis.field, type: 'ordinal', sort: axis.order, title: axis.title, axis: CATEGORIES }
-    : {
-        field: axis.field,
-        type: 'quantitative',
-        title: axis.title,
-        scale: {
-          type: axis.log === true ? 'log' : 'linear',
-          ...(axis.domain === undefined ? {} : { domain: axis.domain, clamp: true }),
-          ...(axis.log === true ? { nice: false } : { zero: axis.domain === undefined }),
-        },
-        axis: axis.format === undefined ? {} : { format: axis.format },
-      };
+    : axis.time !== undefined
+      ? { field: axis.field, type: 'temporal', title: axis.title, scale: { type: 'utc' }, axis: TIMES }
+      : {
+          field: axis.field,
+          type: 'quantitative',
+          title: axis.title,
+          scale: {
+            type: axis.log === true ? 'log' : 'linear',
+            ...(axis.domain === undefined ? {} : { domain: axis.domain, clamp: true }),
+            ...(axis.log === true ? { nice: false } : { zero: axis.domain === undefined }),
+          },
+          axis: axis.format === undefined ? {} : { format: axis.format },
+        };
 
 /** Colour and shape or dash say the same, so that a print without colour is read as well. */
 function seriesChannels({ rows, series }: Common, second: 'shape' | 'strokeDash' | undefined): object {
@@ -85,11 +96,13 @@ const pick = (field: string): object => ({
 });
 
 const tooltip = ({ x, y, series }: Common): object[] =>
-  [series, x, y].map(({ field, title }) => ({
-    field,
-    title,
-    ...(field === y.field ? { type: 'quantitative', format: '.4~g' } : {}),
-  }));
+  [series, x.time === undefined ? x : { field: x.time.said, title: x.time.said }, y].map(
+    ({ field, title }) => ({
+      field,
+      title,
+      ...(field === y.field ? { type: 'quantitative', format: '.4~g' } : {}),
+    }),
+  );
 
 const ruleLayers = ({ rule }: Common): object[] =>
   rule === undefined

@@ -33,10 +33,17 @@ describe('with one rule switched off the search finds what it was for', () => {
     vi.doUnmock('../../src/market/state.ts');
     vi.doUnmock('../../src/market/funding.ts');
     vi.doUnmock('../../src/market/margin.ts');
+    vi.doUnmock('../../src/market/reducing.ts');
     vi.resetModules();
   });
 
-  /** The most that a few searches find beyond the limits. */
+  /** Expects a few searches to find more than ten times the dust beyond the limits, and prints the best. */
+  async function expectFound(rule: string): Promise<void> {
+    const found = await most();
+    console.log(`without the rule (${rule}): ${found} beyond the limits`);
+    expect(found).toBeGreaterThan(10n * DUST);
+  }
+
   async function most(): Promise<bigint> {
     const search = await fresh();
     let found = 0n;
@@ -60,7 +67,7 @@ describe('with one rule switched off the search finds what it was for', () => {
         }));
       return { ...real, bankruptcyOrders };
     });
-    expect(await most()).toBeGreaterThan(10n * DUST);
+    await expectFound('fillable price');
   });
 
   test('the last resort closes at the bankruptcy price', async () => {
@@ -76,7 +83,7 @@ describe('with one rule switched off the search finds what it was for', () => {
       };
       return { ...real, closeAtMarks };
     });
-    expect(await most()).toBeGreaterThan(10n * DUST);
+    await expectFound('last resort');
   });
 
   test('perpetuals are marked at their reference price, which trades move', async () => {
@@ -101,7 +108,7 @@ describe('with one rule switched off the search finds what it was for', () => {
       };
       return { ...real, computeMarks };
     });
-    expect(await most()).toBeGreaterThan(10n * DUST);
+    await expectFound('marks');
   });
 
   test('premium samples are not clamped to ± β', async () => {
@@ -112,7 +119,7 @@ describe('with one rule switched off the search finds what it was for', () => {
         real.premiumSample(bid, ask, S, 10n ** 9n);
       return { ...real, premiumSample };
     });
-    expect(await most()).toBeGreaterThan(10n * DUST);
+    await expectFound('premium clamp');
   });
 
   test('cash that positions have lost may leave, up to their initial margin', async () => {
@@ -126,6 +133,16 @@ describe('with one rule switched off the search finds what it was for', () => {
       };
       return { ...real, withdrawable };
     });
-    expect(await most()).toBeGreaterThan(10n * DUST);
+    await expectFound('withdrawals');
+  });
+
+  test('reducing orders enter whatever they leave', async () => {
+    vi.resetModules();
+    vi.doMock('../../src/market/reducing.ts', async (original) => {
+      const real = await original<typeof import('../../src/market/reducing.ts')>();
+      const thatOnlyReduce: typeof real.thatOnlyReduce = (_, orders) => [...orders];
+      return { ...real, thatOnlyReduce };
+    });
+    await expectFound('reducing');
   });
 });

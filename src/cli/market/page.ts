@@ -1,10 +1,11 @@
-import { type Chart, lineSpec, PALETTE, vegaSpec } from '../../experiments/charts.ts';
+import { type Axis, type Chart, channel, lineSpec, PALETTE, vegaSpec } from '../../experiments/charts.ts';
 import { csvLink, figure, htmlPage, text } from '../../experiments/html-page.ts';
 import type { Row } from '../../experiments/row.ts';
 import { formatDecimal } from '../../formats/decimal.ts';
 import { INDEX_FEED, indexPerLot, type MarketParams } from '../../market/params.ts';
 import { max, min } from '../../market/rounding.ts';
 import { writeWholeFile } from '../files.ts';
+import { statementLines } from './statement-text.ts';
 import { eventsOf, type HeightStory, pricesAt, standingOf } from './story.ts';
 import { ownerOf, ownersOf } from './story-json.ts';
 import { eventText, happenings } from './story-text.ts';
@@ -13,6 +14,14 @@ import { eventText, happenings } from './story-text.ts';
 const MAX_AUCTIONS = 24;
 
 type Owners = ReturnType<typeof ownersOf>;
+const isoOf = (timeS: bigint): string => new Date(Number(timeS) * 1000).toISOString().replace('.000Z', 'Z');
+/** What each auction of a height traded, as sentences. */
+const tradesOf = ({ instruments }: MarketParams, { settlement }: HeightStory): string[] =>
+  settlement.auctions.flatMap(({ instrument, price, volume }) =>
+    price === null
+      ? []
+      : `${instruments[instrument]!.name}: ${volume} ${volume === 1n ? 'lot' : 'lots'} traded at ${formatDecimal(price, 6, 2)}`,
+  );
 const usdc = (units: bigint): number => Number(units) / 1e6;
 
 /** One page of a run: prices, auctions, equity, events and tables. It needs nothing else. */
@@ -30,10 +39,10 @@ export async function marketPage(params: MarketParams, stories: readonly HeightS
   const wasHalted = (i: number): boolean => stories[i - 1]?.settlement.events.isHalted ?? false;
   const heights = stories.map((story, i) => {
     const sentences = happenings(params, story, owners, wasHalted(i));
-    const list = sentences.map((sentence) => `<li>${text(sentence)}</li>`).join('');
     const { height, state } = story.settlement;
-    const when = new Date(Number(state.market.timeS) * 1000).toISOString().replace('.000Z', 'Z');
-    return `<details><summary>Height ${height}, ${when}</summary>${list === '' ? '<p>Nothing happened.</p>' : `<ul>${list}</ul>`}</details>`;
+    const list = [...tradesOf(params, story), ...sentences].map((line) => `<li>${text(line)}</li>`).join('');
+    const said = list === '' ? '<p>Prices moved, or time passed: nothing else.</p>' : `<ul>${list}</ul>`;
+    return `<details><summary>Height ${height}, ${isoOf(state.market.timeS)}</summary>${said}</details>`;
   });
   const last = stories.at(-1)!.settlement.state;
   const parts = [
@@ -50,6 +59,8 @@ export async function marketPage(params: MarketParams, stories: readonly HeightS
           .join('')}</details>`,
     '<h2>Height by height</h2>',
     ...heights,
+    '<h2>Where each unit went</h2>',
+    `<pre>${text(statementLines(params, stories).slice(1).join('\n'))}</pre>`,
     '<h2>Accounts at the end</h2>',
     tableOf(
       accounts
@@ -81,7 +92,7 @@ function priceRows(params: MarketParams, stories: readonly HeightStory[]): Row[]
     params.instruments.flatMap((instrument, i): Row[] => {
       const { marks, medians, timeS, settled } = state.market;
       if (settled[i] !== undefined) return [];
-      const common = { height, time: Number(timeS), instrument: instrument.name };
+      const common = { height, when: isoOf(timeS), instrument: instrument.name };
       const { price } = auctions[i]!;
       const index = indexPerLot(instrument, medians[INDEX_FEED]!);
       return [
@@ -93,16 +104,8 @@ function priceRows(params: MarketParams, stories: readonly HeightStory[]): Row[]
   );
 }
 
-/** From the first height to the last one. */
-function heightAxis(stories: readonly HeightStory[]) {
-  const [first, last] = [stories[0]!.settlement.height, stories.at(-1)!.settlement.height];
-  return {
-    field: 'height',
-    title: 'height',
-    format: 'd',
-    domain: [first, Math.max(last, first + 1)] as const,
-  };
-}
+/** The time of each height; the pointer tells which height it was. */
+const TIME_AXIS: Axis = { field: 'when', title: 'time, UTC', time: { said: 'height' } };
 
 function priceCharts(params: MarketParams, stories: readonly HeightStory[]): Chart[] {
   const rows = priceRows(params, stories);
@@ -119,11 +122,12 @@ function priceCharts(params: MarketParams, stories: readonly HeightStory[]): Cha
     return [
       {
         title: `${name}: prices`,
-        caption: 'Mark of each height, and the price of its auction where it traded. USDC a lot.',
+        caption:
+          'Mark over time, from each height to the next one, and the price of its auction where it traded. USDC a lot. A perpetual is marked at the index.',
         spec: lineSpec({
           rows: lines,
           overlay: points,
-          x: heightAxis(stories),
+          x: TIME_AXIS,
           y: { field: 'price', title: 'USDC a lot', domain },
           series: { field: 'what', title: 'price' },
           plain: true,
@@ -143,6 +147,7 @@ function accountRows(params: MarketParams, stories: readonly HeightStory[], owne
       const held = positions.map(({ instrument, lots }) => `${params.instruments[instrument]!.name} ${lots}`);
       return {
         height,
+        when: isoOf(state.market.timeS),
         account: `${trader}/${name}`,
         cash: usdc(cash),
         equity: usdc(equity),
@@ -174,7 +179,7 @@ function equityChart(params: MarketParams, stories: readonly HeightStory[], owne
       caption: `E = cash + Σ (quote + lots · mark), USDC${span.size > shown.length ? `; the ${shown.length} accounts that moved most, all ${span.size} are in the CSV` : ''}.`,
       spec: lineSpec({
         rows: rows.filter(({ account }) => shown.includes(account as string)),
-        x: heightAxis(stories),
+        x: TIME_AXIS,
         y: { field: 'equity', title: 'equity, USDC' },
         series: { field: 'account', title: 'account' },
         plain: stories.length > 60,
@@ -188,6 +193,7 @@ function eventChart(params: MarketParams, stories: readonly HeightStory[], owner
     const wasHalted = stories[i - 1]?.settlement.events.isHalted ?? false;
     return eventsOf(params, story, wasHalted).map((event) => ({
       height: story.settlement.height as number,
+      when: isoOf(story.settlement.state.market.timeS),
       event: event.type,
       what: eventText(event, params, owners),
     }));
@@ -201,15 +207,12 @@ function eventChart(params: MarketParams, stories: readonly HeightStory[], owner
         data: { values: rows },
         mark: { type: 'point', filled: true, size: 70, color: PALETTE[0] },
         encoding: {
-          x: {
-            field: 'height',
-            type: 'quantitative',
-            title: 'height',
-            axis: { format: 'd' },
-            scale: { domain: heightAxis(stories).domain },
-          },
+          x: channel(TIME_AXIS),
           y: { field: 'event', type: 'nominal', title: null },
-          tooltip: { field: 'what', type: 'nominal' },
+          tooltip: [
+            { field: 'height', title: 'height' },
+            { field: 'what', type: 'nominal', title: 'event' },
+          ],
         },
       },
     },

@@ -142,7 +142,7 @@ class Keeper {
     for (const { id, kind, account, amount, fee } of transfers) {
       if (account !== this.#id) continue;
       this.#pay(`${kind} ${this.#named(id)}`, kind === 'deposit' ? amount : -amount);
-      this.#pay(`fee of ${this.#named(id)}`, -fee);
+      this.#pay(`fee of ${this.#named(id)}${kind === 'refused' ? ', refused' : ''}`, -fee);
     }
   }
 
@@ -240,7 +240,7 @@ function feePostings({ before, settlement, batches }: HeightStory): Omit<Posting
   const lines: Line[] = [
     [`fees of batches`, total(counted.map(({ fee }) => fee))],
     ['fees of fills', total([...fills, ...events.liquidations].map(({ fee }) => fee))],
-    ['fees of shields and withdrawals', total(transfers.map(({ fee }) => fee))],
+    ['fees of actions', total(transfers.map(({ fee }) => fee))],
     ['paid for bankrupt accounts', -events.cover.fromFees],
   ];
   return posted(height, lines, state.fees - before.fees);

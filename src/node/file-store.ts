@@ -79,8 +79,9 @@ function required(dir: string, name: string, maxBytes: number): Uint8Array {
  * What a validator's folder holds, for reading alone.
  * @throws {FileError} FILE_UNREADABLE; {HostError} HOST_LOG_DAMAGED if a file is missing
  */
-export function readFolder(dir: string): Pick<Store, 'load' | 'block'> {
+export function readFolder(dir: string): Pick<Store, 'load' | 'block'> & { names(): readonly string[] } {
   return {
+    names: () => withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).map(String),
     load: () => {
       const segments = withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).map(
         (segment): Segment => ({
@@ -102,9 +103,11 @@ const forgottenIn = (dir: string): Uint8Array | undefined =>
 
 /** The same as the store of a host that is not started: a write would be our bug. */
 export function readingStore(dir: string): Store {
+  const { load, block } = readFolder(dir);
   const refuse = (): never => assert(false, 'a folder that is looked at is not written') as never;
   return {
-    ...readFolder(dir),
+    load,
+    block,
     forgotten: undefined,
     cut: refuse,
     append: refuse,

@@ -67,19 +67,30 @@ describe('velum node replay', () => {
     expect([code, JSON.parse(stdout).torn > 0]).toEqual([0, true]);
   });
 
+  /** Flips a bit in the middle of a log. */
+  const damage = (dir: string, name: string): void => {
+    const log = readFileSync(join(dir, name));
+    log[Math.floor(log.length / 2)]! ^= 1;
+    writeFileSync(join(dir, name), log);
+  };
+
   test('refuses a log that is damaged before its end', async () => {
-    const dir = folder('damaged', (dir, log) => {
-      log[Math.floor(log.length / 2)]! ^= 1;
-      writeFileSync(join(dir, '0.log'), log);
-    });
+    const dir = folder('damaged', (dir) => damage(dir, '1.log'));
+    expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
+  });
+
+  test('replays the newer segment where the older one is damaged, as a restart does, and names that one', async () => {
+    const dir = folder('older', (dir) => damage(dir, '0.log'));
+    const { code, stdout } = await velum('node', 'replay', dir, '--json');
+    const { damaged, recomputed, inputs } = JSON.parse(stdout);
+    expect([code, damaged, recomputed, inputs.length > 0]).toEqual([0, '0', true, true]);
+    expect((await velum('node', 'replay', dir)).stdout).toContain('Segment 0 is damaged and was left out.');
+    writeFileSync(join(dir, '1.snapshot'), 'no snapshot');
     expect(await codeOf(dir)).toEqual([1, 'HOST_LOG_DAMAGED']);
   });
 
   test('shows how far it came where the log is damaged, and says what helps without keys or genesis', async () => {
-    const dir = folder('far', (dir, log) => {
-      log[Math.floor(log.length / 2)]! ^= 1;
-      writeFileSync(join(dir, '0.log'), log);
-    });
+    const dir = folder('far', (dir) => damage(dir, '1.log'));
     const { stdout, stderr } = await velum('node', 'replay', dir);
     const [, last] = /The replay stopped after input (\d+)/.exec(stderr)!;
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`^ *${last} `));

@@ -5,6 +5,7 @@ import { FileError, VelumError } from '../../base/errors.ts';
 import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
 import { HostError } from '../../host/errors.ts';
 import { Host } from '../../host/host.ts';
+import { openHost } from '../../host/host-snapshot.ts';
 import { FRAME_BYTES, readRecords } from '../../host/log.ts';
 import type { NumberedSending } from '../../host/outbox.ts';
 import { type ReadLog, readLog } from '../../host/read-log.ts';
@@ -46,8 +47,8 @@ Examples:
 Every input is handled again, and what the validator sends then is compared with the hashes of what it sent.
 A validator keeps the inputs since its last snapshot but one, so those of the last two heights or so; they are numbered from 1.
 Where the replay stops, the inputs up to there are shown, and the error says after which input.
-Prints {"validator", "recomputed", "torn", "inputs": [{"number", "type", "from", "height", "bytes", "frames"}]};
-"torn" counts the bytes of a write that a crash cut off.
+Prints {"validator", "recomputed", "torn", "damaged", "inputs": [{"number", "type", "from", "height", "bytes", "frames"}]};
+"torn" counts the bytes of a write that a crash cut off; "damaged" names an older segment that is damaged and that no restart needs.
 Exit codes: 0 the same frames, 1 others, or the log is damaged, 2 another version, keys or files missing.`;
 
 interface ReplayFlags {
@@ -75,7 +76,8 @@ interface Frame {
 
 async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Promise<void> {
   const path = resolve(terminal.cwd, dir);
-  const segments = readFolder(path).load();
+  const folder = readFolder(path);
+  const { segments, damaged } = wholeSegments(folder.load(), folder.names());
   const lines: Line[] = [];
   /** Shows how far it went before it says why it went no further. */
   const stopped = async (error: unknown): Promise<unknown> => {
@@ -103,15 +105,39 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
   } else {
     const genesis = await readGenesis(path, flags, terminal);
     try {
-      recompute(path, genesis, header, (record, sends) => {
+      recompute(path, segments, genesis, header, (record, sends) => {
         lines.push({ ...lineOf(lines.length + 1, record), frames: sends.map(frameOf) });
       });
     } catch (error) {
       throw await stopped(error);
     }
   }
-  const result = { validator: header.self, recomputed: !flags.inputs, torn, inputs: lines };
+  const result = { validator: header.self, recomputed: !flags.inputs, torn, damaged, inputs: lines };
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
+}
+
+/**
+ * The segments that a restart would read. Of the older of two it needs nothing while the newer one's snapshot is whole; so where
+ * the older one is damaged, the newer one is what can be replayed.
+ */
+function wholeSegments(
+  segments: readonly Segment[],
+  names: readonly string[],
+): { readonly segments: readonly Segment[]; readonly damaged: string | undefined } {
+  const [older, newer] = segments;
+  const isWhole = newer?.snapshot !== undefined && openHost(newer.snapshot) !== undefined;
+  if (!isWhole || !isDamaged(older!)) return { segments, damaged: undefined };
+  return { segments: [newer], damaged: names[0] };
+}
+
+function isDamaged({ snapshot, log }: Segment): boolean {
+  try {
+    readLog(log, false);
+    return snapshot !== undefined && openHost(snapshot) === undefined;
+  } catch (error) {
+    if (error instanceof VelumError && error.code === 'HOST_LOG_DAMAGED') return true;
+    throw error;
+  }
 }
 
 /** Lists the inputs of a log up to the first byte that is damaged. @returns whether there is one, or nothing but a torn end */
@@ -162,6 +188,7 @@ async function readGenesis(path: string, { genesis }: ReplayFlags, { cwd }: Term
 /** @throws {HostError} HOST_LOG_OTHER, HOST_DIVERGED; {NodeError} NODE_KEYS_MISSING, NODE_KEYS_EXPOSED, NODE_KEYS_FILE */
 function recompute(
   path: string,
+  segments: readonly Segment[],
   { chain, epoch }: Genesis,
   header: HeaderRecord,
   onReplayed: (record: InputRecord, sends: readonly NumberedSending[]) => void,
@@ -172,7 +199,7 @@ function recompute(
   const config = { chain, epoch, self, secrets, dissemination: header.dissemination };
   // From the oldest segment on: an empty snapshot is passed over. The host is never started, so nothing leaves it.
   const folder = readingStore(path);
-  const load = () => folder.load().map((each, i) => (i === 0 ? each : { ...each, snapshot: NO_BYTES }));
+  const load = () => segments.map((each, i) => (i === 0 ? each : { ...each, snapshot: NO_BYTES }));
   new Host({ config, store: { ...folder, load }, port: DEAF, onReplayed });
 }
 
@@ -231,11 +258,13 @@ function textOf(
     validator,
     recomputed,
     torn,
+    damaged,
     inputs,
   }: {
     readonly validator: number;
     readonly recomputed: boolean;
     readonly torn: number;
+    readonly damaged: string | undefined;
     readonly inputs: readonly Line[];
   },
   segments: readonly Segment[],
@@ -248,5 +277,11 @@ function textOf(
     : `Inputs of validator ${validator}, from ${start} on; nothing was recomputed.`;
   const cut =
     torn === 0 ? [] : [`A crash cut off the last write: ${torn} bytes of it are left and count for nothing.`];
-  return `${[...rowsOf(inputs), '', last, ...gone, ...cut].join('\n')}\n`;
+  const older =
+    damaged === undefined
+      ? []
+      : [
+          `Segment ${damaged} is damaged and was left out. A restart does not need it: it begins at the snapshot after it.`,
+        ];
+  return `${[...rowsOf(inputs), '', last, ...gone, ...cut, ...older].join('\n')}\n`;
 }

@@ -1,9 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { fromHex } from '../base/bytes.ts';
 import type { Certificate } from '../crypto/certificate.ts';
 import { type Block, decodeBlock, encodeBlock } from '../ledger/block.ts';
-import type { ItemId } from '../params/ids.ts';
+import type { SettlementState } from '../ledger/settlement-state.ts';
+import type { Settlement } from '../ledger/transition.ts';
+import { type Account, equity } from '../market/account.ts';
 import { FormatError } from './errors.ts';
 import { jsonText } from './json-text.ts';
 import { readVersioned, versionedText } from './versioned.ts';
@@ -13,31 +14,29 @@ import { readVersioned, versionedText } from './versioned.ts';
 /** Most bytes of a file of a height. */
 export const HEIGHT_FILE_BYTES = 1 << 26;
 
-/** A block for a reader, with its canonical encoding, from which it can be replayed. */
+/** A block for a reader, its fields in the order of the decoder, with its canonical encoding, from which it can be replayed. */
 function blockJson(block: Block) {
-  const { certificate: _, ...rest } = block;
-  return { ...rest, encoded: encodeBlock(block) };
+  const encoded = encodeBlock(block);
+  const { certificate: _, ...rest } = decodeBlock(encoded)!;
+  return { ...rest, encoded };
 }
 
-/** `block.json`. @param names what people call the items */
-export const blockText = (
-  block: Block,
-  names: readonly { readonly item: string; readonly id: ItemId }[],
-): string => versionedText({ ...blockJson(block), names });
+/** `block.json`. */
+export const blockText = (block: Block): string => versionedText(blockJson(block));
 
 const blockFile = z.looseObject({ encoded: z.string('the encoded block is expected') });
 
 /**
- * The block of a block file, whose readable part must be what its encoding says.
+ * The block of a block file, which must be the text that this program writes for it and no other.
  * @throws {FormatError} OTHER_FORMAT, RUN_FILES for another shape; REPLAY_REFUSED if it holds no block or says something else about it
  */
 export function parseBlockFile(text: string, file: string): Block {
-  const { names, ...said } = readVersioned(blockFile, text, file);
+  const said = readVersioned(blockFile, text, file);
   const bytes = fromHex(said.encoded);
   const block = bytes === undefined ? undefined : decodeBlock(bytes);
   if (block === undefined)
     throw new FormatError('REPLAY_REFUSED', `${file} holds no encoded block`, { file });
-  if (!isDeepStrictEqual({ ...said }, JSON.parse(jsonText(blockJson(block))))) {
+  if (text !== blockText(block)) {
     throw new FormatError('REPLAY_REFUSED', `${file} does not say what its encoded block says`, { file });
   }
   return block;
@@ -51,21 +50,49 @@ const certificateFile = z.object({
   settlement: z.object({ signers: z.array(z.boolean()), signature: z.string() }),
 });
 
-/** @returns the settlement's certificate, hostile. @throws {FormatError} OTHER_FORMAT, RUN_FILES */
-export function parseCertificateFile(text: string, file: string): Certificate {
+/**
+ * @param header the certificate in the block, which the file repeats
+ * @returns the settlement's certificate, hostile
+ * @throws {FormatError} OTHER_FORMAT, RUN_FILES; REPLAY_REFUSED if the file is not the text that this program writes for the two
+ */
+export function parseCertificateFile(text: string, file: string, header: Certificate): Certificate {
   const { settlement } = readVersioned(certificateFile, text, file);
   const signature = fromHex(settlement.signature);
   if (signature === undefined)
     throw new FormatError('RUN_FILES', `${file}: the signature is not in hex`, { file });
-  return { signers: settlement.signers, signature };
+  const certificate = { signers: settlement.signers, signature };
+  if (text !== certificateText(header, certificate))
+    throw new FormatError('REPLAY_REFUSED', `${file} does not repeat the certificate in the block`, { file });
+  return certificate;
 }
 
-const settlementFile = z.looseObject({
-  stateRoot: z.string(),
-  receiptsRoot: z.string(),
-  turnstile: z.record(z.string(), z.string()),
-});
+/**
+ * `settlement.json`: what a height settled to. It follows from the blocks alone, so whoever replays them comes to the same text.
+ * @param before the state that the height started from
+ */
+export function settlementText(before: SettlementState, settlement: Settlement): string {
+  const { state, height, stateRoot, receiptsRoot, auctions, fills, transfers, receipts, events } = settlement;
+  const { marks } = state.market;
+  const accounts = [...state.accounts].flatMap(([account, after]) => {
+    const said = accountJson(after, marks);
+    const old = before.accounts.get(account);
+    const isSame = old !== undefined && jsonText(accountJson(old, marks)) === jsonText(said);
+    return isSame ? [] : [{ account, ...said }];
+  });
+  return versionedText({
+    ...{ height, stateRoot, receiptsRoot, marks, auctions, fills, transfers, receipts, events, accounts },
+    fees: state.fees,
+    insurance: state.insurance,
+    pool: state.pool,
+    turnstile: settlement.turnstile,
+  });
+}
 
-/** What `settlement.json` says a replay must come to. @throws {FormatError} OTHER_FORMAT, RUN_FILES */
-export const parseSettlementFile = (text: string, file: string): z.output<typeof settlementFile> =>
-  readVersioned(settlementFile, text, file);
+const accountJson = (account: Account, marks: readonly bigint[]) => ({
+  cash: account.cash,
+  equity: equity(account, marks),
+  sequence: account.sequence,
+  positions: [...account.positions]
+    .sort(([a], [b]) => a - b)
+    .map(([instrument, position]) => ({ instrument, ...position })),
+});

@@ -2,7 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { velum } from '../helpers/cli.ts';
+import { blockText, parseBlockFile } from '../../src/formats/height-files.ts';
+import { jsonText } from '../../src/formats/json-text.ts';
+import { velum, velumIn } from '../helpers/cli.ts';
+import { changedLeaves } from '../helpers/json-leaves.ts';
 
 /** The market commands as a person runs them: the built program in a process of its own. */
 
@@ -93,5 +96,41 @@ describe('velum market replay', () => {
       const { code, stdout, stderr } = await velum('market', 'replay', dir);
       expect([codes.includes(code as never), stdout, stderr.length > 0]).toEqual([true, '', true]);
     }
+  });
+
+  test('notices a change of any field of a block, its certificates and its settlement', async () => {
+    const dir = join(scratch, 'walked');
+    cpSync(run, dir, { recursive: true });
+    for (const [name, every] of [
+      ['certificate.json', 1],
+      ['block.json', 19],
+      ['settlement.json', 23],
+    ] as const) {
+      const path = join(dir, 'height-1', name);
+      const text = readFileSync(path, 'utf8');
+      let at = 0;
+      for (const { where, json } of changedLeaves(JSON.parse(text))) {
+        if (at++ % every !== 0) continue;
+        writeFileSync(path, jsonText(json));
+        const { exitCode } = await velumIn(scratch, 'market', 'replay', 'walked');
+        expect([name, where, exitCode === 1 || exitCode === 2]).toEqual([name, where, true]);
+      }
+      expect(at).toBeGreaterThan(5);
+      writeFileSync(path, text);
+    }
+    expect((await velumIn(scratch, 'market', 'replay', 'walked')).exitCode).toBe(0);
+  });
+
+  test('refuses a block whose item has another proof, in its readable part as well', async () => {
+    const dir = join(scratch, 'reproved');
+    cpSync(run, dir, { recursive: true });
+    const path = join(dir, 'height-1/block.json');
+    const block = parseBlockFile(readFileSync(path, 'utf8'), path);
+    const items = block.items.map((item, i) =>
+      i === 1 && 'proof' in item ? { ...item, proof: item.proof.with(40, item.proof[40]! ^ 1) } : item,
+    );
+    writeFileSync(path, blockText({ ...block, items }));
+    const { exitCode, err } = await velumIn(scratch, 'market', 'replay', 'reproved');
+    expect([exitCode, err]).toEqual([1, expect.stringContaining('does not hold')]);
   });
 });

@@ -112,7 +112,7 @@ export function ledgerVectors(): Vectors {
     }),
     ...named('file', {
       genesis: toHex(utf8(genesisText({ chain, epoch }))),
-      block: toHex(utf8(blockText(block, [{ item: 'a', id: item(28) }]))),
+      block: toHex(utf8(blockText(block))),
       certificate: toHex(utf8(certificateText(certificate, certified.settlementCertificate))),
     }),
     ...named('wallet', {

@@ -120,7 +120,7 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
     ms: end.ms,
   };
   return {
-    result: { ...report, files: heightFiles(certified, settlement, report, proved, transfers) },
+    result: { ...report, files: heightFiles(certified, before, settlement, proved, transfers) },
     story,
   };
 }

@@ -14,11 +14,11 @@ import * as pinned from '../../pinned/samples.ts';
 const genesis = { chain: pinned.chain, epoch: { ...pinned.epoch, epoch: 1, firstHeight: height(1) } };
 const FILES: readonly (readonly [string, string, (text: string, file: string) => unknown, unknown])[] = [
   ['genesis.json', genesisText(genesis), parseGenesisFile, genesis],
-  ['block.json', blockText(pinned.block, []), parseBlockFile, pinned.block],
+  ['block.json', blockText(pinned.block), parseBlockFile, pinned.block],
   [
     'certificate.json',
     certificateText(pinned.certificate, pinned.certified.settlementCertificate),
-    parseCertificateFile,
+    (text: string, file: string) => parseCertificateFile(text, file, pinned.certificate),
     pinned.certified.settlementCertificate,
   ],
 ];
@@ -61,7 +61,7 @@ test('genesis.json with a field that nobody knows is refused, not passed over', 
 });
 
 test('block.json that says of its block what its encoding does not is refused', () => {
-  const said = JSON.parse(blockText(pinned.block, []));
+  const said = JSON.parse(blockText(pinned.block));
   said.header.timeS = '1';
   expect(codeOf(() => parseBlockFile(JSON.stringify(said), 'block.json'))).toMatch(/^REPLAY_REFUSED/);
 });

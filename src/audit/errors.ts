@@ -3,6 +3,7 @@ import { code, errorsOf } from '../base/errors.ts';
 /** What an audit cannot be made of. */
 export const AuditError = errorsOf({
   AUDIT_WITNESS: code('A witness does not satisfy the circuit that is audited.'),
+  ASSUMPTION: code('What is to be assumed of inputs is not understood.'),
   AUDIT_FIELD: code('The circuit is not over a prime field.'),
   CERTIFICATE_FILE: code('The file is no certificate of an audit.'),
   SNAPSHOT_FILE: code('The file is no snapshot of a circuit.'),

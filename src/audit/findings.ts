@@ -1,5 +1,8 @@
 /** What an audit can find, with the sentence that explains it. */
 export const RULES = {
+  forged: 'Two witnesses of the same inputs differ in an output: a prover may choose it.',
+  unknown: 'An output is neither proved to have one value for each input nor shown to have two.',
+  'unranged-comparison': 'A comparison of n bits of a value that no constraint keeps below 2^n.',
   'free-wire': 'A wire can move while all inputs stay: the Jacobian at the witness has too low a rank.',
   'second-witness': 'Two witnesses of the same inputs differ: a value is left to the prover.',
   alias: 'Bits may spell a number not below the field order: one element has two decompositions.',

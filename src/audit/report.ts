@@ -1,5 +1,6 @@
 import type { AuditResult } from './audit.ts';
 import type { Finding } from './findings.ts';
+import type { OutputVerdict } from './outputs.ts';
 import type { ProofTampering } from './proof-tamper.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type Judgement, judge, type Waiver } from './waivers.ts';
@@ -11,7 +12,10 @@ export interface AuditReport extends Judgement {
   readonly file: string;
   readonly snapshot: Required<Snapshot>;
   readonly reviewed: Snapshot | undefined;
-  readonly result: AuditResult;
+  /** Undefined without a witness, or over another field: these checks need both. */
+  readonly result: AuditResult | undefined;
+  readonly outputs: readonly OutputVerdict[];
+  readonly notChecked: readonly string[];
   /** Undefined where there are no keys to prove with. */
   readonly tampering: ProofTampering | undefined;
 }
@@ -23,7 +27,7 @@ export interface Score {
   readonly waived: number;
 }
 
-export function scoreOf({ result: { drops }, waived }: AuditReport): Score {
+export function scoreOf({ drops }: AuditResult, waived: AuditReport['waived']): Score {
   const noticed = drops.byDeterminism.length + drops.byBinding.length + drops.byForgery.length;
   return {
     constraints: noticed + drops.undetected.length,
@@ -36,33 +40,48 @@ export function scoreOf({ result: { drops }, waived }: AuditReport): Score {
 
 export function assembleReport(
   parts: Omit<AuditReport, keyof Judgement>,
-  changes: readonly Finding[],
+  found: readonly Finding[],
   waivers: readonly Waiver[],
 ): AuditReport {
-  const findings = [...parts.result.findings, ...changes, ...(parts.tampering?.findings ?? [])];
+  const findings = [...found, ...(parts.result?.findings ?? []), ...(parts.tampering?.findings ?? [])];
   return { ...parts, ...judge(findings, waivers) };
+}
+
+/** Findings for which an audit fails: a cheat was shown, or the circuit is not the one that was reviewed. */
+const FAILING: ReadonlySet<string> = new Set(['forged', 'snapshot', 'proof-tamper']);
+
+/** @param strict every open finding fails, an output that could not be decided, too */
+export function isFailed({ open }: AuditReport, strict: boolean): boolean {
+  return open.some(({ rule }) => strict || FAILING.has(rule));
 }
 
 /** The report as one JSON object: counts, not lists of thousands of constraints. */
 export function reportJson(report: AuditReport): Record<string, unknown> {
-  const { circuit, file, snapshot, result, tampering, open, waived } = report;
-  const { byDeterminism, byBinding, byForgery, undetected } = result.drops;
+  const { circuit, file, snapshot, result, tampering, open, waived, outputs, notChecked } = report;
   return {
     circuit,
     file,
-    ok: open.length === 0,
+    outputs,
+    warnings: open,
+    notChecked,
     snapshot,
+    ...(result !== undefined && checksJson(result, waived)),
+    proofTampering: tampering === undefined ? null : { tried: tampering.tried },
+    waived: waived.map(({ finding, reason }) => ({ ...finding, reason })),
+  };
+}
+
+function checksJson(result: AuditResult, waived: AuditReport['waived']): Record<string, unknown> {
+  const { byDeterminism, byBinding, byForgery, undetected } = result.drops;
+  return {
     determinism: result.determinism,
     drops: {
-      ...scoreOf(report),
+      ...scoreOf(result, waived),
       byDeterminism: byDeterminism.length,
       byBinding: byBinding.length,
       byForgery: byForgery.length,
       undetected: undetected.length,
     },
     bitGroups: result.bitGroups,
-    proofTampering: tampering === undefined ? null : { tried: tampering.tried },
-    findings: open,
-    waived: waived.map(({ finding, reason }) => ({ ...finding, reason })),
   };
 }

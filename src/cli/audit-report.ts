@@ -1,15 +1,18 @@
+import type { AuditResult } from '../audit/audit.ts';
 import type { Finding } from '../audit/findings.ts';
+import { patternOf } from '../audit/names.ts';
 import { type AuditReport, scoreOf } from '../audit/report.ts';
 import { printable } from '../formats/problems.ts';
 import { table, wrap } from './table.ts';
 
 const WIDTH = 100;
 
-/** What an audit found, for a person: one line a check, then what is open, then what was waived and why. */
+/** What an audit found, for a person: the outputs, one line a check, what is open, what was waived and why. */
 export function auditReportText(report: AuditReport): string {
-  const { circuit, file, open, waived } = report;
+  const { circuit, file, open, waived, notChecked } = report;
   const lines = [
     `${circuit} (${file})`,
+    ...outputLines(report.outputs),
     ...table(checkRows(report)),
     '',
     ...section('OPEN', open, () => undefined),
@@ -21,14 +24,43 @@ export function auditReportText(report: AuditReport): string {
     open.length === 0
       ? `${circuit}: nothing is open`
       : `${circuit}: ${open.length} open ${open.length === 1 ? 'finding' : 'findings'}: mend the circuit, or say in the waivers file why it is right`,
+    ...wrap(`Not checked: ${notChecked.join('; ')}.`, WIDTH, 0),
   ];
   return `${lines.map(printable).join('\n')}\n`;
 }
 
+/** Outputs of one array with one verdict in one line. */
+function outputLines(outputs: AuditReport['outputs']): string[] {
+  if (outputs.length === 0)
+    return ['  NO OUTPUT: nothing is asked of the constraints (--target names public inputs)'];
+  const groups = new Map<string, (typeof outputs)[number][]>();
+  for (const one of outputs) {
+    const key = `${one.verdict} ${patternOf(one.name)} ${one.verdict === 'UNKNOWN' ? '' : one.by}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].flatMap((members) => {
+    const [{ name, verdict, by, witnesses, certificate }] = members as [(typeof outputs)[number]];
+    const called = members.length === 1 ? name : `${patternOf(name)} (${members.length})`;
+    const files = [...(witnesses ?? []), ...(certificate === undefined ? [] : [certificate])];
+    return wrap(`${verdict}  ${called}: ${by}${files.length > 0 ? ` (${files.join(', ')})` : ''}`, WIDTH, 2);
+  });
+}
+
 function checkRows(report: AuditReport): string[][] {
-  const { result, snapshot, reviewed, tampering } = report;
+  const { result, snapshot, reviewed } = report;
+  return [
+    [
+      'size',
+      `${snapshot.constraints} constraints, ${snapshot.wires} wires, ${snapshot.publicSignals.length} public`,
+    ],
+    ['snapshot', reviewed === undefined ? 'none to compare with (--snapshot FILE)' : changesOf(report)],
+    ...(result === undefined ? [] : witnessRows(report, result)),
+  ];
+}
+
+function witnessRows({ tampering, waived }: AuditReport, result: AuditResult): string[][] {
   const { determinism, drops } = result;
-  const score = scoreOf(report);
+  const score = scoreOf(result, waived);
   const free = determinism.free.filter(({ count }) => count > 0);
   const rank =
     free.length === 0
@@ -36,11 +68,6 @@ function checkRows(report: AuditReport): string[][] {
       : free.map(({ label, count }) => `${count} free at ${label}`).join(', ');
   const percent = score.constraints === 0 ? 100 : (100 * (score.noticed + score.waived)) / score.constraints;
   return [
-    [
-      'size',
-      `${snapshot.constraints} constraints, ${snapshot.wires} wires, ${snapshot.publicSignals.length} public`,
-    ],
-    ['snapshot', reviewed === undefined ? 'none to compare with (--snapshot FILE)' : changesOf(report)],
     ['determinism', `rank of the Jacobian over ${determinism.wires} wires: ${rank}`],
     ['numbers', `${result.bitGroups} taken apart into bits`],
     [

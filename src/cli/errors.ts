@@ -5,6 +5,7 @@ import type { FileProblems } from '../formats/errors.ts';
 export const CliError = errorsOf({
   USAGE: code('The command line is not understood.'),
   AUDIT_FINDINGS: code<{ readonly audit?: object }>('An audit found what nobody has explained.'),
+  CERTIFICATE_REFUSED: code<{ readonly reason: string }>('A certificate does not prove what it says.'),
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',
   ),

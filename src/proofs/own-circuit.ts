@@ -20,6 +20,8 @@ import { flattenSignals } from './signals.ts';
 /** One of our circuits, compiled, with witnesses of its own witness program. */
 export interface OwnCircuit {
   readonly subject: Subject;
+  /** The compiled file. */
+  readonly r1csFile: Uint8Array;
   /** Source, relative to the package. */
   readonly file: string;
   readonly now: Required<Snapshot>;
@@ -42,6 +44,7 @@ export async function openOwnCircuit(circuit: CircuitName): Promise<OwnCircuit> 
   const keyed = (await readManifest(KEYS_DIR))?.circuits[circuit]?.r1cs;
   return {
     subject: { r1cs, names, witnesses },
+    r1csFile: bytes,
     file: registered.file,
     now: snapshotOf(r1cs, names.wires, createHash('sha256').update(bytes).digest('hex')),
     reviewed: { constraints, publicSignals: [...publicSignals], ...(keyed && { r1csSha256: keyed }) },

@@ -39,7 +39,7 @@ export class Filler {
   complete(start: PartialValues, options: FillOptions = {}): bigint[] | undefined {
     const run = new Attempt(this.system, this.store, this.draw, start);
     for (let guesses = 0; guesses < MAX_GUESSES; guesses++) {
-      if (!run.propagate(this.isOver)) return undefined;
+      if (this.isOver() || !run.propagate(this.isOver)) return undefined;
       const wire = run.next(options.order ?? []);
       if (wire === undefined) return run.values as bigint[];
       const value = run.guess(wire, options);

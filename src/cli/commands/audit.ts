@@ -1,25 +1,36 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { auditCircuit, STAGES, type Stage, type Subject } from '../../audit/audit.ts';
 import { type Names, namesByNumber, namesFromSym } from '../../audit/names.ts';
+import { notChecked, uniquenessFindings } from '../../audit/outputs.ts';
 import type { ProofTampering } from '../../audit/proof-tamper.ts';
-import { type AuditReport, assembleReport, reportJson } from '../../audit/report.ts';
+import { type AuditReport, assembleReport, isFailed, reportJson } from '../../audit/report.ts';
 import { sarifOf } from '../../audit/sarif.ts';
 import { parseSnapshot, type Snapshot, snapshotChanges, snapshotOf } from '../../audit/snapshot.ts';
 import { parseWaivers, type Waiver } from '../../audit/waivers.ts';
+import { FileError } from '../../base/errors.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
-import { MAX_R1CS_BYTES, MAX_WTNS_BYTES, parseR1cs, parseWitness, type R1cs } from '../../groth16/r1cs.ts';
+import {
+  MAX_R1CS_BYTES,
+  MAX_WTNS_BYTES,
+  parseR1csOverAny,
+  parseWitness,
+  type R1cs,
+} from '../../groth16/r1cs.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
+import { r } from '../../params/fields.ts';
 import { root } from '../../proofs/compile.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { type OwnCircuit, openOwnCircuit, tamperWithOwnProof } from '../../proofs/own-circuit.ts';
 import { auditReportText } from '../audit-report.ts';
+import { askUniqueness } from '../audit-uniqueness.ts';
 import { circuitName } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { readTextFile, type Terminal } from '../io.ts';
+import { addAuditCheckCommand } from './audit-check.ts';
 
 interface AuditFlags {
   readonly r1cs?: string;
@@ -28,26 +39,38 @@ interface AuditFlags {
   readonly snapshot?: string;
   readonly waivers?: string;
   readonly sarif?: string;
+  readonly assume?: readonly string[];
+  readonly target?: readonly string[];
+  readonly budget: number;
+  readonly out?: string;
+  readonly strict: boolean;
   readonly json: boolean;
 }
 
+/** Seconds for proofs and forgeries, unless said. */
+const BUDGET_S = 60;
+const MAX_BUDGET_S = 86_400;
+
 /** Files of a circuit, at most: a few million constraints. */
 const MAX_TEXT_BYTES = 1 << 28;
+const MAX_SOURCE_BYTES = 1 << 22;
 const OWN_WAIVERS = join(root, 'circuits/waivers.json');
 
 export function addAuditCommand(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('audit')
     .description(
-      'Looks for what a circuit forgets to constrain, in its compiled form; also in circuits of others.',
+      'Proves that each output of a compiled circuit has one value for each input, or forges two; and looks for what else a circuit forgets to constrain. Also for circuits of others.',
     )
-    .argument('<circuit>', 'ballot, orders, …; with --r1cs, the name that waivers use')
-    .option(
-      '--r1cs <file>',
-      'a compiled circuit over BN254, of circom or any compiler that writes the format',
-    )
-    .option('--wtns <files...>', 'witnesses of true statements; several are several places to look from')
+    .argument('[circuit]', 'ballot, orders, …; with --r1cs, the name that waivers use')
+    .option('--r1cs <file>', 'a compiled circuit, of circom or any compiler that writes the format')
+    .option('--wtns <files...>', 'witnesses of true statements: places from which more is looked for')
     .option('--sym <file>', 'names of its signals')
+    .option('--assume <what...>', 'what callers promise of inputs: bits=in[*], range:8=x')
+    .option('--target <names...>', 'public inputs that are asked like outputs')
+    .option('--budget <seconds>', 'time for proofs and forgeries', secondsOf, BUDGET_S)
+    .option('--out <dir>', 'for the certificate and forged witnesses (default: out/audit/<circuit>)')
+    .option('--strict', 'fail for every open finding, an output that is not decided among them', false)
     .option('--snapshot <file>', 'compare with what was reviewed; written if it is not there')
     .option('--waivers <file>', 'findings that were explained (default: circuits/waivers.json for our own)')
     .option('--sarif <file>', 'write the findings as SARIF 2.1.0')
@@ -55,63 +78,128 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
+Verdicts: PROVED (with a certificate), FORGED (with two witnesses of one input), UNKNOWN (with the open constraint).
+docs/AUDIT.md says how to read them.
+
 Examples:
   velum audit ballot
-  circom mine.circom --O2 --r1cs --sym --wasm && node mine_js/generate_witness.js mine_js/mine.wasm in.json w.wtns
-  velum audit mine --r1cs mine.r1cs --wtns w.wtns --sym mine.sym --sarif mine.sarif
+  circom mine.circom --O1 --r1cs --sym && velum audit --r1cs mine.r1cs --sym mine.sym
+  velum audit --r1cs mine.r1cs --sym mine.sym --assume 'bits=in[*]' --strict --sarif mine.sarif
+  velum audit check out/audit/mine/certificate.json --r1cs mine.r1cs
 
-Exit codes: 0 nothing open, 1 open findings, 2 wrong options or files, 70 a bug.`,
+Exit codes: 0 nothing of what follows, 1 an output is forged, the circuit is not the one that was reviewed, or with
+--strict anything is open, 2 wrong options or files, 70 a bug. Ctrl-C ends the search with what was found until then.`,
     )
-    .action((circuit: string, flags: AuditFlags) => audit(circuit, flags, terminal));
+    .action((circuit: string | undefined, flags: AuditFlags) => audit(circuit, flags, terminal));
+  addAuditCheckCommand(command, terminal);
 }
 
-async function audit(circuit: string, flags: AuditFlags, terminal: Terminal): Promise<void> {
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= MAX_BUDGET_S))
+    throw new CliError('USAGE', `--budget ${text}: seconds, more than 0\nSee velum audit --help.`);
+  return seconds;
+}
+
+async function audit(named: string | undefined, flags: AuditFlags, terminal: Terminal): Promise<void> {
   const isOwn = flags.r1cs === undefined;
   if (isOwn && (flags.wtns !== undefined || flags.sym !== undefined))
     throw new CliError('USAGE', '--wtns and --sym go with --r1cs\nSee velum audit --help.');
-  if (!isOwn && flags.wtns === undefined)
-    throw new CliError(
-      'USAGE',
-      '--r1cs needs --wtns, a witness of a true statement\nSee velum audit --help.',
-    );
+  const circuit = named ?? (flags.r1cs === undefined ? undefined : basename(flags.r1cs, '.r1cs'));
+  if (circuit === undefined)
+    throw new CliError('USAGE', 'name a circuit, or give one by --r1cs\nSee velum audit --help.');
   const waivers = await waiversOf(circuit, flags, terminal.cwd);
-  const opened = isOwn ? await openOwnCircuit(circuitName(circuit)) : await openFiles(flags, terminal.cwd);
+  const opened = isOwn ? await openOwn(circuit) : await openFiles(flags, terminal.cwd);
   const reviewed = await snapshotFor(opened, flags, terminal);
-  const result = await auditCircuit(opened.subject, (stage) => showStage(terminal, circuit, stage));
+  const { names, witnesses } = opened.subject;
+  const answered = await askUniqueness(
+    {
+      ...opened,
+      r1cs: opened.subject.r1cs,
+      names,
+      witnesses: witnesses.map(({ witness }) => witness),
+      sha256: createHash('sha256').update(opened.r1csFile).digest('hex'),
+    },
+    {
+      assume: flags.assume ?? [],
+      target: flags.target ?? [],
+      budgetMs: flags.budget * 1000,
+      out: flags.out ?? join('out/audit', circuit.replace(/[^\w.-]/g, '_')),
+    },
+    terminal,
+  );
+  const isChecked = witnesses.length > 0 && opened.modulus === r;
+  const result = isChecked
+    ? await auditCircuit(opened.subject, (stage) => showStage(terminal, circuit, stage))
+    : undefined;
   const tampering = isOwn ? await tamper(circuit, terminal) : undefined;
   await clearLine(terminal);
-  const changes = reviewed === undefined ? [] : snapshotChanges(opened.now, reviewed);
+  const { outputs, assumptions, result: asked } = answered;
+  const found = [
+    ...uniquenessFindings(asked, outputs, names),
+    ...(reviewed === undefined ? [] : snapshotChanges(opened.now, reviewed)),
+  ];
+  const without = isChecked
+    ? undefined
+    : 'dropped constraints, leaks and what else needs a witness over BN254 (--wtns)';
   const report = assembleReport(
-    { circuit, file: opened.file, snapshot: opened.now, reviewed, result, tampering },
-    changes,
+    {
+      circuit,
+      file: opened.file,
+      snapshot: opened.now,
+      reviewed,
+      result,
+      outputs,
+      notChecked: notChecked(asked, assumptions, without),
+      tampering,
+    },
+    found,
     waivers,
   );
-  await print(report, flags, terminal);
+  await print(report, opened.source, flags, terminal);
 }
 
-async function print(report: AuditReport, flags: AuditFlags, terminal: Terminal): Promise<void> {
+async function print(
+  report: AuditReport,
+  source: string | undefined,
+  flags: AuditFlags,
+  terminal: Terminal,
+): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   if (flags.sarif !== undefined)
     await writeWholeFile(
       resolve(terminal.cwd, flags.sarif),
-      `${JSON.stringify(sarifOf(report, version), null, 2)}\n`,
+      `${JSON.stringify(sarifOf(report, version, source), null, 2)}\n`,
     );
   const open = report.open.length;
   if (!flags.json) await terminal.out(auditReportText(report));
-  if (open > 0) {
+  if (isFailed(report, flags.strict)) {
     const message = `${report.circuit} has ${open} open ${open === 1 ? 'finding' : 'findings'}`;
     throw new CliError('AUDIT_FINDINGS', message, flags.json ? { audit: reportJson(report) } : {});
   }
   if (flags.json) await terminal.out(`${JSON.stringify(reportJson(report))}\n`);
 }
 
+/** A circuit with all that its audit reads. */
+interface Opened extends Omit<OwnCircuit, 'reviewed'> {
+  readonly reviewed?: Snapshot;
+  readonly modulus: bigint;
+  /** Text of `file`, if that is a circom source. */
+  readonly source: string | undefined;
+}
+
+async function openOwn(circuit: string): Promise<Opened> {
+  const own = await openOwnCircuit(circuitName(circuit));
+  return { ...own, modulus: r, source: await sourceAt(join(root, own.file)) };
+}
+
 /** A circuit from files, whoever wrote it. */
-async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircuit, 'reviewed'>> {
+async function openFiles(flags: AuditFlags, cwd: string): Promise<Opened> {
   const path = resolve(cwd, flags.r1cs!);
   const bytes = await readRegularFile(path, MAX_R1CS_BYTES);
-  const r1cs = parsed(path, () => parseR1cs(bytes));
+  const r1cs = parsed(path, () => parseR1csOverAny(bytes));
   const witnesses: Subject['witnesses'][number][] = [];
-  for (const file of flags.wtns!) {
+  for (const file of flags.wtns ?? []) {
     const at = resolve(cwd, file);
     const wtns = await readRegularFile(at, MAX_WTNS_BYTES);
     witnesses.push({ label: file, witness: parsed(at, () => parseWitness(wtns)) });
@@ -119,11 +207,26 @@ async function openFiles(flags: AuditFlags, cwd: string): Promise<Omit<OwnCircui
   const names =
     flags.sym === undefined ? namesByNumber(r1cs) : await readNames(r1cs, resolve(cwd, flags.sym));
   const r1csSha256 = createHash('sha256').update(bytes).digest('hex');
+  const beside = path.replace(/(\.r1cs)?$/, '.circom');
+  const source = await sourceAt(beside);
   return {
     subject: { r1cs, names, witnesses },
-    file: relative(cwd, path),
+    r1csFile: bytes,
+    modulus: r1cs.field.modulus,
+    file: relative(cwd, source === undefined ? path : beside),
+    source,
     now: snapshotOf(r1cs, names.wires, r1csSha256),
   };
+}
+
+/** The text of a source that may be there: it only tells lines. */
+async function sourceAt(path: string): Promise<string | undefined> {
+  try {
+    return await readTextFile(path, MAX_SOURCE_BYTES);
+  } catch (error) {
+    if (FileError.is(error, 'FILE_UNREADABLE')) return undefined;
+    throw error;
+  }
 }
 
 async function readNames(r1cs: R1cs, path: string): Promise<Names> {
@@ -143,7 +246,7 @@ function parsed<T>(path: string, parse: () => T): T {
 
 /** What was reviewed: of our own circuits the registry and the keys' manifest, else the file that --snapshot names. */
 async function snapshotFor(
-  opened: Omit<OwnCircuit, 'reviewed'> & { readonly reviewed?: Snapshot },
+  opened: Opened,
   { snapshot }: AuditFlags,
   { cwd, err }: Terminal,
 ): Promise<Snapshot | undefined> {

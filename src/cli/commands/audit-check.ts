@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../../audit/certificate/certificate-file.ts';
+import { check } from '../../audit/certificate/check.ts';
+import { normalForm } from '../../audit/system/normal-form.ts';
+import { rawSystem } from '../../audit/system/raw-system.ts';
+import { MAX_R1CS_BYTES, parseR1csOverAny } from '../../groth16/r1cs.ts';
+import { readRegularFile } from '../../groth16/regular-file.ts';
+import { CliError } from '../errors.ts';
+import { readTextFile, type Terminal } from '../io.ts';
+
+export function addAuditCheckCommand(audit: Command, terminal: Terminal): void {
+  audit
+    .command('check')
+    .description('Goes through a certificate of an audit, step by step and without any search.')
+    .argument('<certificate>', 'certificate.json of velum audit')
+    .option('--r1cs <file>', 'the compiled circuit that it is of')
+    .option('--json', 'print one JSON object', false)
+    .addHelpText(
+      'after',
+      `
+Example:
+  velum audit check out/audit/mine/certificate.json --r1cs mine.r1cs
+
+Exit codes: 0 accepted, 1 refused, 2 wrong options or files, 70 a bug.`,
+    )
+    .action((file: string, _: object, command: Command) =>
+      checkCertificate(file, command.optsWithGlobals<{ r1cs?: string; json: boolean }>(), terminal),
+    );
+}
+
+async function checkCertificate(
+  file: string,
+  flags: { readonly r1cs?: string; readonly json: boolean },
+  { cwd, out }: Terminal,
+): Promise<void> {
+  if (flags.r1cs === undefined)
+    throw new CliError('USAGE', 'name the compiled circuit by --r1cs\nSee velum audit check --help.');
+  const read = parseCertificate(await readTextFile(resolve(cwd, file), MAX_CERTIFICATE_BYTES));
+  const bytes = await readRegularFile(resolve(cwd, flags.r1cs), MAX_R1CS_BYTES);
+  const refuse = (reason: string): Error =>
+    new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`, { reason });
+  if (createHash('sha256').update(bytes).digest('hex') !== read.r1csSha256)
+    throw refuse('it is of another compiled circuit');
+  const r1cs = parseR1csOverAny(bytes);
+  const last = r1cs.outputCount + r1cs.publicInputCount;
+  if (read.targets.some((wire) => wire <= r1cs.outputCount || wire > last))
+    throw refuse('a target is no public input');
+  const system = normalForm(rawSystem(r1cs, r1cs.field.modulus, read.targets));
+  const result = check(system, read.certificate);
+  if (!result.accepted) throw refuse(result.reason);
+  const { proved, assumptions, steps } = read.certificate;
+  const assumed = assumptions.map(({ fact }) => factText(fact));
+  if (flags.json)
+    return out(`${JSON.stringify({ accepted: true, proved, assumptions: assumed, steps: steps.length })}\n`);
+  const under = assumed.length === 0 ? 'assuming nothing' : `assuming ${assumed.join('; ')}`;
+  return out(
+    `accepted: wires ${listed(proved)} have one value for each input, ${under} (${steps.length} steps)\n` +
+      `Outputs are wires 1 to ${r1cs.outputCount}; wires ${read.targets.length === 0 ? 'of public inputs are shared' : `${listed(read.targets)} were asked though they are public inputs`}.\n`,
+  );
+}
+
+const listed = (wires: readonly number[]): string =>
+  wires.length <= 12 ? wires.join(', ') : `${wires.slice(0, 12).join(', ')} and ${wires.length - 12} more`;
+
+/** A fact that a certificate takes for granted, by what it says and not by how it calls itself. */
+function factText(
+  fact: ReturnType<typeof parseCertificate>['certificate']['assumptions'][number]['fact'],
+): string {
+  if (fact.kind === 'set') return `wire ${fact.wire} is one of ${fact.values.join(', ')}`;
+  if (fact.kind === 'range') return `wire ${fact.wire} is from ${fact.low} to ${fact.high}`;
+  return `a fact of another kind (${fact.kind})`;
+}

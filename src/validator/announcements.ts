@@ -53,7 +53,8 @@ export class Announcements {
     for (const key of isWhole ? [...keys.keys()] : withdrawn) this.#forget(from, key);
     const news: Bid[] = [];
     for (const bid of held) {
-      if (this.#isOver(bid.id) || keys.get(bid.key)?.id === bid.id) continue;
+      // An item has one key: who announces it under a second one, too, is not believed that.
+      if (this.#isOver(bid.id) || this.#holders.get(bid.id)?.has(from)) continue;
       this.#forget(from, bid.key);
       if (keys.size >= MAX_MEMPOOL_ITEMS) {
         out.fault(from, 'ANNOUNCE_FLOOD', { items: keys.size + 1 });

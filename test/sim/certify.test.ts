@@ -79,7 +79,7 @@ test('a block that comes late, when the next one has been asked for, is nobodyâ€
 });
 
 // Three heights beside a Byzantine validator; seeds in which a block is taken. More of them: test/long/certify.test.ts.
-test.each([1, 10])('what real validators do, the model can do, and all get through (seed %i)', (seed) => {
+test.each([10, 12])('what real validators do, the model can do, and all get through (seed %i)', (seed) => {
   const run = new CertifyRefinement(seed, 3);
   run.run();
   expect(run.seen.get('take')).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ test.each([1, 10])('what real validators do, the model can do, and all get throu
 });
 
 test('a step that the model does not have is noticed', () => {
-  expect(() => new CertifyRefinement(1, 3, { ...RULES, blocks: false }).run()).toThrow(
+  expect(() => new CertifyRefinement(10, 3, { ...RULES, blocks: false }).run()).toThrow(
     'the model has no take',
   );
 });

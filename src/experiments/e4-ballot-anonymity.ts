@@ -1,128 +1,62 @@
 import { quorumOf } from '../params/quorum.ts';
-import { GossipCommittee, type Way } from './ballot-journeys.ts';
-import { entropy, firstSpyTheory, named, posterior } from './ballot-observers.ts';
+import {
+  BALLOTS,
+  type BallotAttack,
+  type BallotCase,
+  type BallotFound,
+  canaries,
+  publicBlocks,
+  watch,
+} from './ballot-attacks.ts';
+import type { Way } from './ballot-journeys.ts';
 import { lineSpec } from './charts.ts';
 import { defineExperiment } from './define.ts';
 import { groupBy, mean } from './statistics.ts';
 
-type Attack = 'watch' | 'drop stems' | 'public blocks' | 'canary items';
-interface Point {
-  readonly way: Way;
-  readonly attack: Attack;
-  readonly n: number;
-  readonly colluders: number;
-  readonly [column: string]: string | number;
-}
-interface Found {
-  readonly firstSpyNames: number;
-  readonly firstSpyTheory: number | null;
-  readonly likeliestNames: number;
-  readonly entropyBits: number;
-  readonly bitsBefore: number;
-  readonly publicMs: number;
-  readonly stems: number;
-  readonly [column: string]: number | null;
-}
+/** In mean link delays. The last one is older than any gossip: by then all hold it and have said so. */
+const AGES = [0.2, 0.5, 1, 2, 4, 6, 8, 40];
+const OLD = 40;
+/** Committees with canaries: their gossip costs more than the rest of the experiment. */
+const CANARY_SIZES = [4, 10, 31];
 
-const BALLOTS = 300;
-
-function watch(point: Point, seed: number): Found {
-  const committee = new GossipCommittee(point, seed);
-  const drops = point.attack === 'drop stems';
-  const journeys = Array.from({ length: BALLOTS }, () => committee.journey(committee.author(), drops));
-  const posteriors = journeys.map(({ sights }) => posterior(sights, point));
-  const h = point.n - point.colluders;
-  return {
-    firstSpyNames: mean(
-      journeys.map(({ sights, author }) =>
-        sights[0] === undefined ? 1 / h : Number(sights[0].from === author),
-      ),
-    ),
-    firstSpyTheory: drops ? null : firstSpyTheory(point),
-    likeliestNames: mean(posteriors.map((p, i) => named(p, journeys[i]!.author))),
-    entropyBits: mean(posteriors.map(entropy)),
-    bitsBefore: Math.log2(h),
-    publicMs: mean(journeys.map(({ publicMs }) => publicMs)),
-    stems: mean(journeys.map(({ stems }) => stems)),
-  };
-}
-
-/**
- * Everybody's view of blocks, no colluders: which bundle names which ballot. A bundle is made when q ballots are public at its
- * proposer. With `direct` one's own counts at once, so a bundle without a ballot is not by its author; on a stem it counts
- * when it comes back.
- */
-function publicBlocks(point: Point, seed: number): Found {
-  const committee = new GossipCommittee(point, seed);
-  const { n, way } = point;
-  const { q } = quorumOf(n);
-  const results: { named: number; entropy: number; publicMs: number }[] = [];
-  for (let height = 0; height < Math.ceil(BALLOTS / n); height++) {
-    const known = Array.from({ length: n }, () => new Array<number>(n).fill(0));
-    for (let author = 0; author < n; author++) {
-      const { publicMs } = committee.journey(author, false);
-      for (let at = 0; at < n; at++) {
-        const isOwn = at === author && way === 'direct';
-        known[at]![author] = isOwn
-          ? 0
-          : committee.arrival((at + 1) % n, at, way === 'direct' ? 0 : publicMs / 2);
-      }
-    }
-    const bundles = known.map((times) => {
-      const due = [...times].sort((a, b) => a - b)[q - 1]!;
-      return times.map((time) => time <= due);
-    });
-    for (let author = 0; author < n; author++) {
-      const naming = bundles.map((bundle) => Number(bundle[author]!));
-      const total = naming.reduce((sum, x) => sum + x, 0);
-      const p = naming.map((x) => (total === 0 ? 1 / n : x / total));
-      results.push({
-        named: named(p, author),
-        entropy: entropy(p),
-        publicMs: known.reduce((max, times) => Math.max(max, times[author]!), 0),
-      });
-    }
-  }
-  return {
-    firstSpyNames: mean(results.map((result) => result.named)),
-    firstSpyTheory: null,
-    likeliestNames: mean(results.map((result) => result.named)),
-    entropyBits: mean(results.map((result) => result.entropy)),
-    bitsBefore: Math.log2(n),
-    publicMs: mean(results.map((result) => result.publicMs)),
-    stems: 0,
-  };
-}
-
-/** One item for each honest validator alone: the first ballot that lists it is that validator's, whatever way it went. */
-function canaries(point: Point, seed: number): Found {
-  const watched = watch({ ...point, attack: 'watch' }, seed);
-  return { ...watched, firstSpyTheory: null, firstSpyNames: 1, likeliestNames: 1, entropyBits: 0 };
-}
-
-function gridOf(sizes: readonly number[], ways: readonly Way[]): Point[] {
-  const points: Point[] = [];
+function gridOf(sizes: readonly number[], ways: readonly Way[]): BallotCase[] {
+  const points: BallotCase[] = [];
+  const noCanary = { announce: 'with', canaryAgeDelays: null } as const;
   for (const n of sizes) {
     const { f } = quorumOf(n);
     for (const way of ways) {
       for (const colluders of [...new Set([0, Math.ceil(f / 2), f])])
-        points.push({ way, attack: 'watch', n, colluders });
-      if (way !== 'direct') points.push({ way, attack: 'drop stems', n, colluders: f });
-      if (way === 'direct' || way === 'stem 1/4') {
-        points.push({ way, attack: 'public blocks', n, colluders: 0 });
-        points.push({ way, attack: 'canary items', n, colluders: f });
-      }
+        points.push({ way, attack: 'watch', n, colluders, ...noCanary });
+      if (way !== 'direct') points.push({ way, attack: 'drop stems', n, colluders: f, ...noCanary });
+      if (way === 'direct' || way === 'stem 1/4')
+        points.push({ way, attack: 'public blocks', n, colluders: 0, ...noCanary });
+      if (way !== 'stem 1/4' || !CANARY_SIZES.includes(n)) continue;
+      for (const announce of ['without', 'with'] as const)
+        for (const canaryAgeDelays of AGES)
+          points.push({ way, attack: 'canary items', n, colluders: f, announce, canaryAgeDelays });
     }
   }
   return points;
 }
 
-type All = Point & Found & { readonly seed: number };
-const where = (rows: readonly All[], attack: Attack, way: Way): All[] =>
+type All = BallotCase & BallotFound & { readonly seed: number };
+const where = (rows: readonly All[], attack: BallotAttack, way: Way): All[] =>
   rows.filter((row) => row.attack === attack && row.way === way);
 const atF = ({ n, colluders }: All): boolean => colluders === quorumOf(n).f;
+const canaryRows = (rows: readonly All[], announce: BallotCase['announce']): All[] =>
+  rows.filter((row) => row.attack === 'canary items' && row.announce === announce);
+/** Means over seeds, and over sizes if there are several. */
+const byAge = (rows: readonly All[]) =>
+  groupBy(rows, ['canaryAgeDelays']).map((group) => ({
+    age: group[0]!.canaryAgeDelays!,
+    chance: mean(group.map(({ n, colluders }) => 1 / (n - colluders))),
+    listNames: mean(group.map(({ listNames }) => listNames!)),
+    giverNames: mean(group.map(({ giverNames }) => giverNames!)),
+    likeliestNames: mean(group.map(({ likeliestNames }) => likeliestNames)),
+    entropyBits: mean(group.map(({ entropyBits }) => entropyBits)),
+  }));
 
-export const ballotAnonymity = defineExperiment<Point, Found>({
+export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
   id: 'e4-ballot-anonymity',
   title: 'Who cast this ballot?',
   question:
@@ -131,8 +65,12 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
     'The validators’ own dissemination rules (direct, and Dandelion++ stems that broadcast with probability 1/4 a hop; 1/2 and 1/8 by the same rule), exponential links of ' +
     'mean 50 ms, re-sending after 500 ms, three stems, then f + 1 are asked to broadcast. The first-spy observer names who handed the ballot to the first colluder; the maximum-likelihood ' +
     'observer knows the rules and weighs all that colluders saw. “Drop stems”: colluders swallow stems, so that authors try again. “Public blocks”: no colluder, only which bundles ' +
-    'name which ballots; when bundles are made is a model. “Canary items”: the colluders hand each validator an item nobody else has, an item a validator and height; that ballots ' +
-    'list it follows from the ballot rule and is not simulated. Timing is not used by the observers.',
+    'name which ballots; when bundles are made is a model. “Canary items” (on stem 1/4): at every height each honest validator gets an item that nobody else has; its age when all make their ballots, ' +
+    'in mean link delays, is a column. Meanwhile the project’s own mempools announce and pull items over the same links, once a mean delay, and the f colluders announce each canary to the ' +
+    'validator that has it and to nobody else. With the announce rule a ballot lists what 2f + 1 validators hold by their announcements; without it what its author holds, which is a weaker rule for ' +
+    'comparison (the same mempool is told another number). Canaries are deposits, and proofs take no time. Three observers: the giver names whom it gave a listed canary, one that knows the list ' +
+    'of every validator names one that has this list, and the maximum-likelihood observer adds to the latter what colluders saw. Announcements show much of what validators hold and not what they heard, so what a real ' +
+    'observer can do lies between the first two. Timing of ballots is not used by the observers. Not in it: ballots made at different moments, and canaries over several heights.',
   hypotheses: [
     {
       text: 'With direct sending any colluder names every author.',
@@ -165,7 +103,7 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
           rows.filter((row) => row.way !== 'direct' && atF(row)),
           ['n', 'way'],
         ).every((group) => {
-          const of = (attack: Attack): number =>
+          const of = (attack: BallotAttack): number =>
             mean(group.filter((row) => row.attack === attack).map(({ likeliestNames }) => likeliestNames));
           return of('drop stems') > of('watch');
         }),
@@ -189,6 +127,52 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
               Math.abs(entropyBits - bitsBefore) < 1e-9 && Math.abs(likeliestNames - 1 / n) < 1e-9,
           ),
     },
+    {
+      text: 'Without the announce rule a canary of at most half a delay names at least 99 of 100 authors to one that knows the lists, at every n.',
+      held: (rows) =>
+        groupBy(canaryRows(rows, 'without'), ['n'])
+          .flatMap(byAge)
+          .filter(({ age }) => age <= 0.5)
+          .every(({ listNames }) => listNames >= 0.99),
+    },
+    {
+      text: 'With the rule a canary of at most one delay names authors no better than chance, within five points, at every n, to either observer of lists.',
+      held: (rows) =>
+        groupBy(canaryRows(rows, 'with'), ['n'])
+          .flatMap(byAge)
+          .filter(({ age }) => age <= 1)
+          .every(({ listNames, giverNames, chance }) => Math.max(listNames, giverNames) <= chance + 0.05),
+    },
+    {
+      text: 'With the rule a canary of 4 delays tells one that knows the lists less in larger committees: its gain over chance is smaller at n = 31 than at n = 4.',
+      held: (rows) => {
+        const gain = (size: number): number =>
+          mean(
+            canaryRows(rows, 'with')
+              .filter(({ n, canaryAgeDelays }) => n === size && canaryAgeDelays === 4)
+              .map(({ listNames, n, colluders }) => listNames! - 1 / (n - colluders)),
+          );
+        return gain(31) < gain(4);
+      },
+    },
+    {
+      text: 'The rule does not end it: at every n there is an age of at most 8 delays at which a canary names more than half of the authors to one that knows the lists.',
+      held: (rows) =>
+        groupBy(canaryRows(rows, 'with'), ['n']).every((group) =>
+          byAge(group).some(({ age, listNames }) => age <= 8 && listNames > 0.5),
+        ),
+    },
+    {
+      text: 'A canary that is older than any gossip, 40 delays, marks no list, with the rule or without: to one that knows the lists all are equal.',
+      isControl: true,
+      held: (rows) =>
+        rows
+          .filter(({ canaryAgeDelays: age }) => age === OLD)
+          .every(
+            ({ listNames, canaryListed, n, colluders }) =>
+              canaryListed === 1 && Math.abs(listNames! - 1 / (n - colluders)) < 1e-9,
+          ),
+    },
   ],
   grid: gridOf([4, 7, 10, 16, 31, 64], ['direct', 'stem 1/2', 'stem 1/4', 'stem 1/8']),
   quickGrid: gridOf([4, 10], ['direct', 'stem 1/4']),
@@ -199,6 +183,10 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
     attack: 'what the observers do',
     n: 'validators',
     colluders: 'validators that share what they see',
+    announce:
+      'whether ballots list only what 2f + 1 announced, which is the project’s rule, or all that their authors hold; of consequence for canary items',
+    canaryAgeDelays:
+      'age of the canary items when ballots are made, in mean link delays of 50 ms; nothing without them',
     firstSpyNames: 'share of ballots whose author the first spy names',
     firstSpyTheory: 'the same by theory',
     likeliestNames: 'share of ballots whose author the maximum-likelihood observer names, ties tossed',
@@ -206,6 +194,9 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
     bitsBefore: 'entropy before: log2 of the honest validators, bits',
     publicMs: 'from the first sending until every honest validator has it in public, ms',
     stems: 'stems tried',
+    canaryListed: 'share of ballots that list the canary of their author',
+    giverNames: 'share of ballots whose author the giver of the canaries names, chance if the list is empty',
+    listNames: 'share of ballots whose author one names that knows every validator’s list, ties tossed',
   },
   run: (point, seed) => [
     point.attack === 'public blocks'
@@ -216,7 +207,7 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
   ],
   charts: (rows) => {
     const watchAndDrop = groupBy(
-      rows.filter((row) => atF(row) && row.attack !== 'public blocks'),
+      rows.filter((row) => atF(row) && row.attack !== 'public blocks' && row.attack !== 'canary items'),
       ['way', 'attack', 'n'],
     ).map((group) => ({
       what: `${group[0]!.way}, ${group[0]!.attack}`,
@@ -225,7 +216,18 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
       bits: mean(group.map(({ entropyBits }) => entropyBits)),
       ms: mean(group.map(({ publicMs }) => publicMs)),
     }));
-    const shown = watchAndDrop.filter(({ what }) =>
+    // The age at which a canary serves the observer best, with the rule.
+    const canary = groupBy(canaryRows(rows, 'with'), ['n']).map((group) => {
+      const ages = byAge(group);
+      return {
+        what: 'stem 1/4, canary items',
+        n: group[0]!.n,
+        share: Math.max(...ages.map(({ likeliestNames }) => likeliestNames)),
+        bits: Math.min(...ages.map(({ entropyBits }) => entropyBits)),
+        ms: mean(group.map(({ publicMs }) => publicMs)),
+      };
+    });
+    const shown = [...watchAndDrop, ...canary].filter(({ what }) =>
       [
         'direct, watch',
         'stem 1/2, watch',
@@ -242,11 +244,21 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
       bits: Math.log2(n - quorumOf(n).f),
     }));
     const x = { field: 'n', title: 'validators', log: true } as const;
+    const ages = (['without', 'with'] as const).flatMap((announce) => {
+      const means = byAge(canaryRows(rows, announce).filter(({ n }) => n === 10));
+      return (['giverNames', 'listNames'] as const).flatMap((observer) =>
+        means.map((each) => ({
+          age: each.age,
+          what: `${announce} the rule, ${observer === 'giverNames' ? 'the giver' : 'who knows the lists'}`,
+          share: each[observer],
+        })),
+      );
+    });
     return [
       {
         title: 'Authors named by f colluding validators',
         caption:
-          'Maximum-likelihood observer. Stems help, and more in larger committees; swallowing stems takes part of it back, canary items take all.',
+          'Maximum-likelihood observer. Stems help, and more in larger committees; swallowing stems takes part of it back. Canary items: with the announce rule, at the age of at most 8 delays that serves the observer best, if it knows every list.',
         spec: lineSpec({
           rows: [...shown, ...blind],
           x,
@@ -261,6 +273,20 @@ export const ballotAnonymity = defineExperiment<Point, Found>({
           rows: [...shown, ...blind],
           x,
           y: { field: 'bits', title: 'bits' },
+          series: { field: 'what', title: '' },
+        }),
+      },
+      {
+        title: 'Authors named by canary items alone, n = 10',
+        caption:
+          'By the age of the canaries when ballots are made, in mean link delays: with the announce rule and without it, to the giver of the canaries and to one that knows the list of every validator.',
+        spec: lineSpec({
+          rows: [
+            ...ages,
+            ...ages.map(({ age }) => ({ age, what: 'chance', share: 1 / (10 - quorumOf(10).f) })),
+          ],
+          x: { field: 'age', title: 'age of the canaries, delays', log: true },
+          y: { field: 'share', title: 'share of authors named', format: '%', domain: [0, 1] },
           series: { field: 'what', title: '' },
         }),
       },

@@ -1,7 +1,7 @@
 import { assert } from '../base/errors.ts';
-import { type BallotId, ballotId, height as heightOf, itemId } from '../params/ids.ts';
+import { type BallotId, ballotId, height as heightOf, type ItemId, itemId } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
-import { PROOF_BYTES } from '../params/sizes.ts';
+import { MAX_LISTED_IN_VAIN, PROOF_BYTES } from '../params/sizes.ts';
 import { twisted } from '../sim/adversaries/adversaries.ts';
 import { Prng } from '../sim/prng.ts';
 import type { Ballot } from '../validator/ballot.ts';
@@ -9,6 +9,8 @@ import { tally } from '../validator/tally.ts';
 import { barSpec, lineSpec } from './charts.ts';
 import { defineExperiment } from './define.ts';
 import { runUnderHold } from './leader-hold.ts';
+import type { ListRule } from './mempool-committee.ts';
+import { splitHeights } from './split-variants.ts';
 import { groupBy, mean } from './statistics.ts';
 
 type Protocol = 'acs' | 'pbft';
@@ -16,15 +18,18 @@ interface Point {
   readonly protocol: Protocol;
   readonly n: number;
   readonly censors: number;
-  readonly network: 'calm' | 'honest leaders held';
+  readonly network: 'calm' | 'honest leaders held' | 'copies held';
+  readonly lists: 'given' | ListRule;
+  readonly trader: 'none' | 'variants';
   readonly [column: string]: string | number;
 }
 interface Found {
   readonly heights: number;
-  readonly seconds: number;
+  readonly seconds: number | null;
   readonly meanWait: number | null;
   readonly longestWait: number | null;
   readonly neverIncluded: number;
+  readonly traderAccepted: number | null;
   readonly [column: string]: number | null;
 }
 
@@ -32,11 +37,18 @@ const VICTIM = itemId('11'.repeat(32));
 const OTHER = itemId('22'.repeat(32));
 const HEIGHTS = 40;
 const END_MS = 60_000;
+/** Heights with a trader: so many until what is listed in vain goes last, and one more. */
+const TRADER_HEIGHTS = MAX_LISTED_IN_VAIN + 1;
 
-/** Ballots of one height: honest ones list the victim's batch, censors' do not. Their proofs are not looked at by the tally. */
-const ballotsOf = (n: number, censors: number): (readonly [BallotId, Ballot])[] =>
-  Array.from({ length: n }, (_, i) => {
-    const items = i < n - censors ? [VICTIM, OTHER] : [OTHER];
+type Lists = readonly (readonly ItemId[])[];
+
+/** Lists of one height: honest ones have the victim's batch, censors' do not. */
+const givenLists = (n: number, censors: number): Lists =>
+  Array.from({ length: n }, (_, i) => (i < n - censors ? [VICTIM, OTHER] : [OTHER]));
+
+/** Their proofs are not looked at by the tally. */
+const ballotsOf = (lists: Lists): (readonly [BallotId, Ballot])[] =>
+  lists.map((items, i) => {
     const id = ballotId(i.toString(16).padStart(2, '0').repeat(32));
     const ballot: Ballot = {
       height: heightOf(1),
@@ -48,19 +60,46 @@ const ballotsOf = (n: number, censors: number): (readonly [BallotId, Ballot])[] 
     return [id, ballot] as const;
   });
 
-/** Whether the tally accepts the victim's batch when the chosen bundles name the ballots that harm it most. */
-function isAccepted(n: number, censors: number, proposers: readonly number[], prng: Prng): boolean {
-  const { f, q } = quorumOf(n);
-  const all = ballotsOf(n, censors);
-  const named = new Map<BallotId, Ballot>();
-  // One choice of honest ballots for all bundles keeps the union as small as it can be.
-  const honest = all.slice(0, n - censors).sort(() => prng.bit() - 0.5);
-  for (const _ of proposers)
-    for (const [id, ballot] of [...all.slice(n - censors), ...honest].slice(0, q)) named.set(id, ballot);
-  return tally(named, 1n, new Set(), f).items.includes(VICTIM);
+/**
+ * What the tally accepts when all bundles name all ballots of the censors, the last ones, and as few others as they may: one choice of
+ * honest ballots for all bundles keeps the union as small as it can be.
+ */
+function accepted(lists: Lists, censors: number, prng: Prng): readonly ItemId[] {
+  const { f, q } = quorumOf(lists.length);
+  const all = ballotsOf(lists);
+  const honest = all.slice(0, lists.length - censors).sort(() => prng.bit() - 0.5);
+  const named = [...all.slice(lists.length - censors), ...honest].slice(0, q);
+  return tally(new Map(named), 1n, new Set(), f).items;
 }
 
-function run({ protocol, n, censors, network }: Point, seed: number): Found[] {
+/** Waits of batches, in heights; of those that are in at some time. */
+function waited(waits: readonly number[]): Pick<Found, 'meanWait' | 'longestWait' | 'neverIncluded'> {
+  return {
+    meanWait: waits.length === 0 ? null : mean(waits),
+    longestWait: waits.length === 0 ? null : Math.max(...waits),
+    neverIncluded: waits.length === 0 ? 1 : 0,
+  };
+}
+
+function runTrader({ n, censors, trader }: Point, rule: ListRule, seed: number): Found[] {
+  const prng = new Prng(seed);
+  const setting = { n, liars: censors, rule, isAttacked: trader === 'variants', heights: TRADER_HEIGHTS };
+  const silent = Array.from({ length: censors }, () => []);
+  const heights = splitHeights(setting, (lists) => accepted([...lists, ...silent], censors, prng));
+  const waits = heights.flatMap(({ honest }, h) => honest.map((came) => h + 2 - came));
+  return [
+    {
+      heights: heights.length,
+      seconds: null,
+      ...waited(waits),
+      traderAccepted: heights.reduce((sum, { traders }) => sum + traders, 0),
+    },
+  ];
+}
+
+function run(point: Point, seed: number): Found[] {
+  const { protocol, n, censors, network, lists } = point;
+  if (lists !== 'given') return runTrader(point, lists, seed);
   const prng = new Prng(seed);
   const isCensor = (validator: number): boolean => validator >= n - censors;
   const { report, outputs } = runUnderHold({
@@ -82,21 +121,21 @@ function run({ protocol, n, censors, network }: Point, seed: number): Found[] {
   const includes = heights.map((height) => {
     const proposers = outputs.get(height)!.map(({ proposer }) => Number(proposer));
     if (protocol === 'pbft') return proposers.some((proposer) => !isCensor(proposer));
-    return isAccepted(n, censors, proposers, prng);
+    return accepted(givenLists(n, censors), censors, prng).includes(VICTIM);
   });
   // A batch that everybody holds when a height begins, for each height: how many heights until it is in.
-  const waits = includes.map((_, from) => includes.indexOf(true, from) - from + 1);
-  const done = waits.filter((wait) => wait > 0);
+  const waits = includes.map((_, from) => includes.indexOf(true, from) - from + 1).filter((wait) => wait > 0);
   return [
     {
       heights: heights.length,
       seconds: Math.round(report.endMs / 1000),
-      meanWait: done.length === 0 ? null : mean(done),
-      longestWait: done.length === 0 ? null : Math.max(...done),
-      neverIncluded: includes.some((is) => is) ? 0 : 1,
+      ...waited(waits),
+      traderAccepted: null,
     },
   ];
 }
+
+const RULES: readonly ListRule[] = ['held by 2f + 1', 'held by f + 1', 'held'];
 
 const gridOf = (sizes: readonly number[]): Point[] =>
   sizes.flatMap((n) => {
@@ -104,30 +143,58 @@ const gridOf = (sizes: readonly number[]): Point[] =>
     const counts = [...new Set([0, Math.ceil(f / 2), f])];
     return (['acs', 'pbft'] as const).flatMap((protocol) =>
       counts.flatMap((censors) =>
-        (['calm', 'honest leaders held'] as const).map((network) => ({ protocol, n, censors, network })),
+        (['calm', 'honest leaders held'] as const).map((network) => ({
+          protocol,
+          n,
+          censors,
+          network,
+          lists: 'given' as const,
+          trader: 'none' as const,
+        })),
       ),
     );
   });
+const traderGridOf = (sizes: readonly number[]): Point[] =>
+  sizes.flatMap((n) =>
+    RULES.flatMap((lists) =>
+      (['none', 'variants'] as const).map((trader) => ({
+        protocol: 'acs' as const,
+        n,
+        censors: quorumOf(n).f,
+        network: 'copies held' as const,
+        lists,
+        trader,
+      })),
+    ),
+  );
 
 type All = Point & Found & { readonly seed: number };
 const atF = ({ n, censors }: All): boolean => censors === quorumOf(n).f;
+const isWeak = ({ lists }: All): boolean => lists === 'held by f + 1' || lists === 'held';
+/** Rows in which the lists are given: the censors are the only ones who do harm. */
+const given = (rows: readonly All[]): All[] => rows.filter(({ lists }) => lists === 'given');
 
 export const censorship = defineExperiment<Point, Found>({
   id: 'e9-censorship',
   title: 'Censorship: heights until a victim’s batch is in',
   question:
-    'How long can f validators that leave a victim’s batch out keep it out, with rotating leaders and with ballots and a common subset?',
+    'How long can f validators that leave a victim’s batch out keep it out, with rotating leaders and with ballots and a common subset, and can a trader help them?',
   method:
     'Which proposals come out is decided by the project’s PBFT and common-subset machines in its simulator (exponential links, 50 ms). With PBFT the ' +
     'committed leader’s list counts. With the common subset the project’s tally counts ballots: honest validators list the batch, the ' +
     'censors’ ballots do not, and every bundle, also of honest proposers, names all censors’ ballots and the same q − f honest ones: the ' +
     'choice that harms the victim most. “Honest leaders held”: the adversary of the network holds every honest leader of PBFT while it leads, of the common ' +
-    'subset f validators for 2 s, then the next f, for the whole run. A wait is counted from each height on, in heights that were decided.',
+    'subset f validators for 2 s, then the next f, for the whole run. A wait is counted from each height on, in heights that were decided. In these rows the lists are given. In the others the ' +
+    'correct validators’ own mempools make them: a trader gives variant i of each of 64 batches to validator i alone, better bids than the victims’ and at every height better than before, ' +
+    'and the f censors announce to each validator that they hold what it got. One victim’s batch a height comes to everybody. The network lets announcements arrive before the ballots and ' +
+    'copies of items (“copies held”) after them. Which items may be listed is a column: “held by 2f + 1” is the project’s announce rule; “held by f + 1” and “held”, with no announcement needed, are ' +
+    'weaker rules for comparison: the same mempool is told another number. Proofs take no time there, the ledger takes every item, and the agreement is not run: every height is decided with the ' +
+    'most harmful ballots as above. Not in it: a trader who outbids the victim and pays, and notes beyond 64.',
   hypotheses: [
     {
       text: 'With ballots and the common subset the wait is one height, for any number of censors up to f, in any network.',
       held: (rows) =>
-        rows
+        given(rows)
           .filter(({ protocol }) => protocol === 'acs')
           .every((row) => row.heights > 0 && row.longestWait === 1),
     },
@@ -156,9 +223,34 @@ export const censorship = defineExperiment<Point, Found>({
           .filter(({ censors, network }) => censors === 0 && network === 'calm')
           .every(({ longestWait }) => longestWait === 1),
     },
+    {
+      text: 'With the announce rule, held by 2f + 1, no victim waits longer than three heights for the trader’s variants, at any n.',
+      held: (rows) => {
+        const own = rows.filter((row) => row.lists === 'held by 2f + 1' && row.trader === 'variants');
+        return own.length > 0 && own.every(({ longestWait }) => longestWait !== null && longestWait <= 3);
+      },
+    },
+    {
+      text: 'With either weaker rule the variants make a victim wait longer than that, at every n, and none of them is accepted, so the attack costs nothing.',
+      held: (rows) =>
+        rows
+          .filter((row) => isWeak(row) && row.trader === 'variants')
+          .every(
+            ({ longestWait, traderAccepted }) =>
+              (longestWait === null || longestWait > 3) && traderAccepted === 0,
+          ),
+    },
+    {
+      text: 'Without the trader every rule lets every victim’s batch in at the next height: it is the variants that delay it.',
+      isControl: true,
+      held: (rows) =>
+        rows
+          .filter(({ lists, trader }) => lists !== 'given' && trader === 'none')
+          .every(({ longestWait }) => longestWait === 1),
+    },
   ],
-  grid: gridOf([4, 7, 10, 16]),
-  quickGrid: gridOf([4, 7]),
+  grid: [...gridOf([4, 7, 10, 16]), ...traderGridOf([4, 7])],
+  quickGrid: [...gridOf([4, 7]), ...traderGridOf([4])],
   seeds: 2,
   quickSeeds: 1,
   columns: {
@@ -166,15 +258,27 @@ export const censorship = defineExperiment<Point, Found>({
     n: 'validators',
     censors: 'validators that leave the batch out',
     network: 'what the adversary of the network does',
-    heights: 'heights decided, at most 40',
-    seconds: 'simulated seconds, at most 60',
+    lists: 'what correct validators list: the batch (given), or by a rule what their mempools hold',
+    trader: 'whether a trader gives variants of 64 batches to one validator each',
+    heights: 'heights decided, at most 40; 5 where mempools make the lists',
+    seconds: 'simulated seconds, at most 60; nothing where mempools make the lists',
     meanWait: 'heights until inclusion, mean over the heights it ever happens from',
     longestWait: 'the longest of these, heights; nothing if it never happens',
     neverIncluded: '1 if no decided height has the batch',
+    traderAccepted:
+      'items of the trader that were accepted, for which it pays; nothing where lists are given',
   },
   run,
   charts: (rows) => {
-    const worst = rows.filter(atF);
+    const worst = given(rows).filter(atF);
+    const variants = groupBy(
+      rows.filter(({ trader }) => trader === 'variants'),
+      ['lists', 'n'],
+    ).map((group) => ({
+      lists: group[0]!.lists,
+      n: group[0]!.n,
+      wait: Math.max(...group.map(({ longestWait, heights }) => longestWait ?? heights)),
+    }));
     const lines = groupBy(
       worst.filter(({ longestWait }) => longestWait !== null),
       ['protocol', 'network', 'n'],
@@ -210,6 +314,18 @@ export const censorship = defineExperiment<Point, Found>({
           x: { field: 'network', title: '', order: ['calm', 'honest leaders held'] },
           y: { field: 'share', title: 'share of runs', format: '%', domain: [0, 1] },
           series: { field: 'protocol', title: '', order: ['acs', 'pbft'] },
+        }),
+      },
+      {
+        title:
+          'Heights a victim waits at most while a trader shows each validator other variants of 64 batches',
+        caption:
+          'f censors confirm each variant to the validator that got it. What may be listed: the announce rule (held by 2f + 1) and two weaker rules; a batch that is never in counts as the whole run.',
+        spec: lineSpec({
+          rows: variants,
+          x: { field: 'n', title: 'validators' },
+          y: { field: 'wait', title: 'heights' },
+          series: { field: 'lists', title: 'may be listed', order: RULES },
         }),
       },
     ];

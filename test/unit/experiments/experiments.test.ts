@@ -44,10 +44,14 @@ test('what an experiment runs has no clock, entropy or I/O of its own', () => {
   const pure = [
     ...files,
     'aba-attack.ts',
+    'ballot-attacks.ts',
     'ballot-journeys.ts',
     'ballot-observers.ts',
+    'canary-gossip.ts',
     'leader-hold.ts',
+    'mempool-committee.ts',
     'settlement-protocol.ts',
+    'split-variants.ts',
     'watched.ts',
   ];
   for (const name of pure) {

@@ -22,10 +22,17 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
     [liveness, { protocol: 'pbft', situation: 'leader held', n: 4 }],
     [flp, { coin: 'common', scheduler: 'adversary', n: 4, roundCap: 60 }],
     [frontRunning, { regime: 'plain, acs', budgetLots: 30 }],
-    [ballotAnonymity, { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2 }],
+    [
+      ballotAnonymity,
+      { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2, announce: 'with', canaryAgeDelays: null },
+    ],
+    [
+      ballotAnonymity,
+      { way: 'stem 1/4', attack: 'canary items', n: 7, colluders: 2, announce: 'with', canaryAgeDelays: 4 },
+    ],
     [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
     [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, crashed: 1, delay: 'exp' }],
-    [censorship, { protocol: 'pbft', n: 4, censors: 1, network: 'calm' }],
+    [censorship, { protocol: 'pbft', n: 4, censors: 1, network: 'calm', lists: 'given', trader: 'none' }],
   ] as const)('%#', async (experiment, point) => {
     const run = (seed: number): Promise<readonly Row[]> =>
       Promise.resolve(experiment.run(point as Row, seed, context));
@@ -79,39 +86,75 @@ describe('verdicts', () => {
     expect(verdicts(flp, bad)).toEqual([false, false, false, false]);
   });
 
-  test('of e9 do not hold for a victim that waits', () => {
+  test('of e9 do not hold for a victim that waits, nor where variants are accepted or an idle trader delays', () => {
     const row = (
       protocol: string,
       network: string,
       longestWait: number | null,
       neverIncluded: number,
-      censors = 1,
+      more: Row = {},
     ): Row => ({
       protocol,
       n: 4,
-      censors,
+      censors: 1,
       network,
+      lists: 'given',
+      trader: 'none',
       seed: 1,
       heights: 9,
       seconds: 1,
       meanWait: longestWait,
       longestWait,
       neverIncluded,
+      traderAccepted: null,
+      ...more,
     });
+    const listed = (lists: string, trader: string, longestWait: number | null, traderAccepted = 0): Row =>
+      row('acs', 'copies held', longestWait, 0, { lists, trader, traderAccepted });
     const rows = [
       row('acs', 'calm', 1, 0),
       row('pbft', 'calm', 2, 0),
       row('pbft', 'honest leaders held', null, 1),
-      row('pbft', 'calm', 1, 0, 0),
+      row('pbft', 'calm', 1, 0, { censors: 0 }),
+      listed('held by 2f + 1', 'variants', 1),
+      listed('held by f + 1', 'variants', 5),
+      listed('held', 'none', 1),
     ];
-    expect(verdicts(censorship, rows)).toEqual([true, true, true, true]);
+    expect(verdicts(censorship, rows)).toEqual([true, true, true, true, true, true, true]);
     const worse = [
       row('acs', 'calm', 2, 0),
       row('pbft', 'calm', 1, 0),
       row('pbft', 'honest leaders held', 2, 0),
-      row('pbft', 'calm', 2, 0, 0),
+      row('pbft', 'calm', 2, 0, { censors: 0 }),
+      listed('held by 2f + 1', 'variants', null),
+      listed('held by f + 1', 'variants', 5, 64),
+      listed('held', 'none', 2),
     ];
-    expect(verdicts(censorship, worse)).toEqual([false, false, false, false]);
+    expect(verdicts(censorship, worse)).toEqual([false, false, false, false, false, false, false]);
+  });
+
+  test('of e4 on canary items change with rows that contradict them', () => {
+    const row = (n: number, announce: string, canaryAgeDelays: number, listNames: number): Row => ({
+      ...{ way: 'stem 1/4', attack: 'canary items', n, colluders: (n - 1) / 3, announce, canaryAgeDelays },
+      ...{ seed: 1, canaryListed: 1, giverNames: 0, listNames, likeliestNames: listNames },
+    });
+    const of = (rows: readonly Row[]): boolean[] => verdicts(ballotAnonymity, rows).slice(6);
+    const good = [4, 31].flatMap((n) => {
+      const chance = 3 / (2 * n + 1);
+      return [
+        row(n, 'without', 0.5, 1),
+        row(n, 'with', 1, chance + 0.01),
+        row(n, 'with', 4, n === 4 ? 0.6 : 0.06),
+        row(n, 'with', 6, 0.9),
+        row(n, 'without', 40, chance),
+      ];
+    });
+    expect(of(good)).toEqual([true, true, true, true, true]);
+    const bad = [
+      ...[row(4, 'without', 0.5, 0.9), row(4, 'with', 1, 0.5), row(4, 'with', 4, 0.4)],
+      ...[row(31, 'with', 4, 0.4), row(31, 'without', 40, 0.9)],
+    ];
+    expect(of(bad)).toEqual([false, false, false, false, false]);
   });
 });
 

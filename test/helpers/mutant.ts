@@ -33,7 +33,8 @@ export async function withMutant<T>(
   }
 }
 
-function swapped(text: string, swaps: readonly Swap[]): string {
+/** A text with each piece replaced. @throws Error if one does not occur once */
+export function swapped(text: string, swaps: readonly Swap[]): string {
   let out = text;
   for (const [piece, mutant] of swaps) {
     if (out.split(piece).length !== 2) throw new Error(`a mutant's piece does not occur once: ${piece}`);

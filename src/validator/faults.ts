@@ -29,7 +29,7 @@ interface ValidatorFaults {
   readonly MESSAGE_TOO_EARLY: AtHeight & { readonly at: Height };
   /** More items announced as held than a mempool holds. */
   readonly ANNOUNCE_FLOOD: { readonly items: number };
-  /** The item that was asked for is another, or of another key or fee, than was announced. */
+  /** The item that was asked for is of another key or fee than was announced. */
   readonly ANNOUNCEMENT_FALSE: { readonly item: ItemId };
   /** A ballot whose message hashes to 0. */
   readonly BALLOT_MALFORMED: AtHeight;

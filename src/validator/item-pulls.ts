@@ -27,7 +27,7 @@ export type ItemPullsState = {
   readonly unanswered: ReadonlyMap<ValidatorIndex, ReadonlyMap<ItemId, Bid>>;
   readonly slow: ReadonlySet<ValidatorIndex>;
   readonly refusals: ReadonlyMap<ValidatorIndex, number>;
-  readonly parked: ReadonlySet<ItemId>;
+  readonly parked: ReadonlySet<string>;
   readonly replaced: ReadonlyMap<ItemKey, number>;
 };
 
@@ -55,7 +55,8 @@ export class ItemPulls {
   readonly #slow = new Set<ValidatorIndex>();
   /** Answers that one's own state refused in this height. */
   readonly #refusals = new Map<ValidatorIndex, number>();
-  readonly #parked = new Set<ItemId>();
+  /** Items that one's own state refused in this height; as `peer/id`, those for which a peer sent what cannot be judged here yet. */
+  readonly #parked = new Set<string>();
   /** Pulled items of this height that took another's place. */
   readonly #replaced = new Map<ItemKey, number>();
 
@@ -116,7 +117,7 @@ export class ItemPulls {
         const told = announcements.by(peer, key);
         const held = heldOf(key);
         const isFull = held !== undefined && (this.#replaced.get(key) ?? 0) >= MAX_REPLACEMENTS;
-        if (told === undefined || !isWanted(told, held) || this.#parked.has(told.id) || isFull) {
+        if (told === undefined || !isWanted(told, held) || this.#isParked(peer, told.id) || isFull) {
           keys.delete(key);
           continue;
         }
@@ -143,13 +144,17 @@ export class ItemPulls {
     return this.#open(peer) < MAX_UNANSWERED_PULLS && (this.#refusals.get(peer) ?? 0) < MAX_STATE_REFUSALS;
   }
 
+  #isParked(peer: ValidatorIndex, id: ItemId): boolean {
+    return this.#parked.has(id) || this.#parked.has(`${peer}/${id}`);
+  }
+
   #choose(key: ItemKey, held: Told | undefined, announcements: Announcements) {
     const candidates = announcements
       .ofKey(key)
       .filter(
         ({ peer, ...told }) =>
           isWanted(told, held) &&
-          !this.#parked.has(told.id) &&
+          !this.#isParked(peer, told.id) &&
           !this.#unanswered.get(peer)?.has(told.id) &&
           this.#isAsked(peer),
       );
@@ -168,14 +173,14 @@ export class ItemPulls {
   }
 
   /**
-   * A peer sent an item. @returns what it was asked for, as it had announced it; undefined if it was not asked
-   * @param id undefined if it cannot be known here yet
+   * A peer sent an item. Another one than it was asked for may be what it held of the key before: that is no answer.
+   * @param id undefined if it cannot be known here yet: then it is taken for the one of its key
+   * @returns what it was asked for, as it had announced it; undefined if it was not asked
    */
   answered(from: ValidatorIndex, id: ItemId | undefined, key: ItemKey): Bid | undefined {
     const asked = this.#unanswered.get(from);
     const bid =
-      (id === undefined ? undefined : asked?.get(id)) ??
-      [...(asked?.values() ?? [])].find((each) => each.key === key);
+      id === undefined ? [...(asked?.values() ?? [])].find((each) => each.key === key) : asked?.get(id);
     if (bid === undefined) return undefined;
     asked!.delete(bid.id);
     this.#slow.delete(from);
@@ -200,7 +205,16 @@ export class ItemPulls {
 
   /** One's own state refused what a peer sent. */
   refused(from: ValidatorIndex, bid: Bid): void {
-    this.#parked.add(bid.id);
+    this.#park(from, bid.id, bid);
+  }
+
+  /** What a peer sent cannot be judged here yet, nor whether it is what it was asked for: others are asked as well. */
+  unread(from: ValidatorIndex, bid: Bid): void {
+    this.#park(from, `${from}/${bid.id}`, bid);
+  }
+
+  #park(from: ValidatorIndex, what: string, bid: Bid): void {
+    this.#parked.add(what);
     this.#refusals.set(from, (this.#refusals.get(from) ?? 0) + 1);
     this.done(bid);
   }

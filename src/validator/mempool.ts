@@ -147,10 +147,10 @@ export class Mempool {
     from: ValidatorIndex,
     out: Out,
   ): void {
-    if (claim === undefined) return this.#pulls.refused(from, asked);
+    if (claim === undefined) return this.#pulls.unread(from, asked);
     const { id } = claim;
     const bid = bidOf(id, item);
-    if (bid.id !== asked.id || bid.fee !== asked.fee || bid.key !== asked.key) {
+    if (bid.fee !== asked.fee || bid.key !== asked.key) {
       out.fault(from, 'ANNOUNCEMENT_FALSE', { item: asked.id });
       this.#announcements.refuted(from, asked.key, asked.id);
       this.#pulls.done(asked);

@@ -59,7 +59,7 @@ export const MAX_ITEM_BYTES = 4096;
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
 /** Account actions and deposits that a ballot lists before batches: they cannot bid, so they have room of their own. */
 export const MAX_BALLOT_TRANSFERS = MAX_BALLOT_ITEMS / 4;
-/** Items waiting in a mempool, at most; as many are announced by one validator. */
+/** Items waiting in a mempool, at most; as many are said in one announcement. */
 export const MAX_MEMPOOL_ITEMS = 1024;
 /** Account actions and deposits among them, at most; the rest is for batches. */
 export const MAX_MEMPOOL_TRANSFERS = MAX_MEMPOOL_ITEMS / 4;
@@ -84,6 +84,11 @@ export const MAX_OPEN_BALLOTS = 4;
 export const QUEUE_ENTRY_BYTES = 512;
 /** Heights ahead of its own for which a validator takes messages. */
 export const HEIGHT_WINDOW = 2;
+/**
+ * Items that one validator is believed to hold, at most: a full mempool, and what it has dropped without saying so because it ordered
+ * heights that are not ordered here yet.
+ */
+export const MAX_ANNOUNCED_ITEMS = MAX_MEMPOOL_ITEMS + HEIGHT_WINDOW * MAX_ORDERED_ITEMS;
 /** Bytes of any one message between validators, at most. */
 export const MAX_MESSAGE_BYTES = 1 << 20;
 /** Bytes of one consensus frame, at most; the rest of a message is its envelope's (height, kind). */

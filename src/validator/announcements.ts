@@ -1,5 +1,5 @@
 import type { Height, ItemId, ItemKey, ValidatorIndex } from '../params/ids.ts';
-import { MAX_ITEM_WINDOW, MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
+import { MAX_ANNOUNCED_ITEMS, MAX_ITEM_WINDOW } from '../params/sizes.ts';
 import { type Bid, beats } from './bid.ts';
 import type { Message } from './messages.ts';
 import type { Out } from './out.ts';
@@ -19,7 +19,7 @@ export type AnnouncementsState = {
 /**
  * Which items each validator says it holds, by its last word on each key: a new item of a key withdraws the one before. What a
  * height ordered everybody drops without saying so.
- * Bounds: MAX_MEMPOOL_ITEMS keys of each peer; what the last MAX_ITEM_WINDOW heights ordered.
+ * Bounds: MAX_ANNOUNCED_ITEMS keys of each peer; what the last MAX_ITEM_WINDOW heights ordered.
  */
 export class Announcements {
   readonly #peers = new Map<ValidatorIndex, Map<ItemKey, Told>>();
@@ -56,7 +56,7 @@ export class Announcements {
       // An item has one key: who announces it under a second one, too, is not believed that.
       if (this.#isOver(bid.id) || this.#holders.get(bid.id)?.has(from)) continue;
       this.#forget(from, bid.key);
-      if (keys.size >= MAX_MEMPOOL_ITEMS) {
+      if (keys.size >= MAX_ANNOUNCED_ITEMS) {
         out.fault(from, 'ANNOUNCE_FLOOD', { items: keys.size + 1 });
         break;
       }

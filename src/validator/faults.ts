@@ -27,7 +27,7 @@ interface ValidatorFaults {
   readonly MESSAGE_MALFORMED: { readonly bytes: number };
   /** A message for a height further ahead than correct validators send, or more of them than they send; `at` is one's own. */
   readonly MESSAGE_TOO_EARLY: AtHeight & { readonly at: Height };
-  /** More items announced as held than a mempool holds. */
+  /** More items announced as held than a correct validator can be believed to hold. */
   readonly ANNOUNCE_FLOOD: { readonly items: number };
   /** The item that was asked for is of another key or fee than was announced. */
   readonly ANNOUNCEMENT_FALSE: { readonly item: ItemId };

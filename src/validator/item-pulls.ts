@@ -1,6 +1,6 @@
 import type { ItemId, ItemKey, ValidatorIndex } from '../params/ids.ts';
 import {
-  MAX_MEMPOOL_ITEMS,
+  MAX_ANNOUNCED_ITEMS,
   MAX_REPLACEMENTS,
   MAX_STATE_REFUSALS,
   MAX_UNANSWERED_PULLS,
@@ -104,7 +104,7 @@ export class ItemPulls {
     const keys = this.#lacking.get(from) ?? new Set();
     this.#lacking.set(from, keys);
     for (const { key } of news) keys.add(key);
-    if (keys.size <= MAX_MEMPOOL_ITEMS) return;
+    if (keys.size <= MAX_ANNOUNCED_ITEMS) return;
     for (const key of keys) if (announcements.by(from, key) === undefined) keys.delete(key);
   }
 

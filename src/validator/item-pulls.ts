@@ -37,12 +37,12 @@ export type ItemPullsState = {
  * who sent it: the item is parked and asked for again at the next height.
  * Whoever leaves questions open is asked last, so an item that somebody announces and does not have delays the others of its key
  * once, and no longer than PULL_PATIENCE_TICKS.
- * Bounds: MAX_UNANSWERED_PULLS questions that are open or whose answers are being verified, and MAX_STATE_REFUSALS parked items a peer; MAX_REPLACEMENTS pulls a key and height
+ * Bounds: MAX_UNANSWERED_PULLS questions that are open or whose answers are being verified, one where the peer is distrusted, and MAX_STATE_REFUSALS parked items a peer; MAX_REPLACEMENTS pulls a key and height
  * that take another item's place.
  */
 export class ItemPulls {
   readonly #self: ValidatorIndex;
-  /** Peers whose word turned out false, kept by the owner: asked when nobody else is left. */
+  /** Peers whose word turned out false, kept by the owner: asked when nobody else is left, one question at a time. */
   readonly #distrusted: Set<ValidatorIndex>;
   /** By peer: keys of which it announced something that is not here. */
   #lacking = new Map<ValidatorIndex, Set<ItemKey>>();
@@ -141,7 +141,8 @@ export class ItemPulls {
   }
 
   #isAsked(peer: ValidatorIndex): boolean {
-    return this.#open(peer) < MAX_UNANSWERED_PULLS && (this.#refusals.get(peer) ?? 0) < MAX_STATE_REFUSALS;
+    const most = this.#distrusted.has(peer) ? 1 : MAX_UNANSWERED_PULLS;
+    return this.#open(peer) < most && (this.#refusals.get(peer) ?? 0) < MAX_STATE_REFUSALS;
   }
 
   #isParked(peer: ValidatorIndex, id: ItemId): boolean {

@@ -131,6 +131,20 @@ describe('who lacks an announced item', () => {
     expect(bench.pulls().flatMap(([, ids]) => ids)).toHaveLength(8);
   });
 
+  test('has of a peer that was caught lying one answer verified at a time, so bad proofs do not crowd out good ones', () => {
+    const bench = new MempoolBench();
+    bench.announce([1], X);
+    bench.answer(1, { ...X, proof: proofOf(66) }, false);
+    const items = many(4);
+    bench.announce([1], ...items);
+    for (const item of items) bench.mempool.answered(v(1), encodeItem(item), bench.out);
+    expect(bench.out.effects).toHaveLength(1);
+    bench.verify();
+    for (let i = 0; i < items.length; i++) for (const item of items) bench.answer(1, item);
+    const here = items.filter((item) => bench.mempool.get(idOf(item)) !== undefined);
+    expect(here, 'what nobody else has still comes').toHaveLength(items.length);
+  });
+
   test('keeps no more for a peer that withdraws all that it is not asked for, and announces others, than it may announce', () => {
     const bench = new MempoolBench();
     const asked = many(MAX_UNANSWERED_PULLS);

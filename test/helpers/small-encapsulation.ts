@@ -101,8 +101,8 @@ function search(
   return { systems: multiples.length * 2 ** curve.bits, unsatisfiable, problems };
 }
 
-/** k ≡ 0, 1, −1, −2 have no solution, says the ladder's argument. */
-const ladderHas = (k: number, l: number): boolean => k % l > 1 && k % l < l - 2;
+/** k = 2l − 2, 2l − 1, 2l and 2l + 1 have no solution, says the ladder's argument; where l is well inside its range no other k is ≡ 0, ±1, −2. */
+const ladderHas = (k: number, l: number): boolean => k < 2 * l - 2 || k > 2 * l + 1;
 const range = (from: number, below: number): number[] =>
   Array.from({ length: below - from }, (_, i) => from + i);
 

@@ -15,9 +15,11 @@ export interface Frame {
   readonly from: ValidatorIndex;
   readonly to: ValidatorIndex;
   readonly message: Message;
+  /** Of its encoding. */
+  readonly bytes: number;
 }
 
-/** The id that the mempools of an experiment know an item by: it names what tells the experiment's items apart. */
+/** The id that these mempools know an item by: it names what tells the items of a run apart. */
 export const modelIdOf = (item: Item): ItemId =>
   item.kind === 'batch'
     ? itemIdOf([item.nullifier, item.changeCommitment, item.fee])
@@ -70,7 +72,8 @@ export class MempoolCommittee {
     for (const { to, bytes } of out.frames) {
       const message = decodeMessage(bytes)!;
       for (let k = 0; k < this.pools.length; k++)
-        if (k !== i && (to === 'all' || to === k)) this.#onFrame({ from, to: validatorIndex(k), message });
+        if (k !== i && (to === 'all' || to === k))
+          this.#onFrame({ from, to: validatorIndex(k), message, bytes: bytes.length });
     }
   }
 

@@ -57,8 +57,9 @@ export class ItemProofs {
     return proofs;
   }
 
-  get size(): number {
-    return this.#pending.size;
+  /** Copies that a trader sent. */
+  get ofTraders(): number {
+    return [...this.#pending.values()].filter(({ sources }) => sources.has('trader')).length;
   }
 
   /** Has a proof verified. @returns false if this copy was found bad before */

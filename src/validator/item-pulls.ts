@@ -108,7 +108,7 @@ export class ItemPulls {
     for (const key of keys) if (announcements.by(from, key) === undefined) keys.delete(key);
   }
 
-  /** Asks for what may be asked for now. @param heldOf what is held of a key */
+  /** Asks for everything that may be asked for. @param heldOf what is held of a key */
   pull(heldOf: (key: ItemKey) => Told | undefined, announcements: Announcements, out: Out): void {
     const asked = new Map<ValidatorIndex, ItemId[]>();
     for (const [peer, keys] of this.#lacking) {

@@ -115,7 +115,7 @@ export class Mempool {
     if (claim === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', ['trader'], out);
     const { id } = claim;
     if (this.get(id) !== undefined) return;
-    const code = this.#proofs.size >= MAX_MEMPOOL_ITEMS ? 'MEMPOOL_FULL' : this.#inadmissible(id, item);
+    const code = this.#proofs.ofTraders >= MAX_MEMPOOL_ITEMS ? 'MEMPOOL_FULL' : this.#inadmissible(id, item);
     if (code !== undefined) return this.#refuse(id, code, ['trader'], out);
     this.#judge({ id, item, bytes }, claim, 'trader', out);
   }

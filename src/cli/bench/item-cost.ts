@@ -1,11 +1,8 @@
 import { encodePoint, multiplyBase } from '../../crypto/babyjub.ts';
-import { type BatchItem, encodeItem, itemIdOf } from '../../ledger/items.ts';
-import { height, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
-import { quorumOf } from '../../params/quorum.ts';
+import { type Frame, MempoolCommittee, modelIdOf } from '../../experiments/mempool-committee.ts';
+import { type BatchItem, encodeItem } from '../../ledger/items.ts';
+import { height } from '../../params/ids.ts';
 import { MAX_BALLOT_ITEMS, PROOF_BYTES } from '../../params/sizes.ts';
-import { Mempool } from '../../validator/mempool.ts';
-import { decodeMessage } from '../../validator/messages.ts';
-import { Out } from '../../validator/out.ts';
 
 /** What bringing an item to all costs, mean over items and validators; its id in each ballot comes on top. */
 export interface ItemCost {
@@ -45,71 +42,43 @@ const itemNumber = (i: number): BatchItem => ({
   proof: new Uint8Array(PROOF_BYTES).fill(1 + i),
 });
 
-/** The mempools of a committee whose frames all take one delay; ticks come once a delay, proofs are good and take no time. */
-class Mempools {
-  readonly pools: readonly Mempool[];
+/** A committee's mempools whose frames all take one delay; ticks come once a delay. */
+class Delays {
+  readonly committee: MempoolCommittee;
   /** Sent and received by validators, oneself left out. */
   bytes = 0;
   pulled = 0;
-  #onLink: { readonly from: ValidatorIndex; readonly to: ValidatorIndex; readonly bytes: Uint8Array }[] = [];
+  #onLink: Frame[] = [];
 
   constructor(n: number) {
-    const { f } = quorumOf(n);
-    this.pools = Array.from(
-      { length: n },
-      (_, i) =>
-        new Mempool(
-          { self: validatorIndex(i), n, f, distrusted: new Set() },
-          {
-            claim: (item) => ({
-              id: itemIdOf([(item as BatchItem).nullifier]),
-              proved: { circuit: 'orders', signals: [] },
-            }),
-            check: () => undefined,
-            isSigned: () => false,
-            beacon: () => new Uint8Array(64),
-          },
-        ),
-    );
+    this.committee = new MempoolCommittee(n, n, 'held by 2f + 1', (frame) => {
+      this.#onLink.push(frame);
+    });
   }
 
-  at(i: number, work: (pool: Mempool, out: Out) => void): void {
-    const from = validatorIndex(i);
-    const pool = this.pools[i]!;
-    const out = new Out();
-    work(pool, out);
-    for (let effect = out.effects.shift(); effect !== undefined; effect = out.effects.shift())
-      if (effect.type === 'verify') pool.verified(effect.ref.copy, true, out);
-    for (const { to, bytes } of out.frames) {
-      const receivers = to === 'all' ? this.pools.map((_, k) => validatorIndex(k)) : [to];
-      for (const receiver of receivers)
-        if (receiver !== from) this.#onLink.push({ from, to: receiver, bytes });
-    }
+  tick(): void {
+    this.committee.pools.forEach((_, i) => {
+      this.committee.at(i, (pool, out) => pool.tick(out));
+    });
   }
 
   /** A delay: all frames arrive, then everybody's tick. */
-  delay(): void {
+  pass(): void {
     const arriving = this.#onLink;
     this.#onLink = [];
-    for (const { from, to, bytes } of arriving) {
-      const message = decodeMessage(bytes)!;
-      this.bytes += 2 * bytes.length;
-      if (message.kind !== 'announce') this.pulled += bytes.length;
-      this.at(to, (pool, out) => {
-        if (message.kind === 'announce') pool.heard(from, message, out);
-        else if (message.kind === 'pullItems') pool.serve(from, message.ids, () => undefined, out);
-        else if (message.kind === 'item') pool.answered(from, message.bytes, out);
-      });
+    for (const frame of arriving) {
+      this.bytes += 2 * frame.bytes;
+      if (frame.message.kind !== 'announce') this.pulled += frame.bytes;
+      this.committee.deliver(frame);
     }
-    this.pools.forEach((_, i) => {
-      this.at(i, (pool, out) => pool.tick(out));
-    });
+    this.tick();
   }
 }
 
 /** Measures a ballot's worth of items, each sent to `sentTo` validators, whose turn goes round. */
 export function itemCost(n: number, sentTo: number): ItemCost {
-  const committee = new Mempools(n);
+  const delayed = new Delays(n);
+  const { committee } = delayed;
   const items = Array.from({ length: MAX_BALLOT_ITEMS }, (_, i) => encodeItem(itemNumber(i)));
   items.forEach((bytes, i) => {
     for (let k = 0; k < sentTo; k++)
@@ -117,22 +86,20 @@ export function itemCost(n: number, sentTo: number): ItemCost {
         pool.offer(bytes, out);
       });
   });
-  committee.pools.forEach((_, i) => {
-    committee.at(i, (pool, out) => pool.tick(out));
-  });
-  const ids = items.map((_, i) => itemIdOf([itemNumber(i).nullifier]));
+  delayed.tick();
+  const ids = items.map((_, i) => modelIdOf(itemNumber(i)));
   let delays = 0;
   while (!committee.pools.every((pool) => ids.every((id) => pool.isListable(id)))) {
-    committee.delay();
+    delayed.pass();
     delays += 1;
   }
   const needed = (n - sentTo) * items.reduce((sum, bytes) => sum + bytes.length, 0);
   return {
     n,
     sentTo,
-    bytes: committee.bytes / items.length / n,
+    bytes: delayed.bytes / items.length / n,
     expected: sentTo === 1 ? EXPECTED.get(n) : undefined,
     delays,
-    pulledByNeeded: needed === 0 ? undefined : committee.pulled / needed,
+    pulledByNeeded: needed === 0 ? undefined : delayed.pulled / needed,
   };
 }

@@ -180,6 +180,17 @@ describe('a full mempool', () => {
     expect(bench.out.effects).toHaveLength(MAX_MEMPOOL_ITEMS);
     expect(bench.codes).toEqual(Array.from({ length: 5 }, () => 'MEMPOOL_FULL'));
   });
+
+  test('what peers were asked for takes nothing of the room for what traders send', () => {
+    const bench = new MempoolBench();
+    const pulled = batchOf({ note: 2n });
+    bench.announce([1], pulled);
+    bench.mempool.answered(v(1), encodeItem(pulled), bench.out);
+    for (let i = 0; i < MAX_MEMPOOL_ITEMS; i++)
+      bench.mempool.offer(bytesOf({ note: 1n, tag: BigInt(i) }), bench.out);
+    expect(bench.out.effects).toHaveLength(1 + MAX_MEMPOOL_ITEMS);
+    expect(bench.codes).toEqual([]);
+  });
 });
 
 describe('a height goes by', () => {

@@ -1,4 +1,4 @@
-import { bigintToBytes, bytesToBigint } from './bytes.ts';
+import { bigintToBytes, bytesToBigint, utf8 } from './bytes.ts';
 import { BaseError } from './errors.ts';
 
 /** What may name an entry of a map or be a member of a set: what is equal by value. */
@@ -78,8 +78,11 @@ const refuse = (why: string): never => {
   throw new BaseError('CODEC_INPUT', `cannot encode a state: ${why}`);
 };
 
+/** Where most values are written down: nearly all are short, and an array of one's own for each costs more than the encoding. */
+const SCRATCH = new Uint8Array(4096);
+
 class Writer {
-  #bytes = new Uint8Array(1024);
+  #bytes = SCRATCH;
   #length = 0;
   readonly #strings = new Map<string, number>();
 
@@ -119,7 +122,7 @@ class Writer {
     if (before === undefined) {
       if (/\p{Surrogate}/u.test(value)) refuse('a string is not well-formed');
       this.#strings.set(value, this.#strings.size);
-      return this.#chunk(STRING, new TextEncoder().encode(value));
+      return this.#chunk(STRING, utf8(value));
     }
     this.#byte(STRING_AGAIN);
     this.#natural(before);

@@ -1,4 +1,5 @@
 import { assert } from '../base/errors.ts';
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { MemoryStore } from '../host/memory-store.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { LinkOptions } from '../sim/links.ts';
@@ -34,6 +35,7 @@ export interface AttackedOptions {
   readonly links?: LinkOptions;
   readonly dissemination?: Dissemination;
   readonly answerMs?: (self: ValidatorIndex) => number;
+  readonly kernels?: BatchKernels;
 }
 
 /** What became of one height. */
@@ -89,7 +91,16 @@ export class AttackedRun {
   #isStalled = false;
 
   constructor(options: AttackedOptions) {
-    const { validators: n, faulty, attack, heights, seed, dissemination = 'direct', answerMs } = options;
+    const {
+      validators: n,
+      faulty,
+      attack,
+      heights,
+      seed,
+      dissemination = 'direct',
+      answerMs,
+      kernels,
+    } = options;
     assert(faulty < n && heights >= 1, 'somebody is correct, and there is a height');
     this.#options = options;
     this.#prng = new Prng(seed + 2 ** 35);
@@ -110,6 +121,7 @@ export class AttackedRun {
       notesEach: NOTES_EACH,
       attackerNotes: attack.attackerNotes ?? 0,
       ...(answerMs === undefined ? {} : { answerMs }),
+      ...(kernels === undefined ? {} : { kernels }),
       more: {
         stores,
         schedule: { kind: 'links', ...links },

@@ -1,4 +1,5 @@
 import { toHex, utf8 } from '../base/bytes.ts';
+import { type BatchKernels, NOBLE } from '../crypto/batch-kernels.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { type BallotWitness, ballotShare, identityCommitment } from '../crypto/identity.ts';
 import { verifyPath } from '../crypto/merkle.ts';
@@ -19,6 +20,7 @@ import type { Dissemination, Input, Output, ValidatorSecrets } from '../validato
 import { signedFrame } from '../validator/word-message.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { CommitteeError } from './errors.ts';
+import { rememberSignatures } from './remembered-signatures.ts';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from './sample-market.ts';
 
 /** What a Byzantine validator makes of a frame that it sends to one peer: any frames. Asked once a frame and peer. */
@@ -41,6 +43,8 @@ export interface WorldOptions {
   readonly notesTotal?: bigint;
   /** Virtual milliseconds that a validator waits for a proof, made or verified; drawn anew for each; 0 by default. */
   readonly answerMs?: (self: ValidatorIndex) => number;
+  /** Who does the validators' curve arithmetic, `NOBLE` by default; what they send does not depend on it. */
+  readonly kernels?: BatchKernels;
   readonly more?: Partial<CommitteeOptions>;
 }
 
@@ -89,6 +93,7 @@ export class CommitteeWorld {
 
   constructor(options: WorldOptions) {
     const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty } = options;
+    const kernels = rememberSignatures(options.kernels ?? NOBLE);
     this.#options = options;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
@@ -119,6 +124,7 @@ export class CommitteeWorld {
         self: validatorIndex(i),
         secrets: own,
         dissemination,
+        kernels,
       })),
       seed,
       schedule: { kind: 'random' },

@@ -1,5 +1,6 @@
 import { clearCofactor, multiply, multiplySumPublic, type Point } from './babyjub.ts';
 import { sealStream } from './hash.ts';
+import { verifySignature } from './signature.ts';
 
 /** A term of a sum: an integer |k| < l and a point of the curve. */
 export type Term = readonly [k: bigint, P: Point];
@@ -8,8 +9,8 @@ export type Term = readonly [k: bigint, P: Point];
 export type SealInput = readonly [x: bigint, y: bigint, context: bigint];
 
 /**
- * The arithmetic of opening many batches at once. All implementations give the same points and numbers, so which one works
- * is a host's choice and changes no message. `NOBLE` is the one without WebAssembly, beside which others are tested.
+ * The arithmetic of opening many batches at once, and of signatures. All implementations give the same points, numbers and verdicts, so
+ * which one works is a host's choice and changes no message. `NOBLE` is the one without WebAssembly, beside which others are tested.
  */
 export interface BatchKernels {
   /**
@@ -28,6 +29,8 @@ export interface BatchKernels {
   sumPublic(terms: readonly Term[]): Point;
   /** The keystream of each (`sealStream`). @throws {CryptoError} CRYPTO_INPUT if a number is not in F_r */
   sealStreams(inputs: readonly SealInput[]): (readonly [bigint, bigint, bigint, bigint])[];
+  /** `verifySignature`. */
+  readonly verifySignature: typeof verifySignature;
 }
 
 export const NOBLE: BatchKernels = {
@@ -36,4 +39,5 @@ export const NOBLE: BatchKernels = {
     rows.map((row) => clearCofactor(multiplySumPublic(row.map((P, j) => [scalars[j]!, P] as const)))),
   sumPublic: (terms) => multiplySumPublic(terms),
   sealStreams: (inputs) => inputs.map(([x, y, context]) => sealStream(x, y, context)),
+  verifySignature,
 };

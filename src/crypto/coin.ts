@@ -1,4 +1,4 @@
-import { bytesToBigint, concatBytes } from '../base/bytes.ts';
+import { bytesToBigint, concatBytes, equalBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
 import { r } from '../params/fields.ts';
@@ -25,9 +25,18 @@ const SHARE_BYTES = 128;
  * have one) and P ≠ O: of prime order, with a logarithm that nobody knows.
  * Try-and-increment takes a time that depends on the id. An id is public and known before any share is made (chain,
  * epoch, height, instance, round), so its timing says nothing that is secret; no secret enters this function.
+ * The last point is remembered, for the shares of one coin come together and all need it.
  * @param id public; one coin each
  */
 export function coinPoint(id: Uint8Array): Point {
+  if (last !== undefined && equalBytes(last.id, id)) return last.P;
+  last = { id: Uint8Array.from(id), P: hashToPoint(id) };
+  return last.P;
+}
+
+let last: { readonly id: Uint8Array; readonly P: Point } | undefined;
+
+function hashToPoint(id: Uint8Array): Point {
   for (let counter = 0; counter < 256; counter++) {
     const bytes = hashWide('coin', id, Uint8Array.of(counter));
     const candidate = pointFromY(bytesToBigint(bytes) % r, (bytes[0]! & 1) === 1);

@@ -160,12 +160,17 @@ export function requireEpoch(
   );
 }
 
+/** Epochs that were found valid, each with its chain: an epoch is never changed once made, and all validators of one process share it. */
+const validEpochs = new WeakMap<EpochConfig, ChainGenesis>();
+
 /**
  * Refuses what no chain can begin with.
  * @throws {LedgerError} LEDGER_INPUT naming the first rule broken by the chain or its first epoch
  */
 export function requireGenesis(chain: ChainGenesis, epoch: EpochConfig): void {
+  if (validEpochs.get(epoch) === chain) return;
   requireChain(chain);
   requireEpoch(chain, epoch);
   if (epoch.epoch !== 1) throw new LedgerError('LEDGER_INPUT', 'a chain begins with epoch 1');
+  validEpochs.set(epoch, chain);
 }

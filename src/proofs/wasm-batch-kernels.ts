@@ -8,6 +8,7 @@ import {
 } from '../crypto/babyjub.ts';
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { requireFieldElements } from '../crypto/hash.ts';
+import { verifySignature } from '../crypto/signature.ts';
 import { fieldTag } from '../params/domains.ts';
 import { l, r } from '../params/fields.ts';
 import type { Kernels } from '../wasm/kernels.ts';
@@ -93,6 +94,7 @@ export function batchKernels(kernels: Kernels): BatchKernels {
         exports.release(mark);
       }
     },
+    verifySignature,
   };
 }
 

@@ -102,7 +102,7 @@ export class BundleJudge {
   }
 
   #isWellFormed(proposer: ValidatorIndex, bundle: Bundle): boolean {
-    const { chain, epoch, quorum, domain } = this.#context;
+    const { chain, epoch, quorum, domain, kernels } = this.#context;
     return (
       bundle.height === this.#height &&
       bundle.ballots.length >= quorum.q &&
@@ -111,7 +111,7 @@ export class BundleJudge {
       bundle.report.prices.length === oracleFeeds(chain.market).length &&
       bundle.report.prices.every((price) => price > 0n) &&
       bundle.report.observedS <= bundle.report.clockS &&
-      verifyBundle(domain, bundle, epoch.validators[proposer]!.signKey)
+      verifyBundle(domain, bundle, epoch.validators[proposer]!.signKey, kernels.verifySignature)
     );
   }
 

@@ -1,6 +1,7 @@
 import { ContainerType, ListBasicType, ListCompositeType, VectorCompositeType } from '@chainsafe/ssz';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, bytes64, codec, uint32, uint64 } from '../base/codec.ts';
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { type BallotId, ballotId, type Height, height } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS, MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
@@ -88,8 +89,13 @@ export const signBundle = (
   signature: signWord(secret, domain, 'bundle', bundle.height, bundleBody(bundle)),
 });
 
-/** @returns whether the proposer signed this bundle. Never throws. */
-export function verifyBundle(domain: EpochDomain, bundle: Bundle, publicKey: Uint8Array): boolean {
+/** @param verify who checks signatures. @returns whether the proposer signed this bundle. Never throws. */
+export function verifyBundle(
+  domain: EpochDomain,
+  bundle: Bundle,
+  publicKey: Uint8Array,
+  verify?: BatchKernels['verifySignature'],
+): boolean {
   const word = { digest: wordDigest(bundleBody(bundle)), signature: bundle.signature };
-  return isSignedWord(publicKey, domain, 'bundle', bundle.height, word);
+  return isSignedWord(publicKey, domain, 'bundle', bundle.height, word, verify);
 }

@@ -43,14 +43,15 @@ export const signWord = (
   body: Uint8Array,
 ): Uint8Array => sign(secret, statement(domain, kind, at, wordDigest(body)));
 
-/** @param publicKey of the author. @returns whether it signed this word. Never throws. */
+/** @param publicKey of the author. @param verify who checks signatures. @returns whether it signed this word. Never throws. */
 export const isSignedWord = (
   publicKey: Uint8Array,
   domain: EpochDomain,
   kind: WordKind,
   at: Height,
   { digest, signature }: SignedWord,
-): boolean => verifySignature(publicKey, statement(domain, kind, at, digest), signature);
+  verify = verifySignature,
+): boolean => verify(publicKey, statement(domain, kind, at, digest), signature);
 
 /** Two words in the order of a pair; undefined if they are one. */
 export function wordPair(a: SignedWord, b: SignedWord): WordPair | undefined {

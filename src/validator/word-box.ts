@@ -83,8 +83,9 @@ export class WordBox {
   }
 
   #isSigned(by: ValidatorIndex, kind: WordKind, word: SignedWord): boolean {
-    const { domain, epoch } = this.#context;
-    return isSignedWord(epoch.validators[by]!.signKey, domain, kind, this.#height, word);
+    const { domain, epoch, kernels } = this.#context;
+    const { signKey } = epoch.validators[by]!;
+    return isSignedWord(signKey, domain, kind, this.#height, word, kernels.verifySignature);
   }
 
   #take(by: ValidatorIndex, kind: WordKind, word: SignedWord, out: Out): boolean {

@@ -3,6 +3,7 @@ import { type AttackedOptions, AttackedRun } from '../../src/committee/attacked-
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
+import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import type { LinkOptions } from '../../src/sim/links.ts';
 import { Prng } from '../../src/sim/prng.ts';
 
@@ -22,6 +23,8 @@ export const DEEDS: readonly CommitteeAttack[] = [
     };
   }),
 ];
+
+const kernels = await loadBatchKernels();
 
 const one = <T>(list: readonly T[], prng: Prng): T => list[prng.below(list.length)]!;
 
@@ -68,6 +71,7 @@ export function validatorsOptions(n: number, seed: number): AttackedOptions {
     links: linksOf(n, prng),
     dissemination: prng.bit() === 0 ? 'direct' : 'stem',
     answerMs: latenessOf(n, prng),
+    kernels,
   };
 }
 

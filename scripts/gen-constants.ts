@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { FIELD_DOMAINS, fieldTag } from '../src/params/domains.ts';
-import { l } from '../src/params/fields.ts';
+import { l, SCALAR_BITS } from '../src/params/fields.ts';
 import * as sizes from '../src/params/sizes.ts';
 
 const header = (what: string): string =>
@@ -15,8 +15,6 @@ const constant = (name: string, value: bigint | number): string =>
   `function ${name}() { return ${value}; }\n`;
 const snake = (camel: string): string => camel.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase();
 
-/** Bits of t in the scalar k = 2^SCALAR_BITS + t of the ladder: the bit length of l. */
-const SCALAR_BITS = l.toString(2).length;
 const base = babyjubjub.Point.BASE.toAffine();
 const shift = babyjubjub.Point.BASE.multiply(2n ** BigInt(SCALAR_BITS) % l).toAffine();
 

@@ -37,8 +37,11 @@ export interface Certificate {
   readonly signature: Uint8Array;
 }
 
-/** What a possession signs. */
-const possessionMessage = (publicKey: Uint8Array): Uint8Array => hashBytes('blsKey', publicKey);
+/** What a possession signs. The key has a fixed length; the registrant may be of any. */
+const possessionMessage = (publicKey: Uint8Array, registrant: Uint8Array): Uint8Array =>
+  hashBytes('blsKey', publicKey, registrant);
+
+const NOBODY = new Uint8Array(0);
 
 /**
  * @param seed 32 bytes, secret; KeyGen of the draft
@@ -49,12 +52,34 @@ export function blsKeyFromSeed(seed: Uint8Array): BlsKey {
   if (seed.length !== 32) throw new CryptoError('CRYPTO_INPUT', 'a BLS key seed is 32 bytes');
   const key = SecretKey.fromKeygen(seed);
   const publicKey = key.toPublicKey().toBytes();
-  return { secret: key.toBytes(), publicKey, possession: key.sign(possessionMessage(publicKey)).toBytes() };
+  return {
+    secret: key.toBytes(),
+    publicKey,
+    possession: key.sign(possessionMessage(publicKey, NOBODY)).toBytes(),
+  };
 }
 
-/** @param publicKey, possession from outside. @returns whether the key's owner knows its secret. */
-export function verifyPossession(publicKey: Uint8Array, possession: Uint8Array): boolean {
-  return blsVerify(publicKey, possessionMessage(publicKey), possession);
+/**
+ * A possession by one registrant for one epoch: a copy under another name or for another epoch fails.
+ * @param key        of blsKeyFromSeed
+ * @param registrant of `encodeRegistrant`
+ * @returns          96 bytes
+ */
+export function provePossession(key: BlsKey, registrant: Uint8Array): Uint8Array {
+  return blsSign(key.secret, possessionMessage(key.publicKey, registrant));
+}
+
+/**
+ * @param publicKey, possession from outside
+ * @param registrant for whom the possession must be; nobody's where a key comes from one dealer of a committee
+ * @returns          whether the key's owner knows its secret. Never throws.
+ */
+export function verifyPossession(
+  publicKey: Uint8Array,
+  possession: Uint8Array,
+  registrant: Uint8Array = NOBODY,
+): boolean {
+  return blsVerify(publicKey, possessionMessage(publicKey, registrant), possession);
 }
 
 /**

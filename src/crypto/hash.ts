@@ -73,6 +73,23 @@ export function sealStream(x: bigint, y: bigint, context: bigint): readonly [big
   return [z1!, z2!, z3!, z4!];
 }
 
+/** As above: poseidon-lite gives as many words as are asked for. */
+const poseidonStream = poseidon3 as unknown as (inputs: bigint[], outputs: 3) => bigint[];
+
+/**
+ * The pads of a dealing's two shares for one recipient: (z₀, z₁, z₂) = PoseidonEx(3 → 3)(x, y, context), initial state 0. No tag
+ * of its own: the context is a tagged hash (`dealingContext`).
+ * z₀ never leaves this function, and the fourth word is not computed: no more of the permutation's state is known than pads need.
+ * @param x, y    affine coordinates of the shared point E, secret
+ * @param context F_r, public
+ * @returns       [z₁, z₂]
+ */
+export function dealingStream(x: bigint, y: bigint, context: bigint): readonly [bigint, bigint] {
+  requireFieldElements([x, y, context]);
+  const [, z1, z2] = poseidonStream([x, y, context], 3);
+  return [z1!, z2!];
+}
+
 /**
  * SHA-256(tag ‖ parts), the tag being the 64 bytes of its domain: one whole block, so domains never collide.
  * @param parts together an unambiguous encoding: at most one part of a length that the domain does not fix

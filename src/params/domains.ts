@@ -15,6 +15,7 @@ export const FIELD_DOMAINS = [
   'ballotShare',
   'ballotNullifier',
   'seal',
+  'dealing',
 ] as const;
 
 export const BYTE_DOMAINS = [
@@ -63,6 +64,11 @@ export const BYTE_DOMAINS = [
   'listRoot',
   'orderingState',
   'snapshot',
+  'dealingId',
+  'dealingTest',
+  'dealingWeight',
+  'dealingAlarm',
+  'keyPossession',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

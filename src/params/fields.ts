@@ -9,3 +9,6 @@ export const l = 273603035897990940278080071815715938607681397215856725920021566
 
 /** Cofactor of BabyJubJub: the curve has 8·l points. @see EIP-2494 */
 export const COFACTOR = 8n;
+
+/** Bit length of l: circuits write a scalar as so many bits, and a ladder's as k = 2^SCALAR_BITS + t. */
+export const SCALAR_BITS = 251;

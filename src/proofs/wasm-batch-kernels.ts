@@ -10,12 +10,10 @@ import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { requireFieldElements } from '../crypto/hash.ts';
 import { verifySignature } from '../crypto/signature.ts';
 import { fieldTag } from '../params/domains.ts';
-import { l, r } from '../params/fields.ts';
+import { r, SCALAR_BITS } from '../params/fields.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { loadKernels } from '../wasm/load.ts';
 
-/** Bits of l. */
-const SCALAR_BITS = l.toString(2).length;
 /** Terms of one chain of doublings: more make tables that no cache holds. */
 const TERMS = 8;
 /** Rows of one call, which bounds the memory: 2 kB a row and 5 kB a term of one. */

@@ -1,6 +1,7 @@
 import { BYTE_DOMAINS, byteTag, FIELD_DOMAINS, fieldTag } from '../../src/params/domains.ts';
 import { consensusVectors } from './consensus.ts';
 import { cryptoVectors } from './crypto.ts';
+import { dealingVectors } from './dealing.ts';
 import { hostVectors } from './host.ts';
 import { ledgerVectors } from './ledger.ts';
 import { validatorVectors } from './validator.ts';
@@ -14,6 +15,7 @@ const tagVectors = (): Vectors => ({
 /** What the rooms make of fixed inputs. A new hash, id or encoding gets its line in the file of its room. */
 export const roomVectors = (): Vectors => ({
   ...cryptoVectors(),
+  ...dealingVectors(),
   ...consensusVectors(),
   ...ledgerVectors(),
   ...validatorVectors(),

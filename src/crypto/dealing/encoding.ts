@@ -1,0 +1,79 @@
+import { bigintToBytes, bytesToBigint, concatBytes } from '../../base/bytes.ts';
+import type { ValidatorIndex } from '../../params/ids.ts';
+import { PROOF_BYTES } from '../../params/sizes.ts';
+import { decodePoint, encodePoint, type Point } from '../babyjub.ts';
+import { hashBytes, isInField } from '../hash.ts';
+import type { Dealing } from './deal.ts';
+import type { EncryptedShares } from './encrypted-share.ts';
+import type { DealingSession } from './session.ts';
+
+/** A dealing as it is sent: with one proof of S4r for each recipient. */
+export interface ProvedDealing extends Dealing {
+  /** PROOF_BYTES each, by recipient; whether they hold is for the verifier of proofs to say. */
+  readonly proofs: readonly Uint8Array[];
+}
+
+const POINT_BYTES = 64;
+const WORD_BYTES = 32;
+const SHARES_BYTES = 2 * POINT_BYTES + 2 * WORD_BYTES;
+const RECIPIENT_BYTES = SHARES_BYTES + PROOF_BYTES;
+
+/** Bytes of a dealing to n recipients: R', and for each A, A', c, c' and a proof. */
+export const dealingBytes = (n: number): number => POINT_BYTES + n * RECIPIENT_BYTES;
+
+const encodeShares = ({ commitments, ciphertexts }: EncryptedShares): Uint8Array =>
+  concatBytes(
+    encodePoint(commitments.decryption),
+    encodePoint(commitments.coin),
+    bigintToBytes(ciphertexts.decryption, WORD_BYTES),
+    bigintToBytes(ciphertexts.coin, WORD_BYTES),
+  );
+
+/** R' ‖ for each recipient A ‖ A' ‖ c ‖ c' ‖ proof: points as x ‖ y, numbers of 32 bytes big-endian. */
+export function encodeDealing({ ephemeral, shares, proofs }: ProvedDealing): Uint8Array {
+  const recipients = shares.map((one, i) => concatBytes(encodeShares(one), proofs[i]!));
+  return concatBytes(encodePoint(ephemeral), ...recipients);
+}
+
+/**
+ * @param bytes from outside
+ * @param n     recipients of the session
+ * @returns     undefined for anything but the one encoding of a dealing to n recipients: another length, a coordinate or a
+ *   ciphertext that is not below r, a point off the curve. Neither subgroups, degrees nor proofs are checked here.
+ */
+export function decodeDealing(bytes: Uint8Array, n: number): ProvedDealing | undefined {
+  if (bytes.length !== dealingBytes(n)) return undefined;
+  const pointAt = (at: number): Point | undefined => decodePoint(bytes.subarray(at, at + POINT_BYTES));
+  const wordAt = (at: number): bigint => bytesToBigint(bytes.subarray(at, at + WORD_BYTES));
+  const ephemeral = pointAt(0);
+  if (ephemeral === undefined) return undefined;
+  const shares: EncryptedShares[] = [];
+  const proofs: Uint8Array[] = [];
+  for (let i = 0; i < n; i++) {
+    const at = POINT_BYTES + i * RECIPIENT_BYTES;
+    const [decryption, coin] = [pointAt(at), pointAt(at + POINT_BYTES)];
+    const words = {
+      decryption: wordAt(at + 2 * POINT_BYTES),
+      coin: wordAt(at + 2 * POINT_BYTES + WORD_BYTES),
+    };
+    if (decryption === undefined || coin === undefined) return undefined;
+    if (!isInField(words.decryption) || !isInField(words.coin)) return undefined;
+    shares.push({ commitments: { decryption, coin }, ciphertexts: words });
+    proofs.push(Uint8Array.from(bytes.subarray(at + SHARES_BYTES, at + RECIPIENT_BYTES)));
+  }
+  return { ephemeral, shares, proofs };
+}
+
+/**
+ * What a dealer signs and a dealing is called by: SHA-256(tag ‖ session ‖ dealer ‖ all but the proofs). Proofs have many
+ * encodings that anybody can make of one, so two dealings that differ in them only are the same.
+ * @returns 32 bytes
+ */
+export const dealingId = (session: DealingSession, dealer: ValidatorIndex, dealing: Dealing): Uint8Array =>
+  hashBytes(
+    'dealingId',
+    bigintToBytes(session.id, WORD_BYTES),
+    bigintToBytes(BigInt(dealer), 4),
+    encodePoint(dealing.ephemeral),
+    ...dealing.shares.map(encodeShares),
+  );

@@ -6,6 +6,8 @@ export interface Names {
   readonly wires: readonly string[];
   /** Private inputs of the source that the compiled system does not have. */
   readonly absentInputs: readonly string[];
+  /** Signals of the source that the optimiser has substituted away: no wire has them. */
+  readonly substituted: readonly string[];
 }
 
 /** What a component without a name of its own is called by circom: template, line, number. */
@@ -32,13 +34,15 @@ export function namesFromSym(r1cs: R1cs, sym: string): Names {
   };
   const wires = namesByNumber(r1cs).wires.slice();
   const absentInputs: string[] = [];
+  const substituted: string[] = [];
   const lastInput = r1cs.outputCount + r1cs.publicInputCount + r1cs.declaredPrivateInputs;
   for (const { label, wire, name } of signals) {
     const short = name.replace(/^main\./, '').replace(ANONYMOUS, readable);
     if (wire !== undefined) wires[wire] = short;
     else if (label <= lastInput) absentInputs.push(short);
+    else substituted.push(short);
   }
-  return { wires, absentInputs };
+  return { wires, absentInputs, substituted };
 }
 
 /** Without a .sym file: `w7` is wire 7. */
@@ -46,6 +50,7 @@ export function namesByNumber(r1cs: R1cs): Names {
   return {
     wires: Array.from({ length: r1cs.wireCount }, (_, wire) => (wire === 0 ? 'one' : `w${wire}`)),
     absentInputs: [],
+    substituted: [],
   };
 }
 

@@ -13,6 +13,7 @@ import { LedgerError } from '../ledger/errors.ts';
 import { NodeError } from '../node/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
 import { SimError } from '../sim/errors.ts';
+import { TestingError } from '../testing/errors.ts';
 import { ValidatorError } from '../validator/errors.ts';
 import { WasmError } from '../wasm/errors.ts';
 import { CliError } from './errors.ts';
@@ -39,6 +40,7 @@ const CODES = {
   ...Groth16Error.codes,
   ...AuditError.codes,
   ...ProofsError.codes,
+  ...TestingError.codes,
   ...ClientError.codes,
   ...FormatError.codes,
   ...NodeError.codes,
@@ -93,6 +95,9 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   TOOL_MISSING: EXIT_REFUSED,
   CIRCUIT_INPUT: EXIT_USAGE,
   CIRCUIT_UNKNOWN: EXIT_USAGE,
+  TEST_INPUT: EXIT_USAGE,
+  TEST_PROGRAM: EXIT_USAGE,
+  TEST_SIGNAL: EXIT_USAGE,
   KEYS_EXIST: EXIT_USAGE,
   CEREMONY_INPUT: EXIT_USAGE,
   CONTRIBUTION_FILE: EXIT_USAGE,

@@ -3,14 +3,16 @@ import { hash } from '../../src/crypto/hash.ts';
 import { accountOf, noteCommitment, ownerKey } from '../../src/ledger/notes.ts';
 import { r } from '../../src/params/fields.ts';
 import { type AccountWitness, accountInput } from '../../src/proofs/account.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const known: AccountWitness = { spendingKey: 7n, salt: 8n, rho: 9n, amount: 1_000n, message: 5n };
-const signals = (change: Partial<AccountWitness> = {}): Signals => ({
+const signals = (change: Partial<AccountWitness> = {}): CircuitInput => ({
   ...accountInput({ ...known, ...change }),
 });
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('circuits/account.circom');
 });

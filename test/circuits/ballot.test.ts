@@ -3,13 +3,15 @@ import { ballotShare, identityCommitment, recoverIdentitySecret } from '../../sr
 import { MerkleTree } from '../../src/crypto/merkle.ts';
 import { r } from '../../src/params/fields.ts';
 import { COMMITTEE_TREE_DEPTH } from '../../src/params/sizes.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const SECRETS = [7n, 1n, r - 1n, 123_456_789n, 5n, 6n];
 const tree = new MerkleTree(COMMITTEE_TREE_DEPTH);
 for (const secret of SECRETS) tree.append(identityCommitment(secret));
 
-const signals = (seat: number, change: Signals = {}): Signals => ({
+const signals = (seat: number, change: CircuitInput = {}): CircuitInput => ({
   identitySecret: SECRETS[seat]!,
   path: tree.path(seat).map((children) => [...children]),
   committeeRoot: tree.root,
@@ -18,7 +20,7 @@ const signals = (seat: number, change: Signals = {}): Signals => ({
   ...change,
 });
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('circuits/ballot.circom');
 });
@@ -38,7 +40,7 @@ describe('S1 ballot', () => {
     expect(circuit.read(witness, 'y')).toBe(ballotShare(SECRETS[0]!, 5n, x).y);
   });
   test('two ballots of one scope give the secret away, two scopes do not share a nullifier', async () => {
-    const point = async (change: Signals): Promise<{ nullifier: bigint; x: bigint; y: bigint }> => {
+    const point = async (change: CircuitInput): Promise<{ nullifier: bigint; x: bigint; y: bigint }> => {
       const witness = await circuit.witness(signals(3, change));
       return {
         nullifier: circuit.read(witness, 'nullifier'),

@@ -2,15 +2,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { clearCofactor, multiply, multiplyBase, type Point } from '../../src/crypto/babyjub.ts';
 import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l } from '../../src/params/fields.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const Y8 = clearCofactor(multiplyBase(77n));
-const signals = (sealRandomness: bigint, key: Point = Y8): Signals => {
+const signals = (sealRandomness: bigint, key: Point = Y8): CircuitInput => {
   const { x, y } = key.toAffine();
   return { sealRandomness, Y8: [x, y] };
 };
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/encapsulation.circom');
 });

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { clearCofactor, multiplyBase, multiplySumPublic, type Point } from '../../src/crypto/babyjub.ts';
 import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l } from '../../src/params/fields.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const TOP = 2n ** 251n;
 const P = clearCofactor(multiplyBase(31n));
@@ -11,7 +13,7 @@ const P = clearCofactor(multiplyBase(31n));
 const representations = (residue: bigint): bigint[] =>
   [0n, 1n, 2n].map((c) => residue + c * l).filter((k) => k >= TOP && k < 2n * TOP);
 const bitsOf = (k: bigint): bigint[] => Array.from({ length: 251 }, (_, i) => ((k - TOP) >> BigInt(i)) & 1n);
-const signals = (k: bigint, point: Point = P): Signals => {
+const signals = (k: bigint, point: Point = P): CircuitInput => {
   const { x, y } = point.toAffine();
   return { t: bitsOf(k), P: [x, y] };
 };
@@ -19,7 +21,7 @@ const signals = (k: bigint, point: Point = P): Signals => {
 const stepName = (i: number): string => `AddAgain#0[${249 - i}]`;
 const residue = (k: bigint): bigint => ((k % l) + l) % l;
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/ladder.circom');
 });

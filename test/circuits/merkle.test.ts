@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { merkleNode } from '../../src/crypto/hash.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const children = [11n, 22n, 33n, 44n] as const;
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/merkle.circom');
 });

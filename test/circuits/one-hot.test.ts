@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { r } from '../../src/params/fields.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const values = [10n, 0n, r - 1n, 40n, 50n];
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/one-hot.circom');
 });

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PPM } from '../../src/params/sizes.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 import { buy, INACTIVE, type OrderRow, packed, sell } from '../helpers/orders.ts';
 
 const MAX = 2n ** 32n;
@@ -8,9 +10,9 @@ const table = [
   Array.from({ length: 16 }, (_, i) => 100n + BigInt(i)),
   Array.from({ length: 16 }, (_, i) => 7000n + BigInt(i)),
 ];
-const signals = (order: OrderRow): Signals => ({ ...order, table });
+const signals = (order: OrderRow): CircuitInput => ({ ...order, table });
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/order.circom');
 });

@@ -4,7 +4,8 @@ import { hash } from '../../src/crypto/hash.ts';
 import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l, r } from '../../src/params/fields.ts';
 import { PPM } from '../../src/params/sizes.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 import {
   buy,
   commitmentOf,
@@ -28,7 +29,7 @@ const tableOf = (buyPpm: bigint, sellUnits: bigint): bigint[][] => [
 /** The least deposit of a statement's orders, ⌈Σ need / 10⁶⌉. */
 const leastDeposit = (s: OrdersStatement): bigint => (neededOf(s) + PPM - 1n) / PPM;
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('circuits/orders.circom');
 });

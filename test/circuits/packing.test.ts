@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { freeWires, inputWires } from '../../src/audit/rank.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const widths = [64n, 71n, 118n];
 const limits = widths.map((width) => 1n << width);
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/packing.circom');
 });

@@ -2,14 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { multiplyBase } from '../../src/crypto/babyjub.ts';
 import { openWords } from '../../src/crypto/seal.ts';
 import { r } from '../../src/params/fields.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const K = multiplyBase(31n);
 const { x, y } = K.toAffine();
 const words = [r - 1n, 0n, 5n] as const;
 const signals = { words: [...words], K: [x, y], context: 9n };
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/seal.circom');
 });

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { freeWires, inputWires } from '../../src/audit/rank.ts';
 import { BASE, IDENTITY, multiply, type Point, pointFromY } from '../../src/crypto/babyjub.ts';
 import { l, r } from '../../src/params/fields.ts';
-import { type Circuit, openCircuit } from '../helpers/circuit.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 import { smallOrderPoints } from '../helpers/small-order.ts';
 
 const Fr = Field(r);
@@ -13,11 +14,11 @@ const affine = (P: Point): Coordinates => {
 };
 const inverse8 = [1n, 2n, 3n, 4n, 5n, 6n, 7n].map((j) => 1n + j * l).find((n) => n % 8n === 0n)! / 8n;
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 beforeAll(async () => {
   circuit = await openCircuit('test/circuits/subgroup.circom');
 });
-const read = (witness: Awaited<ReturnType<Circuit['witness']>>, name: string): Coordinates => [
+const read = (witness: Awaited<ReturnType<CircuitTester['witness']>>, name: string): Coordinates => [
   circuit.read(witness, `${name}[0]`),
   circuit.read(witness, `${name}[1]`),
 ];

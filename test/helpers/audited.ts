@@ -8,7 +8,7 @@ import { parseR1cs, parseWitness } from '../../src/groth16/r1cs.ts';
 import { createWitnessCalculator } from '../../src/groth16/witness.ts';
 import type { CircuitName } from '../../src/proofs/circuits.ts';
 import type { Optimisation } from '../../src/proofs/compile.ts';
-import { flattenSignal, type Signals } from './circuit.ts';
+import { type CircuitInput, flatInput } from '../../src/testing/input-shape.ts';
 
 /** A planted bug: what stands once in a source, and what it is replaced by. */
 export interface Mutation {
@@ -49,7 +49,7 @@ export async function compileMutant(
 }
 
 /** A compiled circuit with one witness, as an audit wants it. */
-export async function subjectOf(compiled: CompiledFiles, signals: Signals): Promise<Subject> {
+export async function subjectOf(compiled: CompiledFiles, signals: CircuitInput): Promise<Subject> {
   const r1cs = parseR1cs(await readFile(compiled.r1cs));
   const names = namesFromSym(r1cs, await readFile(compiled.sym, 'utf8'));
   return {
@@ -60,11 +60,9 @@ export async function subjectOf(compiled: CompiledFiles, signals: Signals): Prom
 }
 
 /** A .wtns file's bytes. */
-export async function witnessOf({ wasm }: CompiledFiles, signals: Signals): Promise<Uint8Array> {
+export async function witnessOf({ wasm }: CompiledFiles, signals: CircuitInput): Promise<Uint8Array> {
   const calculator = await createWitnessCalculator(basename(wasm) as CircuitName, await readFile(wasm));
-  return calculator.calculate(
-    Object.fromEntries(Object.entries(signals).map(([name, value]) => [name, flattenSignal(value)])),
-  );
+  return calculator.calculate(flatInput(wasm, undefined, signals));
 }
 
 /** "rule subject" of each finding. */

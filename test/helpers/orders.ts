@@ -3,7 +3,7 @@ import { hash } from '../../src/crypto/hash.ts';
 import { MerkleTree } from '../../src/crypto/merkle.ts';
 import { sealWords } from '../../src/crypto/seal.ts';
 import { NOTE_TREE_DEPTH, PPM } from '../../src/params/sizes.ts';
-import type { Signals } from './circuit.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
 
 /** One order of the circuit's input; all zero is an inactive one. */
 export interface OrderRow {
@@ -91,7 +91,7 @@ export const neededOf = (s: OrdersStatement): bigint =>
 export function signalsOf(
   s: OrdersStatement,
   tree = treeWith(commitmentOf(s)),
-): Signals & { path: bigint[][] } {
+): CircuitInput & { path: bigint[][] } {
   const at =
     Array.from({ length: tree.size }, (_, i) => i).find((i) => tree.leaf(i) === commitmentOf(s)) ?? 0;
   const { x, y } = s.Y8.toAffine();

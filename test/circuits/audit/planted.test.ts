@@ -7,15 +7,15 @@ import { aliases } from '../../../src/audit/second-witness.ts';
 import { Solver } from '../../../src/audit/solver.ts';
 import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
+import type { CircuitInput } from '../../../src/testing/input-shape.ts';
 import { type CompiledFiles, compileMutant, type Mutation, subjectOf, told } from '../../helpers/audited.ts';
-import type { Signals } from '../../helpers/circuit.ts';
 
 const built = (file: string): Promise<CompiledFiles> =>
   compileCircuit(
     `${root}/${file}`,
     `${root}/build/${file.startsWith('test/') ? 'test-circuits' : 'circuits'}`,
   );
-const findings = async (compiled: CompiledFiles, signals: Signals): Promise<string[]> =>
+const findings = async (compiled: CompiledFiles, signals: CircuitInput): Promise<string[]> =>
   told((await auditCircuit(await subjectOf(compiled, signals))).findings);
 
 const point = clearCofactor(multiplyBase(31n)).toAffine();
@@ -31,7 +31,7 @@ const seal = { words: [7n, 8n, 9n], K: [point.x, point.y], context: 9n };
 const PLANTED: readonly {
   readonly bug: string;
   readonly main: string;
-  readonly signals: Signals;
+  readonly signals: CircuitInput;
   readonly clean: readonly string[];
   readonly mutation: Mutation;
   readonly found: string;
@@ -111,7 +111,10 @@ describe('planted bugs are found, and only where they were planted', () => {
     ]);
   });
   test('a ballot at x = 0 publishes the identity secret', async () => {
-    const found = await findings(await built('circuits/ballot.circom'), exampleInput('ballot') as Signals);
+    const found = await findings(
+      await built('circuits/ballot.circom'),
+      exampleInput('ballot') as CircuitInput,
+    );
     expect(found).toEqual(['leak y at x']);
   });
 });

@@ -197,6 +197,7 @@ describe('a witness and a file of names', () => {
     expect(namesFromSym(parseR1cs(small), sym)).toEqual({
       wires: ['one', 'y', 'x', 'z', 'square'],
       absentInputs: ['gone'],
+      substituted: [],
     });
   });
   test('with a value of the order or more are refused', () => {

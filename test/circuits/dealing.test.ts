@@ -3,8 +3,10 @@ import { clearCofactor, multiplyBase, type Point } from '../../src/crypto/babyju
 import { encryptShares } from '../../src/crypto/dealing/encrypted-share.ts';
 import type { Witness } from '../../src/groth16/r1cs.ts';
 import { l, r } from '../../src/params/fields.ts';
+import type { CircuitTester } from '../../src/testing/circuit-tester.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
 import { circomlibOracle } from '../helpers/circomlib-oracle.ts';
-import { type Circuit, openCircuit, type Signals } from '../helpers/circuit.ts';
+import { openCircuit } from '../helpers/circuit.ts';
 
 const TOP = 2n ** 251n;
 const affine = (P: Point): readonly [bigint, bigint] => [P.toAffine().x, P.toAffine().y];
@@ -22,12 +24,12 @@ const example: Statement = {
   t: 0x3d3f5b7927c6e80413a2594be7f60d8c2f9a71e3b5c4d60897a1b2c3d4e5f607n % l,
   share: [1_234_567n, l - 5n],
 };
-const signals = (change: Partial<Statement> = {}): Signals => {
+const signals = (change: Partial<Statement> = {}): CircuitInput => {
   const { key8, context, t, share } = { ...example, ...change };
   return { PK8: [...affine(key8)], context, t, share };
 };
 
-let circuit: Circuit;
+let circuit: CircuitTester;
 let oracle: Awaited<ReturnType<typeof circomlibOracle>>;
 beforeAll(async () => {
   circuit = await openCircuit('circuits/dealing.circom');

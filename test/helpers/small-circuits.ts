@@ -1,6 +1,8 @@
 import type { RawSystem } from '../../src/audit/system/normal-form.ts';
 import { PrimeField } from '../../src/audit/system/prime-field.ts';
 import type { Constraint } from '../../src/groth16/r1cs.ts';
+import { type Exhausted, exhaust } from './exhaustive.ts';
+import { KINDS } from './small-circuit-kinds.ts';
 
 /** Deterministic numbers: xorshift64*. */
 export function numbersFrom(seed: number): (below: number) => number {
@@ -13,139 +15,121 @@ export function numbersFrom(seed: number): (below: number) => number {
   };
 }
 
-type Form = Map<number, bigint>;
-const PRIMES = [5, 7, 11, 13, 17];
-/** Assignments that an exhaustive search looks at, at most. */
-const MAX_ASSIGNMENTS = 200_000;
+export type Form = Map<number, bigint>;
+export type Term = readonly [wire: number, coefficient: bigint | number];
 
-/** A circuit small enough to try everything. Outputs come first, then inputs, then inner wires. */
-export interface SmallCircuit {
-  readonly raw: RawSystem;
-  readonly outputs: number;
-  readonly inputs: number;
-}
+/** A circuit that is being written, over a small prime. */
+export class SmallBuilder {
+  readonly below: (n: number) => number;
+  readonly p: bigint;
+  readonly constraints: Constraint[] = [];
+  readonly outputs: number[] = [];
+  readonly inputs: number[] = [];
+  wireCount = 1;
 
-/** Circuits of the kinds that rules are about: bits and their sums, selectors, zero tests, divisions, squares, and anything. */
-export function randomCircuit(below: (n: number) => number): SmallCircuit {
-  for (;;) {
-    const p = PRIMES[below(PRIMES.length)]!;
-    const [outputs, inputs, inner] = [1 + below(2), 1 + below(2), below(4)];
-    const wireCount = 1 + outputs + inputs + inner;
-    if (p ** (wireCount - 1) > MAX_ASSIGNMENTS) continue;
-    const constraints = constraintsOf(below, BigInt(p), outputs, inputs, wireCount);
-    const isInput = Array.from({ length: wireCount }, (_, w) => w > outputs && w <= outputs + inputs);
-    const targets = Array.from({ length: outputs }, (_, i) => i + 1);
-    return {
-      raw: { field: new PrimeField(BigInt(p)), wireCount, isInput, targets, constraints },
-      outputs,
-      inputs,
-    };
+  constructor(below: (n: number) => number, p: number) {
+    this.below = below;
+    this.p = BigInt(p);
   }
-}
-
-function constraintsOf(
-  below: (n: number) => number,
-  p: bigint,
-  outputs: number,
-  inputs: number,
-  wireCount: number,
-): Constraint[] {
-  const found: Constraint[] = [];
-  const wire = (): number => 1 + below(wireCount - 1);
-  const element = (): bigint => BigInt(below(Number(p)));
-  const nonzero = (): bigint => 1n + BigInt(below(Number(p) - 1));
-  const form = (...terms: readonly (readonly [number, bigint])[]): Form => {
+  wire(): number {
+    return this.wireCount++;
+  }
+  wires(n: number): number[] {
+    return Array.from({ length: n }, () => this.wire());
+  }
+  input(): number {
+    this.inputs.push(this.wire());
+    return this.wireCount - 1;
+  }
+  output(): number {
+    this.outputs.push(this.wire());
+    return this.wireCount - 1;
+  }
+  /** Any wire that is there. */
+  some(): number {
+    return 1 + this.below(this.wireCount - 1);
+  }
+  chance(of: number): boolean {
+    return this.below(of) === 0;
+  }
+  element(): bigint {
+    return BigInt(this.below(Number(this.p)));
+  }
+  nonzero(): bigint {
+    return 1n + BigInt(this.below(Number(this.p) - 1));
+  }
+  form(...terms: readonly Term[]): Form {
     const out: Form = new Map();
-    for (const [w, c] of terms) {
-      const sum = ((((out.get(w) ?? 0n) + c) % p) + p) % p;
-      if (sum === 0n) out.delete(w);
-      else out.set(w, sum);
+    for (const [wire, c] of terms) {
+      const sum = ((((out.get(wire) ?? 0n) + BigInt(c)) % this.p) + this.p) % this.p;
+      if (sum === 0n) out.delete(wire);
+      else out.set(wire, sum);
     }
     return out;
-  };
-  const any = (most: number): Form => {
-    const terms = Array.from({ length: below(most + 1) }, () => [wire(), nonzero()] as const);
-    return form(...terms, [0, below(3) === 0 ? nonzero() : 0n]);
-  };
-  const say = (a: Form, b: Form, c: Form): void => void found.push({ a, b, c });
-  const none: Form = new Map();
-  const bit = (w: number): void => say(form([w, 1n]), form([w, 1n], [0, -1n]), none);
-  const made = Array.from({ length: wireCount - 1 }, (_, i) => i + 1).filter(
-    (w) => w <= outputs || w > outputs + inputs,
-  );
-  const input = 1 + outputs;
-  const mode = below(4);
-  if (mode === 1) {
-    for (const w of made) bit(w);
-    let weight = 1n;
-    const terms: (readonly [number, bigint])[] = [[input, -1n]];
-    for (const w of made) {
-      terms.push([w, weight]);
-      if (below(4) > 0) weight *= 2n;
-    }
-    say(none, none, form(...terms));
   }
-  if (mode === 2) {
-    let at = 0n;
-    for (const w of made) {
-      say(form([w, 1n]), form([input, 1n], [0, -at]), none);
-      if (below(6) > 0) at++;
-    }
-    say(none, none, form(...made.map((w) => [w, 1n] as const), [0, below(4) > 0 ? -1n : 0n]));
+  /** a·b = c */
+  say(a: Form, b: Form, c: Form): void {
+    this.constraints.push({ a, b, c });
   }
-  const more = mode === 1 || mode === 2 ? below(2) : made.length + below(3);
-  for (let i = 0; i < more; i++) {
-    const kind = below(11);
-    if (kind < 2) bit(wire());
-    else if (kind < 3) {
-      const [s, t, u] = [wire(), wire(), wire()];
-      say(form([s, 1n]), form([t, 1n]), form([0, 1n], [u, -1n]));
-      say(form([s, 1n]), form([u, 1n]), none);
-    } else if (kind < 5) say(none, none, any(3));
-    else if (kind < 6) say(none, none, form([wire(), 1n], [wire(), 2n], [wire(), -1n]));
-    else if (kind < 7) {
-      const s = wire();
-      say(form([s, 1n], [0, element()]), form([s, 1n], [0, element()]), below(2) ? any(1) : none);
-    } else if (kind < 8)
-      say(form([wire(), 1n], [0, element()]), form([wire(), 1n]), below(2) ? none : any(2));
-    else if (kind < 9) {
-      // A division, and its divisor known by another constraint.
-      const [s, t] = [wire(), wire()];
-      say(form([s, 1n]), form([t, 1n]), form([0, nonzero()]));
-      say(form([s, 1n]), form([wire(), 1n]), any(2));
-    } else say(any(2), any(2), any(2));
+  /** Σ terms = 0 */
+  zero(...terms: readonly Term[]): void {
+    this.say(new Map(), new Map(), this.form(...terms));
   }
-  return found;
+  bit(wire: number): void {
+    this.say(this.form([wire, 1]), this.form([wire, 1], [0, -1]), new Map());
+  }
+  /** New bits that spell a sum. */
+  bitsOf(n: number, ...terms: readonly Term[]): number[] {
+    const bits = this.wires(n);
+    for (const wire of bits) this.bit(wire);
+    this.zero(
+      ...bits.map((wire, i): Term => [wire, 1 << i]),
+      ...terms.map(([w, c]): Term => [w, -BigInt(c)]),
+    );
+    return bits;
+  }
 }
 
-/** What trying every assignment says. */
-export interface Exhausted {
-  readonly satisfiable: boolean;
-  /** Outputs that differ between two witnesses of the same inputs. */
-  readonly unsafe: ReadonlySet<number>;
+/** A circuit small enough to try everything, and what trying everything says. */
+export interface SmallCircuit {
+  readonly kind: string;
+  readonly raw: RawSystem;
+  readonly truth: Exhausted;
 }
 
-export function exhaust({ raw, outputs, inputs }: SmallCircuit): Exhausted {
-  const p = Number(raw.field.p);
-  const rows = raw.constraints.map(({ a, b, c }) =>
-    [a, b, c].map((f) => [...f].map(([w, x]) => [w, Number(x)] as const)),
-  );
-  const w = new Array<number>(raw.wireCount).fill(0);
-  w[0] = 1;
-  const value = (terms: readonly (readonly [number, number])[]): number => {
-    let sum = 0;
-    for (const [wire, c] of terms) sum += c * w[wire]!;
-    return sum % p;
-  };
-  const seen = new Map<string, readonly number[]>();
-  const unsafe = new Set<number>();
-  for (let n = 0, total = p ** (raw.wireCount - 1); n < total; n++) {
-    for (let i = 1, rest = n; i < raw.wireCount; i++, rest = Math.floor(rest / p)) w[i] = rest % p;
-    if (!rows.every(([a, b, c]) => (value(a!) * value(b!) - value(c!)) % p === 0)) continue;
-    const key = w.slice(1 + outputs, 1 + outputs + inputs).join();
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, w.slice(0, 1 + outputs));
-    else for (let o = 1; o <= outputs; o++) if (first[o] !== w[o]) unsafe.add(o);
+/** Values that the exhaustive search tries for one circuit, at most. */
+const MAX_TRIED = 100_000;
+
+/** A circuit of one of the kinds that rules are about, most with a defect or two. */
+export function randomCircuit(below: (n: number) => number): SmallCircuit {
+  for (;;) {
+    const { name, primes, write } = KINDS[below(KINDS.length)]!;
+    const builder = new SmallBuilder(below, primes[below(primes.length)]!);
+    write(builder);
+    if (!builder.chance(3)) for (let n = 1 + below(2); n > 0; n--) spoil(builder);
+    const { wireCount, inputs, outputs, constraints, p } = builder;
+    const isInput = Array.from({ length: wireCount }, (_, wire) => inputs.includes(wire));
+    const raw = { field: new PrimeField(p), wireCount, isInput, targets: outputs, constraints };
+    const truth = exhaust(raw, MAX_TRIED);
+    if (truth !== undefined) return { kind: name, raw, truth };
   }
-  return { satisfiable: seen.size > 0, unsafe };
+}
+
+/** Forgets a constraint, or changes one: a coefficient, or a wire for another. */
+function spoil(builder: SmallBuilder): void {
+  const { constraints, below } = builder;
+  if (constraints.length === 0) return;
+  const at = below(constraints.length);
+  const one = constraints[at]!;
+  if (builder.chance(2)) {
+    constraints.splice(at, 1);
+    return;
+  }
+  const part = (['a', 'b', 'c'] as const)[below(3)]!;
+  const terms: Term[] = [...one[part]];
+  if (terms.length === 0) return;
+  const which = below(terms.length);
+  const [wire, c] = terms[which]!;
+  terms[which] = builder.chance(2) ? [wire, builder.nonzero()] : [below(builder.wireCount), c];
+  constraints[at] = { ...one, [part]: builder.form(...terms) };
 }

@@ -1,6 +1,7 @@
 import type { FactStore } from '../prove/fact-store.ts';
-import type { LinearForm } from '../system/linear-form.ts';
+import { addScaled, addTerm, type LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
+import { solveRows } from './linear-rows.ts';
 import { rootsOfPoly } from './polynomial.ts';
 
 /** Values by wire; what is not there is to be found. */
@@ -17,6 +18,12 @@ export interface FillOptions {
 
 /** Guesses in one attempt, at most. */
 const MAX_GUESSES = 1500;
+/** Guesses before which linear constraints are solved together; of a small system, before each. */
+const SOLVED_TOGETHER = 2;
+const SMALL_SYSTEM = 300;
+/** Terms of such a constraint, and how many of them, at most. */
+const MAX_ROW = 8;
+const MAX_ROWS = 80;
 
 /** Finds values for the wires that have none, so that the constraints hold: what follows is put in, the rest is guessed. */
 export class Filler {
@@ -40,6 +47,11 @@ export class Filler {
     const run = new Attempt(this.system, this.store, this.draw, start);
     for (let guesses = 0; guesses < MAX_GUESSES; guesses++) {
       if (this.isOver() || !run.propagate(this.isOver)) return undefined;
+      if (guesses < SOLVED_TOGETHER || this.system.constraints.length <= SMALL_SYSTEM) {
+        const told = run.together();
+        if (told === undefined) return undefined;
+        if (told) continue;
+      }
       const wire = run.next(options.order ?? []);
       if (wire === undefined) return run.values as bigint[];
       const value = run.guess(wire, options);
@@ -112,8 +124,7 @@ class Attempt {
   /** @returns false if the constraint cannot hold any more */
   private look(index: number): boolean {
     const { field } = this.system;
-    const constraint = this.system.constraints[index]!;
-    const [a, b, c] = [this.half(constraint.a), this.half(constraint.b), this.half(constraint.c)];
+    const [a, b, c] = this.halves(index);
     const constant = field.mod(a.known * b.known - c.known);
     if (a.open.size > 0 && b.open.size > 0) {
       const wire = single(a, b, c);
@@ -125,17 +136,7 @@ class Attempt {
       else this.choices.add(wire);
       return true;
     }
-    const sum = new Map<number, bigint>();
-    const add = (form: LinearForm, by: bigint): void => {
-      for (const [wire, value] of form) {
-        const total = field.mod((sum.get(wire) ?? 0n) + value * by);
-        if (total === 0n) sum.delete(wire);
-        else sum.set(wire, total);
-      }
-    };
-    add(b.open, a.known);
-    add(a.open, b.known);
-    add(c.open, field.p - 1n);
+    const sum = this.linear(a, b, c);
     if (sum.size === 0) {
       if (constant !== 0n) return false;
       for (const { open } of [a, b]) this.freed.push(...open.keys());
@@ -147,6 +148,36 @@ class Attempt {
     if (this.store.setOf(wire)?.includes(value) === false) return false;
     this.set(wire, value);
     return true;
+  }
+  private halves(index: number): readonly [Half, Half, Half] {
+    const { a, b, c } = this.system.constraints[index]!;
+    return [this.half(a), this.half(b), this.half(c)];
+  }
+  /** What a constraint with one open factor says of open wires, its constant left out. */
+  private linear(a: Half, b: Half, c: Half): Map<number, bigint> {
+    const { field } = this.system;
+    const sum = new Map<number, bigint>();
+    addScaled(field, sum, b.open, a.known);
+    addScaled(field, sum, a.open, b.known);
+    addScaled(field, sum, c.open, field.p - 1n);
+    return sum;
+  }
+  /** Solves linear constraints together. @returns whether that told any wire, undefined if they contradict one another */
+  together(): boolean | undefined {
+    const { field, constraints } = this.system;
+    const rows: LinearForm[] = [];
+    for (const index of constraints.keys()) {
+      const [a, b, c] = this.halves(index);
+      if (a.open.size > 0 && b.open.size > 0) continue;
+      const sum = this.linear(a, b, c);
+      if (sum.size === 0 || sum.size > MAX_ROW) continue;
+      addTerm(field, sum, 0, a.known * b.known - c.known);
+      if (rows.push(sum) > MAX_ROWS) return false;
+    }
+    const told = rows.length < 2 ? new Map<number, bigint>() : solveRows(field, rows);
+    if (told === undefined) return undefined;
+    for (const [wire, value] of told) this.set(wire, value);
+    return told.size > 0;
   }
   /** A sum of bits with powers of two spells the number: only one way below the power above the last. */
   private spell(sum: LinearForm, constant: bigint): boolean {
@@ -191,8 +222,7 @@ class Attempt {
     const { field } = this.system;
     const pick = <T>(from: readonly T[]): T => from[Number(this.draw(BigInt(from.length)))]!;
     for (const index of this.system.readers[wire]!) {
-      const constraint = this.system.constraints[index]!;
-      const [a, b, c] = [this.half(constraint.a), this.half(constraint.b), this.half(constraint.c)];
+      const [a, b, c] = this.halves(index);
       if (single(a, b, c) !== wire) continue;
       const roots = this.roots(wire, a, b, c);
       if (roots === undefined) continue;

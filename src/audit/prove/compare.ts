@@ -4,7 +4,7 @@ import { addScaled, type LinearForm } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
 
 /** Terms from which a constraint may be the sum of a comparison, and constraints that one is put together from. */
-const MIN_TERMS = 20;
+const MIN_TERMS = 8;
 const MAX_ROWS = 600;
 
 /**
@@ -73,7 +73,7 @@ function compareIn(context: ProofContext, unscaled: readonly ProofRow[]): boolea
     .find((by) =>
       digits.every(([, c]) => {
         const weight = (c * by) % field.p;
-        return (weight & (weight - 1n)) === 0n && weight < field.p >> 8n;
+        return (weight & (weight - 1n)) === 0n && weight < field.p >> 1n;
       }),
     );
   if (scale === undefined) return false;

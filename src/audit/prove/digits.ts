@@ -78,7 +78,7 @@ function scaleOfSum(
   for (const sum of store.given(store.withSums(new Set())).sums) {
     const [wire, coefficient] = [...form][0]!;
     const weight = sum.weights.get(wire);
-    if (weight === undefined) continue;
+    if (weight === undefined || sum.high >= field.p) continue;
     const scale = (weight * field.inv(coefficient)) % field.p;
     const isSame = [...form].every(
       ([w, c]) => (c * scale) % field.p === (sum.weights.get(w) ?? -1n) % field.p,

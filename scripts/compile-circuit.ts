@@ -1,1 +1,1 @@
-export { type CompiledCircuit, compileCircuit, root } from '../src/proofs/compile.ts';
+export { compileCircuit, root } from '../src/proofs/compile.ts';

@@ -11,6 +11,7 @@ import { Groth16Error } from '../groth16/errors.ts';
 import { HostError } from '../host/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { NodeError } from '../node/errors.ts';
+import { ProjectError } from '../project/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
 import { SimError } from '../sim/errors.ts';
 import { TestingError } from '../testing/errors.ts';
@@ -39,6 +40,7 @@ const CODES = {
   ...WasmError.codes,
   ...Groth16Error.codes,
   ...AuditError.codes,
+  ...ProjectError.codes,
   ...ProofsError.codes,
   ...TestingError.codes,
   ...ClientError.codes,
@@ -85,6 +87,11 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   SNAPSHOT_FILE: EXIT_USAGE,
   WAIVERS_FILE: EXIT_USAGE,
   CIRCUIT_COMPILE: EXIT_REFUSED,
+  CIRCUIT_SOURCE: EXIT_USAGE,
+  PROJECT_FILE: EXIT_USAGE,
+  PROJECT_MISSING: EXIT_USAGE,
+  WITNESS_PROGRAM: EXIT_USAGE,
+  WITNESS_LIMIT: EXIT_REFUSED,
   CIRCUIT_UNSATISFIED: EXIT_REFUSED,
   KEYS_MISSING: EXIT_REFUSED,
   KEYS_STALE: EXIT_REFUSED,

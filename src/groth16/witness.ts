@@ -1,5 +1,5 @@
 import { bigintToBytes } from '../base/bytes.ts';
-import { assert, type VelumError } from '../base/errors.ts';
+import type { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
 import { Groth16Error, type TraceFrame } from './errors.ts';
 
@@ -23,17 +23,25 @@ interface WitnessProgram {
 }
 
 const NUMBER_BYTES = 32;
+/** Of a `.wtns` file, before its numbers. */
+const HEADER_BYTES = 4 + 4 + 4 + 12 + (8 + NUMBER_BYTES) + 12;
 const ASSERT_FAILED = 4;
 
 /** Computes a circuit's witness from its inputs. */
 export interface WitnessCalculator {
+  /** How many numbers an input signal has; undefined if the program reads none of this name. */
+  sizeOf(signal: string): number | undefined;
+  /** Numbers of all inputs together. */
+  readonly inputCount: number;
+  /** Size of what `calculate` returns. */
+  readonly witnessBytes: number;
   /**
    * All wires of the circuit, in the `.wtns` format (version 2: header with r and the count, then 32 bytes
    * little-endian a wire). Secret, as the inputs are.
    *
    * Every call runs in a fresh instance: no wire of one witness outlives it, and a failed run spoils nothing.
    * @throws {Groth16Error} CIRCUIT_UNSATISFIED naming template and line if a constraint fails, `data.trace` for `brokenConstraint`;
-   *                      KEYS_STALE if the program does not know these inputs
+   *                      KEYS_STALE if the program does not know these inputs; CIRCUIT_FILE if it is over another field
    */
   calculate(signals: FlatSignals): Uint8Array;
 }
@@ -46,11 +54,25 @@ export interface WitnessCalculator {
  */
 export async function createWitnessCalculator(circuit: string, wasm: Uint8Array): Promise<WitnessCalculator> {
   const module = await WebAssembly.compile(wasm);
+  const about = instantiate(circuit, module);
   return {
+    sizeOf(signal) {
+      const { high, low } = hashOf(signal);
+      const size = about.getInputSignalSize(high, low);
+      return size > 0 ? size : undefined;
+    },
+    inputCount: about.getInputSize(),
+    witnessBytes: HEADER_BYTES + NUMBER_BYTES * about.getWitnessSize(),
     calculate(signals) {
       const program = instantiate(circuit, module);
       const memory = new DataView(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
       program.init(0);
+      program.getRawPrime();
+      if (program.getFieldNumLen32() * 4 !== NUMBER_BYTES || readNumber(memory) !== r)
+        throw new Groth16Error(
+          'CIRCUIT_FILE',
+          `${circuit}: the witness program is over another field than F_r`,
+        );
       // The program itself runs over an array's end, and starts only with the last input: so all are counted first.
       const inputs = Object.entries(signals).map(([signal, values]) => ({ ...hashOf(signal), values }));
       const count = inputs.reduce((sum, { values }) => sum + values.length, 0);
@@ -111,10 +133,8 @@ function framesOf(trace: string): TraceFrame[] {
 }
 
 function encodeWitness(program: WitnessProgram): Uint8Array {
-  assert(program.getFieldNumLen32() * 4 === NUMBER_BYTES, 'a witness has numbers of 32 bytes');
   const count = program.getWitnessSize();
-  const header = 4 + 4 + 4 + 12 + (8 + NUMBER_BYTES) + 12;
-  const out = new Uint8Array(header + NUMBER_BYTES * count);
+  const out = new Uint8Array(HEADER_BYTES + NUMBER_BYTES * count);
   const view = new DataView(out.buffer);
   out.set([0x77, 0x74, 0x6e, 0x73]); // "wtns"
   view.setUint32(4, 2, true); // version
@@ -129,7 +149,7 @@ function encodeWitness(program: WitnessProgram): Uint8Array {
   const shared = new Uint8Array(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
   for (let wire = 0; wire < count; wire++) {
     program.getWitness(wire);
-    out.set(shared, header + NUMBER_BYTES * wire);
+    out.set(shared, HEADER_BYTES + NUMBER_BYTES * wire);
   }
   return out;
 }
@@ -138,6 +158,12 @@ function writeNumber(memory: DataView, value: bigint): void {
   for (let word = 0; word < 4; word++) {
     memory.setBigUint64(8 * word, BigInt.asUintN(64, value >> BigInt(64 * word)), true);
   }
+}
+
+function readNumber(memory: DataView): bigint {
+  let value = 0n;
+  for (let word = 3; word >= 0; word--) value = (value << 64n) | memory.getBigUint64(8 * word, true);
+  return value;
 }
 
 /** Signals are found by the 64-bit FNV-1a hash of their name. @see Fowler, Noll, Vo: FNV-1a, RFC 9923 */

@@ -18,11 +18,9 @@ export type NotVerified =
 /** Velum’s circuits, their keys and their provers. */
 export const ProofsError = errorsOf({
   CIRCUIT_UNKNOWN: code('No circuit of that name is registered.'),
-  CIRCUIT_COMPILE: code('The compiler refused a circuit.'),
   CIRCUIT_INPUT: code<{ readonly circuit?: string; readonly signal?: string; readonly path?: string }>(
     'A circuit input has the wrong shape or range.',
   ),
-  TOOL_MISSING: code<{ readonly name: string }>('A program that the command needs is not installed.'),
   KEYS_MISSING: code<{ readonly circuit?: string; readonly keysDir?: string; readonly path?: string }>(
     'A key file is missing.',
   ),

@@ -19,8 +19,9 @@ import { type Contribution, readTranscript } from '../../groth16/ceremony/transc
 import { Groth16Error } from '../../groth16/errors.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { createVerifier } from '../../groth16/verifier.ts';
+import type { Compiled } from '../../project/compiler.ts';
 import type { CircuitName } from '../circuits.ts';
-import { type CompiledCircuit, compileCircuit, root } from '../compile.ts';
+import { compileCircuit, root } from '../compile.ts';
 import { ProofsError } from '../errors.ts';
 import { loadCircuit, type ProofSystem } from '../registry.ts';
 import { installKeys, keyRecord, sha256File } from './manifest.ts';
@@ -36,7 +37,7 @@ export interface KeyJob {
  * The circuit as a protocol wants it: PLONK pays for long linear combinations, so it takes O1.
  * @param source circom file below the package's root
  */
-export function compileFor(protocol: ProofSystem, source: string): Promise<CompiledCircuit> {
+export function compileFor(protocol: ProofSystem, source: string): Promise<Compiled> {
   const into = join(root, 'build', dirname(relative(root, source)));
   return protocol === 'groth16' ? compileCircuit(source, into) : compileCircuit(source, `${into}-o1`, 'O1');
 }

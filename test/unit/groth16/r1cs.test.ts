@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, wtns } from 'snarkjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CompiledCircuit, compileCircuit, root } from '../../../scripts/compile-circuit.ts';
+import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
 import { VelumError } from '../../../src/base/errors.ts';
 import {
   brokenConstraints,
@@ -13,10 +13,11 @@ import {
   satisfies,
   wiresOf,
 } from '../../../src/groth16/r1cs.ts';
+import type { Compiled } from '../../../src/project/compiler.ts';
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-let compiled: CompiledCircuit;
+let compiled: Compiled;
 let r1cs: R1cs;
 let wtnsFile: Uint8Array;
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bytesToBigint, concatBytes, utf8 } from '../../../src/base/bytes.ts';
 import {
   type Children,
+  dealingStream,
   hash,
   hashBytes,
   hashToField,
@@ -60,6 +61,16 @@ describe('Poseidon', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('as the pads of a dealing is words 1 and 2 of circomlibjs’ permutation of three inputs', () => {
+    fc.assert(
+      fc.property(fieldElements, fieldElements, fieldElements, (x, y, context) => {
+        expect(dealingStream(x, y, context)).toEqual(oracle.poseidonEx([x, y, context], 3).slice(1));
+      }),
+      { numRuns: 20 },
+    );
+    expect(() => dealingStream(0n, r, 0n)).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));
   });
 
   test('refuses inputs outside the field and numbers of inputs that are not in use', () => {

@@ -117,7 +117,8 @@ const openSolver = (r1cs: R1cs, witness: Witness, inputs: ReadonlySet<number>): 
     [...inputs].filter((wire) => wire !== 0),
   );
 
-function checkWitness(r1cs: R1cs, names: Names, label: string, witness: Witness): void {
+/** @throws {AuditError} AUDIT_WITNESS if a witness is of another circuit or does not satisfy it */
+export function checkWitness(r1cs: R1cs, names: Names, label: string, witness: Witness): void {
   if (witness.length !== r1cs.wireCount || witness[0] !== 1n)
     throw new AuditError(
       'AUDIT_WITNESS',

@@ -1,3 +1,5 @@
+import type { SourcePlace } from './source-lines.ts';
+
 /** What an audit can find, with the sentence that explains it. */
 export const RULES = {
   forged: 'Two witnesses of the same inputs differ in an output: a prover may choose it.',
@@ -31,6 +33,8 @@ export interface Finding {
   /** How many of the same pattern, and the first few. */
   readonly count: number;
   readonly examples: readonly string[];
+  /** Where the subject is declared, if a source that tells it was read. */
+  readonly place?: SourcePlace;
 }
 
 const EXAMPLES = 3;

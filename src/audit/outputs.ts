@@ -4,69 +4,78 @@ import { type Names, patternOf } from './names.ts';
 import type { OpenReason, UniquenessResult, WireVerdict } from './uniqueness.ts';
 
 /** The verdict on one output, with names. */
-export interface OutputVerdict {
+export interface NamedVerdict {
   readonly name: string;
   readonly verdict: WireVerdict['verdict'];
   /** Rules of the proof, the method of the forgery, or where the proof stops. */
   readonly by: string;
-  /** Files, where they were written. */
-  readonly certificate?: string;
-  readonly witnesses?: readonly string[];
+  /** Of a forgery: its number. */
+  readonly pair: number | undefined;
 }
 
-/** Where the files of a result lie: the certificate, and the pairs of forged witnesses. */
-export interface VerdictFiles {
-  readonly certificate: string | undefined;
-  readonly pairs: readonly (readonly string[])[];
-}
-
-export function outputVerdicts(
+export function namedVerdicts(
   result: UniquenessResult,
   names: Names,
+  assumptions: readonly Assumption[],
   describe: (constraint: number) => string,
-  files: VerdictFiles,
-): OutputVerdict[] {
-  return result.verdicts.map((one): OutputVerdict => {
+): NamedVerdict[] {
+  const assumed = assumedTexts(assumptions);
+  const under = assumed.length === 0 ? '' : `, assuming ${assumed.join(', ')}`;
+  return result.verdicts.map((one): NamedVerdict => {
+    const { verdict } = one;
     const name = names.wires[one.wire]!;
-    if (one.verdict === 'PROVED')
-      return {
-        name,
-        verdict: one.verdict,
-        by: one.by.length === 0 ? 'a copy of inputs and constants' : one.by.join(', '),
-        ...(files.certificate !== undefined && { certificate: files.certificate }),
-      };
-    if (one.verdict === 'FORGED')
-      return { name, verdict: one.verdict, by: one.by, witnesses: files.pairs[one.pair] ?? [] };
-    return { name, verdict: one.verdict, by: openText(one.by, result, names, describe) };
+    if (verdict === 'FORGED') return { name, verdict, by: `${one.by}${under}`, pair: one.pair };
+    const by =
+      verdict === 'UNKNOWN'
+        ? openText(one.by, result, names, describe)
+        : one.by.join(', ') || 'a copy of inputs and constants';
+    return { name, verdict, by: `${by}${under}`, pair: undefined };
   });
 }
 
+/** What was assumed, each said once. */
+const assumedTexts = (assumptions: readonly Assumption[]): string[] => [
+  ...new Set(assumptions.map(({ as }) => as)),
+];
+
+const ENDED = {
+  'out of time': '; the time was over (--budget)',
+  interrupted: '; the search was interrupted',
+} as const;
+
 function openText(
-  { constraint, factor, isOutOfTime }: OpenReason,
+  { constraint, factor, ended }: OpenReason,
   { absentInputs }: UniquenessResult,
   names: Names,
   describe: (constraint: number) => string,
 ): string {
-  const at = constraint === undefined ? 'no constraint reads it' : `open at ${describe(constraint)}`;
+  const at =
+    constraint === undefined
+      ? 'no constraint reads it'
+      : `open at constraint ${constraint} (${describe(constraint)})`;
   const zero =
     factor.length === 0
       ? ''
-      : `, where ${factor.map((wire) => names.wires[wire]).join(', ')} may make a factor 0`;
-  const late = isOutOfTime ? '; the time was over (--budget)' : '';
+      : `, where the factor of ${factor.map((wire) => names.wires[wire]).join(', ')} may be 0`;
   const absent =
     absentInputs === 0
       ? ''
-      : `; ${absentInputs} private inputs are no wires, so nothing was forged: compile with --O1`;
-  return `${at}${zero}${late}${absent}`;
+      : `; ${absentText(absentInputs)}, so nothing was forged: compile with --O0, which keeps all inputs`;
+  return `${at}${zero}${ended === undefined ? '' : ENDED[ended]}${absent}`;
 }
+
+const absentText = (count: number): string =>
+  count === 1
+    ? '1 private input is no wire of the compiled system'
+    : `${count} private inputs are no wires of the compiled system`;
 
 /** What a person must look at: what is forged, what is open, and comparisons of values without a range. */
 export function uniquenessFindings(
   { comparisons }: UniquenessResult,
-  outputs: readonly OutputVerdict[],
+  outputs: readonly NamedVerdict[],
   names: Names,
 ): Finding[] {
-  const told = (rule: 'forged' | 'unknown', verdict: OutputVerdict['verdict'], text: string): Finding[] =>
+  const told = (rule: 'forged' | 'unknown', verdict: NamedVerdict['verdict'], text: string): Finding[] =>
     grouped(
       rule,
       outputs
@@ -88,23 +97,19 @@ export function uniquenessFindings(
   ];
 }
 
-/** What an audit says nothing of: the last of it always. */
-export function notChecked(
-  result: UniquenessResult,
-  assumptions: readonly Assumption[],
-  otherChecks: string | undefined,
-): string[] {
-  const assumed = [...new Set(assumptions.map(({ as }) => as))];
+/** What the answer on the outputs says nothing of. */
+export function leftOpen(result: UniquenessResult, assumptions: readonly Assumption[]): string[] {
   return [
-    ...(otherChecks === undefined ? [] : [otherChecks]),
-    ...(result.absentInputs === 0
-      ? []
-      : [
-          `${result.absentInputs} private inputs that the compiler has substituted: they are taken as unused`,
-        ]),
+    ...(result.absentInputs === 0 ? [] : [`whether ${absentText(result.absentInputs)} matters`]),
     ...(result.isUnsatisfiable ? ['anything at all: no witness meets the constraints'] : []),
-    ...assumed.map((as) => `what was assumed: ${as}`),
+    ...assumedTexts(assumptions).map((as) => `what was assumed: ${as}`),
     ...(result.verdicts.length === 0 ? ['any output: there is none (--target names public inputs)'] : []),
-    'that the statement is the one you meant',
   ];
 }
+
+/** What an audit says nothing of: the last of it always. */
+export const notChecked = (leftOpen: readonly string[], isChecked: boolean): string[] => [
+  ...(isChecked ? [] : ['dropped constraints, leaks and what else needs a witness over BN254 (--wtns)']),
+  ...leftOpen,
+  'that the statement is the one you meant',
+];

@@ -1,9 +1,17 @@
 import type { AuditResult } from './audit.ts';
 import type { Finding } from './findings.ts';
-import type { OutputVerdict } from './outputs.ts';
+import type { NamedVerdict } from './outputs.ts';
 import type { ProofTampering } from './proof-tamper.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { SourceLines } from './source-lines.ts';
 import { type Judgement, judge, type Waiver } from './waivers.ts';
+
+/** The verdict on one output, with its files. */
+export interface OutputVerdict extends Omit<NamedVerdict, 'pair'> {
+  readonly certificate: string | null;
+  /** Of a forgery: two witnesses, and the inputs that they share. */
+  readonly witnesses: readonly string[];
+}
 
 /** An audit with everything that is said about it. */
 export interface AuditReport extends Judgement {
@@ -38,12 +46,18 @@ export function scoreOf({ drops }: AuditResult, waived: AuditReport['waived']): 
   };
 }
 
+/** @param lines tells where the subject of a finding is declared */
 export function assembleReport(
   parts: Omit<AuditReport, keyof Judgement>,
   found: readonly Finding[],
   waivers: readonly Waiver[],
+  lines: SourceLines,
 ): AuditReport {
-  const findings = [...found, ...(parts.result?.findings ?? []), ...(parts.tampering?.findings ?? [])];
+  const all = [...found, ...(parts.result?.findings ?? []), ...(parts.tampering?.findings ?? [])];
+  const findings = all.map((finding): Finding => {
+    const place = lines.placeOf(finding.subject);
+    return place === undefined ? finding : { ...finding, place };
+  });
   return { ...parts, ...judge(findings, waivers) };
 }
 
@@ -53,6 +67,14 @@ const FAILING: ReadonlySet<string> = new Set(['forged', 'snapshot', 'proof-tampe
 /** @param strict every open finding fails, an output that could not be decided, too */
 export function isFailed({ open }: AuditReport, strict: boolean): boolean {
   return open.some(({ rule }) => strict || FAILING.has(rule));
+}
+
+/** Why an audit fails, in one line. */
+export function failureText({ circuit, open }: AuditReport, strict: boolean): string {
+  const counts = new Map<string, number>();
+  for (const { rule, count } of open)
+    if (strict || FAILING.has(rule)) counts.set(rule, (counts.get(rule) ?? 0) + count);
+  return `${circuit}: ${[...counts].map(([rule, count]) => `${count} ${rule}`).join(', ')}`;
 }
 
 /** The report as one JSON object: counts, not lists of thousands of constraints. */

@@ -1,7 +1,6 @@
 import type { Log, ReportingDescriptor, Result, Suppression } from 'sarif';
 import { RULES, type Rule } from './findings.ts';
 import type { AuditReport } from './report.ts';
-import { lineOf } from './source-lines.ts';
 
 /** Rules whose findings let a prover cheat; the others ask for a person's look. */
 const ERRORS: ReadonlySet<Rule> = new Set<Rule>([
@@ -18,11 +17,10 @@ const ERRORS: ReadonlySet<Rule> = new Set<Rule>([
 /**
  * The findings as SARIF 2.1.0, for editors and code hosts; waived ones are there as suppressed.
  * @param version of this program
- * @param source  text of the report's file, if it is a circom source: findings then have lines
  * @returns what the types of DefinitelyTyped, written from the standard's schema, allow
  * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
  */
-export function sarifOf(report: AuditReport, version: string, source?: string): Log {
+export function sarifOf(report: AuditReport, version: string): Log {
   const rules: ReportingDescriptor[] = Object.entries(RULES).map(([id, text]) => ({
     id,
     shortDescription: { text },
@@ -39,10 +37,10 @@ export function sarifOf(report: AuditReport, version: string, source?: string): 
       message: { text: `${finding.subject}: ${finding.message}` },
       locations: [
         {
-          // A compiled system has no lines: the source has, and the signal's name is the place.
+          // A compiled system has no lines: the source has, and where that is not known the file is the place.
           physicalLocation: {
-            artifactLocation: { uri: encodeURI(report.file) },
-            region: { startLine: lineOf(source, finding.subject) },
+            artifactLocation: { uri: encodeURI(finding.place?.file ?? report.file) },
+            region: { startLine: finding.place?.line ?? 1 },
           },
           logicalLocations: [
             { fullyQualifiedName: `${report.circuit}.${finding.subject}`, kind: 'variable' },

@@ -1,4 +1,4 @@
-import { parseR1csOverAny, type R1cs } from '../groth16/r1cs.ts';
+import type { FileField, R1cs } from '../groth16/r1cs.ts';
 import type { Assumption } from './assumptions.ts';
 import type { UniquenessCertificate } from './certificate/certificate.ts';
 import { type ForgeMethod, type FoundForgery, forge } from './forge/forge.ts';
@@ -12,7 +12,7 @@ import { type UnrangedComparison, unrangedComparisons } from './unranged.ts';
 
 /** What is asked of a compiled circuit. */
 export interface UniquenessRequest {
-  readonly r1cs: Uint8Array;
+  readonly r1cs: R1cs & { readonly field: FileField };
   readonly assumptions: readonly Assumption[];
   /** Public inputs that are asked like outputs. */
   readonly targets: readonly number[];
@@ -25,7 +25,8 @@ export interface OpenReason {
   readonly constraint: number | undefined;
   /** Wires of the factor, as the file numbers them. */
   readonly factor: readonly number[];
-  readonly isOutOfTime: boolean;
+  /** Why the search ended before it was through. */
+  readonly ended: Ending | undefined;
 }
 
 /** The verdict on one wire. */
@@ -57,21 +58,24 @@ export interface UniquenessResult {
 /** Time for each further pair, when one was found. */
 const FURTHER_MS = 3_000;
 
-export type UniquenessStage = 'reading' | 'proving' | 'forging';
+export type UniquenessStage = 'proving' | 'forging';
+
+/** Why a search ends before it is through. */
+export type Ending = 'out of time' | 'interrupted';
 
 /**
  * Proves or forges each output.
- * @param isOver  whether to stop: what was found until then is the result
- * @param onStage is told what is going on and how many outputs are decided
- * @throws {Groth16Error} CIRCUIT_FILE
+ * @param endingAt why to stop, undefined to go on: what was found until then is the result
+ * @param onStage  is told what is going on and how many outputs are decided
  * @throws {AuditError} AUDIT_FIELD
  */
 export function auditUniqueness(
   request: UniquenessRequest,
-  isOver: (stage: UniquenessStage) => boolean,
+  endingAt: (stage: UniquenessStage) => Ending | undefined,
   onStage: (stage: UniquenessStage, decided: number, total: number) => void,
 ): UniquenessResult {
-  const r1cs = parseR1csOverAny(request.r1cs);
+  const { r1cs } = request;
+  const isOver = (stage: UniquenessStage): boolean => endingAt(stage) !== undefined;
   const { modulus, bytes } = r1cs.field;
   const raw = rawSystem(r1cs, modulus, request.targets);
   const total = raw.targets.length;
@@ -106,7 +110,7 @@ export function auditUniqueness(
       return {
         wire,
         verdict: 'UNKNOWN',
-        by: { ...reasonFor(r1cs, proof, wire), isOutOfTime: isOver('forging') },
+        by: { ...reasonFor(r1cs, proof, wire), ended: endingAt('forging') },
       };
     }),
     certificate: proof.certificate,
@@ -123,7 +127,7 @@ export function auditUniqueness(
 }
 
 /** The constraint at which the proof of a wire stops: one whose factor may be 0 if there is one, else one that reads it. */
-function reasonFor(r1cs: R1cs, { prover }: ProofResult, wire: number): Omit<OpenReason, 'isOutOfTime'> {
+function reasonFor(r1cs: R1cs, { prover }: ProofResult, wire: number): Omit<OpenReason, 'ended'> {
   const { system, store } = prover;
   const own = system.resolve(wire).wire;
   const seen = new Set([own]);

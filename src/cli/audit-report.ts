@@ -15,18 +15,34 @@ export function auditReportText(report: AuditReport): string {
     ...outputLines(report.outputs),
     ...table(checkRows(report)),
     '',
-    ...section('OPEN', open, () => undefined),
+    ...section('OPEN', open.filter(isWarning), () => undefined),
     ...section(
       'waived',
       waived.map(({ finding }) => finding),
       (finding) => waived.find((one) => one.finding === finding)!.reason,
     ),
-    open.length === 0
-      ? `${circuit}: nothing is open`
-      : `${circuit}: ${open.length} open ${open.length === 1 ? 'finding' : 'findings'}: mend the circuit, or say in the waivers file why it is right`,
+    ...wrap(summary(report), WIDTH, 0),
     ...wrap(`Not checked: ${notChecked.join('; ')}.`, WIDTH, 0),
   ];
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** What the lines of the outputs have not said already. */
+const isWarning = ({ rule }: Finding): boolean => rule !== 'forged' && rule !== 'unknown';
+
+/** How many outputs have which verdict, and what is left to do. */
+function summary({ circuit, outputs, open }: AuditReport): string {
+  const parts = (['PROVED', 'FORGED', 'UNKNOWN'] as const).flatMap((verdict) => {
+    const count = outputs.filter((one) => one.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  const warnings = open.filter(isWarning).length;
+  const verdicts = parts.length === 0 ? 'NO OUTPUT' : `of ${outputs.length} outputs ${parts.join(', ')}`;
+  const told =
+    warnings === 0
+      ? 'no open warnings'
+      : `${warnings} open ${plural(warnings, 'warning', 'warnings')}: mend the circuit, or say in the waivers file why it is right`;
+  return `${circuit}: ${verdicts}; ${told}`;
 }
 
 /** Outputs of one array with one verdict in one line. */
@@ -41,7 +57,7 @@ function outputLines(outputs: AuditReport['outputs']): string[] {
   return [...groups.values()].flatMap((members) => {
     const [{ name, verdict, by, witnesses, certificate }] = members as [(typeof outputs)[number]];
     const called = members.length === 1 ? name : `${patternOf(name)} (${members.length})`;
-    const files = [...(witnesses ?? []), ...(certificate === undefined ? [] : [certificate])];
+    const files = certificate === null ? witnesses : [...witnesses, certificate];
     return wrap(`${verdict}  ${called}: ${by}${files.length > 0 ? ` (${files.join(', ')})` : ''}`, WIDTH, 2);
   });
 }
@@ -108,8 +124,9 @@ function section(
   const body = findings.flatMap((finding) => {
     const count = finding.count > 1 ? ` (${finding.count}, such as ${finding.examples.join('; ')})` : '';
     const reason = reasonOf(finding);
+    const at = finding.place === undefined ? '' : ` at ${finding.place.file}:${finding.place.line}`;
     return [
-      ...wrap(`${finding.rule}  ${finding.subject}${count}: ${finding.message}`, WIDTH, 2),
+      ...wrap(`${finding.rule}  ${finding.subject}${at}${count}: ${finding.message}`, WIDTH, 2),
       ...(reason === undefined ? [] : wrap(`because ${reason}`, WIDTH, 6)),
     ];
   });

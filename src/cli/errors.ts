@@ -4,7 +4,9 @@ import type { FileProblems } from '../formats/errors.ts';
 /** What a command line cannot do, and what a command found. */
 export const CliError = errorsOf({
   USAGE: code('The command line is not understood.'),
-  AUDIT_FINDINGS: code<{ readonly audit?: object }>('An audit found what nobody has explained.'),
+  AUDIT_FINDINGS: code<{ readonly isTold: true }>(
+    'An audit found what nobody has explained. With `--json` its report is the answer.',
+  ),
   CERTIFICATE_REFUSED: code<{ readonly reason: string }>('A certificate does not prove what it says.'),
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',

@@ -35,7 +35,7 @@ const MAX_SYMBOLS = 1 << 23;
 export type Witness = readonly bigint[];
 
 /** The order of a field and the bytes of its elements in a file. */
-interface FileField {
+export interface FileField {
   readonly modulus: bigint;
   readonly bytes: number;
 }
@@ -165,19 +165,25 @@ function readR1cs(bytes: Uint8Array, fieldOf: (header: SectionReader) => FileFie
 /**
  * Reads a .wtns file.
  * @param bytes from anybody
- * @throws {Groth16Error} CIRCUIT_FILE if it is not one over F_r
+ * @param field F_r unless said
+ * @throws {Groth16Error} CIRCUIT_FILE if it is not one over the field
  */
-export function parseWitness(bytes: Uint8Array): Witness {
+export function parseWitness(bytes: Uint8Array, field: FileField = SCALARS): Witness {
   const sections = containerSections(bytes, 'wtns', 2);
   checkFile(sections !== undefined, 'is no whole .wtns file of version 2');
   const header = new SectionReader(sections.get(1), 'the header');
-  header.field(r);
+  if (field.modulus === r) header.field(r);
+  else {
+    const own = header.anyField();
+    const isSame = own.modulus === field.modulus && own.bytes === field.bytes;
+    checkFile(isSame, 'is over another field than the circuit');
+  }
   const count = header.u32();
   header.end();
   checkFile(count <= MAX_WIRES, `has ${count} wires; at most ${MAX_WIRES} are read`);
   const body = new SectionReader(sections.get(2), 'values');
-  body.expect(count, 32);
-  const witness = Array.from({ length: count }, () => readElement(body, SCALARS));
+  body.expect(count, field.bytes);
+  const witness = Array.from({ length: count }, () => readElement(body, field));
   body.end();
   return witness;
 }

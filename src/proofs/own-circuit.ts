@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Subject } from '../audit/audit.ts';
-import { namesFromSym } from '../audit/names.ts';
+import type { AuditFiles } from '../audit/examine.ts';
 import { type ProofTampering, tamperWithProof } from '../audit/proof-tamper.ts';
-import { type Snapshot, snapshotOf } from '../audit/snapshot.ts';
-import { parseR1cs, parseWitness } from '../groth16/r1cs.ts';
+import type { Snapshot } from '../audit/snapshot.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import { registeredCircuit } from './circuit-list.ts';
 import { loadCircuitProver } from './circuit-prover.ts';
@@ -19,12 +16,9 @@ import { flattenSignals } from './signals.ts';
 
 /** One of our circuits, compiled, with witnesses of its own witness program. */
 export interface OwnCircuit {
-  readonly subject: Subject;
-  /** The compiled file. */
-  readonly r1csFile: Uint8Array;
+  readonly files: AuditFiles;
   /** Source, relative to the package. */
   readonly file: string;
-  readonly now: Required<Snapshot>;
   readonly reviewed: Snapshot;
 }
 
@@ -32,21 +26,20 @@ export interface OwnCircuit {
 export async function openOwnCircuit(circuit: CircuitName): Promise<OwnCircuit> {
   const registered = await registeredCircuit(circuit);
   const compiled = await compileCircuit(join(root, registered.file));
-  const bytes = await readFile(compiled.r1cs);
-  const r1cs = parseR1cs(bytes);
-  const names = namesFromSym(r1cs, await readFile(compiled.sym, 'utf8'));
-  const calculator = await createWitnessCalculator(circuit, await readFile(compiled.wasm));
-  const witnesses = auditInputs(circuit).map(({ label, signals }) => ({
-    label,
-    witness: parseWitness(calculator.calculate(flattenSignals(circuit, signals))),
-  }));
+  const wasm = await readFile(compiled.wasm);
+  const calculator = await createWitnessCalculator(circuit, wasm);
   const { constraints, publicSignals } = registered;
   const keyed = (await readManifest(KEYS_DIR))?.circuits[circuit]?.r1cs;
   return {
-    subject: { r1cs, names, witnesses },
-    r1csFile: bytes,
+    files: {
+      r1cs: { name: `${circuit}.r1cs`, bytes: await readFile(compiled.r1cs) },
+      sym: { name: `${circuit}.sym`, text: await readFile(compiled.sym, 'utf8') },
+      witnesses: auditInputs(circuit).map(({ label, signals }) => ({
+        name: label,
+        bytes: calculator.calculate(flattenSignals(circuit, signals)),
+      })),
+    },
     file: registered.file,
-    now: snapshotOf(r1cs, names.wires, createHash('sha256').update(bytes).digest('hex')),
     reviewed: { constraints, publicSignals: [...publicSignals], ...(keyed && { r1csSha256: keyed }) },
   };
 }

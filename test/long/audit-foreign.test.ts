@@ -36,7 +36,7 @@ test("the audit of a stranger's circuit: Semaphore v4 as npm has it", async () =
   const args = ['audit', 'semaphore', '--r1cs', compiled.r1cs, '--sym', compiled.sym, '--wtns', 'w.wtns'];
   const { exitCode, out } = await velumIn(folder, ...args, '--strict', '--json');
   expect(exitCode).toBe(1);
-  const { audit } = JSON.parse(out).error;
+  const audit = JSON.parse(out);
   expect(audit.snapshot).toMatchObject({
     constraints: 3971,
     publicSignals: ['merkleRoot', 'nullifier', 'message', 'scope'],

@@ -1,0 +1,24 @@
+/**
+ * Lets a piece of work hear the first Ctrl-C, which then does not end the program; the next one does, as always.
+ * @param work gets what tells of it
+ */
+export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const usual = process.rawListeners('SIGINT') as (() => void)[];
+  const restore = (): void => {
+    process.removeListener('SIGINT', onInterrupt);
+    for (const listener of usual) process.on('SIGINT', listener);
+    usual.length = 0;
+  };
+  const onInterrupt = (): void => {
+    restore();
+    controller.abort();
+  };
+  process.removeAllListeners('SIGINT');
+  process.on('SIGINT', onInterrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    restore();
+  }
+}

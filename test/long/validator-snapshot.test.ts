@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { busyHeights, doubledWorld } from '../sim/doubled-committee.ts';
-import { FORGOTTEN, forgetfulWorld } from '../sim/forgetful.ts';
+import { FORGOTTEN, noticedWith } from '../sim/forgetful.ts';
 
 test.each(FORGOTTEN)('what a restored validator has forgotten is noticed: %s', (path) => {
-  expect(() => busyHeights(forgetfulWorld(path))).toThrow();
+  expect(noticedWith(path)).toBeDefined();
+});
+
+test('who has forgotten nothing is not accused', () => {
+  expect(noticedWith('no such field')).toBeUndefined();
 });
 
 const STRATEGIES = ['direct', 'stem'] as const;

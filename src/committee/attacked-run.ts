@@ -15,7 +15,7 @@ import type { CommitteeWorld, Faulty } from './world.ts';
 
 /** Virtual milliseconds of a delay: links take 50 to 150, timers fire once a delay. */
 export const DELAY_MS = 100;
-/** A run stalls when no correct validator certifies another height for so many delays. */
+/** A run stalls when no correct validator certifies another height for so many delays, unless its options say otherwise. */
 export const STALL_DELAYS = 200;
 /** Delays between two firings of the re-send timer, and of the ballot timer where ballots travel on stems. */
 const RESEND_DELAYS = 4;
@@ -36,6 +36,8 @@ export interface AttackedOptions {
   readonly dissemination?: Dissemination;
   readonly answerMs?: (self: ValidatorIndex) => number;
   readonly kernels?: BatchKernels;
+  /** Delays without another certified height that are a stall; links that are often down need more than `STALL_DELAYS`. */
+  readonly stallDelays?: number;
 }
 
 /** What became of one height. */
@@ -161,13 +163,13 @@ export class AttackedRun {
    */
   advance(): boolean {
     const { members } = this.#committee;
-    const { heights } = this.#options;
+    const { heights, stallDelays = STALL_DELAYS } = this.#options;
     if (this.#isStalled || this.#checked === heights) return false;
     if (this.#fed < heights && this.#blocks.length === this.#fed) this.#feed(this.#fed + 1);
     if (members.nextMs > this.#nextTickMs) this.#tick();
     members.step();
     this.#look();
-    this.#isStalled = members.nowMs - this.#progressMs > STALL_DELAYS * DELAY_MS;
+    this.#isStalled = members.nowMs - this.#progressMs > stallDelays * DELAY_MS;
     return !this.#isStalled && this.#checked < heights;
   }
 

@@ -58,6 +58,9 @@ function latenessOf(n: number, prng: Prng): (self: number) => number {
   return (self) => (most[self] === 0 ? 0 : prng.below(most[self]!));
 }
 
+/** Walls, losses and an attack that keeps links slow come together here: seed 598 at n = 4 certifies its first height after 230 delays. */
+const PATIENCE_DELAYS = 1000;
+
 /** What a run is: links, lateness, dissemination and two attacks at once follow from the seed. */
 export function validatorsOptions(n: number, seed: number): AttackedOptions {
   const prng = new Prng(seed * 64 + n + 2 ** 41);
@@ -72,6 +75,7 @@ export function validatorsOptions(n: number, seed: number): AttackedOptions {
     dissemination: prng.bit() === 0 ? 'direct' : 'stem',
     answerMs: latenessOf(n, prng),
     kernels,
+    stallDelays: PATIENCE_DELAYS,
   };
 }
 

@@ -7,6 +7,7 @@ import { addCommands } from './command-list.ts';
 import type { RunEpoch } from './commands/epoch.ts';
 import { CliError } from './errors.ts';
 import { systemTerminal, type Terminal } from './io.ts';
+import { packageVersion } from './version.ts';
 
 /**
  * The commands, none of them run.
@@ -23,6 +24,7 @@ export async function programOf(
   const program = new Command('velum')
     .description('Private derivatives, settled by validators that vote anonymously on sealed orders.')
     .helpCommand(false)
+    .version(packageVersion(), '-V, --version', 'print the version of this package')
     .configureOutput({ writeOut: onHelp, writeErr: () => {} })
     .exitOverride()
     .addHelpText('after', HELP);
@@ -40,20 +42,22 @@ const HELP = `
 Examples:
   velum epoch --orders examples/small.csv --out out/small
   velum circuits list --json
-Each command has --help with examples.
+velum help COMMAND, or COMMAND --help, explains a command, with examples.
 Exit codes: 0 ok, 1 refused or not verified, 2 wrong options or files, 70 a bug.`;
 
 /**
  * Runs one command line. All errors of all commands end here.
- * @param args   what stands after the program's name
+ * @param line   what stands after the program's name
  * @param engine loads what runs an epoch; only called when there is one to run
  * @returns    the exit code: 0 ok, 1 refused or not verified, 2 usage, 70 bug
  */
 export async function main(
-  args: readonly string[],
+  line: readonly string[],
   terminal: Terminal,
   engine: () => Promise<RunEpoch>,
 ): Promise<number> {
+  // `velum help verify` and `velum verify --help` are one.
+  const args = line[0] === 'help' ? [...line.slice(1), '--help'] : line;
   const written: string[] = [];
   const program = await programOf(terminal, engine, (text) => void written.push(text), args[0]);
   try {

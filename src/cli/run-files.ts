@@ -3,9 +3,7 @@ import { MARKET_FILE_BYTES, parseMarketFile } from '../formats/market-file.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../formats/orders-file.ts';
 import type { FileBatch, MarketFile } from '../formats/run-input.ts';
 import { readTextFile } from './io.ts';
-
-/** This file is src/cli/run-files.ts or dist/cli/run-files.js. */
-export const PACKAGE_ROOT = resolve(import.meta.dirname, '..', '..');
+import { PACKAGE_ROOT } from './package-root.ts';
 
 /** The files of a run, and what messages call them. */
 export interface RunFiles {

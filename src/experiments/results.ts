@@ -22,7 +22,7 @@ export function resultsOf(
   experiment: Experiment,
   quick: boolean,
   jobs: readonly Job[],
-  done: ReadonlyMap<string, Done>,
+  done: ReadonlyMap<string, Pick<Done, 'rows'>>,
 ): Results {
   const rows = jobs.flatMap((job) =>
     done.get(jobKey(job))!.rows.map((row): Row => ({ ...job.point, seed: job.seed, ...row })),

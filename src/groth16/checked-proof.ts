@@ -1,6 +1,6 @@
-import type { Curve } from 'ffjavascript';
 import { littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
+import type { Curve } from './curve-types.ts';
 import { proofCoordinates } from './encoding.ts';
 import type { VerificationKey } from './verification-key.ts';
 

@@ -1,4 +1,5 @@
-import { buildBn128, type Curve } from 'ffjavascript';
+import { buildBn128 } from 'ffjavascript';
+import type { Curve } from './curve-types.ts';
 
 let shared: Promise<Curve> | undefined;
 let threaded: Promise<Curve> | undefined;

@@ -1,10 +1,18 @@
-import type { Groth16Proof } from 'snarkjs';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { q } from '../params/fields.ts';
 import { PROOF_BYTES } from '../params/sizes.ts';
 
 const COORDINATE_BYTES = 32;
+
+/** A proof in snarkjs' JSON form: projective coordinates as decimal strings, the last one "1", or "0" at infinity. */
+export interface SnarkjsProof {
+  pi_a: string[];
+  pi_b: string[][];
+  pi_c: string[];
+  protocol: string;
+  curve: string;
+}
 
 /** Affine coordinates of (A, B, C), each in F_q; B.x = x0 + x1·u over F_q². Not checked: curve, subgroup. */
 export interface ProofCoordinates {
@@ -21,7 +29,7 @@ export interface ProofCoordinates {
  * @returns     256 bytes
  * @throws {BaseError} ASSERTION if a point is at infinity or a coordinate is not in F_q: not a prover's output
  */
-export function proofToBytes(proof: Groth16Proof): Uint8Array {
+export function proofToBytes(proof: SnarkjsProof): Uint8Array {
   const affine = [proof.pi_a[2], ...(proof.pi_b[2] ?? []), proof.pi_c[2]].join();
   assert(affine === '1,1,0,1', 'a proof consists of three affine points');
   const coordinates = [
@@ -54,7 +62,7 @@ export function proofCoordinates(bytes: Uint8Array): ProofCoordinates | undefine
  * The proof in snarkjs' own JSON form, for files that the stock tool can check.
  * @returns undefined unless the bytes are canonical; whether the points are on their curves is the verifier's question
  */
-export function proofFromBytes(bytes: Uint8Array): Groth16Proof | undefined {
+export function proofFromBytes(bytes: Uint8Array): SnarkjsProof | undefined {
   const coordinates = proofCoordinates(bytes);
   if (coordinates === undefined) return undefined;
   const { A, B, C } = coordinates;

@@ -1,7 +1,7 @@
-import type { Curve } from 'ffjavascript';
 import { bigintToBytes, concatBytes, littleEndian } from '../base/bytes.ts';
 import { r } from '../params/fields.ts';
 import type { CheckedProof } from './checked-proof.ts';
+import type { Curve } from './curve-types.ts';
 import { fixedPower, fixedSum } from './fixed-sums.ts';
 import type { MillerLoops, MillerProduct, Pair } from './miller-loops.ts';
 import type { VerificationKey } from './verification-key.ts';

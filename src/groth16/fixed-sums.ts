@@ -1,5 +1,5 @@
 /** Sums and powers of what a verification key holds fixed, by tables made once a key. */
-import type { Curve } from 'ffjavascript';
+import type { Curve } from './curve-types.ts';
 
 const WINDOW_BITS = 4;
 /** 1·P … 15·P */

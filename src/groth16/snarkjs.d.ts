@@ -109,6 +109,6 @@ declare module 'snarkjs' {
   };
 
   export const curves: {
-    getCurveFromName(name: string): Promise<import('ffjavascript').Curve>;
+    getCurveFromName(name: string): Promise<import('./curve-types.ts').Curve>;
   };
 }

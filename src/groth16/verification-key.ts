@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Curve, Group } from 'ffjavascript';
 import { q } from '../params/fields.ts';
+import type { Curve, CurveGroup } from './curve-types.ts';
 import { isUnsafePair, type KeyForm, parseKeyForm, UNSAFE_PAIR, unsafeKey } from './verification-key-form.ts';
 
 /** A checked Groth16 verification key in the forms that verifying uses. Public. */
@@ -20,14 +20,14 @@ export interface VerificationKey {
 
 /** Whether an affine point is on the curve, in its prime-order subgroup and not infinity. */
 export const isSubgroupPoint = <Coordinate>(
-  group: Group<Coordinate>,
+  group: CurveGroup<Coordinate>,
   order: bigint,
   point: Uint8Array,
 ): boolean => !group.isZero(point) && group.isValid(point) && group.isZero(group.timesScalar(point, order));
 
 /** Affine point of the prime-order subgroup, not infinity; undefined otherwise. G1 has cofactor 1. */
 export function subgroupPoint<Coordinate>(
-  group: Group<Coordinate>,
+  group: CurveGroup<Coordinate>,
   order: bigint,
   affine: readonly Coordinate[],
 ): Uint8Array | undefined {

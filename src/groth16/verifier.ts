@@ -1,7 +1,7 @@
-import type { Curve } from 'ffjavascript';
 import { failingProofs } from './batch.ts';
 import { proofReader } from './checked-proof.ts';
 import { loadCurve } from './curve.ts';
+import type { Curve } from './curve-types.ts';
 import { equationOf, MAX_PROOFS } from './equation.ts';
 import type { MillerLoops } from './miller-loops.ts';
 import { loadMillerLoops } from './tested-loops.ts';

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { MAX_CERTIFICATE_BYTES, parseCertificate } from '../../audit/certificate/certificate-file.ts';
-import { check } from '../../audit/certificate/check.ts';
-import { normalForm } from '../../audit/system/normal-form.ts';
-import { rawSystem } from '../../audit/system/raw-system.ts';
-import { MAX_R1CS_BYTES, parseR1csOverAny } from '../../groth16/r1cs.ts';
+import type { Fact } from '../../audit/certificate/certificate.ts';
+import { MAX_CERTIFICATE_BYTES } from '../../audit/certificate/certificate-file.ts';
+import { checkCertificateFile } from '../../audit/certificate/check-file.ts';
+import { MAX_R1CS_BYTES } from '../../groth16/r1cs.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
@@ -37,19 +35,13 @@ async function checkCertificate(
 ): Promise<void> {
   if (flags.r1cs === undefined)
     throw new CliError('USAGE', 'name the compiled circuit by --r1cs\nSee velum audit check --help.');
-  const read = parseCertificate(await readTextFile(resolve(cwd, file), MAX_CERTIFICATE_BYTES));
-  const bytes = await readRegularFile(resolve(cwd, flags.r1cs), MAX_R1CS_BYTES);
-  const refuse = (reason: string): Error =>
-    new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`, { reason });
-  if (createHash('sha256').update(bytes).digest('hex') !== read.r1csSha256)
-    throw refuse('it is of another compiled circuit');
-  const r1cs = parseR1csOverAny(bytes);
-  const last = r1cs.outputCount + r1cs.publicInputCount;
-  if (read.targets.some((wire) => wire <= r1cs.outputCount || wire > last))
-    throw refuse('a target is no public input');
-  const system = normalForm(rawSystem(r1cs, r1cs.field.modulus, read.targets));
-  const result = check(system, read.certificate);
-  if (!result.accepted) throw refuse(result.reason);
+  const text = await readTextFile(resolve(cwd, file), MAX_CERTIFICATE_BYTES);
+  const checked = checkCertificateFile(text, await readRegularFile(resolve(cwd, flags.r1cs), MAX_R1CS_BYTES));
+  if (!checked.accepted) {
+    const { reason } = checked;
+    throw new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`, { reason });
+  }
+  const { r1cs, file: read } = checked;
   const { proved, assumptions, steps } = read.certificate;
   const assumed = assumptions.map(({ fact }) => factText(fact));
   if (flags.json)
@@ -65,9 +57,7 @@ const listed = (wires: readonly number[]): string =>
   wires.length <= 12 ? wires.join(', ') : `${wires.slice(0, 12).join(', ')} and ${wires.length - 12} more`;
 
 /** A fact that a certificate takes for granted, by what it says and not by how it calls itself. */
-function factText(
-  fact: ReturnType<typeof parseCertificate>['certificate']['assumptions'][number]['fact'],
-): string {
+function factText(fact: Fact): string {
   if (fact.kind === 'set') return `wire ${fact.wire} is one of ${fact.values.join(', ')}`;
   if (fact.kind === 'range') return `wire ${fact.wire} is from ${fact.low} to ${fact.high}`;
   return `a fact of another kind (${fact.kind})`;

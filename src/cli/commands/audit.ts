@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { auditInThread } from '../../audit/audit-thread.ts';
@@ -22,6 +22,7 @@ import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { hearingInterrupt } from '../interrupt.ts';
 import { readTextFile, type Terminal } from '../io.ts';
+import { packageVersion } from '../version.ts';
 import { addAuditCheckCommand } from './audit-check.ts';
 
 interface AuditFlags {
@@ -135,11 +136,10 @@ async function audit(named: string | undefined, flags: AuditFlags, terminal: Ter
 }
 
 async function print(report: AuditReport, flags: AuditFlags, terminal: Terminal): Promise<void> {
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   if (flags.sarif !== undefined)
     await writeWholeFile(
       resolve(terminal.cwd, flags.sarif),
-      `${JSON.stringify(sarifOf(report, version), null, 2)}\n`,
+      `${JSON.stringify(sarifOf(report, packageVersion()), null, 2)}\n`,
     );
   await terminal.out(flags.json ? `${JSON.stringify(reportJson(report))}\n` : auditReportText(report));
   if (isFailed(report, flags.strict))

@@ -13,8 +13,9 @@ import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { CliError } from '../errors.ts';
 import { checkOutFile } from '../files.ts';
 import { checkOutDirectory, MARKER_FILE, type Terminal, writeOutDirectory } from '../io.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { openProgress } from '../progress.ts';
-import { PACKAGE_ROOT, readRunFiles } from '../run-files.ts';
+import { readRunFiles } from '../run-files.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 /** All validators of a run share one machine; decryption uses integer Lagrange coefficients up to here. */

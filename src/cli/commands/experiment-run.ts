@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
@@ -7,6 +7,7 @@ import { atExit } from '../../groth16/at-exit.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { wrap } from '../table.ts';
+import { packageVersion } from '../version.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 interface RunFlags {
@@ -51,7 +52,6 @@ const WORKER = fileURLToPath(
     import.meta.url,
   ),
 );
-const PACKAGE = fileURLToPath(new URL('../../../package.json', import.meta.url));
 
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const { experimentOf } = await import('../../experiments/registry.ts');
@@ -60,14 +60,13 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   const { quick, seeds, jobs, fresh, json } = flags;
   const out = flags.out ?? join('out', quick ? 'experiments-quick' : 'experiments', experiment.id);
   const dir = resolve(terminal.cwd, out);
-  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
   const progress = openBar(terminal);
   const finished = await runExperiment({
     experiment,
     quick,
     fresh,
     dir,
-    version,
+    version: packageVersion(),
     workerEntry: WORKER,
     command: commandOf(experiment.id, quick, seeds),
     onProgress: progress.update,

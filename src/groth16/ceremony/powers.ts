@@ -11,9 +11,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { Curve, Group } from 'ffjavascript';
 import { bytesToBigint, littleEndian } from '../../base/bytes.ts';
 import { q, r } from '../../params/fields.ts';
+import type { Curve, CurveGroup } from '../curve-types.ts';
 
 import { Groth16Error } from '../errors.ts';
 import { type PointsAt, type PtauLayout, pointBytes } from './ptau.ts';
@@ -64,7 +64,7 @@ export async function checkPowers(
 
   const u = 2n + (bytesToBigint(randomBytes(64)) % (r - 2n));
   for (const [name, { powers, lagrange }] of kinds) {
-    const group: Group<unknown> = curve[powers.group] as Group<unknown>;
+    const group: CurveGroup<unknown> = curve[powers.group] as CurveGroup<unknown>;
     const sums = await prefixSums(curve, read, powers, u);
     const sum = sums.at(-1)!;
     const last = group.timesScalar(await one(powers, powers.count - 1), power(u, powers.count - 1));
@@ -134,7 +134,7 @@ async function sumOf(
   points: PointsAt,
   scalarsOf: (from: number, count: number) => readonly bigint[],
 ): Promise<Uint8Array> {
-  const group = curve[points.group] as Group<unknown>;
+  const group = curve[points.group] as CurveGroup<unknown>;
   let sum: Uint8Array | undefined;
   for (let from = 0; from < points.count; from += CHUNK) {
     const count = Math.min(CHUNK, points.count - from);
@@ -147,7 +147,7 @@ async function sumOf(
 
 /** S_1, S_2, S_4, … up to the sum over all points, whose number is a power of two or one less. */
 async function prefixSums(curve: Curve, read: Read, points: PointsAt, u: bigint): Promise<Uint8Array[]> {
-  const group = curve[points.group] as Group<unknown>;
+  const group = curve[points.group] as CurveGroup<unknown>;
   const sums: Uint8Array[] = [];
   for (let from = 0, to = 1; from < points.count; from = to, to = Math.min(2 * to, points.count)) {
     const part = await sumOf(curve, read, range(points, from, to - from), (offset, count) =>

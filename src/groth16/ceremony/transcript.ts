@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Curve, Group } from 'ffjavascript';
 import { loadCurve } from '../curve.ts';
+import type { Curve, CurveGroup } from '../curve-types.ts';
 import { Groth16Error } from '../errors.ts';
 import { readRegularFile } from '../regular-file.ts';
 import { isSubgroupPoint } from '../verification-key.ts';
@@ -47,7 +47,7 @@ export function parseTranscript({ G1, G2, r }: Curve, section: Buffer): Contribu
     return section.subarray(at - length, at);
   };
   const u32 = (): number => take(4).readUInt32LE();
-  const point = <Coordinate>(group: Group<Coordinate>): Uint8Array => {
+  const point = <Coordinate>(group: CurveGroup<Coordinate>): Uint8Array => {
     const [affine, out] = [take(2 * group.F.n8), new Uint8Array(2 * group.F.n8)];
     // snarkjs takes any bytes; pairings of points outside their group prove nothing.
     if (!isSubgroupPoint(group, r, affine)) throw new Damaged();

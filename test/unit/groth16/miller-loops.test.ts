@@ -1,7 +1,7 @@
 import { bn254 } from '@noble/curves/bn254.js';
-import type { Curve } from 'ffjavascript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadCurve } from '../../../src/groth16/curve.ts';
+import type { Curve } from '../../../src/groth16/curve-types.ts';
 import {
   type MillerLoops,
   type MillerProduct,

@@ -1,7 +1,7 @@
 import { bn254 } from '@noble/curves/bn254.js';
-import type { Curve } from 'ffjavascript';
 import { beforeAll, expect, test } from 'vitest';
 import { loadCurve } from '../../../src/groth16/curve.ts';
+import type { Curve } from '../../../src/groth16/curve-types.ts';
 import { nonAdjacentForm } from '../../../src/groth16/miller-loops.ts';
 import { loadMillerLoops } from '../../../src/groth16/tested-loops.ts';
 import { q, r } from '../../../src/params/fields.ts';

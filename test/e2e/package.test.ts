@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -13,7 +13,9 @@ const { exports, version } = JSON.parse(readFileSync(join(root, 'package.json'),
   version: string;
 };
 const faces = Object.entries(exports).flatMap(([path, target]) =>
-  typeof target === 'string' ? [] : [{ room: path.replace('./', ''), ...target }],
+  typeof target === 'string' || !target.types.endsWith('/index.d.ts')
+    ? []
+    : [{ room: path.replace('./', ''), ...target }],
 );
 
 let files: string[];
@@ -24,8 +26,15 @@ beforeAll(async () => {
 });
 afterAll(() => installed.remove());
 
-const run = (...args: string[]): string =>
-  execFileSync(process.execPath, args, { cwd: installed.dir, encoding: 'utf8' });
+/** What a program prints, on both streams; one that fails says it. */
+function run(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: installed.dir,
+    encoding: 'utf8',
+  });
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  return `${stdout}${stderr}`;
+}
 
 describe('what is packed', () => {
   test('has the face of every room that exports names, and its types', () => {
@@ -51,15 +60,12 @@ describe('what is packed', () => {
 
 const foldersOf = (path: string): string[] =>
   path.includes('/') ? [dirname(path), ...foldersOf(dirname(path))] : [];
-const linksOf = (page: string): string[] =>
-  [
-    ...page
-      .replace(/^(```|~~~)[\s\S]*?^\1/gm, '')
-      .replace(/`[^`\n]*`/g, '')
-      .matchAll(/\]\(([^)\s#]+)[^)]*\)/g),
-  ]
-    .map(([, target]) => target!)
-    .filter((target) => !/^[a-z]+:/.test(target));
+const linksOf = (page: string): string[] => {
+  const text = page.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').replace(/`[^`\n]*`/g, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!.split('#')[0]!)
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+};
 
 /** The examples of a room's comments, as TypeScript. */
 function examplesOf(room: string): { readonly name: string; readonly code: string }[] {

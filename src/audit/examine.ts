@@ -10,6 +10,7 @@ import type { Finding } from './findings.ts';
 import { isWitness } from './forge/evaluate.ts';
 import { type Names, namesByNumber, namesFromSym } from './names.ts';
 import { leftOpen, type NamedVerdict, namedVerdicts, uniquenessFindings } from './outputs.ts';
+import { WitnessProgram } from './program/witness-program.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import { rawSystem } from './system/raw-system.ts';
 import { auditUniqueness, type Ending, type UniquenessResult, type UniquenessStage } from './uniqueness.ts';
@@ -24,6 +25,8 @@ export interface NamedBytes {
 export interface AuditFiles {
   readonly r1cs: NamedBytes;
   readonly sym?: { readonly name: string; readonly text: string };
+  /** The circuit's witness program: it needs the names of the inputs. */
+  readonly wasm?: Uint8Array;
   readonly witnesses: readonly NamedBytes[];
 }
 
@@ -66,7 +69,7 @@ export interface Asker {
 /**
  * The whole audit of a circuit: first what can be said of its outputs, then the checks at each witness.
  * @throws {Groth16Error} CIRCUIT_FILE naming the file
- * @throws {AuditError} AUDIT_WITNESS, AUDIT_FIELD, ASSUMPTION, AUDIT_TARGET
+ * @throws {AuditError} AUDIT_WITNESS, AUDIT_PROGRAM, AUDIT_FIELD, ASSUMPTION, AUDIT_TARGET
  */
 export async function examine({ files, assume, target }: AuditRequest, asker: Asker): Promise<void> {
   const { r1cs: file, sym } = files;
@@ -87,11 +90,30 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
     if (isChecked) checkWitness(r1cs, names, label, witness);
     else if (!isWitness(rawSystem(r1cs, modulus), witness))
       throw new AuditError('AUDIT_WITNESS', `${label} is no witness of this circuit`);
+  // With targets among the inputs, or inputs that are no wires, it cannot be told what the program is to be given.
+  const isAskable = targets.length === 0 && r1cs.privateInputCount === r1cs.declaredPrivateInputs;
+  const program =
+    files.wasm === undefined || sym === undefined || !isAskable
+      ? undefined
+      : new WitnessProgram(files.wasm, r1cs, sym.text, () => asker.endingAt('forging') !== undefined);
   const result = auditUniqueness(
-    { r1cs, assumptions, targets, witnesses: witnesses.map(({ witness }) => witness) },
+    {
+      r1cs,
+      assumptions,
+      targets,
+      witnesses: witnesses.map(({ witness }) => witness),
+      ...(program !== undefined && { calculate: (inputs) => program.calculate(inputs) }),
+    },
     asker.endingAt,
     asker.onStage,
   );
+  program?.close();
+  const unasked =
+    files.wasm === undefined
+      ? undefined
+      : isAskable
+        ? program?.problem
+        : 'not every input of it is a wire that both witnesses share';
   const r1csSha256 = createHash('sha256').update(file.bytes).digest('hex');
   const outputs = namedVerdicts(result, names, assumptions, (index) =>
     describeConstraint(r1cs, names, index),
@@ -103,7 +125,10 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
     certificate: certificate && uniquenessText({ r1csSha256, targets, certificate }),
     forgeries: forgeryFiles(result, names, inputs),
     findings: uniquenessFindings(result, outputs, names),
-    leftOpen: leftOpen(result, assumptions),
+    leftOpen: [
+      ...(unasked === undefined ? [] : [`what the witness program leads to: ${unasked}`]),
+      ...leftOpen(result, assumptions),
+    ],
   });
   asker.onChecks(
     isChecked

@@ -1,4 +1,4 @@
-import type { SourcePlace } from './source-lines.ts';
+import type { DeclaredAt } from './source-lines.ts';
 
 /** What an audit can find, with the sentence that explains it. */
 export const RULES = {
@@ -34,7 +34,7 @@ export interface Finding {
   readonly count: number;
   readonly examples: readonly string[];
   /** Where the subject is declared, if a source that tells it was read. */
-  readonly place?: SourcePlace;
+  readonly place?: DeclaredAt;
 }
 
 const EXAMPLES = 3;

@@ -5,7 +5,7 @@ export interface SourceFile {
 }
 
 /** A line of a source, from 1. */
-export interface SourcePlace {
+export interface DeclaredAt {
   readonly file: string;
   readonly line: number;
 }
@@ -44,9 +44,9 @@ export class SourceLines {
    * `check`, if that template is in a source that was read, else the line of `check`.
    * @returns undefined where nothing of it is found
    */
-  placeOf(subject: string): SourcePlace | undefined {
+  placeOf(subject: string): DeclaredAt | undefined {
     let template = this.main;
-    let place: SourcePlace | undefined;
+    let place: DeclaredAt | undefined;
     const path = subject.split(/[\s,]/)[0]!.split('.').slice(0, MAX_DEPTH);
     for (const part of path) {
       const name = /^[A-Za-z_$]\w*/.exec(part)?.[0];

@@ -1,7 +1,7 @@
 import type { FileField, R1cs } from '../groth16/r1cs.ts';
 import type { Assumption } from './assumptions.ts';
 import type { UniquenessCertificate } from './certificate/certificate.ts';
-import { type ForgeMethod, type FoundForgery, forge } from './forge/forge.ts';
+import { type ForgeMethod, type ForgeOptions, type FoundForgery, forge } from './forge/forge.ts';
 import { polesOf } from './forge/poles.ts';
 import { wtnsFile } from './forge/wtns-file.ts';
 import { rulesOf } from './prove/assemble.ts';
@@ -18,6 +18,8 @@ export interface UniquenessRequest {
   readonly targets: readonly number[];
   /** Witnesses that are known. */
   readonly witnesses: readonly (readonly bigint[])[];
+  /** Witness of inputs, by the circuit's own program; undefined where it refuses them. */
+  readonly calculate?: ForgeOptions['calculate'];
 }
 
 /** Why an output is open: a constraint of the file, and of a product the factor that may be 0. */
@@ -91,6 +93,7 @@ export function auditUniqueness(
     const end = forgeries.length === 0 ? Number.POSITIVE_INFINITY : Date.now() + FURTHER_MS;
     const found = forge(raw, proof.prover, open, {
       witnesses: request.witnesses,
+      ...(request.calculate !== undefined && { calculate: request.calculate }),
       assumptions: request.assumptions.map(({ fact }) => fact),
       isOver: () => isOver('forging') || Date.now() > end,
     });

@@ -5,6 +5,7 @@ import type { SourceFile } from '../audit/source-lines.ts';
 import { FileError } from '../base/errors.ts';
 import { MAX_R1CS_BYTES, MAX_WTNS_BYTES } from '../groth16/r1cs.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
+import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import { root } from '../proofs/compile.ts';
 import { openOwnCircuit } from '../proofs/own-circuit.ts';
 import { circuitName } from './circuit-args.ts';
@@ -31,6 +32,7 @@ export interface OpenedCircuit {
 export interface CircuitFileFlags {
   readonly r1cs: string;
   readonly sym?: string;
+  readonly wasm?: string;
   readonly wtns?: readonly string[];
   readonly source?: string;
 }
@@ -54,12 +56,19 @@ export async function openFiles(flags: CircuitFileFlags, cwd: string): Promise<O
   for (const file of flags.wtns ?? []) witnesses.push(await bytesOf(file, MAX_WTNS_BYTES));
   const { sym } = flags;
   const text = sym === undefined ? undefined : await readTextFile(resolve(cwd, sym), MAX_TEXT_BYTES);
+  const wasm =
+    flags.wasm === undefined ? undefined : await readRegularFile(resolve(cwd, flags.wasm), MAX_PROGRAM_BYTES);
   const sources =
     flags.source === undefined
       ? await sourcesFrom(resolve(cwd, flags.r1cs.replace(/(\.r1cs)?$/, '.circom')), cwd)
       : await sourcesFrom(resolve(cwd, flags.source), cwd, true);
   return {
-    files: { r1cs, witnesses, ...(text !== undefined && { sym: { name: sym!, text } }) },
+    files: {
+      r1cs,
+      witnesses,
+      ...(text !== undefined && { sym: { name: sym!, text } }),
+      ...(wasm !== undefined && { wasm }),
+    },
     reviewed: undefined,
     file: sources[0]?.name ?? shown(resolve(cwd, flags.r1cs), cwd),
     sources,

@@ -2,6 +2,7 @@ import { bigintToBytes } from '../base/bytes.ts';
 import type { VelumError } from '../base/errors.ts';
 import { r } from '../params/fields.ts';
 import { Groth16Error, type TraceFrame } from './errors.ts';
+import type { FileField } from './r1cs.ts';
 
 /** A circuit's inputs by name, every array flattened row by row: the order in which circom reads it. Many are secret. */
 export type FlatSignals = Readonly<Record<string, readonly bigint[]>>;
@@ -22,9 +23,9 @@ interface WitnessProgram {
   getWitness(index: number): void;
 }
 
-const NUMBER_BYTES = 32;
-/** Of a `.wtns` file, before its numbers. */
-const HEADER_BYTES = 4 + 4 + 4 + 12 + (8 + NUMBER_BYTES) + 12;
+const SCALARS: FileField = { modulus: r, bytes: 32 };
+/** Bytes of a `.wtns` file before its numbers. */
+const headerBytes = ({ bytes }: FileField): number => 4 + 4 + 4 + 12 + (8 + bytes) + 12;
 const ASSERT_FAILED = 4;
 
 /** Computes a circuit's witness from its inputs. */
@@ -50,9 +51,14 @@ export interface WitnessCalculator {
  * Compiles a witness program once. What it prints with `log` is dropped: it could be secret.
  * @param circuit names it in errors
  * @param wasm    `witness.wasm` as circom 2 made it
+ * @param field   of the circuit, F_r unless said
  * @see circom 2.2, code_producers/src/wasm_elements: exports and the exception codes
  */
-export async function createWitnessCalculator(circuit: string, wasm: Uint8Array): Promise<WitnessCalculator> {
+export async function createWitnessCalculator(
+  circuit: string,
+  wasm: Uint8Array,
+  field: FileField = SCALARS,
+): Promise<WitnessCalculator> {
   const module = await WebAssembly.compile(wasm);
   const about = instantiate(circuit, module);
   return {
@@ -62,16 +68,16 @@ export async function createWitnessCalculator(circuit: string, wasm: Uint8Array)
       return size > 0 ? size : undefined;
     },
     inputCount: about.getInputSize(),
-    witnessBytes: HEADER_BYTES + NUMBER_BYTES * about.getWitnessSize(),
+    witnessBytes: headerBytes(field) + field.bytes * about.getWitnessSize(),
     calculate(signals) {
       const program = instantiate(circuit, module);
-      const memory = new DataView(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
+      const memory = new DataView(program.memory.buffer, program.getSharedRWMemoryStart(), field.bytes);
       program.init(0);
       program.getRawPrime();
-      if (program.getFieldNumLen32() * 4 !== NUMBER_BYTES || readNumber(memory) !== r)
+      if (program.getFieldNumLen32() * 4 !== field.bytes || readNumber(memory) !== field.modulus)
         throw new Groth16Error(
           'CIRCUIT_FILE',
-          `${circuit}: the witness program is over another field than F_r`,
+          `${circuit}: the witness program is over another field than ${field === SCALARS ? 'F_r' : 'the circuit'}`,
         );
       // The program itself runs over an array's end, and starts only with the last input: so all are counted first.
       const inputs = Object.entries(signals).map(([signal, values]) => ({ ...hashOf(signal), values }));
@@ -86,7 +92,7 @@ export async function createWitnessCalculator(circuit: string, wasm: Uint8Array)
           program.setInputSignal(high, low, position);
         });
       }
-      return encodeWitness(program);
+      return encodeWitness(program, field);
     },
   };
 }
@@ -132,37 +138,39 @@ function framesOf(trace: string): TraceFrame[] {
   return [...frames].map(([, template, line]) => ({ template: template!, line: Number(line) }));
 }
 
-function encodeWitness(program: WitnessProgram): Uint8Array {
+function encodeWitness(program: WitnessProgram, { modulus, bytes }: FileField): Uint8Array {
   const count = program.getWitnessSize();
-  const out = new Uint8Array(HEADER_BYTES + NUMBER_BYTES * count);
+  const header = headerBytes({ modulus, bytes });
+  const out = new Uint8Array(header + bytes * count);
   const view = new DataView(out.buffer);
   out.set([0x77, 0x74, 0x6e, 0x73]); // "wtns"
   view.setUint32(4, 2, true); // version
   view.setUint32(8, 2, true); // sections
-  view.setUint32(12, 1, true); // section 1: 4 + 32 + 4 bytes
-  view.setBigUint64(16, BigInt(8 + NUMBER_BYTES), true);
-  view.setUint32(24, NUMBER_BYTES, true);
-  out.set(bigintToBytes(r, NUMBER_BYTES).reverse(), 28);
-  view.setUint32(60, count, true);
-  view.setUint32(64, 2, true); // section 2: the wires
-  view.setBigUint64(68, BigInt(NUMBER_BYTES * count), true);
-  const shared = new Uint8Array(program.memory.buffer, program.getSharedRWMemoryStart(), NUMBER_BYTES);
+  view.setUint32(12, 1, true); // section 1: size and order of the field, and how many wires
+  view.setBigUint64(16, BigInt(8 + bytes), true);
+  view.setUint32(24, bytes, true);
+  out.set(bigintToBytes(modulus, bytes).reverse(), 28);
+  view.setUint32(28 + bytes, count, true);
+  view.setUint32(32 + bytes, 2, true); // section 2: the wires
+  view.setBigUint64(36 + bytes, BigInt(bytes * count), true);
+  const shared = new Uint8Array(program.memory.buffer, program.getSharedRWMemoryStart(), bytes);
   for (let wire = 0; wire < count; wire++) {
     program.getWitness(wire);
-    out.set(shared, HEADER_BYTES + NUMBER_BYTES * wire);
+    out.set(shared, header + bytes * wire);
   }
   return out;
 }
 
 function writeNumber(memory: DataView, value: bigint): void {
-  for (let word = 0; word < 4; word++) {
+  for (let word = 0; 8 * word < memory.byteLength; word++) {
     memory.setBigUint64(8 * word, BigInt.asUintN(64, value >> BigInt(64 * word)), true);
   }
 }
 
 function readNumber(memory: DataView): bigint {
   let value = 0n;
-  for (let word = 3; word >= 0; word--) value = (value << 64n) | memory.getBigUint64(8 * word, true);
+  for (let word = memory.byteLength / 8 - 1; word >= 0; word--)
+    value = (value << 64n) | memory.getBigUint64(8 * word, true);
   return value;
 }
 

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { VelumError } from '../base/errors.ts';
 import { Groth16Error, type UnsatisfiedAt } from '../groth16/errors.ts';
+import { boundedModule, MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
 import { ProjectError } from './errors.ts';
-import { boundedModule } from './wasm-limits.ts';
 
 /** What a stranger's program may take. */
 export interface WitnessLimits {
@@ -15,9 +15,6 @@ export interface WitnessLimits {
 
 /** A program of a few million constraints ends within them. */
 export const WITNESS_LIMITS: WitnessLimits = { timeMs: 120_000, memoryBytes: 1 << 30 };
-
-/** A witness program, at most. */
-export const MAX_PROGRAM_BYTES = 1 << 27;
 
 /** What the thread is started with, and what it answers: see witness-worker.ts. */
 export interface WitnessWork {

@@ -11,7 +11,8 @@ const u64 = (value: number): Buffer => {
   bytes.writeBigUInt64LE(BigInt(value));
   return bytes;
 };
-const element = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
+const element = (value: bigint, bytes = 32): Buffer =>
+  Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex').reverse();
 
 /** A container with sections of these types and bodies, in this order. */
 export const container = (
@@ -34,15 +35,19 @@ export function r1csSections(
   counts: { readonly outputs: number; readonly publicInputs: number; readonly privateInputs: number },
   labels: readonly number[],
   rows: readonly Row[],
+  { modulus, bytes } = { modulus: r, bytes: 32 },
 ): [number, Buffer][] {
   const sum = (terms: Row[number]): Buffer =>
-    Buffer.concat([u32(terms.length), ...terms.flatMap(([wire, factor]) => [u32(wire), element(factor)])]);
+    Buffer.concat([
+      u32(terms.length),
+      ...terms.flatMap(([wire, factor]) => [u32(wire), element(factor, bytes)]),
+    ]);
   const { outputs, publicInputs, privateInputs } = counts;
   const sizes = [labels.length, outputs, publicInputs, privateInputs].map(u32);
   const labelCount = u64(Math.max(...labels) + 1);
   return [
     [2, Buffer.concat(rows.flatMap((row) => row.map(sum)))],
-    [1, Buffer.concat([u32(32), element(r), ...sizes, labelCount, u32(rows.length)])],
+    [1, Buffer.concat([u32(bytes), element(modulus, bytes), ...sizes, labelCount, u32(rows.length)])],
     [3, Buffer.concat(labels.map(u64))],
   ];
 }
@@ -51,5 +56,5 @@ export function r1csSections(
 export const wtnsFile = (values: readonly bigint[]): Buffer =>
   container('wtns', 2, [
     [1, Buffer.concat([u32(32), element(r), u32(values.length)])],
-    [2, Buffer.concat(values.map(element))],
+    [2, Buffer.concat(values.map((value) => element(value)))],
   ]);

@@ -3,7 +3,7 @@ import type { LocalProver } from '../prove/prover.ts';
 import { addScaled } from '../system/linear-form.ts';
 import type { RawSystem } from '../system/normal-form.ts';
 import { drawFrom } from './draw.ts';
-import { type Forgery, isForgery } from './evaluate.ts';
+import { type Forgery, isForgery, isWitness } from './evaluate.ts';
 import { Filler, type PartialValues, powersOfTwo } from './filler.ts';
 import { PoleFinder, polesOf } from './poles.ts';
 
@@ -154,8 +154,7 @@ class Search {
   }
   /** Witnesses of inputs: by the circuit's program, else solved for, else of any inputs. */
   private *from(start: PartialValues): Generator<PartialValues> {
-    const inputs = new Map(this.inputs.map((wire) => [wire, start[wire]!] as const));
-    const calculated = this.options.calculate?.(inputs);
+    const calculated = this.calculated(start);
     if (calculated !== undefined) {
       yield this.reduced(calculated);
       return;
@@ -169,6 +168,20 @@ class Search {
     }
     const base = this.filler.complete([], { order: this.moving });
     if (base !== undefined) yield base;
+  }
+  /** By the circuit's program, if it keeps what it is of: a program is not believed. */
+  private calculated(start: PartialValues): readonly bigint[] | undefined {
+    const { calculate } = this.options;
+    if (calculate === undefined) return undefined;
+    const { raw } = this;
+    const inputs = new Map<number, bigint>();
+    for (const [wire, is] of raw.isInput.entries()) {
+      if (!is) continue;
+      const { wire: by, factor, constant } = this.prover.system.resolve(wire);
+      inputs.set(wire, by === 0 ? constant : raw.field.mod(factor * start[by]! + constant));
+    }
+    const witness = calculate(inputs);
+    return witness !== undefined && isWitness(raw, witness) ? witness : undefined;
   }
   /** A witness of the file as one of the normal form. */
   private reduced(witness: readonly bigint[]): PartialValues {

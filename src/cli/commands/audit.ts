@@ -27,6 +27,7 @@ import { addAuditCheckCommand } from './audit-check.ts';
 
 interface AuditFlags {
   readonly r1cs?: string;
+  readonly wasm?: string;
   readonly wtns?: readonly string[];
   readonly sym?: string;
   readonly source?: string;
@@ -57,6 +58,7 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .option('--r1cs <file>', 'a compiled circuit, of circom or any compiler that writes the format')
     .option('--wtns <files...>', 'witnesses of true statements: places from which more is looked for')
     .option('--sym <file>', 'names of its signals')
+    .option('--wasm <file>', 'its witness program, which makes first witnesses to forge from; with --sym')
     .option('--source <file.circom>', 'its source, for lines (default: beside --r1cs, of the same name)')
     .option('--assume <what...>', 'what callers promise of inputs: bits=in[*], range:8=x')
     .option('--target <names...>', 'public inputs that are asked like outputs')
@@ -76,6 +78,7 @@ docs/AUDIT.md says how to read them.
 Examples:
   velum audit ballot
   circom mine.circom --O1 --r1cs --sym && velum audit --r1cs mine.r1cs --sym mine.sym
+  velum audit --r1cs mine.r1cs --sym mine.sym --wasm mine_js/mine.wasm
   velum audit --r1cs mine.r1cs --sym mine.sym --assume 'bits=in[*]' --strict --sarif mine.sarif
   velum audit check out/audit/mine/certificate.json --r1cs mine.r1cs
 
@@ -96,8 +99,10 @@ function secondsOf(text: string): number {
 async function audit(named: string | undefined, flags: AuditFlags, terminal: Terminal): Promise<void> {
   const { r1cs } = flags;
   const isOwn = r1cs === undefined;
-  if (isOwn && [flags.wtns, flags.sym, flags.source].some((file) => file !== undefined))
-    throw new CliError('USAGE', '--wtns, --sym and --source go with --r1cs\nSee velum audit --help.');
+  if (isOwn && [flags.wtns, flags.sym, flags.source, flags.wasm].some((file) => file !== undefined))
+    throw new CliError('USAGE', '--sym, --wasm, --wtns and --source go with --r1cs\nSee velum audit --help.');
+  if (flags.wasm !== undefined && flags.sym === undefined)
+    throw new CliError('USAGE', '--wasm goes with --sym, which tells its inputs\nSee velum audit --help.');
   const circuit = named ?? (isOwn ? undefined : basename(r1cs, '.r1cs'));
   if (circuit === undefined)
     throw new CliError('USAGE', 'name a circuit, or give one by --r1cs\nSee velum audit --help.');

@@ -2,6 +2,8 @@
 const TABLES = 4;
 const MEMORIES = 5;
 const PAGE_BYTES = 1 << 16;
+/** A witness program, at most. */
+export const MAX_PROGRAM_BYTES = 1 << 27;
 /** Entries of a table, at most; circom's programs have a few thousand. */
 const MAX_TABLE_ENTRIES = 1 << 20;
 

@@ -9,6 +9,7 @@ type Add = (program: Command, terminal: Terminal, engine: Engine) => void;
 const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly Add[]>])[] = [
   ['epoch', async () => [(await import('./commands/epoch.ts')).addEpochCommand]],
   ['audit', async () => [(await import('./commands/audit.ts')).addAuditCommand]],
+  ['init', async () => [(await import('./commands/init.ts')).addInitCommand]],
   ['circuits', async () => [(await import('./commands/circuits.ts')).addCircuitsCommand]],
   ['input', async () => [(await import('./commands/input.ts')).addInputCommand]],
   ['witness', async () => [(await import('./commands/witness.ts')).addWitnessCommand]],

@@ -7,7 +7,7 @@ import {
 } from '../params/sizes.ts';
 import { ProofsError } from './errors.ts';
 
-export type CircuitName = 'ballot' | 'orders' | 'account';
+export type CircuitName = 'ballot' | 'orders' | 'account' | 'dealing';
 
 /** What a program must know of a circuit besides its key files. */
 export interface CircuitShape {
@@ -68,6 +68,16 @@ export const CIRCUITS: Readonly<Record<CircuitName, CircuitShape>> = {
       spendingKey: SCALAR,
       salt: SCALAR,
       rho: SCALAR,
+    },
+  },
+  // R[2], A[2][2], c[2] | PK8[2], context
+  dealing: {
+    publicSignals: 11,
+    inputs: {
+      PK8: [2],
+      context: SCALAR,
+      t: SCALAR,
+      share: [2],
     },
   },
 };

@@ -8,6 +8,7 @@ import { COMMITTEE_TREE_DEPTH, MAX_INSTRUMENTS, NOTE_TREE_DEPTH } from '../param
 import { accountInput } from './account.ts';
 import { ballotInput } from './ballot.ts';
 import type { CircuitName } from './circuits.ts';
+import { dealingInput } from './dealing.ts';
 import { ordersInput } from './orders.ts';
 import type { Signals } from './signals.ts';
 
@@ -15,6 +16,7 @@ const EXAMPLES: Readonly<Record<CircuitName, () => Signals>> = {
   ballot: exampleBallot,
   orders: exampleOrders,
   account: exampleAccount,
+  dealing: exampleDealing,
 };
 
 /** A valid input of each circuit to start from; the same every time, its secrets are no secrets. */
@@ -68,4 +70,14 @@ function exampleOrders(): Signals {
 /** 2,500 USDC from an account of the example's buyer and seller into a note. */
 function exampleAccount(): Signals {
   return accountInput({ spendingKey: 11n, salt: 13n, rho: 15n, amount: 2_500_000_000n, message: 16n });
+}
+
+/** Shares of the second of four dealers for the third recipient. */
+function exampleDealing(): Signals {
+  return dealingInput({
+    key8: clearCofactor(multiplyBase(77n)),
+    context: hash('dealing', 5n, 1n, 2n),
+    t: 123_456_789n,
+    shares: { decryption: 1_234_567n, coin: 7_654_321n },
+  });
 }

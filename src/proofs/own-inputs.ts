@@ -24,7 +24,19 @@ const EDGES: Readonly<Record<CircuitName, (example: Signals) => LabelledInput[]>
     { label: 'randomness 2^250 + 1', signals: { ...example, sealRandomness: 2n ** 250n + 1n } },
   ],
   account: () => [],
+  dealing: (example) => [
+    {
+      label: 'k = 2, shares 0 and 2^251 − 1',
+      signals: { ...example, t: ephemeral(2n), share: [0n, 2n ** 251n - 1n] },
+    },
+    { label: 'k = l − 3, shares l and 1', signals: { ...example, t: ephemeral(l - 3n), share: [l, 1n] } },
+    { label: 'k = (l − 1)/2', signals: { ...example, t: ephemeral((l - 1n) / 2n) } },
+    { label: 't = 2^251 − 1', signals: { ...example, t: 2n ** 251n - 1n } },
+  ],
 };
+
+/** t of a dealing for k = 2^251 + t mod l. */
+const ephemeral = (k: bigint): bigint => (((k - 2n ** 251n) % l) + l) % l;
 
 const NONE = [0n, 0n, 0n, 0n];
 const NO_ORDER: Signals = {

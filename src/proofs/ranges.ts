@@ -1,5 +1,5 @@
 /** What a circuit's inputs are checked against beyond F_r. */
-import { l } from '../params/fields.ts';
+import { l, SCALAR_BITS } from '../params/fields.ts';
 import { LOTS_BITS, MAX_INSTRUMENTS, PRICE_BITS, VALUE_BITS } from '../params/sizes.ts';
 import type { CircuitName } from './circuits.ts';
 import { bits, FIELD, type Range } from './signals.ts';
@@ -24,6 +24,7 @@ const RANGES: Readonly<Record<CircuitName, Readonly<Record<string, Range>>>> = {
     sealRandomness: { limit: l, words: 'of Z_l' },
   },
   account: { amount: VALUE },
+  dealing: { t: bits(SCALAR_BITS), share: bits(SCALAR_BITS) },
 };
 
 export const rangeOf = (circuit: CircuitName, signal: string): Range => RANGES[circuit][signal] ?? FIELD;

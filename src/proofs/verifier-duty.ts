@@ -1,4 +1,5 @@
 import { isIdentity, isInSubgroup, pointFromAffine } from '../crypto/babyjub.ts';
+import { randomnessPoint } from '../crypto/dealing/encrypted-share.ts';
 import { MAX_INSTRUMENTS, PRICE_BITS, VALUE_BITS } from '../params/sizes.ts';
 import type { CircuitName } from './circuits.ts';
 
@@ -18,6 +19,12 @@ const fits = (bits: number) => (signal: bigint | undefined) => signal! >> BigInt
 function isKey(x: bigint, y: bigint): boolean {
   const point = pointFromAffine(x, y);
   return point !== undefined && !isIdentity(point) && isInSubgroup(point);
+}
+
+/** [k]B = R + [2^251]B of a dealing is a point, and not O. */
+function isRandom(x: bigint, y: bigint): boolean {
+  const R = pointFromAffine(x, y);
+  return R !== undefined && !isIdentity(randomnessPoint(R));
 }
 
 const TABLE = 13;
@@ -44,6 +51,11 @@ const RULES: Readonly<Record<CircuitName, readonly Rule[]>> = {
   ],
   // account, amount, commitment, message
   account: [{ holds: (s) => fits(VALUE_BITS)(s[1]), otherwise: 'amount is 2^64 or more' }],
+  // R[2], A[2][2], c[2] | PK8[2], context
+  dealing: [
+    { holds: (s) => isKey(s[8]!, s[9]!), otherwise: 'PK8 is no point of the subgroup but O' },
+    { holds: (s) => isRandom(s[0]!, s[1]!), otherwise: 'R + [2^251]B is the neutral element, or R no point' },
+  ],
 };
 
 /** What only somebody can check who knows the chain: nothing in the signals shows it. */
@@ -65,6 +77,12 @@ export const LEFT_TO_THE_VERIFIER: Readonly<Record<CircuitName, readonly string[
     'account exists and can pay amount',
     'message is the hash of the action and of the account’s next number',
     'commitment is new',
+  ],
+  dealing: [
+    'PK8 is 8 times the recipient’s encryption key',
+    'context is of this session, dealer and recipient',
+    'R is one for all recipients of the dealing',
+    'the commitments A of all recipients lie on polynomials of the degree',
   ],
 };
 

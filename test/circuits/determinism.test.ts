@@ -24,6 +24,7 @@ describe('the inputs determine every wire, to first order', () => {
     ['circuits/ballot.circom', ballot],
     ['circuits/orders.circom', signalsOf(exampleStatement())],
     ['circuits/account.circom', { ...exampleInput('account') }],
+    ['circuits/dealing.circom', { ...exampleInput('dealing') }],
   ])('%s has a Jacobian of full rank', async (file, signals) => {
     const circuit = await openCircuit(file);
     const free = freeWires(circuit.r1cs, await circuit.witness(signals), inputWires(circuit.r1cs));

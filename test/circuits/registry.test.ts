@@ -3,11 +3,12 @@ import { registeredCircuits } from '../../scripts/circuits.ts';
 import { openCircuit } from '../helpers/circuit.ts';
 
 describe('circuits.json', () => {
-  test('registers S1, S2 and S3', () => {
+  test('registers S1, S2, S3 and S4r', () => {
     expect(registeredCircuits().map(({ name, statement }) => [name, statement])).toEqual([
       ['ballot', 'S1'],
       ['orders', 'S2'],
       ['account', 'S3'],
+      ['dealing', 'S4r'],
     ]);
   });
   test.each(registeredCircuits())(

@@ -41,7 +41,8 @@ const mismatchContext = (
 
 /**
  * Shows everybody that a dealing gives its recipient no shares: D = [sk]R with a DLEQ proof of log_B PK = log_R D. It opens both
- * shares of this one dealing to all, so it is published for a mismatch only.
+ * shares of this one dealing to all, so it is published for a mismatch only, and never where the proof of the recipient's statement was
+ * not verified: D for R + [a]B, less [a]PK, is D for R, so an answer for any R' would open other dealings.
  * @param secret sk; the proof does not reveal it
  * @param random called with n = 64; a repeated nonce reveals sk
  * @returns      D ‖ proof, 64 bytes each, or undefined if the dealing opens: then there is nothing to show

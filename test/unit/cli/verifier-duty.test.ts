@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BASE, clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
+import { BASE, clearCofactor, multiplyBase, multiplySumPublic } from '../../../src/crypto/babyjub.ts';
 import { hash } from '../../../src/crypto/hash.ts';
 import { proofFromBytes } from '../../../src/groth16/encoding.ts';
 import { snarkjsJson } from '../../../src/groth16/json-files.ts';
-import { r } from '../../../src/params/fields.ts';
+import { l, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import type { CircuitName } from '../../../src/proofs/circuits.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
@@ -84,12 +84,16 @@ describe('the duties that the signals alone show', () => {
   const { x, y } = clearCofactor(multiplyBase(77n)).toAffine();
   const table = [...Array<bigint>(16).fill(2n ** 32n - 1n), ...Array<bigint>(16).fill(2n ** 64n - 1n)];
   const orders = [1n, 2n, BASE.x, BASE.y, 3n, 4n, 5n, 6n, 7n, x, y, 8n, 2n ** 64n - 1n, ...table];
+  const dealing = [BASE.x, BASE.y, ...Array<bigint>(6).fill(r - 1n), x, y, r - 1n];
+  const opposite = multiplySumPublic([[-(2n ** 251n % l), BASE]]).toAffine();
   const small = smallOrderPoints().map((point) => point.toAffine());
 
   test('are kept by the greatest values', () => {
     expect(dutyBroken('orders', orders)).toBeUndefined();
     expect(dutyBroken('ballot', [1n, 2n, r - 1n, 0n, r - 1n])).toBeUndefined();
     expect(dutyBroken('account', [0n, 2n ** 64n - 1n, 0n, 0n])).toBeUndefined();
+    expect(dutyBroken('dealing', dealing)).toBeUndefined();
+    expect(dutyBroken('dealing', dealing.with(0, 0n).with(1, 1n))).toBeUndefined();
   });
 
   test.each<[string, CircuitName, readonly bigint[]]>([
@@ -110,6 +114,10 @@ describe('the duties that the signals alone show', () => {
     ['x is 0', 'ballot', [1n, 2n, 3n, 3n, 0n]],
     ['amount is 2^64', 'account', [1n, 2n ** 64n, 3n, 4n]],
     ['amount is 2^64', 'account', [1n, r - 1n, 3n, 4n]],
+    ['PK8 is no point', 'dealing', dealing.with(8, 0n).with(9, 1n)],
+    ['PK8 is no point', 'dealing', dealing.with(8, small[0]!.x).with(9, small[0]!.y)],
+    ['R no point', 'dealing', dealing.with(0, 5n)],
+    ['R + [2^251]B is the neutral element', 'dealing', dealing.with(0, opposite.x).with(1, opposite.y)],
   ])('%s in %s', (why, circuit, signals) => {
     expect(dutyBroken(circuit, signals)).toContain(why);
   });

@@ -4,7 +4,7 @@ import { exampleInput } from '../../../src/proofs/examples.ts';
 import { parseInput } from '../../../src/proofs/input-file.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
 
-const circuits = ['ballot', 'orders', 'account'] as const;
+const circuits = ['ballot', 'orders', 'account', 'dealing'] as const;
 
 describe('a circuit input', () => {
   test.each(circuits)('of %s survives being written and read', (name) => {

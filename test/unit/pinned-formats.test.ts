@@ -24,6 +24,9 @@ vi.mock('../../src/params/domains.ts', async (original) => {
 const pinned = JSON.parse(
   readFileSync(new URL('../vectors/formats.json', import.meta.url), 'utf8'),
 ) as PinnedFormats;
+roomVectors();
+/** What vectors of the rooms asked for: taken before all tags are, and at the first time, as a module may keep a hash. */
+const used = new Set(asked);
 const now = allVectors();
 
 describe('the formats', () => {
@@ -49,10 +52,8 @@ const UNPINNED = [
 ];
 
 test('every domain is used by a vector', () => {
-  asked.clear();
-  roomVectors();
   const domains: readonly string[] = [...FIELD_DOMAINS, ...BYTE_DOMAINS];
-  expect(domains.filter((domain) => !asked.has(domain) && !UNPINNED.includes(domain))).toEqual([]);
+  expect(domains.filter((domain) => !used.has(domain) && !UNPINNED.includes(domain))).toEqual([]);
 });
 
 describe('a vector', () => {

@@ -10,6 +10,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['epoch', async () => [(await import('./commands/epoch.ts')).addEpochCommand]],
   ['audit', async () => [(await import('./commands/audit.ts')).addAuditCommand]],
   ['init', async () => [(await import('./commands/init.ts')).addInitCommand]],
+  ['test', async () => [(await import('./commands/test.ts')).addTestCommand]],
   ['circuits', async () => [(await import('./commands/circuits.ts')).addCircuitsCommand]],
   ['input', async () => [(await import('./commands/input.ts')).addInputCommand]],
   ['witness', async () => [(await import('./commands/witness.ts')).addWitnessCommand]],

@@ -7,6 +7,9 @@ export const CliError = errorsOf({
   AUDIT_FINDINGS: code<{ readonly isTold: true }>(
     'An audit found what nobody has explained. With `--json` its report is the answer.',
   ),
+  TESTS_FAILED: code<{ readonly isTold: true }>(
+    'Tests of circuits failed. With `--json` they are the answer.',
+  ),
   CERTIFICATE_REFUSED: code<{ readonly reason: string }>('A certificate does not prove what it says.'),
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',

@@ -13,6 +13,8 @@ export interface Artefacts extends Compiled {
   readonly main: string;
   /** Folder of all of it, `build/<name>` of the project. */
   readonly folder: string;
+  /** The main source first, then all that it includes. */
+  readonly sources: readonly CircomSource[];
   /** Warnings of circom. */
   readonly messages: readonly Diagnostic[];
 }
@@ -50,7 +52,7 @@ export async function buildCircuit(
     const limit = limitMs === undefined ? {} : { limitMs };
     const { name, optimize } = entry;
     const compiled = await compileSources({ name, sources, optimize, folder, shown, ...limit });
-    return { ...compiled, main, folder };
+    return { ...compiled, main, folder, sources };
   } catch (error) {
     throw isGenerated ? inProjectFile(error, project, entry, main, shown) : error;
   }

@@ -22,7 +22,7 @@ import { readSmallFile } from './text-file.ts';
 /** A project's own list of circuits; circomkit reads the same file. */
 export const PROJECT_FILE = 'circuits.json';
 /** circomkit's settings, of which `dirCircuits`, `include`, `optimization` and `prime` are read. */
-const SETTINGS_FILE = 'circomkit.json';
+export const SETTINGS_FILE = 'circomkit.json';
 const MAX_FILE_BYTES = 1 << 20;
 const MAX_CIRCUITS = 1000;
 

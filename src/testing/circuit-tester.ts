@@ -1,21 +1,13 @@
 import { AssertionError } from 'node:assert';
-import { Groth16Error, type TraceFrame } from '../groth16/errors.ts';
 import type { Witness } from '../groth16/r1cs.ts';
 import { type CircuitInput, flatValues, type InputValue } from './input-shape.ts';
-import { TestedCircuit } from './tested-circuit.ts';
-
-/** Where a circuit refused. */
-export interface Refusal {
-  /** Lines at which the witness program stopped, innermost first: `Range:12` is line 12, in the template Range. Empty for a forged witness. */
-  readonly lines: readonly string[];
-  /** The broken constraints, each as the names of its wires. */
-  readonly constraints: readonly (readonly string[])[];
-}
+import { type Refusal, TestedCircuit } from './tested-circuit.ts';
 
 /** What a refusal must be about. */
 export interface ExpectedRefusal {
   /**
-   * Text: a template (`Range`), a line (`Range:12`), or a signal or component of a broken constraint (`lt.n2b.out[3]`, `lt`).
+   * Text: a template (`Range`), a line of one (`Range:12`) or of a file (`range.circom:12`), or a signal or component of a broken
+   * constraint (`lt.n2b.out[3]`, `lt`).
    * A pattern: it matches any of these.
    */
   readonly constraint?: string | RegExp;
@@ -33,16 +25,10 @@ export class CircuitTester extends TestedCircuit {
    * @throws {TestingError} TEST_INPUT, TEST_SIGNAL
    */
   async expectPass(input: CircuitInput, outputs: CircuitInput = {}): Promise<Witness> {
-    let witness: Witness;
-    try {
-      witness = await this.witness(input);
-    } catch (cause) {
-      if (!Groth16Error.is(cause, 'CIRCUIT_UNSATISFIED')) throw cause;
-      return this.fail(
-        `must pass, and stops at ${linesOf(cause).join(' in ') || 'a check'}`,
-        this.expectPass,
-      );
-    }
+    const answer = await this.verdictOn(input);
+    if (answer.verdict !== 'accepted')
+      return this.fail(`must pass, and stops at ${placesOf(answer.refusal) || 'a check'}`, this.expectPass);
+    const { witness } = answer;
     for (const [name, value] of Object.entries(outputs)) this.expectSignal(witness, name, value);
     return witness;
   }
@@ -67,7 +53,10 @@ export class CircuitTester extends TestedCircuit {
   async expectFail(refused: CircuitInput | Witness, { constraint }: ExpectedRefusal = {}): Promise<Refusal> {
     const refusal = await this.refusalOf(refused);
     if (constraint === undefined || isAbout(refusal, constraint)) return refusal;
-    const told = [...refusal.lines, ...refusal.constraints.slice(0, SHOWN).map((wires) => wires.join(' '))];
+    const told = [
+      placesOf(refusal),
+      ...refusal.constraints.slice(0, SHOWN).map((wires) => wires.join(' ')),
+    ].filter(Boolean);
     return this.fail(`is refused at ${told.join('; ')}, expected was ${constraint}`, this.expectFail, {
       actual: refusal,
       expected: constraint,
@@ -77,22 +66,17 @@ export class CircuitTester extends TestedCircuit {
   private async refusalOf(refused: CircuitInput | Witness): Promise<Refusal> {
     if (isWitness(refused)) {
       const constraints = this.brokenWires(refused);
-      if (constraints.length > 0) return { lines: [], constraints };
+      if (constraints.length > 0) return { lines: [], places: [], constraints };
       return this.fail('must refuse this witness, and every constraint holds', this.expectFail);
     }
-    try {
-      await this.witness(refused);
-    } catch (cause) {
-      if (!Groth16Error.is(cause, 'CIRCUIT_UNSATISFIED')) throw cause;
-      const lines = linesOf(cause);
-      const constraints = this.brokenWires(await this.attempt(refused));
-      if (constraints.length > 0) return { lines, constraints };
-      return this.fail(
-        `must refuse, and only its witness program does, at ${lines[0] ?? 'a check'}: every constraint holds for what it computes, so a prover who leaves the check out can prove this (assert adds no constraint)`,
-        this.expectFail,
-      );
-    }
-    return this.fail('must refuse this input, and accepts it', this.expectFail);
+    const answer = await this.verdictOn(refused);
+    if (answer.verdict === 'refused') return answer.refusal;
+    return this.fail(
+      answer.verdict === 'accepted'
+        ? 'must refuse this input, and accepts it'
+        : `must refuse, and ${unenforcedText(answer.refusal)}`,
+      this.expectFail,
+    );
   }
 
   /** @throws {AssertionError} */
@@ -112,18 +96,22 @@ export class CircuitTester extends TestedCircuit {
 
 const isWitness = (refused: CircuitInput | Witness): refused is Witness => Array.isArray(refused);
 
-function linesOf({ data }: { readonly data: object }): string[] {
-  const trace = 'trace' in data ? (data.trace as readonly TraceFrame[]) : [];
-  return trace.map(({ template, line }) => `${template}:${line}`);
-}
+/** What is said of an input that the witness program alone refuses. */
+export const unenforcedText = (refusal: Refusal): string =>
+  `only its witness program does, at ${placesOf(refusal) || 'a check'}: every constraint holds for what it computes, so a prover who leaves the check out can prove this (assert adds no constraint)`;
 
-function isAbout({ lines, constraints }: Refusal, expected: string | RegExp): boolean {
-  const labels = [...lines, ...lines.map((line) => line.split(':')[0]!), ...constraints.flat()];
+/** Lines from the innermost outwards, with files where they are known. */
+export const placesOf = ({ lines, places }: Refusal): string =>
+  (places.length === lines.length ? places : lines).join(' in ');
+
+/** Whether a refusal is about a template, line, signal or component. */
+export function isAbout({ lines, places, constraints }: Refusal, expected: string | RegExp): boolean {
+  const templates = lines.map((line) => line.split(':')[0]!);
+  const labels = [...lines, ...places, ...templates, ...constraints.flat()];
   if (typeof expected !== 'string') return labels.some((label) => expected.test(label));
-  return labels.some(
-    (label) =>
-      label === expected || (label.startsWith(expected) && /^[.[]/.test(label.slice(expected.length))),
-  );
+  const isWithin = (label: string): boolean =>
+    label.startsWith(expected) && /^[.[]/.test(label.slice(expected.length));
+  return labels.some((label) => label === expected || isWithin(label) || label.endsWith(`/${expected}`));
 }
 
 const listOf = (values: readonly bigint[]): string =>

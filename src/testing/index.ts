@@ -14,7 +14,8 @@
  * ```
  * @packageDocumentation
  */
-export { CircuitTester, type ExpectedRefusal, type Refusal } from './circuit-tester.ts';
+export { CircuitTester, type ExpectedRefusal } from './circuit-tester.ts';
 export { TestingError } from './errors.ts';
 export type { CircuitInput, InputShape, InputValue } from './input-shape.ts';
-export { type CompiledPaths, circuitTester } from './open-circuit.ts';
+export { type CircuitSource, type CompiledPaths, circuitTester } from './open-circuit.ts';
+export type { InputVerdict, Refusal } from './tested-circuit.ts';

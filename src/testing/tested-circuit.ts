@@ -1,6 +1,7 @@
 import { type Names, namesByNumber, namesFromSym } from '../audit/names.ts';
+import { Groth16Error } from '../groth16/errors.ts';
 import { parseR1cs, parseWitness, type R1cs, type Witness, wiresOf } from '../groth16/r1cs.ts';
-import { createWitnessCalculator, type WitnessCalculator } from '../groth16/witness.ts';
+import { createWitnessCalculator, type FlatSignals } from '../groth16/witness.ts';
 import { BrokenFinder, componentsIn } from './broken.ts';
 import { TestingError } from './errors.ts';
 import { type CircuitInput, flatInput, flatValues, type InputShape, inputShapeOf } from './input-shape.ts';
@@ -15,7 +16,36 @@ export interface CompiledParts {
   readonly sym: string | undefined;
   /** The witness program. */
   readonly wasm: Uint8Array;
+  /** File of each template, as it is called in messages; none where the sources are not known. */
+  readonly templates?: ReadonlyMap<string, string>;
+  /** Runs a witness program; in this thread unless said. */
+  readonly run?: RunProgram;
 }
+
+/** @returns the witness in the `.wtns` format @throws {Groth16Error} CIRCUIT_UNSATISFIED */
+export type RunProgram = (circuit: string, wasm: Uint8Array, input: FlatSignals) => Promise<Uint8Array>;
+
+/** Where a circuit refused. */
+export interface Refusal {
+  /** Lines at which the witness program stopped, innermost first: `Range:12` is line 12, in the template Range. Empty for a forged witness. */
+  readonly lines: readonly string[];
+  /** The same with files, `circuits/range.circom:12`, as far as they are known. */
+  readonly places: readonly string[];
+  /** The broken constraints, each as the names of its wires. */
+  readonly constraints: readonly (readonly string[])[];
+}
+
+/** What becomes of an input. */
+export type InputVerdict =
+  | {
+      readonly verdict: 'accepted';
+      readonly witness: Witness;
+      /** The same as a `.wtns` file. */
+      readonly wtns: Uint8Array;
+    }
+  | { readonly verdict: 'refused'; readonly refusal: Refusal }
+  /** The witness program stops, and every constraint holds for what it computes when its checks are left out. */
+  | { readonly verdict: 'unenforced'; readonly refusal: Refusal };
 
 /**
  * A compiled circuit under test: witnesses, their signals by name, and forgeries. `expect…` of `CircuitTester` stand on it.
@@ -35,11 +65,12 @@ export class TestedCircuit {
   private readonly absent: ReadonlySet<string>;
   private readonly finder: BrokenFinder;
   private readonly wasm: Uint8Array;
-  /** Compiled at the first use: that takes longer than most tests. */
-  private readonly programs = new Map<'honest' | 'unchecked', Promise<WitnessCalculator>>();
+  private unchecked: Uint8Array | undefined;
+  private readonly compute: RunProgram;
+  private readonly templates: ReadonlyMap<string, string>;
 
   /** @throws {Groth16Error} CIRCUIT_FILE if a file is none of the kind, or of another circuit */
-  constructor({ name, r1cs, sym, wasm }: CompiledParts) {
+  constructor({ name, r1cs, sym, wasm, templates = new Map(), run = runHere() }: CompiledParts) {
     this.name = name;
     this.r1cs = parseR1cs(r1cs);
     const names: Names = sym === undefined ? namesByNumber(this.r1cs) : namesFromSym(this.r1cs, sym);
@@ -49,6 +80,8 @@ export class TestedCircuit {
     this.absent = new Set([...names.substituted, ...names.absentInputs]);
     this.finder = new BrokenFinder(this.r1cs);
     this.wasm = wasm;
+    this.compute = run;
+    this.templates = templates;
   }
 
   get constraintCount(): number {
@@ -66,7 +99,11 @@ export class TestedCircuit {
    * @throws {TestingError} TEST_INPUT if these are not the circuit's inputs; TEST_PROGRAM if what the program computes breaks a constraint
    */
   async witness(input: CircuitInput): Promise<Witness> {
-    const witness = await this.run('honest', this.wasm, input);
+    return this.honest(await this.run(this.wasm, input));
+  }
+
+  private honest(wtns: Uint8Array): Witness {
+    const witness = parseWitness(wtns);
     const [first] = this.broken(witness);
     if (first === undefined) return witness;
     throw new TestingError(
@@ -81,15 +118,37 @@ export class TestedCircuit {
    * say the statement is false are broken, and if none is, a prover can prove it.
    * @throws {TestingError} TEST_INPUT if these are not the circuit's inputs
    */
-  attempt(input: CircuitInput): Promise<Witness> {
-    return this.run('unchecked', withoutChecks(this.wasm), input);
+  async attempt(input: CircuitInput): Promise<Witness> {
+    this.unchecked ??= withoutChecks(this.wasm);
+    return parseWitness(await this.run(this.unchecked, input));
   }
 
-  private async run(which: 'honest' | 'unchecked', wasm: Uint8Array, input: CircuitInput): Promise<Witness> {
-    const flat = flatInput(this.name, this.inputs, input);
-    const program = this.programs.get(which) ?? createWitnessCalculator(this.name, wasm);
-    this.programs.set(which, program);
-    return parseWitness((await program).calculate(flat));
+  private run(wasm: Uint8Array, input: CircuitInput): Promise<Uint8Array> {
+    return this.compute(this.name, wasm, flatInput(this.name, this.inputs, input));
+  }
+
+  /**
+   * Whether the circuit accepts an input, and where it refuses it.
+   * @throws {TestingError} TEST_INPUT if these are not the circuit's inputs
+   */
+  async verdictOn(input: CircuitInput): Promise<InputVerdict> {
+    try {
+      const wtns = await this.run(this.wasm, input);
+      return { verdict: 'accepted', witness: this.honest(wtns), wtns };
+    } catch (cause) {
+      if (!Groth16Error.is(cause, 'CIRCUIT_UNSATISFIED')) throw cause;
+      const trace = 'trace' in cause.data ? cause.data.trace : [];
+      const constraints = this.brokenWires(await this.attempt(input));
+      const refusal = {
+        lines: trace.map(({ template, line }) => `${template}:${line}`),
+        places: trace.flatMap(({ template, line }) => {
+          const file = this.templates.get(template);
+          return file === undefined ? [] : [`${file}:${line}`];
+        }),
+        constraints,
+      };
+      return { verdict: constraints.length > 0 ? 'refused' : 'unenforced', refusal };
+    }
   }
 
   /** The value of one signal, in F_r. @throws {TestingError} TEST_SIGNAL */
@@ -147,7 +206,7 @@ export class TestedCircuit {
     return [...new Set(this.brokenWires(witness).map(componentsIn))].sort();
   }
 
-  /** @internal The broken constraints, each as the list of its wires' names. */
+  /** The same, each as the list of its wires' names. */
   brokenWires(witness: Witness): string[][] {
     return this.finder
       .broken(this.checked(witness))
@@ -174,4 +233,14 @@ export class TestedCircuit {
       { circuit: this.name },
     );
   }
+}
+
+/** Compiles each program once, and runs it in this thread. */
+function runHere(): RunProgram {
+  const compiled = new WeakMap<Uint8Array, ReturnType<typeof createWitnessCalculator>>();
+  return async (circuit, wasm, input) => {
+    const program = compiled.get(wasm) ?? createWitnessCalculator(circuit, wasm);
+    compiled.set(wasm, program);
+    return (await program).calculate(input);
+  };
 }

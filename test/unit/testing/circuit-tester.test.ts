@@ -100,6 +100,7 @@ describe('expectFail', () => {
   test('tells lines and broken constraints of an input', async () => {
     expect(await circuit.expectFail({ ...input, lots: [4n, 256n] })).toEqual({
       lines: ['Bits:13', 'PricedTotal:25'],
+      places: [],
       constraints: [['one', 'lots[1]', ...[0, 1, 2, 3, 4, 5, 6].map((i) => `range[1].out[${i}]`)]],
     });
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notJson } from '../base/json-place.ts';
 import { AuditError } from './errors.ts';
 import type { Finding } from './findings.ts';
 
@@ -36,7 +37,7 @@ export function parseWaivers(text: string, where: string): Waiver[] {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new AuditError('WAIVERS_FILE', `${where} is not JSON`);
+    throw new AuditError('WAIVERS_FILE', `${where} is ${notJson(text)}`);
   }
   const parsed = fileSchema.safeParse(json);
   if (parsed.success) return parsed.data.waivers;

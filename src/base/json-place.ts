@@ -117,6 +117,14 @@ export function jsonProblem(text: string): (TextPlace & { readonly problem: stri
   }
 }
 
+/** What to say of a text that `JSON.parse` refuses: `not JSON: line 2, column 7: "," is expected`. */
+export function notJson(text: string): string {
+  const found = jsonProblem(text);
+  return found === undefined
+    ? 'not JSON'
+    : `not JSON: line ${found.line}, column ${found.column}: ${found.problem}`;
+}
+
 /**
  * Where the value at a path stands, or the nearest value around it that is there.
  * @param text JSON, as `JSON.parse` takes it

@@ -9,6 +9,7 @@ import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import { root } from '../proofs/compile.ts';
 import { openOwnCircuit } from '../proofs/own-circuit.ts';
 import { circuitName } from './circuit-args.ts';
+import { inputPath, readInputFile } from './input-file.ts';
 import { readTextFile } from './io.ts';
 
 /** Names and waivers of a circuit of a few million constraints, at most. */
@@ -49,13 +50,13 @@ export async function openOwn(circuit: string): Promise<OpenedCircuit> {
 export async function openFiles(flags: CircuitFileFlags, cwd: string): Promise<OpenedCircuit> {
   const bytesOf = async (file: string, maxBytes: number) => ({
     name: file,
-    bytes: await readRegularFile(resolve(cwd, file), maxBytes),
+    bytes: await readInputFile(inputPath(cwd, file), maxBytes),
   });
   const r1cs = await bytesOf(flags.r1cs, MAX_R1CS_BYTES);
   const witnesses = [];
   for (const file of flags.wtns ?? []) witnesses.push(await bytesOf(file, MAX_WTNS_BYTES));
   const { sym } = flags;
-  const text = sym === undefined ? undefined : await readTextFile(resolve(cwd, sym), MAX_TEXT_BYTES);
+  const text = sym === undefined ? undefined : await readTextFile(inputPath(cwd, sym), MAX_TEXT_BYTES);
   const wasm =
     flags.wasm === undefined ? undefined : await readRegularFile(resolve(cwd, flags.wasm), MAX_PROGRAM_BYTES);
   const sources =

@@ -2,15 +2,17 @@ import { constants, rmSync, type Stats } from 'node:fs';
 import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileError, type VelumError } from '../base/errors.ts';
+import { notJson } from '../base/json-place.ts';
 import { atExit } from '../groth16/at-exit.ts';
 import { reason } from '../groth16/regular-file.ts';
 import { readTextFile } from './io.ts';
 
 /**
- * Writes a file whole or not at all: beside its place, then renamed. What is there already is replaced.
+ * Writes a file whole or not at all: beside its place, then renamed. A file that is there is replaced; a directory, a device or a pipe is not.
  * @throws {FileError} FILE_UNWRITABLE
  */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {
+  await refuseNonFile(path);
   const part = `${path}.${process.pid}.part`;
   const forget = atExit(() => rmSync(part, { force: true }));
   try {
@@ -33,9 +35,7 @@ export async function checkOutFile(path: string): Promise<void> {
   const refuse = (why: string, cause?: unknown): never => {
     throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: ${why}`, { path }, cause);
   };
-  const found = await statOf(path);
-  if (found !== undefined && !found.isFile())
-    refuse(`it is ${found.isDirectory() ? 'a directory' : 'no regular file'}; name a file`);
+  await refuseNonFile(path);
   let above = dirname(path);
   let folder = await statOf(above);
   for (; folder === undefined && above !== dirname(above); folder = await statOf(above))
@@ -44,6 +44,14 @@ export async function checkOutFile(path: string): Promise<void> {
   await access(above, constants.W_OK | constants.X_OK).catch((cause) =>
     refuse(`${above}: ${reason(cause)}`, cause),
   );
+}
+
+/** Nothing may come in the place of a directory, and of a device or a pipe neither: /dev/full would be a file from then on. */
+async function refuseNonFile(path: string): Promise<void> {
+  const found = await statOf(path);
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? 'a directory' : 'no regular file';
+  throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: it is ${what}; name a file`, { path });
 }
 
 /** @returns undefined if nothing has that name, or nothing can have it because a file stands above it */
@@ -59,17 +67,17 @@ async function statOf(path: string): Promise<Stats | undefined> {
 
 /**
  * Reads a JSON file of an unknown shape.
- * @throws {FileError} FILE_UNREADABLE, or `notJson`
+ * @throws {FileError} FILE_UNREADABLE, or `refusal` with line and column
  */
 export async function readJsonFile(
   path: string,
   maxBytes: number,
-  notJson: (message: string, data: { readonly path: string }, cause: unknown) => VelumError,
+  refusal: (message: string, data: { readonly path: string }, cause: unknown) => VelumError,
 ): Promise<unknown> {
-  const text = await readTextFile(path, maxBytes);
+  const text = (await readTextFile(path, maxBytes)).replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text);
   } catch (cause) {
-    throw notJson(`${path} is not JSON`, { path }, cause);
+    throw refusal(`${path} is ${notJson(text)}`, { path }, cause);
   }
 }

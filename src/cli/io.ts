@@ -3,8 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, FileError, VelumError } from '../base/errors.ts';
 import { withScratchDir } from '../groth16/at-exit.ts';
-import { readRegularFile, reason } from '../groth16/regular-file.ts';
+import { reason } from '../groth16/regular-file.ts';
 import type { OutFile } from './epoch/types.ts';
+import { readInputFile } from './input-file.ts';
 
 /** Where a command writes and what the other end is. Results go out, progress and messages go err. */
 export interface Terminal {
@@ -17,17 +18,31 @@ export interface Terminal {
   readonly cwd: string;
 }
 
-/** The process's own streams. A reader that goes away (`| head`) ends the command quietly. */
+/** What a shell says of a program that the signal SIGPIPE has ended. */
+const EXIT_SIGPIPE = 141;
+
+/**
+ * The process's own streams. A reader that goes away (`| head`) ends the command quietly, as SIGPIPE does: with 0 a verdict that
+ * nobody has read would be a good one. Any other failure to write results is an error. Messages that nobody can be told are dropped.
+ */
 export function systemTerminal(): Terminal {
-  const write = (stream: NodeJS.WriteStream) => (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      stream.write(text, (error) => (error == null ? resolve() : reject(error)));
-    });
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT_SIGPIPE);
+  });
+  process.stderr.on('error', () => {});
+  const cannotWrite = (cause: Error): Error =>
+    new FileError(
+      'FILE_UNWRITABLE',
+      `cannot write the standard output: ${reason(cause)}`,
+      { path: '-' },
+      cause,
+    );
   return {
-    out: write(process.stdout),
-    err: write(process.stderr),
+    out: (text) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(text, (error) => (error == null ? resolve() : reject(cannotWrite(error))));
+      }),
+    err: (text) => new Promise((resolve) => process.stderr.write(text, () => resolve())),
     isErrTty: process.stderr.isTTY === true,
     hasColour: process.stdout.isTTY === true && !process.env['NO_COLOR'],
     cwd: process.cwd(),
@@ -35,11 +50,11 @@ export function systemTerminal(): Terminal {
 }
 
 /**
- * Reads a whole text file (UTF-8), but never more than the limit.
+ * Reads a whole text file (UTF-8), `-` for the standard input, but never more than the limit.
  * @throws {FileError} FILE_UNREADABLE if it is missing, no regular file, larger than `maxBytes` or not UTF-8
  */
 export async function readTextFile(path: string, maxBytes: number): Promise<string> {
-  const bytes = await readRegularFile(path, maxBytes);
+  const bytes = await readInputFile(path, maxBytes);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -42,7 +42,7 @@ const HELP = `
 Examples:
   velum epoch --orders examples/small.csv --out out/small
   velum circuits list --json
-velum help COMMAND, or COMMAND --help, explains a command, with examples.
+velum help COMMAND, or COMMAND --help, explains a command, with examples. A file to read may be -, the standard input.
 Exit codes: 0 ok, 1 refused or not verified, 2 wrong options or files, 70 a bug.`;
 
 /**
@@ -61,21 +61,33 @@ export async function main(
   const written: string[] = [];
   const program = await programOf(terminal, engine, (text) => void written.push(text), args[0]);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' }).catch((error) => {
+      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+      return terminal.out(written.join(''));
+    });
     return EXIT_OK;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) {
-      await terminal.out(written.join(''));
-      return EXIT_OK;
-    }
-    const { EXIT_BUG, failureOf } = await failures();
-    const { exitCode, isTold, text, json } = failureOf(
+    return fail(
       error instanceof CommanderError ? usageError(error, commandOf(program, args)) : error,
+      args.includes('--json'),
+      terminal,
     );
-    if (args.includes('--json') && !isTold) await terminal.out(`${JSON.stringify(json)}\n`);
-    if (!args.includes('--json') || exitCode === EXIT_BUG) await terminal.err(text);
-    return exitCode;
   }
+}
+
+/** Tells an error: with --json as the answer, unless it cannot be written. @returns the exit code */
+async function fail(error: unknown, isJson: boolean, terminal: Terminal): Promise<number> {
+  const { EXIT_BUG, failureOf } = await failures();
+  const { exitCode, isTold, text, json } = failureOf(error);
+  const isAnswered =
+    isJson &&
+    (isTold ||
+      (await terminal.out(`${JSON.stringify(json)}\n`).then(
+        () => true,
+        () => false,
+      )));
+  if (!isAnswered || exitCode === EXIT_BUG) await terminal.err(text);
+  return exitCode;
 }
 
 /** The words of a command line that name a command: "market clear". */

@@ -1,7 +1,8 @@
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../formats/market-file.ts';
 import { ORDERS_FILE_BYTES, parseOrdersFile } from '../formats/orders-file.ts';
 import type { FileBatch, MarketFile } from '../formats/run-input.ts';
+import { inputPath } from './input-file.ts';
 import { readTextFile } from './io.ts';
 import { PACKAGE_ROOT } from './package-root.ts';
 
@@ -22,8 +23,8 @@ export async function readRunFiles(
   cwd: string,
 ): Promise<RunFiles> {
   const [marketPath, ordersPath] = [
-    named.market === undefined ? join(PACKAGE_ROOT, 'examples/market.json') : resolve(cwd, named.market),
-    named.orders === undefined ? join(PACKAGE_ROOT, 'examples/orders.csv') : resolve(cwd, named.orders),
+    named.market === undefined ? join(PACKAGE_ROOT, 'examples/market.json') : inputPath(cwd, named.market),
+    named.orders === undefined ? join(PACKAGE_ROOT, 'examples/orders.csv') : inputPath(cwd, named.orders),
   ];
   const [marketName, ordersName] = [relative(cwd, marketPath), relative(cwd, ordersPath)];
   const market = parseMarketFile(await readTextFile(marketPath, MARKET_FILE_BYTES), marketName);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonProblem } from '../base/json-place.ts';
 import { MAX_UNITS } from '../params/sizes.ts';
 import { parseDecimal } from './decimal.ts';
 import type { Problem } from './errors.ts';
@@ -66,7 +67,9 @@ export function parseJson(text: string, file: string, failure: FileFailure): unk
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const reason =
-      cause instanceof RangeError ? rangeReason(message) : `not JSON: ${printable(whyNoJson(text, message))}`;
+      cause instanceof RangeError
+        ? rangeReason(message)
+        : `not JSON: ${printable(whyNoJson(text.replace(/^\uFEFF/, '')))}`;
     throw fileError(failure, file, [{ where: '$', reason }]);
   }
 }
@@ -84,20 +87,14 @@ export function readParsed<S extends z.ZodType>(
 }
 
 /** What a person can do something about, in place of the words of the engine's parser. */
-function whyNoJson(text: string, message: string): string {
+function whyNoJson(text: string): string {
   const [start = ''] = text.trim().split('\n', 1);
   if (start === '') return 'it is empty';
   if (!/^[[{"\d-]|^(true|false|null)/.test(start)) return `it begins with ${quote(start)}: name a JSON file`;
-  const [, position] = /at position (\d+)/.exec(message) ?? [];
-  if (position !== undefined) {
-    const before = text
-      .replace(/^\uFEFF/, '')
-      .slice(0, Number(position))
-      .split('\n');
-    return `there is a mistake at line ${before.length}, column ${before.at(-1)!.length + 1}`;
-  }
-  const [, part] = /^Unexpected token .*?, (.*) is not valid JSON$/s.exec(message) ?? [];
-  return part === undefined ? 'it ends too early' : `there is a mistake in ${part}`;
+  const found = jsonProblem(text);
+  return found === undefined
+    ? 'the parser refuses it'
+    : `there is a mistake at line ${found.line}, column ${found.column}: ${found.problem}`;
 }
 
 /** `JSON.parse` calls its reviver inside out, and so deep only. */

@@ -1,6 +1,7 @@
 /** A Groth16 verification key as JSON: its form, and what of it can be refused before any arithmetic. */
 import type { VelumError } from '../base/errors.ts';
 import { integer, list, object, readForm, refined } from '../base/forms.ts';
+import { notJson } from '../base/json-place.ts';
 import { q } from '../params/fields.ts';
 import { Groth16Error } from './errors.ts';
 import { groth16OverBn254, pointOfG1, pointOfG2, sentenceOf } from './json-forms.ts';
@@ -63,11 +64,12 @@ export function parseKeyForm(json: string, where: string): KeyForm {
     throw new Groth16Error('KEYS_FILE', `${where} is no verification key of Groth16: ${problem}`, { where });
   };
   if (json.length > MAX_VKEY_CHARS) return refuse(`it is longer than ${MAX_VKEY_CHARS} characters`);
+  const text = json.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
-    value = JSON.parse(json.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch {
-    return refuse('it is not JSON');
+    return refuse(`it is ${notJson(text)}`);
   }
   const read = readForm(form, value);
   return 'data' in read ? read.data : refuse(sentenceOf(read));

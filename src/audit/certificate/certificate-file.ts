@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notJson } from '../../base/json-place.ts';
 import { AuditError } from '../errors.ts';
 import type { LinearForm } from '../system/linear-form.ts';
 import type { Fact, ProofRow, ProofStep, UniquenessCertificate } from './certificate.ts';
@@ -108,7 +109,7 @@ export function parseCertificate(text: string): CertificateFile {
   try {
     json = JSON.parse(text);
   } catch {
-    throw new AuditError('CERTIFICATE_FILE', 'the certificate is not JSON');
+    throw new AuditError('CERTIFICATE_FILE', `the certificate is ${notJson(text)}`);
   }
   const parsed = file.safeParse(json);
   if (!parsed.success) {

@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Fact } from '../../audit/certificate/certificate.ts';
 import { MAX_CERTIFICATE_BYTES } from '../../audit/certificate/certificate-file.ts';
 import { checkCertificateFile } from '../../audit/certificate/check-file.ts';
 import { MAX_R1CS_BYTES } from '../../groth16/r1cs.ts';
-import { readRegularFile } from '../../groth16/regular-file.ts';
 import { CliError } from '../errors.ts';
+import { inputPath, readInputFile } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 
 export function addAuditCheckCommand(audit: Command, terminal: Terminal): void {
@@ -35,8 +34,8 @@ async function checkCertificate(
 ): Promise<void> {
   if (flags.r1cs === undefined)
     throw new CliError('USAGE', 'name the compiled circuit by --r1cs\nSee velum audit check --help.');
-  const text = await readTextFile(resolve(cwd, file), MAX_CERTIFICATE_BYTES);
-  const checked = checkCertificateFile(text, await readRegularFile(resolve(cwd, flags.r1cs), MAX_R1CS_BYTES));
+  const text = await readTextFile(inputPath(cwd, file), MAX_CERTIFICATE_BYTES);
+  const checked = checkCertificateFile(text, await readInputFile(inputPath(cwd, flags.r1cs), MAX_R1CS_BYTES));
   if (!checked.accepted) {
     const { reason } = checked;
     throw new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`, { reason });

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { equalBytes } from '../../base/bytes.ts';
 import { FormatError } from '../../formats/errors.ts';
@@ -8,6 +7,7 @@ import { epochDomain } from '../../ledger/epoch-config.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { judgeEvidence } from '../../validator/shown-evidence.ts';
 import { keysFolder } from '../circuit-args.ts';
+import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 
 interface Flags {
@@ -47,7 +47,7 @@ Exit codes: 0 it convinces, 1 it does not, 2 a file cannot be read or is no evid
 
 async function verifyEvidence(file: string, flags: Flags, terminal: Terminal): Promise<void> {
   const read = (name: string, most: number): Promise<string> =>
-    readTextFile(resolve(terminal.cwd, name), most);
+    readTextFile(inputPath(terminal.cwd, name), most);
   const shown = parseEvidenceFile(await read(file, EVIDENCE_FILE_BYTES), file);
   const genesis = parseGenesisFile(await read(flags.genesis, GENESIS_FILE_BYTES), flags.genesis);
   const { kind, validator, height } = shown.evidence;

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import {
   BOOK_FILE_BYTES,
@@ -15,6 +15,7 @@ import { type AuctionResult, clearWithin } from '../../market/auction.ts';
 import type { Band } from '../../market/band.ts';
 import { max } from '../../market/rounding.ts';
 import { CliError } from '../errors.ts';
+import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -65,7 +66,7 @@ function band(text: string): Band {
 }
 
 async function runClear(flags: ClearFlags, terminal: Terminal): Promise<void> {
-  const path = resolve(terminal.cwd, flags.book);
+  const path = inputPath(terminal.cwd, flags.book);
   const file = relative(terminal.cwd, path);
   const rows = parseBookFile(await readTextFile(path, BOOK_FILE_BYTES), file);
   const options = [flags.reference, flags.band?.low, flags.band?.high].flatMap((p) => p ?? []);

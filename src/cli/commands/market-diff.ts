@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { printable } from '../../formats/problems.ts';
 import { CliError } from '../errors.ts';
+import { inputPath } from '../input-file.ts';
 import { MARKER_FILE, readTextFile, type Terminal } from '../io.ts';
 import { compareResults, type Difference, type ResultFile } from '../market/compare.ts';
 
@@ -55,7 +56,7 @@ function lineOf({ height, path, a, b }: Difference): string {
 }
 
 async function readResult(name: string, cwd: string): Promise<ResultFile> {
-  const path = resolve(cwd, name);
+  const path = inputPath(cwd, name);
   const isDirectory = await stat(path).then(
     (entry) => entry.isDirectory(),
     () => false,

@@ -1,9 +1,10 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { FUNDING_FILE_BYTES, type FundingFile, parseFundingFile } from '../../formats/funding-file.ts';
 import { damped, fundingPerLot, fundingRate, impactPrice, premiumSample } from '../../market/funding.ts';
 import { clamp } from '../../market/rounding.ts';
+import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -28,7 +29,7 @@ The rule: src/market/README.md, Funding. The file: examples/README.md.`,
 }
 
 async function runFunding(flags: { file: string; json: boolean }, terminal: Terminal): Promise<void> {
-  const path = resolve(terminal.cwd, flags.file);
+  const path = inputPath(terminal.cwd, flags.file);
   const file = relative(terminal.cwd, path);
   const told = fundingOf(parseFundingFile(await readTextFile(path, FUNDING_FILE_BYTES), file));
   const payments = [...told.payments].map(([who, amount]) => [who, amount] as const);

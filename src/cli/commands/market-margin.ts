@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { PORTFOLIO_FILE_BYTES, type Portfolio, parsePortfolioFile } from '../../formats/portfolio-file.ts';
@@ -16,6 +16,7 @@ import type { Side } from '../../market/order.ts';
 import { pricesOf } from '../../market/prices.ts';
 import { abs } from '../../market/rounding.ts';
 import type { InstrumentIndex } from '../../params/ids.ts';
+import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -41,7 +42,7 @@ The rules: src/market/README.md, Margin and Liquidation. The file: examples/READ
 }
 
 async function runMargin(flags: { portfolio: string; json: boolean }, terminal: Terminal): Promise<void> {
-  const path = resolve(terminal.cwd, flags.portfolio);
+  const path = inputPath(terminal.cwd, flags.portfolio);
   const file = relative(terminal.cwd, path);
   const portfolio = parsePortfolioFile(await readTextFile(path, PORTFOLIO_FILE_BYTES), file);
   const told = marginOf(portfolio);

@@ -13,6 +13,7 @@ import { flattenSignals, type Signals } from '../../proofs/signals.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
+import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 
 interface ProveFlags {
@@ -68,7 +69,7 @@ Exit codes: 0 proved, 1 the input satisfies no proof, 2 wrong options or files, 
 async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal): Promise<void> {
   if (flags.protocol === 'plonk' && flags.prover === 'rapidsnark')
     throw new CliError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
-  const signals = await readInput(circuit, resolve(terminal.cwd, flags.input));
+  const signals = await readInput(circuit, inputPath(terminal.cwd, flags.input));
   const onStage = (stage: ProverStage): void => {
     if (terminal.isErrTty) void terminal.err(`\r\u001b[K${STAGES[stage]} …`);
   };

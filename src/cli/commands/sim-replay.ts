@@ -1,6 +1,7 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
+import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
 import { parseTrace, TRACE_FILE_BYTES } from '../sim/trace-file.ts';
@@ -20,7 +21,7 @@ export function addSimReplayCommand(sim: Command, terminal: Terminal): void {
 }
 
 async function replay(file: string, json: boolean, terminal: Terminal): Promise<void> {
-  const path = resolve(terminal.cwd, file);
+  const path = inputPath(terminal.cwd, file);
   const name = relative(terminal.cwd, path) || file;
   const trace = parseTrace(await readTextFile(path, TRACE_FILE_BYTES), name);
   const run = await runMeasured(trace.scenario);

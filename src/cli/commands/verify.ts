@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
@@ -9,6 +8,7 @@ import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { dutyBroken, LEFT_TO_THE_VERIFIER } from '../../proofs/verifier-duty.ts';
 import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
+import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 import { loadPlonkCircuit } from './prove.ts';
 
@@ -42,7 +42,7 @@ Exit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.`,
 
 async function verify(circuit: CircuitName, flags: VerifyFlags, terminal: Terminal): Promise<void> {
   const read = (path: string): Promise<unknown> =>
-    readJsonFile(resolve(terminal.cwd, path), JSON_FILE_BYTES, Groth16Error.of('PROOF_FILE'));
+    readJsonFile(inputPath(terminal.cwd, path), JSON_FILE_BYTES, Groth16Error.of('PROOF_FILE'));
   const [proof, publicSignals] = [await read(flags.proof), await read(flags.public)];
   const isPlonk = (proof as { protocol?: unknown } | null)?.protocol === 'plonk';
   const keysDir = keysFolder(terminal.cwd, flags.keys, isPlonk ? 'plonk' : 'groth16');

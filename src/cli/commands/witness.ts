@@ -5,6 +5,7 @@ import { loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
 import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
 import { writeWholeFile } from '../files.ts';
+import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 
 interface WitnessFlags {
@@ -29,7 +30,7 @@ export function addWitnessCommand(program: Command, terminal: Terminal): void {
     )
     .action(async (text: string, { input, out, keys, json }: WitnessFlags) => {
       const circuit = circuitName(text);
-      const signals = await readInput(circuit, resolve(terminal.cwd, input));
+      const signals = await readInput(circuit, inputPath(terminal.cwd, input));
       const { read } = await loadCircuit(circuit, keysFolder(terminal.cwd, keys));
       const calculator = await createWitnessCalculator(circuit, await read('wasm'));
       const flat = flattenSignals(circuit, signals);

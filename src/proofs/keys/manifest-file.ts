@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { VelumError } from '../../base/errors.ts';
 import { anyText, choice, flag, integer, list, mapOf, matching, object, readForm } from '../../base/forms.ts';
+import { notJson } from '../../base/json-place.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { ProofsError } from '../errors.ts';
@@ -78,7 +79,7 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
   try {
     json = JSON.parse(content);
   } catch {
-    throw staleKeys(path, 'is not JSON', START_OVER);
+    throw staleKeys(path, `is ${notJson(content)}`, START_OVER);
   }
   const read = readForm(manifestForm, json);
   if ('data' in read) return read.data;

@@ -28,6 +28,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
       (await import('./commands/bench-proofs.ts')).addBenchProofsCommand,
       (await import('./commands/bench-consensus.ts')).addBenchConsensusCommand,
       (await import('./commands/bench-market.ts')).addBenchMarketCommand,
+      (await import('./commands/bench-threshold.ts')).addBenchThresholdCommand,
     ],
   ],
   ['experiment', async () => [(await import('./commands/experiment.ts')).addExperimentCommand]],

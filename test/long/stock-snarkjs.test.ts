@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
-describe.each(['account', 'ballot', 'orders'])('files about %s pass between the tools', (circuit) => {
+describe.each(['account', 'ballot', 'orders', 'dealing'])('files about %s pass between the tools', (circuit) => {
   const keys = join(root, 'keys', circuit);
   const r1cs = join(root, 'build/circuits', `${circuit}.r1cs`);
   test('a proof of ours passes snarkjs groth16 verify', async () => {

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { bigintToBytes, concatBytes } from '../../../../src/base/bytes.ts';
 import { multiplyBase } from '../../../../src/crypto/babyjub.ts';
 import { dealingBytes, decodeDealing, encodeDealing } from '../../../../src/crypto/dealing/encoding.ts';
+import { dealingStatements } from '../../../../src/crypto/dealing/verify.ts';
 import { l, r } from '../../../../src/params/fields.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../../../src/params/sizes.ts';
-import { knownDealing, sceneOf, unproved } from '../../../helpers/dealings.ts';
+import { index, knownDealing, sceneOf, unproved } from '../../../helpers/dealings.ts';
 
 const { session } = sceneOf(4);
 const { dealing } = knownDealing(session, 1);
@@ -53,6 +54,22 @@ describe('the encoding of a dealing', () => {
         fc.uint8Array({ maxLength: 600 }),
         (any) => decodeDealing(any, 1) === undefined || any.length === 512,
       ),
+    );
+  });
+  test('is bound by the statements: a byte of anything but proofs changed gives signals that no proof is for', () => {
+    const own = dealingStatements(session, index(1), dealing).join();
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: bytes.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, change) => {
+          const read = decodeDealing(put(at, Uint8Array.of(bytes[at]! ^ change)), 4);
+          const isProof = at >= 64 && (at - 64) % 448 >= 192;
+          if (read === undefined) return !isProof;
+          return (dealingStatements(session, index(1), read).join() === own) === isProof;
+        },
+      ),
+      { numRuns: 200 },
     );
   });
   test('is not read with another length or for another number of recipients', () => {

@@ -98,6 +98,12 @@ test('over another Q the same key has other shares: all must take exactly the Q 
   ).toBe(false);
 });
 
+test('2f dealers are too few: what they interpolate is another key, as everybody sees', () => {
+  const { keys, made } = reshare(4, 4, [1, 2]);
+  for (const key of ['decryption', 'coin'] as const)
+    expect(made[key].publicKey.equals(keys[key].publicKey)).toBe(false);
+});
+
 test('keys are made of at least one dealing', () => {
   for (const making of ['generate', 'reshare'] as const) {
     const none = expect.objectContaining({ code: 'CRYPTO_INPUT' });

@@ -7,6 +7,7 @@ import {
   multiplySumPublic,
   type Point,
 } from '../../../../src/crypto/babyjub.ts';
+import { NOBLE } from '../../../../src/crypto/batch-kernels.ts';
 import { type Dealing, dealPolynomials, makeDealing } from '../../../../src/crypto/dealing/deal.ts';
 import { dealingId } from '../../../../src/crypto/dealing/encoding.ts';
 import { ephemeralOf, isProvableShare } from '../../../../src/crypto/dealing/encrypted-share.ts';
@@ -14,9 +15,11 @@ import { isMismatch, openDealing, proveMismatch } from '../../../../src/crypto/d
 import { dealingContext, dealingSession, type PerKey } from '../../../../src/crypto/dealing/session.ts';
 import { checkDealing, dealingStatements, repeatedDealings } from '../../../../src/crypto/dealing/verify.ts';
 import { l, r } from '../../../../src/params/fields.ts';
+import { loadBatchKernels } from '../../../../src/proofs/wasm-batch-kernels.ts';
 import { index, indices, knownDealing, random, sceneOf, unproved } from '../../../helpers/dealings.ts';
 import { smallOrderPoints } from '../../../helpers/small-order.ts';
 
+const wasm = await loadBatchKernels();
 const { session, secrets } = sceneOf(4);
 const dealer = index(1);
 const { dealing, polynomials } = knownDealing(session, 1);
@@ -106,8 +109,14 @@ describe('a copied dealing', () => {
 });
 
 describe('a dealing is refused, whatever its proofs say,', () => {
-  test('with a part of small order in R’ or in a commitment', () => {
+  test.each([
+    ['noble', NOBLE],
+    ['WebAssembly', wasm],
+  ])('with a part of small order in R’ or in a commitment (%s)', (_, kernels) => {
+    expect(checkDealing(session, dealer, unproved(dealing), undefined, kernels)).toBeUndefined();
     for (const T of smallOrderPoints()) {
+      const check = (changed: Dealing): unknown =>
+        checkDealing(session, dealer, unproved(changed), undefined, kernels);
       expect(check({ ...dealing, ephemeral: dealing.ephemeral.add(T) })).toBe('subgroup');
       const at = changed(2, ({ commitments }) => ({
         commitments: { ...commitments, coin: commitments.coin.add(T) },

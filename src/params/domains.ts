@@ -65,6 +65,7 @@ export const BYTE_DOMAINS = [
   'orderingState',
   'snapshot',
   'dealingId',
+  'dealingDigest',
   'dealingTest',
   'dealingWeight',
   'dealingAlarm',

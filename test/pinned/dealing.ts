@@ -1,7 +1,7 @@
 import { blsKeyFromSeed, provePossession } from '../../src/crypto/certificate.ts';
 import { makeDealing } from '../../src/crypto/dealing/deal.ts';
 import { dualWord, testPolynomial } from '../../src/crypto/dealing/degree-test.ts';
-import { dealingId, encodeDealing } from '../../src/crypto/dealing/encoding.ts';
+import { dealingDigest, dealingId, encodeDealing } from '../../src/crypto/dealing/encoding.ts';
 import { proveMismatch } from '../../src/crypto/dealing/open.ts';
 import { encodeRegistrant, proveKeyPossession } from '../../src/crypto/dealing/possession.ts';
 import { dealingContext, dealingSession } from '../../src/crypto/dealing/session.ts';
@@ -34,6 +34,7 @@ export function dealingVectors(): Vectors {
     stream: dealingStream(91n, 92n, 93n).join(' '),
     encoding: hashBytes('context', encodeDealing(proved)),
     id: dealingId(session, dealer, dealing),
+    digest: dealingDigest(session, dealer, proved),
     'degreeTest/decryption': seeds.decryption,
     'degreeTest/coin': seeds.coin,
     'degreeTest/word': dualWord(4, testPolynomial(seeds.coin, 1)).join(' '),

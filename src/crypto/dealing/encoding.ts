@@ -65,8 +65,8 @@ export function decodeDealing(bytes: Uint8Array, n: number): ProvedDealing | und
 }
 
 /**
- * What a dealer signs and a dealing is called by: SHA-256(tag ‖ session ‖ dealer ‖ all but the proofs). Proofs have many
- * encodings that anybody can make of one, so two dealings that differ in them only are the same.
+ * What a dealing is called by: SHA-256(tag ‖ session ‖ dealer ‖ all but the proofs). Anybody can make other proofs of one statement, so
+ * two dealings that differ in them only are the same; two of one dealer and session with different ids are evidence against it.
  * @returns 32 bytes
  */
 export const dealingId = (session: DealingSession, dealer: ValidatorIndex, dealing: Dealing): Uint8Array =>
@@ -77,3 +77,14 @@ export const dealingId = (session: DealingSession, dealer: ValidatorIndex, deali
     encodePoint(dealing.ephemeral),
     ...dealing.shares.map(encodeShares),
   );
+
+/**
+ * What a dealer signs: SHA-256(tag ‖ id ‖ proofs). The proofs are in it, so that a false one convicts its dealer, and nobody can put
+ * another in its place; who forwards a dealing forwards its bytes.
+ * @returns 32 bytes
+ */
+export const dealingDigest = (
+  session: DealingSession,
+  dealer: ValidatorIndex,
+  dealing: ProvedDealing,
+): Uint8Array => hashBytes('dealingDigest', dealingId(session, dealer, dealing), ...dealing.proofs);

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/crypto/babyjub.ts';
 import { NOBLE } from '../../../../src/crypto/batch-kernels.ts';
 import { type Dealing, dealPolynomials, makeDealing } from '../../../../src/crypto/dealing/deal.ts';
-import { dealingId } from '../../../../src/crypto/dealing/encoding.ts';
+import { dealingDigest, dealingId } from '../../../../src/crypto/dealing/encoding.ts';
 import { ephemeralOf, isProvableShare } from '../../../../src/crypto/dealing/encrypted-share.ts';
 import { isMismatch, openDealing, proveMismatch } from '../../../../src/crypto/dealing/open.ts';
 import { dealingContext, dealingSession, type PerKey } from '../../../../src/crypto/dealing/session.ts';
@@ -95,7 +95,12 @@ describe('a copied dealing', () => {
     const alone = dealPolynomials(session, index(2), { decryption: [7n, 8n, 9n], coin: [7n, 8n, 9n] }, 98n)!;
     expect(repeatedDealings(new Map([[index(2), alone.dealing]]))).toEqual([2]);
   });
-  test('two dealings of one dealer have two ids; other proofs make no other dealing', () => {
+  test('two dealings of one dealer have two ids; other proofs make no other dealing, but are not what was signed', () => {
+    const proved = unproved(dealing);
+    const signed = dealingDigest(session, dealer, proved);
+    const proofs = proved.proofs.map((proof, i) => (i === 3 ? new Uint8Array(256) : proof));
+    expect(dealingDigest(session, dealer, { ...proved, proofs })).not.toEqual(signed);
+    expect(dealingDigest(session, index(2), proved)).not.toEqual(signed);
     const other = knownDealing(session, 1, { seed: 9 }).dealing;
     expect(dealingId(session, dealer, other)).not.toEqual(dealingId(session, dealer, dealing));
     expect(dealingId(session, dealer, unproved(dealing))).toEqual(dealingId(session, dealer, dealing));

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { registeredCircuits } from '../src/proofs/circuit-list.ts';
 import { root } from '../src/proofs/compile.ts';
-import { contribute, setupKeys } from '../src/proofs/keys/ceremony.ts';
+import { compilerOf, contribute, setupKeys } from '../src/proofs/keys/ceremony.ts';
 import { verifyKeys } from '../src/proofs/keys/verify-keys.ts';
 
 const SMALL_DOMAIN = 4096;
@@ -41,7 +41,7 @@ if (unknown !== undefined || without !== undefined) {
 
 for (const { circuit, domain, file, ptau } of jobs) {
   console.log(`making the keys of ${circuit} (domain ${domain}) …`);
-  const job = { circuit, keysDir: values.out, source: join(root, file) };
+  const job = { circuit, keysDir: values.out, compile: compilerOf(join(root, file)) };
   await setupKeys({ ...job, ptau: ptau!, protocol: 'groth16', replace: true });
   await contribute({ ...job, name: 'one machine, system entropy' });
   const wrong = (await verifyKeys({ ...job, ptau: ptau! })).filter(({ ok }) => !ok);

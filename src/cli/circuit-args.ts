@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Groth16Error } from '../groth16/errors.ts';
 import { registeredCircuit } from '../proofs/circuit-list.ts';
 import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
@@ -7,7 +7,6 @@ import { ProofsError } from '../proofs/errors.ts';
 import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
 import type { KeyRecord } from '../proofs/keys/manifest-file.ts';
-import { KEYS_DIR, type ProofSystem } from '../proofs/registry.ts';
 import type { Signals } from '../proofs/signals.ts';
 import { readJsonFile } from './files.ts';
 import type { Terminal } from './io.ts';
@@ -24,24 +23,19 @@ export function circuitName(text: string): CircuitName {
   return text as CircuitName;
 }
 
-/** The keys folder that a command means. */
-export function keysFolder(cwd: string, flag: string | undefined, protocol: ProofSystem = 'groth16'): string {
-  if (flag !== undefined) return resolve(cwd, flag);
-  return protocol === 'plonk' ? PLONK_KEYS_DIR : KEYS_DIR;
-}
-
 /**
  * Answers that proofs are verified, and what the keys are for: a proof under keys for development convinces nobody who
  * does not trust their maker.
+ * @param record undefined where a verification key is a file of its own: nothing says where it comes from
  */
 export async function answerVerified(
   terminal: Terminal,
   flags: { readonly json: boolean },
-  record: KeyRecord,
+  record: KeyRecord | undefined,
   value: Readonly<Record<string, unknown>>,
   line: string,
 ): Promise<void> {
-  const keys = keyUse(record);
+  const keys = record === undefined ? undefined : keyUse(record);
   await terminal.out(flags.json ? `${JSON.stringify({ ...value, keys })}\n` : `${line}\n`);
   if (keys === 'development' && !flags.json)
     await terminal.err('velum: the keys are for development: whoever made them can forge proofs\n');

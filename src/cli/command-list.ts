@@ -18,6 +18,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['verify', async () => [(await import('./commands/verify.ts')).addVerifyCommand]],
   ['verify-batch', async () => [(await import('./commands/verify-batch.ts')).addVerifyBatchCommand]],
   ['keys', async () => [(await import('./commands/keys.ts')).addKeysCommand]],
+  ['export', async () => [(await import('./commands/export.ts')).addExportCommand]],
   ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],
   ['evidence', async () => [(await import('./commands/evidence.ts')).addEvidenceCommand]],
   ['node', async () => [(await import('./commands/node-replay.ts')).addNodeCommand]],

@@ -65,19 +65,23 @@ async function statOf(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** Makes the error of a file that is no JSON. */
+type Refusal = (message: string, data: { readonly path: string }, cause: unknown) => VelumError;
+
 /**
  * Reads a JSON file of an unknown shape.
  * @throws {FileError} FILE_UNREADABLE, or `refusal` with line and column
  */
-export async function readJsonFile(
-  path: string,
-  maxBytes: number,
-  refusal: (message: string, data: { readonly path: string }, cause: unknown) => VelumError,
-): Promise<unknown> {
-  const text = (await readTextFile(path, maxBytes)).replace(/^\uFEFF/, '');
+export async function readJsonFile(path: string, maxBytes: number, refusal: Refusal): Promise<unknown> {
+  return parseJsonText(path, await readTextFile(path, maxBytes), refusal);
+}
+
+/** What a JSON text says. @throws what `refusal` makes, with line and column */
+export function parseJsonText(path: string, text: string, refusal: Refusal): unknown {
+  const content = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text);
+    return JSON.parse(content);
   } catch (cause) {
-    throw refusal(`${path} is ${notJson(text)}`, { path }, cause);
+    throw refusal(`${path} is ${notJson(content)}`, { path }, cause);
   }
 }

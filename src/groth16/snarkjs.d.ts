@@ -32,6 +32,8 @@ declare module 'snarkjs' {
       wtns: FastFile,
       logger?: Logger,
     ): Promise<{ proof: Groth16Proof; publicSignals: string[] }>;
+    /** Arguments of the contract's `verifyProof`, as text: four arrays of hexadecimal numbers. */
+    exportSolidityCallData(proof: Groth16Proof, publicSignals: readonly string[]): Promise<string>;
     /** Accepts too much: see verifier.ts. Kept as the outside oracle of the tests. */
     verify(
       vkey: unknown,

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type Compiled, compileSources } from './compiler.ts';
+import { type Compiled, type CompileJob, compileSources } from './compiler.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { ProjectError } from './errors.ts';
 import { type CircomSource, readSources, shownFrom, templatesOf } from './includes.ts';
@@ -19,12 +19,6 @@ export interface Artefacts extends Compiled {
   readonly messages: readonly Diagnostic[];
 }
 
-export interface BuildOptions {
-  /** Folders of `-l`, absolute, before those of the project. */
-  readonly libraries?: readonly string[];
-  readonly limitMs?: number;
-}
-
 /** Where what is built of a circuit lies. */
 export const buildFolder = (project: Project, name: string): string => join(project.root, 'build', name);
 
@@ -36,12 +30,12 @@ export const buildFolder = (project: Project, name: string): string => join(proj
 export async function buildCircuit(
   project: Project,
   entry: CircuitEntry,
-  { libraries = [], limitMs }: BuildOptions = {},
+  { limitMs }: Pick<CompileJob, 'limitMs'> = {},
 ): Promise<Artefacts> {
   const folder = buildFolder(project, entry.name);
   const shown = shownFrom(project.root);
   const source = sourceFile(project, entry);
-  const folders = libraryFolders(project.root, [...libraries, ...entry.include]);
+  const folders = libraryFolders(project.root, entry.include);
   const isGenerated = entry.template !== undefined;
   const main = isGenerated ? join(folder, `${entry.name}.circom`) : source;
   const text = isGenerated ? mainComponent(entry, relative(folder, source)) : undefined;

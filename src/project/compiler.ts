@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { atExit, withScratchDir } from '../groth16/at-exit.ts';
 import { type Diagnostic, diagnosticText, parseDiagnostics } from './diagnostics.ts';
 import { ProjectError } from './errors.ts';
@@ -150,7 +150,7 @@ function runCompiler(
 /** The first error has the place; all of them are told. */
 function refusal({ name, sources, shown }: CompileJob, messages: readonly Diagnostic[], log: string) {
   const errors = messages.filter(({ level }) => level === 'error');
-  const file = dirname(sources[0]!.path);
+  const file = sources[0]!.path;
   if (errors.length === 0) {
     // Too deep a recursion or too much memory ends the compiler without a word of its own.
     const said =
@@ -166,6 +166,6 @@ function refusal({ name, sources, shown }: CompileJob, messages: readonly Diagno
     file: first.file ?? file,
     ...(first.line === undefined ? {} : { line: first.line, column: first.column! }),
   };
-  const text = errors.map((one) => diagnosticText(one, shown)).join('\n');
+  const text = errors.map((one) => diagnosticText({ file, ...one }, shown)).join('\n');
   return new ProjectError('CIRCUIT_COMPILE', text, place);
 }

@@ -31,8 +31,13 @@ export function parseDiagnostics(log: string, pathOf: (staged: string) => string
         title!.trim().replace(/"([^"\n]+\.circom)"/g, (_, name) => pathOf(name)),
         ...said,
       ].join(': ');
+      const about = /"([^"\n]+\.circom)"/.exec(title!)?.[1];
       const place =
-        staged === undefined ? {} : { file: pathOf(staged), line: Number(line), column: Number(column) };
+        staged !== undefined
+          ? { file: pathOf(staged), line: Number(line), column: Number(column) }
+          : about === undefined
+            ? {}
+            : { file: pathOf(about) };
       return [{ level: level as 'error' | 'warning', code: code!, message, ...place }];
     })
     .slice(0, MAX_DIAGNOSTICS);
@@ -43,6 +48,7 @@ export function diagnosticText(
   { level, code, message, file, line, column }: Diagnostic,
   shown: (path: string) => string,
 ): string {
-  const place = file === undefined ? '' : `${shown(file)}:${line}:${column}: `;
+  const at = line === undefined ? '' : `:${line}:${column}`;
+  const place = file === undefined ? '' : `${shown(file)}${at}: `;
   return `${place}${level} ${code}: ${message}`;
 }

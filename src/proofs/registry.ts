@@ -6,6 +6,7 @@ import { Groth16Error } from '../groth16/errors.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
 import { MAX_VKEY_CHARS } from '../groth16/verification-key-form.ts';
 import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
+import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
 
@@ -20,12 +21,11 @@ export const KEY_FILE_NAMES = Object.keys(KEY_FILES) as KeyFile[];
 export type ProofSystem = 'groth16' | 'plonk';
 
 /** What is read of the key files, at most. */
-export const MAX_KEY_BYTES = { vkey: MAX_VKEY_CHARS, zkey: MAX_ZKEY_BYTES, wasm: 1 << 24 } as const;
+export const MAX_KEY_BYTES = { vkey: MAX_VKEY_CHARS, zkey: MAX_ZKEY_BYTES, wasm: MAX_PROGRAM_BYTES } as const;
 
-/** A circuit whose keys the manifest lists. */
-export interface Circuit {
-  readonly name: CircuitName;
-  readonly shape: CircuitShape;
+/** The keys of one circuit, whose ever it is, as the manifest lists them. */
+export interface KeySet {
+  readonly name: string;
   readonly protocol: ProofSystem;
   /**
    * A key file's bytes, compared with the manifest on every call.
@@ -36,6 +36,12 @@ export interface Circuit {
   path(file: KeyFile): string;
 }
 
+/** One of this package's circuits, with its keys. */
+export interface Circuit extends KeySet {
+  readonly name: CircuitName;
+  readonly shape: CircuitShape;
+}
+
 /**
  * Looks a circuit up in the table and in `MANIFEST.json`; key files are read when asked for.
  * @param keysDir keys folder; the package's own by default
@@ -44,6 +50,14 @@ export interface Circuit {
  */
 export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR): Promise<Circuit> {
   const shape = circuitShape(name);
+  return { ...(await loadKeys(name, keysDir)), name, shape };
+}
+
+/**
+ * Keys of any circuit that a folder's `MANIFEST.json` lists.
+ * @throws {ProofsError} KEYS_MISSING if the manifest is not there; KEYS_STALE if it cannot be read or does not list the circuit
+ */
+export async function loadKeys(name: string, keysDir: string): Promise<KeySet> {
   const list = manifestPath(keysDir);
   const manifest = await readManifest(keysDir);
   if (manifest === undefined) throw missingKeys(list);
@@ -52,7 +66,6 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
   const path = (file: KeyFile): string => join(keysDir, name, KEY_FILES[file]);
   return {
     name,
-    shape,
     protocol: hashes.protocol ?? 'groth16',
     path,
     async read(file) {
@@ -65,7 +78,7 @@ export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR)
 }
 
 /** A circuit's verification key as snarkjs exports it. @throws {ProofsError} KEYS_MISSING, KEYS_STALE */
-export const vkeyText = async (circuit: Circuit): Promise<string> =>
+export const vkeyText = async (circuit: KeySet): Promise<string> =>
   Buffer.from(await circuit.read('vkey')).toString('utf8');
 
 /** That a key is for as many public signals as the circuit has. @throws {Groth16Error} KEYS_STALE */

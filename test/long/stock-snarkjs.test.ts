@@ -47,7 +47,7 @@ describe.each(['account', 'ballot', 'orders', 'dealing'])('files about %s pass b
     await velum(`keys export-vkey ${circuit} --out ours.json`);
     await stock(`zkey export verificationkey ${keys}/proving.zkey theirs.json`);
     expect(await json('ours.json')).toEqual(await json('theirs.json'));
-    await velum(`keys export-solidity ${circuit} --out ours.sol`);
+    await velum(`export solidity ${circuit} --out ours.sol`);
     await stock(`zkey export solidityverifier ${keys}/proving.zkey theirs.sol`);
     expect(await readFile(file('ours.sol'), 'utf8')).toBe(await readFile(file('theirs.sol'), 'utf8'));
   });

@@ -14,7 +14,7 @@ import { root } from '../../proofs/compile.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { tamperWithOwnProof } from '../../proofs/own-circuit.ts';
 import { writeVerdictFiles } from '../audit-files.ts';
-import { MAX_TEXT_BYTES, openFiles, openOwn } from '../audit-open.ts';
+import { MAX_TEXT_BYTES, type OpenedCircuit, openFiles, openOwn } from '../audit-open.ts';
 import { auditReportText } from '../audit-report.ts';
 import { StageBar } from '../audit-stages.ts';
 import { circuitName } from '../circuit-args.ts';
@@ -22,6 +22,8 @@ import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { hearingInterrupt } from '../interrupt.ts';
 import { readTextFile, type Terminal } from '../io.ts';
+import { openAudited } from '../own/audited.ts';
+import { chooseCircuit } from '../own/chosen.ts';
 import { packageVersion } from '../version.ts';
 import { addAuditCheckCommand } from './audit-check.ts';
 
@@ -54,7 +56,7 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .description(
       'Proves that each output of a compiled circuit has one value for each input, or forges two; and looks for what else a circuit forgets to constrain. Also for circuits of others.',
     )
-    .argument('[circuit]', 'ballot, orders, …; with --r1cs, the name that waivers use')
+    .argument('[circuit]', 'of circuits.json, or ballot, orders, …; with --r1cs, the name that waivers use')
     .option('--r1cs <file>', 'a compiled circuit, of circom or any compiler that writes the format')
     .option('--wtns <files...>', 'witnesses of true statements: places from which more is looked for')
     .option('--sym <file>', 'names of its signals')
@@ -77,6 +79,7 @@ docs/AUDIT.md says how to read them.
 
 Examples:
   velum audit ballot
+  velum audit multiplier --strict
   circom mine.circom --O1 --r1cs --sym && velum audit --r1cs mine.r1cs --sym mine.sym
   velum audit --r1cs mine.r1cs --sym mine.sym --wasm mine_js/mine.wasm
   velum audit --r1cs mine.r1cs --sym mine.sym --assume 'bits=in[*]' --strict --sarif mine.sarif
@@ -103,11 +106,40 @@ async function audit(named: string | undefined, flags: AuditFlags, terminal: Ter
     throw new CliError('USAGE', '--sym, --wasm, --wtns and --source go with --r1cs\nSee velum audit --help.');
   if (flags.wasm !== undefined && flags.sym === undefined)
     throw new CliError('USAGE', '--wasm goes with --sym, which tells its inputs\nSee velum audit --help.');
-  const circuit = named ?? (isOwn ? undefined : basename(r1cs, '.r1cs'));
-  if (circuit === undefined)
+  if (isOwn && named === undefined)
     throw new CliError('USAGE', 'name a circuit, or give one by --r1cs\nSee velum audit --help.');
-  const waivers = await waiversOf(circuit, flags, terminal.cwd);
+  const chosen = isOwn ? chooseCircuit(terminal.cwd, named!) : undefined;
+  const circuit = chosen?.name ?? named ?? basename(r1cs!, '.r1cs');
+  if (chosen?.isOwn) {
+    const { opened, waivers } = await openAudited(chosen, terminal.cwd);
+    const { assume, target } = chosen.entry;
+    const asked = {
+      ...flags,
+      assume: [...assume, ...(flags.assume ?? [])],
+      target: [...target, ...(flags.target ?? [])],
+    };
+    return examine(
+      circuit,
+      opened,
+      [...waivers, ...(await waiversOf(circuit, flags, terminal.cwd, []))],
+      asked,
+      terminal,
+    );
+  }
+  const waivers = await waiversOf(circuit, flags, terminal.cwd, isOwn ? OWN_WAIVERS : []);
   const opened = isOwn ? await openOwn(circuit) : await openFiles({ ...flags, r1cs }, terminal.cwd);
+  return examine(circuit, opened, waivers, flags, terminal, isOwn);
+}
+
+/** @param isPackaged whether there is an example, whose proof can be tried for other statements */
+async function examine(
+  circuit: string,
+  opened: OpenedCircuit,
+  waivers: readonly Waiver[],
+  flags: AuditFlags,
+  terminal: Terminal,
+  isPackaged = false,
+): Promise<void> {
   const bar = new StageBar(terminal, circuit);
   const { answer, checks } = await hearingInterrupt((signal) =>
     auditInThread(
@@ -117,7 +149,7 @@ async function audit(named: string | undefined, flags: AuditFlags, terminal: Ter
       (stage, done, total) => bar.show(stage, done, total),
     ),
   );
-  const tampering = isOwn && checks !== undefined ? await tamper(circuit, bar) : undefined;
+  const tampering = isPackaged && checks !== undefined ? await tamper(circuit, bar) : undefined;
   await bar.clear();
   const out = flags.out ?? join('out/audit', circuit.replace(/[^\w.-]/g, '_'));
   const outputs = await writeVerdictFiles(answer, out, terminal.cwd);
@@ -170,9 +202,15 @@ async function snapshotFor(
   return now;
 }
 
-async function waiversOf(circuit: string, flags: AuditFlags, cwd: string): Promise<Waiver[]> {
-  if (flags.waivers === undefined && flags.r1cs !== undefined) return [];
-  const path = flags.waivers === undefined ? OWN_WAIVERS : resolve(cwd, flags.waivers);
+/** @param unless file of the waivers where no flag names one, or none */
+async function waiversOf(
+  circuit: string,
+  flags: AuditFlags,
+  cwd: string,
+  unless: string | readonly Waiver[],
+): Promise<readonly Waiver[]> {
+  if (flags.waivers === undefined && typeof unless !== 'string') return unless;
+  const path = flags.waivers === undefined ? (unless as string) : resolve(cwd, flags.waivers);
   const all = parseWaivers(await readTextFile(path, MAX_TEXT_BYTES), path);
   return all.filter((waiver) => waiver.circuit === circuit);
 }

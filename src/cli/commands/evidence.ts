@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { equalBytes } from '../../base/bytes.ts';
 import { FormatError } from '../../formats/errors.ts';
@@ -5,8 +6,8 @@ import { EVIDENCE_FILE_BYTES, type EvidenceFile, parseEvidenceFile } from '../..
 import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
+import { KEYS_DIR } from '../../proofs/registry.ts';
 import { judgeEvidence } from '../../validator/shown-evidence.ts';
-import { keysFolder } from '../circuit-args.ts';
 import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 
@@ -51,7 +52,11 @@ async function verifyEvidence(file: string, flags: Flags, terminal: Terminal): P
   const shown = parseEvidenceFile(await read(file, EVIDENCE_FILE_BYTES), file);
   const genesis = parseGenesisFile(await read(flags.genesis, GENESIS_FILE_BYTES), flags.genesis);
   const { kind, validator, height } = shown.evidence;
-  const problem = await problemOf(shown, genesis, keysFolder(terminal.cwd, flags.keys));
+  const problem = await problemOf(
+    shown,
+    genesis,
+    flags.keys === undefined ? KEYS_DIR : resolve(terminal.cwd, flags.keys),
+  );
   if (problem !== undefined)
     throw new FormatError('EVIDENCE_REFUSED', `${file} convinces nobody: ${problem}`, { file });
   const answer = { convinces: true, kind, validator, height };

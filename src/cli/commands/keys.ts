@@ -1,21 +1,26 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../formats/problems.ts';
-import type { CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
 import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
-import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
-import { circuitName, keysFolder, sourceOf } from '../circuit-args.ts';
+import { loadKeys, type ProofSystem } from '../../proofs/registry.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { openKeyProgress } from '../key-progress.ts';
+import { type KeyFlags, type KeyTarget, keyTarget, listedFolder } from '../own/key-target.ts';
 import { table } from '../table.ts';
 
-interface KeysFlags {
-  readonly keys?: string;
+interface KeysFlags extends KeyFlags {
   readonly json: boolean;
+}
+
+interface SetupFlags extends KeysFlags {
+  readonly ptau?: string;
+  readonly dev: boolean;
+  readonly protocol: ProofSystem;
+  readonly force: boolean;
 }
 
 interface ContributeFlags {
@@ -61,45 +66,51 @@ Exit codes: 0 contributed, 1 refused by a check, 2 wrong options or files, 70 a 
 
 const folder = (command: Command): Command =>
   command
-    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--keys <dir>', "keys folder (default: the project's, or the package's own)")
     .option('--json', 'print one JSON object', false);
 
 function addMaking(keys: Command, terminal: Terminal): void {
   folder(keys.command('setup').description('Makes the first keys of a circuit from powers of tau.'))
-    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
-    .requiredOption('--ptau <file>', 'powers of tau; a public file is known by its BLAKE2b')
+    .argument('<circuit>', 'of circuits.json, or ballot, orders, … (velum circuits list)')
+    .option('--ptau <file>', 'powers of tau; a public file is known by its BLAKE2b')
+    .option('--dev', 'makes powers of tau and a contribution here: keys for development, complete', false)
+    .option('--r1cs <file>', 'a compiled circuit in place of one by its name, which then may be any')
+    .option('--wasm <file>', 'with --r1cs: its witness program')
     .addOption(
       new Option('--protocol <which>', 'PLONK for study').choices(['groth16', 'plonk']).default('groth16'),
     )
     .option('--force', 'replace keys that are there', false)
     .addHelpText(
       'after',
-      '\nExample:\n  velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony',
+      '\nExamples:\n  velum keys setup ballot --ptau powersOfTau28_hez_final_12.ptau --keys ceremony\n  velum keys setup multiplier --dev',
     )
-    .action(
-      async (text: string, flags: KeysFlags & { ptau: string; protocol: ProofSystem; force: boolean }) => {
-        const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
-        const circuit = circuitName(text);
-        const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
-        const ptau = resolve(terminal.cwd, flags.ptau);
-        const { protocol, force: replace } = flags;
-        const source = await sourceOf(circuit);
-        const record = await openKeyProgress(terminal, (onProgress) =>
-          setupKeys({ circuit, keysDir, source, ptau, protocol, replace, onProgress }),
+    .action(async (text: string, flags: SetupFlags) => {
+      const { setupKeys } = await import('../../proofs/keys/ceremony.ts');
+      if ((flags.ptau === undefined) !== flags.dev)
+        throw new CliError(
+          'USAGE',
+          'say --ptau FILE, or --dev for keys of this machine\nSee velum keys setup --help.',
         );
-        const trust =
-          record.ptau.trust === 'public ceremony'
-            ? 'a file of the public ceremony'
-            : 'no published file: its maker must be trusted';
-        const next =
-          protocol === 'plonk'
-            ? 'complete, as PLONK has no phase 2'
-            : 'no verifier takes them before `velum keys contribute`';
-        await answer(terminal, flags, { circuit, ...record }, [
-          `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
-        ]);
-      },
-    );
+      const { protocol, force: replace } = flags;
+      const target = keyTarget(terminal.cwd, text, flags, protocol);
+      if (flags.ptau === undefined) return setupDev(target, flags, terminal);
+      const { circuit, keysDir, compile } = target;
+      const ptau = resolve(terminal.cwd, flags.ptau);
+      const record = await openKeyProgress(terminal, (onProgress) =>
+        setupKeys({ circuit, keysDir, compile, ptau, protocol, replace, onProgress }),
+      );
+      const trust =
+        record.ptau.trust === 'public ceremony'
+          ? 'a file of the public ceremony'
+          : 'no published file: its maker must be trusted';
+      const next =
+        protocol === 'plonk'
+          ? 'complete, as PLONK has no phase 2'
+          : 'no verifier takes them before `velum keys contribute`';
+      await answer(terminal, flags, { circuit, ...record }, [
+        `made keys of ${circuit} from ${record.ptau.name}, ${trust}; ${next}`,
+      ]);
+    });
   folder(
     keys
       .command('contribute')
@@ -109,11 +120,12 @@ function addMaking(keys: Command, terminal: Terminal): void {
     .option('--name <text>', 'what the transcript calls it, at most 64 bytes', contributionName)
     .addOption(new Option('--from <zkey>', 'takes what was contributed elsewhere, checked').conflicts('name'))
     .option('--ptau <file>', 'with --from: the powers of tau the keys were made from')
+    .option('--r1cs <file>', 'with --from: the compiled circuit, where its sources are not at hand')
     .addHelpText('after', CONTRIBUTE_HELP)
     .action(async (text: string, flags: KeysFlags & ContributeFlags) => {
-      const circuit = circuitName(text);
-      const keysDir = keysFolder(terminal.cwd, flags.keys);
-      if (flags.from !== undefined) return importFrom(circuit, keysDir, flags.from, flags, terminal);
+      const target = keyTarget(terminal.cwd, text, flags);
+      const { circuit, keysDir } = target;
+      if (flags.from !== undefined) return importFrom(target, flags.from, flags, terminal);
       const { name } = flags;
       if (name === undefined || flags.ptau !== undefined)
         throw new CliError('USAGE', 'say --name TEXT to contribute, or --from FILE --ptau FILE');
@@ -146,8 +158,7 @@ function addMaking(keys: Command, terminal: Terminal): void {
     )
     .action(async (text: string, flags: KeysFlags & BeaconFlags) => {
       const { applyBeacon } = await import('../../proofs/keys/ceremony.ts');
-      const circuit = circuitName(text);
-      const keysDir = keysFolder(terminal.cwd, flags.keys);
+      const { circuit, keysDir } = keyTarget(terminal.cwd, text, flags);
       const { beacon, iterations: iterationsExponent, name, ceremony } = flags;
       const claim = ceremony === undefined ? {} : { ceremony };
       const made = await openKeyProgress(terminal, (onProgress) =>
@@ -160,10 +171,23 @@ function addMaking(keys: Command, terminal: Terminal): void {
     });
 }
 
+/** `velum keys setup CIRCUIT --dev`: what `--ptau` and `contribute` do, with powers of tau of this machine. */
+async function setupDev(target: KeyTarget, flags: SetupFlags, terminal: Terminal): Promise<void> {
+  const { circuit, keysDir, compile, powersDir } = target;
+  const { makeDevKeys } = await import('../../proofs/keys/dev-keys.ts');
+  if (flags.protocol === 'plonk')
+    throw new CliError('USAGE', '--dev makes keys of Groth16: give --ptau FILE');
+  const made = await openKeyProgress(terminal, (onProgress) =>
+    makeDevKeys({ circuit, keysDir, compile, powersDir, replace: flags.force, onProgress }),
+  );
+  await answer(terminal, flags, { circuit, dev: true, ...made }, [
+    `made keys of ${circuit} in ${keysDir}, for development only: whoever made them can forge proofs`,
+  ]);
+}
+
 /** `velum keys contribute CIRCUIT --from FILE`. */
 async function importFrom(
-  circuit: CircuitName,
-  keysDir: string,
+  { circuit, keysDir, compile }: KeyTarget,
   from: string,
   flags: KeysFlags & ContributeFlags,
   terminal: Terminal,
@@ -177,9 +201,8 @@ async function importFrom(
     from: resolve(terminal.cwd, from),
     ptau: resolve(terminal.cwd, flags.ptau),
   };
-  const source = await sourceOf(circuit);
   const contributions = await openKeyProgress(terminal, (onProgress) =>
-    importContributions({ ...job, source, onProgress }),
+    importContributions({ ...job, compile, onProgress }),
   );
   await answer(terminal, flags, { circuit, from, contributions }, [
     `took ${from} as the key of ${circuit}; its makers publish these hashes:`,
@@ -191,6 +214,7 @@ function addReading(keys: Command, terminal: Terminal): void {
   folder(keys.command('verify').description('Checks keys against circuit, powers of tau and transcript.'))
     .argument('<circuit>', 'ballot, orders, …')
     .requiredOption('--ptau <file>', 'the powers of tau the keys were made from')
+    .option('--r1cs <file>', 'the compiled circuit, where its sources are not at hand')
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
     .addHelpText(
       'after',
@@ -198,12 +222,10 @@ function addReading(keys: Command, terminal: Terminal): void {
     )
     .action(async (text: string, flags: KeysFlags & { ptau: string; protocol: ProofSystem }) => {
       const { verifyKeys } = await import('../../proofs/keys/verify-keys.ts');
-      const circuit = circuitName(text);
-      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+      const { circuit, keysDir, compile } = keyTarget(terminal.cwd, text, flags, flags.protocol);
       const ptau = resolve(terminal.cwd, flags.ptau);
-      const source = await sourceOf(circuit);
       const checks = await openKeyProgress(terminal, (onProgress) =>
-        verifyKeys({ circuit, keysDir, source, ptau, onProgress }),
+        verifyKeys({ circuit, keysDir, compile, ptau, onProgress }),
       );
       const lines = checks.map(({ what, ok }) => `  ${ok ? 'yes' : 'NO '}  ${what}`);
       if (!checks.every(({ ok }) => ok)) {
@@ -216,7 +238,7 @@ function addReading(keys: Command, terminal: Terminal): void {
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))
     .addHelpText('after', '\nExample:\n  velum keys list --json')
     .action(async (flags: KeysFlags & { protocol: ProofSystem }) => {
-      const keysDir = keysFolder(terminal.cwd, flags.keys, flags.protocol);
+      const keysDir = listedFolder(terminal.cwd, flags.keys, flags.protocol);
       const manifest = await readManifest(keysDir);
       if (manifest === undefined)
         throw new ProofsError('KEYS_MISSING', `${keysDir} has no MANIFEST.json: no keys were made there`);
@@ -254,22 +276,9 @@ function addReading(keys: Command, terminal: Terminal): void {
     .option('--out <file>', 'where it goes', 'verification_key.json')
     .addHelpText('after', '\nExample:\n  velum keys export-vkey ballot --out verification_key.json')
     .action(async (text: string, flags: KeysFlags & { out: string }) => {
-      const circuit = circuitName(text);
-      const { read } = await loadCircuit(circuit, keysFolder(terminal.cwd, flags.keys));
+      const { circuit, keysDir } = keyTarget(terminal.cwd, text, flags);
+      const { read } = await loadKeys(circuit, keysDir);
       await writeWholeFile(resolve(terminal.cwd, flags.out), await read('vkey'));
-      await answer(terminal, flags, { circuit, out: flags.out }, [`wrote ${flags.out}`]);
-    });
-  folder(
-    keys.command('export-solidity').description('Writes a verifier contract, from the template of snarkjs.'),
-  )
-    .argument('<circuit>', 'ballot, orders, …')
-    .option('--out <file>', 'where it goes', 'verifier.sol')
-    .addHelpText('after', '\nExample:\n  velum keys export-solidity ballot --out verifier.sol')
-    .action(async (text: string, flags: KeysFlags & { out: string }) => {
-      const { solidityVerifier } = await import('../../proofs/keys/solidity.ts');
-      const circuit = circuitName(text);
-      const source = await solidityVerifier(await loadCircuit(circuit, keysFolder(terminal.cwd, flags.keys)));
-      await writeWholeFile(resolve(terminal.cwd, flags.out), source);
       await answer(terminal, flags, { circuit, out: flags.out }, [`wrote ${flags.out}`]);
     });
 }

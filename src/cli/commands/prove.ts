@@ -10,11 +10,14 @@ import type { CircuitName } from '../../proofs/circuits.ts';
 import type { Prover, ProverStage } from '../../proofs/prover.ts';
 import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import { flattenSignals, type Signals } from '../../proofs/signals.ts';
-import { circuitName, explaining, keysFolder, readInput } from '../circuit-args.ts';
+import { explaining, readInput } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
+import { type Chosen, chooseCircuit, keysFolder, namedCircuit } from '../own/chosen.ts';
+import { timeoutOf, WITNESS_SECONDS } from '../own/opened.ts';
+import { fileParts, ownParts, proveOwn } from '../own/prove.ts';
 
 interface ProveFlags {
   readonly input: string;
@@ -23,6 +26,9 @@ interface ProveFlags {
   readonly prover: ProverKind | 'rapidsnark';
   readonly proverPath?: string;
   readonly protocol: ProofSystem;
+  readonly zkey?: string;
+  readonly wasm?: string;
+  readonly timeout: number;
   readonly keys?: string;
   readonly json: boolean;
 }
@@ -40,8 +46,16 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
     .description(
       'Proves a statement from a JSON file of signals; writes proof and public signals as snarkjs does.',
     )
-    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
+    .argument('[circuit]', 'of circuits.json, or ballot, orders, … (velum circuits list)')
     .requiredOption('--input <file>', 'signals; velum input CIRCUIT --example shows one')
+    .option('--zkey <file>', 'with --wasm: a proving key of any circuit')
+    .option('--wasm <file>', 'with --zkey: its witness program, as circom wrote it')
+    .option(
+      '--timeout <seconds>',
+      'for witness programs that are not of this package',
+      timeoutOf,
+      WITNESS_SECONDS,
+    )
     .option('--proof <file>', 'where the proof goes', 'proof.json')
     .option('--public <file>', 'where the public signals go', 'public.json')
     .addOption(
@@ -53,10 +67,20 @@ export function addProveCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--protocol <which>', 'PLONK for study').choices(['groth16', 'plonk']).default('groth16'),
     )
-    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .option('--keys <dir>', "keys folder (default: the project's, or the package's own)")
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', HELP)
-    .action((circuit: string, flags: ProveFlags) => prove(circuitName(circuit), flags, terminal));
+    .action(async (text: string | undefined, flags: ProveFlags) => {
+      const { cwd } = terminal;
+      if (flags.zkey !== undefined || flags.wasm !== undefined) {
+        onlyHere(flags);
+        return proveOwn(await fileParts(cwd, text, flags), flags, terminal);
+      }
+      const chosen = chooseCircuit(cwd, namedCircuit(text, 'prove'));
+      if (!chosen.isOwn) return prove(chosen, flags, terminal);
+      onlyHere(flags);
+      return proveOwn(await ownParts(chosen, keysFolder(cwd, flags.keys, chosen)), flags, terminal);
+    });
 }
 
 const HELP = `
@@ -64,9 +88,26 @@ Examples:
   velum input ballot --example > input.json
   velum prove ballot --input input.json --proof proof.json --public public.json
   npx snarkjs groth16 verify keys/ballot/vkey.json public.json proof.json
+  velum prove multiplier --input inputs/multiplier/ok.json
+  velum prove --zkey multiplier.zkey --wasm multiplier.wasm --input ok.json
 Exit codes: 0 proved, 1 the input satisfies no proof, 2 wrong options or files, 70 a bug.`;
 
-async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal): Promise<void> {
+/** @throws {CliError} USAGE if a circuit that is not of this package is to be proved by another program */
+function onlyHere({ prover, protocol }: ProveFlags): void {
+  if (prover !== 'wasm' || protocol !== 'groth16')
+    throw new CliError(
+      'USAGE',
+      '--prover and --protocol are for the circuits of this package: leave them out',
+    );
+}
+
+/** Proves a statement of one of this package's circuits. */
+async function prove(
+  chosen: Chosen & { readonly isOwn: false },
+  flags: ProveFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const circuit = chosen.name;
   if (flags.protocol === 'plonk' && flags.prover === 'rapidsnark')
     throw new CliError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
   const signals = await readInput(circuit, inputPath(terminal.cwd, flags.input));
@@ -75,7 +116,7 @@ async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal
   };
   const since = performance.now();
   const made = await explaining(circuit, () =>
-    statement(circuit, signals, flags, terminal.cwd, onStage),
+    statement(chosen, signals, flags, terminal.cwd, onStage),
   ).finally(() => (terminal.isErrTty ? terminal.err('\r\u001b[K') : undefined));
   const proveMs = Math.round(performance.now() - since);
   await writeWholeFile(resolve(terminal.cwd, flags.proof), snarkjsJson(made.proof));
@@ -90,13 +131,14 @@ async function prove(circuit: CircuitName, flags: ProveFlags, terminal: Terminal
 }
 
 async function statement(
-  circuit: CircuitName,
+  chosen: Chosen & { readonly isOwn: false },
   signals: Signals,
   { prover: which, proverPath, protocol, keys }: ProveFlags,
   cwd: string,
   onStage: (stage: ProverStage) => void,
 ): Promise<{ proof: unknown; publicSignals: readonly bigint[] }> {
-  const keysDir = keysFolder(cwd, keys, protocol);
+  const circuit = chosen.name;
+  const keysDir = keysFolder(cwd, keys, chosen, protocol);
   if (protocol === 'plonk') {
     const loaded = await loadPlonkCircuit(circuit, keysDir);
     const { provePlonk } = await import('../../proofs/plonk.ts');

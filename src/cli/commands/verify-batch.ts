@@ -5,22 +5,19 @@ import { FileError, VelumError } from '../../base/errors.ts';
 import { printable } from '../../formats/problems.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
-import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts';
-import type { CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
-import { keyRecord } from '../../proofs/keys/manifest.ts';
-import { dutyBroken } from '../../proofs/verifier-duty.ts';
-import { answerVerified, circuitName, JSON_FILE_BYTES, keysFolder } from '../circuit-args.ts';
+import { answerVerified, JSON_FILE_BYTES } from '../circuit-args.ts';
+import { CliError } from '../errors.ts';
 import { readJsonFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
+import { type BatchVerifier, batchVerifier } from '../own/batch-verifier.ts';
+import { namedCircuit } from '../own/chosen.ts';
 
 interface BatchFlags {
+  readonly vkey?: string;
   readonly keys?: string;
   readonly json: boolean;
 }
-
-/** Proofs for which starting a process a core pays: a second's work for one. */
-const POOLED = 512;
 
 /** NAME.proof.json beside NAME.public.json, or proof.json beside public.json. */
 const PROOF_NAME = /^(?:(.+)\.)?proof\.json$/;
@@ -29,21 +26,30 @@ export function addVerifyBatchCommand(program: Command, terminal: Terminal): voi
   program
     .command('verify-batch')
     .description('Verifies all proofs of a folder at once and names the bad ones.')
-    .argument('<circuit>', 'ballot, orders, … (velum circuits list)')
-    .argument('<dir>', 'has NAME.proof.json beside NAME.public.json, also in folders below')
-    .option('--keys <dir>', "keys folder (default: the package's own)")
+    .argument('[circuit]', 'of circuits.json, or ballot, orders, … (velum circuits list)')
+    .argument('[dir]', 'has NAME.proof.json beside NAME.public.json, also in folders below')
+    .option('--vkey <file>', 'a verification key of any circuit in place of a circuit by name')
+    .option('--keys <dir>', "keys folder (default: the project's, or the package's own)")
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
-      '\nExample:\n  velum verify-batch orders proofs/\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.',
+      '\nExamples:\n  velum verify-batch orders proofs/\n  velum verify-batch proofs/ --vkey verification_key.json\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.',
     )
-    .action((circuit: string, dir: string, flags: BatchFlags) =>
-      verifyBatch(circuitName(circuit), dir, flags, terminal),
-    );
+    .action((first: string | undefined, second: string | undefined, flags: BatchFlags) => {
+      const isNamed = flags.vkey === undefined || second !== undefined;
+      const dir = isNamed ? second : first;
+      if (dir === undefined)
+        throw new CliError(
+          'USAGE',
+          'name a circuit and a folder, or a folder and --vkey FILE\nSee velum verify-batch --help.',
+        );
+      const name = isNamed ? namedCircuit(first, 'verify-batch') : undefined;
+      return verifyBatch((proofs) => batchVerifier(terminal.cwd, name, flags, proofs), dir, flags, terminal);
+    });
 }
 
 async function verifyBatch(
-  circuit: CircuitName,
+  open: (proofs: number) => Promise<BatchVerifier>,
   dir: string,
   flags: BatchFlags,
   terminal: Terminal,
@@ -61,15 +67,13 @@ async function verifyBatch(
     proofs.push(typeof pair === 'string' ? new Uint8Array() : pair.proof);
     publics.push(typeof pair === 'string' ? [] : pair.publicSignals);
   }
-  const keysDir = keysFolder(terminal.cwd, flags.keys);
-  const pool = names.length >= POOLED ? await loadVerifierPool(circuit, { keysDir }) : undefined;
-  const verifier = pool ?? (await loadVerifier(circuit, keysDir));
+  const { name: circuit, verifier, record, broken: brokenBy, close } = await open(names.length);
   const since = performance.now();
   const failing = new Set(await verifier.verifyBatch(publics, proofs));
   const verifyMs = Number((performance.now() - since).toFixed(1));
-  await pool?.close();
+  await close?.();
   publics.forEach((signals, i) => {
-    const broken = failing.has(i) ? undefined : dutyBroken(circuit, signals);
+    const broken = failing.has(i) ? undefined : brokenBy(signals);
     if (broken !== undefined) reasons.set(names[i]!, `nobody may take these public signals: ${broken}`);
     if (broken !== undefined) failing.add(i);
   });
@@ -84,7 +88,7 @@ async function verifyBatch(
   }
   const line = `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`;
   const value = { circuit, proofs: names.length, bad, verifyMs };
-  await answerVerified(terminal, flags, await keyRecord(keysDir, circuit), value, line);
+  await answerVerified(terminal, flags, record, value, line);
 }
 
 /**

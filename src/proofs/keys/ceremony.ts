@@ -20,26 +20,31 @@ import { Groth16Error } from '../../groth16/errors.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { createVerifier } from '../../groth16/verifier.ts';
 import type { Compiled } from '../../project/compiler.ts';
-import type { CircuitName } from '../circuits.ts';
 import { compileCircuit, root } from '../compile.ts';
 import { ProofsError } from '../errors.ts';
-import { loadCircuit, type ProofSystem } from '../registry.ts';
+import { loadKeys, type ProofSystem } from '../registry.ts';
 import { installKeys, keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, readManifest } from './manifest-file.ts';
 
+/** Compiles the circuit that keys are for; who only checks keys needs no witness program. */
+export type Compile = (
+  protocol: ProofSystem,
+) => Promise<Pick<Compiled, 'r1cs'> & Partial<Pick<Compiled, 'wasm'>>>;
+
 export interface KeyJob {
-  readonly circuit: CircuitName;
+  readonly circuit: string;
   readonly keysDir: string;
   readonly onProgress?: (progress: KeyProgress) => void;
 }
 
 /**
- * The circuit as a protocol wants it: PLONK pays for long linear combinations, so it takes O1.
+ * A circuit of this package as a protocol wants it: PLONK pays for long linear combinations, so it takes O1.
  * @param source circom file below the package's root
  */
-export function compileFor(protocol: ProofSystem, source: string): Promise<Compiled> {
+export function compilerOf(source: string): Compile {
   const into = join(root, 'build', dirname(relative(root, source)));
-  return protocol === 'groth16' ? compileCircuit(source, into) : compileCircuit(source, `${into}-o1`, 'O1');
+  return (protocol) =>
+    protocol === 'groth16' ? compileCircuit(source, into) : compileCircuit(source, `${into}-o1`, 'O1');
 }
 
 /**
@@ -49,8 +54,7 @@ export function compileFor(protocol: ProofSystem, source: string): Promise<Compi
  */
 export function setupKeys(
   job: KeyJob & {
-    /** The circuit's circom file. */
-    readonly source: string;
+    readonly compile: Compile;
     readonly ptau: string;
     readonly protocol: ProofSystem;
     readonly replace: boolean;
@@ -72,7 +76,7 @@ export function setupKeys(
     const phase1 = await identifyPhase1(ptau);
     await checkPhase1(ptau, phase1, logger);
     track.next();
-    const compiled = await compileFor(protocol, job.source);
+    const compiled = await job.compile(protocol);
     await mkdir(keysDir, { recursive: true });
     return withScratchDir(keysDir, async (dir) => {
       const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey'), wasm: join(dir, 'wasm') };
@@ -88,6 +92,14 @@ export function setupKeys(
         throw new Groth16Error('PHASE_1_FILE', message, { circuit, ptau });
       }
       track.next();
+      if (compiled.wasm === undefined)
+        throw new ProofsError(
+          'CEREMONY_INPUT',
+          `keys of ${circuit} need its witness program: give --wasm FILE`,
+          {
+            circuit,
+          },
+        );
       await copyFile(compiled.wasm, files.wasm);
       await exportVkey(files.zkey, files.vkey);
       const record: KeyRecord = {
@@ -160,7 +172,7 @@ export async function addToPhase2(
         `the keys of ${circuit} in ${keysDir} are of PLONK, which has no phase 2`,
         { circuit },
       );
-    const listed = await loadCircuit(circuit, keysDir);
+    const listed = await loadKeys(circuit, keysDir);
     await listed.read('zkey');
     return withScratchDir(keysDir, async (dir) => {
       const track = trackSteps([...steps, ['exporting', 1]], onProgress);

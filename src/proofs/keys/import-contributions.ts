@@ -8,7 +8,7 @@ import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { zkeySections } from '../../groth16/zkey.ts';
 import { ProofsError } from '../errors.ts';
-import { addToPhase2, compileFor, type KeyJob } from './ceremony.ts';
+import { addToPhase2, type Compile, type KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
 import { follows, readPowers } from './verify-keys.ts';
 
@@ -33,13 +33,13 @@ type Refuse = (reason: string) => never;
  * Everything that a contribution leaves alone has to be ours byte for byte, earlier contributions too; the rest (δ, the
  * sections L and H, the proof of each contribution) is what `snarkjs zkey verify` checks from circuit and powers of tau, and a
  * key whose γ = ±δ is refused as everywhere. A beacon is not taken: it is applied here, where its hashes are counted.
- * @param job from: the .zkey file, from anybody; source: the circuit's circom file; ptau: the phase-1 file of the key
+ * @param job from: the .zkey file, from anybody; compile: the circuit as it is now; ptau: the phase-1 file of the key
  * @returns the new contributions, first one first
  * @throws {FileError} FILE_UNREADABLE; CONTRIBUTION_FILE if it is no key or continues another one; NOT_VERIFIED if it is not
  *   what its contributions make of ours; PHASE_1_FILE, KEYS_STALE if powers or circuit are not the key's; KEYS_UNSAFE
  */
 export async function importContributions(
-  job: KeyJob & { readonly source: string; readonly ptau: string; readonly from: string },
+  job: KeyJob & { readonly compile: Compile; readonly ptau: string; readonly from: string },
 ): Promise<Contribution[]> {
   const { circuit, keysDir, from, ptau } = job;
   let made: Contribution[] = [];
@@ -65,7 +65,7 @@ export async function importContributions(
         throw new Groth16Error('PHASE_1_FILE', message, { circuit, ptau, expected: phase1.blake2b });
       }
       track.next();
-      const { r1cs } = await compileFor('groth16', job.source);
+      const { r1cs } = await job.compile('groth16');
       if ((await sha256File(r1cs)) !== hash) {
         const message = `${circuit} has changed since its keys were made; make keys with \`velum keys setup\``;
         throw new Groth16Error('KEYS_STALE', message, { circuit });

@@ -3,7 +3,6 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolVersion } from '../../project/packages.ts';
-import type { CircuitName } from '../circuits.ts';
 import { ProofsError } from '../errors.ts';
 import { KEY_FILES, type KeyFile } from '../registry.ts';
 import { type KeyRecord, type Manifest, manifestPath, readManifest } from './manifest-file.ts';
@@ -20,7 +19,7 @@ export const keyUse = (record: KeyRecord): 'development' | 'any network' =>
   isDevKey(record) ? 'development' : 'any network';
 
 /** @throws {ProofsError} KEYS_MISSING if the folder has no keys of the circuit; KEYS_STALE */
-export async function keyRecord(keysDir: string, circuit: CircuitName): Promise<KeyRecord> {
+export async function keyRecord(keysDir: string, circuit: string): Promise<KeyRecord> {
   const record = (await readManifest(keysDir))?.circuits[circuit];
   if (record !== undefined) return record;
   const message = `${keysDir} has no keys of ${circuit}; make them with \`velum keys setup ${circuit} --ptau FILE\``;
@@ -39,7 +38,7 @@ export const sha256File = async (path: string): Promise<string> =>
  */
 export async function installKeys(
   keysDir: string,
-  circuit: CircuitName,
+  circuit: string,
   files: Partial<Readonly<Record<KeyFile, string>>>,
   record: KeyRecord,
 ): Promise<void> {

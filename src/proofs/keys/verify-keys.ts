@@ -10,9 +10,9 @@ import { readTranscript } from '../../groth16/ceremony/transcript.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { readRegularFile } from '../../groth16/regular-file.ts';
 import { withThreads } from '../../groth16/threads.ts';
-import { circuitVerifier } from '../circuit-verifier.ts';
-import { KEY_FILE_NAMES, loadCircuit, MAX_KEY_BYTES } from '../registry.ts';
-import { compileFor, type KeyJob } from './ceremony.ts';
+import { createVerifier } from '../../groth16/verifier.ts';
+import { KEY_FILE_NAMES, loadKeys, MAX_KEY_BYTES, vkeyText } from '../registry.ts';
+import type { Compile, KeyJob } from './ceremony.ts';
 import { keyRecord, sha256File } from './manifest.ts';
 import { type KeyRecord, MAX_BEACON_EXPONENT } from './manifest-file.ts';
 
@@ -32,7 +32,7 @@ export interface KeyCheck {
  * @throws {ProofsError} KEYS_MISSING; FILE_UNREADABLE for a proving key that is no file; PHASE_1_FILE; CIRCUIT_COMPILE, TOOL_MISSING
  */
 export function verifyKeys(
-  job: KeyJob & { readonly source: string; readonly ptau: string },
+  job: KeyJob & { readonly compile: Compile; readonly ptau: string },
 ): Promise<KeyCheck[]> {
   const { circuit: name, keysDir, ptau } = job;
   return withThreads(async () => {
@@ -47,7 +47,7 @@ export function verifyKeys(
       job.onProgress,
     );
     const reading = track.next();
-    const circuit = await loadCircuit(name, keysDir);
+    const circuit = await loadKeys(name, keysDir);
     const checks: KeyCheck[] = [];
     const check = (what: string, ok: boolean): void => void checks.push({ what, ok });
     for (const file of KEY_FILE_NAMES)
@@ -57,7 +57,7 @@ export function verifyKeys(
     check('the powers of tau are those the key was made from', phase1.blake2b === record.ptau.blake2b);
     check('they are trusted for what they are, not for what is listed', phase1.trust === record.ptau.trust);
     track.next();
-    const compiled = await compileFor(protocol, job.source);
+    const compiled = await job.compile(protocol);
     const r1cs = await readFile(compiled.r1cs);
     const isSame = (await sha256File(compiled.r1cs)) === record.r1cs;
     check('the circuit compiles to the constraints the key is for', isSame);
@@ -83,7 +83,7 @@ export function verifyKeys(
         );
       check(
         'no statement can be forged: gamma and delta differ',
-        await passes(() => circuitVerifier(circuit)),
+        await passes(async () => createVerifier(await vkeyText(circuit), circuit.path('vkey'))),
       );
     } else {
       const again = await withScratchDir(keysDir, async (dir) => {

@@ -336,7 +336,10 @@ describe('velum circuits', () => {
     expect(circuits).toContainEqual(
       expect.objectContaining({ name: 'account', constraints: 790, domain: 1024, publicInputs: 4 }),
     );
-    expect(await rows('circuits list --json')).toEqual(circuits);
+    const listed = await rows('circuits list --json');
+    expect(listed.map(({ name, constraints, domain }) => ({ name, constraints, domain }))).toEqual(
+      circuits.map(({ name, constraints, domain }) => ({ name, constraints, domain })),
+    );
   });
   test('inspect and build of one circuit tell a person', async () => {
     expect((await velum('circuits inspect ballot')).out).toMatch(/^ballot \(S1\)[\s\S]*path\[4\]\[4\]/);
@@ -354,10 +357,10 @@ describe('velum keys', () => {
     );
     expect(out).toContain('for development only');
   });
-  test('export-vkey and export-solidity write what snarkjs would', async () => {
+  test('keys export-vkey and export solidity write what snarkjs would', async () => {
     await velum('keys export-vkey orders --out v.json');
     expect(await jsonFile('v.json')).toEqual(JSON.parse(await readFile(keyFile('orders/vkey.json'), 'utf8')));
-    await velum('keys export-solidity orders --out v.sol');
+    await velum('export solidity orders --out v.sol');
     expect(await readFile(file('v.sol'), 'utf8')).toContain('uint[45] calldata _pubSignals');
   });
   test.each([

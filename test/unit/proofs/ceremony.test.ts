@@ -11,7 +11,7 @@ import { q, r } from '../../../src/params/fields.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { root } from '../../../src/proofs/compile.ts';
-import { applyBeacon, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
+import { applyBeacon, compilerOf, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
 import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { solidityVerifier } from '../../../src/proofs/keys/solidity.ts';
 import { verifyKeys } from '../../../src/proofs/keys/verify-keys.ts';
@@ -21,7 +21,7 @@ import { flattenSignals } from '../../../src/proofs/signals.ts';
 import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 
 const circuit = 'ballot';
-const source = join(root, 'test/helpers/toy-circuit/ballot.circom');
+const compile = compilerOf(join(root, 'test/helpers/toy-circuit/ballot.circom'));
 const BEACON = '00ff'.repeat(16);
 let toy: ToyKeys;
 let ptau: string;
@@ -38,12 +38,12 @@ afterAll(async () => {
 
 const folder = (name: string): string => join(dir, name);
 const setup = (keysDir: string, protocol: ProofSystem = 'groth16', replace = false) =>
-  setupKeys({ circuit, keysDir, source, ptau, protocol, replace });
+  setupKeys({ circuit, keysDir, compile, ptau, protocol, replace });
 const beacon = (keysDir: string) =>
   applyBeacon({ circuit, keysDir, name: 'beacon', beacon: BEACON, iterationsExponent: 10 });
 const zkeyOf = (keysDir: string): Promise<Buffer> => readFile(join(keysDir, circuit, 'proving.zkey'));
 const failing = async (keysDir: string, powers = ptau): Promise<string[]> =>
-  (await verifyKeys({ circuit, keysDir, source, ptau: powers }))
+  (await verifyKeys({ circuit, keysDir, compile, ptau: powers }))
     .filter(({ ok }) => !ok)
     .map(({ what }) => what);
 
@@ -187,7 +187,7 @@ describe('a phase 2', () => {
   });
 
   test('gives a verifier contract with one input slot a public signal', async () => {
-    expect(await solidityVerifier(await loadCircuit(circuit, keysDir()))).toMatch(
+    expect(await solidityVerifier(await readFile(join(keysDir(), circuit, 'proving.zkey')))).toMatch(
       /contract Groth16Verifier[\s\S]*uint\[5\] calldata _pubSignals/,
     );
   });
@@ -249,7 +249,7 @@ describe('powers of tau', () => {
         setupKeys({
           circuit,
           keysDir: folder(name),
-          source,
+          compile,
           ptau: path,
           protocol: 'groth16',
           replace: false,

@@ -8,7 +8,7 @@ import { zkeySections } from '../../../src/groth16/zkey.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
 import { loadVerifier } from '../../../src/proofs/circuit-verifier.ts';
 import { root } from '../../../src/proofs/compile.ts';
-import { applyBeacon, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
+import { applyBeacon, compilerOf, contribute, setupKeys } from '../../../src/proofs/keys/ceremony.ts';
 import { importContributions } from '../../../src/proofs/keys/import-contributions.ts';
 import { readManifest } from '../../../src/proofs/keys/manifest-file.ts';
 import { verifyKeys } from '../../../src/proofs/keys/verify-keys.ts';
@@ -17,7 +17,7 @@ import { makeToyKeys, type ToyKeys, toyInput } from '../../helpers/toy-keys.ts';
 import { offSubgroup } from '../../helpers/twist-points.ts';
 
 const circuit = 'ballot';
-const source = join(root, 'test/helpers/toy-circuit/ballot.circom');
+const compile = compilerOf(join(root, 'test/helpers/toy-circuit/ballot.circom'));
 let toy: ToyKeys;
 let ptau: string;
 let dir: string;
@@ -26,7 +26,7 @@ const at = (name: string): string => join(dir, name);
 const keysDir = (): string => at('keys');
 const ours = (): string => join(keysDir(), circuit, 'proving.zkey');
 const take = (from: string, powers = ptau, into = keysDir()) =>
-  importContributions({ circuit, keysDir: into, source, ptau: powers, from });
+  importContributions({ circuit, keysDir: into, compile, ptau: powers, from });
 const contents = async (): Promise<Buffer[]> =>
   Promise.all(
     ['MANIFEST.json', 'ballot/vkey.json', 'ballot/proving.zkey'].map((name) =>
@@ -46,7 +46,7 @@ beforeAll(async () => {
   toy = await makeToyKeys();
   ptau = join(toy.dir, '2.ptau');
   dir = await mkdtemp(join(tmpdir(), 'velum-import-'));
-  await setupKeys({ circuit, keysDir: keysDir(), source, ptau, protocol: 'groth16', replace: false });
+  await setupKeys({ circuit, keysDir: keysDir(), compile, ptau, protocol: 'groth16', replace: false });
   r1cs = await readFile(join(root, 'build/test/helpers/toy-circuit/ballot.r1cs'));
   await cp(keysDir(), at('blank'), { recursive: true });
   await contribute({ circuit, keysDir: keysDir(), name: 'the coordinator' });
@@ -72,7 +72,7 @@ describe('contributions of the stock tool', () => {
     expect(await take(at('bob.zkey'))).toEqual(made);
     expect((await readFile(ours())).equals(await readFile(at('bob.zkey')))).toBe(true);
     expect((await readManifest(keysDir()))!.circuits[circuit]!.contributions).toEqual([first, ...made]);
-    expect(await verifyKeys({ circuit, keysDir: keysDir(), source, ptau })).toSatisfy(
+    expect(await verifyKeys({ circuit, keysDir: keysDir(), compile, ptau })).toSatisfy(
       (checks: { ok: boolean }[]) => checks.every(({ ok }) => ok),
     );
     const prove = await loadCircuitProver(circuit, { keysDir: keysDir() });

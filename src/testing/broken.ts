@@ -3,15 +3,12 @@ import { brokenConstraints, holds, type R1cs, type Witness, wiresOf } from '../g
 /** Finds broken constraints; a forged witness is compared with the one it came from, so that only what changed is evaluated. */
 export class BrokenFinder {
   private readonly r1cs: R1cs;
-  private readonly users: number[][];
+  /** Constraints that read a wire; made when the first witness is forged. */
+  private users: readonly number[][] | undefined;
   private readonly known = new WeakMap<Witness, readonly number[]>();
 
   constructor(r1cs: R1cs) {
     this.r1cs = r1cs;
-    this.users = Array.from({ length: r1cs.wireCount }, () => []);
-    r1cs.constraints.forEach((constraint, index) => {
-      for (const wire of wiresOf(constraint)) this.users[wire]!.push(index);
-    });
   }
 
   /** Indexes of the constraints that a witness breaks, ascending. */
@@ -23,7 +20,9 @@ export class BrokenFinder {
 
   /** Notes that `forged` differs from `base` in these wires. */
   derive(base: Witness, forged: Witness, wires: Iterable<number>): Witness {
-    const touched = new Set([...wires].flatMap((wire) => this.users[wire]!));
+    this.users ??= usersOf(this.r1cs);
+    const users = this.users;
+    const touched = new Set([...wires].flatMap((wire) => users[wire]!));
     const kept = this.broken(base).filter((index) => !touched.has(index));
     const fresh = [...touched].filter((index) => !holds(this.r1cs.constraints[index]!, forged));
     this.known.set(
@@ -32,6 +31,14 @@ export class BrokenFinder {
     );
     return forged;
   }
+}
+
+function usersOf(r1cs: R1cs): number[][] {
+  const users: number[][] = Array.from({ length: r1cs.wireCount }, () => []);
+  r1cs.constraints.forEach((constraint, index) => {
+    for (const wire of wiresOf(constraint)) users[wire]!.push(index);
+  });
+  return users;
 }
 
 /** The components that a constraint speaks of, joined by +; where it speaks of main's own signals only, those. */

@@ -16,15 +16,18 @@ const ELEMENT = /^main\.([^[]+)((?:\[\d+\])*)$/;
 export function inputShapeOf(r1cs: R1cs, sym: string): InputShape {
   const first = 1 + r1cs.outputCount;
   const end = first + r1cs.publicInputCount + r1cs.declaredPrivateInputs;
-  const shape: Record<string, number[]> = {};
+  const shape = new Map<string, number[]>();
   for (const { label, name } of parseSym(sym, r1cs.wireCount)) {
     const match = label >= first && label < end ? ELEMENT.exec(name) : null;
     if (match === null) continue;
     const at = [...match[2]!.matchAll(/\d+/g)].map(([digits]) => Number(digits));
-    const known = shape[match[1]!];
-    shape[match[1]!] = at.map((index, i) => Math.max(index + 1, known?.[i] ?? 0));
+    const known = shape.get(match[1]!);
+    shape.set(
+      match[1]!,
+      at.map((index, i) => Math.max(index + 1, known?.[i] ?? 0)),
+    );
   }
-  return shape;
+  return Object.fromEntries(shape);
 }
 
 const mod = (x: bigint): bigint => ((x % r) + r) % r;
@@ -70,7 +73,9 @@ export function flatInput(circuit: string, shape: InputShape | undefined, input:
       },
     );
   };
-  for (const signal of Object.keys(flat)) if (!Object.hasOwn(shape, signal)) wrong(signal, 'is no input');
+  for (const signal of Object.keys(flat))
+    if (!Object.hasOwn(shape, signal))
+      wrong(/^\w{1,64}$/.test(signal) ? signal : 'a key that is no name', 'is no input');
   for (const [signal, lengths] of Object.entries(shape)) {
     const given = flat[signal] ?? wrong(signal, 'is missing');
     const count = lengths.reduce((product, length) => product * length, 1);

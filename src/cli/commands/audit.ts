@@ -198,7 +198,8 @@ async function snapshotFor(
   );
   if (exists) return parseSnapshot(await readTextFile(path, MAX_TEXT_BYTES), path);
   await writeWholeFile(path, `${JSON.stringify(now, null, 2)}\n`);
-  await err(`wrote ${snapshot}: from now on a change of the circuit is a finding\n`);
+  const names = now.labelsSha256 === null ? ', but without a .sym file no names are compared' : '';
+  await err(`wrote ${snapshot}: from now on a change of the circuit is a finding${names}\n`);
   return now;
 }
 

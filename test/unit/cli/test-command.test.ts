@@ -131,6 +131,14 @@ describe('velum test on a reviewed project', () => {
       ],
     ],
     [
+      'an assert in the place of a constraint',
+      RANGE,
+      [['sum === in;', 'assert(sum == in);']],
+      [
+        'circuits/lib/range.circom:13: inputs/overflow.json: must be refused, and only its witness program does, at circuits/lib/range.circom:13',
+      ],
+    ],
+    [
       'a comparator without a range check',
       SOURCE,
       [['small[1].in <== amount;', 'small[1].in <== balance;']],

@@ -41,12 +41,22 @@ const fact = z.union([
   z.strictObject({ kind: z.literal('range'), wire: index, low: integer, high: integer }),
   z.strictObject({ kind: z.literal('set'), wire: index, values: z.array(element).max(MAX_LIST) }),
   z.strictObject({ kind: z.literal('sum'), weights: form, high: integer }),
+  z.strictObject({
+    kind: z.literal('point'),
+    curve: z.enum(['edwards', 'montgomery']),
+    u: form,
+    v: form,
+    base: z.tuple([form, form]),
+    multiples: z.array(z.strictObject({ low: integer, high: integer, step: integer })).max(MAX_LIST),
+  }),
   z.strictObject({ kind: z.literal('absurd') }),
 ]);
 const row = z
   .tuple([z.enum(['constraint', 'fact']), index, element])
   .transform(([of, at, factor]): ProofRow => ({ of, index: at, factor }));
 const base = { from: indexes, facts: z.array(fact).max(MAX_LIST) };
+const points = z.array(z.tuple([index, z.literal([1, -1])])).max(MAX_LIST);
+const definitions = z.array(z.tuple([index, index])).max(MAX_LIST);
 const plain = [
   z.strictObject({ rule: z.enum(['combine', 'sum']), ...base, rows: z.array(row).max(MAX_LIST) }),
   z.strictObject({ rule: z.literal('digits'), ...base, form, scale: element }),
@@ -62,8 +72,22 @@ const plain = [
     rule: z.literal('residue'),
     ...base,
     constraint: index,
-    definitions: z.array(z.tuple([index, index])).max(MAX_LIST),
+    definitions,
   }),
+  z.strictObject({
+    rule: z.literal('point-known'),
+    ...base,
+    wires: indexes,
+    definitions,
+    logs: z.array(integer).max(MAX_LIST),
+  }),
+  z.strictObject({
+    rule: z.enum(['point-coordinates', 'point-convert', 'point-add', 'point-double', 'point-again']),
+    ...base,
+    points,
+    constraints: indexes,
+  }),
+  z.strictObject({ rule: z.literal('point-choose'), ...base, wire: index, points, constraints: indexes }),
   z.strictObject({
     rule: z.literal('compare'),
     ...base,
@@ -154,6 +178,15 @@ function factJson(one: Fact): object {
       return { kind: one.kind, wire: one.wire, values: one.values.map(String) };
     case 'sum':
       return { kind: one.kind, weights: formJson(one.weights), high: `${one.high}` };
+    case 'point': {
+      const multiples = one.multiples.map(({ low, high, step }) => ({
+        low: `${low}`,
+        high: `${high}`,
+        step: `${step}`,
+      }));
+      const { kind, curve } = one;
+      return { kind, curve, u: formJson(one.u), v: formJson(one.v), base: one.base.map(formJson), multiples };
+    }
     default:
       return { kind: one.kind, form: formJson(one.form) };
   }
@@ -183,6 +216,16 @@ function stepJson(step: ProofStep): object {
         zero: step.zero.map(stepJson),
         nonzero: step.nonzero.map(stepJson),
       };
+    case 'point-known':
+      return { ...head, wires: step.wires, definitions: step.definitions, logs: step.logs.map(String) };
+    case 'point-choose':
+      return { ...head, wire: step.wire, points: step.points, constraints: step.constraints };
+    case 'point-coordinates':
+    case 'point-convert':
+    case 'point-add':
+    case 'point-double':
+    case 'point-again':
+      return { ...head, points: step.points, constraints: step.constraints };
     case 'apart':
     case 'clash':
       return head;

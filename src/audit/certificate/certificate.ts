@@ -1,4 +1,5 @@
 import type { LinearForm } from '../system/linear-form.ts';
+import type { Multiples } from './multiples.ts';
 
 /**
  * What a step of a proof says. `unique` is about every pair of witnesses that agree in the inputs: the form, its constant
@@ -13,8 +14,23 @@ export type Fact =
   | { readonly kind: 'set'; readonly wire: number; readonly values: readonly bigint[] }
   /** Σ weight·representative lies, as an integer, from 0 to high; each wire is 0 or 1, each weight positive. */
   | { readonly kind: 'sum'; readonly weights: LinearForm; readonly high: bigint }
+  /**
+   * (u, v) is [k]·base on BabyJubJub for a k of these, and not O: affine Montgomery coordinates, or Edwards coordinates. The
+   * base, in Edwards coordinates, is of prime order.
+   */
+  | {
+      readonly kind: 'point';
+      readonly curve: 'edwards' | 'montgomery';
+      readonly u: LinearForm;
+      readonly v: LinearForm;
+      readonly base: readonly [LinearForm, LinearForm];
+      readonly multiples: Multiples;
+    }
   /** There is no witness. */
   | { readonly kind: 'absurd' };
+
+/** A point fact, or what is opposite to it. */
+export type SignedPoint = readonly [fact: number, sign: 1 | -1];
 
 /** A constraint or an earlier fact with what it is multiplied by. */
 export interface ProofRow {
@@ -57,6 +73,26 @@ export type ProofStep =
       readonly pairs: readonly (readonly [high: number, low: number, constant: number])[];
     })
   | (StepBase & {
+      readonly rule: 'point-known';
+      /** Wires with few values; then wires that constraints define by them, in this order. */
+      readonly wires: readonly number[];
+      readonly definitions: readonly (readonly [wire: number, constraint: number])[];
+      /** k with (u, v) = [k]·base for each combination of the wires' values, the last wire's fastest. */
+      readonly logs: readonly bigint[];
+    })
+  | (StepBase & {
+      readonly rule: 'point-coordinates' | 'point-convert' | 'point-add' | 'point-double' | 'point-again';
+      readonly points: readonly SignedPoint[];
+      readonly constraints: readonly number[];
+    })
+  | (StepBase & {
+      readonly rule: 'point-choose';
+      readonly wire: number;
+      /** One for each value of the wire. */
+      readonly points: readonly SignedPoint[];
+      readonly constraints: readonly number[];
+    })
+  | (StepBase & {
       readonly rule: 'split';
       readonly form: LinearForm;
       readonly zero: readonly ProofStep[];
@@ -64,6 +100,8 @@ export type ProofStep =
     });
 
 export type RuleName = ProofStep['rule'];
+/** Rules about points of BabyJubJub: `points.ts` has them. */
+export type PointRule = Extract<RuleName, `point-${string}`>;
 /** A step by one of these rules. */
 export type StepOf<R extends RuleName> = ProofStep & { readonly rule: R };
 /** A fact of one of these kinds. */

@@ -1,10 +1,12 @@
 import { gcd, magnitude } from '../system/integers.ts';
-import { bodyOf, formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
+import { formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
-import type { Fact, FactOf, ProofStep, StepOf, UniquenessCertificate } from './certificate.ts';
+import type { Fact, FactOf, PointRule, ProofStep, StepOf, UniquenessCertificate } from './certificate.ts';
 import { distinct } from './distinct.ts';
+import { factKey } from './fact-key.ts';
 import { Given } from './given.ts';
 import { comparison, residue } from './lemmas.ts';
+import { isPointStep, pointsHold } from './points.ts';
 import { addRows, coefficientOf, ratio } from './rows.ts';
 import { bounds, casesHold, roots } from './values.ts';
 import { isWellFormed } from './well-formed.ts';
@@ -30,7 +32,7 @@ const each = <K extends Fact['kind']>(
 /** Coefficients at most: of a form in `digits`, where every other is looked at for each. */
 const MAX_DIGITS = 5000;
 
-const RULES: { readonly [R in Exclude<ProofStep['rule'], 'split'>]: Rule<R> } = {
+const RULES: { readonly [R in Exclude<ProofStep['rule'], PointRule | 'split'>]: Rule<R> } = {
   // Σ rows, as differences of two witnesses, is k·u with k ≠ 0: then u is the same in both.
   combine: (step, given, system, facts) => {
     const sum = addRows(system, given, step.rows, facts, true);
@@ -202,7 +204,11 @@ function walk(
     if (step.rule === 'split') {
       const refused = split(system, step, given, facts);
       if (refused !== undefined) return refused;
-    } else if (!(RULES[step.rule] as Rule<typeof step.rule>)(step as never, given, system, facts))
+    } else if (
+      isPointStep(step)
+        ? !pointsHold(system, given, step, facts)
+        : !(RULES[step.rule] as Rule<typeof step.rule>)(step as never, given, system, facts)
+    )
       return `${step.rule} does not give fact ${number}`;
     facts.push(...step.facts);
   }
@@ -230,16 +236,6 @@ function split(
     facts.fill(undefined, before);
   }
   return undefined;
-}
-
-/** Equal for equal facts; forms up to a factor. */
-export function factKey(system: ConstraintSystem, fact: Fact): string {
-  if (fact.kind === 'absurd') return fact.kind;
-  if (fact.kind === 'range') return `range ${fact.wire} ${fact.low} ${fact.high}`;
-  if (fact.kind === 'set') return `set ${fact.wire} ${[...fact.values].sort().join()}`;
-  if (fact.kind === 'sum') return `sum ${[...fact.weights].sort(([x], [y]) => x - y).join(' ')} ${fact.high}`;
-  if (fact.kind === 'unique') return `unique ${formKey(system.field, bodyOf(fact.form))}`;
-  return `${fact.kind} ${formKey(system.field, fact.form)}`;
 }
 
 function isMultiple(system: ConstraintSystem, given: Given, form: LinearForm, of: LinearForm): boolean {

@@ -1,5 +1,5 @@
 import { largest, smallest } from '../system/integers.ts';
-import type { LinearForm } from '../system/linear-form.ts';
+import { isSameForm, type LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import type { Fact, FactOf, StepOf } from './certificate.ts';
 import type { Given } from './given.ts';
@@ -68,9 +68,7 @@ export function residue(
   const { field } = system;
   const constraint = system.constraints[step.constraint];
   if (constraint === undefined) return false;
-  const isFactor = [constraint.a, constraint.b].some(
-    (one) => one.size === form.size && [...one].every(([wire, c]) => form.get(wire) === c),
-  );
+  const isFactor = [constraint.a, constraint.b].some((one) => isSameForm(one, form));
   const divisor = expanded(system, given, form, step.definitions);
   const numerator = expanded(system, given, constraint.c, step.definitions);
   if (!isFactor || divisor === undefined || numerator === undefined) return false;

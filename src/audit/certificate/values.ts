@@ -8,7 +8,7 @@ import type { Given } from './given.ts';
 type Polynomial = readonly [bigint, bigint, bigint];
 
 /** a·b − c as a polynomial of one wire, the others having values. @returns undefined if another wire has none */
-function polynomialOf(
+export function polynomialOf(
   system: ConstraintSystem,
   { a, b, c }: Pick<Quadratic, 'a' | 'b' | 'c'>,
   wire: number,

@@ -1,6 +1,7 @@
 import type { LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import type { Fact, ProofStep } from './certificate.ts';
+import { isPiece } from './multiples.ts';
 
 /** Whether what a step names is there: wires of the system, elements of its field. */
 export function isWellFormed({ field, wireCount }: ConstraintSystem, step: ProofStep): boolean {
@@ -16,6 +17,8 @@ export function isWellFormed({ field, wireCount }: ConstraintSystem, step: Proof
     if (fact.kind === 'set') return isWire(fact.wire) && fact.values.every(isElement);
     // Weights are integers, not elements.
     if (fact.kind === 'sum') return [...fact.weights].every(([wire, c]) => isWire(wire) && c > 0n);
+    if (fact.kind === 'point')
+      return [fact.u, fact.v, ...fact.base].every(isForm) && fact.multiples.every(isPiece);
     return isForm(fact.form);
   };
   if (!step.facts.every(isFact)) return false;

@@ -1,4 +1,10 @@
-import type { Fact, ProofRow, ProofStep, UniquenessCertificate } from '../certificate/certificate.ts';
+import type {
+  Fact,
+  ProofRow,
+  ProofStep,
+  SignedPoint,
+  UniquenessCertificate,
+} from '../certificate/certificate.ts';
 import type { FactStore, Recorded } from './fact-store.ts';
 
 /** A certificate of what the targets' uniqueness rests on, and of nothing else. */
@@ -67,6 +73,9 @@ function renumber(
         (row): ProofRow => (row.of === 'fact' ? { ...row, index: number(row.index) } : row),
       );
       out.push({ ...step, from, facts, rows });
+    } else if ('points' in step) {
+      const points = step.points.map(([id, sign]): SignedPoint => [number(id), sign]);
+      out.push({ ...step, from, facts, points });
     } else out.push({ ...step, from, facts });
   }
   return out;

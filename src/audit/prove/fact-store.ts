@@ -1,4 +1,5 @@
 import type { Fact, FactOf, ProofStep } from '../certificate/certificate.ts';
+import { factKey } from '../certificate/fact-key.ts';
 import { Given, type Known } from '../certificate/given.ts';
 import {
   addTerm,
@@ -45,6 +46,7 @@ export class FactStore implements Known {
   private readonly ranges = new Map<number, { low: bigint; high: bigint; id: number }>();
   private readonly sets = new Map<number, { values: readonly bigint[]; id: number }>();
   private readonly sums: number[] = [];
+  private readonly points = new Map<string, number>();
   private trail: (() => void)[] | undefined;
 
   constructor(system: ConstraintSystem, onFact: OnFact) {
@@ -120,6 +122,8 @@ export class FactStore implements Known {
       }
       case 'set':
         return fact.values.length < (this.sets.get(fact.wire)?.values.length ?? Number.POSITIVE_INFINITY);
+      case 'point':
+        return !this.points.has(factKey(this.system, fact));
       default:
         return true;
     }
@@ -134,6 +138,7 @@ export class FactStore implements Known {
     else if (fact.kind === 'nonzero') this.put(this.nonzero, this.key(fact.form), id);
     else if (fact.kind === 'range') this.put(this.ranges, fact.wire, { low: fact.low, high: fact.high, id });
     else if (fact.kind === 'set') this.put(this.sets, fact.wire, { values: fact.values, id });
+    else if (fact.kind === 'point') this.put(this.points, factKey(this.system, fact), id);
     else {
       this.sums.push(id);
       this.trail?.push(() => this.sums.pop());

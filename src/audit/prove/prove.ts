@@ -4,6 +4,7 @@ import type { ConstraintSystem } from '../system/system.ts';
 import { assemble } from './assemble.ts';
 import { useComparisons } from './compare.ts';
 import { useJoint } from './joint.ts';
+import { PointSearch } from './points.ts';
 import { LocalProver } from './prover.ts';
 import { useResidues } from './residue.ts';
 import { splitRound } from './split.ts';
@@ -24,7 +25,7 @@ export interface ProofResult {
 const MAX_ROUNDS = 60;
 
 /**
- * Looks for a proof that each target has one value for each input. The phases: constraints alone, all together, lemmas, splits
+ * Looks for a proof that each target has one value for each input. The phases: constraints alone, points of curves, all together, lemmas, splits
  * into two cases, and splits inside of splits; after each success the first one again.
  * @param isOver whether the time is over: then what is proved so far counts
  */
@@ -38,7 +39,9 @@ export function prove(
     assumptions.map(({ fact }) => fact),
     isOver,
   );
+  const points = new PointSearch(prover);
   const phases = [
+    () => points.run(),
     () => useJoint(prover),
     () => useResidues(prover),
     () => useComparisons(prover),

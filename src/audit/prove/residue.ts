@@ -1,4 +1,4 @@
-import { residue } from '../certificate/lemmas.ts';
+import { expanded, residue } from '../certificate/lemmas.ts';
 import { constantOf, type LinearForm } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
 
@@ -18,37 +18,44 @@ export function useResidues(context: ProofContext): boolean {
     const divisor = store.isUnique(a) ? a : b;
     if (constantOf(divisor) !== undefined || store.hasNonzero(divisor) || divisor.size > MAX_TERMS) return;
     if (!store.isUnique(c) || tried++ > MAX_TRIED) return;
-    for (let down = 1; down <= MAX_DEPTH; down++)
-      for (let up = 1; up <= MAX_DEPTH; up++) {
-        const definitions = definitionsOf(context, [
-          [divisor, down],
-          [c, up],
-        ]);
+    for (let down = 1; down <= MAX_DEPTH; down++) {
+      const below = definitionsOf(context, index, [divisor, down], new Set());
+      const parts = expanded(system, store.given([]), divisor, below);
+      // What the divisor is made of stays as it is in the numerator.
+      const kept = new Set([...(parts?.keys() ?? [])].flatMap((monomial) => monomial.split(',').map(Number)));
+      for (let up = 0; up <= MAX_DEPTH; up++) {
+        const definitions = [...below, ...definitionsOf(context, index, [c, up], kept)];
         const facts = [{ kind: 'nonzero' as const, form: divisor }];
         const step = { rule: 'residue' as const, from: [], constraint: index, definitions, facts };
         if (!residue(system, store.given([]), step, divisor)) continue;
         any = store.emit(step) || any;
         return;
       }
+    }
   });
   return any;
 }
 
-/** Wires of forms with the constraints that define them, to a depth, inner ones first. */
+/** Wires of a form with the constraints that define them, to a depth, inner ones first; products where there are any, but not what is asked. */
 function definitionsOf(
   { system }: ProofContext,
-  wanted: readonly (readonly [LinearForm, number])[],
+  asked: number,
+  [wanted, atMost]: readonly [LinearForm, number],
+  kept: ReadonlySet<number>,
 ): (readonly [number, number])[] {
   const found = new Map<number, number>();
+  const defines = (wire: number, isProduct: boolean) => (index: number) => {
+    const { a, b, c } = system.constraints[index]!;
+    if (index === asked || a.size > 0 !== isProduct || a.has(wire) || b.has(wire) || !c.has(wire))
+      return false;
+    return a.size <= MAX_TERMS && b.size <= MAX_TERMS && c.size <= MAX_TERMS;
+  };
   const visit = (form: LinearForm, depth: number, path: ReadonlySet<number>): void => {
     if (depth === 0) return;
     for (const wire of form.keys()) {
       if (wire === 0 || found.has(wire) || path.has(wire) || system.isInput[wire]!) continue;
-      const index = system.readers[wire]!.find((one) => {
-        const { a, b, c } = system.constraints[one]!;
-        if (a.size === 0 || a.has(wire) || b.has(wire) || !c.has(wire)) return false;
-        return a.size <= MAX_TERMS && b.size <= MAX_TERMS && c.size <= MAX_TERMS;
-      });
+      const readers = system.readers[wire]!;
+      const index = readers.find(defines(wire, true)) ?? readers.find(defines(wire, false));
       if (index === undefined) continue;
       const { a, b, c } = system.constraints[index]!;
       const inner = new Set(path).add(wire);
@@ -56,6 +63,6 @@ function definitionsOf(
       found.set(wire, index);
     }
   };
-  for (const [form, depth] of wanted) visit(form, depth, new Set());
+  visit(wanted, atMost, kept);
   return [...found];
 }

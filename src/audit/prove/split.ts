@@ -1,5 +1,5 @@
 import type { Fact } from '../certificate/certificate.ts';
-import { factKey } from '../certificate/check.ts';
+import { factKey } from '../certificate/fact-key.ts';
 import { addScaled, addTerm, constantOf, formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import type { RecordedCase } from './fact-store.ts';

@@ -73,6 +73,12 @@ export function leadOf(form: LinearForm): bigint {
   return form.get(lowest) ?? form.get(0) ?? 1n;
 }
 
+export function isSameForm(x: LinearForm, y: LinearForm): boolean {
+  if (x.size !== y.size) return false;
+  for (const [wire, c] of x) if (y.get(wire) !== c) return false;
+  return true;
+}
+
 const keys = new WeakMap<LinearForm, string>();
 
 /** Equal for two forms exactly if one is a multiple of the other. The forms are not changed afterwards. */

@@ -1,11 +1,12 @@
 import { addScaled, addTerm, bodyOf, constantOf, type LinearForm, leadOf } from './linear-form.ts';
 import type { PrimeField } from './prime-field.ts';
+import { shortened } from './short-forms.ts';
 import type { Quadratic } from './system.ts';
 
 /**
  * A compiler that solves sums for their bits leaves bits that are no wires: L·(L − 1) = 0 for a form L. Each such form gets a
- * wire z of its own, with L = ρ·z as a constraint more, so that z is 0 or 1. The new wires are functions of the old ones, so
- * the witnesses are the same.
+ * wire z of its own, with L = ρ·z as a constraint more, so that z is 0 or 1, and z stands for L where L is part of a form. The new
+ * wires are functions of the old ones, so the witnesses are the same.
  * @param next the first number that is free for a wire
  * @returns constraints with the new wires, and how many there are
  */
@@ -15,6 +16,7 @@ export function nameForms(
   next: number,
 ): { readonly constraints: Quadratic[]; readonly added: number } {
   const out: Quadratic[] = [];
+  const sums: number[] = [];
   let wire = next;
   for (const constraint of constraints) {
     const { c, origin } = constraint;
@@ -32,10 +34,10 @@ export function nameForms(
     const sum = new Map<number, bigint>();
     addScaled(field, sum, form, 1n);
     addTerm(field, sum, wire, -rho);
-    out.push({ a: new Map(), b: new Map(), c: sum, origin });
+    sums.push(out.push({ a: new Map(), b: new Map(), c: sum, origin }) - 1);
     wire++;
   }
-  return { constraints: out, added: wire - next };
+  return { constraints: shortened(field, out, sums), added: wire - next };
 }
 
 /** Two factors of more than one wire that are the same up to a factor and a constant: one of them, and the other by it. */

@@ -84,7 +84,8 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
   }));
   const isChecked = witnesses.length > 0 && modulus === r;
   const inputs = namesBetween(names, r1cs.outputCount, r1cs.publicInputCount + r1cs.privateInputCount);
-  const assumptions = assume.flatMap((text) => parseAssumption(text, inputs, modulus));
+  const signals = namesBetween(names, 0, r1cs.wireCount - 1);
+  const assumptions = assume.flatMap((text) => parseAssumption(text, { inputs, signals }, modulus));
   const targets = targetsOf(target, namesBetween(names, r1cs.outputCount, r1cs.publicInputCount));
   for (const { label, witness } of witnesses)
     if (isChecked) checkWitness(r1cs, names, label, witness);

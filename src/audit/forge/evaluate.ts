@@ -1,4 +1,6 @@
 import type { Fact } from '../certificate/certificate.ts';
+import { Base } from '../certificate/curve.ts';
+import { evaluateForm } from '../system/linear-form.ts';
 import type { RawSystem } from '../system/normal-form.ts';
 
 /** Two witnesses of the same inputs that differ in a target: what an under-constrained circuit allows. */
@@ -21,6 +23,7 @@ export function isForgery(raw: RawSystem, forgery: Forgery, assumptions: readonl
     raw.isInput.every((is, wire) => !is || first[wire] === second[wire]) &&
     raw.targets.includes(target) &&
     first[target] !== second[target] &&
+    assumptions.every((fact) => isShared(raw, fact, forgery)) &&
     [first, second].every((values) => assumptions.every((fact) => isMet(raw, fact, values)))
   );
 }
@@ -39,6 +42,12 @@ export function isWitness({ field, wireCount, constraints }: RawSystem, values: 
 
 function isMet({ field }: RawSystem, fact: Fact, values: readonly bigint[]): boolean {
   if (fact.kind === 'set') return fact.values.includes(values[fact.wire]!);
-  if (fact.kind !== 'range') return true;
-  return fact.low + field.mod(values[fact.wire]! - fact.low) <= fact.high;
+  if (fact.kind === 'range') return fact.low + field.mod(values[fact.wire]! - fact.low) <= fact.high;
+  if (fact.kind !== 'point') return true;
+  const [x, y] = fact.base.map((form) => evaluateForm(field, form, values));
+  return Base.of(x!, y!) !== undefined;
 }
+
+/** What was said to be an input is the same in both. */
+const isShared = ({ field }: RawSystem, fact: Fact, { first, second }: Forgery): boolean =>
+  fact.kind !== 'unique' || evaluateForm(field, fact.form, first) === evaluateForm(field, fact.form, second);

@@ -36,7 +36,7 @@ export function useResidues(context: ProofContext): boolean {
   return any;
 }
 
-/** Wires of a form with the constraints that define them, to a depth, inner ones first; products where there are any, but not what is asked. */
+/** Wires of a form with the constraints that define them, to a depth, inner ones first; never what is asked. */
 function definitionsOf(
   { system }: ProofContext,
   asked: number,
@@ -44,18 +44,24 @@ function definitionsOf(
   kept: ReadonlySet<number>,
 ): (readonly [number, number])[] {
   const found = new Map<number, number>();
-  const defines = (wire: number, isProduct: boolean) => (index: number) => {
-    const { a, b, c } = system.constraints[index]!;
-    if (index === asked || a.size > 0 !== isProduct || a.has(wire) || b.has(wire) || !c.has(wire))
-      return false;
-    return a.size <= MAX_TERMS && b.size <= MAX_TERMS && c.size <= MAX_TERMS;
+  /** Of the constraints that may define a wire, the one with the least beside it; a product if there are two. */
+  const definition = (wire: number): number | undefined => {
+    let best: number | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const index of system.readers[wire]!) {
+      const { a, b, c } = system.constraints[index]!;
+      if (index === asked || a.has(wire) || b.has(wire) || !c.has(wire)) continue;
+      if (a.size > MAX_TERMS || b.size > MAX_TERMS || c.size > MAX_TERMS) continue;
+      const size = 2 * c.size + (a.size === 0 ? 1 : 0);
+      if (size < least) [best, least] = [index, size];
+    }
+    return best;
   };
   const visit = (form: LinearForm, depth: number, path: ReadonlySet<number>): void => {
     if (depth === 0) return;
     for (const wire of form.keys()) {
       if (wire === 0 || found.has(wire) || path.has(wire) || system.isInput[wire]!) continue;
-      const readers = system.readers[wire]!;
-      const index = readers.find(defines(wire, true)) ?? readers.find(defines(wire, false));
+      const index = definition(wire);
       if (index === undefined) continue;
       const { a, b, c } = system.constraints[index]!;
       const inner = new Set(path).add(wire);

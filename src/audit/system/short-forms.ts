@@ -3,7 +3,7 @@ import type { PrimeField } from './prime-field.ts';
 import type { Quadratic } from './system.ts';
 
 /** Terms from which a sum is looked for in other forms, and its wires by which it is looked for. */
-const MIN_TERMS = 8;
+const MIN_TERMS = 3;
 const PROBES = 3;
 
 type Side = 'a' | 'b' | 'c';
@@ -43,12 +43,7 @@ export function shortened(
 }
 
 /** form − t·sum, in which the wire is gone, if it is much shorter. */
-function without(
-  field: PrimeField,
-  form: LinearForm,
-  sum: LinearForm,
-  wire: number,
-): LinearForm | undefined {
+function without(field: PrimeField, form: LinearForm, sum: LinearForm, wire: number): LinearForm | undefined {
   const own = form.get(wire);
   if (own === undefined || 2 * form.size < sum.size) return undefined;
   const out = new Map(form);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Fact } from '../../audit/certificate/certificate.ts';
 import { MAX_CERTIFICATE_BYTES } from '../../audit/certificate/certificate-file.ts';
 import { checkCertificateFile } from '../../audit/certificate/check-file.ts';
+import { isSameForm } from '../../audit/system/linear-form.ts';
 import { MAX_R1CS_BYTES } from '../../groth16/r1cs.ts';
 import { CliError } from '../errors.ts';
 import { inputPath, readInputFile } from '../input-file.ts';
@@ -59,5 +60,17 @@ const listed = (wires: readonly number[]): string =>
 function factText(fact: Fact): string {
   if (fact.kind === 'set') return `wire ${fact.wire} is one of ${fact.values.join(', ')}`;
   if (fact.kind === 'range') return `wire ${fact.wire} is from ${fact.low} to ${fact.high}`;
+  if (fact.kind === 'unique' && fact.form.size === 1)
+    return `wire ${[...fact.form.keys()].join('')} is taken for an input`;
+  if (fact.kind === 'point' && isSubgroupPoint(fact))
+    return `wires ${[...fact.u.keys(), ...fact.v.keys()].join(' and ')} are a point of the subgroup of prime order, and not O`;
   return `a fact of another kind (${fact.kind})`;
+}
+
+/** Is the point its own base, and nothing else said of it? */
+function isSubgroupPoint({ curve, u, v, base, multiples }: Fact & { readonly kind: 'point' }): boolean {
+  const isBase = isSameForm(u, base[0]) && isSameForm(v, base[1]);
+  const isPlain = [u, v].every((form) => form.size === 1 && [...form.values()].every((c) => c === 1n));
+  const [{ low, high } = { low: 0n, high: 0n }, ...more] = multiples;
+  return curve === 'edwards' && isBase && isPlain && low === 1n && high === 1n && more.length === 0;
 }

@@ -62,7 +62,7 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .option('--sym <file>', 'names of its signals')
     .option('--wasm <file>', 'its witness program, which makes first witnesses to forge from; with --sym')
     .option('--source <file.circom>', 'its source, for lines (default: beside --r1cs, of the same name)')
-    .option('--assume <what...>', 'what callers promise of inputs: bits=in[*], range:8=x')
+    .option('--assume <what...>', 'what callers promise: bits=in[*], range:8=x, subgroup=P[*], input=hint')
     .option('--target <names...>', 'public inputs that are asked like outputs')
     .option('--budget <seconds>', 'time for proofs and forgeries', secondsOf, BUDGET_S)
     .option('--out <dir>', 'for the certificate and forged witnesses (default: out/audit/<circuit>)')
@@ -83,6 +83,7 @@ Examples:
   circom mine.circom --O1 --r1cs --sym && velum audit --r1cs mine.r1cs --sym mine.sym
   velum audit --r1cs mine.r1cs --sym mine.sym --wasm mine_js/mine.wasm
   velum audit --r1cs mine.r1cs --sym mine.sym --assume 'bits=in[*]' --strict --sarif mine.sarif
+  velum audit --r1cs mine.r1cs --sym mine.sym --assume 'subgroup=P[*]'
   velum audit check out/audit/mine/certificate.json --r1cs mine.r1cs
 
 Exit codes: 0 nothing of what follows, 1 an output is forged, the circuit is not the one that was reviewed, or with

@@ -67,7 +67,7 @@ function pointsNamed(
   const byName = new Map(wires.map((wire) => [names.get(wire)!, wire]));
   const found = [...byName].flatMap(([name, x]): Fact[] => {
     const y = name.endsWith('[0]') ? byName.get(`${name.slice(0, -3)}[1]`) : undefined;
-    return y === undefined ? [] : [subgroupPoint(x, y)];
+    return y === undefined ? [] : [assumedPoint(x, y)];
   });
   if (found.length === 0 || 2 * found.length !== wires.length)
     throw new AuditError('ASSUMPTION', `${text}: a point has two coordinates, NAME[0] and NAME[1]`);
@@ -75,7 +75,7 @@ function pointsNamed(
 }
 
 /** Two wires are the Edwards coordinates of a point of the subgroup of prime order that is not O. */
-export function subgroupPoint(x: number, y: number): FactOf<'point'> {
+function assumedPoint(x: number, y: number): FactOf<'point'> {
   const [u, v] = [new Map([[x, 1n]]), new Map([[y, 1n]])];
   return { kind: 'point', curve: 'edwards', u, v, base: [u, v], multiples: one(1n) };
 }

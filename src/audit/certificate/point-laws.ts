@@ -15,7 +15,7 @@ export function combined(
 }
 
 /** form + constant */
-export function shifted({ field }: ConstraintSystem, form: LinearForm, constant: bigint): LinearForm {
+export function plusConstant({ field }: ConstraintSystem, form: LinearForm, constant: bigint): LinearForm {
   const out = new Map(form);
   addTerm(field, out, 0, constant);
   return out;
@@ -83,7 +83,7 @@ export function tangent(
 ): LinearForm | undefined {
   const s = product(system, square!, u, u);
   if (s === undefined) return undefined;
-  const numerator = shifted(system, combined(system, [3n, s], [2n * MONTGOMERY_A, u]), 1n);
+  const numerator = plusConstant(system, combined(system, [3n, s], [2n * MONTGOMERY_A, u]), 1n);
   return quotient(system, slope!, numerator, combined(system, [2n, v]));
 }
 
@@ -96,7 +96,9 @@ export function thirdU(
   q: Coordinates,
 ): LinearForm | undefined {
   const square = product(system, constraint, slope, slope);
-  return square && shifted(system, combined(system, [1n, square], [-1n, p.u], [-1n, q.u]), -MONTGOMERY_A);
+  return (
+    square && plusConstant(system, combined(system, [1n, square], [-1n, p.u], [-1n, q.u]), -MONTGOMERY_A)
+  );
 }
 
 /** λ·(u₁ − u₃) = v₃ + v₁, or the same from the other point: v₃. */

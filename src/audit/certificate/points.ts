@@ -76,8 +76,8 @@ export function computed(
 function coordinates(system: ConstraintSystem, { curve, u, v }: PointFact): Found {
   const nonzero =
     curve === 'edwards'
-      ? [u, law.shifted(system, v, 1n), law.shifted(system, v, -1n)]
-      : [u, v, law.shifted(system, u, 1n)];
+      ? [u, law.plusConstant(system, v, 1n), law.plusConstant(system, v, -1n)]
+      : [u, v, law.plusConstant(system, u, 1n)];
   return { point: undefined, nonzero };
 }
 
@@ -93,10 +93,15 @@ function converted(
   const minus = (form: LinearForm): LinearForm => scaled(system.field, form, system.field.p - 1n);
   if (curve === 'montgomery') {
     const x = law.quotient(system, first, u, v);
-    const y = law.quotient(system, second, law.shifted(system, u, -1n), law.shifted(system, u, 1n));
+    const y = law.quotient(system, second, law.plusConstant(system, u, -1n), law.plusConstant(system, u, 1n));
     return x && y && { point: { curve: 'edwards', u: x, v: y, multiples }, nonzero };
   }
-  const to = law.quotient(system, first, law.shifted(system, v, 1n), law.shifted(system, minus(v), 1n));
+  const to = law.quotient(
+    system,
+    first,
+    law.plusConstant(system, v, 1n),
+    law.plusConstant(system, minus(v), 1n),
+  );
   const up = to && law.quotient(system, second, to, u);
   return up && { point: { curve: 'montgomery', u: to, v: up, multiples }, nonzero };
 }

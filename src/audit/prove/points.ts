@@ -113,7 +113,7 @@ export class PointSearch {
   private convert(index: PointIndex, at: number, found: FoundPoint): void {
     const { system } = this.context;
     const { curve, u } = found.point;
-    const divisor = curve === 'edwards' ? u : law.shifted(system, u, 1n);
+    const divisor = curve === 'edwards' ? u : law.plusConstant(system, u, 1n);
     for (const second of index.multiplying(divisor)) this.emit(index, 'point-convert', [at, second], [found]);
   }
   /** What is made of a slope: a sum, or a sum to which the first point is added again. */

@@ -3,6 +3,7 @@ import { r } from '../../src/params/fields.ts';
 import { openCircuit } from '../helpers/circuit.ts';
 import { BABYJUBJUB_A, compileFormal, evaluate, type FormalCircuit } from '../helpers/small-circuit.ts';
 import { curvesOver, SmallGroup } from '../helpers/small-curves.ts';
+import { compileDealing, searchDealing } from '../helpers/small-dealing.ts';
 import {
   ambiguities,
   compileEncapsulation,
@@ -45,6 +46,13 @@ describe('Ladder over a curve of 8·23 points', () => {
 test('Encapsulation over that curve gives [k]B and [k]Y8 only, for every base B ≠ O and every k', async () => {
   const found = searchEncapsulation(await compileEncapsulation(5), curve!);
   expect(found).toEqual({ systems: 704, unsatisfiable: 22 * 7, problems: [] });
+});
+
+test('Dealing over that curve gives [t]B, [s]B and [k]PK8 only, for all t and shares, 0, l and more among them', async () => {
+  const found = searchDealing(await compileDealing(5), curve!, [1, 5]);
+  // Of 32 scalars the fixed base cannot add up 4, and the ladder has none for 4, of which one is among the former.
+  const unsatisfiable = 2 * (32 * 32 - (32 - 7) * (32 - 4));
+  expect(found).toEqual({ systems: 2 * 32 * 32, unsatisfiable, problems: [] });
 });
 
 test('with 251 bits and A of BabyJubJub the formal constraints are those of the circuit, one by one', async () => {

@@ -1,5 +1,5 @@
 import type { Swap } from './mutant.ts';
-import { compileFormal, type FormalCircuit } from './small-circuit.ts';
+import { compileFormal, type FormalCircuit, type Swaps } from './small-circuit.ts';
 import { type SmallCurve, SmallGroup, type SmallPoint } from './small-curves.ts';
 import { SmallSolver } from './small-solver.ts';
 
@@ -27,8 +27,25 @@ component main = SmallLadder();
   );
 
 /**
- * The whole encapsulation, its base and [2^bits]base as inputs. The first segment of the fixed base has as many windows as fit into
- * bits − 2, where the circuit has 83 of 3 bits for 249 of 251.
+ * circomlib's fixed base with its base as an input. The first segment has as many windows as fit into bits − 2, where the circuit has
+ * 83 of 3 bits for 249 of 251.
+ */
+export const FIXED_BASE = (bits: number): Swaps => ({
+  'escalarmulfix.circom': [
+    [
+      'template EscalarMulFix(n, BASE) {\n    signal input e[n]; ',
+      'template EscalarMulFix(n) {\n    signal input e[n];\n    signal input BASE[2];',
+    ],
+    ['(n-1)\\246 +1', `(n-1)\\${bits - 2} +1`],
+    ['(nsegments-1)*249', `(nsegments-1)*${bits - 2}`],
+    ['? 249 :', `? ${bits - 2} :`],
+    ['e[s*249+i]', `e[s*${bits - 2}+i]`],
+  ],
+  'babyjub.circom': [['EscalarMulFix(253, BASE8);', 'EscalarMulFix(253);\n    mulFix.BASE <== BASE8;']],
+});
+
+/**
+ * The whole encapsulation, its base and [2^bits]base as inputs.
  * @param bits 3·windows + 2
  */
 export const compileEncapsulation = (bits: number): Promise<FormalCircuit> =>
@@ -43,17 +60,7 @@ export const compileEncapsulation = (bits: number): Promise<FormalCircuit> =>
         ['SHIFT_X()', 'shift[0]'],
         ['SHIFT_Y()', 'shift[1]'],
       ],
-      'escalarmulfix.circom': [
-        [
-          'template EscalarMulFix(n, BASE) {\n    signal input e[n]; ',
-          'template EscalarMulFix(n) {\n    signal input e[n];\n    signal input BASE[2];',
-        ],
-        ['(n-1)\\246 +1', `(n-1)\\${bits - 2} +1`],
-        ['(nsegments-1)*249', `(nsegments-1)*${bits - 2}`],
-        ['? 249 :', `? ${bits - 2} :`],
-        ['e[s*249+i]', `e[s*${bits - 2}+i]`],
-      ],
-      'babyjub.circom': [['EscalarMulFix(253, BASE8);', 'EscalarMulFix(253);\n    mulFix.BASE <== BASE8;']],
+      ...FIXED_BASE(bits),
     },
   );
 
@@ -102,7 +109,7 @@ function search(
 }
 
 /** k = 2l − 2, 2l − 1, 2l and 2l + 1 have no solution, says the ladder's argument; where l is well inside its range no other k is ≡ 0, ±1, −2. */
-const ladderHas = (k: number, l: number): boolean => k < 2 * l - 2 || k > 2 * l + 1;
+export const ladderHas = (k: number, l: number): boolean => k < 2 * l - 2 || k > 2 * l + 1;
 const range = (from: number, below: number): number[] =>
   Array.from({ length: below - from }, (_, i) => from + i);
 
@@ -122,7 +129,7 @@ export function searchLadder(circuit: FormalCircuit, curve: SmallCurve): Found {
 }
 
 /** The fixed base has no solution where its first segment adds S to −S, says its argument. */
-function fixedBaseHas(t: number, { l, bits }: SmallCurve): boolean {
+export function fixedBaseHas(t: number, { l, bits }: SmallCurve): boolean {
   const windows = (bits - 2) / 3;
   let sum = 2 * 8 ** windows;
   for (let i = 0; i < windows; i++) {

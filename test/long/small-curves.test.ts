@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { curvesOver, isPrime } from '../helpers/small-curves.ts';
+import { compileDealing, searchDealing } from '../helpers/small-dealing.ts';
 import {
   compileEncapsulation,
   compileLadder,
@@ -42,4 +43,12 @@ test.each([
   }
   expect(own.length).toBeGreaterThan(5);
   console.log(`${bits} bits: ${own.length} curves, ${systems} systems`);
+});
+
+test('Dealing gives [t]B, [s]B and [k]PK8 only, over curves of 5 bits', async () => {
+  const dealing = await compileDealing(5);
+  const own = curves.filter(({ bits }) => bits === 5);
+  for (const curve of own)
+    expect([curve, searchDealing(dealing, curve, [1, 2, 5]).problems]).toEqual([curve, []]);
+  expect(own.length).toBeGreaterThan(5);
 });

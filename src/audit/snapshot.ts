@@ -60,7 +60,10 @@ export function parseSnapshot(text: string, where: string): Snapshot {
   try {
     return snapshotSchema.parse(JSON.parse(text));
   } catch {
-    throw new AuditError('SNAPSHOT_FILE', `${where} is no snapshot: velum audit --snapshot writes one`);
+    throw new AuditError(
+      'SNAPSHOT_FILE',
+      `${where} is no snapshot, as velum test and velum audit --snapshot write them`,
+    );
   }
 }
 

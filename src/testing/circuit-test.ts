@@ -8,7 +8,7 @@ import { type Snapshot, snapshotChanges } from '../audit/snapshot.ts';
 import type { Artefacts } from '../project/build.ts';
 import { ProjectError, type SourcePlace } from '../project/errors.ts';
 import { shownFrom } from '../project/includes.ts';
-import { type CircuitEntry, type Project, sourceFile } from '../project/project-file.ts';
+import { type CircuitEntry, entryProblem, type Project, sourceFile } from '../project/project-file.ts';
 import { runWitnessProgram } from '../project/witness-thread.ts';
 import type { CircuitTester } from './circuit-tester.ts';
 import { type InputTest, testInputs } from './input-tests.ts';
@@ -68,11 +68,16 @@ const AUDITED_WITNESSES = 4;
 /** What is a problem of one circuit, so that the others are tested all the same. */
 const OF_CIRCUIT = ['CIRCUIT_COMPILE', 'CIRCUIT_SOURCE', 'WITNESS_PROGRAM', 'WITNESS_LIMIT'] as const;
 
+/** What the audit does not understand of an entry. */
+const OF_AUDIT = [
+  ['ASSUMPTION', 'assume'],
+  ['AUDIT_TARGET', 'target'],
+] as const;
+
 /**
  * All tests of a circuit of a project: it compiles, it is the one that was reviewed, its input files pass or fail as they must, and the
  * audit leaves nothing open that nobody has explained. Nothing is written but what was built.
- * @throws {ProjectError} PROJECT_FILE, TOOL_MISSING
- * @throws {AuditError} ASSUMPTION, AUDIT_TARGET
+ * @throws {ProjectError} PROJECT_FILE with its place, TOOL_MISSING
  */
 export async function testCircuit(
   project: Project,
@@ -84,9 +89,12 @@ export async function testCircuit(
   const file = shown(source);
   try {
     request.onStage('compiling', 0, 1);
-    const opened = await openEntry(project, entry, runWitnessProgram);
+    const opened = await openEntry(project, entry, { run: runWitnessProgram });
     return await testOpened(project, entry, request, opened, file);
   } catch (error) {
+    for (const [code, part] of OF_AUDIT)
+      if (AuditError.is(error, code))
+        throw entryProblem(project, entry, [part], `is not understood: ${error.message}`);
     const isOfCircuit = OF_CIRCUIT.some((code) => ProjectError.is(error, code));
     if (!isOfCircuit && !AuditError.is(error, 'AUDIT_MEMORY')) throw error;
     const { message, data } = error as { readonly message: string; readonly data: Partial<SourcePlace> };

@@ -77,18 +77,21 @@ export function entryNamed(project: Project, name: string): CircuitEntry {
   );
 }
 
-/** @throws as `circuitTester` */
+/**
+ * @param options `name` for messages, and what runs the witness program
+ * @throws as `circuitTester`
+ */
 export async function openEntry(
   project: Project,
   entry: CircuitEntry,
-  run?: RunProgram,
+  { name = entry.name, run }: { readonly name?: string; readonly run?: RunProgram } = {},
 ): Promise<{ readonly tester: CircuitTester; readonly artefacts: Artefacts }> {
   const artefacts = await buildCircuit(project, entry);
   const shown = shownFrom(project.root);
   const templates = new Map<string, string>();
-  for (const { name, path } of templatesOf(artefacts.sources))
-    if (!templates.has(name)) templates.set(name, shown(path));
-  const parts = await readParts(entry.name, artefacts);
+  for (const template of templatesOf(artefacts.sources))
+    if (!templates.has(template.name)) templates.set(template.name, shown(template.path));
+  const parts = await readParts(name, artefacts);
   return { tester: new CircuitTester({ ...parts, templates, ...(run && { run }) }), artefacts };
 }
 
@@ -114,7 +117,7 @@ async function openSource({ file, template, params = [], pubs = [], optimize = '
     target: [],
   };
   const project = { root, file: path, text: '', sources: dirname(path), circuits: new Map() };
-  return (await openEntry(project, entry)).tester;
+  return (await openEntry(project, entry, { name: called })).tester;
 }
 
 const parameterOf = (value: TemplateParameter): Parameter =>

@@ -17,7 +17,7 @@ export class CircuitPlaces {
   constructor(project: Project, entry: CircuitEntry, { sources, main }: Artefacts, file: string) {
     const shown = shownFrom(project.root);
     const own = sources
-      .filter(({ path }) => !path.includes('/node_modules/'))
+      .filter(({ path }) => !/[\\/]node_modules[\\/]/.test(path))
       .map(({ path, text }) => ({ name: shown(path), text }));
     this.own = new Set(own.map(({ name }) => name));
     this.lines = new SourceLines(own);

@@ -195,6 +195,27 @@ describe('velum test on a reviewed project', () => {
     const text = out.replace(/\s+/g, ' ');
     for (const each of told) expect(text).toContain(each);
   });
+  test.each<[string, Swap, string]>([
+    [
+      'assumption',
+      ['"params"', '"assume": ["even=amount"], "params"'],
+      '$.withdraw.assume is not understood: ',
+    ],
+    [
+      'target',
+      ['"params"', '"target": ["left"], "params"'],
+      '$.withdraw.target is not understood: --target left names no public input',
+    ],
+    ['input file', ['inputs/ok.json', 'inputs/none.json'], '$.withdraw.tests.pass[0] cannot read'],
+  ])(
+    'what the project file says wrongly (%s) is told with its line and column, and exit 2',
+    async (_, swap, said) => {
+      const { exitCode, err } = await changed('circuits.json', [swap]);
+      expect(err).toMatch(/circuits\.json:\d+:\d+: /);
+      expect(err).toContain(said);
+      expect(exitCode).toBe(2);
+    },
+  );
   test('what is taken for reviewed is not red any more, unless the audit finds it', async () => {
     const snapshot = await readFile(join(project.dir, SNAPSHOT), 'utf8');
     const bug: Swap[] = [

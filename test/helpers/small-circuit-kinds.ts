@@ -150,6 +150,20 @@ function together(b: SmallBuilder): void {
   if (!b.chance(4)) b.zero([y, 1], [x, b.nonzero()]);
 }
 
+/** Two unknowns, each times an input that is not 0, in one sum; a second equation of them, or none. */
+function weighed(b: SmallBuilder): void {
+  const [u, v, s] = [b.output(), b.output(), b.input()];
+  const sum: Term[] = [[s, -1]];
+  for (const unknown of [u, v]) {
+    const [x, inverse, product] = [b.chance(4) ? s : b.input(), b.wire(), b.wire()];
+    b.say(b.form([x, 1]), b.form([inverse, 1]), b.form([0, 1]));
+    b.say(b.form([x, 1]), b.form([unknown, 1]), b.form([product, 1]));
+    sum.push([product, 1]);
+  }
+  b.zero(...sum);
+  if (b.chance(2)) b.zero([u, b.nonzero()], [v, b.element()], [s, 1]);
+}
+
 /** Squares and their roots, told by a bit or not. */
 function root(b: SmallBuilder): void {
   const [out, x] = [b.output(), b.input()];
@@ -190,7 +204,8 @@ function strictBits(b: SmallBuilder): void {
     below -= 1 << i;
     above += 1 << i;
   }
-  const spare = b.bitsOf(pairs + 3, ...sum);
+  // Where the sum begins decides whether the bit tells what it should.
+  const spare = b.bitsOf(pairs + 3, ...sum, [0, b.chance(4) ? b.below(1 << pairs) : 0]);
   b.zero([spare[pairs]!, 1]);
 }
 
@@ -204,6 +219,7 @@ const QUICK: readonly Kind[] = [
   { name: 'less than', primes: [11, 13, 17, 31], write: lessThan },
   { name: 'quotient', primes: [11, 17, 31, 61], write: quotient },
   { name: 'together', primes: TINY, write: together },
+  { name: 'weighed', primes: [5, 7, 11], write: weighed },
   { name: 'root', primes: TINY, write: root },
 ];
 /** Bits of a whole element take the exhaustive search longest, and are drawn less often. */

@@ -3,6 +3,7 @@ import { parseCertificate, uniquenessText } from '../../../src/audit/certificate
 import { check } from '../../../src/audit/certificate/check.ts';
 import { prove } from '../../../src/audit/prove/prove.ts';
 import { normalForm } from '../../../src/audit/system/normal-form.ts';
+import { withFalseFacts } from '../../helpers/false-facts.ts';
 import { numbersFrom, randomCircuit } from '../../helpers/small-circuits.ts';
 
 type Json = Record<string, unknown>;
@@ -61,6 +62,19 @@ describe('a certificate that somebody has changed', () => {
       }
     }
     expect(refused).toBeGreaterThan(1000);
+  });
+  test('is refused if one fact of it is false: 1,000 of 1,000', () => {
+    const below = numbersFrom(4);
+    let tried = 0;
+    while (tried < 1000) {
+      const circuit = randomCircuit(below);
+      const { certificate } = prove(normalForm(circuit.raw), [], () => false);
+      if (certificate === undefined) continue;
+      for (const wrong of withFalseFacts(circuit, certificate, below)) {
+        tried++;
+        expect(check(normalForm(circuit.raw), wrong)).toMatchObject({ accepted: false });
+      }
+    }
   });
   test.each([
     ['{', 'not JSON'],

@@ -84,6 +84,13 @@ describe('velum test on a project that passes', () => {
     expect(exitCode).toBe(2);
     expect(err).toContain(said);
   });
+  test('passes on the project that velum init makes', async () => {
+    const dir = join(project.dir, 'made');
+    expect((await velumIn(project.dir, 'init', dir)).exitCode).toBe(0);
+    const { exitCode, out } = await velumIn(dir, 'test');
+    expect(out).toContain('1 circuit: 1 passed, 0 failed');
+    expect(exitCode).toBe(0);
+  });
   test('is refused where there is no project', async () => {
     const { exitCode, err } = await velumIn('/', 'test');
     expect(exitCode).toBe(2);

@@ -5,8 +5,8 @@ import { VelumError } from '../base/errors.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
 import { MAX_VKEY_CHARS } from '../groth16/verification-key-form.ts';
-import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
+import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
 

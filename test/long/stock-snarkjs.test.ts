@@ -23,35 +23,38 @@ beforeAll(async () => {
 }, 1_800_000);
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
-describe.each(['account', 'ballot', 'orders', 'dealing'])('files about %s pass between the tools', (circuit) => {
-  const keys = join(root, 'keys', circuit);
-  const r1cs = join(root, 'build/circuits', `${circuit}.r1cs`);
-  test('a proof of ours passes snarkjs groth16 verify', async () => {
-    await writeFile(file('in.json'), await velum(`input ${circuit} --example`));
-    await velum(`prove ${circuit} --input in.json --proof p.json --public s.json`);
-    expect(await stock(`groth16 verify ${keys}/vkey.json s.json p.json`)).toContain('OK!');
-  });
-  test('a witness of ours passes snarkjs wtns check and is one to prove from', async () => {
-    await velum(`circuits build ${circuit}`);
-    await velum(`witness ${circuit} --input in.json --out w.wtns`);
-    expect(await stock(`wtns check ${r1cs} w.wtns`)).toContain('WITNESS IS CORRECT');
-    await stock(`groth16 prove ${keys}/proving.zkey w.wtns p2.json s2.json`);
-    expect(await velum(`verify ${circuit} --proof p2.json --public s2.json`)).toContain('verified');
-  });
-  test('a proof of snarkjs groth16 fullprove passes velum verify', async () => {
-    await stock(`groth16 fullprove in.json ${keys}/witness.wasm ${keys}/proving.zkey p3.json s3.json`);
-    expect(await velum(`verify ${circuit} --proof p3.json --public s3.json`)).toContain('verified');
-    expect(await json('s3.json')).toEqual(await json('s.json'));
-  });
-  test('exported keys and contracts are those of snarkjs', async () => {
-    await velum(`keys export-vkey ${circuit} --out ours.json`);
-    await stock(`zkey export verificationkey ${keys}/proving.zkey theirs.json`);
-    expect(await json('ours.json')).toEqual(await json('theirs.json'));
-    await velum(`export solidity ${circuit} --out ours.sol`);
-    await stock(`zkey export solidityverifier ${keys}/proving.zkey theirs.sol`);
-    expect(await readFile(file('ours.sol'), 'utf8')).toBe(await readFile(file('theirs.sol'), 'utf8'));
-  });
-});
+describe.each(['account', 'ballot', 'orders', 'dealing'])(
+  'files about %s pass between the tools',
+  (circuit) => {
+    const keys = join(root, 'keys', circuit);
+    const r1cs = join(root, 'build/circuits', `${circuit}.r1cs`);
+    test('a proof of ours passes snarkjs groth16 verify', async () => {
+      await writeFile(file('in.json'), await velum(`input ${circuit} --example`));
+      await velum(`prove ${circuit} --input in.json --proof p.json --public s.json`);
+      expect(await stock(`groth16 verify ${keys}/vkey.json s.json p.json`)).toContain('OK!');
+    });
+    test('a witness of ours passes snarkjs wtns check and is one to prove from', async () => {
+      await velum(`circuits build ${circuit}`);
+      await velum(`witness ${circuit} --input in.json --out w.wtns`);
+      expect(await stock(`wtns check ${r1cs} w.wtns`)).toContain('WITNESS IS CORRECT');
+      await stock(`groth16 prove ${keys}/proving.zkey w.wtns p2.json s2.json`);
+      expect(await velum(`verify ${circuit} --proof p2.json --public s2.json`)).toContain('verified');
+    });
+    test('a proof of snarkjs groth16 fullprove passes velum verify', async () => {
+      await stock(`groth16 fullprove in.json ${keys}/witness.wasm ${keys}/proving.zkey p3.json s3.json`);
+      expect(await velum(`verify ${circuit} --proof p3.json --public s3.json`)).toContain('verified');
+      expect(await json('s3.json')).toEqual(await json('s.json'));
+    });
+    test('exported keys and contracts are those of snarkjs', async () => {
+      await velum(`keys export-vkey ${circuit} --out ours.json`);
+      await stock(`zkey export verificationkey ${keys}/proving.zkey theirs.json`);
+      expect(await json('ours.json')).toEqual(await json('theirs.json'));
+      await velum(`export solidity ${circuit} --out ours.sol`);
+      await stock(`zkey export solidityverifier ${keys}/proving.zkey theirs.sol`);
+      expect(await readFile(file('ours.sol'), 'utf8')).toBe(await readFile(file('theirs.sol'), 'utf8'));
+    });
+  },
+);
 
 test('a ceremony on the command line: snarkjs checks its key and prints its transcript', async () => {
   await velum('keys setup account --ptau p.ptau --keys c');

@@ -201,7 +201,9 @@ describe('a market file', () => {
     expect(() => parseMarketFile('{"version":\n x}', 'market.json')).toThrow(
       /not JSON: there is a mistake at line 2, column 2: no value begins like this$/,
     );
-    expect(() => parseMarketFile('{"version": 1', 'market.json')).toThrow(/not JSON: .* at line 1, column 14: /);
+    expect(() => parseMarketFile('{"version": 1', 'market.json')).toThrow(
+      /not JSON: .* at line 1, column 14: /,
+    );
     expect(() => parseMarketFile(' ', 'market.json')).toThrow(/not JSON: it is empty$/);
     expect(() => parseMarketFile('\u001b[31m', 'market.json')).toThrow(/not JSON: [^\p{Cc}]*$/u);
     const hidden = text.replace('"traders": {', '"traders": { "__proto__": ["5000"],');

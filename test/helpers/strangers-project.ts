@@ -61,7 +61,6 @@ export async function projectWithKeys(): Promise<StrangersProject> {
     'keys setup other --dev',
     'prove multiplier --input in.json',
     'prove other --input other.json --proof other-proof.json --public other-public.json',
-    'keys export-vkey other --out other-vkey.json',
   ]) {
     const { exitCode, err } = await velumIn(project.root, ...line.split(' '));
     if (exitCode !== 0) throw new Error(`${line}: ${err}`);

@@ -7,31 +7,35 @@ const POLL_MS = 300;
 const SETTLE_MS = 200;
 
 /**
- * Waits until one of these files has another content than at a time, or comes or goes after.
+ * Waits until some of these files have another content than at a time, or come or go after.
  * @param since when their content was read: what has changed since then has changed already
- * @returns false if the signal came first
+ * @returns which have changed; undefined if the signal came first
  */
-export async function untilChanged(
-  files: readonly string[],
+export async function changesOf(
+  files: Iterable<string>,
   since: Date,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<ReadonlySet<string> | undefined> {
   const stamps = new Map<string, string>();
-  let hasChanged = false;
+  const changed = new Set<string>();
   for (const file of files) {
     const seen = await stampOf(file);
     stamps.set(file, seen.stamp);
-    hasChanged ||= seen.changedMs > since.getTime();
+    if (seen.changedMs > since.getTime()) changed.add(file);
   }
+  const look = async (): Promise<void> => {
+    for (const [file, stamp] of stamps) if ((await stampOf(file)).stamp !== stamp) changed.add(file);
+  };
   try {
-    while (!hasChanged) {
+    while (changed.size === 0) {
       await sleep(POLL_MS, undefined, { signal });
-      for (const [file, stamp] of stamps) hasChanged ||= (await stampOf(file)).stamp !== stamp;
+      await look();
     }
     await sleep(SETTLE_MS, undefined, { signal });
-    return true;
+    await look();
+    return changed;
   } catch (error) {
-    if (signal.aborted) return false;
+    if (signal.aborted) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseSnapshot, type Snapshot } from '../../audit/snapshot.ts';
 import { VelumError } from '../../base/errors.ts';
+import { printable } from '../../formats/problems.ts';
 import {
   type CircuitEntry,
   type Project,
@@ -12,7 +13,7 @@ import {
 import { type CircuitTestResult, testCircuit } from '../../testing/circuit-test.ts';
 import { entryNamed } from '../../testing/open-circuit.ts';
 import { StageBar } from '../audit-stages.ts';
-import { untilChanged } from '../changed-files.ts';
+import { changesOf } from '../changed-files.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { hearingInterrupt } from '../interrupt.ts';
@@ -78,11 +79,21 @@ async function test(names: readonly string[], flags: TestFlags, terminal: Termin
       'USAGE',
       '--update writes what was reviewed, and CI is set: nobody reviews there\nSee velum test --help.',
     );
-  const never = new AbortController().signal;
-  const run = (signal: AbortSignal) => testAll(names, flags, terminal, signal);
+  if (flags.update && flags.watch)
+    throw new CliError(
+      'USAGE',
+      '--update with --watch would take every change for reviewed\nSee velum test --help.',
+    );
+  const run: Run = (signal, known) => testAll(names, flags, terminal, signal, known);
   if (flags.watch) return hearingInterrupt((signal) => watch(run, signal, terminal));
-  failUnlessPassed(await run(never));
+  failUnlessPassed(await run(new AbortController().signal, new Map()));
 }
+
+/** Tests what is asked for and not known already, and prints the results of all. */
+type Run = (
+  signal: AbortSignal,
+  known: ReadonlyMap<string, CircuitTestResult>,
+) => Promise<CircuitTestResult[]>;
 
 function failUnlessPassed(results: readonly CircuitTestResult[]): void {
   const failed = results.filter(({ problems }) => problems.length > 0).map(({ circuit }) => circuit);
@@ -94,6 +105,7 @@ async function testAll(
   flags: TestFlags,
   terminal: Terminal,
   signal: AbortSignal,
+  known: ReadonlyMap<string, CircuitTestResult>,
 ): Promise<CircuitTestResult[]> {
   const project = requireProject(terminal.cwd);
   const entries =
@@ -102,7 +114,7 @@ async function testAll(
   const results: CircuitTestResult[] = [];
   for (const entry of new Set(entries)) {
     if (signal.aborted) break;
-    results.push(await testOne(project, entry, flags, terminal, signal));
+    results.push(known.get(entry.name) ?? (await testOne(project, entry, flags, terminal, signal)));
   }
   await terminal.out(flags.json ? `${JSON.stringify(testReportJson(results))}\n` : testReportText(results));
   return results;
@@ -124,8 +136,7 @@ async function testOne(
     budgetMs: budget * 1000,
     signal,
     onStage: (stage, done, total) => bar.show(stage, done, total),
-  });
-  await bar.clear();
+  }).finally(() => bar.clear());
   const { now, snapshot } = result.compiled ?? {};
   if (snapshot === 'written' || snapshot === 'updated')
     await writeWholeFile(path, `${JSON.stringify(now, null, 2)}\n`);
@@ -141,33 +152,35 @@ async function readSnapshot(path: string): Promise<Snapshot | undefined> {
   return isThere ? parseSnapshot(await readTextFile(path, MAX_SNAPSHOT_BYTES), path) : undefined;
 }
 
-/** Runs again and again until Ctrl-C; then the last run says how it ends. */
-async function watch(
-  run: (signal: AbortSignal) => Promise<CircuitTestResult[]>,
-  signal: AbortSignal,
-  terminal: Terminal,
-): Promise<void> {
+/** Tests again what a change concerns, until Ctrl-C; then the last results say how it ends. */
+async function watch(run: Run, signal: AbortSignal, terminal: Terminal): Promise<void> {
   const { root, file } = requireProject(terminal.cwd);
-  const files = new Set([file, join(root, SETTINGS_FILE)]);
+  const ofAll = [file, join(root, SETTINGS_FILE)];
+  const filesOf = ({ files, problems }: CircuitTestResult): string[] => [
+    ...files,
+    ...problems.map(({ place }) => resolve(root, place.file)),
+  ];
+  let results: CircuitTestResult[] = [];
+  let known = new Map<string, CircuitTestResult>();
   for (;;) {
     const since = new Date();
-    const ending = await run(signal).then(
-      (results) => {
-        for (const result of results) for (const read of result.files) files.add(read);
-        for (const { place } of results.flatMap(({ problems }) => problems))
-          files.add(resolve(root, place.file));
-        return () => failUnlessPassed(results);
-      },
-      async (error: unknown) => {
-        // A project file that cannot be read now may be mended; a bug may not.
-        if (!(error instanceof VelumError)) throw error;
-        await terminal.err(`velum: ${error.message}\n`);
-        return () => {
-          throw error;
-        };
-      },
-    );
-    await terminal.err(signal.aborted ? '' : 'watching for changes; Ctrl-C ends\n');
-    if (!(await untilChanged([...files], since, signal))) return ending();
+    let failure: VelumError | undefined;
+    try {
+      results = await run(signal, known);
+    } catch (error) {
+      // A project file that cannot be read now may be mended; a bug may not.
+      if (!(error instanceof VelumError)) throw error;
+      failure = error;
+      await terminal.err(`velum: ${error.message.split('\n').map(printable).join('\n')}\n`);
+    }
+    if (!signal.aborted) await terminal.err('watching for changes; Ctrl-C ends\n');
+    const changed = await changesOf(new Set([...ofAll, ...results.flatMap(filesOf)]), since, signal);
+    if (changed === undefined) {
+      if (failure !== undefined) throw failure;
+      return failUnlessPassed(results);
+    }
+    const isOld = failure !== undefined || ofAll.some((path) => changed.has(path));
+    const current = isOld ? [] : results.filter((one) => !filesOf(one).some((path) => changed.has(path)));
+    known = new Map(current.map((one) => [one.circuit, one]));
   }
 }

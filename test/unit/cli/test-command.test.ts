@@ -79,6 +79,7 @@ describe('velum test on a project that passes', () => {
   test.each([
     [['nothing'], 'has no circuit nothing; there are withdraw (TEST_CIRCUIT)'],
     [['--budget', '0'], 'A whole number from 1 to 86400'],
+    [['--watch', '--update'], 'would take every change for reviewed'],
   ])('refuses the arguments %j', async (args, said) => {
     const { exitCode, err } = await run(...args);
     expect(exitCode).toBe(2);

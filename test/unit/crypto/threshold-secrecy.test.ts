@@ -48,7 +48,7 @@ describe('2f decryption shares', () => {
         const last = indices(n).slice(n - degree - 1);
         expect(interpolate(new Map(last.map((i) => [BigInt(i + 1), other[i]!])), 0n)).toBe(secret);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

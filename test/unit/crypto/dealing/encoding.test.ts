@@ -47,7 +47,7 @@ describe('the encoding of a dealing', () => {
           if (read !== undefined) expect(encodeDealing(read)).toEqual(altered);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
     fc.assert(
       fc.property(
@@ -69,7 +69,7 @@ describe('the encoding of a dealing', () => {
           return (dealingStatements(session, index(1), read).join() === own) === isProof;
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
   test('is not read with another length or for another number of recipients', () => {

@@ -46,7 +46,8 @@ function selfTest(): void {
 selfTest();
 
 /**
- * @param x, y from outside
+ * @param x from outside
+ * @param y as well
  * @returns the point, or undefined unless both are below r and satisfy the curve's equation. Not a subgroup check:
  *   use `clearCofactor` or `isInSubgroup` where a small-order part could do harm.
  */

@@ -70,7 +70,8 @@ export function provePossession(key: BlsKey, registrant: Uint8Array): Uint8Array
 }
 
 /**
- * @param publicKey, possession from outside
+ * @param publicKey from outside
+ * @param possession as well
  * @param registrant for whom the possession must be; nobody's where a key comes from one dealer of a committee
  * @returns          whether the key's owner knows its secret. Never throws.
  */
@@ -119,7 +120,8 @@ function signatureOf(bytes: Uint8Array): Signature {
 
 /**
  * e(publicKey, H(message)) = e(G, signature), with both points in their subgroups and not at infinity.
- * @param publicKey, signature from outside, compressed
+ * @param publicKey from outside, compressed
+ * @param signature as well
  * @returns false for anything malformed. Never throws.
  */
 export function blsVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {

@@ -63,7 +63,8 @@ const poseidonWords = poseidon4 as unknown as (inputs: bigint[], outputs: 5) => 
  * The keystream of a sealed batch: (z₀ … z₄) = PoseidonEx(4 → 5)(tag_seal, x, y, context), initial state 0.
  * z₀ never leaves this function: a permutation's whole output can be inverted, and then guessed plaintexts
  * could be confirmed.
- * @param x, y    affine coordinates of the shared point K, secret until the batch is ordered
+ * @param x affine coordinates of the shared point K, secret until the batch is ordered
+ * @param y as well
  * @param context F_r, public
  * @returns       [z₁, z₂, z₃, z₄]: three pads and the tag
  */
@@ -80,7 +81,8 @@ const poseidonStream = poseidon3 as unknown as (inputs: bigint[], outputs: 3) =>
  * The pads of a dealing's two shares for one recipient: (z₀, z₁, z₂) = PoseidonEx(3 → 3)(x, y, context), initial state 0. No tag
  * of its own: the context is a tagged hash (`dealingContext`).
  * z₀ never leaves this function, and the fourth word is not computed: no more of the permutation's state is known than pads need.
- * @param x, y    affine coordinates of the shared point E, secret
+ * @param x affine coordinates of the shared point E, secret
+ * @param y as well
  * @param context F_r, public
  * @returns       [z₁, z₂]
  */

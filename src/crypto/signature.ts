@@ -40,7 +40,8 @@ export function sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
 /**
  * Strict verification (RFC 8032, canonical encodings, no key of small order), so that all validators agree on every
  * signature: the looser ZIP-215 rules accept more.
- * @param publicKey, signature from outside
+ * @param publicKey from outside
+ * @param signature as well
  * @returns false for anything malformed. Never throws.
  */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {

@@ -89,7 +89,7 @@ export function decryptionShare(secret: bigint, U: Point): Point {
 }
 
 /**
- * K = 8·Σ (Δ·λᵢ)·Dᵢ = [r](8·Δ·PK) = [r]Y8. The 8 also removes what a faulty validator could add of small order, which a
+ * K = 8·Σ (Δ·λᵢ)·Dᵢ = [r] (8·Δ·PK) = [r]Y8. The 8 also removes what a faulty validator could add of small order, which a
  * DLEQ does not see. A wrong share gives a wrong K: the ciphertext's tag tells.
  * @param shares any sharesRequired of them (more are right as well, and slower); points from outside, on the curve
  * @param n      the key's number of validators: fixes Δ

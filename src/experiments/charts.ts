@@ -121,9 +121,8 @@ const ruleLayers = ({ rule }: Common): object[] =>
       ];
 
 /**
- * Lines with points; a click on a legend entry shows one series. @param overlay rows drawn as points only: published figures,
- *   or categories that no line joins
- * @param plain no points, for long series
+ * Lines with points; a click on a legend entry shows one series. Rows of `overlay` are drawn as points only: published figures, or
+ * categories that no line joins. `plain` leaves the points out, for long series.
  */
 export function lineSpec(
   options: Common & { readonly overlay?: readonly Row[]; readonly plain?: boolean; readonly step?: boolean },

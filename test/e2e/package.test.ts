@@ -22,7 +22,7 @@ let files: string[];
 let installed: Installed;
 beforeAll(async () => {
   files = packedFiles();
-  installed = installPackage(files, ['@types/node']);
+  installed = installPackage(files);
 });
 afterAll(() => installed.remove());
 

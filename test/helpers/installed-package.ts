@@ -30,16 +30,15 @@ export interface Installed {
 /**
  * What `npm install` of the tarball gives, without npm: the packed files, copied, beside links to the runtime dependencies alone, so that a
  * file that is not packed or a package that is for development only is missed.
- * @param more packages of the project itself, for example its types
  */
-export function installPackage(files: readonly string[], more: readonly string[] = []): Installed {
+export function installPackage(files: readonly string[]): Installed {
   const dir = mkdtempSync(join(tmpdir(), 'velum-installed-'));
   const packageDir = join(dir, 'node_modules/velum');
   for (const path of files) cpSync(join(root, path), join(packageDir, path), { recursive: true });
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  for (const name of [...Object.keys(dependencies), ...more]) {
+  for (const name of Object.keys(dependencies)) {
     const link = join(dir, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), link);

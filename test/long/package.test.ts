@@ -6,7 +6,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,9 +60,8 @@ describe('an empty folder with the package', () => {
   });
 
   test('lists circuits and knows every command', () => {
-    const commands = [...shown('npx', 'velum', '--help').matchAll(/^ {2}([a-z][a-z-]*) (?:\[|<|$)/gm)].map(
-      ([, name]) => name!,
-    );
+    const [, listed] = shown('npx', 'velum', '--help').split(/^(?:Commands|Examples):$/m);
+    const commands = [...listed!.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(([, name]) => name!);
     expect(commands).toEqual(
       expect.arrayContaining(['epoch', 'audit', 'circuits', 'prove', 'test', 'init', 'bench']),
     );
@@ -130,9 +128,6 @@ describe('a strict NodeNext project in it', () => {
       `console.log(equity(account, []), [${names.map((_, i) => `face${i}`).join(', ')}].map((face) => Object.keys(face).length > 0).join());`,
     ].join('\n');
     writeFileSync(file('use.mts'), text);
-    mkdirSync(file('node_modules/@types'), { recursive: true });
-    if (!existsSync(file('node_modules/@types/node')))
-      symlinkSync(join(root, 'node_modules/@types/node'), file('node_modules/@types/node'));
     const strict = [
       '--strict',
       '--module',

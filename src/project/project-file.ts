@@ -23,6 +23,8 @@ import { readSmallFile } from './text-file.ts';
 export const PROJECT_FILE = 'circuits.json';
 /** circomkit's settings, of which `dirCircuits`, `include`, `optimization` and `prime` are read. */
 export const SETTINGS_FILE = 'circomkit.json';
+/** This package's own registry has the same name, and is no project. */
+const REGISTRY = resolve(import.meta.dirname, '..', '..', 'circuits');
 const MAX_FILE_BYTES = 1 << 20;
 const MAX_CIRCUITS = 1000;
 
@@ -182,7 +184,7 @@ export function entryProblem(project: Project, entry: CircuitEntry, part: Path, 
  */
 export function findProject(fromDir: string): Project | undefined {
   for (let root = resolve(fromDir); ; root = dirname(root)) {
-    if (existsSync(join(root, PROJECT_FILE))) return readProject(root);
+    if (root !== REGISTRY && existsSync(join(root, PROJECT_FILE))) return readProject(root);
     if (root === dirname(root)) return undefined;
   }
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseR1cs, parseWitness, satisfies } from '../../../src/groth16/r1cs.ts';
 import { buildCircuit } from '../../../src/project/build.ts';
-import { type Project, requireProject } from '../../../src/project/project-file.ts';
+import { findProject, type Project, requireProject } from '../../../src/project/project-file.ts';
 import { runWitnessProgram } from '../../../src/project/witness-thread.ts';
+import { root as packageRoot } from '../../../src/proofs/compile.ts';
 
 const GATE = `pragma circom 2.0.0;
 template Gate(n) {
@@ -90,6 +91,17 @@ test('a folder above the project serves as a library, and circomkit.json tells o
   expect(of.root).toBe(inner);
   expect(of.circuits.get('m')?.optimize).toBe('O2');
   await build(of, 'm');
+});
+
+test("this package's registry of circuits is no project, and a loop that does not end is ended", async () => {
+  expect(findProject(join(packageRoot, 'circuits'))).toBeUndefined();
+  const loop =
+    'pragma circom 2.0.0;\ntemplate Gate(n) { signal input a; signal output b; var i = 0; while (i < n) { i = 0; } b <== a; }\n';
+  const made = await project({ gate: { ...ENTRY, pubs: [] } }, { 'circuits/gate.circom': loop });
+  await expect(buildCircuit(made, made.circuits.get('gate')!, { limitMs: 1500 })).rejects.toMatchObject({
+    code: 'PROJECT_FILE',
+    message: expect.stringContaining('did not end within 1.5 s'),
+  });
 });
 
 test('what the compiler refuses is told with file, line and column of the source', async () => {

@@ -14,7 +14,7 @@ import { looseInputs, unusedSignals, vacuousConstraints } from './usage.ts';
 export interface Subject {
   readonly r1cs: R1cs;
   readonly names: Names;
-  /** At least one. The first is where most checks stand; each other one is another place to look from. */
+  /** At least one: each is a place to look from. */
   readonly witnesses: readonly { readonly label: string; readonly witness: Witness }[];
 }
 
@@ -48,16 +48,12 @@ export async function auditCircuit(
 ): Promise<AuditResult> {
   const { r1cs, names, witnesses } = subject;
   for (const { label, witness } of witnesses) checkWitness(r1cs, names, label, witness);
-  const first = witnesses[0]!.witness;
   const inputs = inputWires(r1cs);
   const findings: Finding[] = [];
 
   await onStage('usage');
-  findings.push(
-    ...unusedSignals(r1cs, names),
-    ...vacuousConstraints(r1cs, names),
-    ...looseInputs(r1cs, names, first),
-  );
+  findings.push(...unusedSignals(r1cs, names), ...vacuousConstraints(r1cs, names));
+  for (const { witness } of witnesses) findings.push(...looseInputs(r1cs, names, witness));
 
   await onStage('determinism');
   const free = witnesses.map(({ label, witness }) => {
@@ -67,23 +63,25 @@ export async function auditCircuit(
   });
 
   await onStage('second witnesses');
-  const forward = new Solver(r1cs, first, inputs);
+  const forward = witnesses.map(({ witness }) => new Solver(r1cs, witness, inputs));
   const solvers = new Map<number, Solver>();
   const freeSolver = (index: number): Solver => {
     const known = solvers.get(index) ?? openSolver(r1cs, witnesses[index]!.witness, inputs);
     solvers.set(index, known);
     return known;
   };
-  findings.push(
-    ...secondWitnesses(r1cs, names.wires, first, forward),
-    ...aliases(r1cs, names.wires, first, freeSolver),
-  );
+  for (const [index, { witness }] of witnesses.entries())
+    findings.push(
+      ...secondWitnesses(r1cs, names.wires, witness, forward[index]!),
+      ...aliases(r1cs, names.wires, witness, () => freeSolver(index)),
+    );
 
   await onStage('leaks');
-  findings.push(
-    ...leaks(r1cs, names.wires, first, forward),
-    ...relatedOutputs(r1cs, names.wires, first, forward),
-  );
+  for (const [index, { witness }] of witnesses.entries())
+    findings.push(
+      ...leaks(r1cs, names.wires, witness, forward[index]!),
+      ...relatedOutputs(r1cs, names.wires, witness, forward[index]!),
+    );
 
   await onStage('dropped constraints');
   const drops = dropScore(

@@ -56,17 +56,17 @@ const TRIES = 24;
 
 /**
  * Numbers of 254 bits and more for which the system takes the bits of x + r for those of x.
- * @param solverOf solver at a witness with only wire 0 fixed: the number may be any; asked for where there is such a number
+ * @param solverOf the solver at the witness with only wire 0 fixed: the number may be any; asked for where there is such a number
  */
 export function aliases(
   r1cs: R1cs,
   names: readonly string[],
   witness: Witness,
-  solverOf: (index: number) => Solver,
+  solverOf: () => Solver,
 ): Finding[] {
   const found = bitGroups(r1cs)
     .filter(({ digits }) => 1n << BigInt(digits.length) > r)
-    .filter((group) => hasAlias(r1cs, group, witness, solverOf(0)))
+    .filter((group) => hasAlias(r1cs, group, witness, solverOf()))
     .map(({ digits }) => ({
       subject: names[digits.find(({ wire }) => wire !== undefined)!.wire!]!.replace(/\[\d+\]$/, '[*]'),
       message: `${digits.length} bits spell x + r as well as x, and no constraint says which`,

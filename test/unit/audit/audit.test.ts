@@ -60,6 +60,23 @@ describe('auditCircuit', () => {
       expect.arrayContaining(['unused-input w2', 'unconstrained w5', 'free-wire w5']),
     );
   });
+  test('every check looks at every witness: what is loose at one of them is found', async () => {
+    const product: R1cs = {
+      ...system(row({ 2: 1n }, { 3: 1n }, { 1: 1n })),
+      wireCount: 4,
+      privateInputCount: 2,
+    };
+    const [first, second] = [
+      { label: 'two times three', witness: [1n, 6n, 2n, 3n] },
+      { label: 'two times nothing', witness: [1n, 0n, 2n, 0n] },
+    ];
+    const found = async (...witnesses: { label: string; witness: bigint[] }[]) =>
+      (await auditCircuit({ r1cs: product, names: namesByNumber(product), witnesses })).findings.map(
+        ({ rule, subject }) => `${rule} ${subject}`,
+      );
+    expect(await found(first!)).not.toContain('loose-input w2');
+    expect(await found(first!, second!)).toContain('loose-input w2');
+  });
   test('a witness of another system, or a false one, is refused', async () => {
     const names = namesByNumber(sound);
     for (const [wrong, why] of [

@@ -88,12 +88,14 @@ async function answerTo(source: string, { level, target, assume }: Audited): Pro
   return answer!;
 }
 
+const forgedIn = (waivers: readonly Waiver[], circuit: string): Waiver[] =>
+  waivers.filter((waiver) => waiver.circuit === circuit && waiver.rule === 'forged');
+
 /** Verdicts by output; a forged one without a reason is a failure. */
 function judged(answer: OutputsAnswer, { circuit, level }: Audited, waivers: readonly Waiver[]): Verdicts {
-  const forged = waivers.filter((waiver) => waiver.circuit === circuit && waiver.rule === 'forged');
   const { open } = judge(
     answer.findings.filter(({ rule }) => rule === 'forged'),
-    forged,
+    forgedIn(waivers, circuit),
   );
   for (const { rule, subject, message } of open) {
     console.error(`${circuit} at --${level}: ${rule} ${subject}: ${message}`);
@@ -129,7 +131,7 @@ const verdicts: (Audited & { readonly outputs: Verdicts })[] = [];
 for (const { source, ...one } of all) {
   const { r1cs } = await compileCircuit(source, join(folder, one.level), one.level);
   const key = createHash('sha256')
-    .update(JSON.stringify([engine, one, waivers]))
+    .update(JSON.stringify([engine, one, forgedIn(waivers, one.circuit)]))
     .update(readFileSync(r1cs));
   const known = join(folder, `${key.digest('hex')}.json`);
   if (!existsSync(known)) {

@@ -86,7 +86,8 @@ export function uniquenessFindings(
   const unranged = comparisons.map(({ bits, open, bit }) => {
     const operands = open.map((wire) => names.wires[wire] ?? 'a sum').join(', ');
     return {
-      subject: (names.wires[bit] ?? operands).replace(/\.[^.]*$/, ''),
+      // The bits are those of circomlib's component n2b in the comparison.
+      subject: (names.wires[bit] ?? operands).replace(/(\.n2b)?\.[^.]*$/, ''),
       message: `compares ${bits} bits, and nothing keeps ${operands} below 2^${bits}`,
     };
   });

@@ -37,7 +37,7 @@ export function unrangedComparisons(store: FactStore): UnrangedComparison[] {
     // x < y and x ≤ y: the constant is 2^n, or beside it.
     const gap = constant - (1n << BigInt(bits));
     if (gap < -1n || gap > 1n) return [];
-    const open = operands.filter((wire) => !isBelow(store, wire, bits));
+    const open = operands.filter((wire) => !isBelow(store, wire, bits)).sort((x, y) => x - y);
     return open.length === 0 ? [] : [{ bits, open, bit: sum.lowest, origin }];
   });
 }

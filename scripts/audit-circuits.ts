@@ -22,9 +22,16 @@ type Verdicts = Readonly<Record<string, string>>;
 /** Processor time for each circuit that is not decided at once, microseconds. */
 const BUDGET_US = 10e6;
 
-/** What is asked beside outputs: `account` has only public inputs. */
+/**
+ * What is asked beside outputs, and what the verifier and the callers keep: `account` has only public inputs; a verifier takes
+ * no point outside of the subgroup, and a ladder's bits are bits; the randomness of a seal is the sender's to choose.
+ */
 const ASKED: Readonly<Record<string, Pick<Audited, 'target' | 'assume'>>> = {
   account: { target: ['account', 'commitment'] },
+  dealing: { assume: ['subgroup=PK8[*]'] },
+  orders: { assume: ['subgroup=Y8[*]', 'input=Encapsulation.t[*]'] },
+  Encapsulation: { assume: ['subgroup=Y8[*]', 'input=t[*]'] },
+  Ladder: { assume: ['subgroup=P[*]', 'bits=t[*]'] },
 };
 /** Templates of circuits/lib with the parameters of their use. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -124,6 +131,7 @@ const all: (Audited & { readonly source: string })[] = [
       circuit: use.replace(/\(.*/, ''),
       level: 'O1' as const,
       source: mainOf(file, use),
+      ...ASKED[use.replace(/\(.*/, '')],
     })),
   ),
 ];

@@ -85,6 +85,18 @@ describe('velum audit of outputs', () => {
     const { artifactLocation, region } = results[0].locations[0].physicalLocation;
     const line = source.split('\n').findIndex((text) => text.includes('component lt')) + 1;
     expect([artifactLocation.uri, region.startLine]).toEqual(['below.circom', line]);
+    // The same text wherever it is made.
+    const elsewhere = await mkdtemp(join(tmpdir(), 'velum-elsewhere-'));
+    try {
+      for (const file of ['below.circom', 'below.r1cs'])
+        await writeFile(join(elsewhere, file), await readFile(join(cwd, file)));
+      expect((await velumIn(elsewhere, ...args)).exitCode).toBe(0);
+      const sarif = await readFile(join(elsewhere, 'out.sarif'), 'utf8');
+      expect(sarif).toBe(await readFile(join(cwd, 'out.sarif'), 'utf8'));
+      expect(sarif).not.toContain(tmpdir());
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
     const ranged = ['--assume', 'range:32=x', 'range:32=limit', '--strict'];
     const assumed = await velum(...args, ...ranged);
     expect(assumed.out.replace(/\s+/g, ' ')).toContain('what was assumed: range:32=x');

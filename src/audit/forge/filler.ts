@@ -2,7 +2,7 @@ import type { FactStore } from '../prove/fact-store.ts';
 import { addScaled, addTerm, type LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import { solveRows } from './linear-rows.ts';
-import { rootsOfPoly } from './polynomial.ts';
+import { evaluatePoly, rootsOfPoly } from './polynomial.ts';
 
 /** Values by wire; what is not there is to be found. */
 export type PartialValues = (bigint | undefined)[];
@@ -185,13 +185,10 @@ class Attempt {
     for (const wire of sum.keys()) if (!this.store.isBit(wire)) return true;
     const weights = powersOfTwo(field.p, [...sum], (c) => field.inv(c));
     if (weights === undefined) return true;
-    let rest = field.mod(-constant * weights.scale);
-    for (const [wire, weight] of weights.ascending) {
-      const bit = (rest & weight) === 0n ? 0n : 1n;
-      this.set(wire, bit);
-      if (bit === 1n) rest -= weight;
-    }
-    return rest === 0n;
+    const digits = digitsOf(weights, field.mod(-constant * weights.scale), field.p);
+    if (digits === undefined) return false;
+    for (const [wire, bit] of digits) this.set(wire, bit);
+    return true;
   }
   private roots(wire: number, a: Half, b: Half, c: Half): bigint[] | undefined {
     const { field } = this.system;
@@ -202,7 +199,10 @@ class Attempt {
       field.mod(at(a) * at(b)),
     ];
     while (f.length > 0 && f.at(-1) === 0n) f.pop();
-    return f.length === 0 ? undefined : rootsOfPoly(field, f, this.draw);
+    if (f.length === 0) return undefined;
+    // Where the values that a wire may have are known, the roots are among them.
+    const domain = this.store.setOf(wire);
+    return domain?.filter((x) => evaluatePoly(field, f, x) === 0n) ?? rootsOfPoly(field, f, this.draw);
   }
   /** The wire to guess next: of two roots one, what nothing depends on any more, then as ordered. */
   next(order: readonly number[]): number | undefined {
@@ -250,24 +250,59 @@ function single(a: Half, b: Half, c: Half): number | undefined {
   return found;
 }
 
-/** The scale at which all coefficients are different powers of two. */
+/** A sum of bits b, or of 1 − b where a compiler has put a copy of it, at different powers of two. */
+export interface SpelledSum {
+  readonly scale: bigint;
+  readonly ascending: readonly {
+    readonly wire: number;
+    readonly weight: bigint;
+    readonly isComplement: boolean;
+  }[];
+}
+
+/** The scale at which all coefficients are different powers of two, or the negative of one. */
 export function powersOfTwo(
   p: bigint,
   terms: readonly (readonly [number, bigint])[],
   inverse: (c: bigint) => bigint,
-): { readonly scale: bigint; readonly ascending: readonly (readonly [number, bigint])[] } | undefined {
+): SpelledSum | undefined {
   for (const [, c] of terms) {
     const scale = inverse(c);
-    const weights: (readonly [number, bigint])[] = [];
+    const weights: SpelledSum['ascending'][number][] = [];
     let seen = 0n;
     for (const [wire, own] of terms) {
-      const weight = (own * scale) % p;
+      const scaled = (own * scale) % p;
+      const isComplement = (scaled & (scaled - 1n)) !== 0n;
+      const weight = isComplement ? p - scaled : scaled;
       if ((weight & (weight - 1n)) !== 0n || (seen & weight) !== 0n) break;
       seen |= weight;
-      weights.push([wire, weight]);
+      weights.push({ wire, weight, isComplement });
     }
     if (weights.length === terms.length)
-      return { scale, ascending: weights.sort(([, x], [, y]) => (x < y ? -1 : 1)) };
+      return { scale, ascending: weights.sort((x, y) => (x.weight < y.weight ? -1 : 1)) };
   }
   return undefined;
+}
+
+/**
+ * The bits with which a sum of them is a number.
+ * @param sum of the wires as the constraint has it, in the field; the digits spell it plus what complements add
+ * @param more is added to what is spelled: a multiple of p, for another spelling
+ */
+export function digitsOf(
+  { ascending }: SpelledSum,
+  sum: bigint,
+  p: bigint,
+  more = 0n,
+): ReadonlyMap<number, bigint> | undefined {
+  let complements = 0n;
+  for (const { weight, isComplement } of ascending) if (isComplement) complements += weight;
+  let rest = ((sum + complements) % p) + more;
+  const out = new Map<number, bigint>();
+  for (const { wire, weight, isComplement } of ascending) {
+    const digit = rest >= 0n && (rest & weight) !== 0n ? 1n : 0n;
+    out.set(wire, isComplement ? 1n - digit : digit);
+    if (digit === 1n) rest -= weight;
+  }
+  return rest === 0n ? out : undefined;
 }

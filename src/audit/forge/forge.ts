@@ -4,7 +4,7 @@ import { addScaled } from '../system/linear-form.ts';
 import type { RawSystem } from '../system/normal-form.ts';
 import { drawFrom } from './draw.ts';
 import { type Forgery, isForgery, isWitness } from './evaluate.ts';
-import { Filler, type PartialValues, powersOfTwo } from './filler.ts';
+import { digitsOf, Filler, type PartialValues, powersOfTwo } from './filler.ts';
 import { PoleFinder, polesOf } from './poles.ts';
 
 /** How a second witness was found. */
@@ -235,17 +235,13 @@ class Search {
       if (terms.length < 2 || !terms.every(([wire]) => store.isBit(wire))) continue;
       const weights = powersOfTwo(p, terms, (x) => system.field.inv(x));
       if (weights === undefined || this.options.isOver()) continue;
-      let spelled = 0n;
-      for (const [wire, weight] of weights.ascending) if (base[wire] === 1n) spelled += weight;
-      for (const other of [spelled + p, spelled - p]) {
+      const sum = terms.reduce((all, [wire, x]) => all + x * base[wire]!, 0n) * weights.scale;
+      const now = terms.map(([wire]) => base[wire]!).join();
+      for (const more of [0n, p, -p]) {
+        const digits = digitsOf(weights, system.field.mod(sum), p, more);
+        if (digits === undefined || terms.map(([wire]) => digits.get(wire)!).join() === now) continue;
         const start = this.kept(base);
-        let rest = other;
-        for (const [wire, weight] of weights.ascending) {
-          const bit = rest > 0n && (rest & weight) !== 0n ? 1n : 0n;
-          start[wire] = bit;
-          if (bit === 1n) rest -= weight;
-        }
-        if (rest !== 0n) continue;
+        for (const [wire, bit] of digits) start[wire] = bit;
         const second = this.filler.complete(start, { hint: base, order: this.moving });
         const found = this.judge(base, second, 'alias');
         if (found !== undefined) return found;

@@ -83,6 +83,7 @@ export function rootsOfPoly(field: PrimeField, f: Poly, draw: (below: bigint) =>
     const all = Array.from({ length: Number(p) }, (_, x) => BigInt(x));
     return all.filter((x) => evaluatePoly(field, f, x) === 0n);
   }
+  if (f.length === 3) return rootsOfQuadratic(field, f as readonly [bigint, bigint, bigint]);
   const minus = (g: Poly, h: Poly): Poly => addPoly(field, g, scalePoly(field, h, p - 1n));
   const found: bigint[] = [];
   const part = (g: Poly): void => {
@@ -102,4 +103,11 @@ export function rootsOfPoly(field: PrimeField, f: Poly, draw: (below: bigint) =>
   };
   part(gcdPoly(field, f, minus(powerMod(field, [0n, 1n], p, f), [0n, 1n])));
   return found;
+}
+
+function rootsOfQuadratic(field: PrimeField, [c, b, a]: readonly [bigint, bigint, bigint]): bigint[] {
+  const root = field.sqrt(field.mod(b * b - 4n * a * c));
+  if (root === undefined) return [];
+  const half = field.inv((2n * a) % field.p);
+  return [...new Set([field.mod((root - b) * half), field.mod((-root - b) * half)])];
 }

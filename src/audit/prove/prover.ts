@@ -34,7 +34,9 @@ export class LocalProver implements ProofContext {
       if (a.size > 0)
         for (const form of [a, b]) {
           const key = formKey(system.field, form);
-          this.factors.set(key, [...(this.factors.get(key) ?? []), index]);
+          const known = this.factors.get(key);
+          if (known === undefined) this.factors.set(key, [index]);
+          else known.push(index);
         }
     });
     for (const fact of assumptions) this.store.assume(fact);

@@ -1,5 +1,7 @@
 import { invert, pow } from '@noble/curves/abstract/modular.js';
 
+/** Inverses that a field remembers. */
+const MAX_INVERSES = 4096;
 /** Witnesses of compositeness that are tried: the first primes. A composite that passes all of them was made to. */
 const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n];
 
@@ -28,6 +30,8 @@ export function isProbablePrime(n: bigint): boolean {
 export class PrimeField {
   readonly p: bigint;
   private readonly half: bigint;
+  /** The same few coefficients are inverted over and over. */
+  private readonly inverses = new Map<bigint, bigint>();
 
   constructor(p: bigint) {
     this.p = p;
@@ -40,7 +44,11 @@ export class PrimeField {
   /** @throws if x is 0: a caller divides only by what it knows not to be */
   inv(x: bigint): bigint {
     if (x === 1n || x === this.p - 1n) return x;
-    return invert(x, this.p);
+    const known = this.inverses.get(x);
+    if (known !== undefined) return known;
+    const inverse = invert(x, this.p);
+    if (this.inverses.size < MAX_INVERSES) this.inverses.set(x, inverse);
+    return inverse;
   }
   /** The representative between −p/2 and p/2. */
   centred(x: bigint): bigint {

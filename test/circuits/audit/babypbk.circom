@@ -1,0 +1,5 @@
+pragma circom 2.2.0;
+
+include "babyjub.circom";
+
+component main = BabyPbk();

@@ -27,8 +27,8 @@ export const CliError = errorsOf({
   ATTACK_HARMS: code<{ readonly isTold: true }>(
     'A committee did not withstand an attack. With `--json` its result is the answer.',
   ),
-  RESULTS_DIFFER: code<{ readonly differences?: readonly object[] }>(
-    'Two results of a market are not the same.',
+  RESULTS_DIFFER: code<{ readonly isTold: true }>(
+    'Two results of a market are not the same. With `--json` the differences are the answer.',
   ),
   TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
   EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(

@@ -30,21 +30,21 @@ Prints a line for each value that differs: height, where, a, b. Accounts are com
 what their rows are about. Two results of one command are compared field by field; a result of epoch and one of simulate by
 what both have: prices, auctions, events, unfilled orders, cash, equity and positions of accounts, insurance, fees and pool.
 An epoch ends with the last height of its orders: simulate as many with --heights.
-With --json prints {"differences": []}, or the error RESULTS_DIFFER with all "differences".
+With --json prints {"differences": […]}, all of them.
 Exit codes: 0 the same, 1 they differ, 2 files missing or no results.`;
 
 async function runDiff(a: string, b: string, json: boolean, terminal: Terminal): Promise<void> {
   const found = compareResults(await readResult(a, terminal.cwd), await readResult(b, terminal.cwd));
-  if (!json) {
+  if (json) await terminal.out(`${JSON.stringify({ differences: found })}\n`);
+  else {
     const lines = found.slice(0, MAX_LINES).map(lineOf);
     const more = found.length > MAX_LINES ? [`… ${found.length - MAX_LINES} more, see --json`] : [];
     await terminal.out(`${[...(found.length === 0 ? ['The same.'] : lines), ...more].join('\n')}\n`);
   }
   if (found.length > 0) {
     const message = found.length === 1 ? 'one value differs' : `${found.length} values differ`;
-    throw new CliError('RESULTS_DIFFER', message, json ? { differences: found } : {});
+    throw new CliError('RESULTS_DIFFER', message, { isTold: true });
   }
-  if (json) await terminal.out(`${JSON.stringify({ differences: found })}\n`);
 }
 
 function lineOf({ height, path, a, b }: Difference): string {

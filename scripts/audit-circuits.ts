@@ -148,9 +148,14 @@ for (const { source, ...one } of all) {
     verdicts.push({ ...one, outputs });
   } else verdicts.push({ ...one, outputs: JSON.parse(readFileSync(known, 'utf8')) });
 }
-const text = `${JSON.stringify({ verdicts }, null, 2)}\n`;
-if (!process.argv.includes('--check')) writeFileSync(place, text);
-else {
+if (!process.argv.includes('--check')) {
+  // Lists of words in one line, as the formatter of the project has them.
+  const text = JSON.stringify({ verdicts }, null, 2).replace(
+    /\[\n {8}([^{]*?)\n {6}\]/g,
+    (_, words: string) => `[${words.replace(/\n\s+/g, ' ')}]`,
+  );
+  writeFileSync(place, `${text}\n`);
+} else {
   const was = existsSync(place) ? (JSON.parse(readFileSync(place, 'utf8')).verdicts as typeof verdicts) : [];
   for (const now of verdicts) {
     const before = was.find(({ circuit, level }) => circuit === now.circuit && level === now.level);

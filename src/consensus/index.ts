@@ -26,7 +26,7 @@
  *   for (const { payloads } of step.outputs) outputs[i] = payloads;
  * }
  * for (const i of all) take(i, machines[i]!.propose(Uint8Array.of(i)));
- * for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
+ * for (const next of waiting) next(); // What is pushed meanwhile comes, too.
  *
  * assert.ok(outputs[0]!.length >= 3);
  * for (const i of all) assert.deepEqual(outputs[i], outputs[0]);

@@ -131,7 +131,7 @@ describe('velum test on a reviewed project', () => {
       SOURCE,
       [['small[1].in <== amount;', 'small[1].in <== balance;']],
       [
-        'circuits/withdraw.circom:18: covered.lt.n2b: unranged-comparison: compares 8 bits, and nothing keeps amount below 2^8',
+        'circuits/withdraw.circom:18: covered.lt: unranged-comparison: compares 8 bits, and nothing keeps amount below 2^8',
       ],
     ],
     [

@@ -100,7 +100,7 @@ test('a manifest that is none, or not whole, is stale for whoever reads it, and 
 });
 
 test('a circuit that is not in the table is unknown, also by the name of an object member', async () => {
-  for (const name of ['dealing', 'toString', '__proto__']) {
+  for (const name of ['rotation', 'toString', '__proto__']) {
     await expect(loadCircuit(name as CircuitName, keys.dir)).rejects.toMatchObject({
       code: 'CIRCUIT_UNKNOWN',
     });

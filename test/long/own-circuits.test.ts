@@ -50,7 +50,7 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 describe.each([
-  { circuit: 'multiplier', constraints: 14, signals: 2 },
+  { circuit: 'multiplier', constraints: 13, signals: 2 },
   { circuit: 'semaphore', constraints: 3971, signals: 4 },
 ])('$circuit, from its source', ({ circuit, constraints, signals }) => {
   test('has the constraints that its authors see', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { VelumError } from '../base/errors.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { registeredCircuit } from '../proofs/circuit-list.ts';
 import { type CircuitName, circuitShape } from '../proofs/circuits.ts';
@@ -8,6 +9,7 @@ import { parseInput } from '../proofs/input-file.ts';
 import { keyUse } from '../proofs/keys/manifest.ts';
 import type { KeyRecord } from '../proofs/keys/manifest-file.ts';
 import type { Signals } from '../proofs/signals.ts';
+import { answerNo } from './answer-no.ts';
 import { readJsonFile } from './files.ts';
 import type { Terminal } from './io.ts';
 
@@ -24,18 +26,23 @@ export function circuitName(text: string): CircuitName {
 }
 
 /**
- * Answers that proofs are verified, and what the keys are for: a proof under keys for development convinces nobody who
+ * Answers whether proofs are verified, and what the keys are for: a proof under keys for development convinces nobody who
  * does not trust their maker.
  * @param record undefined where a verification key is a file of its own: nothing says where it comes from
+ * @param line   of a yes
+ * @param no     why they are not
+ * @throws {ProofsError} NOT_VERIFIED, which is `no`
  */
 export async function answerVerified(
   terminal: Terminal,
   flags: { readonly json: boolean },
   record: KeyRecord | undefined,
-  value: Readonly<Record<string, unknown>>,
+  value: Readonly<Record<string, unknown>> & { readonly reason: string | null },
   line: string,
+  no?: VelumError,
 ): Promise<void> {
-  const keys = record === undefined ? undefined : keyUse(record);
+  const keys = record === undefined ? null : keyUse(record);
+  if (no !== undefined) return answerNo(terminal, flags, { ...value, keys }, no);
   await terminal.out(flags.json ? `${JSON.stringify({ ...value, keys })}\n` : `${line}\n`);
   if (keys === 'development' && !flags.json)
     await terminal.err('velum: the keys are for development: whoever made them can forge proofs\n');

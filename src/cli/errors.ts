@@ -10,7 +10,7 @@ export const CliError = errorsOf({
   TESTS_FAILED: code<{ readonly isTold: true }>(
     'Tests of circuits failed. With `--json` they are the answer.',
   ),
-  CERTIFICATE_REFUSED: code<{ readonly reason: string }>('A certificate does not prove what it says.'),
+  CERTIFICATE_REFUSED: code('A certificate does not prove what it says.'),
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',
   ),
@@ -21,9 +21,7 @@ export const CliError = errorsOf({
   SIM_VIOLATED: code<{ readonly violations: readonly unknown[] }>(
     'A simulation broke a property that must hold: a bug of a protocol or of the simulator.',
   ),
-  SIM_DIVERGED: code<{ readonly expected: string; readonly found: string }>(
-    'A trace does not replay to its hash.',
-  ),
+  SIM_DIVERGED: code('A trace does not replay to its hash.'),
   ATTACK_HARMS: code<{ readonly isTold: true }>(
     'A committee did not withstand an attack. With `--json` its result is the answer.',
   ),

@@ -1,20 +1,5 @@
 import { code, errorsOf } from '../base/errors.ts';
 
-/** What was checked: one proof, a folder of them, a key, or a contribution to one. */
-export type NotVerified =
-  | { readonly circuit: string; readonly verified: false }
-  | {
-      readonly circuit: string;
-      readonly proofs: number;
-      readonly bad: readonly string[];
-      readonly verifyMs: number;
-    }
-  | {
-      readonly circuit: string;
-      readonly checks: readonly { readonly what: string; readonly ok: boolean }[];
-    }
-  | { readonly circuit: string; readonly from: string };
-
 /** Velum’s circuits, their keys and their provers. */
 export const ProofsError = errorsOf({
   CIRCUIT_UNKNOWN: code('No circuit of that name is registered.'),
@@ -29,7 +14,10 @@ export const ProofsError = errorsOf({
   CONTRIBUTION_FILE: code<{ readonly circuit: string; readonly from: string }>(
     'A proving key made elsewhere does not continue the one that is there.',
   ),
-  NOT_VERIFIED: code<NotVerified>('A proof or a key was checked and is not valid.'),
+  /** `from`: of the contribution that was checked. */
+  NOT_VERIFIED: code<{ readonly circuit: string; readonly from?: string }>(
+    'A proof or a key was checked and is not valid.',
+  ),
   PROVER_CANCELLED: code<{ readonly circuit: string }>(
     'A proof was given up because its caller asked for it.',
   ),

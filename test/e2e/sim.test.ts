@@ -83,7 +83,11 @@ describe('velum sim replay', () => {
     expect(first.code).toBe(0);
     const { code, stdout } = await velum('sim', 'replay', file, '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ traceHash: JSON.parse(first.stdout).traceHash, heights: 4 });
+    expect(JSON.parse(stdout)).toEqual({
+      traceHash: JSON.parse(first.stdout).traceHash,
+      heights: 4,
+      reason: null,
+    });
   });
 
   test('says at which height a run parts from its trace', async () => {
@@ -94,6 +98,12 @@ describe('velum sim replay', () => {
     const { code, stderr } = await velum('sim', 'replay', other);
     expect(code).toBe(1);
     expect(stderr).toContain('they part at height 3');
+    const { stdout } = await velum('sim', 'replay', other, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      traceHash: trace.traceHash,
+      heights: 4,
+      reason: expect.stringContaining('they part at height 3'),
+    });
   });
 
   test('a changed seed gives another hash', async () => {

@@ -4,6 +4,7 @@ import { MAX_CERTIFICATE_BYTES } from '../../audit/certificate/certificate-file.
 import { checkCertificateFile } from '../../audit/certificate/check-file.ts';
 import { isSameForm } from '../../audit/system/linear-form.ts';
 import { MAX_R1CS_BYTES } from '../../groth16/r1cs.ts';
+import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
 import { inputPath, readInputFile } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
@@ -21,6 +22,7 @@ export function addAuditCheckCommand(audit: Command, terminal: Terminal): void {
 Example:
   velum audit check out/audit/mine/certificate.json --r1cs mine.r1cs
 
+With --json prints {"accepted", "proved", "assumptions", "steps", "reason"}, accepted or not.
 Exit codes: 0 accepted, 1 refused, 2 wrong options or files, 70 a bug.`,
     )
     .action((file: string, _: object, command: Command) =>
@@ -31,21 +33,24 @@ Exit codes: 0 accepted, 1 refused, 2 wrong options or files, 70 a bug.`,
 async function checkCertificate(
   file: string,
   flags: { readonly r1cs?: string; readonly json: boolean },
-  { cwd, out }: Terminal,
+  terminal: Terminal,
 ): Promise<void> {
+  const { cwd, out } = terminal;
   if (flags.r1cs === undefined)
     throw new CliError('USAGE', 'name the compiled circuit by --r1cs\nSee velum audit check --help.');
   const text = await readTextFile(inputPath(cwd, file), MAX_CERTIFICATE_BYTES);
   const checked = checkCertificateFile(text, await readInputFile(inputPath(cwd, flags.r1cs), MAX_R1CS_BYTES));
+  const answer = { accepted: checked.accepted, proved: [], assumptions: [], steps: null, reason: null };
   if (!checked.accepted) {
     const { reason } = checked;
-    throw new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`, { reason });
+    const no = new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`);
+    return answerNo(terminal, flags, { ...answer, reason }, no);
   }
   const { r1cs, file: read } = checked;
   const { proved, assumptions, steps } = read.certificate;
   const assumed = assumptions.map(({ fact }) => factText(fact));
   if (flags.json)
-    return out(`${JSON.stringify({ accepted: true, proved, assumptions: assumed, steps: steps.length })}\n`);
+    return out(`${JSON.stringify({ ...answer, proved, assumptions: assumed, steps: steps.length })}\n`);
   const under = assumed.length === 0 ? 'assuming nothing' : `assuming ${assumed.join('; ')}`;
   return out(
     `accepted: wires ${listed(proved)} have one value for each input, ${under} (${steps.length} steps)\n` +

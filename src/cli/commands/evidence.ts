@@ -8,6 +8,7 @@ import { epochDomain } from '../../ledger/epoch-config.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { KEYS_DIR } from '../../proofs/registry.ts';
 import { judgeEvidence } from '../../validator/shown-evidence.ts';
+import { answerNo } from '../answer-no.ts';
 import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 
@@ -40,7 +41,7 @@ Example:
   velum epoch --faulty 1 --out out/faulty && velum evidence verify out/faulty/evidence/1.json --genesis out/faulty/genesis.json
 Two ballots of one nullifier convince by their proofs; two bundles, finish or settlement messages of one height by their author's
 signatures. Nothing but the genesis and the verification key is believed.
-Prints {"convinces", "kind", "validator", "height"}.
+With --json prints {"convinces", "kind", "validator", "height", "reason"}; what the file says of itself is in it also if it convinces nobody.
 Exit codes: 0 it convinces, 1 it does not, 2 a file cannot be read or is no evidence.`,
     )
     .action((file: string, flags: Flags) => verifyEvidence(file, flags, terminal));
@@ -57,9 +58,11 @@ async function verifyEvidence(file: string, flags: Flags, terminal: Terminal): P
     genesis,
     flags.keys === undefined ? KEYS_DIR : resolve(terminal.cwd, flags.keys),
   );
-  if (problem !== undefined)
-    throw new FormatError('EVIDENCE_REFUSED', `${file} convinces nobody: ${problem}`, { file });
-  const answer = { convinces: true, kind, validator, height };
+  const answer = { convinces: problem === undefined, kind, validator, height, reason: problem ?? null };
+  if (problem !== undefined) {
+    const no = new FormatError('EVIDENCE_REFUSED', `${file} convinces nobody: ${problem}`, { file });
+    return answerNo(terminal, flags, answer, no);
+  }
   await terminal.out(
     flags.json
       ? `${JSON.stringify(answer)}\n`

@@ -4,6 +4,7 @@ import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals } from '../../groth16/json-files.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { loadKeys } from '../../proofs/registry.ts';
+import { answerNo } from '../answer-no.ts';
 import { JSON_FILE_BYTES } from '../circuit-args.ts';
 import { readJsonFile, writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
@@ -105,12 +106,13 @@ async function calldata(text: string | undefined, flags: CalldataFlags, terminal
       : await fileVerifier(cwd, flags.vkey, text);
   if (!(await verifier.verify(publics, bytes))) {
     const message = `${flags.proof} proves nothing of ${circuit} about ${flags.public}: a contract would refuse it`;
-    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
+    const no = new ProofsError('NOT_VERIFIED', message, { circuit });
+    return answerNo(terminal, flags, { circuit, calldata: null, reason: message }, no);
   }
   const { solidityCalldata } = await import('../../proofs/keys/solidity.ts');
   const arguments_ = await solidityCalldata(bytes, publics);
   await terminal.out(
-    flags.json ? `${JSON.stringify({ circuit, calldata: arguments_ })}\n` : `${arguments_}\n`,
+    flags.json ? `${JSON.stringify({ circuit, calldata: arguments_, reason: null })}\n` : `${arguments_}\n`,
   );
 }
 

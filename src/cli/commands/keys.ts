@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../formats/problems.ts';
+import { Groth16Error } from '../../groth16/errors.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { keyUse } from '../../proofs/keys/manifest.ts';
 import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-file.ts';
 import { loadKeys, type ProofSystem } from '../../proofs/registry.ts';
+import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -203,8 +205,12 @@ async function importFrom(
   };
   const contributions = await openKeyProgress(terminal, (onProgress) =>
     importContributions({ ...job, compile, onProgress }),
-  );
-  await answer(terminal, flags, { circuit, from, contributions }, [
+  ).catch((error: unknown) => {
+    if (!ProofsError.is(error, 'NOT_VERIFIED') && !Groth16Error.is(error, 'KEYS_UNSAFE')) throw error;
+    const no = { circuit, from, contributions: [], reason: error.message };
+    return answerNo(terminal, flags, no, error);
+  });
+  await answer(terminal, flags, { circuit, from, contributions, reason: null }, [
     `took ${from} as the key of ${circuit}; its makers publish these hashes:`,
     ...contributions.flatMap(({ name, hash }) => [name === '' ? '(no name)' : name, hash]),
   ]);
@@ -228,11 +234,14 @@ function addReading(keys: Command, terminal: Terminal): void {
         verifyKeys({ circuit, keysDir, compile, ptau, onProgress }),
       );
       const lines = checks.map(({ what, ok }) => `  ${ok ? 'yes' : 'NO '}  ${what}`);
-      if (!checks.every(({ ok }) => ok)) {
-        const message = `the keys of ${circuit} are not what they claim:\n${lines.join('\n')}`;
-        throw new ProofsError('NOT_VERIFIED', message, { circuit, checks });
+      const verified = checks.every(({ ok }) => ok);
+      const reason = verified ? null : `the keys of ${circuit} are not what they claim`;
+      const said = { circuit, verified, checks, reason };
+      if (reason !== null) {
+        const no = new ProofsError('NOT_VERIFIED', `${reason}:\n${lines.join('\n')}`, { circuit });
+        return answerNo(terminal, flags, said, no);
       }
-      await answer(terminal, flags, { circuit, checks }, [...lines, `verified the keys of ${circuit}`]);
+      await answer(terminal, flags, said, [...lines, `verified the keys of ${circuit}`]);
     });
   folder(keys.command('list').description('Lists keys, where they come from and who contributed.'))
     .addOption(new Option('--protocol <which>').choices(['groth16', 'plonk']).default('groth16'))

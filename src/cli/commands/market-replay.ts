@@ -16,6 +16,7 @@ import type { Item } from '../../ledger/items.ts';
 import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
+import { answerNo } from '../answer-no.ts';
 import { readTextFile, type Terminal, writerOf } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -32,7 +33,8 @@ export function addMarketReplayCommand(market: Command, terminal: Terminal): voi
 Example:
   velum epoch --orders examples/small.csv --out out/small && velum market replay out/small
 Nothing but genesis.json is believed: certificates and the proofs of all items are verified, items opened and settled anew,
-and every field of block.json, certificate.json and settlement.json must be what that gives. Prints {"heights": [{"height", "stateRoot"}]}.
+and every field of block.json, certificate.json and settlement.json must be what that gives. With --json prints
+{"heights": [{"height", "stateRoot"}], "reason"}: the heights that replay, and why the next one does not.
 Exit codes: 0 all roots agree, 1 a block does not replay to what the run says, 2 files missing or not of a run.`,
     )
     .action((dir: string, flags: { json: boolean }) => runReplay(dir, flags.json, terminal));
@@ -53,7 +55,30 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
   const genesis = await read('genesis.json', GENESIS_FILE_BYTES);
   const { chain, epoch } = parseGenesisFile(genesis.text, genesis.file);
   const replica = new Replica(chain, epoch);
-  const heights: { height: number; stateRoot: string }[] = [];
+  const heights: ReplayedHeight[] = [];
+  try {
+    await replayAll(root, replica, read, heights);
+  } catch (error) {
+    if (!FormatError.is(error, 'REPLAY_REFUSED')) throw error;
+    return answerNo(terminal, { json }, { heights, reason: error.message }, error);
+  }
+  if (json) return terminal.out(`${JSON.stringify({ heights, reason: null })}\n`);
+  const rows = heights.map(({ height, stateRoot }) => [`${height}`, stateRoot]);
+  return terminal.out(`${table([['Height', 'state root, replayed and the same'], ...rows]).join('\n')}\n`);
+}
+
+interface ReplayedHeight {
+  readonly height: number;
+  readonly stateRoot: string;
+}
+
+/** @param heights gets each that replays. @throws {FormatError} REPLAY_REFUSED for the first that does not */
+async function replayAll(
+  root: string,
+  replica: Replica,
+  read: (name: string, most: number) => Promise<{ text: string; file: string }>,
+  heights: ReplayedHeight[],
+): Promise<void> {
   for (let height = 1; height <= (await lastHeight(root)); height++) {
     const at = `height-${height}`;
     const blockFile = await read(`${at}/block.json`, HEIGHT_FILE_BYTES);
@@ -74,9 +99,6 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
       );
     heights.push({ height, stateRoot: toHex(settlement.stateRoot) });
   }
-  if (json) return terminal.out(`${JSON.stringify({ heights })}\n`);
-  const rows = heights.map(({ height, stateRoot }) => [`${height}`, stateRoot]);
-  return terminal.out(`${table([['Height', 'state root, replayed and the same'], ...rows]).join('\n')}\n`);
 }
 
 /** The proofs of a block's items: the header binds what they prove, and not their bytes. @throws {FormatError} REPLAY_REFUSED */

@@ -18,6 +18,7 @@ import { keyFileName, readKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { decodeMessage, type Message, roundOf } from '../../validator/messages.ts';
 import type { Input } from '../../validator/types.ts';
+import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
@@ -46,8 +47,8 @@ Examples:
   velum node replay out/small/logs/validator-0 --inputs --json
 Every input is handled again, and what the validator sends then is compared with the hashes of what it sent.
 A validator keeps the inputs since its last snapshot but one, so those of the last two heights or so; they are numbered from 1.
-Where the replay stops, the inputs up to there are shown, and the error says after which input.
-Prints {"validator", "recomputed", "torn", "damaged", "inputs": [{"number", "type", "from", "height", "bytes", "frames"}]};
+Where the replay stops, the inputs up to there are shown, and the error ("reason") says after which input.
+With --json prints {"validator", "recomputed", "torn", "damaged", "reason", "inputs": [{"number", "type", "from", "height", "bytes", "frames"}]};
 "torn" counts the bytes of a write that a crash cut off; "damaged" names an older segment that is damaged and that no restart needs.
 Exit codes: 0 the same frames, 1 others, or the log is damaged, 2 another version, keys or files missing.`;
 
@@ -67,6 +68,13 @@ interface Line {
   readonly frames?: readonly Frame[];
 }
 
+/** What a log says of itself. */
+interface Log {
+  readonly validator: number;
+  /** Bytes of a write that a crash cut off. */
+  readonly torn: number;
+}
+
 interface Frame {
   readonly to: number | 'all';
   readonly kind: string;
@@ -79,17 +87,20 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
   const folder = readFolder(path);
   const { segments, damaged } = wholeSegments(folder.load(), folder.names());
   const lines: Line[] = [];
+  const whole = { validator: null, recomputed: !flags.inputs, torn: null, damaged: damaged ?? null };
   /** Shows how far it went before it says why it went no further. */
-  const stopped = async (error: unknown): Promise<unknown> => {
+  const stopped = async (cause: unknown, known: Partial<Log>): Promise<never> => {
     if (!flags.json && lines.length > 0) await terminal.out(`${rowsOf(lines).join('\n')}\n`);
-    return withHelp(error, lines.length);
+    const error = withHelp(cause, lines.length);
+    if (!HostError.is(error, 'HOST_DIVERGED') && !HostError.is(error, 'HOST_LOG_DAMAGED')) throw error;
+    return answerNo(terminal, flags, { ...whole, ...known, inputs: lines, reason: error.message }, error);
   };
   let logs: ReadLog[];
   try {
     logs = segments.map(({ log }, i) => readLog(log, i === segments.length - 1));
   } catch (error) {
     for (const { log } of segments) if (listWhole(log, lines)) break;
-    throw await stopped(error);
+    return stopped(error, {});
   }
   const torn = logs.at(-1)!.torn;
   const header = logs.flatMap(({ committed }) => committed).find((record) => record.type === 'header');
@@ -109,10 +120,10 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
         lines.push({ ...lineOf(lines.length + 1, record), frames: sends.map(frameOf) });
       });
     } catch (error) {
-      throw await stopped(error);
+      return stopped(error, { validator: header.self, torn });
     }
   }
-  const result = { validator: header.self, recomputed: !flags.inputs, torn, damaged, inputs: lines };
+  const result = { ...whole, validator: header.self, torn, inputs: lines, reason: null };
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
 }
 
@@ -264,7 +275,7 @@ function textOf(
     readonly validator: number;
     readonly recomputed: boolean;
     readonly torn: number;
-    readonly damaged: string | undefined;
+    readonly damaged: string | null;
     readonly inputs: readonly Line[];
   },
   segments: readonly Segment[],
@@ -278,7 +289,7 @@ function textOf(
   const cut =
     torn === 0 ? [] : [`A crash cut off the last write: ${torn} bytes of it are left and count for nothing.`];
   const older =
-    damaged === undefined
+    damaged === null
       ? []
       : [
           `Segment ${damaged} is damaged and was left out. A restart does not need it: it begins at the snapshot after it.`,

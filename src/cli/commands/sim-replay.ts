@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
+import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
 import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
@@ -15,7 +16,7 @@ export function addSimReplayCommand(sim: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object instead of a table', false)
     .addHelpText(
       'after',
-      '\nExample:\n  velum sim acs --trace run.json && velum sim replay run.json\nExit codes: 0 the same hash, 1 another (the first height that differs is named), 2 no trace.',
+      '\nExample:\n  velum sim acs --trace run.json && velum sim replay run.json\nWith --json prints {"traceHash", "heights", "reason"}, the hash being that of the run.\nExit codes: 0 the same hash, 1 another (the first height that differs is named), 2 no trace.',
     )
     .action((file: string, { json }: { json: boolean }) => replay(file, json, terminal));
 }
@@ -26,17 +27,14 @@ async function replay(file: string, json: boolean, terminal: Terminal): Promise<
   const trace = parseTrace(await readTextFile(path, TRACE_FILE_BYTES), name);
   const run = await runMeasured(trace.scenario);
   const { traceHash, checkpoints } = run.report;
+  const { heights } = trace.scenario;
   if (traceHash !== trace.traceHash) {
     const at = checkpoints.findIndex((hash, i) => hash !== trace.checkpoints[i]);
     const where = at < 0 ? 'after the last height' : `at height ${at + 1}`;
-    const data = { expected: trace.traceHash, found: traceHash };
-    throw new CliError(
-      'SIM_DIVERGED',
-      `${name} says ${trace.traceHash}, its run gives ${traceHash}: they part ${where}`,
-      data,
-    );
+    const reason = `${name} says ${trace.traceHash}, its run gives ${traceHash}: they part ${where}`;
+    return answerNo(terminal, { json }, { traceHash, heights, reason }, new CliError('SIM_DIVERGED', reason));
   }
-  const result = { traceHash, heights: trace.scenario.heights };
+  const result = { traceHash, heights, reason: null };
   await terminal.out(
     json
       ? `${JSON.stringify(result)}\n`

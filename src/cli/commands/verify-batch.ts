@@ -33,7 +33,7 @@ export function addVerifyBatchCommand(program: Command, terminal: Terminal): voi
     .option('--json', 'print one JSON object', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  velum verify-batch orders proofs/\n  velum verify-batch proofs/ --vkey verification_key.json\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.',
+      '\nExamples:\n  velum verify-batch orders proofs/\n  velum verify-batch proofs/ --vkey verification_key.json\nWith --json prints {"circuit", "verified", "proofs", "bad", "reasons", "reason", "verifyMs", "keys"}: "bad" lists names, "reasons" says why by name.\nExit codes: 0 all verified, 1 some are bad, 2 wrong options or files, 70 a bug.',
     )
     .action((first: string | undefined, second: string | undefined, flags: BatchFlags) => {
       const isNamed = flags.vkey === undefined || second !== undefined;
@@ -78,17 +78,24 @@ async function verifyBatch(
     if (broken !== undefined) failing.add(i);
   });
   const bad = names.filter((_, i) => failing.has(i));
-  if (bad.length > 0) {
-    const listed = bad.map((name) => {
-      const reason = reasons.get(name);
-      return printable(reason === undefined ? `  ${name}` : `  ${name}: ${reason}`);
-    });
-    const message = `${bad.length} of ${names.length} proofs of ${circuit} are bad:\n${listed.join('\n')}`;
-    throw new ProofsError('NOT_VERIFIED', message, { circuit, proofs: names.length, bad, verifyMs });
-  }
-  const line = `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`;
-  const value = { circuit, proofs: names.length, bad, verifyMs };
-  await answerVerified(terminal, flags, record, value, line);
+  const reason = bad.length === 0 ? null : `${bad.length} of ${names.length} proofs of ${circuit} are bad`;
+  const listed = bad.map((name) => {
+    const why = reasons.get(name);
+    return printable(why === undefined ? `  ${name}` : `  ${name}: ${why}`);
+  });
+  await answerVerified(
+    terminal,
+    flags,
+    record,
+    {
+      ...{ circuit, verified: reason === null, proofs: names.length, bad },
+      ...{ reasons: Object.fromEntries(reasons), reason, verifyMs },
+    },
+    `verified ${names.length} proofs of ${circuit} in ${verifyMs} ms`,
+    reason === null
+      ? undefined
+      : new ProofsError('NOT_VERIFIED', `${reason}:\n${listed.join('\n')}`, { circuit }),
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
+import type { KeyRecord } from '../../proofs/keys/manifest-file.ts';
 import { dutyBroken, LEFT_TO_THE_VERIFIER } from '../../proofs/verifier-duty.ts';
 import { answerVerified, JSON_FILE_BYTES } from '../circuit-args.ts';
 import { readJsonFile } from '../files.ts';
@@ -40,6 +41,7 @@ Examples:
   velum verify --vkey verification_key.json
 A valid proof is refused, too, if the public signals themselves must not be taken: a ballot with x = 0, a root of 0, an
 amount of 2^64 or more. What only somebody can check who knows the chain is named after the answer ("unchecked").
+With --json prints {"circuit", "verified", "unchecked", "reason", "keys"}, verified or not.
 Exit codes: 0 verified, 1 not verified, 2 wrong options or files, 70 a bug.`,
     )
     .action(async (text: string | undefined, flags: VerifyFlags) => {
@@ -63,17 +65,33 @@ async function verifyOwn(
 ): Promise<void> {
   const proof = parseGroth16Proof(await readProofFile(terminal.cwd, flags.proof), flags.proof);
   const signals = parsePublicSignals(await readProofFile(terminal.cwd, flags.public), flags.public);
-  const refuse = (message: string): never => {
-    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
-  };
-  if (signals.length !== verifier.nPublic)
-    refuse(
-      `${flags.public} has ${signals.length} public signals, and the key of ${circuit} is for ${verifier.nPublic}`,
-    );
-  if (!(await verifier.verify(signals, proof)))
-    refuse(`${flags.proof} proves nothing of ${circuit} about ${flags.public}`);
-  const value = { circuit, verified: true };
-  await answerVerified(terminal, flags, record, value, `verified ${flags.proof} of ${circuit}`);
+  const isOfKey = signals.length === verifier.nPublic;
+  if (isOfKey && (await verifier.verify(signals, proof)))
+    return answer(terminal, flags, circuit, record, undefined, []);
+  const refusal = isOfKey
+    ? nothingProved(circuit, flags)
+    : `${flags.public} has ${signals.length} public signals, and the key of ${circuit} is for ${verifier.nPublic}`;
+  return answer(terminal, flags, circuit, record, refusal, []);
+}
+
+const nothingProved = (circuit: string, flags: VerifyFlags): string =>
+  `${flags.proof} proves nothing of ${circuit} about ${flags.public}`;
+
+/**
+ * @param refusal   why the proof is not to be taken
+ * @param unchecked what is left to whoever knows the chain
+ */
+function answer(
+  terminal: Terminal,
+  flags: VerifyFlags,
+  circuit: string,
+  record: KeyRecord | undefined,
+  refusal: string | undefined,
+  unchecked: readonly string[],
+): Promise<void> {
+  const value = { circuit, verified: refusal === undefined, unchecked, reason: refusal ?? null };
+  const no = refusal === undefined ? undefined : new ProofsError('NOT_VERIFIED', refusal, { circuit });
+  return answerVerified(terminal, flags, record, value, `verified ${flags.proof} of ${circuit}`, no);
 }
 
 async function verify(
@@ -89,19 +107,15 @@ async function verify(
   const isValid = isPlonk
     ? await isValidPlonk(circuit, proof, publicSignals, keysDir)
     : await isValidGroth16(circuit, proof, publicSignals, keysDir, flags);
-  if (!isValid) {
-    const message = `${flags.proof} proves nothing of ${circuit} about ${flags.public}`;
-    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
-  }
+  const record = await keyRecord(keysDir, circuit);
+  if (!isValid) return answer(terminal, flags, circuit, record, nothingProved(circuit, flags), []);
   const broken = dutyBroken(circuit, parsePublicSignals(publicSignals, flags.public));
   if (broken !== undefined) {
-    const message = `${flags.proof} is a proof of ${circuit}, but nobody may take ${flags.public}: ${broken}`;
-    throw new ProofsError('NOT_VERIFIED', message, { circuit, verified: false });
+    const refusal = `${flags.proof} is a proof of ${circuit}, but nobody may take ${flags.public}: ${broken}`;
+    return answer(terminal, flags, circuit, record, refusal, []);
   }
   const unchecked = LEFT_TO_THE_VERIFIER[circuit];
-  const value = { circuit, verified: true, unchecked };
-  const record = await keyRecord(keysDir, circuit);
-  await answerVerified(terminal, flags, record, value, `verified ${flags.proof} of ${circuit}`);
+  await answer(terminal, flags, circuit, record, undefined, unchecked);
   if (!flags.json) await terminal.err(`velum: left to you: that ${unchecked.join('; that ')}\n`);
 }
 

@@ -70,8 +70,13 @@ describe('velum evidence verify', () => {
     async (kind) => {
       const text = evidenceFileText(domain, words(kind));
       const { exitCode, out } = await verify(text, '--json');
-      expect([exitCode, JSON.parse(out)]).toEqual([0, { convinces: true, kind, validator: SEAT, height: 1 }]);
-      expect((await verify(evidenceFileText(domain, words(kind, 1)))).exitCode).toBe(1);
+      const said = { kind, validator: SEAT, height: 1 };
+      expect([exitCode, JSON.parse(out)]).toEqual([0, { convinces: true, ...said, reason: null }]);
+      const no = await verify(evidenceFileText(domain, words(kind, 1)), '--json');
+      expect([no.exitCode, JSON.parse(no.out)]).toEqual([
+        1,
+        { convinces: false, ...said, reason: expect.any(String) },
+      ]);
     },
   );
 

@@ -53,7 +53,7 @@ describe('velum prove and verify speak with the stock tool', () => {
       exitCode: 0,
       out: expect.stringMatching(
         new RegExp(
-          `^\\{"circuit":"${circuit}","verified":true,"unchecked":\\[.*\\],"keys":"development"\\}\n$`,
+          `^\\{"circuit":"${circuit}","verified":true,"unchecked":\\[.*\\],"reason":null,"keys":"development"\\}\n$`,
         ),
       ),
       err: '',
@@ -197,7 +197,10 @@ test('velum verify-batch names the bad proofs, also in folders below, and misses
   const { exitCode, out } = await velum('verify-batch orders batch --json');
   expect(exitCode).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
-    error: { code: 'NOT_VERIFIED', proofs: 3, bad: ['more/proof.json', 'z.proof.json'] },
+    verified: false,
+    proofs: 3,
+    bad: ['more/proof.json', 'z.proof.json'],
+    keys: 'development',
   });
   await mkdir(file('empty'));
   for (const dir of ['empty', 'missing'])
@@ -225,10 +228,10 @@ test('velum verify-batch judges all proofs beside files that are none, each name
   await writeFile(file('mixed/text.proof.json'), 'x');
   const { exitCode, out } = await velum('verify-batch orders mixed --json');
   expect(exitCode).toBe(1);
-  const { error } = JSON.parse(out) as { error: { bad: string[]; proofs: number; message: string } };
-  expect(error).toMatchObject({
+  expect(JSON.parse(out)).toMatchObject({
     proofs: all.length,
     bad: Object.keys(reasons).map((name) => `${name}.proof.json`),
+    reasons: { 'cut.proof.json': expect.stringContaining(reasons['cut']!) },
   });
   const { err } = await velum('verify-batch orders mixed');
   for (const reason of Object.values(reasons)) expect(err).toContain(reason);

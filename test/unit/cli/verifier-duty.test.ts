@@ -53,7 +53,7 @@ describe('a ballot with x = 0', () => {
     await prove('ballot', {}, 'good');
     const batch = await velum('verify-batch ballot . --json');
     expect(batch.exitCode).toBe(1);
-    expect(JSON.parse(batch.out)).toMatchObject({ error: { proofs: 2, bad: ['zero.proof.json'] } });
+    expect(JSON.parse(batch.out)).toMatchObject({ proofs: 2, bad: ['zero.proof.json'] });
     expect((await velum('verify-batch ballot .')).err).toContain('zero.proof.json: nobody may take');
   });
 });

@@ -32,6 +32,17 @@ test.each(['O1', 'O2'] as const)('at --%s with a range check in front nothing is
 });
 
 test.each(['O1', 'O2'] as const)(
+  'at --%s comparisons whose answer is demanded, and one with a constant, are told unless the operands have a range',
+  async (level) => {
+    const both = /^32 bits: (a\[1\] b\[1\]|b\[1\] a\[1\])$/;
+    expect((await told('demanded-comparisons', level)).sort()).toEqual([
+      '32 bits: a[1]',
+      ...Array(4).fill(expect.stringMatching(both)),
+    ]);
+  },
+);
+
+test.each(['O1', 'O2'] as const)(
   'at --%s each comparison of circomlib is told, inside another component and with its line, and none whose operands have a range',
   async (level) => {
     const file = `${root}/test/circuits/audit/all-comparisons.circom`;

@@ -68,11 +68,13 @@ interface Line {
   readonly frames?: readonly Frame[];
 }
 
-/** What a log says of itself. */
+/** What a folder says of itself. */
 interface Log {
   readonly validator: number;
   /** Bytes of a write that a crash cut off. */
   readonly torn: number;
+  /** An older segment that is damaged and that no restart needs. */
+  readonly damaged: string | null;
 }
 
 interface Frame {
@@ -85,9 +87,8 @@ interface Frame {
 async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Promise<void> {
   const path = resolve(terminal.cwd, dir);
   const folder = readFolder(path);
-  const { segments, damaged } = wholeSegments(folder.load(), folder.names());
   const lines: Line[] = [];
-  const whole = { validator: null, recomputed: !flags.inputs, torn: null, damaged: damaged ?? null };
+  const whole = { validator: null, recomputed: !flags.inputs, torn: null, damaged: null };
   /** Shows how far it went before it says why it went no further. */
   const stopped = async (cause: unknown, known: Partial<Log>): Promise<never> => {
     if (!flags.json && lines.length > 0) await terminal.out(`${rowsOf(lines).join('\n')}\n`);
@@ -95,12 +96,19 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
     if (!HostError.is(error, 'HOST_DIVERGED') && !HostError.is(error, 'HOST_LOG_DAMAGED')) throw error;
     return answerNo(terminal, flags, { ...whole, ...known, inputs: lines, reason: error.message }, error);
   };
+  let kept: ReturnType<typeof wholeSegments>;
+  try {
+    kept = wholeSegments(folder.load(), folder.names());
+  } catch (error) {
+    return stopped(error, {});
+  }
+  const { segments, damaged = null } = kept;
   let logs: ReadLog[];
   try {
     logs = segments.map(({ log }, i) => readLog(log, i === segments.length - 1));
   } catch (error) {
     for (const { log } of segments) if (listWhole(log, lines)) break;
-    return stopped(error, {});
+    return stopped(error, { damaged });
   }
   const torn = logs.at(-1)!.torn;
   const header = logs.flatMap(({ committed }) => committed).find((record) => record.type === 'header');
@@ -120,10 +128,10 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
         lines.push({ ...lineOf(lines.length + 1, record), frames: sends.map(frameOf) });
       });
     } catch (error) {
-      return stopped(error, { validator: header.self, torn });
+      return stopped(error, { validator: header.self, torn, damaged });
     }
   }
-  const result = { ...whole, validator: header.self, torn, inputs: lines, reason: null };
+  const result = { ...whole, validator: header.self, torn, damaged, inputs: lines, reason: null };
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
 }
 

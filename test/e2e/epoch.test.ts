@@ -91,7 +91,7 @@ describe('velum epoch', () => {
     const judged = await velum('evidence', 'verify', evidence, ...genesis, '--json');
     expect([judged.code, JSON.parse(judged.stdout)]).toEqual([
       0,
-      { convinces: true, kind: 'ballot', validator: 3, height: 1 },
+      { convinces: true, kind: 'ballot', validator: 3, height: 1, reason: null },
     ]);
     expect((await velum('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
   });

@@ -73,7 +73,7 @@ describe('velum market replay', () => {
 
   test('settles the blocks of a run anew and finds every state root', async () => {
     const { stateRoot } = JSON.parse(readFileSync(join(run, 'height-1/settlement.json'), 'utf8'));
-    expect(await told('replay', run)).toEqual({ heights: [{ height: 1, stateRoot }] });
+    expect(await told('replay', run)).toEqual({ heights: [{ height: 1, stateRoot }], reason: null });
   });
 
   test('refuses a state root, a block or a genesis that somebody changed, and exits 1 or 2', async () => {

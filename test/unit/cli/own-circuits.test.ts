@@ -33,7 +33,10 @@ describe('a project', () => {
     const vkey = '--vkey keys/multiplier/vkey.json';
     expect(
       await velum(`verify ${vkey} --proof p/a.proof.json --public p/a.public.json --json`),
-    ).toMatchObject({ exitCode: 0, out: '{"circuit":"vkey","verified":true}\n' });
+    ).toMatchObject({
+      exitCode: 0,
+      out: '{"circuit":"vkey","verified":true,"unchecked":[],"reason":null,"keys":null}\n',
+    });
     expect((await velum(`verify-batch p ${vkey}`)).out).toContain('verified 1 proofs');
     expect((await velum('verify-batch multiplier p --json')).out).toContain('"keys":"development"');
     await project.write('hiding/circuits.json', {

@@ -7,7 +7,13 @@ const MAX_TERMS = 300;
  * Σ c·s is the same in both witnesses and s·(M + k) = 0 with a k of its own for each wire: at most one s is not 0, so each
  * is the same. A selector by index has this form.
  */
-export function useOneNonzero({ system, store }: ProofContext, form: LinearForm, prepare: () => void): void {
+export function useOneNonzero(
+  { system, store }: ProofContext,
+  subject: LinearForm,
+  prepare: () => void,
+): void {
+  // A file has the form by wire, and the constraints belong to its wires in that order.
+  const form: LinearForm = new Map([...subject].sort(([x], [y]) => x - y));
   const { field, constraints, readers } = system;
   if (form.size < 2 || form.size > MAX_TERMS || store.isUniqueWire(form.keys().next().value!)) return;
   const found: number[] = [];

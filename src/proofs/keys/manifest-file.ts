@@ -10,7 +10,7 @@ import { ProofsError } from '../errors.ts';
 export const MAX_BEACON_EXPONENT = 32;
 
 const MAX_BYTES = 1 << 20;
-const RESTORE = 'restore it with `git checkout keys`, or';
+const RESTORE = 'if it was there before, restore it with `git checkout keys`, or';
 const MAKE = 'make keys with `velum keys setup` (keys of all parties change)';
 const MAKE_KEYS = `${RESTORE} ${MAKE}`;
 /** `velum keys setup` adds to the list that is there, so a list that cannot be read has to go. */

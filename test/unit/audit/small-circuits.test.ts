@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RawSystem } from '../../../src/audit/system/normal-form.ts';
+import { PrimeField } from '../../../src/audit/system/prime-field.ts';
 import { judge, loadEngine, Tally } from '../../helpers/audit-campaign.ts';
 import { exhaust } from '../../helpers/exhaustive.ts';
 import { numbersFrom, randomCircuit } from '../../helpers/small-circuits.ts';
@@ -70,4 +71,24 @@ describe('small circuits, beside a search through all their witnesses', () => {
       }
     expect(refused).toBeGreaterThan(1000);
   });
+});
+
+test('a certificate is accepted as its file has it, whatever the order in which the prover met the wires', () => {
+  // x·s = 0, (x + 2)·t = 0 and a sum in which t comes before s.
+  const [s, t, x] = [1, 2, 3];
+  const form = (...terms: readonly (readonly [number, number])[]) =>
+    new Map(terms.map(([wire, c]) => [wire, BigInt(c)] as const));
+  const raw: RawSystem = {
+    field: new PrimeField(5n),
+    wireCount: 4,
+    isInput: [false, false, false, true],
+    targets: [s, t],
+    constraints: [
+      { a: form([x, 1]), b: form([s, 1]), c: form() },
+      { a: form([x, 1], [0, 2]), b: form([t, 1]), c: form() },
+      { a: form([t, 4], [s, 1]), b: form([0, 1]), c: form([s, 3], [x, 4]) },
+    ],
+  };
+  const { wrong, isProved, rules } = judge(engine, { kind: 'selector', raw, truth: exhaust(raw, 1000)! });
+  expect([wrong, isProved, rules.includes('one-nonzero')]).toEqual([[], true, true]);
 });

@@ -23,7 +23,8 @@ const IMPORTS: Record<string, readonly string[]> = {
   host: pure,
   sim: [...pure, 'host'],
   committee: [...pure, 'host', 'sim', 'client'],
-  node: [...pure, 'host', 'wasm', 'groth16', 'proofs'],
+  net: ['params', 'base', 'host'],
+  node: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'net'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim'],
   cli: [
     ...pure,
@@ -38,6 +39,7 @@ const IMPORTS: Record<string, readonly string[]> = {
     'formats',
     'sim',
     'committee',
+    'net',
     'node',
     'experiments',
   ],
@@ -56,7 +58,7 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bconsole\b/, 'I/O'],
   [/\bfetch\s*\(/, 'I/O'],
 ];
-const IMPURE_MODULES = /^(node:|snarkjs|ffjavascript|classic-level|libp2p|pino|prom-client)/;
+const IMPURE_MODULES = /^(node:|snarkjs|ffjavascript|classic-level|pino|prom-client|fastify|@peculiar)/;
 
 const root = resolve(import.meta.dirname, '..');
 const src = join(root, 'src');

@@ -10,6 +10,7 @@ import { printable } from '../formats/problems.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { HostError } from '../host/errors.ts';
 import { LedgerError } from '../ledger/errors.ts';
+import { NetError } from '../net/errors.ts';
 import { NodeError } from '../node/errors.ts';
 import { ProjectError } from '../project/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
@@ -45,6 +46,7 @@ const CODES = {
   ...TestingError.codes,
   ...ClientError.codes,
   ...FormatError.codes,
+  ...NetError.codes,
   ...NodeError.codes,
   ...ExperimentError.codes,
   ...CliError.codes,
@@ -123,6 +125,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   EVIDENCE_FILE: EXIT_USAGE,
   EVIDENCE_REFUSED: EXIT_REFUSED,
   OTHER_FORMAT: EXIT_USAGE,
+  NET_LISTEN: EXIT_USAGE,
   NODE_KEYS_MISSING: EXIT_USAGE,
   NODE_STORE_EXISTS: EXIT_USAGE,
   NODE_FOLDER_LOCKED: EXIT_USAGE,

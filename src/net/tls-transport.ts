@@ -1,0 +1,261 @@
+import { constants } from 'node:crypto';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { equalBytes } from '../base/bytes.ts';
+import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { NetError } from './errors.ts';
+import { peerKey, type TlsIdentity } from './identity.ts';
+import { Link } from './link.ts';
+import { PeerState } from './peer-state.ts';
+import type { Address, PeerStatus, Transport, TransportOwner } from './transport.ts';
+import { type Hello, WIRE_VERSION, type WireFrame } from './wire.ts';
+
+/** Times of a transport, ms. A test may shorten them. */
+export interface TransportTimes {
+  /** From a connection to its hello. */
+  readonly handshakeMs: number;
+  readonly tickMs: number;
+  /** Ticks that a peer may be silent for. It says that it is there once a tick. */
+  readonly maxSilentTicks: number;
+  /** Between two streams that are accepted of one peer. */
+  readonly acceptMs: number;
+}
+
+const TIMES: TransportTimes = { handshakeMs: 5_000, tickMs: 1_000, maxSilentTicks: 10, acceptMs: 250 };
+
+export interface TlsTransportOptions {
+  readonly self: ValidatorIndex;
+  readonly identity: TlsIdentity;
+  /** Ed25519 keys of all validators, by index: nobody else is heard. */
+  readonly keys: readonly Uint8Array[];
+  /** Where each validator listens, by index; one's own is where this one listens. */
+  readonly addresses: readonly Address[];
+  /** Where to listen, if it is another address than the others know. */
+  readonly listen: Address;
+  /** 32 bytes each. */
+  readonly chain: Uint8Array;
+  readonly epoch: Uint8Array;
+  readonly owner: TransportOwner;
+  readonly times?: Partial<TransportTimes>;
+}
+
+/** Connections that have not shown a known key yet; of more, one at random is given up. */
+const MAX_STRANGERS = 64;
+
+/**
+ * Streams over TLS 1.3 in which both ends show their Ed25519 keys. Of two validators the one with the lower index dials the other. A peer
+ * that comes again is a peer that restarted: its new stream takes the place of the old one.
+ *
+ * Whoever shows no known key is dropped as the handshake ends, before a byte is read. Strangers are never counted by their address, for a
+ * validator may come from the same one; too many of them push each other out at random, so a flood delays a validator and does not keep it out.
+ */
+export class TlsTransport implements Transport {
+  readonly #options: TlsTransportOptions;
+  readonly #times: TransportTimes;
+  readonly #server: Server;
+  readonly #strangers = new Map<string, Socket>();
+  readonly #peers: ReadonlyMap<ValidatorIndex, PeerState>;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: TlsTransportOptions) {
+    this.#options = options;
+    this.#times = { ...TIMES, ...options.times };
+    const indices = options.keys.map((_, i) => validatorIndex(i));
+    this.#peers = new Map(
+      indices
+        .filter((i) => i !== options.self)
+        .map((i) => [i, new PeerState(i, options.addresses[i]!)] as const),
+    );
+    this.#server = createServer({
+      ...this.#secureOptions(),
+      requestCert: true,
+      handshakeTimeout: this.#times.handshakeMs,
+    });
+    this.#server.on('connection', (socket: Socket) => this.#onStranger(socket));
+    this.#server.on('secureConnection', (socket) => this.#onSecure(socket));
+    this.#server.on('tlsClientError', (_, socket) => socket.destroy());
+  }
+
+  open(): Promise<Address> {
+    const { host, port } = this.#options.listen;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
+        const message = `cannot listen on ${host}:${port} (${cause.code}): name another address, or stop who uses it`;
+        reject(new NetError('NET_LISTEN', message, { host, port }, cause));
+      });
+      this.#server.listen(port, host, () => {
+        this.#server.removeAllListeners('error');
+        this.#server.on('error', () => {});
+        this.#timer = setInterval(() => this.#tick(), this.#times.tickMs);
+        for (const peer of this.#peers.values()) this.#dial(peer);
+        resolve({ host, port: (this.#server.address() as AddressInfo).port });
+      });
+    });
+  }
+
+  send(to: ValidatorIndex, number: number, bytes: Uint8Array): void {
+    const peer = this.#peers.get(to)!;
+    if (peer.link === undefined || number <= peer.sent || !peer.link.hasRoom) return;
+    peer.sent = number;
+    peer.link.write({ kind: 'frame', number, bytes });
+  }
+
+  acknowledge(to: ValidatorIndex, number: number): void {
+    const peer = this.#peers.get(to)!;
+    if (peer.link === undefined) return;
+    if (peer.link.hasRoom) peer.link.write({ kind: 'ack', number });
+    else peer.ackDue = number;
+  }
+
+  peers(): readonly PeerStatus[] {
+    return [...this.#peers.values()].map((peer) => peer.status());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    for (const { dialling, redial, greeting, link } of this.#peers.values()) {
+      clearTimeout(redial);
+      dialling?.destroy();
+      greeting?.destroy();
+      link?.destroy();
+    }
+    for (const socket of this.#strangers.values()) socket.destroy();
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #secureOptions() {
+    const { certificate, privateKey } = this.#options.identity;
+    return {
+      cert: certificate,
+      key: privateKey,
+      minVersion: 'TLSv1.3',
+      // Keys are compared with the epoch's; no authority vouches for them.
+      rejectUnauthorized: false,
+      // Every handshake shows the key: nothing is resumed.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    } as const;
+  }
+
+  #onStranger(socket: Socket): void {
+    const name = nameOf(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      if (this.#strangers.get(name) === socket) this.#strangers.delete(name);
+    });
+    this.#strangers.set(name, socket);
+    if (this.#strangers.size <= MAX_STRANGERS) return;
+    const all = [...this.#strangers.values()];
+    all[Math.floor(Math.random() * all.length)]!.destroy();
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    socket.on('error', () => {});
+    this.#strangers.delete(nameOf(socket));
+    const peer = this.#peerWith(peerKey(socket));
+    const nowMs = performance.now();
+    const isDue =
+      peer !== undefined && !this.#isDialled(peer) && nowMs - peer.acceptedMs >= this.#times.acceptMs;
+    if (this.#isClosed || !isDue || peer.isBanned(nowMs)) return void socket.destroy();
+    peer.acceptedMs = nowMs;
+    peer.link?.destroy();
+    peer.greeting?.destroy();
+    this.#greet(peer, socket);
+  }
+
+  #peerWith(key: Uint8Array | undefined): PeerState | undefined {
+    const at = key === undefined ? -1 : this.#options.keys.findIndex((known) => equalBytes(known, key));
+    return at < 0 ? undefined : this.#peers.get(validatorIndex(at));
+  }
+
+  #isDialled(peer: PeerState): boolean {
+    return this.#options.self < peer.index;
+  }
+
+  #dial(peer: PeerState): void {
+    if (this.#isClosed || !this.#isDialled(peer)) return;
+    const { host, port } = peer.address;
+    const socket = connect({ host, port, ...this.#secureOptions() });
+    peer.dialling = socket;
+    const timer = setTimeout(() => socket.destroy(), this.#times.handshakeMs);
+    socket.on('error', () => {});
+    socket.once('secureConnect', () => {
+      clearTimeout(timer);
+      const key = peerKey(socket);
+      if (key === undefined || !equalBytes(key, this.#options.keys[peer.index]!)) socket.destroy();
+      else this.#greet(peer, socket);
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      peer.dialling = undefined;
+      if (this.#isClosed) return;
+      peer.redial = setTimeout(() => this.#dial(peer), peer.nextDialMs(performance.now()));
+    });
+  }
+
+  /** The other end is this peer: each says hello. */
+  #greet(peer: PeerState, socket: TLSSocket): void {
+    const link = new Link(socket, {
+      onFrame: (frame) => this.#onFrame(peer, link, frame),
+      onMalformed: () => peer.violated(performance.now()),
+      onRoom: () => this.#pump(peer, link),
+      onClose: () => {
+        clearTimeout(timer);
+        peer.closed(link);
+        if (peer.greeting === link) peer.greeting = undefined;
+        if (peer.link !== link) return;
+        peer.link = undefined;
+        this.#options.owner.onDown(peer.index);
+      },
+    });
+    const timer = setTimeout(() => {
+      if (peer.link !== link) link.destroy();
+    }, this.#times.handshakeMs);
+    peer.greeting = link;
+    const { chain, epoch, owner } = this.#options;
+    link.write({ kind: 'hello', version: WIRE_VERSION, chain, epoch, ...owner.numbersOf(peer.index) });
+  }
+
+  #onFrame(peer: PeerState, link: Link, frame: WireFrame): void {
+    const { owner } = this.#options;
+    if (frame.kind === 'hello') this.#onHello(peer, link, frame);
+    else if (frame.kind === 'frame') owner.onFrame(peer.index, frame.number, frame.bytes);
+    else if (frame.kind === 'ack') owner.onAcknowledged(peer.index, frame.number);
+  }
+
+  #onHello(peer: PeerState, link: Link, { version, chain, epoch, durable, received }: Hello): void {
+    const { owner, ...own } = this.#options;
+    const isSame = version === WIRE_VERSION && equalBytes(chain, own.chain) && equalBytes(epoch, own.epoch);
+    if (!isSame) {
+      peer.violated(performance.now());
+      return link.destroy();
+    }
+    peer.greeting = undefined;
+    peer.reached(link);
+    peer.sent = received;
+    peer.ackDue = undefined;
+    owner.onUp(peer.index, { durable, received });
+    this.#pump(peer, link);
+  }
+
+  /** Takes from the owner's outbox what the stream has room for. */
+  #pump(peer: PeerState, link: Link): void {
+    if (peer.link !== link || !link.hasRoom) return;
+    const { ackDue } = peer;
+    peer.ackDue = undefined;
+    if (ackDue !== undefined) link.write({ kind: 'ack', number: ackDue });
+    for (const { number, bytes } of this.#options.owner.waiting(peer.index, peer.sent)) {
+      if (!link.hasRoom) return;
+      peer.sent = number;
+      link.write({ kind: 'frame', number, bytes });
+    }
+  }
+
+  #tick(): void {
+    for (const { link } of this.#peers.values()) link?.tick(this.#times.maxSilentTicks);
+  }
+}
+
+/** Tells connections apart while they last. */
+const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

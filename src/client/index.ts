@@ -35,9 +35,10 @@ export {
   chainHash,
   foundationHash,
 } from '../ledger/chain-genesis.ts';
-export type { EpochConfig, ValidatorKeys } from '../ledger/epoch-config.ts';
+export type { EpochConfig } from '../ledger/epoch-config.ts';
 export type { BatchItem } from '../ledger/items.ts';
 export { Replica } from '../ledger/replica.ts';
+export type { ValidatorKeys } from '../ledger/validator-keys.ts';
 export type { Order, Side } from '../market/order.ts';
 export {
   type AccountId,

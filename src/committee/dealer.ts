@@ -1,13 +1,16 @@
 import { utf8 } from '../base/bytes.ts';
 import type { RandomBytes } from '../base/random.ts';
-import { blsKeyFromSeed } from '../crypto/certificate.ts';
+import { encodePoint, multiplyBase } from '../crypto/babyjub.ts';
+import { blsKeyFromSeed, provePossession } from '../crypto/certificate.ts';
+import { encodeRegistrant } from '../crypto/dealing/possession.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { identityCommitment } from '../crypto/identity.ts';
-import { randomField, seededRandom } from '../crypto/random.ts';
+import { randomField, randomScalar, seededRandom } from '../crypto/random.ts';
 import { signKeyFromSeed } from '../crypto/signature.ts';
 import { dealThresholdKey } from '../crypto/threshold-key.ts';
-import type { ChainFoundation, ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type ChainFoundation, type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
+import type { ValidatorKeys } from '../ledger/validator-keys.ts';
 import type { MarketParams } from '../market/params.ts';
 import { height } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
@@ -32,21 +35,32 @@ export interface Dealt {
   readonly secrets: readonly ValidatorSecrets[];
   /** Ed25519 seed of the bridge, 32 bytes. */
   readonly bridgeSecret: Uint8Array;
+  /** By registry index: Ed25519 seeds of the members' permanent keys, 32 bytes each. */
+  readonly rootSecrets: readonly Uint8Array[];
 }
+
+/** L and D of a run that says nothing else. */
+export const EPOCH_HEIGHTS = 8;
+export const DEALING_HEIGHTS = 4;
 
 const bridgeOf = (seed: number) => signKeyFromSeed(runRandom(seed, 'bridge')(32));
 
-/** The chain of a run before its first notes. */
-export function layFoundation(seed: number, market: DealtMarket): ChainFoundation {
+const rootOf = (seed: number, registryIndex: number) =>
+  signKeyFromSeed(runRandom(seed, `registry ${registryIndex}`)(32));
+
+/** The chain of a run before its first notes. @param members of its registry */
+export function layFoundation(seed: number, market: DealtMarket, members: number): ChainFoundation {
   const { values, timeS } = market.oracle[0]!;
   const bridgeKey = bridgeOf(seed).publicKey;
-  return { chainId: 'velum-epoch', market: market.params, medians: values, timeS, bridgeKey };
+  const registry = Array.from({ length: members }, (_, index) => rootOf(seed, index).publicKey);
+  return { chainId: 'velum-epoch', market: market.params, medians: values, timeS, bridgeKey, registry };
 }
 
 /**
  * Makes the chain and the first epoch of a run: every key of every validator, both threshold keys and the bridge's in one hand. Whoever runs this knows all
- * secrets: it stands where a distributed key generation belongs, and the report says so.
- * @param notes commitments of the traders' genesis notes
+ * secrets: it stands where a distributed key generation belongs, and the report says so. Validator i is member i of the registry.
+ * @param notes   commitments of the traders' genesis notes
+ * @param members of the registry; more than validators if others are to follow them
  */
 export function dealGenesis(
   seed: number,
@@ -54,8 +68,11 @@ export function dealGenesis(
   market: DealtMarket,
   notes: readonly bigint[],
   notesTotal: bigint,
+  members = validators,
 ): Dealt {
   const { f } = quorumOf(validators);
+  const chain: ChainGenesis = { ...layFoundation(seed, market, members), notes, notesTotal };
+  const name = chainHash(chain);
   const decryption = dealThresholdKey(validators, 2 * f, runRandom(seed, 'decryption key'));
   const coin = dealThresholdKey(validators, 2 * f, runRandom(seed, 'coin key'));
   const made = Array.from({ length: validators }, (_, i) => {
@@ -71,21 +88,31 @@ export function dealGenesis(
       coinShare: coin.secrets[i]!,
       seed: random(32),
     };
-    const keys = {
+    const keys: ValidatorKeys = {
+      registryIndex: i,
+      address: '',
+      encryptionKey: encodePoint(multiplyBase(randomScalar(runRandom(seed, `encryption key ${i}`)))),
       blsKey: bls.publicKey,
-      possession: bls.possession,
+      possession: provePossession(bls, encodeRegistrant({ chain: name, registryIndex: i, epoch: 1 })),
       signKey: signature.publicKey,
       identityCommitment: identityCommitment(identitySecret),
     };
     return { secrets, keys };
   });
-  const chain: ChainGenesis = { ...layFoundation(seed, market), notes, notesTotal };
   const epoch: EpochConfig = {
     epoch: 1,
     firstHeight: height(1),
+    epochHeights: EPOCH_HEIGHTS,
+    dealingHeights: DEALING_HEIGHTS,
     validators: made.map(({ keys }) => keys),
     decryptionKey: decryption.key,
     coinKey: coin.key,
   };
-  return { chain, epoch, secrets: made.map(({ secrets }) => secrets), bridgeSecret: bridgeOf(seed).secret };
+  return {
+    chain,
+    epoch,
+    secrets: made.map(({ secrets }) => secrets),
+    bridgeSecret: bridgeOf(seed).secret,
+    rootSecrets: chain.registry.map((_, index) => rootOf(seed, index).secret),
+  };
 }

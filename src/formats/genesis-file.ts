@@ -5,6 +5,7 @@ import type { ThresholdKey } from '../crypto/threshold-key.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
 import { height } from '../params/ids.ts';
+import { MAX_REGISTRY } from '../params/sizes.ts';
 import { textOf } from './json-file.ts';
 import { readVersioned, versionedText } from './versioned.ts';
 
@@ -104,12 +105,18 @@ const chain = z.strictObject({
   medians: z.array(integer),
   timeS: integer,
   bridgeKey: bytes(32),
+  registry: z.array(bytes(32)).max(MAX_REGISTRY),
 });
 const epoch = z.strictObject({
   epoch: count,
   firstHeight: count.transform(height),
+  epochHeights: count,
+  dealingHeights: count,
   validators: z.array(
     z.strictObject({
+      registryIndex: count,
+      address: z.string(),
+      encryptionKey: bytes(64),
       blsKey: bytes(48),
       possession: bytes(96),
       signKey: bytes(32),

@@ -1,11 +1,11 @@
-import { ContainerType, ListBasicType } from '@chainsafe/ssz';
+import { ContainerType, ListBasicType, ListCompositeType } from '@chainsafe/ssz';
 import { utf8 } from '../base/bytes.ts';
 import { byteList, bytes32, codec, isUint64, uint64, uint256 } from '../base/codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { validateMarketParams } from '../market/check-params.ts';
 import { type MarketParams, oracleFeeds } from '../market/params.ts';
 import { r } from '../params/fields.ts';
-import { MAX_INSTRUMENTS, VALUE_BITS } from '../params/sizes.ts';
+import { MAX_INSTRUMENTS, MAX_REGISTRY, VALUE_BITS } from '../params/sizes.ts';
 import { LedgerError } from './errors.ts';
 import { marketHash } from './market-encoding.ts';
 
@@ -24,6 +24,11 @@ export interface ChainGenesis {
   readonly timeS: bigint;
   /** Ed25519, 32 bytes: signs deposits. Whoever holds its secret can make money. */
   readonly bridgeKey: Uint8Array;
+  /**
+   * By registry index: the permanent Ed25519 key, 32 bytes, of everybody who may ever be a validator. It signs a member's registrations
+   * for epochs and nothing else, so its secret need not lie on the machine that validates.
+   */
+  readonly registry: readonly Uint8Array[];
 }
 
 /** A chain before its first notes are known: wallets derive their keys from it, and then make those notes. */
@@ -43,6 +48,7 @@ const ChainType = new ContainerType({
   medians: new ListBasicType(uint64, 1 + MAX_INSTRUMENTS),
   timeS: uint64,
   bridgeKey: bytes32,
+  registry: new ListCompositeType(bytes32, MAX_REGISTRY),
 });
 const chainCodec = codec(ChainType, ChainType.maxSize);
 
@@ -69,6 +75,7 @@ const encodeChain = (chain: ChainGenesis): Uint8Array =>
     market: marketHash(chain.market),
     notes: [...chain.notes],
     medians: [...chain.medians],
+    registry: [...chain.registry],
   });
 
 /** The beacon before height 1: no coin has been tossed yet, so ids of height 1 could be ground. 64 bytes. */
@@ -86,6 +93,7 @@ export function requireChain({
   market,
   timeS,
   bridgeKey,
+  registry,
 }: ChainGenesis): void {
   const need = (ok: boolean, rule: string): void => {
     if (!ok) throw new LedgerError('LEDGER_INPUT', `this genesis is not valid: ${rule}`);
@@ -115,4 +123,16 @@ export function requireChain({
     'notesTotal is what its notes can hold: 0 to 2^64 − 1 units each',
   );
   need(bridgeKey.length === 32, 'the bridge key has 32 bytes');
+  need(
+    registry.length >= 1 && registry.length <= MAX_REGISTRY,
+    `its registry has 1 to ${MAX_REGISTRY} members`,
+  );
+  need(
+    registry.every((key) => key.length === 32),
+    'keys of the registry have 32 bytes',
+  );
+  need(
+    new Set([bridgeKey, ...registry].map(String)).size === registry.length + 1,
+    'keys of the registry are distinct, and none is the bridge key',
+  );
 }

@@ -22,7 +22,11 @@ export const REFUSALS = {
   ITEM_AMOUNT_EXCEEDED: 'Amount and fee exceed what may leave the account, as it was settled last.',
   ITEM_DEPOSIT_USED: 'The deposit was ordered by an earlier height, or another of its number in this one.',
   ITEM_DEPOSIT_PENDING: 'Another deposit that waits here has the same number, and the lower id.',
-  ITEM_SIGNATURE_INVALID: "It is not the bridge key's signature of this deposit.",
+  ITEM_SIGNATURE_INVALID:
+    "It is not the bridge key's signature of this deposit, nor the member's or dealer's of what it registers or deals.",
+  ITEM_NOT_REGISTERED: 'The registry of this chain has no such member.',
+  ITEM_POSSESSION_INVALID:
+    'A proof of possession does not hold: whoever registers a key shows that it knows the secret, for this epoch and as this member.',
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may, and none that bids less and was never listed.',
 } as const;

@@ -70,6 +70,12 @@ export const BYTE_DOMAINS = [
   'dealingWeight',
   'dealingAlarm',
   'keyPossession',
+  'registration',
+  'registrationProof',
+  'registrationScope',
+  'registeredKey',
+  'draft',
+  'dealingSession',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

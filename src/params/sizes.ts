@@ -47,6 +47,10 @@ export const MAX_ITEM_WINDOW = 16;
 
 /** Validators in a committee, at most (bounded by the integer Lagrange scale below and by the committee tree). */
 export const MAX_VALIDATORS = 100;
+/** Members of a chain's registry, at most: who may register for an epoch. */
+export const MAX_REGISTRY = 256;
+/** Bytes of the address at which a validator is reached, at most. */
+export const MAX_ADDRESS_BYTES = 128;
 /** Item ids in a ballot, at most. @see docs/PROTOCOL.md, 7.3 */
 export const MAX_BALLOT_ITEMS = 64;
 /** Bytes of one piece of evidence, at most: a nullifier, two ballot ids and the identity secret that they reveal. */

@@ -4,6 +4,7 @@ import { cryptoVectors } from './crypto.ts';
 import { dealingVectors } from './dealing.ts';
 import { hostVectors } from './host.ts';
 import { ledgerVectors } from './ledger.ts';
+import { registryVectors } from './registry.ts';
 import { validatorVectors } from './validator.ts';
 import { named, type Vectors } from './vector.ts';
 
@@ -18,6 +19,7 @@ export const roomVectors = (): Vectors => ({
   ...dealingVectors(),
   ...consensusVectors(),
   ...ledgerVectors(),
+  ...registryVectors(),
   ...validatorVectors(),
   ...hostVectors(),
 });

@@ -1,16 +1,18 @@
 import { toHex } from '../../src/base/bytes.ts';
 import { encodePoint, multiplyBase, type Point } from '../../src/crypto/babyjub.ts';
-import { blsKeyFromSeed } from '../../src/crypto/certificate.ts';
+import { blsKeyFromSeed, provePossession } from '../../src/crypto/certificate.ts';
+import { encodeRegistrant } from '../../src/crypto/dealing/possession.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { signKeyFromSeed } from '../../src/crypto/signature.ts';
 import { dealThresholdKey } from '../../src/crypto/threshold-key.ts';
 import type { ActionItem } from '../../src/ledger/actions.ts';
 import type { Block, Header } from '../../src/ledger/block.ts';
 import type { Certification } from '../../src/ledger/certified-block.ts';
-import type { ChainGenesis } from '../../src/ledger/chain-genesis.ts';
+import { type ChainGenesis, chainHash } from '../../src/ledger/chain-genesis.ts';
 import { type DepositItem, signDeposit } from '../../src/ledger/deposits.ts';
 import type { EpochConfig, EpochDomain } from '../../src/ledger/epoch-config.ts';
 import type { BatchItem } from '../../src/ledger/items.ts';
+import type { ValidatorKeys } from '../../src/ledger/validator-keys.ts';
 import type { MarketParams } from '../../src/market/params.ts';
 import type { ReserveTable } from '../../src/market/reserve.ts';
 import {
@@ -95,12 +97,25 @@ export const chain: ChainGenesis = {
   medians: [60_000_000_000n, 600_001n, 600_002n],
   timeS: 1_000_000n,
   bridgeKey: signKeyFromSeed(bytes(32, 1)).publicKey,
+  registry: [90, 91, 92, 93, 94, 95].map((seed) => signKeyFromSeed(bytes(32, seed)).publicKey),
 };
 
-const validator = (i: number) => {
-  const { publicKey: blsKey, possession } = blsKeyFromSeed(bytes(32, 10 + i));
+/** Validator i of an epoch of this chain. */
+export const validator = (i: number, epoch: number): ValidatorKeys => {
+  const bls = blsKeyFromSeed(bytes(32, 10 + i));
   const { publicKey: signKey } = signKeyFromSeed(bytes(32, 20 + i));
-  return { blsKey, possession, signKey, identityCommitment: BigInt(30 + i) };
+  return {
+    registryIndex: i + 1,
+    address: `node-${i}.example:4${i}`,
+    encryptionKey: encodePoint(point(BigInt(40 + i))),
+    blsKey: bls.publicKey,
+    possession: provePossession(
+      bls,
+      encodeRegistrant({ chain: chainHash(chain), registryIndex: i + 1, epoch }),
+    ),
+    signKey,
+    identityCommitment: BigInt(30 + i),
+  };
 };
 export const decryption = dealThresholdKey(4, 2, seededRandom(bytes(32, 2)));
 export const coin = dealThresholdKey(4, 2, seededRandom(bytes(32, 3)));
@@ -109,7 +124,9 @@ export const coin = dealThresholdKey(4, 2, seededRandom(bytes(32, 3)));
 export const epoch: EpochConfig = {
   epoch: 3,
   firstHeight: height(70),
-  validators: [0, 1, 2, 3].map(validator),
+  epochHeights: 65,
+  dealingHeights: 5,
+  validators: [0, 1, 2, 3].map((i) => validator(i, 3)),
   decryptionKey: decryption.key,
   coinKey: coin.key,
 };

@@ -1,10 +1,10 @@
 import { toHex } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { identityCommitment } from '../../crypto/identity.ts';
-import type { ValidatorKeys } from '../../ledger/epoch-config.ts';
 import { REFUSALS, SETTLEMENT_REFUSALS } from '../../ledger/refusals.ts';
 import { accountIdOf, type SettlementState } from '../../ledger/settlement-state.ts';
 import type { Settlement } from '../../ledger/transition.ts';
+import type { ValidatorKeys } from '../../ledger/validator-keys.ts';
 import { type Account, equity } from '../../market/account.ts';
 import { ENTRY_CODES } from '../../market/entry.ts';
 import type { MarketParams } from '../../market/params.ts';

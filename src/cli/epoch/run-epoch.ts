@@ -48,7 +48,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
   try {
     hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
     const { seed, validators, market } = options;
-    const traders = new Traders(seed, market);
+    const traders = new Traders(seed, market, validators);
     const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
     folders = new RunFolders(dealt);
     const epoch = await Epoch.open(options, hooks, { prover, traders, dealt, folders });

@@ -52,10 +52,11 @@ export class Traders {
   readonly notes: readonly bigint[];
   readonly notesTotal: bigint;
 
-  constructor(seed: number, market: MarketFile) {
+  /** @param members of the chain's registry */
+  constructor(seed: number, market: MarketFile, members: number) {
     this.#seed = seed;
     this.#market = market;
-    this.#foundation = foundationHash(layFoundation(seed, market));
+    this.#foundation = foundationHash(layFoundation(seed, market, members));
     const notes: bigint[] = [];
     for (const trader of market.notes.keys()) {
       const { wallet, commitments } = this.#newWallet(trader);

@@ -11,7 +11,13 @@ import { height } from '../../../src/params/ids.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import * as pinned from '../../pinned/samples.ts';
 
-const genesis = { chain: pinned.chain, epoch: { ...pinned.epoch, epoch: 1, firstHeight: height(1) } };
+const first = {
+  ...pinned.epoch,
+  epoch: 1,
+  firstHeight: height(1),
+  validators: [0, 1, 2, 3].map((i) => pinned.validator(i, 1)),
+};
+const genesis = { chain: pinned.chain, epoch: first };
 const FILES: readonly (readonly [string, string, (text: string, file: string) => unknown, unknown])[] = [
   ['genesis.json', genesisText(genesis), parseGenesisFile, genesis],
   ['block.json', blockText(pinned.block), parseBlockFile, pinned.block],

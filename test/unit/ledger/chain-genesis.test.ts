@@ -17,6 +17,8 @@ describe('the chain’s hash', () => {
       { ...good, medians: [1n, 600_000n] },
       { ...good, timeS: 1n },
       { ...good, bridgeKey: new Uint8Array(32) },
+      { ...good, registry: good.registry.slice(1) },
+      { ...good, registry: [...good.registry].reverse() },
       { ...good, market: { ...PARAMS, name: 'BTD' } },
       { ...good, market: { ...PARAMS, feePpm: 501n } },
       { ...good, market: { ...PARAMS, premiumWeightPpm: 1n } },
@@ -56,6 +58,11 @@ describe('a genesis', () => {
     ['0 to 2^64', { timeS: -1n }],
     ['0 to 2^64', { timeS: 1n << 64n }],
     ['at most 64 bytes', { chainId: 'ä'.repeat(33) }],
+    ['1 to 256 members', { registry: [] }],
+    ['1 to 256 members', { registry: Array.from({ length: 257 }, (_, i) => new Uint8Array(32).fill(i)) }],
+    ['keys of the registry have 32 bytes', { registry: [new Uint8Array(31)] }],
+    ['distinct', { registry: [good.registry[0]!, good.registry[0]!] }],
+    ['none is the bridge key', { registry: [good.bridgeKey] }],
     ['32 bytes', { bridgeKey: new Uint8Array(31) }],
   ])('is refused unless it says right: %s', (rule, wrong) => {
     expect(() => requireChain({ ...good, ...wrong })).toThrow(rule);

@@ -14,7 +14,7 @@ import {
 } from '../../../src/ledger/epoch-config.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
-import { PARAMS, sampleChain, sampleEpoch } from './market.ts';
+import { PARAMS, sampleChain, sampleEpoch, sampleValidator } from './market.ts';
 
 const chain = sampleChain();
 const good = sampleEpoch();
@@ -26,6 +26,11 @@ describe('the epoch’s hash', () => {
     const changed: EpochConfig[] = [
       { ...good, epoch: 2 },
       { ...good, firstHeight: height(2) },
+      { ...good, epochHeights: 9 },
+      { ...good, dealingHeights: 3 },
+      { ...good, validators: [{ ...validator!, registryIndex: 1 }] },
+      { ...good, validators: [{ ...validator!, address: 'x' }] },
+      { ...good, validators: [{ ...validator!, encryptionKey: new Uint8Array(64) }] },
       { ...good, validators: [{ ...validator!, blsKey: new Uint8Array(48) }] },
       { ...good, validators: [{ ...validator!, possession: new Uint8Array(96) }] },
       { ...good, validators: [{ ...validator!, signKey: new Uint8Array(32) }] },
@@ -57,11 +62,14 @@ describe('the epoch’s hash', () => {
 describe('an epoch', () => {
   test('of the right form passes', () => {
     expect(() => requireGenesis(chain, good)).not.toThrow();
-    expect(() => requireEpoch(chain, { ...good, epoch: 2, firstHeight: height(9) })).not.toThrow();
+    const later = sampleEpoch({ epoch: 2, firstHeight: height(9) });
+    expect(() => requireEpoch(chain, later)).not.toThrow();
+    const voteless = { ...later, validators: [{ ...later.validators[0]!, identityCommitment: 0n }] };
+    expect(() => requireEpoch(chain, voteless)).not.toThrow();
   });
 
   test('that begins a chain is epoch 1, and the chain itself is valid', () => {
-    const later = { ...good, epoch: 2, firstHeight: height(9) };
+    const later = sampleEpoch({ epoch: 2, firstHeight: height(9) });
     expect(() => requireGenesis(chain, later)).toThrow('begins with epoch 1');
     expect(() => requireGenesis(sampleChain({ market: { ...PARAMS, feePpm: -1n } }), good)).toThrow(
       'market feePpm',
@@ -75,9 +83,19 @@ describe('an epoch', () => {
     ['to 2^32 − 1', { epoch: 2, firstHeight: height(2 ** 32) }],
     ['to 2^32 − 1', { epoch: 1.5 }],
     ...[0n, -1n, r, r + 7n].map((identityCommitment): [string, Partial<EpochConfig>] => [
-      'in F_r and not 0',
+      'in F_r, and not 0 in epoch 1',
       { validators: [{ ...validator!, identityCommitment }] },
     ]),
+    ['deals them in at least one', { dealingHeights: 0 }],
+    ['for more heights than it deals keys in', { dealingHeights: 8 }],
+    ['for more heights than it deals keys in', { epochHeights: 2 ** 32 }],
+    ['a member of the registry', { validators: [{ ...validator!, registryIndex: 2 }] }],
+    ['a member of the registry', { validators: [{ ...validator!, registryIndex: -1 }] }],
+    ['visible ASCII', { validators: [{ ...validator!, address: 'a b' }] }],
+    ['visible ASCII', { validators: [{ ...validator!, address: 'a'.repeat(129) }] }],
+    ['points of the subgroup', { validators: [{ ...validator!, encryptionKey: new Uint8Array(64) }] }],
+    ['by its member for this epoch', { validators: [sampleValidator(0, 2)] }],
+    ['by its member for this epoch', { validators: [{ ...validator!, registryIndex: 1 }] }],
     ['32 bytes', { validators: [{ ...validator!, signKey: new Uint8Array(31) }] }],
     ['epoch 1 begins at height 1', { firstHeight: height(2) }],
     ['epoch 1 begins at height 1', { epoch: 2 }],
@@ -96,16 +114,10 @@ describe('an epoch', () => {
     expect(() => requireEpoch(chain, { ...good, ...wrong })).toThrow(rule);
   });
 
-  test.each(['blsKey', 'signKey', 'identityCommitment'] as const)(
+  test.each(['blsKey', 'signKey', 'identityCommitment', 'encryptionKey', 'registryIndex'] as const)(
     'has no two validators of one %s',
     (field) => {
-      const { publicKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(9));
-      const other = {
-        blsKey: publicKey,
-        possession,
-        signKey: new Uint8Array(32).fill(9),
-        identityCommitment: 9n,
-      };
+      const other = sampleValidator(1);
       const random = seededRandom(new Uint8Array(32));
       const [decryption, coin] = [dealThresholdKey(2, 0, random), dealThresholdKey(2, 0, random)];
       const two = (second: typeof other) =>
@@ -119,7 +131,8 @@ describe('an epoch', () => {
         field === 'blsKey'
           ? { ...other, blsKey: validator!.blsKey, possession: validator!.possession }
           : { ...other, [field]: validator![field] };
-      expect(() => requireEpoch(chain, two(twin))).toThrow('distinct');
+      const rule = field === 'registryIndex' ? 'no member has two seats' : 'distinct';
+      expect(() => requireEpoch(chain, two(twin))).toThrow(rule);
     },
   );
 });

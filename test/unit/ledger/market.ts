@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/committee/sample-market.ts';
-import { BASE, multiplyBase } from '../../../src/crypto/babyjub.ts';
-import { blsKeyFromSeed } from '../../../src/crypto/certificate.ts';
+import { BASE, encodePoint, multiplyBase } from '../../../src/crypto/babyjub.ts';
+import { blsKeyFromSeed, provePossession } from '../../../src/crypto/certificate.ts';
+import { encodeRegistrant } from '../../../src/crypto/dealing/possession.ts';
 import { signKeyFromSeed } from '../../../src/crypto/signature.ts';
-import type { ChainGenesis } from '../../../src/ledger/chain-genesis.ts';
+import { type ChainGenesis, chainHash } from '../../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../../src/ledger/epoch-config.ts';
 import type { OpenedBatch, SettlementInput } from '../../../src/ledger/transition.ts';
+import type { ValidatorKeys } from '../../../src/ledger/validator-keys.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { idNamed } from './batches.ts';
@@ -27,12 +29,27 @@ export const sampleChain = (overrides: Partial<ChainGenesis> = {}): ChainGenesis
   medians: MEDIANS,
   timeS: GENESIS_TIME,
   bridgeKey: signKeyFromSeed(BRIDGE_SECRET).publicKey,
+  registry: [81, 82].map((byte) => signKeyFromSeed(new Uint8Array(32).fill(byte)).publicKey),
   ...overrides,
 });
 
+/** A member of the sample chain's registry as a validator, whose keys are known to everyone. */
+export function sampleValidator(registryIndex: number, epoch = 1): ValidatorKeys {
+  const bls = blsKeyFromSeed(new Uint8Array(32).fill(1 + registryIndex));
+  const registrant = { chain: chainHash(sampleChain()), registryIndex, epoch };
+  return {
+    registryIndex,
+    address: '',
+    encryptionKey: encodePoint(multiplyBase(11n + BigInt(registryIndex))),
+    blsKey: bls.publicKey,
+    possession: provePossession(bls, encodeRegistrant(registrant)),
+    signKey: new Uint8Array(32).fill(2 + registryIndex),
+    identityCommitment: 7n + BigInt(registryIndex),
+  };
+}
+
 /** An epoch of one validator whose two keys are known to everyone. */
 export function sampleEpoch(overrides: Partial<EpochConfig> = {}): EpochConfig {
-  const { publicKey: blsKey, possession } = blsKeyFromSeed(new Uint8Array(32).fill(1));
   const key = {
     n: 1,
     degree: 0,
@@ -43,7 +60,9 @@ export function sampleEpoch(overrides: Partial<EpochConfig> = {}): EpochConfig {
   return {
     epoch: 1,
     firstHeight: height(1),
-    validators: [{ blsKey, possession, signKey: new Uint8Array(32).fill(2), identityCommitment: 7n }],
+    epochHeights: 8,
+    dealingHeights: 4,
+    validators: [sampleValidator(0, overrides.epoch)],
     decryptionKey: key,
     coinKey: { ...key, publicKey: BASE, shareKeys: [BASE] },
     ...overrides,

@@ -62,7 +62,8 @@ export interface TradingOptions extends Omit<WorldOptions, 'notes' | 'notesTotal
 
 /** A committee with traders who know the chain from its blocks alone. */
 export class TradingWorld {
-  readonly committee: CommitteeWorld;
+  /** The one that orders now. */
+  committee: CommitteeWorld;
   readonly replica: Replica;
   /** Of the trader who means harm. */
   readonly attacker: Wallet;
@@ -92,6 +93,12 @@ export class TradingWorld {
     const notesTotal = noteValue * BigInt(notes.length);
     this.committee = new CommitteeWorld({ ...options, notes, notesTotal });
     this.replica = new Replica(this.committee.chain, this.committee.epoch);
+  }
+
+  /** Another committee orders from now on. */
+  enter(next: CommitteeWorld): void {
+    this.committee = next;
+    this.replica.enter(next.epoch);
   }
 
   /** Another copy of a trader's wallet, which does not know what the first one spends. */

@@ -43,6 +43,11 @@ export interface WorldOptions {
   readonly notesTotal?: bigint;
   /** Virtual milliseconds that a validator waits for a proof, made or verified; drawn anew for each; 0 by default. */
   readonly answerMs?: (self: ValidatorIndex) => number;
+  /** The committee and its keys; by default those of a dealer at genesis. Whose keys they are is their owner's to say. */
+  readonly dealt?: Dealt;
+  /** The committee of the epoch before: what was proved to it is proved. */
+  readonly before?: CommitteeWorld;
+  readonly lastHeight?: Height | undefined;
   /** Who does the validators' curve arithmetic, `NOBLE` by default; what they send does not depend on it. */
   readonly kernels?: BatchKernels;
   readonly more?: Partial<CommitteeOptions>;
@@ -85,19 +90,22 @@ export class CommitteeWorld {
   readonly views: Map<Height, ValidatorView>[];
   /** What validators that lagged said of it. */
   readonly behind: { readonly height: Height; readonly certified: Height }[][];
+  /** Validators that said that the epoch is over. */
+  readonly over = new Set<number>();
   /** Called before each delivery. */
   onDelivery: () => void = () => {};
   readonly #options: WorldOptions;
-  readonly #valid = new Set<string>();
+  readonly #valid: Set<string>;
   readonly #cutOff = new Set<number>();
 
   constructor(options: WorldOptions) {
-    const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty } = options;
+    const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty, lastHeight } = options;
     const kernels = rememberSignatures(options.kernels ?? NOBLE);
     this.#options = options;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
-    const { chain, epoch, secrets, bridgeSecret } = dealt(n, notes, notesTotal);
+    const { chain, epoch, secrets, bridgeSecret } = options.dealt ?? dealt(n, notes, notesTotal);
+    this.#valid = options.before === undefined ? new Set() : options.before.#valid;
     this.chain = chain;
     this.epoch = epoch;
     this.bridgeSecret = bridgeSecret;
@@ -123,6 +131,7 @@ export class CommitteeWorld {
         epoch,
         self: validatorIndex(i),
         secrets: own,
+        lastHeight,
         dissemination,
         kernels,
       })),
@@ -278,9 +287,11 @@ export class CommitteeWorld {
     else if (output.type === 'behind') {
       const { height, certified } = output;
       this.behind[by]!.push({ height, certified });
+    } else if (output.type === 'epochOver') {
+      this.over.add(by);
     } else if (output.type === 'diverged' || output.type === 'blockRefused') {
       this.fail(`validator ${by} says ${output.type}`);
-    } else {
+    } else if ('result' in output) {
       const at = output.result.height;
       const before = this.views[by]!.get(at) ?? {};
       const again = { ...before, [output.type]: output.result };

@@ -4,12 +4,13 @@ import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { FORMAT_VERSION } from '../params/version.ts';
 import { type EpochContext, epochContext } from '../validator/context.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
+import { type Legacy, legacyOf } from '../validator/snapshot.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
+import { encodeEnd, ownHeader, NO_COMMIT } from './epoch-start.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
@@ -74,8 +75,8 @@ export class Host {
   /** Blocks that peers asked for and get when little waits for them. */
   #asked: ServeBlock[] = [];
   #group = newGroup();
-  /** Hash of the last commit; zero before the first one. */
-  #last: Uint8Array = new Uint8Array(32);
+  /** Hash of the last commit. */
+  #last: Uint8Array = NO_COMMIT;
   /** Whether the segment in progress says already whose it is. */
   #hasHeader = false;
   /** What a replay found and `start` lets out. */
@@ -112,11 +113,16 @@ export class Host {
     }
     this.#begun = state === undefined ? FIRST_HEIGHT : this.#machine.height;
     this.#replay(logs);
-    this.#isEmpty = state === undefined && !this.#hasHeader;
+    this.#isEmpty = !this.#hasHeader && equalBytes(this.#last, NO_COMMIT);
   }
 
   get height(): Height {
     return this.#machine.height;
+  }
+
+  /** What the epoch left to the next one; undefined until it is over. */
+  get legacy(): Legacy | undefined {
+    return legacyOf(this.#context, this.#machine.snapshot());
   }
 
   /** The highest number that came from a peer and is here for good: what it need not send again. */
@@ -209,7 +215,7 @@ export class Host {
   /** Between two commits. */
   #state(): HostState {
     return {
-      header: this.#header(),
+      header: ownHeader(this.#context, this.#last),
       machine: this.#machine.snapshot(),
       received: this.#received,
       outbox: this.#outbox.state(),
@@ -222,7 +228,7 @@ export class Host {
     assert(!this.#isBroken, BROKEN);
     const record = withinBounds(given);
     const group = this.#group;
-    if (!this.#hasHeader) group.records.push(encodeRecord(this.#header()));
+    if (!this.#hasHeader) group.records.push(encodeRecord(ownHeader(this.#context, this.#last)));
     this.#hasHeader = true;
     group.records.push(encodeRecord(withoutBlock(record)));
     return this.#handle(record, group);
@@ -243,6 +249,9 @@ export class Host {
     group.outputs.push(...outputs);
     group.faults.push(...faults);
     for (const effect of effects) this.#unanswered.set(refKey(effect.ref), effect);
+    // What is asked of an epoch that is over, but for its blocks, nobody answers any more.
+    if (outputs.some(({ type }) => type === 'epochOver'))
+      for (const [key, { type }] of this.#unanswered) if (type !== 'serveBlock') this.#unanswered.delete(key);
     this.#isBroken = false;
     return numbered;
   }
@@ -251,6 +260,7 @@ export class Host {
   #release(group: Group): void {
     const { port, store } = this.#options;
     for (const output of group.outputs) {
+      if (output.type === 'epochEnds') store.putEnd(encodeEnd(output.state));
       if (output.type !== 'certified') continue;
       const { height } = output.result;
       if (store.block(height) === undefined) store.putBlock(height, encodeCertifiedBlock(output.result));
@@ -285,12 +295,6 @@ export class Host {
 
   #sendAgain(to: ValidatorIndex, frames: readonly NumberedFrame[]): void {
     for (const { number, bytes } of frames) this.#options.port.send(to, number, bytes);
-  }
-
-  #header(): HeaderRecord {
-    const { self, dissemination } = this.#options.config;
-    const { chainHash: chain, epochHash: epoch } = this.#context.domain;
-    return { type: 'header', version: FORMAT_VERSION, chain, epoch, self, dissemination, after: this.#last };
   }
 
   /** Handles again what the logs hold. */
@@ -340,7 +344,7 @@ export class Host {
   }
 
   #requireOwner(found: HeaderRecord): void {
-    const wanted = this.#header();
+    const wanted = ownHeader(this.#context, this.#last);
     const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
     const other = names.find((name) => String(found[name]) !== String(wanted[name]));
     if (other === undefined) return;

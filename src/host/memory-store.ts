@@ -17,6 +17,7 @@ export class MemoryStore implements Store {
   #segments: { readonly snapshot: Uint8Array | undefined; log: Uint8Array[] }[] = [
     { snapshot: undefined, log: [] },
   ];
+  #end: Uint8Array | undefined;
   readonly #blocks = new Map<Height, Uint8Array>();
   readonly #deaths: ReadonlyMap<number, WriteFate>;
 
@@ -53,6 +54,16 @@ export class MemoryStore implements Store {
     this.#write(() => {
       this.#segments = [this.#last, { snapshot, log: [] }];
     });
+  }
+
+  putEnd(bytes: Uint8Array): void {
+    this.#write(() => {
+      this.#end = bytes;
+    });
+  }
+
+  end(): Uint8Array | undefined {
+    return this.#end;
   }
 
   putBlock(height: Height, bytes: Uint8Array): void {

@@ -23,6 +23,9 @@ export interface Store {
   append(bytes: Uint8Array, onDurable: () => void): void;
   /** Begins a segment, whole or not at all. Older ones go, but for the one before it: a snapshot may turn out to be damaged. */
   begin(snapshot: Uint8Array): void;
+  /** Keeps what somebody who joins the next epoch needs beside the block of this one's last height, whole or not at all. */
+  putEnd(bytes: Uint8Array): void;
+  end(): Uint8Array | undefined;
   /** Keeps the block of a height with its certificates, whole or not at all. */
   putBlock(height: Height, bytes: Uint8Array): void;
   block(height: Height): Uint8Array | undefined;

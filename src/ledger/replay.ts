@@ -7,9 +7,9 @@ import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settle
 import type { CertifiedBlock } from './certified-block.ts';
 import type { ChainGenesis } from './chain-genesis.ts';
 import { advanceState, type ChainState } from './chain-state.ts';
-import { batchContext, claimOf, type ItemDomain } from './claims.ts';
+import { batchContext, claimOf, type ItemDomain, itemDomain } from './claims.ts';
 import { isSignedDeposit } from './deposits.ts';
-import { type EpochConfig, type EpochDomain, isCertified } from './epoch-config.ts';
+import { type EpochConfig, type EpochDomain, epochDomain, isCertified } from './epoch-config.ts';
 import type { Item } from './items.ts';
 import { isNoKey, provenKeys } from './opening.ts';
 import type { NamedItem } from './ordering-state.ts';
@@ -37,6 +37,13 @@ export interface ReplayRules {
   readonly domain: EpochDomain;
   readonly items: ItemDomain;
 }
+
+export const replayRules = (chain: ChainGenesis, epoch: EpochConfig): ReplayRules => ({
+  chain,
+  epoch,
+  domain: epochDomain(chain, epoch),
+  items: itemDomain(chain, epoch),
+});
 
 /** A block that was found to be the next one, and what it settles to. */
 export interface ReplayedBlock {

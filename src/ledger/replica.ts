@@ -3,21 +3,25 @@ import type { MerklePath } from '../crypto/merkle.ts';
 import type { Block } from './block.ts';
 import type { ChainGenesis } from './chain-genesis.ts';
 import { type ChainState, genesisState } from './chain-state.ts';
-import { type ItemDomain, itemDomain } from './claims.ts';
-import { type EpochConfig, epochDomain } from './epoch-config.ts';
-import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock } from './replay.ts';
+import type { ItemDomain } from './claims.ts';
+import type { EpochConfig } from './epoch-config.ts';
+import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock, replayRules } from './replay.ts';
 import type { SettlementState } from './settlement-state.ts';
 import type { Settlement } from './transition.ts';
 
 /** What anybody keeps who follows the chain from its blocks alone. */
 export class Replica {
-  readonly #rules: ReplayRules;
+  #rules: ReplayRules;
   readonly #state: ChainState;
 
   constructor(chain: ChainGenesis, epoch: EpochConfig) {
-    const domain = epochDomain(chain, epoch);
-    this.#rules = { chain, epoch, domain, items: itemDomain(chain, epoch) };
-    this.#state = genesisState(chain, domain);
+    this.#rules = replayRules(chain, epoch);
+    this.#state = genesisState(chain, this.#rules.domain);
+  }
+
+  /** The blocks that come next are of another epoch, whose configuration the epoch before certified. */
+  enter(epoch: EpochConfig): void {
+    this.#rules = replayRules(this.chain, epoch);
   }
 
   get chain(): ChainGenesis {

@@ -79,7 +79,9 @@ function required(dir: string, name: string, maxBytes: number): Uint8Array {
  * What a validator's folder holds, for reading alone.
  * @throws {FileError} FILE_UNREADABLE; {HostError} HOST_LOG_DAMAGED if a file is missing
  */
-export function readFolder(dir: string): Pick<Store, 'load' | 'block'> & { names(): readonly string[] } {
+export function readFolder(
+  dir: string,
+): Pick<Store, 'load' | 'block' | 'end'> & { names(): readonly string[] } {
   return {
     names: () => withPath('FILE_UNREADABLE', dir, () => segmentsIn(dir)).map(String),
     load: () => {
@@ -91,9 +93,13 @@ export function readFolder(dir: string): Pick<Store, 'load' | 'block'> & { names
       );
       return segments.length > 0 ? segments : [{ snapshot: undefined, log: new Uint8Array(0) }];
     },
+    end: () => readOwnFile(join(dir, END_FILE), MAX_SNAPSHOT_BYTES)?.bytes,
     block: (height) => readOwnFile(blockPath(dir, height), MAX_CERTIFIED_BLOCK_BYTES)?.bytes,
   };
 }
+
+/** The state before an epoch's last height, for those who join the next one. */
+const END_FILE = 'end';
 
 /** Where a folder whose store was lost says so: 16 random bytes. */
 const FORGOTTEN_FILE = 'forgotten';
@@ -103,16 +109,18 @@ const forgottenIn = (dir: string): Uint8Array | undefined =>
 
 /** The same as the store of a host that is not started: a write would be our bug. */
 export function readingStore(dir: string): Store {
-  const { load, block } = readFolder(dir);
+  const { load, block, end } = readFolder(dir);
   const refuse = (): never => assert(false, 'a folder that is looked at is not written') as never;
   return {
     load,
     block,
+    end,
     forgotten: undefined,
     cut: refuse,
     append: refuse,
     begin: refuse,
     putBlock: refuse,
+    putEnd: refuse,
   };
 }
 
@@ -194,6 +202,14 @@ export class FileStore implements Store {
     this.#segment = next;
     this.#log = log;
     for (const name of [logName(next - 2), snapshotName(next - 2)]) rmSync(this.#path(name), { force: true });
+  }
+
+  putEnd(bytes: Uint8Array): void {
+    putFile(join(this.#dir, END_FILE), bytes);
+  }
+
+  end(): Uint8Array | undefined {
+    return readFolder(this.#dir).end();
   }
 
   putBlock(height: Height, bytes: Uint8Array): void {

@@ -40,6 +40,14 @@ export class MortalStore implements Store {
     this.#inner.begin(snapshot);
   }
 
+  putEnd(bytes: Uint8Array): void {
+    this.#inner.putEnd(bytes);
+  }
+
+  end(): Uint8Array | undefined {
+    return this.#inner.end();
+  }
+
   putBlock(height: Height, bytes: Uint8Array): void {
     this.#inner.putBlock(height, bytes);
   }

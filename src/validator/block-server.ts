@@ -17,7 +17,8 @@ export type BlockServerState = {
  * once to each that has forgotten its votes.
  */
 export class BlockServer {
-  /** The last height certified here, with both certificates; undefined before height 1 is. */
+  readonly #firstHeight: Height;
+  /** The last height certified here, with both certificates; undefined before the first one of the epoch is. */
   #newest: Certification | undefined;
   /** Peers for whom a block is being read. */
   #serving = new Set<ValidatorIndex>();
@@ -26,14 +27,19 @@ export class BlockServer {
   /** Peers that asked for it with a nonce since they connected, and got it. */
   #shown = new Set<ValidatorIndex>();
 
+  /** @param firstHeight of the epoch: blocks before it are in the store of the epoch before */
+  constructor(firstHeight: Height) {
+    this.#firstHeight = firstHeight;
+  }
+
   /** May share memory: encode it before the next input. */
   state(): BlockServerState {
     return { newest: this.#newest, serving: this.#serving, answered: this.#answered, shown: this.#shown };
   }
 
   /** What goes on from there. */
-  static restore({ newest, serving, answered, shown }: BlockServerState): BlockServer {
-    const server = new BlockServer();
+  static restore(firstHeight: Height, { newest, serving, answered, shown }: BlockServerState): BlockServer {
+    const server = new BlockServer(firstHeight);
     server.#newest = newest;
     server.#serving = new Set(serving);
     server.#answered = new Set(answered);
@@ -41,9 +47,9 @@ export class BlockServer {
     return server;
   }
 
-  /** The last height certified here; 0 is genesis. */
+  /** The last height certified here or by the epoch before; 0 is genesis. */
   get certified(): number {
-    return this.#newest?.header.height ?? 0;
+    return this.#newest?.header.height ?? this.#firstHeight - 1;
   }
 
   /** The next height is certified here. @param tells whether the certificates go to all */
@@ -84,7 +90,7 @@ export class BlockServer {
 
   /** A peer wants the block of a height. One that is not certified here is another signer's to send. */
   pulled(peer: ValidatorIndex, height: Height, out: Out): void {
-    if (height < 1 || height > this.certified || this.#serving.has(peer)) return;
+    if (height < this.#firstHeight || height > this.certified || this.#serving.has(peer)) return;
     this.#serving.add(peer);
     out.effects.push({ type: 'serveBlock', ref: { type: 'block', to: peer, height } });
   }

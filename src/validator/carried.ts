@@ -1,8 +1,10 @@
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type ChainState, genesisState } from '../ledger/chain-state.ts';
-import type { EpochDomain } from '../ledger/epoch-config.ts';
-import type { ValidatorIndex } from '../params/ids.ts';
+import { type EpochConfig, type EpochDomain, requireEpoch } from '../ledger/epoch-config.ts';
+import { height, type ValidatorIndex } from '../params/ids.ts';
+import { type Border, readBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
+import { ValidatorError } from './errors.ts';
 
 /** What a validator carries from height to height. The height in progress advances it. */
 export interface Carried extends ChainState {
@@ -21,3 +23,21 @@ export const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carrie
   distrusted: new Set(),
   report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },
 });
+
+/**
+ * A validator that begins with a later epoch of its chain: identity secrets and the peers of the epoch before are nobody's in this one.
+ * @throws {LedgerError} LEDGER_INPUT if the epoch is not valid; {ValidatorError} VALIDATOR_BORDER
+ */
+export function borderCarried(chain: ChainGenesis, epoch: EpochConfig, border: Border): Carried {
+  requireEpoch(chain, epoch);
+  const state = readBorder(chain, height(epoch.firstHeight - 1), border);
+  if (state === undefined) {
+    throw new ValidatorError(
+      'VALIDATOR_BORDER',
+      `epoch ${epoch.epoch} begins after height ${epoch.firstHeight - 1}, and this state is not that of it: take a certified one`,
+    );
+  }
+  const { observedS, timeS } = border;
+  const report = { prices: state.settlement.market.medians, observedS, clockS: timeS };
+  return { ...state, revealed: new Set(), distrusted: new Set(), report };
+}

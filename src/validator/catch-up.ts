@@ -26,8 +26,8 @@ export type CatchUpState = {
  */
 export class CatchUp {
   readonly #context: EpochContext;
-  /** The last height certified here. */
-  #certified: Height = height(0);
+  /** The last height certified here, or by the epoch before. */
+  #certified: Height;
   /** Verified certifications of heights beyond it. */
   #known = new Map<Height, Certification>();
   /** Peers that sent a false CERT since the last height was certified here. */
@@ -43,6 +43,7 @@ export class CatchUp {
 
   constructor(context: EpochContext) {
     this.#context = context;
+    this.#certified = height(context.epoch.firstHeight - 1);
   }
 
   /** May share memory: encode it before the next input. */

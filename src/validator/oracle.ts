@@ -1,5 +1,8 @@
+import { isUint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
+import { type MarketParams, oracleFeeds } from '../market/params.ts';
 import type { OracleReport } from './bundle.ts';
+import { ValidatorError } from './errors.ts';
 
 /**
  * The lower median: of k values in ascending order the one at ⌊(k − 1)/2⌋. With at most f liars among ≥ 2f + 1 values it lies
@@ -35,4 +38,24 @@ export function medianReport(reports: readonly OracleReport[], previousTimeS: bi
   const oracleTimeS = lowerMedian(reports.map(({ observedS }) => observedS));
   const clockS = lowerMedian(reports.map((report) => report.clockS));
   return { prices, oracleTimeS, timeS: clockS > previousTimeS ? clockS : previousTimeS };
+}
+
+/** @throws {ValidatorError} VALIDATOR_INPUT if one's own feed reports what no market takes */
+export function requireReport(
+  market: MarketParams,
+  { prices, observedS, clockS }: OracleReport,
+): OracleReport {
+  if (
+    prices.length !== oracleFeeds(market).length ||
+    prices.some((price) => price === 0n || !isUint64(price)) ||
+    !isUint64(clockS) ||
+    observedS < 0n ||
+    observedS > clockS
+  ) {
+    throw new ValidatorError(
+      'VALIDATOR_INPUT',
+      'a report has a price of 1 to 2^64 − 1 for each oracle feed, observed no later than its clock',
+    );
+  }
+  return { prices, observedS, clockS };
 }

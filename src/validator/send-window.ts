@@ -26,10 +26,13 @@ export type SendWindowState = {
 export class SendWindow {
   readonly #peers: readonly Peer[];
 
-  /** @param self the sender, who is always where it is */
-  constructor(n: number, self: ValidatorIndex) {
+  /**
+   * @param self        the sender, who is always where it is
+   * @param firstHeight of the epoch: there everybody begins
+   */
+  constructor(n: number, self: ValidatorIndex, firstHeight: Height) {
     this.#peers = Array.from({ length: n }, (_, i) => ({
-      reached: height(i === self ? Number.MAX_SAFE_INTEGER : 1),
+      reached: i === self ? height(Number.MAX_SAFE_INTEGER) : firstHeight,
       bytes: 0,
       held: [],
     }));
@@ -49,7 +52,7 @@ export class SendWindow {
 
   /** The window that goes on from there. */
   static restore({ frames, peers }: SendWindowState, self: ValidatorIndex): SendWindow {
-    const window = new SendWindow(peers.length, self);
+    const window = new SendWindow(peers.length, self, height(1));
     peers.forEach(({ reached, held }, i) => {
       const peer = window.#peers[i]!;
       peer.reached = reached;

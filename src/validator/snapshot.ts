@@ -2,6 +2,7 @@ import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from '../base/b
 import { decodeState, encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { requireGenesis } from '../ledger/epoch-config.ts';
 import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
@@ -9,8 +10,9 @@ import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { AbstentionState } from './abstention.ts';
 import type { BlockServerState } from './block-server.ts';
+import { type Border, borderOf } from './border.ts';
 import type { OracleReport } from './bundle.ts';
-import type { Carried } from './carried.ts';
+import { borderCarried, type Carried, genesisCarried } from './carried.ts';
 import type { CatchUpState } from './catch-up.ts';
 import type { EpochContext } from './context.ts';
 import type { EarlyBoxState } from './early-box.ts';
@@ -139,4 +141,36 @@ export function readCarried({ market }: ChainGenesis, written: CarriedSnapshot):
     distrusted: new Set(distrusted),
     report,
   };
+}
+
+/** What a validator begins with: genesis, the border before its epoch, or a state of its own. @throws as `new Validator` */
+export function carriedFrom(
+  { chain, epoch, domain }: EpochContext,
+  from: Border | ValidatorState | undefined,
+): Carried {
+  if (from === undefined) {
+    requireGenesis(chain, epoch);
+    return genesisCarried(chain, domain);
+  }
+  return 'rounds' in from ? readCarried(chain, from.chain) : borderCarried(chain, epoch, from);
+}
+
+/** What an epoch that is over leaves to the next one. */
+export interface Legacy {
+  readonly border: Border;
+  /** Items that wait, in the order in which they came: the next epoch may order them, if they are still valid. */
+  readonly items: readonly Uint8Array[];
+}
+
+/**
+ * @param snapshot of a validator
+ * @returns        undefined if its epoch is not over
+ * @throws {ValidatorError} as `openSnapshot` and `readCarried`
+ */
+export function legacyOf(context: EpochContext, snapshot: Uint8Array): Legacy | undefined {
+  const { height, chain, server, mempool } = openSnapshot(context, snapshot);
+  const { lastHeight } = context;
+  if (lastHeight === undefined || height <= lastHeight) return undefined;
+  const border = borderOf(readCarried(context.chain, chain), server.newest!.header);
+  return { border, items: [...mempool.kept.held.values()].map(({ bytes }) => bytes) };
 }

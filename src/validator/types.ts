@@ -3,6 +3,7 @@ import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
+import type { ShownBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
 import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
@@ -32,6 +33,8 @@ export interface ValidatorConfig {
   readonly epoch: EpochConfig;
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
+  /** The last height of this epoch, as far as it is known; without one the epoch does not end. */
+  readonly lastHeight?: Height | undefined;
   readonly dissemination: Dissemination;
   /** Who does the arithmetic of opening; `NOBLE` if nothing is said. No message depends on it. */
   readonly kernels?: BatchKernels;
@@ -90,6 +93,10 @@ export type Output =
   | { readonly type: 'settled'; readonly result: SettledHeight }
   /** Said of every height, in order: the outside stores the block before anything else of this step leaves. */
   | { readonly type: 'certified'; readonly result: CertifiedHeight }
+  /** The last height of the epoch begins: with its block the state before it shows the border to who joins. */
+  | { readonly type: 'epochEnds'; readonly height: Height; readonly state: Omit<ShownBorder, 'block'> }
+  /** The last height of the epoch is certified here: from now on this validator only answers those that lag. */
+  | { readonly type: 'epochOver'; readonly height: Height }
   /** Quorums certified a height two or more beyond one's own: the blocks up to it are taken one after the other. */
   | { readonly type: 'behind'; readonly height: Height; readonly certified: Height }
   /**

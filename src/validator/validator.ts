@@ -1,19 +1,16 @@
-import { isUint64 } from '../base/codec.ts';
 import { headerHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
-import { epochDomain, requireGenesis } from '../ledger/epoch-config.ts';
+import { epochDomain } from '../ledger/epoch-config.ts';
 import { applyReplayed } from '../ledger/replay.ts';
-import { oracleFeeds } from '../market/params.ts';
 import { type Height, height, type ItemId, type ValidatorIndex } from '../params/ids.ts';
 import { Abstention } from './abstention.ts';
 import { BlockServer } from './block-server.ts';
-import type { OracleReport } from './bundle.ts';
-import { type Carried, genesisCarried } from './carried.ts';
+import { type Border, stateShown } from './border.ts';
+import type { Carried } from './carried.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
 import { type EpochContext, epochContext } from './context.ts';
 import { EarlyBox } from './early-box.ts';
-import { ValidatorError } from './errors.ts';
 import type { BlockProblem } from './faults.ts';
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import { HeightRound } from './height-round.ts';
@@ -21,10 +18,11 @@ import type { HeldItem } from './item-proofs.ts';
 import { itemRules } from './item-rules.ts';
 import { Mempool, type MempoolOwner } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
+import { requireReport } from './oracle.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
-import { openSnapshot, readCarried, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
+import { carriedFrom, openSnapshot, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
 
 type ShownMessage = Extract<Message, { kind: 'newest' }>;
@@ -36,7 +34,8 @@ const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: []
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
  * proofs are made and verified outside and come back as inputs.
  * Height h + 1 begins here when h is settled and h − 1 is certified here, so two heights are live at most: of a certified one
- * nothing is kept, for its certificates and its block stand for it.
+ * nothing is kept, for its certificates and its block stand for it. It serves one epoch: when the last height of that is certified
+ * here, it only answers those that lag.
  * The owner makes an input durable before anything that it led to leaves.
  */
 export class Validator {
@@ -51,29 +50,30 @@ export class Validator {
   readonly #abstention: Abstention;
   /** Whether a quorum signed something else than this validator came to. It is silent then. */
   #hasDiverged = false;
-  #height: Height = height(1);
+  #height: Height;
 
   /**
-   * A validator at genesis, or one that goes on from a state: that of a validator whose genesis was checked when it began.
-   * @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid
+   * A validator at genesis, at the beginning of a later epoch, or one that goes on from a state: that of a validator whose beginning
+   * was checked when it began.
+   * @throws {LedgerError} LEDGER_INPUT if chain or epoch are not valid; {ValidatorError} VALIDATOR_BORDER
    */
-  constructor(config: ValidatorConfig, state?: ValidatorState) {
-    const { chain } = config;
-    if (state === undefined) requireGenesis(chain, config.epoch);
+  constructor(config: ValidatorConfig, from?: Border | ValidatorState) {
+    const { epoch } = config;
+    const state = from !== undefined && 'rounds' in from ? from : undefined;
     const context = epochContext(config, state?.routesDrawn);
     this.#context = context;
-    this.#carried =
-      state === undefined ? genesisCarried(chain, context.domain) : readCarried(chain, state.chain);
+    this.#carried = carriedFrom(context, from);
     const rules = itemRules(context, this.#carried);
     const { n, f } = context.quorum;
     const owner: MempoolOwner = { self: context.self, n, f, distrusted: this.#carried.distrusted };
     if (state === undefined) {
       this.#mempool = new Mempool(owner, rules);
       this.#early = new EarlyBox();
-      this.#window = new SendWindow(context.quorum.n, context.self);
+      this.#window = new SendWindow(n, context.self, epoch.firstHeight);
       this.#catchUp = new CatchUp(context);
-      this.#server = new BlockServer();
+      this.#server = new BlockServer(epoch.firstHeight);
       this.#abstention = new Abstention(context);
+      this.#height = epoch.firstHeight;
       this.#begin();
       return;
     }
@@ -81,7 +81,7 @@ export class Validator {
     this.#early = EarlyBox.restore(state.early);
     this.#window = SendWindow.restore(state.window, context.self);
     this.#catchUp = CatchUp.restore(context, state.catchUp);
-    this.#server = BlockServer.restore(state.server);
+    this.#server = BlockServer.restore(epoch.firstHeight, state.server);
     this.#abstention = Abstention.restore(context, state.abstention);
     this.#hasDiverged = state.hasDiverged;
     this.#height = state.height;
@@ -116,7 +116,7 @@ export class Validator {
     });
   }
 
-  /** The height being agreed on. */
+  /** The height being agreed on; the first one of the next epoch when this one is over. */
   get height(): Height {
     return this.#height;
   }
@@ -137,14 +137,22 @@ export class Validator {
     return { sends, effects, outputs, faults };
   }
 
+  /** Whether the last height of the epoch is certified here. */
+  get #isOver(): boolean {
+    const { lastHeight } = this.#context;
+    return lastHeight !== undefined && this.#height > lastHeight;
+  }
+
   #local(input: Exclude<Input, { type: 'message' }>, out: Out): void {
+    if (this.#isOver && input.type !== 'connected' && input.type !== 'stored') return;
     switch (input.type) {
       case 'item':
         return this.#mempool.offer(input.bytes, out);
       case 'observe':
-        return this.#observe({ prices: input.prices, observedS: input.observedS, clockS: input.clockS });
+        this.#carried.report = requireReport(this.#context.chain.market, input);
+        return;
       case 'ballotDue':
-        return this.#isSilent ? undefined : this.#current.ballotDue(out);
+        return this.#isSilent ? undefined : this.#current?.ballotDue(out);
       case 'announceDue':
         return this.#mempool.tick(out);
       case 'resend':
@@ -169,33 +177,18 @@ export class Validator {
     }
   }
 
-  #observe(report: OracleReport): void {
-    if (
-      report.prices.length !== oracleFeeds(this.#context.chain.market).length ||
-      report.prices.some((price) => price === 0n || !isUint64(price)) ||
-      !isUint64(report.clockS) ||
-      report.observedS < 0n ||
-      report.observedS > report.clockS
-    ) {
-      throw new ValidatorError(
-        'VALIDATOR_INPUT',
-        'a report has a price of 1 to 2^64 − 1 for each oracle feed, observed no later than its clock',
-      );
-    }
-    this.#carried.report = report;
-  }
-
   /** Whether nothing is said in the height in progress. */
   get #isSilent(): boolean {
     return this.#abstention.covers(this.#height);
   }
 
   #progress(out: Out): void {
-    if (!this.#isSilent) this.#current.progress(out);
+    if (!this.#isSilent) this.#current?.progress(out);
   }
 
-  get #current(): HeightRound {
-    return this.#rounds.get(this.#height)!;
+  /** The round in progress; none when the epoch is over. */
+  get #current(): HeightRound | undefined {
+    return this.#rounds.get(this.#height);
   }
 
   #begin(): void {
@@ -219,6 +212,16 @@ export class Validator {
 
   #dispatch(from: ValidatorIndex, message: Message, frame: Uint8Array, out: Out): void {
     switch (message.kind) {
+      case 'pullBlock':
+        return this.#server.pulled(from, message.height, out);
+      case 'askNewest':
+        return this.#server.asked(from, message.nonce, out);
+      case 'at':
+        if (this.#server.at(from, message.height, out)) this.#mempool.tellWhole(from, out);
+        return;
+    }
+    if (this.#isOver) return;
+    switch (message.kind) {
       case 'item':
         this.#mempool.answered(from, message.bytes, out);
         return this.#progress(out);
@@ -229,15 +232,8 @@ export class Validator {
         return this.#progress(out);
       case 'cert':
         return this.#heard(from, message.certification, out);
-      case 'pullBlock':
-        return this.#server.pulled(from, message.height, out);
       case 'block':
         return this.#answered(from, message.height, message.bytes, out);
-      case 'at':
-        if (this.#server.at(from, message.height, out)) this.#mempool.tellWhole(from, out);
-        return;
-      case 'askNewest':
-        return this.#server.asked(from, message.nonce, out);
       case 'newest':
         return this.#shown(from, message, out);
     }
@@ -376,11 +372,19 @@ export class Validator {
     out.outputs.push({ type: 'certified', result });
   }
 
-  /** Begins the height after the one in progress, with what came early for it. */
+  /** Begins the height after the one in progress, with what came early for it; after the last one the epoch is over. */
   #beginNext(out: Out): boolean {
-    if (this.#carried.settlement.height < this.#height || this.#next < this.#height) return false;
+    const isLast = this.#height === this.#context.lastHeight;
+    if (this.#isOver || this.#carried.settlement.height < this.#height) return false;
+    if (this.#next < this.#height + (isLast ? 1 : 0)) return false;
     this.#height = height(this.#height + 1);
+    if (isLast) {
+      out.outputs.push({ type: 'epochOver', height: height(this.#height - 1) });
+      return false;
+    }
     this.#begin();
+    if (this.#height === this.#context.lastHeight)
+      out.outputs.push({ type: 'epochEnds', height: this.#height, state: stateShown(this.#carried) });
     this.#mempool.begin(out);
     for (const { from, frame } of this.#early.due(this.#height))
       this.#deliver(from, decodeMessage(frame) as RoundMessage, out);

@@ -17,7 +17,7 @@ const summary = (sends: readonly { to: unknown; bytes: Uint8Array }[]) =>
 
 describe('what lies beyond a receiver’s window', () => {
   test('is kept back by the sender and released in order when the receiver is heard of', () => {
-    const window = new SendWindow(3, v(0));
+    const window = new SendWindow(3, v(0), height(1));
     expect(summary(window.pass(frame(1 + HEIGHT_WINDOW)))).toEqual([['all', 3]]);
     expect(summary(window.pass(frame(4)))).toEqual([[0, 4]]);
     expect(summary(window.pass(frame(5, v(1))))).toEqual([]);
@@ -36,7 +36,7 @@ describe('what lies beyond a receiver’s window', () => {
   });
 
   test('is dropped once its height is certified, and makes room', () => {
-    const window = new SendWindow(2, v(0));
+    const window = new SendWindow(2, v(0), height(1));
     const size = 2 * MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES;
     for (const at of [4, 5, 6]) window.pass(frame(at, v(1), size));
     window.certified(height(5));
@@ -51,7 +51,7 @@ describe('what lies beyond a receiver’s window', () => {
   });
 
   test('is bounded for each peer: a silent one costs a limited number of bytes', () => {
-    const window = new SendWindow(2, v(0));
+    const window = new SendWindow(2, v(0), height(1));
     for (let i = 0; i < 20; i++) window.pass(frame(9, v(1), MAX_MESSAGE_BYTES - QUEUE_ENTRY_BYTES));
     expect(window.reached(v(1), height(9))).toHaveLength(8);
     expect(summary(window.pass(frame(11, v(1))))).toEqual([[1, 11]]);
@@ -81,7 +81,7 @@ describe('what is kept back or came early, restored from what it was written dow
   const same = (a: unknown, b: unknown): boolean => Buffer.from(encodeState(a)).equals(encodeState(b));
 
   test('is sent to those who wait for it, within the same bound, and a frame for all is written once', () => {
-    const window = new SendWindow(3, v(0));
+    const window = new SendWindow(3, v(0), height(1));
     window.pass(frame(4, 'all', 1000));
     window.pass(frame(5, v(1)));
     for (let i = 0; i < 20; i++) window.pass(frame(9, v(2), MAX_MESSAGE_BYTES));

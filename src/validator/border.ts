@@ -1,0 +1,124 @@
+import { bytesToBigint, fromHex } from '../base/bytes.ts';
+import type { Header } from '../ledger/block.ts';
+import { decodeCertifiedBlock } from '../ledger/certified-block.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { ChainState } from '../ledger/chain-state.ts';
+import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
+import { OrderingState } from '../ledger/ordering-state.ts';
+import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock } from '../ledger/replay.ts';
+import {
+  decodeSettlement,
+  encodeSettlement,
+  type SettlementState,
+  stateRoot,
+} from '../ledger/settlement-state.ts';
+import { type Height, height } from '../params/ids.ts';
+
+/**
+ * The chain's state between two epochs: after the last height of one committee, before the first height of the next. It is the same
+ * for everybody, whoever came to it in whichever way, and a validator of the next epoch begins with it. Public.
+ */
+export interface Border {
+  /** OrderingSnapshot, encoded. */
+  readonly ordering: Uint8Array;
+  /** Of the note tree. */
+  readonly treeNodes: Uint8Array;
+  /** SettlementState, encoded. */
+  readonly settlement: Uint8Array;
+  /** Of the last height, 32 bytes each. */
+  readonly receiptsRoot: Uint8Array;
+  /** Hash of the last height's header. */
+  readonly parent: Uint8Array;
+  /** When its prices were observed, and its time, unix seconds. */
+  readonly observedS: bigint;
+  readonly timeS: bigint;
+}
+
+/**
+ * What somebody needs who does not follow an epoch and yet begins the next one: the state before its last height, to which the header
+ * of that height is bound, and its block, which leads to the border. Who has EpochConfig needs to trust nobody for the rest. Public.
+ */
+export interface ShownBorder {
+  /** After the last height but one: OrderingSnapshot and SettlementState, encoded. */
+  readonly ordering: Uint8Array;
+  readonly settlement: Uint8Array;
+  /** The certified block of the last height, encoded. */
+  readonly block: Uint8Array;
+}
+
+/** The part of it that a validator has when the last height begins. */
+export const stateShown = (state: ChainState): Omit<ShownBorder, 'block'> => ({
+  ordering: orderingBytes(state),
+  settlement: encodeSettlement(state.settlement),
+});
+
+/**
+ * The border that somebody shows, if the committee of the epoch certified it.
+ * @param last  the epoch's last height
+ * @param shown hostile; note roots are hashed anew, so n notes cost n/3 Poseidon hashes
+ * @returns why not, else. Never throws.
+ */
+export function takeBorder(rules: ReplayRules, last: Height, shown: ShownBorder): Border | BorderProblem {
+  const certified = decodeCertifiedBlock(shown.block);
+  const settlement = decodeSettlement(shown.settlement);
+  const snapshot = decodeOrdering(shown.ordering);
+  if (certified === undefined || settlement === undefined || snapshot === undefined)
+    return 'BORDER_MALFORMED';
+  const { header } = certified.block;
+  const before = height(last - 1);
+  if (header.height !== last || settlement.height !== before || snapshot.height !== before)
+    return 'BORDER_HEIGHT';
+  // Their root binds everything of the ordering state but the numbers of actions, which are those of the accounts.
+  const sequences = sequencesIn(settlement);
+  const ordering = OrderingState.restore({ ...snapshot, sequences }, rules.chain.market.batchFee);
+  if (ordering === undefined) return 'BORDER_MALFORMED';
+  const { receiptsRoot, parent } = header;
+  const state: ChainState = { ordering, settlement, stateRoot: stateRoot(settlement), receiptsRoot, parent };
+  const replayed = replayBlock(rules, state, certified);
+  if (typeof replayed === 'string') return replayed;
+  applyReplayed(state, replayed);
+  return borderOf(state, header);
+}
+
+/** Why a state that somebody shows is not the border of an epoch. */
+export type BorderProblem = 'BORDER_MALFORMED' | 'BORDER_HEIGHT' | ReplayProblem;
+
+/** The state after an epoch's last height. @param header of that height */
+export function borderOf(state: ChainState, { oracleTimeS, timeS }: Header): Border {
+  const { ordering, settlement, receiptsRoot, parent } = state;
+  return {
+    ordering: orderingBytes(state),
+    treeNodes: ordering.treeNodes(),
+    settlement: encodeSettlement(settlement),
+    receiptsRoot,
+    parent,
+    observedS: oracleTimeS,
+    timeS,
+  };
+}
+
+/** Ordering and settlement after one height, as one hands them to whoever does not know them: equal states give equal bytes. */
+export const orderingBytes = ({ ordering, settlement }: Pick<ChainState, 'ordering' | 'settlement'>) =>
+  encodeOrdering({ ...ordering.snapshot(), sequences: sequencesIn(settlement) });
+
+/** Ordering and settlement count the actions of an account alike, so where both are of one height the state root binds the numbers. */
+const sequencesIn = ({ accounts }: SettlementState): Map<bigint, bigint> =>
+  new Map(
+    [...accounts]
+      .filter(([, { sequence }]) => sequence > 0n)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { sequence }]) => [bytesToBigint(fromHex(id)!), sequence]),
+  );
+
+/** @returns undefined if its parts do not fit together, or it is of another height. @param last the last height of the epoch before */
+export function readBorder(
+  { market }: ChainGenesis,
+  last: Height,
+  { ordering: written, treeNodes, settlement: bytes, receiptsRoot, parent }: Border,
+): ChainState | undefined {
+  const settlement = decodeSettlement(bytes);
+  const snapshot = decodeOrdering(written);
+  const ordering = snapshot && OrderingState.restore(snapshot, market.batchFee, treeNodes);
+  if (settlement?.height !== last || ordering?.height !== last) return undefined;
+  return { ordering, settlement, stateRoot: stateRoot(settlement), receiptsRoot, parent };
+}

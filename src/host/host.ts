@@ -10,7 +10,7 @@ import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
 import { type Legacy, legacyOf } from '../validator/snapshot.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
-import { encodeEnd, ownHeader, NO_COMMIT } from './epoch-start.ts';
+import { encodeEnd, NO_COMMIT, ownHeader } from './epoch-start.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
 import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';

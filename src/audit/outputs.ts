@@ -19,8 +19,7 @@ export function namedVerdicts(
   assumptions: readonly Assumption[],
   describe: (constraint: number) => string,
 ): NamedVerdict[] {
-  const assumed = assumedTexts(assumptions);
-  const under = assumed.length === 0 ? '' : `, assuming ${assumed.join(', ')}`;
+  const under = underText(assumedTexts(assumptions));
   return result.verdicts.map((one): NamedVerdict => {
     const { verdict } = one;
     const name = names.wires[one.wire]!;
@@ -31,6 +30,15 @@ export function namedVerdicts(
         : one.by.join(', ') || 'a copy of inputs and constants';
     return { name, verdict, by: `${by}${under}`, pair: undefined };
   });
+}
+
+/** What a caller promises, and which signals no input determines and the verdict takes for given: that is another question. */
+function underText(assumed: readonly string[]): string {
+  const isFree = (text: string): boolean => text.startsWith('input=');
+  const free = assumed.filter(isFree).map((text) => text.slice('input='.length));
+  const promised = assumed.filter((text) => !isFree(text));
+  const given = free.length === 0 ? '' : `, with ${free.join(', ')}, free for the prover, as inputs`;
+  return `${promised.length === 0 ? '' : `, assuming ${promised.join(', ')}`}${given}`;
 }
 
 /** What was assumed, each said once. */
@@ -103,7 +111,9 @@ export function leftOpen(result: UniquenessResult, assumptions: readonly Assumpt
   return [
     ...(result.absentInputs === 0 ? [] : [`whether ${absentText(result.absentInputs)} matters`]),
     ...(result.isUnsatisfiable ? ['anything at all: no witness meets the constraints'] : []),
-    ...assumedTexts(assumptions).map((as) => `what was assumed: ${as}`),
+    ...assumedTexts(assumptions).map((as) =>
+      as.startsWith('input=') ? `what determines ${as.slice('input='.length)}` : `what was assumed: ${as}`,
+    ),
     ...(result.verdicts.length === 0 ? ['any output: there is none (--target names public inputs)'] : []),
   ];
 }

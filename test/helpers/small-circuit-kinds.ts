@@ -150,6 +150,25 @@ function together(b: SmallBuilder): void {
   if (!b.chance(4)) b.zero([y, 1], [x, b.nonzero()]);
 }
 
+/**
+ * Layers of a hash of which only sums are constrained, as a compiler leaves them that solves linear constraints: products of
+ * inputs tell two sums of three unknowns; a square of a sum of these, or nearly, tells the third.
+ */
+function layers(b: SmallBuilder): void {
+  const [out, x, y, square] = [b.output(), b.input(), b.input(), b.wire()];
+  const unknown = b.wires(3);
+  const sum = (): Term[] => unknown.map((wire): Term => [wire, b.element()]);
+  const [first, second, third] = [sum(), sum(), sum()];
+  b.say(b.form([x, 1]), b.form([x, 1]), b.form(...first));
+  b.say(b.form([x, 1], [y, 1]), b.form([y, 1]), b.form(...second));
+  const by = b.nonzero();
+  const layer = first.map(([wire, c], i): Term => [wire, BigInt(c) + by * BigInt(second[i]![1])]);
+  if (b.chance(6)) layer.push([unknown[0]!, b.nonzero()]);
+  b.say(b.form(...layer, [0, b.element()]), b.form(...layer, [x, b.element()]), b.form([square, 1]));
+  b.zero([square, 1], ...third);
+  b.zero([out, 1], ...sum());
+}
+
 /** Two unknowns, each times an input that is not 0, in one sum; a second equation of them, or none. */
 function weighed(b: SmallBuilder): void {
   const [u, v, s] = [b.output(), b.output(), b.input()];
@@ -221,6 +240,7 @@ const QUICK: readonly Kind[] = [
   { name: 'together', primes: TINY, write: together },
   { name: 'weighed', primes: [5, 7, 11], write: weighed },
   { name: 'root', primes: TINY, write: root },
+  { name: 'layers', primes: [5, 7], write: layers },
 ];
 /** Bits of a whole element take the exhaustive search longest, and are drawn less often. */
 export const KINDS: readonly Kind[] = [

@@ -4,7 +4,7 @@ import { type Swap, withMutant } from '../helpers/mutant.ts';
 import { numbersFrom, randomCircuit } from '../helpers/small-circuits.ts';
 
 /** Circuits that a mutant is shown, at most. */
-const CIRCUITS = 1000;
+const CIRCUITS = 3000;
 
 /** How many circuits it takes until a verdict is wrong, or `check` refuses a certificate; and what was said then. */
 function caughtAfter(engine: Engine): { readonly circuits: number; readonly wrong: string } | undefined {
@@ -27,6 +27,19 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
     'a product is taken apart though neither factor is the same in both witnesses',
     'certificate/rows.ts',
     ['if (paired && (given.isUnique(ra) || given.isUnique(rb))) {', 'if (paired) {'],
+  ],
+  [
+    'a product is the same though one of its factors may differ',
+    'certificate/rows.ts',
+    [
+      'if (paired && given.isUnique(a) && given.isUnique(b)) return;',
+      'if (paired && given.isUnique(a)) return;',
+    ],
+  ],
+  [
+    'a factor that is only partly a sum of known forms is called known',
+    'prove/span.ts',
+    ['if (row.entries.size > 0 || row.made', 'if (row.made'],
   ],
   [
     'two combinations that a constraint mistakes for one another are not told',

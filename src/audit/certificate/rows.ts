@@ -66,6 +66,7 @@ function addProduct(
   const [va, vb] = [given.value(a), given.value(b)];
   if (va !== undefined) return addScaled(field, sum.plain, b, factor * va);
   if (vb !== undefined) return addScaled(field, sum.plain, a, factor * vb);
+  if (paired && given.isUnique(a) && given.isUnique(b)) return;
   const [ra, rb] = [given.reduce(a), given.reduce(b)];
   if (paired && (given.isUnique(ra) || given.isUnique(rb))) {
     const [shared, other] = given.isUnique(ra) ? [ra, rb] : [rb, ra];

@@ -25,7 +25,7 @@ export function emitCombined(
   by: LinearForm,
 ): void {
   const { store } = context;
-  const from = store.premises([...formsOf(context, rows), by]);
+  const from = store.premises([...formsOf(context, rows), form, by]);
   for (const { of, index } of rows) if (of === 'fact') from.add(index);
   store.emit({ rule: 'combine', from: [...from], rows, facts: [{ kind: 'unique', form }] });
 }

@@ -7,6 +7,7 @@ import { useJoint } from './joint.ts';
 import { PointSearch } from './points.ts';
 import { LocalProver } from './prover.ts';
 import { useResidues } from './residue.ts';
+import { useSpan } from './span.ts';
 import { splitRound } from './split.ts';
 
 /** What a proof came to. */
@@ -25,7 +26,7 @@ export interface ProofResult {
 const MAX_ROUNDS = 60;
 
 /**
- * Looks for a proof that each target has one value for each input. The phases: constraints alone, points of curves, all together, lemmas, splits
+ * Looks for a proof that each target has one value for each input. The phases: constraints alone, points of curves, spans, all together, lemmas, splits
  * into two cases, and splits inside of splits; after each success the first one again.
  * @param isOver whether the time is over: then what is proved so far counts
  */
@@ -42,6 +43,7 @@ export function prove(
   const points = new PointSearch(prover);
   const phases = [
     () => points.run(),
+    () => useSpan(prover),
     () => useJoint(prover),
     () => useResidues(prover),
     () => useComparisons(prover),

@@ -82,6 +82,15 @@ describe('what is assumed, and what is asked', () => {
     expect(leftOpen).toContain('what was assumed: range:8=w3');
     expect(certificate).toContain('"as":"range:8=w3"');
   });
+  test('a free signal that is taken for an input is told as one, and not as a promise', async () => {
+    const { outputs, leftOpen } = await answerTo({ ...asked(small), assume: ['input=w2'] });
+    expect(outputs[1]).toMatchObject({
+      verdict: 'PROVED',
+      by: expect.stringContaining(', with w2, free for the prover, as inputs'),
+    });
+    expect(outputs[1]!.by).not.toContain('assuming');
+    expect(leftOpen).toContain('what determines w2');
+  });
   test('of a circuit without outputs is a public input, by name', async () => {
     const noOutput = container(
       'r1cs',

@@ -48,6 +48,8 @@ export interface WorldOptions {
   /** The committee of the epoch before: what was proved to it is proved. */
   readonly before?: CommitteeWorld;
   readonly lastHeight?: Height | undefined;
+  /** Members of the registry, of which the first n are the committee; n by default. */
+  readonly registry?: number;
   /** Who does the validators' curve arithmetic, `NOBLE` by default; what they send does not depend on it. */
   readonly kernels?: BatchKernels;
   readonly more?: Partial<CommitteeOptions>;
@@ -104,7 +106,8 @@ export class CommitteeWorld {
     this.#options = options;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
-    const { chain, epoch, secrets, bridgeSecret } = options.dealt ?? dealt(n, notes, notesTotal);
+    const { chain, epoch, secrets, bridgeSecret } =
+      options.dealt ?? dealt(n, notes, notesTotal, options.registry ?? n);
     this.#valid = options.before === undefined ? new Set() : options.before.#valid;
     this.chain = chain;
     this.epoch = epoch;
@@ -323,14 +326,14 @@ export class CommitteeWorld {
 const deals = new Map<string, Dealt>();
 
 /** Keys do not depend on the seed of a world, only its schedule does: dealing them anew would take longer than a height. */
-function dealt(n: number, notes: readonly bigint[], notesTotal: bigint): Dealt {
-  const key = `${n}/${notes.join()}`;
+function dealt(n: number, notes: readonly bigint[], notesTotal: bigint, registry: number): Dealt {
+  const key = `${n}/${registry}/${notes.join()}`;
   const market = {
     params: SAMPLE_MARKET,
     notes: new Map(),
     oracle: [{ timeS: SAMPLE_TIME_S, values: SAMPLE_PRICES }],
   };
-  const deal = deals.get(key) ?? dealGenesis(n, n, market, notes, notesTotal);
+  const deal = deals.get(key) ?? dealGenesis(n, n, market, notes, notesTotal, registry);
   deals.set(key, deal);
   return deal;
 }

@@ -1,13 +1,15 @@
 import { type Dealt, runRandom } from '../../src/committee/dealer.ts';
-import { multiplyBase } from '../../src/crypto/babyjub.ts';
-import { blsKeyFromSeed } from '../../src/crypto/certificate.ts';
+import { encodePoint, multiplyBase } from '../../src/crypto/babyjub.ts';
+import { blsKeyFromSeed, provePossession } from '../../src/crypto/certificate.ts';
 import { combineDealtKeys, combineDealtShares } from '../../src/crypto/dealing/combine.ts';
 import { makeDealing } from '../../src/crypto/dealing/deal.ts';
 import { openDealing } from '../../src/crypto/dealing/open.ts';
+import { encodeRegistrant } from '../../src/crypto/dealing/possession.ts';
 import { dealingSession } from '../../src/crypto/dealing/session.ts';
 import { identityCommitment } from '../../src/crypto/identity.ts';
 import { randomField, randomScalar } from '../../src/crypto/random.ts';
 import { signKeyFromSeed } from '../../src/crypto/signature.ts';
+import { chainHash } from '../../src/ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../src/ledger/epoch-config.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
 import type { ValidatorSecrets } from '../../src/validator/types.ts';
@@ -25,6 +27,7 @@ export interface Reshared {
  */
 export function reshare(old: Dealt, n: number, firstHeight: number, dealers?: readonly number[]): Reshared {
   const { decryptionKey, epoch } = old.epoch;
+  const chain = chainHash(old.chain);
   const Q = dealers ?? old.secrets.map((_, i) => i).slice(-decryptionKey.sharesRequired);
   const made = Array.from({ length: n }, (_, i) => {
     const random = runRandom(epoch, `member ${i} of the next epoch`);
@@ -56,11 +59,15 @@ export function reshare(old: Dealt, n: number, firstHeight: number, dealers?: re
     return { identitySecret, ...keysOf, decryptionShare, coinShare, seed };
   });
   const next: EpochConfig = {
+    ...old.epoch,
     epoch: epoch + 1,
     firstHeight: height(firstHeight),
-    validators: made.map(({ identitySecret, bls, sign }) => ({
+    validators: made.map(({ identitySecret, bls, sign, sk }, registryIndex) => ({
+      registryIndex,
+      address: '',
+      encryptionKey: encodePoint(multiplyBase(sk)),
       blsKey: bls.publicKey,
-      possession: bls.possession,
+      possession: provePossession(bls, encodeRegistrant({ chain, registryIndex, epoch: epoch + 1 })),
       signKey: sign.publicKey,
       identityCommitment: identityCommitment(identitySecret),
     })),

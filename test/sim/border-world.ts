@@ -13,17 +13,21 @@ import { trade } from './committee-heights.ts';
 /** The last height of epoch 1 here. */
 export const LAST = 2;
 
-export type BorderOptions = Omit<WorldOptions, 'notes' | 'notesTotal' | 'dealt' | 'before' | 'lastHeight'>;
+export type BorderOptions = Omit<
+  WorldOptions,
+  'notes' | 'notesTotal' | 'dealt' | 'before' | 'lastHeight' | 'registry'
+>;
 
 /** A committee whose epoch ends with height LAST. */
 export const firstEpoch = (options: BorderOptions): TradingWorld =>
-  new TradingWorld({ ...options, notesEach: 4, lastHeight: height(LAST) });
+  new TradingWorld({ ...options, registry: 10, notesEach: 4, lastHeight: height(LAST) });
 
 export const dealtOf = ({ chain, epoch, secrets, bridgeSecret }: CommitteeWorld): Dealt => ({
   chain,
   epoch,
   secrets,
   bridgeSecret,
+  rootSecrets: [],
 });
 
 /** What every correct validator of an epoch that is over leaves, which is the same at all. */

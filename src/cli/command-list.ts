@@ -21,7 +21,8 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['export', async () => [(await import('./commands/export.ts')).addExportCommand]],
   ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],
   ['evidence', async () => [(await import('./commands/evidence.ts')).addEvidenceCommand]],
-  ['node', async () => [(await import('./commands/node-replay.ts')).addNodeCommand]],
+  ['genesis', async () => [(await import('./commands/genesis-create.ts')).addGenesisCommand]],
+  ['node', async () => [(await import('./commands/node.ts')).addNodeCommand]],
   ['sim', async () => [(await import('./commands/sim.ts')).addSimCommand]],
   [
     'bench',

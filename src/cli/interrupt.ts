@@ -22,3 +22,18 @@ export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise
     restore();
   }
 }
+
+/** Resolves at the first signal that asks a program to end. It is then up to the caller; the next signal ends it, as always. */
+export function stopSignal(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      const usual = process.rawListeners(signal) as (() => void)[];
+      process.removeAllListeners(signal);
+      process.once(signal, () => {
+        for (const listener of usual) process.on(signal, listener);
+        resolve();
+      });
+    }
+  });
+}

@@ -23,6 +23,8 @@ export function runRandom(seed: number, name: string): RandomBytes {
 
 /** A market and its first prices, the first of `oracle`. */
 export interface DealtMarket {
+  /** Names the chain to people. */
+  readonly chainId?: string;
   readonly params: MarketParams;
   readonly oracle: readonly { readonly timeS: bigint; readonly values: readonly bigint[] }[];
 }
@@ -53,7 +55,8 @@ export function layFoundation(seed: number, market: DealtMarket, members: number
   const { values, timeS } = market.oracle[0]!;
   const bridgeKey = bridgeOf(seed).publicKey;
   const registry = Array.from({ length: members }, (_, index) => rootOf(seed, index).publicKey);
-  return { chainId: 'velum-epoch', market: market.params, medians: values, timeS, bridgeKey, registry };
+  const { chainId = 'velum-epoch', params } = market;
+  return { chainId, market: params, medians: values, timeS, bridgeKey, registry };
 }
 
 /**

@@ -130,6 +130,16 @@ export class Host {
     return this.#durable[peer]!;
   }
 
+  /** The highest number that came from a peer: what it need not send to this life of the host again. */
+  takenFrom(peer: ValidatorIndex): number {
+    return this.#received[peer]!;
+  }
+
+  /** Frames for a peer above a number that may leave and that it has not acknowledged, ascending. */
+  waiting(peer: ValidatorIndex, above: number): readonly NumberedFrame[] {
+    return this.#outbox.waiting(peer).filter(({ number }) => number > above);
+  }
+
   /** Lets out what a replay led to. Called once, before anything else; then links come up by `connected`. */
   start(): void {
     const { cut, group } = this.#replayed!;
@@ -171,12 +181,16 @@ export class Host {
     if (this.#serve()) this.commit();
   }
 
-  /** A link to a peer is up, and the peer has everything up to this number for good: it gets the rest. */
-  connected(peer: ValidatorIndex, number: number): void {
-    this.#outbox.acknowledged(peer, number);
-    const forgotten = this.#outbox.isBeyond(peer, number) ? number : 0;
+  /**
+   * A link to a peer is up: it gets what it lacks.
+   * @param durable  what the peer has for good, up to this number: it is kept no longer
+   * @param received what has come to it at all: it is not sent again on this link
+   */
+  connected(peer: ValidatorIndex, durable: number, received = durable): void {
+    this.#outbox.acknowledged(peer, durable);
+    const forgotten = this.#outbox.isBeyond(peer, received) ? received : 0;
     this.#take({ type: 'input', number: forgotten, input: { type: 'connected', peer } });
-    this.#sendAgain(peer, this.#outbox.waiting(peer));
+    this.#sendAgain(peer, this.waiting(peer, received));
   }
 
   /** Makes the inputs since the last commit durable; then lets out what they led to. */

@@ -12,5 +12,10 @@ export const NodeError = errorsOf({
   NODE_STORE_EXISTS: code<{ readonly path: string }>(
     'A folder in which a store is to be made holds one already.',
   ),
+  NODE_CONFIG: code<{ readonly setting?: string }>('A setting of a validator’s process is not valid.'),
+  NODE_DEV_KEYS: code<{ readonly path: string }>(
+    'Proving keys for development are not for a network on which anything is at stake.',
+  ),
+  NODE_PROCESS_ENDED: code('A process that works for a validator ended.'),
   NODE_FOLDER_LOCKED: code<{ readonly path: string }>('Another process has the folder of a validator.'),
 });

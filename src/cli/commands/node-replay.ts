@@ -23,13 +23,8 @@ import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
-/** Adds `velum node`. */
-export function addNodeCommand(program: Command, terminal: Terminal): void {
-  const node = program
-    .command('node')
-    .description('A validator and its folder.')
-    .helpCommand(false)
-    .addHelpText('after', '\nExample:\n  velum node replay out/epoch/logs/validator-0');
+/** Adds `velum node replay`. */
+export function addNodeReplayCommand(node: Command, terminal: Terminal): void {
   node
     .command('replay')
     .argument('<dir>', "a validator's folder: its log, its keys")

@@ -1,7 +1,7 @@
 import { bytesToBigint, fromHex, utf8 } from '../../base/bytes.ts';
 import { actionTerms, batchTerms } from '../../client/terms.ts';
 import { type AuthorisedAction, type SealedBatch, Wallet } from '../../client/wallet.ts';
-import { layFoundation, runRandom } from '../../committee/dealer.ts';
+import { type DealtMarket, layFoundation, runRandom } from '../../committee/dealer.ts';
 import { hashBytes } from '../../crypto/hash.ts';
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import type { ActionItem } from '../../ledger/actions.ts';
@@ -53,7 +53,7 @@ export class Traders {
   readonly notesTotal: bigint;
 
   /** @param members of the chain's registry */
-  constructor(seed: number, market: MarketFile, members: number) {
+  constructor(seed: number, market: MarketFile & Pick<DealtMarket, 'chainId'>, members: number) {
     this.#seed = seed;
     this.#market = market;
     this.#foundation = foundationHash(layFoundation(seed, market, members));

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { stopSignal } from '../interrupt.ts';
+import type { Terminal } from '../io.ts';
+import { openHome } from '../node/home.ts';
+import { openNode } from '../node/run-node.ts';
+import { addSettings } from '../node/setting-options.ts';
+import type { SettingFlags } from '../node/settings.ts';
+
+type StartFlags = SettingFlags & { readonly home: string; readonly json: boolean };
+
+/** Adds `velum node start`. */
+export function addNodeStartCommand(node: Command, terminal: Terminal): void {
+  addSettings(
+    node
+      .command('start')
+      .description(
+        'Runs a validator until it is told to stop; its log goes to standard error, a line of JSON each.',
+      )
+      .requiredOption('--home <dir>', 'its home')
+      .option('--json', 'when it has stopped, print one JSON object', false),
+  )
+    .addHelpText('after', HELP)
+    .action((flags: StartFlags) => start(flags, terminal));
+}
+
+const HELP = `
+Example:
+  velum node start --home out/net/node-0 --log-level warn
+Each setting comes from the first place that names it: an option, an environment variable, the configuration file of the home, its default.
+With --json prints {"validator", "height"} when it has stopped.
+Ctrl-C and SIGTERM stop it; what it has said is in its log, so it may be killed at any time.
+Exit codes: 0 stopped when it was told to; 1 its log or disk is damaged or full, or its keys are for development; 2 wrong settings or files.`;
+
+async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
+  const home = await openHome(flags.home, flags, terminal.cwd);
+  const node = await openNode(home, terminal.cwd);
+  const stopped = stopSignal().then(() => node.stop());
+  try {
+    await node.start();
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+  const failure = await node.ended;
+  if (failure !== undefined) throw failure;
+  await stopped;
+  const answer = { validator: home.settings.validator, height: node.height };
+  await terminal.out(
+    flags.json
+      ? `${JSON.stringify(answer)}\n`
+      : `Validator ${answer.validator} stopped at height ${answer.height}.\n`,
+  );
+}

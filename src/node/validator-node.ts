@@ -1,0 +1,301 @@
+import { VelumError } from '../base/errors.ts';
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
+import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
+import { tlsIdentity } from '../net/identity.ts';
+import { TlsTransport } from '../net/tls-transport.ts';
+import type { Address, PeerStatus, Transport, TransportOwner } from '../net/transport.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
+import type { PeerFault } from '../validator/faults.ts';
+import type { Dissemination, Output, ValidatorSecrets } from '../validator/types.ts';
+import { ChainView } from './chain-view.ts';
+import { FileStore } from './file-store.ts';
+import type { NodeLog } from './node-log.ts';
+import { NodeTimers } from './node-timers.ts';
+import type { OracleFeed } from './oracle-feed.ts';
+import { ProofService } from './proof-service.ts';
+
+export interface ValidatorNodeOptions {
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
+  readonly self: ValidatorIndex;
+  readonly secrets: ValidatorSecrets;
+  readonly dissemination: Dissemination;
+  readonly kernels: BatchKernels;
+  /** The validator's folder. */
+  readonly dir: string;
+  readonly listen: Address;
+  /** Where each validator listens, by index. */
+  readonly peers: readonly Address[];
+  readonly feed: OracleFeed;
+  readonly log: NodeLog;
+}
+
+/**
+ * A validator as a process: its host on a store in a folder, streams to the others, timers, a feed, and proofs made and verified elsewhere.
+ * Inputs of one turn of the event loop become durable in one write; what they led to leaves after it.
+ */
+export class ValidatorNode {
+  readonly view: ChainView;
+  readonly #options: ValidatorNodeOptions;
+  readonly #store: FileStore;
+  readonly #host: Host;
+  readonly #proofs: ProofService;
+  readonly #faults = new Map<ValidatorIndex, number>();
+  /** What a validator has said to itself. */
+  #own: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+  #transport: Transport | undefined;
+  #timers: NodeTimers | undefined;
+  #isTurnDue = false;
+  #isStopped = false;
+  #isReady = false;
+  #end!: (error: unknown) => void;
+  /** Resolves when the node has stopped: with what it failed of, if it did not stop because it was told to. */
+  readonly ended = new Promise<unknown>((resolve) => {
+    this.#end = resolve;
+  });
+
+  /**
+   * Opens the folder and replays its log. Nothing leaves before `start`.
+   * @throws {HostError} {FileError} {NodeError} as FileStore and Host do
+   */
+  constructor(options: ValidatorNodeOptions) {
+    this.#options = options;
+    const { dir, chain, epoch, self, secrets, dissemination, kernels } = options;
+    this.#store = new FileStore(dir);
+    try {
+      this.view = new ChainView(chain, epoch, self, this.#store.load());
+      this.#host = new Host({
+        config: { chain, epoch, self, secrets, dissemination, kernels },
+        store: this.#store,
+        port: {
+          send: (to, number, bytes) => this.#send(to, number, bytes),
+          acknowledge: (to, number) => this.#acknowledge(to, number),
+          effect: (effect) => this.#do(effect),
+          output: (output) => this.#hear(output),
+          fault: (fault) => this.#blame(fault),
+        },
+      });
+    } catch (error) {
+      this.#store.close();
+      throw error;
+    }
+    this.#proofs = new ProofService((error) => this.#fail(error));
+  }
+
+  get height(): Height {
+    return this.#host.height;
+  }
+
+  /** Whether proofs are warm, streams are open, and nothing has failed. */
+  get isReady(): boolean {
+    return this.#isReady && !this.#isStopped && !this.view.hasDiverged;
+  }
+
+  /** Proofs that wait for a verdict: who submits more is told to wait. */
+  get waitingProofs(): number {
+    return this.#proofs.waiting;
+  }
+
+  peers(): readonly (PeerStatus & { readonly faults: number })[] {
+    const status = this.#transport?.peers() ?? [];
+    return status.map((peer) => ({ ...peer, faults: this.#faults.get(peer.index) ?? 0 }));
+  }
+
+  /** An encoded certified block of this validator's store. */
+  block(at: Height): Uint8Array | undefined {
+    return this.#store.block(at);
+  }
+
+  /** An item of a trader: hostile bytes. */
+  submit(bytes: Uint8Array): void {
+    this.#give({ type: 'item', bytes });
+  }
+
+  /** Warms the proofs, says what the replay led to, and meets the others. @throws {NetError} NET_LISTEN; whatever makes no proof */
+  async start(): Promise<void> {
+    const { chain, epoch, self, secrets, listen, peers, feed, log } = this.#options;
+    const { chainHash, epochHash } = epochDomain(chain, epoch);
+    await this.#proofs.warm().catch((error) => {
+      if (!this.#isStopped) throw error;
+    });
+    if (this.#isStopped) return;
+    const transport = new TlsTransport({
+      self,
+      identity: await tlsIdentity(secrets.signSecret),
+      keys: epoch.validators.map(({ signKey }) => signKey),
+      addresses: peers,
+      listen,
+      chain: chainHash,
+      epoch: epochHash,
+      owner: this.#owner(),
+    });
+    this.#guard(() => this.#host.start());
+    this.#timers = new NodeTimers({
+      observe: () => {
+        const clockS = BigInt(Math.floor(Date.now() / 1000));
+        this.#give({ type: 'observe', ...feed.report(clockS) });
+      },
+      announce: () => this.#give({ type: 'announceDue' }),
+      ballot: () => this.#give({ type: 'ballotDue' }),
+      resend: () => this.#give({ type: 'resend' }),
+      isVerifying: () => this.#proofs.waiting > 0,
+    });
+    this.#timers.ballotWanted();
+    this.#transport = transport;
+    await transport.open();
+    this.#isReady = true;
+    log.info(
+      { validator: self, height: this.#host.height, listen: `${listen.host}:${listen.port}` },
+      'ready',
+    );
+  }
+
+  /** Makes durable what came, ends the streams and gives the folder back. */
+  stop(): Promise<void> {
+    return this.#close(undefined);
+  }
+
+  #owner(): TransportOwner {
+    const { log } = this.#options;
+    const host = this.#host;
+    return {
+      numbersOf: (peer) => ({ durable: host.receivedFrom(peer), received: host.takenFrom(peer) }),
+      onUp: (peer, { durable, received }) => {
+        log.info({ peer }, 'peer up');
+        this.#guard(() => host.connected(peer, durable, received));
+        this.#timers?.progressed();
+      },
+      onDown: (peer) => log.info({ peer }, 'peer down'),
+      onFrame: (peer, number, bytes) => {
+        this.#timers?.active();
+        this.#guard(() => host.receive(peer, number, bytes));
+      },
+      onAcknowledged: (peer, number) => this.#guard(() => host.acknowledged(peer, number)),
+      waiting: (peer, above) => (this.#isStopped ? [] : host.waiting(peer, above)),
+    };
+  }
+
+  #give(input: LocalInput): void {
+    if (input.type === 'item' || input.type === 'verified' || input.type === 'proved') this.#timers?.active();
+    this.#guard(() => this.#host.input(input));
+  }
+
+  /** Lets the host work, and commits at the end of this turn of the event loop. What fails ends the node: its log is what goes on. */
+  #guard(work: () => void): void {
+    if (this.#isStopped) return;
+    try {
+      work();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isTurnDue = false;
+    const { self } = this.#options;
+    const own = this.#own;
+    this.#own = [];
+    this.#guardOnce(() => {
+      for (const { number, bytes } of own) this.#host.receive(self, number, bytes);
+      this.#host.commit();
+    });
+    if (this.#own.length > 0) this.#guard(() => {});
+  }
+
+  #guardOnce(work: () => void): void {
+    if (this.#isStopped) return;
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #send(to: ValidatorIndex, number: number, bytes: Uint8Array): void {
+    if (to === this.#options.self) {
+      this.#own.push({ number, bytes });
+      this.#guard(() => {});
+    } else this.#transport?.send(to, number, bytes);
+  }
+
+  #acknowledge(to: ValidatorIndex, number: number): void {
+    if (to === this.#options.self) this.#host.acknowledged(to, number);
+    else this.#transport?.acknowledge(to, number);
+  }
+
+  #do(effect: OutsideEffect): void {
+    if (effect.type === 'prove') {
+      const { ref } = effect;
+      void this.#proofs.prove(effect.statement).then((proof) => this.#give({ type: 'proved', ref, proof }));
+      return;
+    }
+    const { ref, circuit, signals, proof } = effect;
+    void this.#proofs.verify(circuit, signals, proof).then((ok) => this.#give({ type: 'verified', ref, ok }));
+  }
+
+  #hear(output: Output): void {
+    const { log } = this.#options;
+    this.view.said(output);
+    switch (output.type) {
+      case 'admitted':
+        return this.#timers?.ballotWanted();
+      case 'refused':
+        return log.info({ item: output.item, code: output.code }, 'item refused');
+      case 'ordered':
+        return this.#timers?.progressed();
+      case 'settled': {
+        this.#timers?.progressed();
+        this.#timers?.ballotWanted();
+        const { height, items } = output.result;
+        return log.info(this.view.roots(height) ?? { height, accepted: items.length }, 'settled');
+      }
+      case 'certified':
+        this.#timers?.progressed();
+        return log.info({ height: output.result.height }, 'certified');
+      case 'epochEnds':
+      case 'epochOver':
+        return log.info({ height: output.height }, output.type);
+      case 'behind':
+        return log.warn({ height: output.height, certified: output.certified }, 'behind');
+      case 'diverged':
+        return log.error({ height: output.height }, 'diverged: a quorum signed something else');
+      case 'blockRefused':
+        return log.warn({ problem: output.problem }, 'block refused');
+    }
+  }
+
+  #blame({ by, fault }: PeerFault): void {
+    this.#faults.set(by, (this.#faults.get(by) ?? 0) + 1);
+    this.#options.log.warn({ peer: by, fault }, 'fault of a peer');
+  }
+
+  #fail(error: unknown): void {
+    void this.#close(error ?? new Error('unknown'));
+  }
+
+  async #close(error: unknown): Promise<void> {
+    if (this.#isStopped) return void (await this.ended);
+    if (error === undefined) this.#guardOnce(() => this.#host.commit());
+    // The last write may have failed.
+    if (this.#isStopped) return void (await this.ended);
+    this.#isStopped = true;
+    if (error !== undefined) this.#options.log.error(logged(error), 'stopped by a failure');
+    this.#timers?.close();
+    await this.#transport?.close();
+    await this.#proofs.close();
+    this.#store.close();
+    if (error === undefined) this.#options.log.info({ height: this.#host.height }, 'stopped');
+    this.#end(error);
+  }
+}
+
+/** What of an error may stand in a log: our own errors say in their text what is wrong, and hold no secret. */
+const logged = (error: unknown): object =>
+  error instanceof VelumError
+    ? { code: error.code, reason: error.message }
+    : { code: 'ASSERTION', reason: error instanceof Error ? error.message : 'unknown' };

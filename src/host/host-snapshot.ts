@@ -11,6 +11,7 @@ import {
   type ShapeOf,
 } from '../base/state-shape.ts';
 import type { Effect } from '../validator/types.ts';
+import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { frameRecord, recordAt } from './log.ts';
 import type { OutboxState } from './outbox.ts';
 import {
@@ -21,6 +22,7 @@ import {
   isVerifyRef,
   requireVersion,
 } from './records.ts';
+import type { Segment } from './store.ts';
 
 type Prove = Extract<Effect, { type: 'prove' }>;
 /** An effect as it is kept: of a proof that is wanted the ref alone, for its statement holds the identity secret. */
@@ -76,3 +78,17 @@ export function openHost(snapshot: Uint8Array): HostState | undefined {
 
 export const keptEffect = (effect: Effect): KeptEffect =>
   effect.type === 'prove' ? { type: effect.type, ref: effect.ref } : effect;
+
+/** The state of the newest snapshot that is whole, and the logs since then: from genesis if nothing else is left. */
+export function newestWhole(segments: readonly Segment[]): {
+  readonly state: HostState | undefined;
+  readonly logs: readonly Uint8Array[];
+} {
+  for (let i = segments.length - 1; i >= 0; i--) {
+    const { snapshot } = segments[i]!;
+    const state = snapshot === undefined ? undefined : openHost(snapshot);
+    if (snapshot === undefined || state !== undefined)
+      return { state, logs: segments.slice(i).map(({ log }) => log) };
+  }
+  throw new HostError('HOST_LOG_DAMAGED', `no snapshot is whole: ${WHEN_DAMAGED}`);
+}

@@ -13,14 +13,14 @@ import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.
 import { encodeEnd, NO_COMMIT, ownHeader } from './epoch-start.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
-import { type HostState, keptEffect, openHost, sealHost } from './host-snapshot.ts';
+import { type HostState, keptEffect, newestWhole, sealHost } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
 import { requireMember, withBlock, withinBounds, withoutBlock } from './logged-input.ts';
 import { type Machine, type MachineOf, validatorOf } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
 import { encodeRecord, type HeaderRecord, type HostRecord, type InputRecord } from './records.ts';
-import type { Segment, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
 /** What a host cannot do by itself: proofs. */
@@ -372,20 +372,6 @@ export class Host {
     if (equalBytes(found.after, this.#last)) return;
     throw new HostError('HOST_LOG_DAMAGED', `a part of the log is missing: ${WHEN_DAMAGED}`);
   }
-}
-
-/** The state of the newest snapshot that is whole, and the logs since then: from genesis if nothing else is left. */
-function newestWhole(segments: readonly Segment[]): {
-  readonly state: HostState | undefined;
-  readonly logs: readonly Uint8Array[];
-} {
-  for (let i = segments.length - 1; i >= 0; i--) {
-    const { snapshot } = segments[i]!;
-    const state = snapshot === undefined ? undefined : openHost(snapshot);
-    if (snapshot === undefined || state !== undefined)
-      return { state, logs: segments.slice(i).map(({ log }) => log) };
-  }
-  throw new HostError('HOST_LOG_DAMAGED', `no snapshot is whole: ${WHEN_DAMAGED}`);
 }
 
 const WHAT = {

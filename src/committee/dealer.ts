@@ -59,6 +59,46 @@ export function layFoundation(seed: number, market: DealtMarket, members: number
   return { chainId, market: params, medians: values, timeS, bridgeKey, registry };
 }
 
+/** What a validator draws for itself: all but its shares of the threshold keys. */
+export interface OwnKeys {
+  readonly secrets: Omit<ValidatorSecrets, 'decryptionShare' | 'coinShare'>;
+  /** sk of the encryption key. */
+  readonly encryptionSecret: bigint;
+  readonly keys: ValidatorKeys;
+}
+
+/**
+ * The keys that validator i of a run, member i of its registry, draws for epoch 1.
+ * @param chain its hash
+ */
+export function drawOwnKeys(seed: number, i: number, chain: Uint8Array): OwnKeys {
+  const random = runRandom(seed, `validator ${i}`);
+  const identitySecret = randomField(random);
+  const bls = blsKeyFromSeed(random(32));
+  const signature = signKeyFromSeed(random(32));
+  const encryptionSecret = randomScalar(runRandom(seed, `encryption key ${i}`));
+  return {
+    encryptionSecret,
+    secrets: { identitySecret, blsSecret: bls.secret, signSecret: signature.secret, seed: random(32) },
+    keys: {
+      registryIndex: i,
+      address: '',
+      encryptionKey: encodePoint(multiplyBase(encryptionSecret)),
+      blsKey: bls.publicKey,
+      possession: provePossession(bls, encodeRegistrant({ chain, registryIndex: i, epoch: 1 })),
+      signKey: signature.publicKey,
+      identityCommitment: identityCommitment(identitySecret),
+    },
+  };
+}
+
+/** Ed25519 seeds of the members' permanent keys, by registry index. */
+export const rootSecretsOf = (seed: number, { registry }: Pick<ChainGenesis, 'registry'>): Uint8Array[] =>
+  registry.map((_, index) => rootOf(seed, index).secret);
+
+/** Ed25519 seed of the bridge, 32 bytes. */
+export const bridgeSecretOf = (seed: number): Uint8Array => bridgeOf(seed).secret;
+
 /**
  * Makes the chain and the first epoch of a run: every key of every validator, both threshold keys and the bridge's in one hand. Whoever runs this knows all
  * secrets: it stands where a distributed key generation belongs, and the report says so. Validator i is member i of the registry.
@@ -78,30 +118,7 @@ export function dealGenesis(
   const name = chainHash(chain);
   const decryption = dealThresholdKey(validators, 2 * f, runRandom(seed, 'decryption key'));
   const coin = dealThresholdKey(validators, 2 * f, runRandom(seed, 'coin key'));
-  const made = Array.from({ length: validators }, (_, i) => {
-    const random = runRandom(seed, `validator ${i}`);
-    const identitySecret = randomField(random);
-    const bls = blsKeyFromSeed(random(32));
-    const signature = signKeyFromSeed(random(32));
-    const secrets: ValidatorSecrets = {
-      identitySecret,
-      blsSecret: bls.secret,
-      signSecret: signature.secret,
-      decryptionShare: decryption.secrets[i]!,
-      coinShare: coin.secrets[i]!,
-      seed: random(32),
-    };
-    const keys: ValidatorKeys = {
-      registryIndex: i,
-      address: '',
-      encryptionKey: encodePoint(multiplyBase(randomScalar(runRandom(seed, `encryption key ${i}`)))),
-      blsKey: bls.publicKey,
-      possession: provePossession(bls, encodeRegistrant({ chain: name, registryIndex: i, epoch: 1 })),
-      signKey: signature.publicKey,
-      identityCommitment: identityCommitment(identitySecret),
-    };
-    return { secrets, keys };
-  });
+  const made = Array.from({ length: validators }, (_, i) => drawOwnKeys(seed, i, name));
   const epoch: EpochConfig = {
     epoch: 1,
     firstHeight: height(1),
@@ -114,8 +131,12 @@ export function dealGenesis(
   return {
     chain,
     epoch,
-    secrets: made.map(({ secrets }) => secrets),
-    bridgeSecret: bridgeOf(seed).secret,
-    rootSecrets: chain.registry.map((_, index) => rootOf(seed, index).secret),
+    secrets: made.map(({ secrets }, i) => ({
+      ...secrets,
+      decryptionShare: decryption.secrets[i]!,
+      coinShare: coin.secrets[i]!,
+    })),
+    bridgeSecret: bridgeSecretOf(seed),
+    rootSecrets: rootSecretsOf(seed, chain),
   };
 }

@@ -1,6 +1,5 @@
-import { toHex, utf8 } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import { type BatchKernels, NOBLE } from '../crypto/batch-kernels.ts';
-import { hashBytes } from '../crypto/hash.ts';
 import { type BallotWitness, ballotShare, identityCommitment } from '../crypto/identity.ts';
 import { verifyPath } from '../crypto/merkle.ts';
 import type { LocalInput, OutsideEffect } from '../host/host.ts';
@@ -20,6 +19,7 @@ import type { Dissemination, Input, Output, ValidatorSecrets } from '../validato
 import { signedFrame } from '../validator/word-message.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { CommitteeError } from './errors.ts';
+import { ProofOracle } from './proof-oracle.ts';
 import { rememberSignatures } from './remembered-signatures.ts';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from './sample-market.ts';
 
@@ -97,7 +97,7 @@ export class CommitteeWorld {
   /** Called before each delivery. */
   onDelivery: () => void = () => {};
   readonly #options: WorldOptions;
-  readonly #valid: Set<string>;
+  readonly #oracle: ProofOracle;
   readonly #cutOff = new Set<number>();
 
   constructor(options: WorldOptions) {
@@ -108,7 +108,7 @@ export class CommitteeWorld {
     this.prng = new Prng(seed + 2 ** 33);
     const { chain, epoch, secrets, bridgeSecret } =
       options.dealt ?? dealt(n, notes, notesTotal, options.registry ?? n);
-    this.#valid = options.before === undefined ? new Set() : options.before.#valid;
+    this.#oracle = options.before === undefined ? new ProofOracle() : options.before.#oracle;
     this.chain = chain;
     this.epoch = epoch;
     this.bridgeSecret = bridgeSecret;
@@ -170,12 +170,12 @@ export class CommitteeWorld {
 
   /** The oracle takes this pair for valid from now on. */
   accept(signals: readonly bigint[], proof: Uint8Array): void {
-    this.#valid.add(pairKey(signals, proof));
+    this.#oracle.accept(signals, proof);
   }
 
   /** Whether the oracle takes this pair for valid. */
   holds(signals: readonly bigint[], proof: Uint8Array): boolean {
-    return this.#valid.has(pairKey(signals, proof));
+    return this.#oracle.holds(signals, proof);
   }
 
   input(to: number, input: LocalInput): void {
@@ -292,9 +292,9 @@ export class CommitteeWorld {
       this.behind[by]!.push({ height, certified });
     } else if (output.type === 'epochOver') {
       this.over.add(by);
-    } else if (output.type === 'diverged' || output.type === 'blockRefused') {
+    } else if (!('result' in output)) {
       this.fail(`validator ${by} says ${output.type}`);
-    } else if ('result' in output) {
+    } else {
       const at = output.result.height;
       const before = this.views[by]!.get(at) ?? {};
       const again = { ...before, [output.type]: output.result };
@@ -306,9 +306,10 @@ export class CommitteeWorld {
 
   #answer(effect: OutsideEffect): Extract<LocalInput, { ref: unknown }> {
     if (effect.type === 'verify') {
-      const ok = this.#valid.has(pairKey(effect.signals, effect.proof));
+      const ok = this.holds(effect.signals, effect.proof);
       return { type: 'verified', ref: effect.ref, ok };
     }
+    if (effect.type !== 'prove') return this.fail(`a validator that has its keys asks to ${effect.type}`);
     return { type: 'proved', ref: effect.ref, proof: this.prove(effect.statement) };
   }
 
@@ -337,9 +338,6 @@ function dealt(n: number, notes: readonly bigint[], notesTotal: bigint, registry
   deals.set(key, deal);
   return deal;
 }
-
-const pairKey = (signals: readonly bigint[], proof: Uint8Array): string =>
-  toHex(hashBytes('run', utf8(`${signals.join()}/${toHex(proof)}`)));
 
 /** What must be equal at every correct validator; the signers of a certificate may differ. */
 function show({ ordered, settled, certified }: ValidatorView): string {

@@ -2,10 +2,10 @@ import { decodeState, encodeState } from '../base/state-codec.ts';
 import { isBytes, recordOf, type ShapeOf } from '../base/state-shape.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import type { Border, ShownBorder } from '../validator/border.ts';
-import { type EpochContext, epochContext } from '../validator/context.ts';
 import type { ValidatorConfig } from '../validator/types.ts';
 import { Validator } from '../validator/validator.ts';
 import { sealHost } from './host-snapshot.ts';
+import { type LogOwner, logOwnerOf } from './machine.ts';
 import type { HeaderRecord } from './records.ts';
 import type { Store } from './store.ts';
 
@@ -13,8 +13,7 @@ import type { Store } from './store.ts';
 export const NO_COMMIT: Uint8Array = new Uint8Array(32);
 
 /** @param after hash of the commit before */
-export function ownHeader({ self, dissemination, domain }: EpochContext, after: Uint8Array): HeaderRecord {
-  const { chainHash: chain, epochHash: epoch } = domain;
+export function ownHeader({ self, dissemination, chain, epoch }: LogOwner, after: Uint8Array): HeaderRecord {
   return { type: 'header', version: FORMAT_VERSION, chain, epoch, self, dissemination, after };
 }
 
@@ -26,7 +25,7 @@ export function ownHeader({ self, dissemination, domain }: EpochContext, after: 
 export function beginEpoch(store: Store, config: ValidatorConfig, border: Border): void {
   const n = config.epoch.validators.length;
   const snapshot = sealHost({
-    header: ownHeader(epochContext(config), NO_COMMIT),
+    header: ownHeader(logOwnerOf(config), NO_COMMIT),
     machine: new Validator(config, border).snapshot(),
     received: new Array<number>(n).fill(0),
     outbox: Array.from({ length: n }, () => ({ last: 0, waiting: [] })),

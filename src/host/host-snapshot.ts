@@ -1,3 +1,4 @@
+import { assert } from '../base/errors.ts';
 import { decodeState, encodeState } from '../base/state-codec.ts';
 import {
   either,
@@ -10,13 +11,18 @@ import {
   recordOf,
   type ShapeOf,
 } from '../base/state-shape.ts';
+import { epochContext } from '../validator/context.ts';
+import { ballotStatement } from '../validator/own-ballot.ts';
 import type { Effect } from '../validator/types.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { frameRecord, recordAt } from './log.ts';
+import type { HostConfig } from './machine.ts';
 import type { OutboxState } from './outbox.ts';
 import {
   type HeaderRecord,
   isBlockRef,
+  isDealingsRef,
+  isDealRef,
   isHeader,
   isProveRef,
   isVerifyRef,
@@ -45,6 +51,8 @@ const isFrame = recordOf({ number: isNatural, bytes: isBytes, at: isNatural });
 const isEffect = either(
   recordOf({ type: oneOf('prove'), ref: isProveRef }),
   recordOf({ type: oneOf('serveBlock'), ref: isBlockRef }),
+  recordOf({ type: oneOf('deal'), ref: isDealRef }),
+  recordOf({ type: oneOf('verifyDealings'), ref: isDealingsRef, dealings: listOf(isBytes) }),
   recordOf({
     type: oneOf('verify'),
     ref: isVerifyRef,
@@ -91,4 +99,11 @@ export function newestWhole(segments: readonly Segment[]): {
       return { state, logs: segments.slice(i).map(({ log }) => log) };
   }
   throw new HostError('HOST_LOG_DAMAGED', `no snapshot is whole: ${WHEN_DAMAGED}`);
+}
+
+/** An effect as it was asked: the statement of a proof holds a secret, and is made again from the configuration. */
+export function wholeEffect(config: HostConfig, kept: KeptEffect): Effect {
+  if (kept.type !== 'prove') return kept;
+  assert('epoch' in config, 'only a validator has ballots to prove');
+  return { ...kept, statement: ballotStatement(epochContext(config), kept.ref) };
 }

@@ -3,20 +3,26 @@ import { assert } from '../base/errors.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
-import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { type EpochContext, epochContext } from '../validator/context.ts';
+import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { epochContext } from '../validator/context.ts';
 import type { PeerFault } from '../validator/faults.ts';
-import { ballotStatement } from '../validator/own-ballot.ts';
 import { refKey } from '../validator/refs.ts';
 import { type Legacy, legacyOf } from '../validator/snapshot.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
 import { encodeEnd, NO_COMMIT, ownHeader } from './epoch-start.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
-import { type HostState, keptEffect, newestWhole, sealHost } from './host-snapshot.ts';
+import { type HostState, keptEffect, newestWhole, sealHost, wholeEffect } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
 import { requireMember, withBlock, withinBounds, withoutBlock } from './logged-input.ts';
-import { type Machine, type MachineOf, validatorOf } from './machine.ts';
+import {
+  type HostConfig,
+  type LogOwner,
+  logOwnerOf,
+  type Machine,
+  type MachineOf,
+  machineFor,
+} from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
 import { encodeRecord, type HeaderRecord, type HostRecord, type InputRecord } from './records.ts';
@@ -41,10 +47,10 @@ export interface HostPort {
   fault(fault: PeerFault): void;
 }
 
-export interface HostOptions {
-  readonly config: ValidatorConfig;
-  /** What runs in it; the validator by default. */
-  readonly machineOf?: MachineOf;
+export interface HostOptions<C extends HostConfig = ValidatorConfig> {
+  readonly config: C;
+  /** What runs in it; what the configuration is of by default. */
+  readonly machineOf?: MachineOf<C>;
   readonly store: Store;
   readonly port: HostPort;
   /** Sees every input of a replay and what it led to. */
@@ -55,7 +61,6 @@ export interface HostOptions {
 const SERVING_BYTES = 1 << 20;
 /** A segment with a longer log ends before its height does: what peers say is read again after a crash, and they may say much. */
 const SEGMENT_BYTES = 1 << 26;
-const FIRST_HEIGHT = height(1);
 const BROKEN = 'a validator that failed is restarted from its log';
 
 /**
@@ -63,10 +68,10 @@ const BROKEN = 'a validator that failed is restarted from its log';
  * when they are durable, and not before. So whoever restarts it from its store gets the validator that the others know: a replay
  * sends byte for byte what was sent, or stops.
  */
-export class Host {
-  readonly #options: HostOptions;
+export class Host<C extends HostConfig = ValidatorConfig> {
+  readonly #options: Omit<HostOptions<C>, 'machineOf'>;
   readonly #machine: Machine;
-  readonly #context: EpochContext;
+  readonly #owner: LogOwner;
   readonly #outbox: Outbox;
   /** Highest number taken from each peer, and what of it is durable. */
   readonly #received: number[];
@@ -94,12 +99,12 @@ export class Host {
    * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
    * @throws {HostError} HOST_LOG_DAMAGED, HOST_LOG_VERSION, HOST_LOG_OTHER, HOST_DIVERGED
    */
-  constructor(options: HostOptions) {
-    const { config, store, machineOf = validatorOf } = options;
-    const n = config.epoch.validators.length;
+  constructor(options: HostOptions<C>) {
+    const { config, store, machineOf = machineFor } = options;
     const { state, logs } = newestWhole(store.load());
     this.#options = options;
-    this.#context = epochContext(config);
+    this.#owner = logOwnerOf(config);
+    const { n } = this.#owner;
     if (state !== undefined) this.#requireOwner(state.header);
     this.#last = state?.header.after ?? this.#last;
     this.#machine = machineOf(config, state?.machine);
@@ -107,11 +112,10 @@ export class Host {
     this.#received = [...(state?.received ?? new Array<number>(n).fill(0))];
     this.#durable = [...this.#received];
     for (const kept of state?.unanswered ?? []) {
-      const effect =
-        kept.type === 'prove' ? { ...kept, statement: ballotStatement(this.#context, kept.ref) } : kept;
+      const effect = wholeEffect(config, kept);
       this.#unanswered.set(refKey(effect.ref), effect);
     }
-    this.#begun = state === undefined ? FIRST_HEIGHT : this.#machine.height;
+    this.#begun = this.#machine.height;
     this.#replay(logs);
     this.#isEmpty = !this.#hasHeader && equalBytes(this.#last, NO_COMMIT);
   }
@@ -122,7 +126,8 @@ export class Host {
 
   /** What the epoch left to the next one; undefined until it is over. */
   get legacy(): Legacy | undefined {
-    return legacyOf(this.#context, this.#machine.snapshot());
+    const { config } = this.#options;
+    return 'epoch' in config ? legacyOf(epochContext(config), this.#machine.snapshot()) : undefined;
   }
 
   /** The highest number that came from a peer and is here for good: what it need not send again. */
@@ -229,7 +234,7 @@ export class Host {
   /** Between two commits. */
   #state(): HostState {
     return {
-      header: ownHeader(this.#context, this.#last),
+      header: ownHeader(this.#owner, this.#last),
       machine: this.#machine.snapshot(),
       received: this.#received,
       outbox: this.#outbox.state(),
@@ -242,7 +247,7 @@ export class Host {
     assert(!this.#isBroken, BROKEN);
     const record = withinBounds(given);
     const group = this.#group;
-    if (!this.#hasHeader) group.records.push(encodeRecord(ownHeader(this.#context, this.#last)));
+    if (!this.#hasHeader) group.records.push(encodeRecord(ownHeader(this.#owner, this.#last)));
     this.#hasHeader = true;
     group.records.push(encodeRecord(withoutBlock(record)));
     return this.#handle(record, group);
@@ -358,7 +363,7 @@ export class Host {
   }
 
   #requireOwner(found: HeaderRecord): void {
-    const wanted = ownHeader(this.#context, this.#last);
+    const wanted = ownHeader(this.#owner, this.#last);
     const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
     const other = names.find((name) => String(found[name]) !== String(wanted[name]));
     if (other === undefined) return;

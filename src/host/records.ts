@@ -62,6 +62,12 @@ const isBallotRef = recordOf({ type: oneOf('ballot'), height: isNatural, copy: i
 export const isVerifyRef = either(isItemRef, isBallotRef);
 export const isProveRef = recordOf({ type: oneOf('own'), height: isNatural, items: listOf(isText) });
 export const isBlockRef = recordOf({ type: oneOf('block'), to: isNatural, height: isNatural });
+export const isDealRef = recordOf({ type: oneOf('deal'), session: isBigint });
+export const isDealingsRef = recordOf({
+  type: oneOf('dealings'),
+  session: isBigint,
+  dealers: listOf(isNatural),
+});
 
 /** The fields of every input beside its type. */
 const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { type: T }>, 'type'>> } = {
@@ -77,6 +83,9 @@ const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { typ
   connected: { peer: isNatural },
   forgotten: { nonce: bytesOf(NONCE_BYTES) },
   block: { bytes: isBytes },
+  dealDue: {},
+  dealt: { ref: isDealRef, bytes: isBytes },
+  dealingsVerified: { ref: isDealingsRef, bad: listOf(isNatural) },
 };
 
 const HEADER: ShapeOf<HeaderRecord> = {

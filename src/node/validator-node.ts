@@ -234,6 +234,7 @@ export class ValidatorNode {
       void this.#proofs.prove(effect.statement).then((proof) => this.#give({ type: 'proved', ref, proof }));
       return;
     }
+    if (effect.type !== 'verify') return; // Of a generation of keys: this validator has its own.
     const { ref, circuit, signals, proof } = effect;
     void this.#proofs.verify(circuit, signals, proof).then((ok) => this.#give({ type: 'verified', ref, ok }));
   }

@@ -76,6 +76,8 @@ export const BYTE_DOMAINS = [
   'registeredKey',
   'draft',
   'dealingSession',
+  'genesisCoin',
+  'epochAgreement',
 ] as const;
 
 export type FieldDomain = (typeof FIELD_DOMAINS)[number];

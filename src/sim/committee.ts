@@ -1,6 +1,6 @@
 import { assert } from '../base/errors.ts';
 import { Host, type HostPort, type LocalInput, type OutsideEffect } from '../host/host.ts';
-import type { MachineOf } from '../host/machine.ts';
+import type { HostConfig, MachineOf } from '../host/machine.ts';
 import { Death, MemoryStore } from '../host/memory-store.ts';
 import type { Store } from '../host/store.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
@@ -11,16 +11,16 @@ import { Prng } from './prng.ts';
 import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
 
 /** Whole validators of one committee, and what stands around them. */
-export interface CommitteeOptions {
+export interface CommitteeOptions<C extends HostConfig = ValidatorConfig> {
   /** One a validator. */
-  readonly configs: readonly ValidatorConfig[];
+  readonly configs: readonly C[];
   /** Orders deliveries. */
   readonly seed: number;
   readonly schedule: ScheduleOptions;
   /** Where validators keep their logs; in memory by default. */
   readonly stores?: readonly Store[];
-  /** What plays a validator; the validator itself by default. */
-  readonly machineOf?: MachineOf;
+  /** What plays a validator; what its configuration is of by default. */
+  readonly machineOf?: MachineOf<C>;
   /** Without time: most inputs of all validators between two commits; 1 by default. With time they are those of one instant. */
   readonly burst?: number;
   /** Proofs to be made and verified: the answer comes back by `input`, or by `answer` when it takes its time. */
@@ -34,7 +34,7 @@ export interface CommitteeOptions {
   /** What faulty validators put on a link in place of a frame. */
   readonly twists?: ReadonlyMap<number, (bytes: Uint8Array, to: ValidatorIndex) => readonly Uint8Array[]>;
   /** A host died in a write: others may be killed with it. */
-  readonly onDeath?: (committee: Committee, self: ValidatorIndex) => void;
+  readonly onDeath?: (committee: Committee<C>, self: ValidatorIndex) => void;
   /** Before each delivery. */
   readonly onDelivery?: () => void;
 }
@@ -71,11 +71,11 @@ const DOWN_MS = 50;
  * write of its store, or when it is told to; it restarts from its store, and links that went down give back what was lost on them.
  * Equal options and inputs give equal runs.
  */
-export class Committee {
+export class Committee<C extends HostConfig = ValidatorConfig> {
   readonly n: number;
   readonly stores: readonly Store[];
-  readonly hosts: (Host | undefined)[] = [];
-  readonly #options: CommitteeOptions;
+  readonly hosts: (Host<C> | undefined)[] = [];
+  readonly #options: CommitteeOptions<C>;
   readonly #schedule: Schedule;
   readonly #prng: Prng;
   readonly #queue = new EventQueue();
@@ -90,7 +90,7 @@ export class Committee {
   #nowMs = 0;
   #restarts = 0;
 
-  constructor(options: CommitteeOptions) {
+  constructor(options: CommitteeOptions<C>) {
     const n = options.configs.length;
     this.n = n;
     this.#options = options;
@@ -217,7 +217,7 @@ export class Committee {
     const config = configs[self]!;
     this.#mortal(self, () => {
       const port = this.#portOf(self);
-      const host = new Host({
+      const host = new Host<C>({
         config,
         store: this.stores[self]!,
         port,
@@ -303,7 +303,7 @@ export class Committee {
   }
 
   /** Lets a host work, which may die of it. */
-  #living(i: ValidatorIndex, work: (host: Host) => void): void {
+  #living(i: ValidatorIndex, work: (host: Host<C>) => void): void {
     const host = this.hosts[i];
     if (host === undefined) return;
     this.#touched.add(i);

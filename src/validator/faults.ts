@@ -1,4 +1,5 @@
 import type { ConsensusFault } from '../consensus/faults.ts';
+import type { DealingFlaw } from '../crypto/dealing/signed.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
 import type { ReplayProblem } from '../ledger/replay.ts';
 import type { BallotId, Height, ItemId, ValidatorIndex } from '../params/ids.ts';
@@ -64,6 +65,14 @@ interface ValidatorFaults {
   readonly SETTLEMENT_SIGNATURE_INVALID: AtHeight;
   /** A CERT whose certificates do not hold. */
   readonly CERT_INVALID: AtHeight;
+  /** A dealing that its dealer broadcast and that does not hold; signed by the dealer unless that is the flaw: then it convinces anybody. */
+  readonly DEALING_INVALID: AtHeight & { readonly problem: DealingFlaw; readonly dealing: Uint8Array };
+  /** Two different dealings of one session, both signed by their dealer, in the order of their bytes: they convince anybody. */
+  readonly DEALING_EQUIVOCATION: AtHeight & { readonly dealings: readonly [Uint8Array, Uint8Array] };
+  /** A signature of another epoch than the chosen dealings make, or none. */
+  readonly EPOCH_SIGNATURE_INVALID: AtHeight;
+  /** An alarm about a dealing that opens, or that was not chosen. */
+  readonly ALARM_FALSE: AtHeight & { readonly dealer: ValidatorIndex };
   /** The answer to a pull of a block is none, or not the next block of this chain. */
   readonly BLOCK_INVALID: AtHeight & { readonly problem: BlockProblem };
 }
@@ -98,7 +107,7 @@ export function peerFault<K extends FaultCode>(
 }
 
 /** What stands in no line: a revealed identity secret, which reports name by itself, and what is for `shown-evidence.ts`. */
-const UNPRINTED: ReadonlySet<string> = new Set(['identitySecret', 'copies', 'words']);
+const UNPRINTED: ReadonlySet<string> = new Set(['identitySecret', 'copies', 'words', 'dealing', 'dealings']);
 
 /** The evidence in one line. */
 export function evidenceText({ evidence }: PeerFault): string {

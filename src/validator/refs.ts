@@ -19,8 +19,22 @@ export interface BlockRef {
   readonly height: Height;
 }
 
+/** For which session a `deal` effect wants a dealing. */
+export interface DealRef {
+  readonly type: 'deal';
+  /** `DealingSession.id`. */
+  readonly session: bigint;
+}
+
+/** Whose dealings of a session a `verifyDealings` effect is about; ascending. */
+export interface DealingsRef {
+  readonly type: 'dealings';
+  readonly session: bigint;
+  readonly dealers: readonly ValidatorIndex[];
+}
+
 /** What an effect is about; its answer names it. Plain data. */
-export type EffectRef = VerifyRef | ProveRef | BlockRef;
+export type EffectRef = VerifyRef | ProveRef | BlockRef | DealRef | DealingsRef;
 
 /** A name for maps: equal refs have equal names, different ones different names. */
 export function refKey(ref: EffectRef): string {
@@ -33,5 +47,9 @@ export function refKey(ref: EffectRef): string {
       return `own/${ref.height}/${ref.items}`;
     case 'block':
       return `block/${ref.to}/${ref.height}`;
+    case 'deal':
+      return `deal/${ref.session}`;
+    case 'dealings':
+      return `dealings/${ref.session}/${ref.dealers}`;
   }
 }

@@ -6,8 +6,9 @@ import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { ShownBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
 import type { BlockProblem } from './faults.ts';
+import type { GeneratedKeys, KeyAlarm } from './genesis/generated-keys.ts';
 import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
-import type { BlockRef, ProveRef, VerifyRef } from './refs.ts';
+import type { BlockRef, DealingsRef, DealRef, ProveRef, VerifyRef } from './refs.ts';
 
 /** How a ballot reaches the others: `direct` names its author to the network, `stem` hides it (Dandelion++). */
 export type Dissemination = 'direct' | 'stem';
@@ -65,7 +66,13 @@ export type Input =
   /** Answer to a `prove` effect. */
   | { readonly type: 'proved'; readonly ref: ProveRef; readonly proof: Uint8Array }
   /** Answer to a `serveBlock` effect: an encoded certified block of one's own store, undefined if it is not kept. */
-  | { readonly type: 'stored'; readonly ref: BlockRef; readonly bytes: Uint8Array | undefined };
+  | { readonly type: 'stored'; readonly ref: BlockRef; readonly bytes: Uint8Array | undefined }
+  /** A member that generates keys deals now, if it has not dealt. */
+  | { readonly type: 'dealDue' }
+  /** Answer to a `deal` effect: an encoded dealing of one's own, with its proofs. Nothing that it was made of is kept. */
+  | { readonly type: 'dealt'; readonly ref: DealRef; readonly bytes: Uint8Array }
+  /** Answer to a `verifyDealings` effect: the dealers of whose dealings a proof does not hold. */
+  | { readonly type: 'dealingsVerified'; readonly ref: DealingsRef; readonly bad: readonly ValidatorIndex[] };
 
 /** What a validator asks the outside to do, answered by an input. */
 export type Effect =
@@ -82,7 +89,16 @@ export type Effect =
    * A peer asks for the block of a height certified here. At most one a peer is open: who answers only when little waits
    * to be sent to that peer bounds what waits.
    */
-  | { readonly type: 'serveBlock'; readonly ref: BlockRef };
+  | { readonly type: 'serveBlock'; readonly ref: BlockRef }
+  /** Make a dealing of fresh secrets with its proofs. A crash before the answer is durable makes another one: nobody saw the first. */
+  | { readonly type: 'deal'; readonly ref: DealRef }
+  /** Verify all proofs of these dealings in one batch; each is encoded, and its form checked. */
+  | {
+      readonly type: 'verifyDealings';
+      readonly ref: DealingsRef;
+      /** In the order of `ref.dealers`. */
+      readonly dealings: readonly Uint8Array[];
+    };
 
 /** What a validator lets the outside know. */
 export type Output =
@@ -110,4 +126,10 @@ export type Output =
       readonly certified: HeightOutcome;
     }
   /** A block handed in by a `block` input is not the next one of this chain. */
-  | { readonly type: 'blockRefused'; readonly problem: BlockProblem };
+  | { readonly type: 'blockRefused'; readonly problem: BlockProblem }
+  /** Keys were generated. The shares are secret: the outside keeps them where keys are kept, then erases the encryption secret. */
+  | { readonly type: 'generated'; readonly keys: GeneratedKeys }
+  /** A dealing whose proofs hold gave its recipient no shares: the proving key of dealings is broken or forged, and no keys are made. */
+  | { readonly type: 'keyAlarm'; readonly alarm: KeyAlarm }
+  /** This member forgot what it said, and generates no keys with the others: it is one of the f until an epoch deals it a share. */
+  | { readonly type: 'mustBeReshared'; readonly code: 'GENESIS_FORGOTTEN' };

@@ -30,6 +30,13 @@ const INPUTS: { readonly [T in Input['type']]: Extract<Input, { type: T }> } = {
     proof: bytes(256, 113),
   },
   stored: { type: 'stored', ref: { type: 'block', to: from, height: height(7) }, bytes: bytes(23, 114) },
+  dealDue: { type: 'dealDue' },
+  dealt: { type: 'dealt', ref: { type: 'deal', session: 1_110n }, bytes: bytes(24, 131) },
+  dealingsVerified: {
+    type: 'dealingsVerified',
+    ref: { type: 'dealings', session: 1_111n, dealers: [from] },
+    bad: [from],
+  },
 };
 
 const RECORDS: { readonly [T in Exclude<HostRecord['type'], 'input'>]: Extract<HostRecord, { type: T }> } = {
@@ -64,6 +71,12 @@ const KEPT: { readonly [T in KeptEffect['type']]: Extract<KeptEffect, { type: T 
   },
   prove: { type: 'prove', ref: { type: 'own', height: height(8), items: [item(2), item(3)] } },
   serveBlock: { type: 'serveBlock', ref: { type: 'block', to: from, height: height(9) } },
+  deal: { type: 'deal', ref: { type: 'deal', session: 1_112n } },
+  verifyDealings: {
+    type: 'verifyDealings',
+    ref: { type: 'dealings', session: 1_113n, dealers: [from] },
+    dealings: [bytes(26, 132)],
+  },
 };
 
 export function hostVectors(): Vectors {
@@ -99,7 +112,14 @@ export function hostVectors(): Vectors {
         machine: bytes(25, 128),
         received: [10, 11, 12],
         outbox: [{ last: 13, waiting: [{ number: 14, bytes: bytes(7, 129), at: height(10) }] }],
-        unanswered: Object.values(KEPT),
+        unanswered: [KEPT.verify, KEPT.prove, KEPT.serveBlock],
+      }),
+      generationSnapshot: sealHost({
+        header: RECORDS.header,
+        machine: bytes(25, 133),
+        received: [10],
+        outbox: [],
+        unanswered: [KEPT.deal, KEPT.verifyDealings],
       }),
       framed: frameRecord(bytes(24, 122)),
       commitHash: commitHash(bytes(32, 123), sends),

@@ -76,7 +76,7 @@ export class ByHand {
       if (effect.type === 'verify') this.input(i, { type: 'verified', ref: effect.ref, ok: true });
       else if (effect.type === 'prove') {
         this.input(i, { type: 'proved', ref: effect.ref, proof: new Uint8Array(PROOF_BYTES).fill(i) });
-      } else {
+      } else if (effect.type === 'serveBlock') {
         this.input(i, { type: 'stored', ref: effect.ref, bytes: this.#blocks[i]!.get(effect.ref.height) });
       }
     }

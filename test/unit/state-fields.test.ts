@@ -24,6 +24,8 @@ const DERIVED: Readonly<Record<string, readonly string[]>> = {
   // Kept by the owner, who hands it over.
   task: ['FinishBox'],
   ordering: ['Settling'],
+  // Computed from the dealings that were chosen.
+  made: ['KeyGeneration'],
 };
 
 interface Written {
@@ -72,6 +74,8 @@ test('every field of a machine is in the state that it writes, or follows from i
         'CatchUp',
         'BlockServer',
         'Validator',
+        'DealingBox',
+        'KeyGeneration',
       ],
     ]),
   );

@@ -16,7 +16,7 @@ import { Prng } from '../../sim/prng.ts';
 import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
 import type { ProveRef } from '../../validator/refs.ts';
-import type { Dissemination, Effect, Output } from '../../validator/types.ts';
+import type { Dissemination, Effect, Output, ValidatorConfig } from '../../validator/types.ts';
 import { CliError } from '../errors.ts';
 import { type Crash, planCrashes } from './crash-plan.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -103,7 +103,7 @@ export class EpochCommittee {
       Array.from({ length: faulty }, (_, k) => [validatorIndex(n - 1 - k), MISDEEDS[k % MISDEEDS.length]!]),
     );
     this.#members = new Committee({
-      configs: secrets.map((_, i) => {
+      configs: secrets.map((_, i): ValidatorConfig => {
         const own = effects.folders.secretsOf(i);
         return { chain, epoch, self: validatorIndex(i), secrets: own, dissemination, kernels };
       }),
@@ -229,7 +229,7 @@ export class EpochCommittee {
 
   #start(to: ValidatorIndex, effect: OutsideEffect): void {
     if (effect.type === 'verify') this.#verifying.push({ to, effect });
-    else {
+    else if (effect.type === 'prove') {
       const proof = this.#effects.prover
         .prove('ballot', ballotInput(effect.statement))
         .then((proved) => proved.proof);

@@ -38,3 +38,6 @@ export const MMR: AbaRules = {
 
 /** The agreements of first-hand: MMR whose round 0 hears of what its voters have delivered themselves. */
 export const FIRST_HAND: AbaRules = { ...MMR, firstHand: true, auxAtOnce: true, reproposes: true };
+
+/** The same with coins that everybody can compute in advance: safe, but a scheduler may delay it, and nobody is blamed for rounds. */
+export const FORETOLD: AbaRules = { ...FIRST_HAND, realCoins: false };

@@ -32,8 +32,8 @@ export class FirstHandAcs extends SubsetMachine {
   }
 
   /** The common subset that gives for every input the step which the one of the state would have given. */
-  static restore(options: SubsetOptions, state: FirstHandState): FirstHandAcs {
-    const acs = new FirstHandAcs(options);
+  static restore(options: SubsetOptions, state: FirstHandState, rules: AbaRules = FIRST_HAND): FirstHandAcs {
+    const acs = new FirstHandAcs(options, rules);
     acs.load(state);
     for (const j of state.sure) acs.sure.add(j);
     acs.refused = state.refused;

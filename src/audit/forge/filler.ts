@@ -12,6 +12,8 @@ export interface FillOptions {
   readonly hint?: PartialValues;
   /** Wires to guess first. */
   readonly order?: readonly number[];
+  /** Wires to guess before all others, once a factor that is 0 has freed them. */
+  readonly poles?: readonly number[];
   /** Prefer anything else to the hint. */
   readonly vary?: boolean;
 }
@@ -52,7 +54,7 @@ export class Filler {
         if (told === undefined) return undefined;
         if (told) continue;
       }
-      const wire = run.next(options.order ?? []);
+      const wire = run.next(options.order ?? [], options.poles ?? []);
       if (wire === undefined) return run.values as bigint[];
       const value = run.guess(wire, options);
       if (value === undefined) return undefined;
@@ -204,12 +206,14 @@ class Attempt {
     const domain = this.store.setOf(wire);
     return domain?.filter((x) => evaluatePoly(field, f, x) === 0n) ?? rootsOfPoly(field, f, this.draw);
   }
-  /** The wire to guess next: of two roots one, what nothing depends on any more, then as ordered. */
-  next(order: readonly number[]): number | undefined {
+  /** The wire to guess next: of two roots one, what a pole frees, what nothing depends on any more, then as ordered. */
+  next(order: readonly number[], poles: readonly number[]): number | undefined {
     for (const wire of this.choices) {
       if (this.values[wire] === undefined) return wire;
       this.choices.delete(wire);
     }
+    const pole = poles.find((wire) => this.values[wire] === undefined && this.freed.includes(wire));
+    if (pole !== undefined) return pole;
     for (let wire = this.freed.pop(); wire !== undefined; wire = this.freed.pop())
       if (this.values[wire] === undefined) return wire;
     const ordered = order.find((wire) => this.values[wire] === undefined);

@@ -5,7 +5,7 @@ import type { RawSystem } from '../system/normal-form.ts';
 import { drawFrom } from './draw.ts';
 import { type Forgery, isForgery, isWitness } from './evaluate.ts';
 import { digitsOf, Filler, type PartialValues, powersOfTwo } from './filler.ts';
-import { PoleFinder, polesOf } from './poles.ts';
+import { deepPolesOf, PoleFinder, polesOf } from './poles.ts';
 
 /** How a second witness was found. */
 export type ForgeMethod = 'alias' | 'one signal moved' | 'pole' | 'several signals moved';
@@ -23,8 +23,9 @@ export interface ForgeOptions {
   readonly isOver: () => boolean;
 }
 
-/** Wires moved alone, at most; poles, and attempts at each. */
+/** Wires moved alone, at most, and beside those that a pole frees; poles of each kind, and attempts at each. */
 const MAX_MOVED = 120;
+const MAX_BESIDE = 10;
 const MAX_POLES = 40;
 const POLE_TRIES = 12;
 const VARIED = 3;
@@ -88,8 +89,11 @@ class Search {
       if (found !== undefined || isOver()) return found;
     }
     const finder = new PoleFinder(this.prover.store, this.inputs, this.draw, isOver);
-    for (const pole of polesOf(this.prover.store).slice(0, MAX_POLES))
-      for (let tries = 0; tries < POLE_TRIES && !isOver(); tries++) {
+    const { store } = this.prover;
+    const poles = [...polesOf(store).slice(0, MAX_POLES), ...deepPolesOf(store).slice(0, MAX_POLES)];
+    for (let tries = 0; tries < POLE_TRIES; tries++)
+      for (const pole of poles) {
+        if (isOver()) return undefined;
         const base = finder.at(pole, bases[tries % Math.max(1, bases.length)], this.filler);
         const found = base && this.moved(base, pole.freed, 'pole');
         if (found !== undefined) return found;
@@ -257,7 +261,8 @@ class Search {
     );
     const kept = this.kept(base);
     let tries = 0;
-    for (const wire of order.slice(0, MAX_MOVED)) {
+    const most = first.length === 0 ? MAX_MOVED : first.length + MAX_BESIDE;
+    for (const wire of order.slice(0, most)) {
       if (this.options.isOver()) return undefined;
       const now = base[wire] ?? 0n;
       const values = this.filler.domain(wire)?.filter((value) => value !== now) ?? [
@@ -269,8 +274,10 @@ class Search {
         const start = [...kept];
         start[wire] = value;
         const second =
-          this.filler.complete(start, { hint: base, order }) ??
-          (tries++ < 20 ? this.filler.complete(start, { order: [...order].reverse() }) : undefined);
+          this.filler.complete(start, { hint: base, order, poles: first }) ??
+          (tries++ < 20
+            ? this.filler.complete(start, { order: [...order].reverse(), poles: first })
+            : undefined);
         const found = this.judge(base, second, by);
         if (found !== undefined) return found;
       }

@@ -1,15 +1,7 @@
 import type { FactStore } from '../prove/fact-store.ts';
-import { constantOf, type LinearForm } from '../system/linear-form.ts';
+import { constantOf, type LinearForm, onlyWire } from '../system/linear-form.ts';
 import type { Filler, PartialValues } from './filler.ts';
-import {
-  addPoly,
-  evaluatePoly,
-  gcdPoly,
-  multiplyPoly,
-  type Poly,
-  rootsOfPoly,
-  scalePoly,
-} from './polynomial.ts';
+import { evaluatePoly, gcdPoly, numeratorThrough, type Poly, rootsOfPoly } from './polynomial.ts';
 import { type Rational, Symbolic } from './symbolic.ts';
 
 /** A factor that is the same in both witnesses and hides an open wire where it is 0. */
@@ -24,7 +16,8 @@ export interface Pole {
 
 /** Inputs that are tried as the unknown, and points through which a resultant is laid. */
 const MAX_UNKNOWNS = 10;
-const MAX_POINTS = 14;
+const MAX_DEPENDENT = 30;
+const MAX_POINTS = 20;
 const MAX_RESULTANT = 8;
 
 export function polesOf(store: FactStore): Pole[] {
@@ -45,6 +38,21 @@ export function polesOf(store: FactStore): Pole[] {
       ];
     });
   });
+}
+
+/** Divisions by what is open only because something before it is: where divisor and numerator are 0, any quotient will do. */
+export function deepPolesOf(store: FactStore): Pole[] {
+  return store.system.constraints.flatMap(({ a, b, c }, constraint) =>
+    [
+      [a, b],
+      [b, a],
+    ].flatMap(([factor, other]) => {
+      const quotient = onlyWire(other!);
+      if (quotient === undefined || store.isUniqueWire(quotient) || store.isUnique(factor!)) return [];
+      if (factor!.has(quotient) || c.has(quotient) || store.hasNonzero(factor!)) return [];
+      return [{ constraint, factor: factor!, also: c, freed: [quotient] }];
+    }),
+  );
 }
 
 /** Finds inputs at which a pole is hit: the generator asserts them away, so they are solved for over the constraints. */
@@ -77,7 +85,7 @@ export class PoleFinder {
       values[wire] = base?.[wire] === undefined || this.draw(2n) === 0n ? any : base[wire];
     }
     if (!this.meet(pole, values)) return undefined;
-    return filler.complete(values, { order: pole.freed });
+    return filler.complete(values, { order: pole.freed, poles: pole.freed });
   }
   /** Changes inputs so that the factor is 0, and what must be 0 with it. */
   private meet({ factor, also }: Pole, values: PartialValues): boolean {
@@ -116,11 +124,12 @@ export class PoleFinder {
     }
     return false;
   }
-  /** Two inputs at once, where both functions are polynomials: their resultant's roots. */
+  /** Two inputs at once, where both functions are polynomials of the inner one: their resultant's roots. */
   private vanishTwo(values: PartialValues, factor: LinearForm, also: LinearForm): boolean {
     const { field } = this.store.system;
-    const [outer, inner] = this.shuffled();
-    if (outer === undefined || inner === undefined || field.p < 1000n) return false;
+    if (field.p < 1000n) return false;
+    const [outer, inner] = this.dependent(values, factor, also);
+    if (outer === undefined || inner === undefined) return false;
     const at = (x: bigint): readonly [Poly, Poly] | undefined => {
       values[outer] = x;
       const symbolic = new Symbolic(this.store.system, values, inner, this.isOver);
@@ -138,14 +147,10 @@ export class PoleFinder {
     const df = Math.max(...points.map(({ f }) => f.length - 1));
     const dg = Math.max(...points.map(({ g }) => g.length - 1));
     if (df < 1 || dg < 1 || df + dg > MAX_RESULTANT) return false;
-    let curve: Poly = [];
-    let basis: Poly = [1n];
-    for (const { x, f, g } of points) {
-      const gap = field.mod(this.resultant(f, df, g, dg) - evaluatePoly(field, curve, x));
-      const step = (gap * field.inv(evaluatePoly(field, basis, x))) % field.p;
-      curve = addPoly(field, curve, scalePoly(field, basis, step));
-      basis = multiplyPoly(field, basis, [field.mod(-x), 1n]);
-    }
+    const curve = numeratorThrough(
+      field,
+      points.map(({ x, f, g }) => [x, this.resultant(f, df, g, dg)]),
+    );
     if (curve.length === 0) return false;
     for (const x of rootsOfPoly(field, curve, this.draw)) {
       const pair = at(x);
@@ -157,6 +162,22 @@ export class PoleFinder {
       return true;
     }
     return false;
+  }
+  /** Two inputs on which both functions depend, the inner one last: of it they are polynomials. */
+  private dependent(values: PartialValues, factor: LinearForm, also: LinearForm): readonly number[] {
+    const found: number[] = [];
+    let inner: number | undefined;
+    for (const wire of this.shuffled().slice(0, MAX_DEPENDENT)) {
+      if (this.isOver() || (inner !== undefined && found.length > 0)) break;
+      const symbolic = new Symbolic(this.store.system, values, wire, this.isOver);
+      const [f, g] = [symbolic.of(factor), symbolic.of(also)];
+      if (f === undefined || g === undefined) continue;
+      const isPolynomial = f.denominator.length === 1 && g.denominator.length === 1;
+      if (isPolynomial && (f.numerator.length < 2 || g.numerator.length < 2)) continue;
+      if (inner === undefined && isPolynomial) inner = wire;
+      else found.push(wire);
+    }
+    return inner === undefined ? [] : [...found.slice(0, 1), inner];
   }
   /** The determinant of Sylvester's matrix, for degrees that may be less than they are called. */
   private resultant(f: Poly, df: number, g: Poly, dg: number): bigint {

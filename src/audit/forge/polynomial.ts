@@ -60,6 +60,27 @@ export function evaluatePoly(field: PrimeField, f: Poly, x: bigint): bigint {
   return value;
 }
 
+/**
+ * The numerator of a quotient of polynomials with these values: the polynomial through all points, divided as in Euclid's
+ * algorithm until two thirds of the points' number is its degree (Cauchy interpolation).
+ * @param points with different x
+ * @see von zur Gathen and Gerhard, "Modern Computer Algebra", section 5.8
+ */
+export function numeratorThrough(field: PrimeField, points: readonly (readonly [bigint, bigint])[]): Poly {
+  let curve: Poly = [];
+  let basis: Poly = [1n];
+  for (const [x, y] of points) {
+    const gap = field.mod(y - evaluatePoly(field, curve, x));
+    const step = (gap * field.inv(evaluatePoly(field, basis, x))) % field.p;
+    curve = addPoly(field, curve, scalePoly(field, basis, step));
+    basis = multiplyPoly(field, basis, [field.mod(-x), 1n]);
+  }
+  const most = Math.floor((2 * points.length) / 3);
+  let [before, rest] = [basis, curve];
+  while (rest.length - 1 > most) [before, rest] = [rest, dividePoly(field, before, rest).rest];
+  return rest;
+}
+
 function powerMod(field: PrimeField, base: Poly, exponent: bigint, modulus: Poly): Poly {
   let out: Poly = [1n];
   let power = dividePoly(field, base, modulus).rest;

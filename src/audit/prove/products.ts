@@ -1,5 +1,6 @@
 import { constantOf, type LinearForm } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
+import { applyRows } from './linear.ts';
 import { isNonzero } from './nonzero.ts';
 
 /** a·b = c: what a c that is 0, or is not, says of a and b. */
@@ -15,7 +16,8 @@ export function useProducts(context: ProofContext, index: number): void {
       if (store.value(other) === 0n || !isNonzero(context, factor)) continue;
       const form = told(store.reduce(other), other);
       const from = [...store.premises([a, b, c])];
-      store.emit({ rule: 'factor', from, constraint: index, facts: [{ kind: 'zero', form }] });
+      if (!store.emit({ rule: 'factor', from, constraint: index, facts: [{ kind: 'zero', form }] })) continue;
+      applyRows(context, [{ of: 'fact', index: store.facts.length - 1, factor: 1n }]);
     }
     return;
   }

@@ -22,6 +22,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],
   ['evidence', async () => [(await import('./commands/evidence.ts')).addEvidenceCommand]],
   ['genesis', async () => [(await import('./commands/genesis-create.ts')).addGenesisCommand]],
+  ['devnet', async () => [(await import('./commands/devnet.ts')).addDevnetCommand]],
   ['node', async () => [(await import('./commands/node.ts')).addNodeCommand]],
   ['sim', async () => [(await import('./commands/sim.ts')).addSimCommand]],
   [

@@ -14,6 +14,10 @@ export const CliError = errorsOf({
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',
   ),
+  DEVNET_MISSING: code('A folder holds no devnet.'),
+  DEVNET_FAILED: code('A devnet did not do what it was started for.'),
+  NODE_UNREACHABLE: code<{ readonly rpc: string }>('A validator does not answer.'),
+  NODE_REFUSED: code<{ readonly refusal: string }>('A validator does not do what it was asked.'),
   EPOCH_DIVERGED: code<{ readonly height: number }>(
     'Correct validators settled to different state roots: a bug.',
   ),

@@ -65,18 +65,19 @@ const locked = (path: string, holder: string) =>
   );
 
 const ownText = (): string =>
-  `process ${process.pid} of ${hostname()}, started ${startOf(process.pid) ?? 'some time'}`;
+  `process ${process.pid} of ${hostname()}, started ${startOfProcess(process.pid) ?? 'some time'}`;
 
 /** Whether the process that a lock names may live. What cannot be read is a lock as well. */
 function isHeld(text: string): boolean {
   const [, pid, host, start] = /^process (\d+) of (.+), started (.+)$/.exec(text) ?? [];
   if (pid === undefined || host !== hostname()) return true;
-  if (!isAlive(Number(pid))) return false;
-  const now = startOf(Number(pid));
+  if (!isProcess(Number(pid))) return false;
+  const now = startOfProcess(Number(pid));
   return now === undefined || now === start;
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process has this number. */
+export function isProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -86,7 +87,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Boot and clock tick in which a process started, on Linux: field 22 of its stat; its name, field 2, may hold anything. */
-function startOf(pid: number): string | undefined {
+export function startOfProcess(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,7 +1,7 @@
 import { VelumError } from '../base/errors.ts';
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
-import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
 import { tlsIdentity } from '../net/identity.ts';
 import { TlsTransport } from '../net/tls-transport.ts';
@@ -84,6 +84,16 @@ export class ValidatorNode {
     this.#proofs = new ProofService((error) => this.#fail(error));
   }
 
+  get self(): ValidatorIndex {
+    return this.#options.self;
+  }
+
+  /** 32 bytes. */
+  get chainHash(): Uint8Array {
+    return chainHash(this.#options.chain);
+  }
+
+  /** The height in progress. */
   get height(): Height {
     return this.#host.height;
   }
@@ -116,7 +126,7 @@ export class ValidatorNode {
   /** Warms the proofs, says what the replay led to, and meets the others. @throws {NetError} NET_LISTEN; whatever makes no proof */
   async start(): Promise<void> {
     const { chain, epoch, self, secrets, listen, peers, feed, log } = this.#options;
-    const { chainHash, epochHash } = epochDomain(chain, epoch);
+    const domain = epochDomain(chain, epoch);
     await this.#proofs.warm().catch((error) => {
       if (!this.#isStopped) throw error;
     });
@@ -127,8 +137,8 @@ export class ValidatorNode {
       keys: epoch.validators.map(({ signKey }) => signKey),
       addresses: peers,
       listen,
-      chain: chainHash,
-      epoch: epochHash,
+      chain: domain.chainHash,
+      epoch: domain.epochHash,
       owner: this.#owner(),
     });
     this.#guard(() => this.#host.start());

@@ -1,16 +1,13 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FileError } from '../../base/errors.ts';
-import { genesisText } from '../../formats/genesis-file.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
-import { withPath } from '../../node/durable-files.ts';
-import { FileStore } from '../../node/file-store.ts';
-import { keyFileName, readKeyFile, writeKeyFile } from '../../node/key-file.ts';
+import { readKeyFile } from '../../node/key-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
-import { configText, homeFiles, makeHome, readGenesisFile, writeHomeFile } from '../node/home.ts';
+import { homeFiles, makeNodeHome, readGenesisFile } from '../node/home.ts';
 import { addSettings } from '../node/setting-options.ts';
 import { readSettings, SETTING_NAMES, type SettingFlags } from '../node/settings.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
@@ -74,22 +71,15 @@ async function init(flags: InitFlags, terminal: Terminal): Promise<void> {
       ? join(PACKAGE_ROOT, 'examples/market.json')
       : resolve(cwd, settings.market);
 
-  makeHome(home);
-  const feed = join(home, 'market.json');
-  withPath('FILE_UNREADABLE', market, () => copyFileSync(market, feed));
-  writeHomeFile(files.genesis, Buffer.from(genesisText(genesis)));
-  // The store first: whoever finds keys and no store knows that the store was lost.
-  FileStore.create(files.validator);
-  writeKeyFile(join(files.validator, keyFileName(genesis.epoch.epoch)), owner, secrets);
   const named = SETTING_NAMES.filter((name) => flags[name] !== undefined).map((name) => [name, flags[name]]);
   const { peers, ...rest } = Object.fromEntries(named) as Record<string, unknown>;
-  const values = {
-    ...rest,
-    validator: settings.validator,
-    ...(typeof peers === 'string' ? { peers: peers.split(',') } : {}),
-    market: feed,
-  };
-  writeHomeFile(files.config, configText(values));
+  const values = makeNodeHome(home, {
+    genesis,
+    self,
+    secrets,
+    market,
+    settings: { ...rest, ...(typeof peers === 'string' ? { peers: peers.split(',') } : {}) },
+  });
   const answer = { home: relative(cwd, home) || '.', validator: self, config: values };
   await terminal.out(
     flags.json

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { RpcServer } from '../../node/rpc/rpc-server.ts';
 import { stopSignal } from '../interrupt.ts';
 import type { Terminal } from '../io.ts';
-import { openHome } from '../node/home.ts';
+import { openHome, required } from '../node/home.ts';
 import { openNode } from '../node/run-node.ts';
 import { addSettings } from '../node/setting-options.ts';
 import type { SettingFlags } from '../node/settings.ts';
@@ -34,14 +35,17 @@ Exit codes: 0 stopped when it was told to; 1 its log or disk is damaged or full,
 async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const home = await openHome(flags.home, flags, terminal.cwd);
   const node = await openNode(home, terminal.cwd);
+  const rpc = new RpcServer(node, required('rpc', home.settings.rpc));
   const stopped = stopSignal().then(() => node.stop());
   try {
+    await rpc.open();
     await node.start();
   } catch (error) {
-    await node.stop();
+    await Promise.all([rpc.close(), node.stop()]);
     throw error;
   }
   const failure = await node.ended;
+  await rpc.close();
   if (failure !== undefined) throw failure;
   await stopped;
   const answer = { validator: home.settings.validator, height: node.height };

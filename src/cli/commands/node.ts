@@ -4,6 +4,7 @@ import { addNodeConfigCommand } from './node-config.ts';
 import { addNodeInitCommand } from './node-init.ts';
 import { addNodeReplayCommand } from './node-replay.ts';
 import { addNodeStartCommand } from './node-start.ts';
+import { addNodeStatusCommand } from './node-status.ts';
 
 /** Adds `velum node`. */
 export function addNodeCommand(program: Command, terminal: Terminal): void {
@@ -14,6 +15,7 @@ export function addNodeCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP);
   addNodeInitCommand(node, terminal);
   addNodeStartCommand(node, terminal);
+  addNodeStatusCommand(node, terminal);
   addNodeConfigCommand(node, terminal);
   addNodeReplayCommand(node, terminal);
 }

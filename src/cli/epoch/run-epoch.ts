@@ -150,7 +150,7 @@ class Epoch {
     const wanted = batches.filter((batch) => batch.height === at);
     const { chain, epoch, bridgeSecret } = this.dealt;
     const sealed = this.#traders.seal(wanted, at, this.#replica);
-    const named = this.#traders.transfers(at, this.#replica, bridgeSecret);
+    const named = this.#traders.transfers(at, at, this.#replica, bridgeSecret);
     const { proved, transfers } = await this.#prove(sealed, named, at);
     const provedAt = performance.now();
     await this.#admit(proved, transfers, at);

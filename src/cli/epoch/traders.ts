@@ -102,12 +102,17 @@ export class Traders {
     });
   }
 
-  /** Makes out the transfers of one height on what the chain says now. @param bridgeSecret signs the deposits */
-  transfers(at: Height, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
+  /**
+   * Makes out the transfers of one height of the market file on what the chain says now.
+   * @param fileHeight   in the file
+   * @param at           of the chain
+   * @param bridgeSecret signs the deposits
+   */
+  transfers(fileHeight: number, at: Height, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
     const { chainHash } = chain.items;
     const deposits = this.#market.transfers.filter(({ kind }) => kind === 'deposit');
     return this.#market.transfers.flatMap((transfer): NamedTransfer[] => {
-      if (transfer.height !== at) return [];
+      if (transfer.height !== fileHeight) return [];
       const { amount, to: destination } = transfer;
       const { account, wallet } = this.#accountOf(transfer);
       if (transfer.kind === 'deposit') {

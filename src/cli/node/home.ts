@@ -1,9 +1,19 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { FileError } from '../../base/errors.ts';
-import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
+import {
+  GENESIS_FILE_BYTES,
+  type Genesis,
+  genesisText,
+  parseGenesisFile,
+} from '../../formats/genesis-file.ts';
+import { epochDomain } from '../../ledger/epoch-config.ts';
 import { OWN_DIRECTORY, putFile, readOwnFile, withPath } from '../../node/durable-files.ts';
 import { NodeError } from '../../node/errors.ts';
+import { FileStore } from '../../node/file-store.ts';
+import { keyFileName, writeKeyFile } from '../../node/key-file.ts';
+import type { ValidatorIndex } from '../../params/ids.ts';
+import type { ValidatorSecrets } from '../../validator/types.ts';
 import { readTextFile } from '../io.ts';
 import {
   readSettings,
@@ -19,6 +29,7 @@ const MAX_CONFIG_BYTES = 1 << 16;
 export const homeFiles = (home: string) => ({
   genesis: join(home, 'genesis.json'),
   config: join(home, 'config.json'),
+  market: join(home, 'market.json'),
   /** Log, snapshots, blocks and keys: what a host and its key file need. */
   validator: join(home, 'validator'),
 });
@@ -31,17 +42,39 @@ export interface NodeHome {
   readonly sources: Readonly<Record<SettingName, SettingSource>>;
 }
 
-/** Makes a folder that its user alone may read. */
-export function makeHome(home: string): void {
+/** What a new home is made of. */
+export interface NewHome {
+  readonly genesis: Genesis;
+  readonly self: ValidatorIndex;
+  readonly secrets: ValidatorSecrets;
+  /** The market file whose prices are its feed: it is copied. */
+  readonly market: string;
+  /** As they are to stand in its configuration file, beside those that follow from the rest. */
+  readonly settings: { readonly [N in SettingName]?: unknown };
+}
+
+/**
+ * Makes a home that its user alone may read.
+ * @returns the configuration that was written
+ * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {NodeError} NODE_STORE_EXISTS
+ */
+export function makeNodeHome(home: string, { genesis, self, secrets, market, settings }: NewHome) {
   withPath('FILE_UNWRITABLE', home, () => {
     mkdirSync(home, { recursive: true, mode: OWN_DIRECTORY });
     chmodSync(home, OWN_DIRECTORY);
   });
+  const files = homeFiles(home);
+  const { chain, epoch } = genesis;
+  withPath('FILE_UNREADABLE', market, () => copyFileSync(market, files.market));
+  putFile(files.genesis, Buffer.from(genesisText(genesis)));
+  // The store first: whoever finds keys and no store knows that the store was lost.
+  FileStore.create(files.validator);
+  const owner = { domain: epochDomain(chain, epoch), self };
+  writeKeyFile(join(files.validator, keyFileName(epoch.epoch)), owner, secrets);
+  const values = { ...settings, validator: self, market: files.market };
+  putFile(files.config, Buffer.from(`${JSON.stringify(values, null, 2)}\n`));
+  return values;
 }
-
-/** Settings as text that people may change. */
-export const configText = (values: { readonly [N in SettingName]?: unknown }): Uint8Array =>
-  Buffer.from(`${JSON.stringify(values, null, 2)}\n`);
 
 /** @throws {FileError} FILE_UNREADABLE; {NodeError} NODE_CONFIG; whatever is wrong with the genesis */
 export async function openHome(dir: string, flags: SettingFlags, cwd: string): Promise<NodeHome> {
@@ -83,6 +116,3 @@ function readConfig(path: string): Readonly<Record<string, unknown>> {
     throw new NodeError('NODE_CONFIG', `${path} holds no JSON object`);
   return json as Record<string, unknown>;
 }
-
-/** Replaces a file of a home whole. */
-export const writeHomeFile = (path: string, bytes: Uint8Array): void => putFile(path, bytes);

@@ -1,0 +1,235 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { FormatError } from '../../formats/errors.ts';
+import { fileError } from '../../formats/problems.ts';
+import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
+import type { FollowedHeight } from '../devnet/chain-follower.ts';
+import { DevnetHome, type DevnetNode } from '../devnet/devnet-home.ts';
+import { settleOrders } from '../devnet/settle-orders.ts';
+import { makeDevnet, startNodes, tailOf } from '../devnet/up.ts';
+import { CliError } from '../errors.ts';
+import type { Terminal } from '../io.ts';
+import { devnetMarket } from '../node/devnet-genesis.ts';
+import { askNode } from '../node/rpc-client.ts';
+import { addressText } from '../node/settings.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
+import { type RunFiles, readRunFiles } from '../run-files.ts';
+import { table } from '../table.ts';
+import { wholeNumber } from '../whole-number.ts';
+import type { NodeStatus } from './node-status.ts';
+
+const DEFAULT_HOME = 'out/devnet';
+
+interface UpFlags {
+  readonly validators?: number;
+  readonly orders?: string;
+  readonly market?: string;
+  readonly home: string;
+  readonly start?: number;
+  readonly untilSettled: boolean;
+  readonly json: boolean;
+}
+
+interface HomeFlags {
+  readonly home: string;
+  readonly json: boolean;
+}
+
+/** Adds `velum devnet`. */
+export function addDevnetCommand(program: Command, terminal: Terminal): void {
+  const devnet = program
+    .command('devnet')
+    .description('A network of validators on this machine, each a process of its own, with keys by a dealer.')
+    .helpCommand(false)
+    .addHelpText('after', HELP);
+  devnet
+    .command('up')
+    .description('Starts a devnet, or what does not run of one, and lets traders hand in orders.')
+    .option(
+      '--validators <n>',
+      `1 to ${INTEGER_LAGRANGE_MAX}, 4 if nothing is said`,
+      wholeNumber(1, INTEGER_LAGRANGE_MAX),
+    )
+    .option('--orders <file.csv>', 'orders that traders hand in once the nodes are ready')
+    .option('--market <file.json>', 'market, notes and prices, from now on (default: examples/market.json)')
+    .option('--home <dir>', 'its folder', DEFAULT_HOME)
+    .option('--start <k>', 'start only the first k nodes', wholeNumber(1, INTEGER_LAGRANGE_MAX))
+    .option('--until-settled', 'wait until all orders are settled and certified by all running nodes', false)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', UP_HELP)
+    .action((flags: UpFlags) => up(flags, terminal));
+  devnet
+    .command('status')
+    .description('Shows the nodes of a devnet.')
+    .option('--home <dir>', 'its folder', DEFAULT_HOME)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum devnet status --json')
+    .action((flags: HomeFlags) => status(flags, terminal));
+  devnet
+    .command('logs')
+    .description('Shows the ends of the nodes’ logs.')
+    .option('--home <dir>', 'its folder', DEFAULT_HOME)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum devnet logs --home out/devnet')
+    .action((flags: HomeFlags) => logs(flags, terminal));
+  devnet
+    .command('down')
+    .description('Stops all nodes of a devnet. Its folder stays; up goes on from it.')
+    .option('--home <dir>', 'its folder', DEFAULT_HOME)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', '\nExample:\n  velum devnet down --home out/devnet')
+    .action((flags: HomeFlags) => down(flags, terminal));
+}
+
+const HELP = `
+Example:
+  velum devnet up --validators 4 --orders examples/small.csv --until-settled && velum devnet status && velum devnet down`;
+
+const UP_HELP = `
+Examples:
+  velum devnet up --validators 4 --orders examples/orders.csv --until-settled
+  velum devnet up --validators 4 --start 3 --home out/three --json
+The nodes outlive this command: velum devnet down stops them, also after this command was killed. On a folder that holds a devnet, up starts what does not run.
+A dealer makes all keys: it is for trying out. The market begins now, and all times of the market file are moved with it.
+With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot"}]}.
+Exit codes: 0 up (and settled), 1 a node ended or something did not settle, 2 wrong options or files.`;
+
+async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
+  const dir = resolve(terminal.cwd, flags.home);
+  const known = DevnetHome.open(dir);
+  if (flags.untilSettled && flags.orders === undefined)
+    throw new CliError('USAGE', '--until-settled waits for orders: name them with --orders FILE');
+  if (known !== undefined && flags.market !== undefined)
+    throw new CliError(
+      'USAGE',
+      `${flags.home} holds a devnet, which has its market: leave --market out or name another --home`,
+    );
+  const marketPath =
+    known?.market ??
+    (flags.market === undefined
+      ? join(PACKAGE_ROOT, 'examples/market.json')
+      : resolve(terminal.cwd, flags.market));
+  const files = await readRunFiles({ ...flags, market: marketPath }, terminal.cwd);
+  const validators = flags.validators ?? known?.nodes.length ?? 4;
+  if (known !== undefined && known.nodes.length !== validators)
+    throw new CliError(
+      'USAGE',
+      `the devnet of ${flags.home} has ${known.nodes.length} validators: name another --home`,
+    );
+  const started = flags.start ?? validators;
+  if (started > validators) throw new CliError('USAGE', `--start ${started} of ${validators} validators`);
+  if (flags.orders !== undefined) requireFreshOrders(known, files);
+
+  const devnet = known ?? (await makeDevnet(dir, validators, files, marketPath));
+  const nodes = devnet.nodes.slice(0, started);
+  const progress = (text: string): Promise<void> => terminal.err(`${text}\n`);
+  await progress(`starting ${nodes.length} of ${validators} validators in ${flags.home}`);
+  await startNodes(devnet, nodes);
+  const heights =
+    flags.orders === undefined ? [] : await handIn(devnet, nodes, files, (text) => void progress(text));
+  const states = await Promise.all(nodes.map((node) => stateOf(devnet, node)));
+  if (flags.json) return terminal.out(`${JSON.stringify({ heights, nodes: states })}\n`);
+  await terminal.out(`${[...heightLines(heights), ...nodeLines(states)].join('\n')}\n`);
+}
+
+/** Wallets of a devnet remember nothing between two runs: orders are handed in once. */
+function requireFreshOrders(known: DevnetHome | undefined, { ordersName }: RunFiles): void {
+  if (known === undefined) return;
+  throw fileError(FormatError.of('ORDERS_FILE'), ordersName, [
+    {
+      where: 'file',
+      reason:
+        'this devnet has been started before, and its traders hand in their orders at the first start: name another --home',
+    },
+  ]);
+}
+
+function handIn(
+  devnet: DevnetHome,
+  nodes: readonly DevnetNode[],
+  { market, batches }: RunFiles,
+  onProgress: (text: string) => void,
+): Promise<readonly FollowedHeight[]> {
+  const { seed, startS } = devnet.file;
+  return settleOrders({
+    seed,
+    validators: devnet.nodes.length,
+    market: devnetMarket(market, BigInt(startS)),
+    batches,
+    rpcs: nodes.map(({ rpc }) => rpc),
+    onProgress,
+  });
+}
+
+interface NodeState {
+  readonly index: number;
+  readonly pid: number | null;
+  readonly rpc: string;
+  /** Of the last certified height; null at genesis, or if the node does not answer. */
+  readonly stateRoot: string | null;
+  readonly height: number | null;
+}
+
+async function stateOf(devnet: DevnetHome, node: DevnetNode): Promise<NodeState> {
+  const { index, rpc } = node;
+  const pid = devnet.pidOf(node) ?? null;
+  const none = { index, pid, rpc: addressText(rpc), stateRoot: null, height: null };
+  if (pid === null) return none;
+  try {
+    const { certified } = await askNode<NodeStatus>(rpc, 'status');
+    if (certified === 0) return { ...none, height: 0 };
+    const { stateRoot } = await askNode<{ stateRoot: string }>(rpc, 'settlement', { height: certified });
+    return { ...none, stateRoot, height: certified };
+  } catch (error) {
+    if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return none;
+    throw error;
+  }
+}
+
+async function status(flags: HomeFlags, terminal: Terminal): Promise<void> {
+  const devnet = DevnetHome.required(resolve(terminal.cwd, flags.home));
+  const nodes = await Promise.all(devnet.nodes.map((node) => stateOf(devnet, node)));
+  await terminal.out(flags.json ? `${JSON.stringify({ nodes })}\n` : `${nodeLines(nodes).join('\n')}\n`);
+}
+
+async function logs(flags: HomeFlags, terminal: Terminal): Promise<void> {
+  const devnet = DevnetHome.required(resolve(terminal.cwd, flags.home));
+  const nodes = devnet.nodes.map(({ index, log }) => ({ index, log, tail: tailOf(log) }));
+  await terminal.out(
+    flags.json
+      ? `${JSON.stringify({ nodes })}\n`
+      : nodes.map(({ index, log, tail }) => `Node ${index}, ${log}:\n${tail}\n`).join(''),
+  );
+}
+
+async function down(flags: HomeFlags, terminal: Terminal): Promise<void> {
+  const devnet = DevnetHome.required(resolve(terminal.cwd, flags.home));
+  const wereRunning = await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
+  const stopped = devnet.nodes.filter((_, i) => wereRunning[i]).map(({ index }) => index);
+  await terminal.out(
+    flags.json
+      ? `${JSON.stringify({ stopped })}\n`
+      : `Stopped ${stopped.length} of ${devnet.nodes.length} nodes.\n`,
+  );
+}
+
+const heightLines = (heights: readonly FollowedHeight[]): string[] =>
+  heights.map(
+    ({ height, accepted, stateRoot }) =>
+      `Height ${height}: ${accepted} items accepted, state root ${stateRoot}`,
+  );
+
+const nodeLines = (nodes: readonly NodeState[]): string[] =>
+  table(
+    [
+      ['Node', 'process', 'answers at', 'certified', 'state root'],
+      ...nodes.map(({ index, pid, rpc, height, stateRoot }) => [
+        `${index}`,
+        pid === null ? 'not running' : `${pid}`,
+        rpc,
+        height === null ? '' : `${height}`,
+        stateRoot?.slice(0, 16) ?? '',
+      ]),
+    ],
+    ['right', 'right', 'left', 'right', 'left'],
+  );

@@ -1,0 +1,59 @@
+import { fromHex, toHex } from '../../base/bytes.ts';
+import type { Genesis } from '../../formats/genesis-file.ts';
+import { decodeCertifiedBlock } from '../../ledger/certified-block.ts';
+import { Replica } from '../../ledger/replica.ts';
+import { shieldedNotes } from '../../ledger/transfers.ts';
+import type { Address } from '../../net/transport.ts';
+import { type Height, height } from '../../params/ids.ts';
+import type { Traders } from '../epoch/traders.ts';
+import { CliError } from '../errors.ts';
+import { askNode } from '../node/rpc-client.ts';
+
+/** A height as the follower came to it. */
+export interface FollowedHeight {
+  readonly height: Height;
+  readonly accepted: number;
+  /** Hex. */
+  readonly stateRoot: string;
+}
+
+/** Follows a chain by the blocks that a node serves, checks each of them, and tells the traders. Trusts no node. */
+export class ChainFollower {
+  readonly replica: Replica;
+  readonly #traders: Traders;
+
+  constructor({ chain, epoch }: Genesis, traders: Traders) {
+    this.replica = new Replica(chain, epoch);
+    this.#traders = traders;
+  }
+
+  /**
+   * Takes the blocks that a node has and this follower has not.
+   * @returns the new heights
+   * @throws {CliError} DEVNET_FAILED if a block is not the next one of the chain; NODE_UNREACHABLE, NODE_REFUSED
+   */
+  async follow(rpc: Address): Promise<FollowedHeight[]> {
+    const followed: FollowedHeight[] = [];
+    const { certified } = await askNode<{ readonly certified: number }>(rpc, 'status');
+    while (this.replica.settlement.height < certified) {
+      const next = height(this.replica.settlement.height + 1);
+      const { encoded } = await askNode<{ readonly encoded: string }>(rpc, 'block', { height: next });
+      const bytes = fromHex(encoded);
+      const read = bytes === undefined ? undefined : decodeCertifiedBlock(bytes);
+      const settlement = read && this.replica.apply(read.block, read.settlementCertificate);
+      if (read === undefined || settlement === undefined || typeof settlement === 'string')
+        throw new CliError('DEVNET_FAILED', `the block of height ${next} is not the next one: ${settlement}`);
+      const { block } = read;
+      this.#traders.heightClosed(this.replica.items, {
+        block,
+        shielded: shieldedNotes(settlement.transfers),
+      });
+      followed.push({
+        height: next,
+        accepted: block.items.length,
+        stateRoot: toHex(settlement.stateRoot),
+      });
+    }
+    return followed;
+  }
+}

@@ -48,6 +48,8 @@ export interface WorldOptions {
   /** The committee of the epoch before: what was proved to it is proved. */
   readonly before?: CommitteeWorld;
   readonly lastHeight?: Height | undefined;
+  /** A validator says that its epoch is over. */
+  readonly onOver?: (self: ValidatorIndex) => void;
   /** Members of the registry, of which the first n are the committee; n by default. */
   readonly registry?: number;
   /** Who does the validators' curve arithmetic, `NOBLE` by default; what they send does not depend on it. */
@@ -96,6 +98,8 @@ export class CommitteeWorld {
   readonly over = new Set<number>();
   /** Called before each delivery. */
   onDelivery: () => void = () => {};
+  /** Delivers what is on its way. */
+  onDrain: () => void = () => this.members.drain();
   readonly #options: WorldOptions;
   readonly #oracle: ProofOracle;
   readonly #cutOff = new Set<number>();
@@ -194,7 +198,7 @@ export class CommitteeWorld {
 
   /** Delivers in random order until nothing is on its way. */
   drain(): void {
-    this.members.drain();
+    this.onDrain();
   }
 
   /** The links of a validator go down. */
@@ -292,6 +296,7 @@ export class CommitteeWorld {
       this.behind[by]!.push({ height, certified });
     } else if (output.type === 'epochOver') {
       this.over.add(by);
+      this.#options.onOver?.(by);
     } else if (!('result' in output)) {
       this.fail(`validator ${by} says ${output.type}`);
     } else {

@@ -19,6 +19,12 @@ export interface CommitteeOptions<C extends HostConfig = ValidatorConfig> {
   readonly schedule: ScheduleOptions;
   /** Where validators keep their logs; in memory by default. */
   readonly stores?: readonly Store[];
+  /** Asked for each time that a host comes up: keys may have come or been erased since; those of `configs` by default. */
+  readonly secretsOf?: (self: ValidatorIndex) => C['secrets'] | undefined;
+  /** Who has not begun: it opens later, by `open`. */
+  readonly absent?: ReadonlySet<number>;
+  /** A host came up, from its store. */
+  readonly onOpen?: (self: ValidatorIndex) => void;
   /** What plays a validator; what its configuration is of by default. */
   readonly machineOf?: MachineOf<C>;
   /** Without time: most inputs of all validators between two commits; 1 by default. With time they are those of one instant. */
@@ -98,7 +104,7 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
     this.#prng = new Prng(options.seed);
     this.#schedule = openSchedule(n, options.schedule, new Prng(options.seed + 2 ** 34));
     this.#links = Array.from({ length: n * n }, () => ({ frames: new Set(), twisted: 0 }));
-    for (let i = 0; i < n; i++) this.#open(validatorIndex(i));
+    for (let i = 0; i < n; i++) if (options.absent?.has(i) !== true) this.#open(validatorIndex(i));
   }
 
   /** Virtual milliseconds; 0 without time. */
@@ -168,6 +174,15 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
     while (this.step());
   }
 
+  /** A validator that was absent begins, or one goes on with other keys, from its store. */
+  open(self: ValidatorIndex): void {
+    if (this.#isDown.has(self)) return;
+    this.hosts[self] = undefined;
+    this.#touched.delete(self);
+    for (let from = 0; from < this.n; from++) this.#link(from, self).frames.clear();
+    this.#open(self);
+  }
+
   /** Takes everything from a validator but its store, with what was on its way to it. It restarts when the schedule says. */
   kill(i: number): void {
     if (this.#isDown.has(i)) return;
@@ -213,8 +228,9 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
   }
 
   #open(self: ValidatorIndex): void {
-    const { configs, machineOf } = this.#options;
-    const config = configs[self]!;
+    const { configs, machineOf, secretsOf } = this.#options;
+    const given = configs[self]!;
+    const config = { ...given, secrets: secretsOf?.(self) ?? given.secrets };
     this.#mortal(self, () => {
       const port = this.#portOf(self);
       const host = new Host<C>({
@@ -228,6 +244,7 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
     });
     for (let peer = 0; peer < this.n; peer++) if (peer !== self) this.#connect(self, peer);
     this.#commit();
+    if (this.hosts[self] !== undefined) this.#options.onOpen?.(self);
   }
 
   /** A link comes up: each side tells the other what it has for good, and gets the rest. */

@@ -158,7 +158,7 @@ export function carriedFrom(
 /** What an epoch that is over leaves to the next one. */
 export interface Legacy {
   readonly border: Border;
-  /** Items that wait, in the order in which they came: the next epoch may order them, if they are still valid. */
+  /** Items that wait, and those whose proofs are being verified: the next epoch may order them, if they are still valid. */
   readonly items: readonly Uint8Array[];
 }
 
@@ -172,5 +172,6 @@ export function legacyOf(context: EpochContext, snapshot: Uint8Array): Legacy | 
   const { lastHeight } = context;
   if (lastHeight === undefined || height <= lastHeight) return undefined;
   const border = borderOf(readCarried(context.chain, chain), server.newest!.header);
-  return { border, items: [...mempool.kept.held.values()].map(({ bytes }) => bytes) };
+  const { kept, proofs } = mempool;
+  return { border, items: [...kept.held.values(), ...proofs.pending.values()].map(({ bytes }) => bytes) };
 }

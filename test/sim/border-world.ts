@@ -1,11 +1,8 @@
 import { expect } from 'vitest';
-import type { Dealt } from '../../src/committee/dealer.ts';
+import { type RotatingOptions, RotatingWorld } from '../../src/committee/rotating-world.ts';
 import { moved } from '../../src/committee/sample-market.ts';
-import { TradingWorld } from '../../src/committee/traders.ts';
-import { CommitteeWorld, type WorldOptions } from '../../src/committee/world.ts';
-import { beginEpoch } from '../../src/host/epoch-start.ts';
-import { MemoryStore } from '../../src/host/memory-store.ts';
-import { height, validatorIndex } from '../../src/params/ids.ts';
+import type { TradingWorld } from '../../src/committee/traders.ts';
+import type { CommitteeWorld } from '../../src/committee/world.ts';
 import type { Border } from '../../src/validator/border.ts';
 import { reshare } from '../helpers/resharing.ts';
 import { trade } from './committee-heights.ts';
@@ -13,22 +10,23 @@ import { trade } from './committee-heights.ts';
 /** The last height of epoch 1 here. */
 export const LAST = 2;
 
-export type BorderOptions = Omit<
-  WorldOptions,
-  'notes' | 'notesTotal' | 'dealt' | 'before' | 'lastHeight' | 'registry'
->;
+export interface BorderOptions extends Partial<Omit<RotatingOptions, 'plan' | 'n'>> {
+  /** Registry indices by seat, of each epoch; the first one's are 0 … n − 1. */
+  readonly seats: readonly (readonly number[])[];
+}
 
-/** A committee whose epoch ends with height LAST. */
-export const firstEpoch = (options: BorderOptions): TradingWorld =>
-  new TradingWorld({ ...options, registry: 10, notesEach: 4, lastHeight: height(LAST) });
-
-export const dealtOf = ({ chain, epoch, secrets, bridgeSecret }: CommitteeWorld): Dealt => ({
-  chain,
-  epoch,
-  secrets,
-  bridgeSecret,
-  rootSecrets: [],
-});
+/** Committees that follow each other, each with a last height but the last one. */
+export function rotatingWorld({ seats, ...options }: BorderOptions): RotatingWorld {
+  const lastHeights = seats.slice(1).map((_, i) => LAST * (i + 1));
+  return new RotatingWorld({
+    seed: 1,
+    registry: 10,
+    n: seats[0]!.length,
+    lastHeights,
+    plan: (world) => reshare(world, seats[world.epoch]!, lastHeights[world.epoch - 1]! + 1),
+    ...options,
+  });
+}
 
 /** What every correct validator of an epoch that is over leaves, which is the same at all. */
 export function borderOf({ members, correct }: CommitteeWorld): Border {
@@ -37,30 +35,24 @@ export function borderOf({ members, correct }: CommitteeWorld): Border {
   return first!;
 }
 
-/** The next epoch: keys by resharing, each member on a store of its own that begins with the border. */
-export function nextEpoch(
-  world: TradingWorld,
-  options: BorderOptions,
-  border = borderOf(world.committee),
-): void {
-  const { dealt } = reshare(dealtOf(world.committee), options.n, LAST + 1);
-  const stores = dealt.secrets.map((secrets, i) => {
-    const store = new MemoryStore();
-    const { chain, epoch } = dealt;
-    const { dissemination = 'direct' } = options;
-    beginEpoch(store, { chain, epoch, self: validatorIndex(i), secrets, dissemination }, border);
-    return store;
-  });
-  const before = world.committee;
-  const more = { ...options.more, stores };
-  world.enter(new CommitteeWorld({ ...options, dealt, before, more }));
-}
-
 /** Heights of one epoch, with trades in each; every validator comes to what the replica comes to. */
-export function runEpochHeights(world: TradingWorld, from: number, to: number): void {
+export function tradeHeights(
+  world: TradingWorld,
+  from: number,
+  to: number,
+  who = world.committee.correct,
+): void {
   for (let at = from; at <= to; at++) {
     trade(world, at);
-    expect(world.runHeight(at, moved(at)).fills.length).toBeGreaterThan(0);
-    world.committee.check(at);
+    expect(world.runHeight(at, moved(at), who).fills.length).toBeGreaterThan(0);
+    if (who === world.committee.correct) world.committee.check(at);
   }
+}
+
+/** The epoch that orders now goes on to its end, and all cross into the next one. */
+export function toNext(world: RotatingWorld): void {
+  world.prepare();
+  const last = world.newest.epoch.firstHeight - 1;
+  tradeHeights(world.trading, world.trading.replica.settlement.height + 1, last);
+  world.enter();
 }

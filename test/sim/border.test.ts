@@ -1,72 +1,150 @@
 import { describe, expect, test } from 'vitest';
+import { bigintToBytes, concatBytes, toHex } from '../../src/base/bytes.ts';
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { perp } from '../../src/committee/traders.ts';
+import { decodePoint } from '../../src/crypto/babyjub.ts';
+import { openDealing } from '../../src/crypto/dealing/open.ts';
+import { openWords } from '../../src/crypto/seal.ts';
+import { combineDecryption, decryptionShare } from '../../src/crypto/threshold-key.ts';
 import { decodeEnd } from '../../src/host/epoch-start.ts';
+import type { MemorySafe } from '../../src/host/memory-safe.ts';
+import { batchContext, itemDomain } from '../../src/ledger/claims.ts';
 import { replayRules } from '../../src/ledger/replay.ts';
-import { height } from '../../src/params/ids.ts';
+import { l } from '../../src/params/fields.ts';
+import { height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { takeBorder } from '../../src/validator/border.ts';
-import { borderOf, firstEpoch, LAST, nextEpoch, runEpochHeights } from './border-world.ts';
+import { borderOf, LAST, rotatingWorld, toNext, tradeHeights } from './border-world.ts';
 
-describe('an epoch ends at its last height, and the next one goes on from there', () => {
-  test.each([
-    ['4 validators, then 7', 4, 7, 'stem'],
-    ['1, then 4', 1, 4, 'direct'],
-  ] as const)('orders settle in both, and a replica comes to the same: %s', (_, n, m, dissemination) => {
-    const world = firstEpoch({ n, seed: 1, dissemination });
-    runEpochHeights(world, 1, LAST);
-    const { epoch } = world.committee;
-    expect([...world.committee.over]).toHaveLength(n);
-    nextEpoch(world, { n: m, seed: 2, dissemination });
-    runEpochHeights(world, LAST + 1, LAST + 2);
-    expect(world.committee.epoch.decryptionKey.publicKey.equals(epoch.decryptionKey.publicKey)).toBe(true);
-  });
+/** Two stay, two leave, two join. */
+const SEATS = [
+  [0, 1, 2, 3],
+  [4, 2, 5, 0],
+];
 
-  test('a batch sealed before the border is offered again, ordered after it, and opens', () => {
-    const world = firstEpoch({ n: 4, seed: 3 });
-    runEpochHeights(world, 1, LAST - 1);
-    const [buy, sell] = [
-      world.batch(0, [perp('buy', 2n)], world.terms(LAST)),
-      world.batch(1, [perp('sell', 2n)], world.terms(LAST)),
-    ];
-    world.runHeight(LAST, moved(LAST));
-    expect(world.committee.over.size).toBe(4);
-    const { hosts } = world.committee.members;
-    // Too late for this epoch: who is over takes no item.
-    world.submitAll(buy);
-    expect(hosts.map((host) => host!.legacy!.items.length)).toEqual([0, 0, 0, 0]);
-    nextEpoch(world, { n: 4, seed: 4 });
-    world.submitAll(buy, sell);
-    expect(world.runHeight(LAST + 1, moved(LAST + 1)).fills).toHaveLength(2);
-  });
+test('orders settle in three epochs of overlapping committees, each batch seals to one key, and a replica comes to the same', () => {
+  const world = rotatingWorld({ seats: [...SEATS, [4, 6, 0, 7]] });
+  const [before] = world.committees;
+  toNext(world);
+  toNext(world);
+  tradeHeights(world.trading, 2 * LAST + 1, 2 * LAST + 1);
+  for (const { epoch } of world.committees.slice(1)) {
+    expect(epoch.decryptionKey.publicKey.equals(before!.epoch.decryptionKey.publicKey)).toBe(true);
+    expect(epoch.coinKey.publicKey.equals(before!.epoch.coinKey.publicKey)).toBe(true);
+  }
+  expect(
+    world.crossed.map((each) => [...each.values()].filter(({ type }) => type === 'seated').length),
+  ).toEqual([4, 4]);
+});
 
-  test('what waits at the border is left to the next epoch', () => {
-    const world = firstEpoch({ n: 4, seed: 5 });
-    runEpochHeights(world, 1, LAST - 1);
-    const later = world.batch(0, [perp('buy', 2n)], world.terms(LAST));
-    const { committee } = world;
+describe('at a border', () => {
+  const world = rotatingWorld({ seats: SEATS, seed: 3 });
+  const { trading } = world;
+  const [before] = world.committees;
+  world.prepare();
+  tradeHeights(trading, 1, LAST - 1);
+  const old = world.safes.map((safe) => safe.read('keys', 1));
+  const opens = world.safes.map((safe) => safe.read('registrant', 2));
+  const batches = [
+    trading.batch(0, [perp('buy', 2n)], trading.terms(LAST)),
+    trading.batch(1, [perp('sell', 2n)], trading.terms(LAST)),
+  ];
+  let isSent = false;
+  before!.onDelivery = () => {
     // The last height is ordered here already.
-    committee.onDelivery = () => {
-      if (committee.view(2, LAST).ordered === undefined || committee.over.has(2)) return;
-      committee.onDelivery = () => {};
-      world.submit(later.bytes, [2]);
+    if (isSent || before!.view(2, LAST).ordered === undefined || before!.over.has(2)) return;
+    isSent = true;
+    for (const { bytes } of batches) trading.submit(bytes, [2]);
+  };
+  trading.runHeight(LAST, moved(LAST));
+
+  test('what waited for the next height is ordered and opens in the next epoch', () => {
+    expect(isSent).toBe(true);
+    world.enter();
+    // Its holder announces it, and then those that pulled it.
+    for (let ticks = 0; ticks < 2; ticks++) world.newest.announce();
+    expect(trading.runHeight(LAST + 1, moved(LAST + 1)).fills).toHaveLength(2);
+    world.newest.check(LAST + 1);
+  });
+
+  test('each member makes the border durable, then its share, then erases what it signed and opened with before', () => {
+    for (const member of [0, 2, 4, 5])
+      expect(world.steps.filter((each) => each.member === member).map(({ step }) => step)).toEqual([
+        'border durable',
+        'share durable',
+        'keys erased',
+      ]);
+    for (const member of [1, 3])
+      expect(world.steps.filter((each) => each.member === member).map(({ step }) => step)).toEqual([
+        'keys erased',
+      ]);
+  });
+
+  test('nothing that is left opens a logged dealing or a batch of before', () => {
+    const secrets = [...old, ...opens].flatMap(
+      (each) => Object.values(each ?? {}) as (bigint | Uint8Array)[],
+    );
+    expect(secrets.length).toBe(4 * 6 + 4 * 4);
+    // isk, BLS and network keys of the next epoch are registered with, and stay for it.
+    const stays = new Set(
+      opens.flatMap((each) => (each ? [each.identitySecret, each.blsSecret, each.signSecret] : [])),
+    );
+    for (const safe of world.safes) {
+      const left = Buffer.from(everything(safe));
+      for (const secret of secrets) {
+        if (stays.has(secret)) continue;
+        const bytes = typeof secret === 'bigint' ? bigintToBytes(secret, 32) : secret;
+        for (const form of [bytes, Uint8Array.from(bytes).reverse(), Buffer.from(toHex(bytes))])
+          expect(left.includes(Buffer.from(form))).toBe(false);
+      }
+    }
+    const { session, made, next } = world.plans[0]!;
+    const scalars = world.safes.flatMap((safe) =>
+      safe.secrets.flatMap((each) => Object.values(each).filter((x) => typeof x === 'bigint')),
+    );
+    expect(scalars.length).toBeGreaterThan(8);
+    for (const scalar of scalars.filter((x) => x < l))
+      for (const [dealer, dealing] of made)
+        for (const seat of next.validators.keys())
+          expect(openDealing(session, dealer, dealing, validatorIndex(seat), scalar)).toBeUndefined();
+  });
+
+  test('old shares do not combine with new ones, and 2f + 1 of either open a batch', () => {
+    const shares = world.safes.map((safe) => safe.read('keys', 2));
+    const { sealed } = batches[0]!;
+    const context = batchContext(itemDomain(world.newest.chain, world.newest.epoch), sealed.statement);
+    const opensWith = (given: readonly (readonly [ValidatorIndex, bigint])[]): boolean => {
+      const U = decodePoint(sealed.statement.U)!;
+      const points = new Map(given.map(([index, share]) => [index, decryptionShare(share, U)]));
+      return openWords(combineDecryption(points, 4), sealed.statement, context) !== undefined;
     };
-    world.runHeight(LAST, moved(LAST));
-    const items = committee.members.hosts.map((host) => host!.legacy!.items);
-    expect(items.flat()).toEqual([later.bytes]);
+    const oldOnes = [0, 1, 2].map((i) => [validatorIndex(i), old[i]!.decryptionShare] as const);
+    const newOnes = [0, 1, 2].map(
+      (seat) => [validatorIndex(seat), shares[world.memberAt(2, seat)]!.decryptionShare] as const,
+    );
+    expect(opensWith(oldOnes)).toBe(true);
+    expect(opensWith(newOnes)).toBe(true);
+    for (let mixed = 1; mixed < 7; mixed++)
+      expect(opensWith([0, 1, 2].map((i) => ((mixed >> i) & 1 ? oldOnes : newOnes)[i]!))).toBe(false);
+  });
+
+  test('who is over still serves the old epoch from its store without any key', () => {
+    for (const seat of [0, 1, 2, 3]) before!.members.kill(seat);
+    world.drain();
+    for (const host of before!.members.hosts) expect(host!.legacy!.border).toEqual(borderOf(before!));
   });
 });
 
 describe('a border that somebody shows', () => {
-  const world = firstEpoch({ n: 4, seed: 7 });
-  runEpochHeights(world, 1, LAST);
-  const { chain, epoch, members } = world.committee;
+  const world = rotatingWorld({ seats: SEATS, seed: 7 });
+  toNext(world);
+  const { chain, epoch, members } = world.committees[0]!;
   const rules = replayRules(chain, epoch);
   const store = members.stores[1]!;
   const shown = { ...decodeEnd(store.end()!)!, block: store.block(height(LAST))! };
 
   test('is taken by who has the configuration of the epoch, and is that of its validators', () => {
-    expect(takeBorder(rules, height(LAST), shown)).toEqual(borderOf(world.committee));
+    expect(takeBorder(rules, height(LAST), shown)).toEqual(borderOf(world.committees[0]!));
   });
 
   test('is refused if any part is of another height or changed', () => {
@@ -77,8 +155,8 @@ describe('a border that somebody shows', () => {
       for (let at = 0; at < shown[part].length; at += 1 + Math.floor(shown[part].length / 12)) {
         const bytes = shown[part].with(at, shown[part][at]! ^ (1 << (at % 8)));
         const taken = take({ [part]: bytes });
-        // The signature and K of a block may be changed in ways that are seen, but never to another border.
-        if (typeof taken !== 'string') expect(taken).toEqual(borderOf(world.committee));
+        // A certificate may be written in more than one way, but never be of another border.
+        if (typeof taken !== 'string') expect(taken).toEqual(borderOf(world.committees[0]!));
       }
     }
   });
@@ -90,13 +168,29 @@ describe('a border that somebody shows', () => {
 });
 
 test('frames of the epoch before do no harm in the next one', () => {
-  const world = firstEpoch({ n: 4, seed: 9 });
-  runEpochHeights(world, 1, LAST);
-  const { frames } = world.committee;
-  const faulty = new Map([[3, { twist: FAULTY['frames with a flipped bit']!.faulty.twist! }]]);
-  nextEpoch(world, { n: 4, seed: 10, faulty });
+  const twist = FAULTY['frames with a flipped bit']!.faulty.twist!;
+  const world = rotatingWorld({
+    seats: [SEATS[0]!, [0, 1, 2, 3]],
+    seed: 9,
+    faulty: [undefined, new Map([[3, { twist }]])],
+  });
+  const { frames } = world.committees[0]!;
+  toNext(world);
   for (const { from, to, bytes } of frames)
-    if (from === 3 && to !== 3) world.committee.members.inject(from, to, bytes);
-  world.committee.drain();
-  runEpochHeights(world, LAST + 1, LAST + 2);
+    if (from === 3 && to !== 3) world.newest.members.inject(from, to, bytes);
+  world.drain();
+  tradeHeights(world.trading, LAST + 1, LAST + 1);
 });
+
+/** All bytes that a member keeps. */
+const everything = (safe: MemorySafe): Uint8Array =>
+  concatBytes(
+    ...[1, 2].flatMap((epoch) => {
+      const store = safe.store(epoch);
+      const blocks = [1, 2, 3].flatMap((at) => store.block(height(at)) ?? []);
+      return [...store.load().flatMap(({ snapshot, log }) => [snapshot ?? new Uint8Array(), log]), ...blocks];
+    }),
+    ...safe.secrets.flatMap((each) =>
+      Object.values(each).map((x) => (typeof x === 'bigint' ? bigintToBytes(x, 32) : x)),
+    ),
+  );

@@ -1,0 +1,133 @@
+import { bigintToBytes, utf8 } from '../base/bytes.ts';
+import { multiplyBase } from '../crypto/babyjub.ts';
+import { combineDealtShares } from '../crypto/dealing/combine.ts';
+import type { Dealing } from '../crypto/dealing/deal.ts';
+import { openDealing } from '../crypto/dealing/open.ts';
+import type { DealingSession, PerKey } from '../crypto/dealing/session.ts';
+import { hashBytes } from '../crypto/hash.ts';
+import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { EpochConfig } from '../ledger/epoch-config.ts';
+import type { RegistrantSecrets } from '../ledger/rotation/make-registration.ts';
+import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import type { Border } from '../validator/border.ts';
+import type { Dissemination, ValidatorConfig, ValidatorSecrets } from '../validator/types.ts';
+import { beginEpoch, hasBegun } from './epoch-start.ts';
+import type { Safe } from './safe.ts';
+
+/** The change from one epoch to the next, as everybody knows it who follows the chain. Public but for the member's own choices. */
+export interface Crossing {
+  readonly chain: ChainGenesis;
+  /** Number of the epoch that is over. */
+  readonly over: number;
+  readonly next: EpochConfig;
+  /** The session in which the next committee was dealt to, and the dealings that made its keys. */
+  readonly session: DealingSession;
+  readonly made: ReadonlyMap<ValidatorIndex, Dealing>;
+  readonly border: Border;
+  /** Who crosses: its index in the registry. */
+  readonly member: number;
+  readonly dissemination: Dissemination;
+}
+
+/** What is done at a border, in this order; each is durable when it is said. */
+export type CrossingStep = 'border durable' | 'share durable' | 'keys erased';
+
+/** What a member is in the next epoch. */
+export type Crossed =
+  | { readonly type: 'seated'; readonly config: ValidatorConfig }
+  /** It has no seat. */
+  | { readonly type: 'unseated' }
+  /** It has a seat and no share: it only follows until a later epoch deals it one. */
+  | { readonly type: 'unshared'; readonly code: UnsharedCode };
+
+/** Why a member with a seat must be dealt to again. */
+export const UNSHARED = {
+  SHARE_KEYS_LOST: 'What opens the dealings to this member is lost: it must register again, and be dealt to.',
+  SHARE_MISMATCH:
+    'A dealing gives this member another share than the one it commits to, under a valid proof: the key of circuit S4r is broken. Nothing ' +
+    'that was dealt with it can be trusted.',
+} as const;
+export type UnsharedCode = keyof typeof UNSHARED;
+
+/**
+ * Takes a member over a border. The certificates of the last height are durable before it is called. First the border and the
+ * new share become durable, only then the keys of the epoch that is over are erased, and what the dealings were opened with. It can be
+ * done again after a crash in any of its steps: what is there stays, what is missing is done.
+ * @param onStep hears of each step that is done, for the member's log
+ */
+export function crossBorder(safe: Safe, crossing: Crossing, onStep: (step: CrossingStep) => void): Crossed {
+  const { chain, next, over, member, border, dissemination } = crossing;
+  const seat = next.validators.findIndex(({ registryIndex }) => registryIndex === member);
+  const own = seat < 0 ? undefined : ownKeys(safe, crossing, validatorIndex(seat));
+  let crossed: Crossed = { type: 'unseated' };
+  if (typeof own === 'string') crossed = { type: 'unshared', code: own };
+  else if (own !== undefined) {
+    const self = validatorIndex(seat);
+    const config: ValidatorConfig = { chain, epoch: next, self, secrets: own, dissemination };
+    const store = safe.store(next.epoch);
+    // Keys without a store would say that a store was lost.
+    if (!hasBegun(store)) beginEpoch(store, config, border);
+    onStep('border durable');
+    if (safe.read('keys', next.epoch) === undefined) safe.put('keys', next.epoch, own);
+    onStep('share durable');
+    crossed = { type: 'seated', config };
+  }
+  safe.erase('keys', over);
+  safe.erase('registrant', next.epoch);
+  onStep('keys erased');
+  return crossed;
+}
+
+/** The keys that are there already, or those that the dealings give. */
+function ownKeys(safe: Safe, crossing: Crossing, seat: ValidatorIndex): ValidatorSecrets | UnsharedCode {
+  const { next } = crossing;
+  const keys = safe.read('keys', next.epoch);
+  if (keys !== undefined) return keys;
+  const registrant = safe.read('registrant', next.epoch);
+  if (registrant === undefined) return 'SHARE_KEYS_LOST';
+  const shares = dealtShares(crossing, seat, registrant.encryptionSecret);
+  if (shares === undefined) return 'SHARE_MISMATCH';
+  const { identitySecret, blsSecret, signSecret } = registrant;
+  const seed = seedOf(registrant, next.epoch);
+  const { decryption: decryptionShare, coin: coinShare } = shares;
+  return { identitySecret, blsSecret, signSecret, decryptionShare, coinShare, seed };
+}
+
+/** Σ_Q λ_d·s_d of both keys, each s_d and their sum checked against what everybody sees. @param secret sk of the encryption key */
+function dealtShares(
+  { next, session, made }: Crossing,
+  seat: ValidatorIndex,
+  secret: bigint,
+): PerKey<bigint> | undefined {
+  const opened = new Map<ValidatorIndex, PerKey<bigint>>();
+  for (const [dealer, dealing] of made) {
+    const shares = openDealing(session, dealer, dealing, seat, secret);
+    if (shares === undefined) return undefined;
+    opened.set(dealer, shares);
+  }
+  const shares = combineDealtShares('reshare', opened);
+  const isOwn =
+    multiplyBase(shares.decryption).equals(next.decryptionKey.shareKeys[seat]!) &&
+    multiplyBase(shares.coin).equals(next.coinKey.shareKeys[seat]!);
+  return isOwn ? shares : undefined;
+}
+
+/** Derived and not drawn, so that a crash between two writes leads to the same keys. */
+const seedOf = ({ identitySecret, signSecret }: RegistrantSecrets, epoch: number): Uint8Array =>
+  hashBytes(
+    'nonce',
+    signSecret,
+    utf8('seed'.padEnd(16)),
+    bigintToBytes(identitySecret, 32),
+    bigintToBytes(BigInt(epoch), 4),
+  );
+
+/** What a validator has in place of its keys once they are erased: of an epoch that is over nothing is signed or opened any more. */
+export const ERASED: ValidatorSecrets = {
+  identitySecret: 0n,
+  blsSecret: new Uint8Array(32),
+  signSecret: new Uint8Array(32),
+  decryptionShare: 0n,
+  coinShare: 0n,
+  seed: new Uint8Array(32),
+};

@@ -297,6 +297,8 @@ export class CommitteeWorld {
     } else if (output.type === 'epochOver') {
       this.over.add(by);
       this.#options.onOver?.(by);
+    } else if (output.type === 'epochEnds') {
+      return;
     } else if (!('result' in output)) {
       this.fail(`validator ${by} says ${output.type}`);
     } else {

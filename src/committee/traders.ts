@@ -166,9 +166,9 @@ export class TradingWorld {
   /** An item that states some things differently, with a proof of its own that the oracle takes: another item of the same key, or a forged one. */
   variant<I extends BatchItem | ActionItem>(of: I, changes: Partial<I>): Variant<I> {
     const item: I = { ...of, ...changes, proof: this.#prng.bytes(PROOF_BYTES) };
-    const claim = claimOf(this.replica.items, this.replica.settlement.tables, item);
+    const claim = claimOf(this.replica.items, this.replica.claims, item);
     if (claim?.proved === undefined) return this.committee.fail('a variant of an item nobody can judge');
-    this.committee.accept(claim.proved.signals, item.proof);
+    this.committee.accept(claim.proved.statements[0]!, item.proof);
     return { id: claim.id, item, bytes: encodeItem(item) };
   }
 

@@ -20,10 +20,20 @@ export interface Frame {
 }
 
 /** The id that these mempools know an item by: it names what tells the items of a run apart. */
-export const modelIdOf = (item: Item): ItemId =>
-  item.kind === 'batch'
-    ? itemIdOf([item.nullifier, item.changeCommitment, item.fee])
-    : itemIdOf([item.kind === 'deposit' ? item.nonce : item.account]);
+export function modelIdOf(item: Item): ItemId {
+  switch (item.kind) {
+    case 'batch':
+      return itemIdOf([item.nullifier, item.changeCommitment, item.fee]);
+    case 'action':
+      return itemIdOf([item.account]);
+    case 'deposit':
+      return itemIdOf([item.nonce]);
+    case 'registration':
+      return itemIdOf([BigInt(item.registryIndex)]);
+    case 'dealing':
+      return itemIdOf([BigInt(item.dealer)]);
+  }
+}
 
 function requiredHolders(rule: ListRule, f: number): number {
   if (rule === 'held') return 1;
@@ -51,10 +61,10 @@ export class MempoolCommittee {
           {
             claim: (item) => ({
               id: modelIdOf(item),
-              proved: item.kind === 'deposit' ? undefined : { circuit: 'orders', signals: [] },
+              proved: item.kind === 'deposit' ? undefined : { circuit: 'orders', statements: [[]] },
             }),
             check: () => undefined,
-            isSigned: () => true,
+            checkSigned: () => undefined,
             beacon: () => new Uint8Array(64),
           },
         ),

@@ -56,9 +56,8 @@ const isEffect = either(
   recordOf({
     type: oneOf('verify'),
     ref: isVerifyRef,
-    circuit: oneOf('ballot', 'orders', 'account'),
-    signals: listOf(isBigint),
-    proof: isBytes,
+    circuit: oneOf('ballot', 'orders', 'account', 'dealing'),
+    proofs: listOf(recordOf({ signals: listOf(isBigint), proof: isBytes })),
   }),
 );
 const STATE: ShapeOf<HostState> = {

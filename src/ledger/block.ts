@@ -9,12 +9,11 @@ import { quorumOf } from '../params/quorum.ts';
 import {
   MAX_EVIDENCE_BYTES,
   MAX_INSTRUMENTS,
-  MAX_ITEM_BYTES,
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
 } from '../params/sizes.ts';
-import { type BatchItem, decodeItem, encodeItem, type Item } from './items.ts';
+import { type BatchItem, decodeItem, encodeItem, type Item, LARGEST_ITEM_BYTES } from './items.ts';
 import type { OpeningShares } from './opening.ts';
 import type { RefusedItem } from './ordering-state.ts';
 import { REFUSALS, type RefusalCode } from './refusals.ts';
@@ -86,7 +85,7 @@ const IdsType = new ListCompositeType(bytes32, MAX_ORDERED_ITEMS);
 const EvidenceType = new ListCompositeType(byteList(MAX_EVIDENCE_BYTES), MAX_VALIDATORS);
 const BlockType = new ContainerType({
   header: HeaderType,
-  items: new ListCompositeType(byteList(MAX_ITEM_BYTES), MAX_ORDERED_ITEMS),
+  items: new ListCompositeType(byteList(LARGEST_ITEM_BYTES), MAX_ORDERED_ITEMS),
   keys: new ListCompositeType(bytes64, MAX_ORDERED_ITEMS),
   shares: new ListCompositeType(
     new ContainerType({

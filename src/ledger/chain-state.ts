@@ -1,9 +1,11 @@
 import type { Header } from './block.ts';
 import { headerHash } from './block.ts';
-import type { ChainGenesis } from './chain-genesis.ts';
-import type { EpochDomain } from './epoch-config.ts';
+import { type ChainGenesis, chainHash } from './chain-genesis.ts';
+import type { ClaimState } from './claims.ts';
+import type { EpochConfig } from './epoch-config.ts';
 import { OrderingState } from './ordering-state.ts';
 import { noReceipts, receiptsRoot } from './receipts.ts';
+import { firstRotation } from './rotation/rotation.ts';
 import { genesisSettlement, type SettlementState, stateRoot } from './settlement-state.ts';
 import { shieldedNotes } from './transfers.ts';
 import type { Settlement } from './transition.ts';
@@ -21,20 +23,27 @@ export interface ChainState {
 }
 
 /** The state at height 0. */
-export function genesisState(chain: ChainGenesis, { chainHash }: EpochDomain): ChainState {
+export function genesisState(chain: ChainGenesis, epoch: EpochConfig): ChainState {
   const settlement = genesisSettlement(chain);
+  const name = chainHash(chain);
   return {
-    ordering: new OrderingState(chain.notes, chain.market.batchFee),
+    ordering: new OrderingState(chain.notes, chain.market.batchFee, firstRotation(name, epoch)),
     settlement,
     stateRoot: stateRoot(settlement),
     receiptsRoot: receiptsRoot(noReceipts(settlement.height)),
-    parent: chainHash,
+    parent: name,
   };
 }
 
+/** What the words of the next height's items depend on. */
+export const claimState = ({ ordering, settlement }: ChainState): ClaimState => ({
+  tables: settlement.tables,
+  rotation: ordering.rotation,
+});
+
 /** Takes a height's settlement; its ordering was advanced before. */
 export function advanceState(state: ChainState, header: Header, settlement: Settlement): void {
-  state.ordering.settled(header.height, shieldedNotes(settlement.transfers));
+  state.ordering.settled(header.height, shieldedNotes(settlement.transfers), settlement.state.beacon);
   state.settlement = settlement.state;
   state.stateRoot = settlement.stateRoot;
   state.receiptsRoot = settlement.receiptsRoot;

@@ -1,12 +1,17 @@
+import { toHex } from '../base/bytes.ts';
 import { clearCofactor, type Point } from '../crypto/babyjub.ts';
+import { dealingStatements } from '../crypto/dealing/verify.ts';
 import { encryptionKey } from '../crypto/threshold-key.ts';
 import type { ReserveTable } from '../market/reserve.ts';
-import type { Height, ItemId } from '../params/ids.ts';
+import { type Height, type ItemId, itemId } from '../params/ids.ts';
 import { actionSignals } from './actions.ts';
 import { type ChainGenesis, chainHash } from './chain-genesis.ts';
 import { depositIdOf } from './deposits.ts';
 import type { EpochConfig } from './epoch-config.ts';
 import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
+import { dealingItemId } from './rotation/dealing-item.ts';
+import { registrationHash, registrationSignals } from './rotation/registration.ts';
+import { type Rotation, sessionInProgress } from './rotation/rotation.ts';
 
 /** What the chain and the key in use add to the words of an item. It does not name the epoch: items in flight outlive its end. */
 export interface ItemDomain {
@@ -27,23 +32,37 @@ export const itemDomain = (chain: ChainGenesis, epoch: EpochConfig): ItemDomain 
 /** What an item claims, under the id that names it. */
 export interface Claim {
   readonly id: ItemId;
-  /** What its proof must be valid for; undefined for a deposit, which the bridge signs instead. */
+  /** What its proofs must be valid for (`proofsOf`, in their order); undefined for a deposit, which the bridge signs instead. */
   readonly proved:
-    | { readonly circuit: 'orders' | 'account'; readonly signals: readonly bigint[] }
+    | {
+        readonly circuit: 'orders' | 'account' | 'ballot' | 'dealing';
+        /** Public signals of each proof. */
+        readonly statements: readonly (readonly bigint[])[];
+      }
     | undefined;
+}
+
+/** A statement's public signals with a proof that is still to be verified. */
+export interface ClaimedProof {
+  readonly signals: readonly bigint[];
+  readonly proof: Uint8Array;
+}
+
+/** What of the chain's state the words of items depend on. */
+export interface ClaimState {
+  /** Reserve tables by height, as far as they are known. */
+  readonly tables: ReadonlyMap<Height, ReserveTable>;
+  readonly rotation: Rotation;
 }
 
 /** The context signal of a batch in this chain and market. */
 export const batchContext = (domain: ItemDomain, batch: BatchStatement): bigint =>
   contextOf({ ...domain, ...batch });
 
-/**
- * @param tables reserve tables by height, as far as they are known
- * @returns undefined for a batch whose reserve table is not known (any more)
- */
+/** @returns undefined for a batch whose reserve table, or a dealing whose session, is not known (any more) */
 export function claimOf(
   domain: ItemDomain,
-  tables: ReadonlyMap<Height, ReserveTable>,
+  { tables, rotation }: ClaimState,
   item: Statement,
 ): Claim | undefined {
   switch (item.kind) {
@@ -51,13 +70,23 @@ export function claimOf(
       const table = tables.get(item.tableHeight);
       if (table === undefined) return undefined;
       const signals = batchSignals(item, { context: batchContext(domain, item), Y8: domain.Y8, table });
-      return { id: itemIdOf(signals), proved: { circuit: 'orders', signals } };
+      return { id: itemIdOf(signals), proved: { circuit: 'orders', statements: [signals] } };
     }
     case 'action': {
       const signals = actionSignals(domain.chainHash, item);
-      return { id: itemIdOf(signals), proved: { circuit: 'account', signals } };
+      return { id: itemIdOf(signals), proved: { circuit: 'account', statements: [signals] } };
     }
     case 'deposit':
       return { id: depositIdOf(domain.chainHash, item), proved: undefined };
+    case 'registration': {
+      const id = itemId(toHex(registrationHash(domain.chainHash, item)));
+      return { id, proved: { circuit: 'ballot', statements: [registrationSignals(domain.chainHash, item)] } };
+    }
+    case 'dealing': {
+      const session = sessionInProgress(rotation);
+      if (session?.id !== item.session || session.n !== item.dealing.shares.length) return undefined;
+      const statements = dealingStatements(session, item.dealer, item.dealing);
+      return { id: dealingItemId(item), proved: { circuit: 'dealing', statements } };
+    }
   }
 }

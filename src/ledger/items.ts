@@ -7,10 +7,26 @@ import { hashBytes, hashToField } from '../crypto/hash.ts';
 import type { ReserveTable } from '../market/reserve.ts';
 import { r } from '../params/fields.ts';
 import { type Height, height, type ItemId, itemId } from '../params/ids.ts';
-import { CIPHERTEXT_WORDS, MAX_INSTRUMENTS, PROOF_BYTES } from '../params/sizes.ts';
+import { CIPHERTEXT_WORDS, MAX_INSTRUMENTS, MAX_ITEM_BYTES, PROOF_BYTES } from '../params/sizes.ts';
 import { type ActionItem, type ActionStatement, encodeActionBody, screenAction } from './actions.ts';
 import { type DepositItem, type DepositStatement, encodeDepositBody, screenDeposit } from './deposits.ts';
 import type { RefusalCode } from './refusals.ts';
+import { dealingMarks } from './rotation/check-rotation.ts';
+import {
+  type DealingItem,
+  type DealingStatement,
+  dealingItemBytes,
+  encodeDealingBody,
+  MAX_DEALING_BYTES,
+  screenDealing,
+} from './rotation/dealing-item.ts';
+import {
+  encodeRegistrationBody,
+  keyNames,
+  type RegistrationItem,
+  type RegistrationStatement,
+  screenRegistration,
+} from './rotation/registration.ts';
 
 /** What a sealed batch states; public, all of it bound by the proof and by the item's id. */
 export interface BatchStatement {
@@ -41,14 +57,22 @@ export interface BatchItem extends BatchStatement {
   readonly proof: Uint8Array;
 }
 
-/** What can be ordered: a sealed batch, an account action, a deposit of the bridge. */
-export type Item = BatchItem | ActionItem | DepositItem;
+/** What can be ordered: a sealed batch, an account action, a deposit of the bridge, a member's registration, a dealing of key shares. */
+export type Item = BatchItem | ActionItem | DepositItem | RegistrationItem | DealingItem;
 
 /** An item without what shows that it is valid. */
-export type Statement = BatchStatement | ActionStatement | DepositStatement;
+export type Statement =
+  | BatchStatement
+  | ActionStatement
+  | DepositStatement
+  | RegistrationStatement
+  | DealingStatement;
 
 /** First byte on the wire. */
-const KIND_BYTES = { batch: 1, action: 2, deposit: 3 } as const;
+const KIND_BYTES = { batch: 1, action: 2, deposit: 3, registration: 4, dealing: 5 } as const;
+
+/** Bytes of an encoded item of any kind, at most. */
+export const LARGEST_ITEM_BYTES = 1 + MAX_DEALING_BYTES;
 const BatchType = new ContainerType({
   fromHeight: uint32,
   toHeight: uint32,
@@ -77,6 +101,10 @@ function encodeBody(item: Item): Uint8Array {
       return encodeActionBody(item);
     case 'deposit':
       return encodeDepositBody(item);
+    case 'registration':
+      return encodeRegistrationBody(item);
+    case 'dealing':
+      return encodeDealingBody(item);
   }
 }
 
@@ -84,7 +112,7 @@ function encodeBody(item: Item): Uint8Array {
  * Reads an outsider's bytes as far as they can be judged without state or a proof.
  * @param bytes from outside, any length
  * @returns the item, or the code of the first thing wrong: ITEM_MALFORMED, ITEM_SIGNAL_RANGE, ITEM_POINT_IDENTITY,
- *   ITEM_POINT_ORDER, ITEM_AMOUNT_ZERO, ITEM_DESTINATION. A batch's U is then in the subgroup and not O. The proof shows that
+ *   ITEM_POINT_ORDER, ITEM_AMOUNT_ZERO, ITEM_DESTINATION. Subgroups of a registration's or dealing's points are checked later. A batch's U is then in the subgroup and not O. The proof shows that
  *   too; but shares of a point of small order would tell something of the key, so nobody trusts one proof system alone. Never
  *   throws.
  */
@@ -103,6 +131,10 @@ function screenBody(kind: number | undefined, bytes: Uint8Array): Item | Refusal
       return screenAction(bytes);
     case KIND_BYTES.deposit:
       return screenDeposit(bytes);
+    case KIND_BYTES.registration:
+      return screenRegistration(bytes);
+    case KIND_BYTES.dealing:
+      return screenDealing(bytes);
     default:
       return 'ITEM_MALFORMED';
   }
@@ -209,7 +241,36 @@ export function keyOf(item: Statement): string {
       return `account ${item.account} ${item.sequence}`;
     case 'deposit':
       return `deposit ${item.nonce}`;
+    case 'registration':
+      return `register ${item.epoch} ${item.registryIndex}`;
+    case 'dealing':
+      return `dealing ${item.session} ${item.dealer}`;
   }
+}
+
+/** What else of an item no other item may repeat: the keys that it registers, the randomness and the commitments that it deals. */
+export function marksOf(item: Statement): readonly string[] {
+  switch (item.kind) {
+    case 'registration':
+      return keyNames(item).map((name) => `key ${name}`);
+    case 'dealing':
+      return dealingMarks(item.dealing);
+    default:
+      return [];
+  }
+}
+
+/**
+ * The room that an item takes in a ballot and in a height, in units of MAX_ITEM_BYTES: a dealing to 100 recipients takes 11. What a batch
+ * brings into a block of a large committee (its validators' shares, at worst) is no less.
+ */
+export const roomOf = (item: Statement): number =>
+  item.kind === 'dealing' ? Math.ceil(dealingItemBytes(item.dealing.shares.length) / MAX_ITEM_BYTES) : 1;
+
+/** The proofs that an item brings, in the order of its claim's statements. */
+export function proofsOf(item: Item): readonly Uint8Array[] {
+  if (item.kind === 'dealing') return item.dealing.proofs;
+  return item.kind === 'deposit' ? [] : [item.proof];
 }
 
 /** The note that an item brings into the tree, if it does. */

@@ -1,8 +1,15 @@
 import { ContainerType, ListBasicType, ListCompositeType } from '@chainsafe/ssz';
-import { bytes32, codec, uint32, uint64, uint256 } from '../base/codec.ts';
+import { byteList, bytes32, codec, uint32, uint64, uint256 } from '../base/codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { type Height, height } from '../params/ids.ts';
 import { ARITY, MAX_ORDERED_ITEMS, NOTE_TREE_DEPTH, ROOT_WINDOW, SHIELD_DELAY } from '../params/sizes.ts';
+import type { Rotation } from './rotation/rotation.ts';
+import {
+  decodeRotation,
+  encodeRotation,
+  MAX_ROTATION_BYTES,
+  rotationRoot,
+} from './rotation/rotation-encoding.ts';
 
 /** The ordering state as plain data. Equal histories give equal lists, in equal order. */
 export interface OrderingSnapshot {
@@ -22,6 +29,9 @@ export interface OrderingSnapshot {
   readonly deposits: readonly bigint[];
   /** By account A: number of its next action, ≥ 1. */
   readonly sequences: ReadonlyMap<bigint, bigint>;
+  /** Names of all keys that ever were a validator's or registered for one, in the order in which they came. */
+  readonly registered: readonly bigint[];
+  readonly rotation: Rotation;
 }
 
 const MAX_NOTES = ARITY ** NOTE_TREE_DEPTH;
@@ -46,6 +56,8 @@ const snapshotCodec = codec(
     shielded: ShieldedType,
     deposits: new ListBasicType(uint64, MAX_LIST),
     sequences: new ListCompositeType(new ContainerType({ account: uint256, sequence: uint64 }), MAX_LIST),
+    registered: new ListBasicType(uint256, MAX_LIST),
+    rotation: byteList(MAX_ROTATION_BYTES),
   }),
   Number.MAX_SAFE_INTEGER,
 );
@@ -57,6 +69,8 @@ const rootCodec = codec(
     reserved: ReservedType,
     shielded: ShieldedType,
     deposits: bytes32,
+    registered: bytes32,
+    rotation: bytes32,
   }),
 );
 
@@ -75,6 +89,8 @@ export function encodeOrdering(state: OrderingSnapshot): Uint8Array {
     noteRoots: [...state.noteRoots],
     deposits: [...state.deposits],
     sequences: [...state.sequences].map(([account, sequence]) => ({ account, sequence })),
+    registered: [...state.registered],
+    rotation: encodeRotation(state.rotation),
   });
 }
 
@@ -89,20 +105,23 @@ export function decodeOrdering(bytes: Uint8Array): OrderingSnapshot | undefined 
     reserved.size < body.reserved.length ||
     shielded.size < body.shielded.length ||
     sequences.size < body.sequences.length;
-  return isTwice ? undefined : { ...body, height: height(body.height), reserved, shielded, sequences };
+  const rotation = decodeRotation(body.rotation);
+  if (isTwice || rotation === undefined) return undefined;
+  return { ...body, height: height(body.height), reserved, shielded, sequences, rotation };
 }
 
 /**
  * What a header binds of the ordering state, 32 bytes: nullifiers and deposit numbers by the roots of their lists, the notes by the
- * roots of their tree, and what waits. Numbers of actions are not in it: they stand in the accounts of the settled state, which
+ * roots of their tree, what waits, the keys of validators, and how the next epoch comes about. Numbers of actions are not in it: they stand in the accounts of the settled state, which
  * the same header binds.
- * @param nullifiers, deposits roots of the lists (ListRoot)
+ * @param lists roots of the lists (ListRoot)
  */
 export function orderingRoot(
-  state: Pick<OrderingSnapshot, 'height' | 'noteRoots' | 'reserved' | 'shielded'>,
-  lists: { readonly nullifiers: Uint8Array; readonly deposits: Uint8Array },
+  state: Pick<OrderingSnapshot, 'height' | 'noteRoots' | 'reserved' | 'shielded' | 'rotation'>,
+  lists: Readonly<Record<'nullifiers' | 'deposits' | 'registered', Uint8Array>>,
 ): Uint8Array {
   const { height, noteRoots } = state;
-  const body = { ...waiting(state), ...lists, height, noteRoots: [...noteRoots] };
+  const rotation = rotationRoot(state.rotation);
+  const body = { ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation };
   return hashBytes('orderingState', rootCodec.encode(body));
 }

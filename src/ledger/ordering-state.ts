@@ -1,13 +1,13 @@
-import { bigintToBytes, compareBytes, fromHex } from '../base/bytes.ts';
+import { compareBytes, fromHex } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import { ListRoot } from '../crypto/list-root.ts';
 import { type MerklePath, MerkleTree } from '../crypto/merkle.ts';
 import { r } from '../params/fields.ts';
 import { type Height, height, type ItemId } from '../params/ids.ts';
 import {
   ARITY,
   MAX_ITEM_WINDOW,
+  MAX_ORDERED_ITEMS,
   NOTE_TREE_DEPTH,
   ROOT_WINDOW,
   SHIELD_DELAY,
@@ -15,9 +15,21 @@ import {
   TABLE_WINDOW,
 } from '../params/sizes.ts';
 import type { ActionStatement } from './actions.ts';
-import { type BatchStatement, type Item, keyOf, noteOf, type Statement } from './items.ts';
+import { type BatchStatement, type Item, keyOf, marksOf, noteOf, roomOf, type Statement } from './items.ts';
+import { NumberList } from './number-list.ts';
 import { type OrderingSnapshot, orderingRoot } from './ordering-encoding.ts';
 import type { RefusalCode } from './refusals.ts';
+import { checkRotation } from './rotation/check-rotation.ts';
+import { keyNames } from './rotation/registration.ts';
+import {
+  closed,
+  type Rotation,
+  turned,
+  withDealing,
+  withEvidence,
+  withRegistration,
+} from './rotation/rotation.ts';
+import type { ValidatorKeys } from './validator-keys.ts';
 
 /** An item under its name, as the tally hands it on. */
 export interface NamedItem<T extends Statement = Item> {
@@ -57,6 +69,8 @@ const KEY_USED = {
   batch: 'ITEM_NULLIFIER_SPENT',
   action: 'ITEM_SEQUENCE',
   deposit: 'ITEM_DEPOSIT_USED',
+  registration: 'ITEM_REGISTERED',
+  dealing: 'ITEM_DEALT',
 } as const satisfies Record<Statement['kind'], RefusalCode>;
 
 /**
@@ -80,17 +94,30 @@ export class OrderingState {
   /** By account A, only where it is not 0. */
   readonly #sequences = new Map<bigint, bigint>();
   readonly #deposits = new NumberList();
+  /** Names of all keys that ever were a validator's or registered for one. */
+  readonly #registered: NumberList;
+  #rotation: Rotation;
   /** Roots after the last ROOT_WINDOW heights, oldest first; the last one is of #height. */
   readonly #noteRoots: bigint[] = [];
   #height: Height = height(0);
 
   /**
-   * @param notes  commitments of the genesis notes, distinct and not 0
-   * @param minFee units a batch pays at least
-   * @param tree   of the notes, if it is there already
+   * @param notes    commitments of the genesis notes, distinct and not 0
+   * @param minFee   units a batch pays at least
+   * @param rotation of the first epoch
+   * @param tree     of the notes, if it is there already
+   * @param registered names of the keys of validators so far
    */
-  constructor(notes: readonly bigint[], minFee: bigint, tree = MerkleTree.from(NOTE_TREE_DEPTH, notes)) {
+  constructor(
+    notes: readonly bigint[],
+    minFee: bigint,
+    rotation: Rotation,
+    tree = MerkleTree.from(NOTE_TREE_DEPTH, notes),
+    registered: readonly bigint[] = rotation.epoch.validators.flatMap(keyNames),
+  ) {
     this.#minFee = minFee;
+    this.#rotation = rotation;
+    this.#registered = new NumberList(registered);
     this.#tree = tree;
     this.#leaves = new Map(notes.map((note, index) => [note, index]));
     assert(this.#leaves.size === notes.length, 'leaves are unique');
@@ -105,10 +132,10 @@ export class OrderingState {
    */
   static restore(snapshot: OrderingSnapshot, minFee: bigint, nodes?: Uint8Array): OrderingState | undefined {
     if (!isConsistent(snapshot)) return undefined;
-    const { leaves } = snapshot;
+    const { leaves, rotation, registered } = snapshot;
     const tree = nodes === undefined ? undefined : MerkleTree.read(NOTE_TREE_DEPTH, leaves, nodes);
     if (nodes !== undefined && tree === undefined) return undefined;
-    const state = new OrderingState(leaves, minFee, tree);
+    const state = new OrderingState(leaves, minFee, rotation, tree, registered);
     if (state.noteRoot !== snapshot.noteRoots.at(-1)) return undefined;
     state.#noteRoots.splice(0, 1, ...snapshot.noteRoots);
     for (const nullifier of snapshot.nullifiers) state.#nullifiers.add(nullifier);
@@ -136,6 +163,8 @@ export class OrderingState {
       shielded: new Map(this.#shielded),
       deposits: [...this.#deposits.all],
       sequences: new Map(this.#sequences),
+      registered: [...this.#registered.all],
+      rotation: this.#rotation,
     };
   }
 
@@ -143,14 +172,23 @@ export class OrderingState {
   get root(): Uint8Array {
     const waiting = { reserved: this.#reserved, shielded: this.#shielded };
     return orderingRoot(
-      { ...waiting, height: this.#height, noteRoots: this.#noteRoots },
-      { nullifiers: this.#nullifiers.root, deposits: this.#deposits.root },
+      { ...waiting, height: this.#height, noteRoots: this.#noteRoots, rotation: this.#rotation },
+      {
+        nullifiers: this.#nullifiers.root,
+        deposits: this.#deposits.root,
+        registered: this.#registered.root,
+      },
     );
   }
 
   /** The last height closed. */
   get height(): Height {
     return this.#height;
+  }
+
+  /** Who orders the next height, and how the epoch after theirs comes about. */
+  get rotation(): Rotation {
+    return this.#rotation;
   }
 
   /** Root after the last height closed, F_r. */
@@ -182,7 +220,15 @@ export class OrderingState {
         return this.#checkAction(item, at) ?? this.#checkNote(item);
       case 'deposit':
         return this.#deposits.has(item.nonce) ? 'ITEM_DEPOSIT_USED' : undefined;
+      case 'registration':
+        return checkRotation(this.#rotation, item, at) ?? this.#checkKeys(item);
+      case 'dealing':
+        return checkRotation(this.#rotation, item, at);
     }
+  }
+
+  #checkKeys(keys: ValidatorKeys): RefusalCode | undefined {
+    return keyNames(keys).some((name) => this.#registered.has(name)) ? 'ITEM_KEY_USED' : undefined;
   }
 
   #checkBatch(item: BatchStatement, at: Height): RefusalCode | undefined {
@@ -215,7 +261,7 @@ export class OrderingState {
   /**
    * Splits what the tally accepted: each item is checked against the state and against the items before it, in
    * ascending H(previous beacon ‖ id). Of items that use one key up the first wins, so a height orders at most one action of
-   * an account. Changes nothing.
+   * an account. Dealings take as many places as they are large, and wait if the height has no more. Changes nothing.
    * @param items          distinct ids, any order
    * @param previousBeacon beacon of the height before
    */
@@ -227,6 +273,8 @@ export class OrderingState {
     const byId = new Map(items.map((named) => [named.id, named]));
     assert(byId.size === items.length, 'the items of a height have distinct ids');
     const keys = new Set<string>();
+    const marks = new Set<string>();
+    let places = items.filter(({ item }) => item.kind !== 'dealing').length;
     const notes = new Set<bigint>();
     const accepted: NamedItem<T>[] = [];
     const refused: RefusedItem[] = [];
@@ -234,8 +282,15 @@ export class OrderingState {
       const named = byId.get(id)!;
       const key = keyOf(named.item);
       const note = noteOf(named.item);
+      const own = marksOf(named.item);
       let code = this.check(named.item, at);
       if (keys.has(key)) code ??= KEY_USED[named.item.kind];
+      if (new Set(own).size < own.length || own.some((mark) => marks.has(mark)))
+        code ??= named.item.kind === 'dealing' ? 'ITEM_DEALING_REPEATED' : 'ITEM_KEY_USED';
+      if (named.item.kind === 'dealing') {
+        if (places + roomOf(named.item) > MAX_ORDERED_ITEMS) code ??= 'ITEM_HEIGHT_FULL';
+        if (code === undefined) places += roomOf(named.item);
+      }
       if (note !== undefined && notes.has(note)) code ??= 'ITEM_COMMITMENT_EXISTS';
       if (note !== undefined && notes.size >= this.#room) code ??= 'ITEM_TREE_FULL';
       if (code !== undefined) {
@@ -244,6 +299,7 @@ export class OrderingState {
       }
       accepted.push(named);
       keys.add(key);
+      for (const mark of own) marks.add(mark);
       if (note !== undefined) notes.add(note);
     }
     return { accepted, refused };
@@ -265,21 +321,37 @@ export class OrderingState {
       case 'deposit':
         assert(!this.#deposits.has(item.nonce), 'a deposit is ordered once');
         this.#deposits.add(item.nonce);
+        return;
+      case 'registration':
+        for (const name of keyNames(item)) this.#registered.add(name);
+        this.#rotation = withRegistration(this.#rotation, item);
+        return;
+      case 'dealing':
+        this.#rotation = withDealing(this.#rotation, item);
     }
   }
 
-  /** A height was settled. @param notes leaves of its shields that were paid for, in the order in which they are to join */
-  settled(at: Height, notes: readonly bigint[]): void {
+  /**
+   * A height was settled.
+   * @param notes  leaves of its shields that were paid for, in the order in which they are to join
+   * @param beacon of the height, 64 bytes
+   */
+  settled(at: Height, notes: readonly bigint[], beacon: Uint8Array): void {
     assert(
       notes.every((note) => this.#reserved.get(note) === at),
       'only a leaf that its height reserved can join',
     );
     this.#shielded.set(at, notes);
+    this.#rotation = turned(this.#rotation, at, beacon);
   }
 
-  /** Ends a height: the tree as it is now, with the shields settled two heights ago, gives the one root of that height. */
-  closeHeight(at: Height): void {
+  /**
+   * Ends a height: with its evidence and its dealings the next epoch may be made; the tree as it is now, with the shields settled two heights ago, gives the one root of that height.
+   * @param revealed identity secrets that its evidence reveals
+   */
+  closeHeight(at: Height, revealed: readonly bigint[] = []): void {
     assert(at === this.#height + 1, 'heights close one after the other');
+    this.#rotation = closed(withEvidence(this.#rotation, revealed), at);
     this.#join(height(at - SHIELD_DELAY));
     this.#height = at;
     this.#noteRoots.push(this.#tree.root);
@@ -302,38 +374,16 @@ export class OrderingState {
   }
 }
 
-/** Distinct numbers below 2^256 in the order in which they came, and the root of their list. */
-class NumberList {
-  readonly #all = new Set<bigint>();
-  readonly #root = new ListRoot();
-
-  get all(): ReadonlySet<bigint> {
-    return this.#all;
-  }
-
-  get root(): Uint8Array {
-    return this.#root.root;
-  }
-
-  has(number: bigint): boolean {
-    return this.#all.has(number);
-  }
-
-  add(number: bigint): void {
-    this.#all.add(number);
-    this.#root.append(bigintToBytes(number, 32));
-  }
-}
-
 /** Whether a snapshot is one that some history could have led to, as far as its parts show it. */
 function isConsistent(snapshot: OrderingSnapshot): boolean {
-  const { height, nullifiers, leaves, noteRoots, reserved, shielded, deposits, sequences } = snapshot;
+  const { height, nullifiers, leaves, noteRoots, reserved, shielded, deposits, sequences, registered } =
+    snapshot;
   const isNew = new Set(leaves);
   const isDistinct = (list: readonly bigint[]): boolean => new Set(list).size === list.length;
   const isField = (x: bigint): boolean => x < r;
   const isWaiting = (at: Height): boolean => at > Math.max(0, height - SHIELD_DELAY) && at <= height;
   return (
-    [nullifiers, leaves, deposits].every(isDistinct) &&
+    [nullifiers, leaves, deposits, registered].every(isDistinct) &&
     [nullifiers, leaves, noteRoots, [...reserved.keys()], [...sequences.keys()]].flat().every(isField) &&
     !isNew.has(0n) &&
     !reserved.has(0n) &&

@@ -27,6 +27,25 @@ export const REFUSALS = {
   ITEM_NOT_REGISTERED: 'The registry of this chain has no such member.',
   ITEM_POSSESSION_INVALID:
     'A proof of possession does not hold: whoever registers a key shows that it knows the secret, for this epoch and as this member.',
+  ITEM_REGISTRATION_EPOCH: 'The registration is for another epoch than the one after this.',
+  ITEM_REGISTRATION_CLOSED:
+    'Registration for the next epoch is closed: its committee is being or has been seated.',
+  ITEM_REGISTERED:
+    'The member is registered for the epoch already, or by an earlier item of this height; the first registration counts.',
+  ITEM_REGISTRATION_PENDING: 'Another registration of this member that waits here has the lower id.',
+  ITEM_KEY_USED: 'One of the keys was registered before, by whomever and for whatever epoch.',
+  ITEM_EXCLUDED: 'There is evidence against the member: it neither joins a committee nor deals to one.',
+  ITEM_DEALING_SESSION:
+    'The dealing is not of the session in progress, or its dealer is no validator of this epoch.',
+  ITEM_DEALING_CLOSED: 'The next epoch has its keys.',
+  ITEM_DEALING_RECIPIENTS: 'The dealing has another number of recipients than the next committee.',
+  ITEM_DEALING_DEGREE:
+    'What is dealt lies on no polynomial of the right degree: its shares would make no key.',
+  ITEM_DEALING_BINDING: "What is dealt is not the dealer's share of the keys.",
+  ITEM_DEALING_REPEATED: 'The dealing repeats the randomness or the commitments of another one, or its own.',
+  ITEM_DEALT: 'The dealer has dealt already, in an earlier height or by an earlier item of this one.',
+  ITEM_DEALING_PENDING: 'Another dealing of this dealer that waits here, or is being verified, comes first.',
+  ITEM_HEIGHT_FULL: 'The height has no room for so many bytes of dealings: it waits for the next one.',
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may, and none that bids less and was never listed.',
 } as const;

@@ -6,11 +6,12 @@ import { unpackBatch } from './batch-words.ts';
 import { acceptedRoot, type Block, evidenceRoot, type Header, headerHash, settlementHash } from './block.ts';
 import type { CertifiedBlock } from './certified-block.ts';
 import type { ChainGenesis } from './chain-genesis.ts';
-import { advanceState, type ChainState } from './chain-state.ts';
+import { advanceState, type ChainState, claimState } from './chain-state.ts';
+import { checkSigned } from './check-signed.ts';
 import { batchContext, claimOf, type ItemDomain, itemDomain } from './claims.ts';
-import { isSignedDeposit } from './deposits.ts';
 import { type EpochConfig, type EpochDomain, epochDomain, isCertified } from './epoch-config.ts';
-import type { Item } from './items.ts';
+import { decodeEvidence, type Evidence } from './evidence.ts';
+import type { BatchItem, Item } from './items.ts';
 import { isNoKey, provenKeys } from './opening.ts';
 import type { NamedItem } from './ordering-state.ts';
 import { type OpenedItem, type Settlement, settle } from './transition.ts';
@@ -24,7 +25,7 @@ export const REPLAY_PROBLEMS = {
   REPLAY_EVIDENCE: 'The pieces of evidence are not those of the header.',
   REPLAY_ITEMS:
     'The items are not those of the header, break a rule of the re-check, a key does not open its batch, shares do not show ' +
-    'that a batch is unreadable, or the bridge did not sign a deposit.',
+    'that a batch is unreadable, or a deposit, a registration or a dealing is not what it should show by itself.',
   REPLAY_SETTLEMENT: 'No quorum signed the state and receipts that this block settles to.',
 } as const;
 
@@ -49,6 +50,7 @@ export const replayRules = (chain: ChainGenesis, epoch: EpochConfig): ReplayRule
 export interface ReplayedBlock {
   readonly header: Header;
   readonly named: readonly NamedItem<Item>[];
+  readonly evidence: readonly Evidence[];
   readonly settlement: Settlement;
 }
 
@@ -60,7 +62,7 @@ interface Opened {
 
 /**
  * Settles the next height from its block: no key shares, no proofs, no peers. The header's certificate says which items were
- * accepted, each K is checked by its batch's tag, each deposit by the bridge's signature, and the settlement certificate vouches
+ * accepted, each K is checked by its batch's tag, each item that is signed by its signature, and the settlement certificate vouches
  * for what the header does not bind: the beacon and the receipts of refused items. Changes nothing.
  * @param state     of the height before; where ordering is at the block's height already, its caller has ordered the same header
  * @param certified form checked (decodeCertifiedBlock), otherwise hostile
@@ -78,7 +80,9 @@ export function replayBlock(
     equalBytes(header.stateRoot, state.stateRoot) && equalBytes(header.receiptsRoot, state.receiptsRoot);
   if (!isSettled) return 'REPLAY_STATE_ROOT';
   if (!startsFrom(state, header)) return 'REPLAY_ORDERING_ROOT';
-  if (!equalBytes(header.evidenceRoot, evidenceRoot(evidence))) return 'REPLAY_EVIDENCE';
+  const pieces = evidence.map(decodeEvidence).filter((piece) => piece !== undefined);
+  if (pieces.length < evidence.length || !equalBytes(header.evidenceRoot, evidenceRoot(evidence)))
+    return 'REPLAY_EVIDENCE';
   const opened = open(rules, state, block);
   if (opened === undefined) return 'REPLAY_ITEMS';
 
@@ -89,14 +93,20 @@ export function replayBlock(
   const { stateRoot, receiptsRoot } = settlement;
   const statement = settlementHash({ ...rules.domain, height, stateRoot, receiptsRoot });
   if (!isCertified(rules.epoch, statement, settlementCertificate)) return 'REPLAY_SETTLEMENT';
-  return { header, named, settlement };
+  return { header, named, evidence: pieces, settlement };
 }
 
 /** Takes a replayed block into the state that it was replayed on. */
-export function applyReplayed(state: ChainState, { header, named, settlement }: ReplayedBlock): void {
+export function applyReplayed(
+  state: ChainState,
+  { header, named, evidence, settlement }: ReplayedBlock,
+): void {
   if (state.ordering.height < header.height) {
     for (const { item } of named) state.ordering.apply(item);
-    state.ordering.closeHeight(header.height);
+    state.ordering.closeHeight(
+      header.height,
+      evidence.map(({ identitySecret }) => identitySecret),
+    );
   }
   advanceState(state, header, settlement);
 }
@@ -121,14 +131,18 @@ function open(rules: ReplayRules, state: ChainState, block: Block): Opened | und
   const named: NamedItem<Item>[] = [];
   const opened: OpenedItem[] = [];
   for (const item of items) {
-    const id = claimOf(rules.items, state.settlement.tables, item)?.id;
+    const id = claimOf(rules.items, claimState(state), item)?.id;
     if (id === undefined) return undefined;
     named.push({ id, item });
   }
+  const { chain, domain } = rules;
+  const signedBy = { chain, chainHash: domain.chainHash, rotation: state.ordering.rotation };
   const unused = keysOf(rules, block, named);
   if (unused === undefined) return undefined;
   for (const { id, item } of named) {
-    const whole = openItem(rules, id, item, unused);
+    if (checkSigned(signedBy, item) !== undefined) return undefined;
+    if (item.kind === 'registration' || item.kind === 'dealing') continue;
+    const whole = item.kind === 'batch' ? openBatch(rules, id, item, unused) : { ...item, id };
     if (whole === undefined) return undefined;
     opened.push(whole);
   }
@@ -175,21 +189,16 @@ function keysOf(
   return found.every((key) => key !== undefined) ? found : undefined;
 }
 
-/** @param keys of the batches that are still to be opened; a batch takes the first */
-function openItem(rules: ReplayRules, id: ItemId, item: Item, keys: BatchKey[]): OpenedItem | undefined {
-  switch (item.kind) {
-    case 'batch': {
-      const key = keys.shift();
-      if (key === undefined) return undefined;
-      const words = openWords(key.K, item, batchContext(rules.items, item));
-      if (key.isUnreadable !== (words === undefined)) return undefined;
-      return { kind: 'batch', id, fee: item.fee, content: words && unpackBatch(words) };
-    }
-    case 'action':
-      return { ...item, id };
-    case 'deposit':
-      return isSignedDeposit(rules.chain.bridgeKey, rules.domain.chainHash, item)
-        ? { ...item, id }
-        : undefined;
-  }
+/** @param keys of the batches that are still to be opened; this one takes the first */
+function openBatch(
+  rules: ReplayRules,
+  id: ItemId,
+  item: BatchItem,
+  keys: BatchKey[],
+): OpenedItem | undefined {
+  const key = keys.shift();
+  if (key === undefined) return undefined;
+  const words = openWords(key.K, item, batchContext(rules.items, item));
+  if (key.isUnreadable !== (words === undefined)) return undefined;
+  return { kind: 'batch', id, fee: item.fee, content: words && unpackBatch(words) };
 }

@@ -2,8 +2,8 @@ import type { Certificate } from '../crypto/certificate.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import type { Block } from './block.ts';
 import type { ChainGenesis } from './chain-genesis.ts';
-import { type ChainState, genesisState } from './chain-state.ts';
-import type { ItemDomain } from './claims.ts';
+import { type ChainState, claimState, genesisState } from './chain-state.ts';
+import type { ClaimState, ItemDomain } from './claims.ts';
 import type { EpochConfig } from './epoch-config.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock, replayRules } from './replay.ts';
 import type { SettlementState } from './settlement-state.ts';
@@ -11,12 +11,17 @@ import type { Settlement } from './transition.ts';
 
 /** What anybody keeps who follows the chain from its blocks alone. */
 export class Replica {
-  #rules: ReplayRules;
+  readonly chain: ChainGenesis;
+  /** What batches are sealed for, in every epoch. */
+  readonly items: ItemDomain;
   readonly #state: ChainState;
+  #rules: ReplayRules;
 
   constructor(chain: ChainGenesis, epoch: EpochConfig) {
+    this.chain = chain;
     this.#rules = replayRules(chain, epoch);
-    this.#state = genesisState(chain, this.#rules.domain);
+    this.items = this.#rules.items;
+    this.#state = genesisState(chain, epoch);
   }
 
   /** The blocks that come next are of another epoch, whose configuration the epoch before certified. */
@@ -24,13 +29,14 @@ export class Replica {
     this.#rules = replayRules(this.chain, epoch);
   }
 
-  get chain(): ChainGenesis {
-    return this.#rules.chain;
+  /** Who orders the next height: its certificates are of this committee. */
+  get epoch(): EpochConfig {
+    return this.#rules.epoch;
   }
 
-  /** What batches are sealed for. */
-  get items(): ItemDomain {
-    return this.#rules.items;
+  /** What the words of the next height's items depend on. */
+  get claims(): ClaimState {
+    return claimState(this.#state);
   }
 
   get settlement(): SettlementState {
@@ -54,7 +60,10 @@ export class Replica {
   apply(block: Block, settlementCertificate: Certificate): Settlement | ReplayProblem {
     const replayed = replayBlock(this.#rules, this.#state, { block, settlementCertificate });
     if (typeof replayed === 'string') return replayed;
+    const before = this.#state.ordering.rotation.epoch;
     applyReplayed(this.#state, replayed);
+    const { epoch } = this.#state.ordering.rotation;
+    if (epoch !== before) this.#rules = replayRules(this.chain, epoch);
     return replayed.settlement;
   }
 }

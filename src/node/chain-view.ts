@@ -6,6 +6,8 @@ import { genesisState } from '../ledger/chain-state.ts';
 import { claimOf, type ItemDomain, itemDomain } from '../ledger/claims.ts';
 import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
+import { dealingItemId } from '../ledger/rotation/dealing-item.ts';
+import type { Rotation } from '../ledger/rotation/rotation.ts';
 import type { SettlementState } from '../ledger/settlement-state.ts';
 import { type Height, height, type ItemId, type ValidatorIndex } from '../params/ids.ts';
 import { openSnapshot, readCarried } from '../validator/snapshot.ts';
@@ -35,6 +37,8 @@ export class ChainView {
   readonly #items = new Map<ItemId, ItemStatus>();
   readonly #heights = new Map<Height, SettledRoots>();
   #settlement: SettlementState;
+  /** As it was when this began: of all items only dealings depend on it, and their names do not. */
+  readonly #rotation: Rotation;
   #certified: Height;
   /** Items of heights that are settled and not certified. */
   readonly #open = new Map<Height, readonly ItemId[]>();
@@ -47,8 +51,9 @@ export class ChainView {
     const snapshots = segments.map(({ snapshot }) => snapshot && openHost(snapshot)?.machine);
     const newest = snapshots.findLast((each) => each !== undefined);
     const state = newest && openSnapshot({ domain, self }, newest);
-    const carried = state ? readCarried(chain, state.chain) : genesisState(chain, domain);
+    const carried = state ? readCarried(chain, state.chain) : genesisState(chain, epoch);
     this.#settlement = carried.settlement;
+    this.#rotation = carried.ordering.rotation;
     this.#certified = height(Math.max(0, (state?.height ?? 1) - 2));
     if (state === undefined) return;
     this.#keep(this.#heights, MAX_HEIGHTS, carried.settlement.height, {
@@ -79,7 +84,8 @@ export class ChainView {
 
   /** The id of an item, unless it names a reserve table that is not known here. */
   idOf(item: Item): ItemId | undefined {
-    return claimOf(this.#domain, this.#settlement.tables, item)?.id;
+    if (item.kind === 'dealing') return dealingItemId(item);
+    return claimOf(this.#domain, { tables: this.#settlement.tables, rotation: this.#rotation }, item)?.id;
   }
 
   submitted(id: ItemId): void {

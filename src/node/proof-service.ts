@@ -21,7 +21,7 @@ interface Job {
 /** Proofs verified together: more would keep a ballot waiting for the items before it. */
 const MAX_BATCH = 16;
 /** Ballots stand in a height's way, items do not. */
-const ORDER: readonly VerifiedCircuit[] = ['ballot', 'account', 'orders'];
+const ORDER: readonly VerifiedCircuit[] = ['ballot', 'dealing', 'account', 'orders'];
 /** Wait before a proof is tried again whose process died, ms. */
 const PROVE_AGAIN_MS = 1_000;
 
@@ -38,7 +38,12 @@ const ENTRY = fileURLToPath(
  * one proves. The queue is as long as the validator's open questions, which are bounded (`../validator/README.md`).
  */
 export class ProofService {
-  readonly #waiting: Readonly<Record<VerifiedCircuit, Job[]>> = { ballot: [], account: [], orders: [] };
+  readonly #waiting: Readonly<Record<VerifiedCircuit, Job[]>> = {
+    ballot: [],
+    dealing: [],
+    account: [],
+    orders: [],
+  };
   readonly #verifier: ChildProcess;
   readonly #forgetExit: () => void;
   readonly #prover: Prover = openProverPool({ processes: 1 });

@@ -245,8 +245,11 @@ export class ValidatorNode {
       return;
     }
     if (effect.type !== 'verify') return; // Of a generation of keys: this validator has its own.
-    const { ref, circuit, signals, proof } = effect;
-    void this.#proofs.verify(circuit, signals, proof).then((ok) => this.#give({ type: 'verified', ref, ok }));
+    const { ref, circuit, proofs } = effect;
+    const verdicts = proofs.map(({ signals, proof }) => this.#proofs.verify(circuit, signals, proof));
+    void Promise.all(verdicts).then((all) =>
+      this.#give({ type: 'verified', ref, ok: all.every((holds) => holds) }),
+    );
   }
 
   #hear(output: Output): void {

@@ -2,7 +2,7 @@ import type { Verifier } from '../groth16/verifier.ts';
 import { loadVerifier } from '../proofs/circuit-verifier.ts';
 
 /** Circuits whose proofs validators verify. */
-export type VerifiedCircuit = 'ballot' | 'orders' | 'account';
+export type VerifiedCircuit = 'ballot' | 'orders' | 'account' | 'dealing';
 
 /** Proofs of one circuit. */
 export interface VerifyBatch {

@@ -57,14 +57,18 @@ export const MAX_BALLOT_ITEMS = 64;
 export const MAX_EVIDENCE_BYTES = 128;
 /** Ballots named in a bundle, at most: one nullifier a validator, plus both of each equivocation. */
 export const MAX_BUNDLE_BALLOTS = 2 * MAX_VALIDATORS;
-/** Bytes of any one encoded item, at most. */
+/** Bytes of any one encoded item, at most; dealings have a limit of their own (src/ledger/items.ts). */
 export const MAX_ITEM_BYTES = 4096;
 /** Items in a block, at most: f + 1 endorsements bound it by ⌊n·C/(f + 1)⌋ ≤ 3·C (equal at n = 3f + 3). */
 export const MAX_ORDERED_ITEMS = 3 * MAX_BALLOT_ITEMS;
 /** Account actions and deposits that a ballot lists before batches: they cannot bid, so they have room of their own. */
 export const MAX_BALLOT_TRANSFERS = MAX_BALLOT_ITEMS / 4;
-/** Items waiting in a mempool, at most; as many are said in one announcement. */
+/** Items of traders and of the bridge that wait in a mempool, at most. */
 export const MAX_MEMPOOL_ITEMS = 1024;
+/** Registrations and dealings beside them, at most: no more can be made at a time, for the registry is closed before keys are dealt. */
+export const MAX_MEMPOOL_OFFICE = MAX_REGISTRY;
+/** All that waits in a mempool, at most; as many items are said in one announcement. */
+export const MAX_HELD_ITEMS = MAX_MEMPOOL_ITEMS + MAX_MEMPOOL_OFFICE;
 /** Account actions and deposits among them, at most; the rest is for batches. */
 export const MAX_MEMPOOL_TRANSFERS = MAX_MEMPOOL_ITEMS / 4;
 /** Bytes of the hash that names what an item uses up. */
@@ -92,7 +96,7 @@ export const HEIGHT_WINDOW = 2;
  * Items that one validator is believed to hold, at most: a full mempool, and what it has dropped without saying so because it ordered
  * heights that are not ordered here yet.
  */
-export const MAX_ANNOUNCED_ITEMS = MAX_MEMPOOL_ITEMS + HEIGHT_WINDOW * MAX_ORDERED_ITEMS;
+export const MAX_ANNOUNCED_ITEMS = MAX_HELD_ITEMS + HEIGHT_WINDOW * MAX_ORDERED_ITEMS;
 /** Bytes of any one message between validators, at most. */
 export const MAX_MESSAGE_BYTES = 1 << 20;
 /** Bytes of one consensus frame, at most; the rest of a message is its envelope's (height, kind). */

@@ -178,7 +178,7 @@ export class BallotBox {
     this.#open.set(sender, this.#openOf(sender) + 1);
     const signals = ballotSignals(ballot, committeeRoot, scope);
     const ref = { type: 'ballot', height, copy: key } as const;
-    out.effects.push({ type: 'verify', ref, circuit: 'ballot', signals, proof: ballot.proof });
+    out.effects.push({ type: 'verify', ref, circuit: 'ballot', proofs: [{ signals, proof: ballot.proof }] });
   }
 
   /** Whether a new copy from this sender is worth a verification. */

@@ -1,6 +1,6 @@
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type ChainState, genesisState } from '../ledger/chain-state.ts';
-import { type EpochConfig, type EpochDomain, requireEpoch } from '../ledger/epoch-config.ts';
+import { type EpochConfig, requireEpoch } from '../ledger/epoch-config.ts';
 import { height, type ValidatorIndex } from '../params/ids.ts';
 import { type Border, readBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
@@ -17,8 +17,8 @@ export interface Carried extends ChainState {
 }
 
 /** A validator that begins with its chain. */
-export const genesisCarried = (chain: ChainGenesis, domain: EpochDomain): Carried => ({
-  ...genesisState(chain, domain),
+export const genesisCarried = (chain: ChainGenesis, epoch: EpochConfig): Carried => ({
+  ...genesisState(chain, epoch),
   revealed: new Set(),
   distrusted: new Set(),
   report: { prices: chain.medians, observedS: chain.timeS, clockS: chain.timeS },

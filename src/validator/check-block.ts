@@ -11,10 +11,8 @@ import { isCertified } from '../ledger/epoch-config.ts';
 import { type ReplayedBlock, replayBlock } from '../ledger/replay.ts';
 import type { Height } from '../params/ids.ts';
 import type { EpochContext } from './context.ts';
-import { decodeEvidence } from './evidence.ts';
 import type { BlockProblem } from './faults.ts';
 import type { HeightOutcome } from './height-results.ts';
-import type { Evidence } from './tally.ts';
 
 /** What bytes that should be the block of the next height turn out to be. */
 export type CheckedBlock =
@@ -27,7 +25,6 @@ export type CheckedBlock =
       readonly type: 'replayed';
       readonly certified: CertifiedBlock;
       readonly replayed: ReplayedBlock;
-      readonly evidence: readonly Evidence[];
     };
 
 const refused = (problem: BlockProblem): CheckedBlock => ({ type: 'refused', problem });
@@ -47,7 +44,7 @@ export function checkBlock(
 ): CheckedBlock {
   const certified = decodeCertifiedBlock(bytes);
   if (certified === undefined) return refused('BLOCK_MALFORMED');
-  const { header, certificate, evidence } = certified.block;
+  const { header, certificate } = certified.block;
   const isOfHeight =
     header.height === at &&
     equalBytes(header.chainHash, context.domain.chainHash) &&
@@ -64,11 +61,9 @@ export function checkBlock(
     const holds = verifyCertification(context.epoch, context.domain, certification);
     return holds ? { type: 'adopted', certification } : refused('REPLAY_SETTLEMENT');
   }
-  const pieces = evidence.map(decodeEvidence).filter((piece) => piece !== undefined);
-  if (pieces.length < evidence.length) return refused('REPLAY_EVIDENCE');
   const replayed = replayBlock(context, state, certified);
   if (typeof replayed === 'string') return refused(replayed);
-  return { type: 'replayed', certified, replayed, evidence: pieces };
+  return { type: 'replayed', certified, replayed };
 }
 
 /** Whether a quorum signed something else than what one came to. */

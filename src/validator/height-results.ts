@@ -1,10 +1,10 @@
 import type { Certificate } from '../crypto/certificate.ts';
 import type { Block } from '../ledger/block.ts';
+import type { Evidence } from '../ledger/evidence.ts';
 import type { Item } from '../ledger/items.ts';
 import type { NamedItem, RefusedItem } from '../ledger/ordering-state.ts';
 import type { Settlement } from '../ledger/transition.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
-import type { Evidence } from './tally.ts';
 
 /** A height after tally and re-check, before anything is decrypted. */
 export interface OrderedHeight {

@@ -1,5 +1,6 @@
 import { identityCommitment } from '../crypto/identity.ts';
 import type { Certification } from '../ledger/certified-block.ts';
+import { isEpochEventDue } from '../ledger/rotation/rotation.ts';
 import { isMarketEventDue } from '../market/events.ts';
 import {
   type BallotId,
@@ -26,6 +27,7 @@ import type { HeldItem } from './item-proofs.ts';
 import type { Mempool } from './mempool.ts';
 import type { RoundMessage } from './messages.ts';
 import {
+  gone,
   type Ordering,
   orderHeight,
   readOrdering,
@@ -282,7 +284,7 @@ export class HeightRound {
    */
   #vote(out: Out): void {
     if (this.#own.isCast) return;
-    const due = this.#ballotDue && (this.#mempool.hasListable || this.#isMarketEventDue());
+    const due = this.#ballotDue && (this.#mempool.hasListable || this.#isEventDue());
     const seen = this.#ballots.single();
     const isEndorsed = seen.some((id) =>
       this.#ballots.get(id)!.items.some((item) => this.#mempool.isListable(item)),
@@ -292,10 +294,14 @@ export class HeightRound {
       this.#own.propose(this.#mempool.list(), out);
   }
 
-  #isMarketEventDue(): boolean {
-    const { report, settlement } = this.#carried;
+  #isEventDue(): boolean {
+    const { report, settlement, ordering } = this.#carried;
     const seen = { prices: report.prices, timeS: report.clockS };
-    return isMarketEventDue(this.#context.chain.market, settlement.market, seen, this.#hasPositions);
+    const { market } = this.#context.chain;
+    return (
+      isMarketEventDue(market, settlement.market, seen, this.#hasPositions) ||
+      isEpochEventDue(ordering.rotation)
+    );
   }
 
   #propose(out: Out): void {
@@ -328,7 +334,12 @@ export class HeightRound {
     const { sent } = this.#own;
     if (sent !== undefined && chosen.some(({ bundle }) => bundle.ballots.includes(sent.id)))
       this.#mempool.tallied(sent.items, ids);
-    this.#mempool.advance(this.height, ids, out);
+    const { accepted, refused } = this.#ordering.ordered;
+    const taken = gone(
+      accepted.map(({ id }) => id),
+      refused,
+    );
+    this.#mempool.advance(this.height, taken, out);
     this.#settling.begin(this.#ordering, out);
   }
 }

@@ -1,9 +1,11 @@
+import { concatBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import type { Claim } from '../ledger/claims.ts';
-import type { Item } from '../ledger/items.ts';
-import type { ItemId, ValidatorIndex } from '../params/ids.ts';
+import { type Item, proofsOf } from '../ledger/items.ts';
+import type { ItemId, ItemKey, ValidatorIndex } from '../params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
 import { copyKey } from './ballot.ts';
+import { keyHashOf } from './bid.ts';
 import type { Out } from './out.ts';
 import { readItem } from './written.ts';
 
@@ -62,12 +64,18 @@ export class ItemProofs {
     return [...this.#pending.values()].filter(({ sources }) => sources.has('trader')).length;
   }
 
+  /** Whether a copy of an item of this key is being verified for a trader: of what is large no second one is looked at meanwhile. */
+  isPending(key: ItemKey): boolean {
+    return [...this.#pending.values()].some(
+      ({ item, sources }) => sources.has('trader') && keyHashOf(item) === key,
+    );
+  }
+
   /** Has a proof verified. @returns false if this copy was found bad before */
   judge(held: HeldItem, { proved }: Claim, source: Source, out: Out): boolean {
-    const { item } = held;
-    assert(item.kind !== 'deposit' && proved !== undefined, 'what the bridge does not sign is proved');
-    const { proof } = item;
-    const key = copyKey(held.id, proof);
+    const proofs = proofsOf(held.item);
+    assert(proved?.statements.length === proofs.length, 'each statement of an item has its proof');
+    const key = copyKey(held.id, concatBytes(...proofs));
     if (this.#invalid.has(key)) return false;
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
@@ -75,7 +83,12 @@ export class ItemProofs {
       return true;
     }
     this.#pending.set(key, { ...held, sources: new Set([source]) });
-    out.effects.push({ type: 'verify', ref: { type: 'item', copy: key }, ...proved, proof });
+    out.effects.push({
+      type: 'verify',
+      ref: { type: 'item', copy: key },
+      circuit: proved.circuit,
+      proofs: proved.statements.map((signals, i) => ({ signals, proof: proofs[i]! })),
+    });
     return true;
   }
 

@@ -1,9 +1,14 @@
 import { compareBytes } from '../base/bytes.ts';
 import type { ItemId, ItemKey } from '../params/ids.ts';
-import { MAX_LISTED_IN_VAIN, MAX_MEMPOOL_ITEMS, MAX_MEMPOOL_TRANSFERS } from '../params/sizes.ts';
+import {
+  MAX_LISTED_IN_VAIN,
+  MAX_MEMPOOL_ITEMS,
+  MAX_MEMPOOL_OFFICE,
+  MAX_MEMPOOL_TRANSFERS,
+} from '../params/sizes.ts';
 import { type Bid, bidOf } from './bid.ts';
 import type { HeldItem } from './item-proofs.ts';
-import { isTransfer, type ListCandidate, placeOf } from './listing.ts';
+import { classOf, type ItemClass, type ListCandidate, placeOf } from './listing.ts';
 import { readItem } from './written.ts';
 
 /** A valid item that waits to be ordered. */
@@ -11,6 +16,13 @@ export interface Kept extends HeldItem, Bid {
   /** Whether a ballot of one's own listed it: then it is not dropped for want of room. */
   isListed: boolean;
 }
+
+/** Items of a class, at most. */
+const MOST: Readonly<Record<ItemClass, number>> = {
+  office: MAX_MEMPOOL_OFFICE,
+  transfer: MAX_MEMPOOL_TRANSFERS,
+  batch: MAX_MEMPOOL_ITEMS - MAX_MEMPOOL_TRANSFERS,
+};
 
 /** Items that wait, as plain data; items as their bytes. */
 export type KeptItemsState = {
@@ -22,7 +34,7 @@ export type KeptItemsState = {
 /**
  * Items that were found valid, in the order in which they came, one of each key; and what one's own ballot of the height in
  * progress lists, which is kept until the height is ordered though another of its key may have taken its place.
- * Bounds: MAX_MEMPOOL_ITEMS, MAX_MEMPOOL_TRANSFERS of them transfers and the rest batches; MAX_BALLOT_ITEMS listed ones besides.
+ * Bounds: MAX_MEMPOOL_ITEMS, MAX_MEMPOOL_TRANSFERS of them transfers and the rest batches; MAX_MEMPOOL_OFFICE registrations and dealings; MAX_BALLOT_ITEMS listed ones besides.
  */
 export class KeptItems {
   readonly #held = new Map<ItemId, Kept>();
@@ -94,12 +106,9 @@ export class KeptItems {
    * @returns what to drop for it, `none` if nothing need be dropped; undefined if there is no room
    */
   roomFor(newcomer: Bid & Pick<HeldItem, 'item'>, beacon: Uint8Array): Kept | 'none' | undefined {
-    const isOfClass = ({ item }: Pick<HeldItem, 'item'>): boolean =>
-      isTransfer(item) === isTransfer(newcomer.item);
-    const rivals = this.all().filter(isOfClass);
-    const most = isTransfer(newcomer.item)
-      ? MAX_MEMPOOL_TRANSFERS
-      : MAX_MEMPOOL_ITEMS - MAX_MEMPOOL_TRANSFERS;
+    const own = classOf(newcomer.item);
+    const rivals = this.all().filter(({ item }) => classOf(item) === own);
+    const most = MOST[own];
     if (rivals.length < most || this.#keys.has(newcomer.key)) return 'none';
     let lowest: Bid & Pick<HeldItem, 'item'> = newcomer;
     let place = placeOf(newcomer, beacon);

@@ -1,6 +1,6 @@
 import { compareBytes, fromHex } from '../base/bytes.ts';
 import { hashBytes } from '../crypto/hash.ts';
-import { type Item, noteOf } from '../ledger/items.ts';
+import { type Item, noteOf, roomOf } from '../ledger/items.ts';
 import type { ItemId } from '../params/ids.ts';
 import { MAX_BALLOT_ITEMS, MAX_BALLOT_TRANSFERS } from '../params/sizes.ts';
 import type { Bid } from './bid.ts';
@@ -17,14 +17,22 @@ interface Ranked {
   readonly place: Uint8Array;
 }
 
-/** An account action or a deposit: its sender cannot bid for room. */
-export const isTransfer = ({ kind }: Item): boolean => kind !== 'batch';
+/**
+ * What shares the room of a ballot and of a mempool: `office`, registrations and dealings, which only few can make and each once;
+ * `transfer`, account actions and deposits, whose senders cannot bid for room; `batch`, whose senders can.
+ */
+export type ItemClass = 'office' | 'transfer' | 'batch';
 
-/** Where those of equal bids stand, which nobody could know before the beacon: transfers by their key, batches by their id. */
+export function classOf({ kind }: Pick<Item, 'kind'>): ItemClass {
+  if (kind === 'batch') return 'batch';
+  return kind === 'registration' || kind === 'dealing' ? 'office' : 'transfer';
+}
+
+/** Where those of equal bids stand, which nobody could know before the beacon: batches by their id, all others by their key. */
 export const placeOf = ({ key, id, item }: Bid & { readonly item: Item }, beacon: Uint8Array): Uint8Array =>
-  isTransfer(item)
-    ? hashBytes('listKey', beacon, fromHex(key)!)
-    : hashBytes('listItem', beacon, fromHex(id)!);
+  classOf(item) === 'batch'
+    ? hashBytes('listItem', beacon, fromHex(id)!)
+    : hashBytes('listKey', beacon, fromHex(key)!);
 
 /** Ascending: what goes first is listed first, and what goes last is dropped first. */
 function compare(a: Ranked, b: Ranked): number {
@@ -42,30 +50,33 @@ export function ranked(candidates: readonly ListCandidate[], beacon: Uint8Array)
 }
 
 /**
- * What a ballot lists: first account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, then what actions and deposits
+ * What a ballot lists: first registrations and dealings, so that no flood keeps an epoch from ending; then account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, then what actions and deposits
  * are left in the room that batches leave; and no two that bring one new note. Validators that hold the same list the same, so what is listed by all is accepted.
  * @param beacon of the height before: places among equals cannot be chosen before it is public
- * @returns at most MAX_BALLOT_ITEMS ids
+ * @returns at most MAX_BALLOT_ITEMS ids, of items that take no more places together
  */
 export function listItems(candidates: readonly ListCandidate[], beacon: Uint8Array): ItemId[] {
   const notes = new Set<bigint>();
   const ids = new Set<ItemId>();
+  let places = 0;
   const take = (from: readonly ListCandidate[], limit: number): void => {
     for (const { id, item } of from) {
       const note = noteOf(item);
-      if (ids.size === limit) return;
       if (ids.has(id) || (note !== undefined && notes.has(note))) continue;
+      if (places + roomOf(item) > limit) return;
       if (note !== undefined) notes.add(note);
       ids.add(id);
+      places += roomOf(item);
     }
   };
-  const [transfers, batches] = [true, false].map((isOne) =>
+  const of = (one: ItemClass): ListCandidate[] =>
     ranked(
-      candidates.filter(({ item }) => isTransfer(item) === isOne),
+      candidates.filter(({ item }) => classOf(item) === one),
       beacon,
-    ),
-  ) as [ListCandidate[], ListCandidate[]];
-  take(transfers, MAX_BALLOT_TRANSFERS);
+    );
+  const [office, transfers, batches] = [of('office'), of('transfer'), of('batch')];
+  take(office, MAX_BALLOT_ITEMS);
+  take(transfers, Math.min(MAX_BALLOT_ITEMS, places + MAX_BALLOT_TRANSFERS));
   take(batches, MAX_BALLOT_ITEMS);
   take(transfers, MAX_BALLOT_ITEMS);
   return [...ids];

@@ -1,5 +1,4 @@
 import type { Claim } from '../ledger/claims.ts';
-import type { DepositItem } from '../ledger/deposits.ts';
 import { type Item, screenItem } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
 import {
@@ -14,22 +13,11 @@ import { type Announce, Announcements, type AnnouncementsState } from './announc
 import { type Bid, beats, bidOf, keyHashOf } from './bid.ts';
 import { type HeldItem, ItemProofs, type ItemProofsState, type Source } from './item-proofs.ts';
 import { ItemPulls, type ItemPullsState } from './item-pulls.ts';
-import { KeptItems, type KeptItemsState } from './kept-items.ts';
-import { listItems } from './listing.ts';
+import { type ItemRules, KEY_PENDING, UNJUDGED } from './item-rules.ts';
+import { type Kept, KeptItems, type KeptItemsState } from './kept-items.ts';
+import { classOf, listItems } from './listing.ts';
 import type { Out } from './out.ts';
 import { WantedItems, type WantedItemsState, type Whereabouts } from './wanted-items.ts';
-
-/** What the mempool needs to know of the ledger, as it is for the next height to be ordered. */
-export interface ItemRules {
-  /** The item's id and what its proof must be valid for; undefined if its reserve table is unknown here. */
-  claim(item: Item): Claim | undefined;
-  /** Admission by the ordering state. */
-  check(item: Item): RefusalCode | undefined;
-  /** Whether the bridge signed a deposit. */
-  isSigned(item: DepositItem): boolean;
-  /** Of the height settled last, 64 bytes. */
-  beacon(): Uint8Array;
-}
 
 /** Whose mempool it is. */
 export interface MempoolOwner {
@@ -40,13 +28,6 @@ export interface MempoolOwner {
   /** Peers that were caught sending what no correct one sends; shared with other parts of the validator. */
   readonly distrusted: Set<ValidatorIndex>;
 }
-
-/** Why an item waits for another that uses the same key up. */
-const KEY_PENDING = {
-  batch: 'ITEM_NULLIFIER_PENDING',
-  action: 'ITEM_SEQUENCE_PENDING',
-  deposit: 'ITEM_DEPOSIT_PENDING',
-} as const satisfies Record<Item['kind'], RefusalCode>;
 
 /** A mempool as plain data. */
 export type MempoolState = {
@@ -112,12 +93,19 @@ export class Mempool {
     if ('code' in screened) return this.#refuse(undefined, screened.code, ['trader'], out);
     const { item } = screened;
     const claim = this.#rules.claim(item);
-    if (claim === undefined) return this.#refuse(undefined, 'ITEM_TABLE_STALE', ['trader'], out);
+    if (claim === undefined) return this.#refuse(undefined, UNJUDGED[item.kind], ['trader'], out);
     const { id } = claim;
     if (this.get(id) !== undefined) return;
-    const code = this.#proofs.ofTraders >= MAX_MEMPOOL_ITEMS ? 'MEMPOOL_FULL' : this.#inadmissible(id, item);
+    const code = this.#isBusy(item) ?? this.#inadmissible(id, item);
     if (code !== undefined) return this.#refuse(id, code, ['trader'], out);
     this.#judge({ id, item, bytes }, claim, 'trader', out);
+  }
+
+  /** What is large is not looked at while another copy of its key, or too much else, is being verified for traders. */
+  #isBusy(item: Item): RefusalCode | undefined {
+    if (this.#proofs.ofTraders >= MAX_MEMPOOL_ITEMS) return 'MEMPOOL_FULL';
+    if (classOf(item) !== 'office') return undefined;
+    return this.#proofs.isPending(keyHashOf(item)) ? KEY_PENDING[item.kind] : undefined;
   }
 
   /** A peer's answer to a pull. What it was not asked for is ignored. */
@@ -163,13 +151,12 @@ export class Mempool {
     this.#judge({ id, item, bytes }, claim, from, out);
   }
 
-  /** A signature is checked at once; a proof is an effect. */
+  /** What an item shows by itself is checked at once; a proof is an effect. */
   #judge(held: HeldItem, claim: Claim, source: Source, out: Out): void {
-    const { item } = held;
-    if (item.kind === 'deposit') {
-      if (this.#rules.isSigned(item)) this.#admit(held, [source], out);
-      else this.#bad(held, 'ITEM_SIGNATURE_INVALID', [source], out);
-    } else if (!this.#proofs.judge(held, claim, source, out))
+    const code = this.#rules.checkSigned(held.item);
+    if (code !== undefined) this.#bad(held, code, [source], out);
+    else if (claim.proved === undefined) this.#admit(held, [source], out);
+    else if (!this.#proofs.judge(held, claim, source, out))
       this.#bad(held, 'ITEM_PROOF_INVALID', [source], out);
   }
 
@@ -358,20 +345,29 @@ export class Mempool {
       const kept = this.#kept.get(id);
       if (kept !== undefined) this.#kept.drop(kept);
     }
-    for (const kept of this.#kept.all()) {
-      const code = this.#rules.check(kept.item);
-      if (code === undefined) continue;
-      this.#kept.drop(kept);
-      this.#refuse(kept.id, code, ['trader'], out);
-    }
+    this.#sweep(this.#kept.all(), out);
     this.#announcements.ordered(at, ordered);
     this.#pulls.ordered(ordered);
     this.#kept.unpin();
     this.#wanted.clear();
   }
 
-  /** A height begins: what the state refused may be right for it. */
+  /** What can no longer be ordered at the next height leaves. */
+  #sweep(kept: readonly Kept[], out: Out): void {
+    for (const each of kept) {
+      const code = this.#rules.check(each.item);
+      if (code === undefined) continue;
+      this.#kept.drop(each);
+      this.#refuse(each.id, code, ['trader'], out);
+    }
+  }
+
+  /** A height begins: what the state refused may be right for it, and its settlement may have seated a committee. */
   begin(out: Out): void {
+    this.#sweep(
+      this.#kept.all().filter(({ item }) => classOf(item) === 'office'),
+      out,
+    );
     this.#pulls.begin(this.#announcements.lacking((key) => this.#heldOf(key)));
     this.#pull(out);
   }

@@ -7,6 +7,7 @@ import {
   encodeCertification,
   MAX_CERTIFIED_BLOCK_BYTES,
 } from '../ledger/certified-block.ts';
+import { LARGEST_ITEM_BYTES } from '../ledger/items.ts';
 import {
   type BallotId,
   ballotId,
@@ -20,8 +21,7 @@ import {
 import {
   ITEM_KEY_BYTES,
   MAX_BUNDLE_BALLOTS,
-  MAX_ITEM_BYTES,
-  MAX_MEMPOOL_ITEMS,
+  MAX_HELD_ITEMS,
   MAX_MESSAGE_BYTES,
   MAX_ORDERED_ITEMS,
   MAX_VALIDATORS,
@@ -130,9 +130,9 @@ const announceCodec = codec(
     isWhole: new BooleanType(),
     held: new ListCompositeType(
       new ContainerType({ key: keyBytes, fee: uint64, id: bytes32 }),
-      MAX_MEMPOOL_ITEMS,
+      MAX_HELD_ITEMS,
     ),
-    withdrawn: new ListCompositeType(keyBytes, MAX_MEMPOOL_ITEMS),
+    withdrawn: new ListCompositeType(keyBytes, MAX_HELD_ITEMS),
   }),
 );
 const acsCodec = codec(
@@ -226,7 +226,7 @@ export function decodeMessage(bytes: Uint8Array): Message | undefined {
     case undefined:
       return undefined;
     case 'item':
-      return body.length > MAX_ITEM_BYTES ? undefined : { kind, bytes: body };
+      return body.length > LARGEST_ITEM_BYTES ? undefined : { kind, bytes: body };
     case 'ballot':
     case 'stem':
     case 'fluff': {

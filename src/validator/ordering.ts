@@ -1,5 +1,7 @@
 import { ballotShare } from '../crypto/identity.ts';
 import { acceptedRoot, evidenceRoot, type Header } from '../ledger/block.ts';
+import { encodeEvidence } from '../ledger/evidence.ts';
+import type { RefusedItem } from '../ledger/ordering-state.ts';
 import {
   type BallotId,
   type Height,
@@ -13,7 +15,6 @@ import type { BallotBox } from './ballot-box.ts';
 import { namedBallots } from './bundle-judge.ts';
 import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
-import { encodeEvidence } from './evidence.ts';
 import type { OrderedHeight } from './height-results.ts';
 import type { HeldItem } from './item-proofs.ts';
 import type { Mempool } from './mempool.ts';
@@ -110,8 +111,9 @@ function advance(
   const orderingRoot = carried.ordering.root;
   const { accepted, refused } = carried.ordering.recheck(items, carried.settlement.beacon, height);
   for (const { item } of accepted) carried.ordering.apply(item);
-  carried.ordering.closeHeight(height);
-  for (const { identitySecret } of evidence) carried.revealed.add(identitySecret);
+  const revealed = evidence.map(({ identitySecret }) => identitySecret);
+  carried.ordering.closeHeight(height, revealed);
+  for (const secret of revealed) carried.revealed.add(secret);
   const { prices, oracleTimeS, timeS } = medianReport(
     chosen.map(({ bundle }) => bundle.report),
     carried.settlement.market.timeS,
@@ -132,6 +134,12 @@ function advance(
   const proposers = chosen.map(({ proposer }) => proposer);
   return { header, items, ordered: { height, proposers, ballots: counted, accepted, refused, evidence } };
 }
+
+/** Items that a height ordered and that wait no longer: all but those for which it had no room. */
+export const gone = (accepted: readonly ItemId[], refused: readonly RefusedItem[]): ItemId[] => [
+  ...accepted,
+  ...refused.flatMap(({ id, code }) => (code === 'ITEM_HEIGHT_FULL' ? [] : [id])),
+];
 
 const peersOf = ({ epoch, self }: EpochContext): ValidatorIndex[] =>
   epoch.validators.map((_, i) => validatorIndex(i)).filter((i) => i !== self);

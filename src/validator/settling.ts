@@ -5,13 +5,13 @@ import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
 import { advanceState } from '../ledger/chain-state.ts';
 import { batchContext } from '../ledger/claims.ts';
+import { encodeEvidence } from '../ledger/evidence.ts';
 import { NO_KEY } from '../ledger/opening.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
 import { type OpenedItem, settle } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
-import { encodeEvidence } from './evidence.ts';
 import {
   certify,
   type DecryptedBatch,
@@ -201,5 +201,6 @@ const openedBatch = ({ item: { id, item }, words }: DecryptedBatch): OpenedItem 
   content: words === undefined ? undefined : unpackBatch(words),
 });
 
-/** Items that were never sealed. */
-const openItem = ({ id, item }: NamedItem): OpenedItem[] => (item.kind === 'batch' ? [] : [{ ...item, id }]);
+/** Items that move money and were never sealed. */
+const openItem = ({ id, item }: NamedItem): OpenedItem[] =>
+  item.kind === 'action' || item.kind === 'deposit' ? [{ ...item, id }] : [];

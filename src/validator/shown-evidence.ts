@@ -1,4 +1,5 @@
 import { identityCommitment } from '../crypto/identity.ts';
+import type { ClaimedProof } from '../ledger/claims.ts';
 import type { EpochConfig, EpochDomain } from '../ledger/epoch-config.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { type Ballot, ballotIdOf, ballotMessage, ballotScope, ballotSignals } from './ballot.ts';
@@ -20,12 +21,6 @@ export type ShownEvidence = {
   /** Two ballots of one nullifier, the lower id first. They reveal their author's identity secret. */
   | { readonly kind: 'ballot'; readonly ballots: readonly [Ballot, Ballot] }
 );
-
-/** A ballot's statement and proof, still to be verified. */
-export interface ClaimedProof {
-  readonly signals: readonly bigint[];
-  readonly proof: Uint8Array;
-}
 
 /** Whose evidence it is judged by. */
 export interface EvidenceRules {

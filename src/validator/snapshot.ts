@@ -145,12 +145,12 @@ export function readCarried({ market }: ChainGenesis, written: CarriedSnapshot):
 
 /** What a validator begins with: genesis, the border before its epoch, or a state of its own. @throws as `new Validator` */
 export function carriedFrom(
-  { chain, epoch, domain }: EpochContext,
+  { chain, epoch }: EpochContext,
   from: Border | ValidatorState | undefined,
 ): Carried {
   if (from === undefined) {
     requireGenesis(chain, epoch);
-    return genesisCarried(chain, domain);
+    return genesisCarried(chain, epoch);
   }
   return 'rounds' in from ? readCarried(chain, from.chain) : borderCarried(chain, epoch, from);
 }

@@ -1,14 +1,7 @@
 import { recoverIdentitySecret } from '../crypto/identity.ts';
+import type { Evidence } from '../ledger/evidence.ts';
 import type { BallotId, ItemId } from '../params/ids.ts';
 import { type Ballot, ballotMessage } from './ballot.ts';
-
-/** An equivocation: two ballots of one nullifier and the identity secret they reveal. */
-export interface Evidence {
-  readonly nullifier: bigint;
-  readonly ballots: readonly [BallotId, BallotId];
-  /** isk in F_r; public from here on. */
-  readonly identitySecret: bigint;
-}
 
 export interface Tally {
   /** Items with ≥ f + 1 endorsements, ascending. */

@@ -1,6 +1,7 @@
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
+import type { ClaimedProof } from '../ledger/claims.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { ShownBorder } from './border.ts';
@@ -79,9 +80,9 @@ export type Effect =
   | {
       readonly type: 'verify';
       readonly ref: VerifyRef;
-      readonly circuit: 'ballot' | 'orders' | 'account';
-      readonly signals: readonly bigint[];
-      readonly proof: Uint8Array;
+      readonly circuit: 'ballot' | 'orders' | 'account' | 'dealing';
+      /** At least one; the answer is whether all of them hold. */
+      readonly proofs: readonly ClaimedProof[];
     }
   /** Prove one's own ballot; the statement holds the identity secret and can be made again from the ref. */
   | { readonly type: 'prove'; readonly ref: ProveRef; readonly statement: BallotWitness }

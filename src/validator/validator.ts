@@ -19,6 +19,7 @@ import { itemRules } from './item-rules.ts';
 import { Mempool, type MempoolOwner } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { requireReport } from './oracle.ts';
+import { gone } from './ordering.ts';
 import { Out, type Sending, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
@@ -319,15 +320,14 @@ export class Validator {
   }
 
   /** Takes the block of the height in progress instead of settling it: what was signed by a quorum needs no signature more. */
-  #take({ certified, replayed, evidence }: Extract<CheckedBlock, { type: 'replayed' }>, out: Out): void {
+  #take({ certified, replayed }: Extract<CheckedBlock, { type: 'replayed' }>, out: Out): void {
     const { block, settlementCertificate } = certified;
-    const { header, named, settlement } = replayed;
+    const { header, named, evidence, settlement } = replayed;
     const items = named.map(({ id }) => id);
     const isOrdered = this.#carried.ordering.height === header.height;
     applyReplayed(this.#carried, replayed);
     for (const { identitySecret } of evidence) this.#carried.revealed.add(identitySecret);
-    if (!isOrdered)
-      this.#mempool.advance(header.height, [...items, ...block.refused.map(({ id }) => id)], out);
+    if (!isOrdered) this.#mempool.advance(header.height, gone(items, block.refused), out);
     out.outputs.push({ type: 'settled', result: { height: header.height, items, settlement } });
     const { stateRoot, receiptsRoot } = settlement;
     const { certificate } = block;

@@ -15,6 +15,7 @@ import { height } from '../../src/params/ids.ts';
 import { PROOF_BYTES } from '../../src/params/sizes.ts';
 import type { Input, ValidatorConfig } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
+import { orderingOf } from '../unit/ledger/ordering.ts';
 
 /** Milliseconds of processor time a call. */
 function cpuMs(calls: number, run: () => void): number {
@@ -95,7 +96,7 @@ function committee(n: number, items: number) {
 
 function orderingRoot(count: number): void {
   const leaves = Array.from({ length: count }, (_, i) => hash('note', BigInt(i), 1n, 2n));
-  const empty = new OrderingState(leaves, 1n).snapshot();
+  const empty = orderingOf(leaves, 1n).snapshot();
   const bytes = encodeOrdering({ ...empty, nullifiers: leaves });
   const state = OrderingState.restore(decodeOrdering(bytes)!, 1n)!;
   const nodes = state.treeNodes();

@@ -2,6 +2,7 @@ import type { OrderingSnapshot } from '../../src/ledger/ordering-encoding.ts';
 import type { Receipts } from '../../src/ledger/receipts.ts';
 import type { SettlementState } from '../../src/ledger/settlement-state.ts';
 import { height, instrumentIndex } from '../../src/params/ids.ts';
+import { rotation } from './registry.ts';
 import { account, bytes, item, table } from './samples.ts';
 
 /** States with something in every field. */
@@ -132,4 +133,6 @@ export const ordering: OrderingSnapshot = {
   shielded: new Map([[height(72), [909n, 910n]]]),
   deposits: [911n, 912n],
   sequences: new Map([[913n, 914n]]),
+  registered: [915n, 916n],
+  rotation,
 };

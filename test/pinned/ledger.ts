@@ -107,7 +107,11 @@ export function ledgerVectors(): Vectors {
       receiptsRoot: receiptsRoot(receipts),
       stateRoot: stateRoot(settlement),
       'settlement/state': encodeSettlement(settlement),
-      orderingRoot: orderingRoot(ordering, { nullifiers: bytes(32, 26), deposits: bytes(32, 27) }),
+      orderingRoot: orderingRoot(ordering, {
+        nullifiers: bytes(32, 26),
+        deposits: bytes(32, 27),
+        registered: bytes(32, 28),
+      }),
       'ordering/state': encodeOrdering(ordering),
     }),
     ...named('file', {

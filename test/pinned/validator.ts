@@ -1,5 +1,6 @@
 import { fromHex } from '../../src/base/bytes.ts';
 import { encodeState } from '../../src/base/state-codec.ts';
+import { encodeEvidence } from '../../src/ledger/evidence.ts';
 import { height, type ItemId, itemKey, validatorIndex } from '../../src/params/ids.ts';
 import {
   type Ballot,
@@ -14,7 +15,6 @@ import { bidOf, keyHashOf } from '../../src/validator/bid.ts';
 import { type Bundle, encodeBundle, signBundle } from '../../src/validator/bundle.ts';
 import { abaCoinId, beaconId } from '../../src/validator/coin-box.ts';
 import { epochContext } from '../../src/validator/context.ts';
-import { encodeEvidence } from '../../src/validator/evidence.ts';
 import { placeOf } from '../../src/validator/listing.ts';
 import { encodeMessage, type Message } from '../../src/validator/messages.ts';
 import { Validator } from '../../src/validator/validator.ts';

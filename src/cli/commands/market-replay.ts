@@ -12,7 +12,7 @@ import {
   settlementText,
 } from '../../formats/height-files.ts';
 import { type Claim, claimOf } from '../../ledger/claims.ts';
-import type { Item } from '../../ledger/items.ts';
+import { type Item, proofsOf } from '../../ledger/items.ts';
 import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
@@ -86,8 +86,8 @@ async function replayAll(
     const said = await read(`${at}/settlement.json`, HEIGHT_FILE_BYTES);
     const block = parseBlockFile(blockFile.text, blockFile.file);
     const certificate = parseCertificateFile(certificateFile.text, certificateFile.file, block.certificate);
-    const { settlement: before, items } = replica;
-    const claims = block.items.map((item) => ({ item, claim: claimOf(items, before.tables, item) }));
+    const { settlement: before, items, claims: known } = replica;
+    const claims = block.items.map((item) => ({ item, claim: claimOf(items, known, item) }));
     const settlement = replica.apply(block, certificate);
     if (typeof settlement === 'string')
       throw refused(height, `${settlement}: ${REPLAY_PROBLEMS[settlement]}`);
@@ -106,10 +106,14 @@ async function verifyProofs(
   height: number,
   claims: readonly { readonly item: Item; readonly claim: Claim | undefined }[],
 ): Promise<void> {
-  for (const circuit of ['orders', 'account'] as const) {
+  for (const circuit of ['orders', 'account', 'ballot', 'dealing'] as const) {
     const proved = claims.flatMap(({ item, claim }) =>
-      claim?.proved?.circuit === circuit && 'proof' in item
-        ? [{ id: claim.id, signals: [...claim.proved.signals], proof: item.proof }]
+      claim?.proved?.circuit === circuit
+        ? claim.proved.statements.map((signals, i) => ({
+            id: claim.id,
+            signals: [...signals],
+            proof: proofsOf(item)[i]!,
+          }))
         : [],
     );
     if (proved.length === 0) continue;

@@ -24,7 +24,7 @@ import type { RunFolders } from './run-folders.ts';
 /** What a committee needs of the outside. */
 export interface CommitteeEffects {
   readonly prover: Prover;
-  readonly verifiers: Readonly<Record<'ballot' | 'orders' | 'account', Verifier>>;
+  readonly verifiers: Readonly<Record<Extract<Effect, { type: 'verify' }>['circuit'], Verifier>>;
   /** Where each validator keeps its log and its keys. */
   readonly folders: RunFolders;
 }
@@ -254,7 +254,18 @@ export class EpochCommittee {
   }
 
   async #verify({ to, effect }: VerifyJob): Promise<void> {
-    const ok = await this.#effects.verifiers[effect.circuit].verify(effect.signals, effect.proof);
+    const { circuit, proofs } = effect;
+    const verifier = this.#effects.verifiers[circuit];
+    const [first] = proofs;
+    const ok =
+      proofs.length === 1
+        ? await verifier.verify(first!.signals, first!.proof)
+        : (
+            await verifier.verifyBatch(
+              proofs.map(({ signals }) => signals),
+              proofs.map(({ proof }) => proof),
+            )
+          ).length === 0;
     this.#members.input(to, { type: 'verified', ref: effect.ref, ok });
   }
 

@@ -134,6 +134,7 @@ class Epoch {
       ballot: await loadVerifier('ballot'),
       orders: await loadVerifier('orders'),
       account: await loadVerifier('account'),
+      dealing: await loadVerifier('dealing'),
     };
     const kernels = await loadBatchKernels();
     const committee = new EpochCommittee({ ...options, dealt, kernels }, { prover, verifiers, folders });

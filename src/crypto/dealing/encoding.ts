@@ -18,6 +18,9 @@ const WORD_BYTES = 32;
 const SHARES_BYTES = 2 * POINT_BYTES + 2 * WORD_BYTES;
 const RECIPIENT_BYTES = SHARES_BYTES + PROOF_BYTES;
 
+/** Bytes of what a dealing to n recipients says, without its proofs. */
+export const dealtBytes = (n: number): number => POINT_BYTES + n * SHARES_BYTES;
+
 /** Bytes of a dealing to n recipients: R', and for each A, A', c, c' and a proof. */
 export const dealingBytes = (n: number): number => POINT_BYTES + n * RECIPIENT_BYTES;
 
@@ -28,6 +31,30 @@ const encodeShares = ({ commitments, ciphertexts }: EncryptedShares): Uint8Array
     bigintToBytes(ciphertexts.decryption, WORD_BYTES),
     bigintToBytes(ciphertexts.coin, WORD_BYTES),
   );
+
+/** R' ‖ for each recipient A ‖ A' ‖ c ‖ c': what is kept of a dealing once its proofs have been verified. */
+export const encodeDealt = ({ ephemeral, shares }: Dealing): Uint8Array =>
+  concatBytes(encodePoint(ephemeral), ...shares.map(encodeShares));
+
+/** @returns undefined as `decodeDealing`. @param n recipients of the session */
+export function decodeDealt(bytes: Uint8Array, n: number): Dealing | undefined {
+  if (bytes.length !== dealtBytes(n)) return undefined;
+  const ephemeral = decodePoint(bytes.subarray(0, POINT_BYTES));
+  const shares = Array.from({ length: n }, (_, i) => decodeShares(bytes, POINT_BYTES + i * SHARES_BYTES));
+  if (ephemeral === undefined || !shares.every((one) => one !== undefined)) return undefined;
+  return { ephemeral, shares };
+}
+
+/** A ‖ A' ‖ c ‖ c' at a place of the bytes. */
+function decodeShares(bytes: Uint8Array, at: number): EncryptedShares | undefined {
+  const pointAt = (from: number): Point | undefined => decodePoint(bytes.subarray(from, from + POINT_BYTES));
+  const wordAt = (from: number): bigint => bytesToBigint(bytes.subarray(from, from + WORD_BYTES));
+  const [decryption, coin] = [pointAt(at), pointAt(at + POINT_BYTES)];
+  const words = { decryption: wordAt(at + 2 * POINT_BYTES), coin: wordAt(at + 2 * POINT_BYTES + WORD_BYTES) };
+  if (decryption === undefined || coin === undefined) return undefined;
+  if (!isInField(words.decryption) || !isInField(words.coin)) return undefined;
+  return { commitments: { decryption, coin }, ciphertexts: words };
+}
 
 /** R' ‖ for each recipient A ‖ A' ‖ c ‖ c' ‖ proof: points as x ‖ y, numbers of 32 bytes big-endian. */
 export function encodeDealing({ ephemeral, shares, proofs }: ProvedDealing): Uint8Array {
@@ -43,22 +70,15 @@ export function encodeDealing({ ephemeral, shares, proofs }: ProvedDealing): Uin
  */
 export function decodeDealing(bytes: Uint8Array, n: number): ProvedDealing | undefined {
   if (bytes.length !== dealingBytes(n)) return undefined;
-  const pointAt = (at: number): Point | undefined => decodePoint(bytes.subarray(at, at + POINT_BYTES));
-  const wordAt = (at: number): bigint => bytesToBigint(bytes.subarray(at, at + WORD_BYTES));
-  const ephemeral = pointAt(0);
+  const ephemeral = decodePoint(bytes.subarray(0, POINT_BYTES));
   if (ephemeral === undefined) return undefined;
   const shares: EncryptedShares[] = [];
   const proofs: Uint8Array[] = [];
   for (let i = 0; i < n; i++) {
     const at = POINT_BYTES + i * RECIPIENT_BYTES;
-    const [decryption, coin] = [pointAt(at), pointAt(at + POINT_BYTES)];
-    const words = {
-      decryption: wordAt(at + 2 * POINT_BYTES),
-      coin: wordAt(at + 2 * POINT_BYTES + WORD_BYTES),
-    };
-    if (decryption === undefined || coin === undefined) return undefined;
-    if (!isInField(words.decryption) || !isInField(words.coin)) return undefined;
-    shares.push({ commitments: { decryption, coin }, ciphertexts: words });
+    const one = decodeShares(bytes, at);
+    if (one === undefined) return undefined;
+    shares.push(one);
     proofs.push(Uint8Array.from(bytes.subarray(at + SHARES_BYTES, at + RECIPIENT_BYTES)));
   }
   return { ephemeral, shares, proofs };
@@ -69,13 +89,16 @@ export function decodeDealing(bytes: Uint8Array, n: number): ProvedDealing | und
  * two dealings that differ in them only are the same; two of one dealer and session with different ids are evidence against it.
  * @returns 32 bytes
  */
-export const dealingId = (session: DealingSession, dealer: ValidatorIndex, dealing: Dealing): Uint8Array =>
+export const dealingId = (
+  session: Pick<DealingSession, 'id'>,
+  dealer: ValidatorIndex,
+  dealing: Dealing,
+): Uint8Array =>
   hashBytes(
     'dealingId',
     bigintToBytes(session.id, WORD_BYTES),
     bigintToBytes(BigInt(dealer), 4),
-    encodePoint(dealing.ephemeral),
-    ...dealing.shares.map(encodeShares),
+    encodeDealt(dealing),
   );
 
 /**
@@ -84,7 +107,7 @@ export const dealingId = (session: DealingSession, dealer: ValidatorIndex, deali
  * @returns 32 bytes
  */
 export const dealingDigest = (
-  session: DealingSession,
+  session: Pick<DealingSession, 'id'>,
   dealer: ValidatorIndex,
   dealing: ProvedDealing,
 ): Uint8Array => hashBytes('dealingDigest', dealingId(session, dealer, dealing), ...dealing.proofs);

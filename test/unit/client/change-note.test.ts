@@ -7,12 +7,12 @@ import { dealThresholdKey, encryptionKey } from '../../../src/crypto/threshold-k
 import { packBatch } from '../../../src/ledger/batch-words.ts';
 import { chainHash, foundationHash } from '../../../src/ledger/chain-genesis.ts';
 import { noteCommitment, ownerKey } from '../../../src/ledger/notes.ts';
-import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { genesisSettlement, tableAt } from '../../../src/ledger/settlement-state.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { header } from '../../pinned/samples.ts';
 import { sampleChain } from '../ledger/market.ts';
+import { orderingOf } from '../ledger/ordering.ts';
 
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const Y8 = clearCofactor(encryptionKey(dealThresholdKey(1, 0, seededRandom(seed(5))).key));
@@ -30,7 +30,7 @@ function chainOf(...values: readonly bigint[]) {
   const genesis = new Wallet(seed(1), seed(9));
   const commitments = values.map((value) => genesis.genesisNote(value));
   const chain = sampleChain({ notes: commitments, notesTotal: values.reduce((sum, v) => sum + v, 0n) });
-  const ordering = new OrderingState(commitments, FEE);
+  const ordering = orderingOf(commitments, FEE);
   const terms: BatchTerms = {
     ...{ chainHash: chainHash(chain), market: chain.market.name, Y8, fee: FEE, notes: ordering },
     ...{ fromHeight: height(1), toHeight: height(9), tableHeight: height(0) },

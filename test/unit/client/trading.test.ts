@@ -4,7 +4,6 @@ import { actionTerms, batchTerms } from '../../../src/client/terms.ts';
 import { Wallet } from '../../../src/client/wallet.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import { claimOf } from '../../../src/ledger/claims.ts';
-import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { Replica } from '../../../src/ledger/replica.ts';
 import type { Order } from '../../../src/market/order.ts';
 import { height, instrumentIndex } from '../../../src/params/ids.ts';
@@ -13,6 +12,7 @@ import type { CircuitName } from '../../../src/proofs/circuits.ts';
 import { ordersInput } from '../../../src/proofs/orders.ts';
 import type { Signals } from '../../../src/proofs/signals.ts';
 import { PARAMS, sampleChain, sampleEpoch } from '../ledger/market.ts';
+import { orderingOf } from '../ledger/ordering.ts';
 
 /** A trader from its genesis note to the items it sends. */
 
@@ -28,7 +28,7 @@ function open() {
   const wallet = new Wallet(new Uint8Array(32).fill(1), new Uint8Array(32));
   const notes = [wallet.genesisNote(10n ** 10n)];
   const chain = new Replica(sampleChain({ notes, notesTotal: 10n ** 10n }), sampleEpoch());
-  return { wallet, chain, ordering: new OrderingState(notes, PARAMS.batchFee) };
+  return { wallet, chain, ordering: orderingOf(notes, PARAMS.batchFee) };
 }
 const random = (n: number) => seededRandom(new Uint8Array(32).fill(n));
 
@@ -59,9 +59,9 @@ describe('the terms of a height', () => {
       batchTerms(chain, height(1)),
       random(3),
     )!;
-    expect(claimOf(chain.items, chain.settlement.tables, statement)).toEqual({
+    expect(claimOf(chain.items, chain.claims, statement)).toEqual({
       id,
-      proved: { circuit: 'orders', signals },
+      proved: { circuit: 'orders', statements: [signals] },
     });
   });
 

@@ -18,7 +18,6 @@ import {
   screenItem,
 } from '../../../src/ledger/items.ts';
 import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../../../src/ledger/notes.ts';
-import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { accountIdOf, genesisSettlement, tableAt } from '../../../src/ledger/settlement-state.ts';
 import { settle } from '../../../src/ledger/transition.ts';
 import type { Order } from '../../../src/market/order.ts';
@@ -26,6 +25,7 @@ import { height, instrumentIndex } from '../../../src/params/ids.ts';
 import { accountInput } from '../../../src/proofs/account.ts';
 import { header } from '../../pinned/samples.ts';
 import { GENESIS_TIME, MEDIANS, nearbyOrder, PARAMS, sampleChain } from '../ledger/market.ts';
+import { orderingOf } from '../ledger/ordering.ts';
 
 const seed = (n: number): Uint8Array => new Uint8Array(32).fill(n);
 const FOUNDATION = seed(9);
@@ -58,7 +58,7 @@ function chainOf(...values: readonly bigint[]) {
   const wallet = walletOf(1);
   const notes = values.map((value) => wallet.genesisNote(value));
   const chain = sampleChain({ notes, notesTotal: values.reduce((sum, value) => sum + value, 0n) });
-  const ordering = new OrderingState(notes, FEE);
+  const ordering = orderingOf(notes, FEE);
   const state = genesisSettlement(chain);
   const terms: BatchTerms = {
     chainHash: chainHash(chain),

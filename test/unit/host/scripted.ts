@@ -28,8 +28,7 @@ export function echoMachine(change = 0): Machine {
           type: 'verify',
           ref: { type: 'item', copy: String(input.bytes) },
           circuit: 'orders',
-          signals: [],
-          proof: input.bytes,
+          proofs: [{ signals: [], proof: input.bytes }],
         });
       if (input.type === 'ballotDue')
         sends.push({ to: v(2), at: height(1), bytes: Uint8Array.of(9, ++timers) });

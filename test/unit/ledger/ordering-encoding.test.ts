@@ -62,6 +62,7 @@ function advance(state: OrderingState, draft: Draft, isPaid: (i: number) => bool
   state.settled(
     at,
     shields.filter((_, i) => isPaid(i)).map(({ commitment }) => commitment),
+    BEACON,
   );
   return { accepted: accepted.map(({ id }) => id), refused, root: toHex(state.root) };
 }

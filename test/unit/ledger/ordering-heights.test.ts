@@ -63,7 +63,7 @@ test('over random heights of all kinds of items: every key is used once, the tre
           item.kind === 'action' && item.action === 'shield' ? [item.commitment] : [],
         );
         paidAt.push(shields.filter((_, j) => paid[j] ?? true));
-        state.settled(at, paidAt[at]!);
+        state.settled(at, paidAt[at]!, BEACON);
         for (const account of [1n, 2n, 3n, 4n]) {
           const used = [...keys].filter((key) => key.startsWith(`account ${account} `));
           expect(state.sequenceOf(account)).toBe(BigInt(used.length));

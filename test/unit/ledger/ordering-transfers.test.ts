@@ -85,12 +85,12 @@ describe('the note of a shield', () => {
     state.apply(shield);
     state.closeHeight(height(1));
     expect([state.noteRoot, state.notePath(401n)]).toEqual([tree.root, undefined]);
-    state.settled(height(1), [401n]);
+    state.settled(height(1), [401n], BEACON);
     state.closeHeight(height(2));
     expect(state.noteRoot).toBe(tree.root);
     // Height 3 appends its own change note first.
     state.apply(sampleItem({ nullifier: 1n, changeCommitment: 201n }));
-    state.settled(height(2), []);
+    state.settled(height(2), [], BEACON);
     state.closeHeight(height(3));
     for (const leaf of [201n, 401n]) tree.append(leaf);
     expect(state.noteRoot).toBe(tree.root);
@@ -106,7 +106,7 @@ describe('the note of a shield', () => {
     for (const at of [1, 2, 3]) {
       expect(state.check(again, height(at))).toBe('ITEM_COMMITMENT_EXISTS');
       state.closeHeight(height(at));
-      state.settled(height(at), []);
+      state.settled(height(at), [], BEACON);
     }
     expect(state.noteRoot).toBe(root);
     expect(state.check(again, height(4))).toBeUndefined();
@@ -124,8 +124,8 @@ describe('the note of a shield', () => {
     const state = freshOrdering();
     state.apply(shield);
     state.closeHeight(height(1));
-    expect(() => state.settled(height(1), [402n])).toThrow('reserved');
-    expect(() => state.settled(height(2), [401n])).toThrow('reserved');
+    expect(() => state.settled(height(1), [402n], BEACON)).toThrow('reserved');
+    expect(() => state.settled(height(2), [401n], BEACON)).toThrow('reserved');
   });
 });
 

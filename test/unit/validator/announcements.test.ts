@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { height, itemId, itemKey, validatorIndex } from '../../../src/params/ids.ts';
-import { MAX_ANNOUNCED_ITEMS, MAX_MEMPOOL_ITEMS, MAX_ORDERED_ITEMS } from '../../../src/params/sizes.ts';
+import { MAX_ANNOUNCED_ITEMS, MAX_HELD_ITEMS, MAX_ORDERED_ITEMS } from '../../../src/params/sizes.ts';
 import { Announcements } from '../../../src/validator/announcements.ts';
 import { Out } from '../../../src/validator/out.ts';
 
@@ -45,9 +45,9 @@ test('a full mempool that goes on to heights that are not ordered here is believ
   const out = new Out();
   const hear = (held: ReturnType<typeof bids>) =>
     announcements.heard(LIAR, { kind: 'announce', isWhole: false, held, withdrawn: [] }, out);
-  hear(bids(0, MAX_MEMPOOL_ITEMS));
+  hear(bids(0, MAX_HELD_ITEMS));
   for (let at = 0; at < 2; at++) {
-    const newcomers = bids(MAX_MEMPOOL_ITEMS + at * MAX_ORDERED_ITEMS, MAX_ORDERED_ITEMS);
+    const newcomers = bids(MAX_HELD_ITEMS + at * MAX_ORDERED_ITEMS, MAX_ORDERED_ITEMS);
     expect(hear(newcomers)).toEqual(newcomers);
   }
   expect(out.faults).toEqual([]);

@@ -1,6 +1,7 @@
 import { toHex } from '../../../src/base/bytes.ts';
 import { hashBytes } from '../../../src/crypto/hash.ts';
-import { type BatchItem, encodeItem, type Item } from '../../../src/ledger/items.ts';
+import type { Claim } from '../../../src/ledger/claims.ts';
+import { type BatchItem, encodeItem, type Item, proofsOf } from '../../../src/ledger/items.ts';
 import type { RefusalCode } from '../../../src/ledger/refusals.ts';
 import { height, type ItemId, itemId } from '../../../src/params/ids.ts';
 import { quorumOf } from '../../../src/params/quorum.ts';
@@ -29,14 +30,25 @@ export const batchOf = ({
 }: Variant): BatchItem =>
   sampleItem({ nullifier: note, tag, fee, proof: proofOf(proof), changeCommitment: change });
 export const idOf = (item: Item): ItemId => {
-  const words =
-    item.kind === 'batch'
-      ? [item.nullifier, item.tag, item.fee, item.changeCommitment]
-      : item.kind === 'action'
-        ? [item.account, item.sequence, item.amount]
-        : [item.nonce, item.account, item.amount];
-  return itemId(toHex(hashBytes('itemId', new TextEncoder().encode(words.join('/')))));
+  return itemId(toHex(hashBytes('itemId', new TextEncoder().encode(wordsOf(item).join('/')))));
 };
+function wordsOf(item: Item): readonly (bigint | number)[] {
+  switch (item.kind) {
+    case 'batch':
+      return [item.nullifier, item.tag, item.fee, item.changeCommitment];
+    case 'action':
+      return [item.account, item.sequence, item.amount];
+    case 'deposit':
+      return [item.nonce, item.account, item.amount];
+    case 'registration':
+      return [item.registryIndex, item.epoch, item.y];
+    case 'dealing':
+      return [item.dealer, item.session, item.dealing.ephemeral.toAffine().x];
+  }
+}
+/** As many statements as the item has proofs; what is signed instead has none. */
+const provedOf = (item: Item): Claim['proved'] =>
+  item.kind === 'deposit' ? undefined : { circuit: 'orders', statements: proofsOf(item).map(() => []) };
 export const id = (variant: Variant): ItemId => idOf(batchOf(variant));
 export const bytesOf = (variant: Variant): Uint8Array => encodeItem(batchOf(variant));
 
@@ -62,10 +74,9 @@ export class MempoolBench {
   constructor(n = 4, { self = v(0) } = {}) {
     this.owner = { self, n, f: quorumOf(n).f, distrusted: new Set() };
     this.mempool = new Mempool(this.owner, {
-      claim: (item) =>
-        this.hasTables ? { id: idOf(item), proved: { circuit: 'orders', signals: [] } } : undefined,
+      claim: (item) => (this.hasTables ? { id: idOf(item), proved: provedOf(item) } : undefined),
       check: (item) => this.refuse(item),
-      isSigned: () => true,
+      checkSigned: () => undefined,
       beacon: () => this.beacon,
     });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { acceptedRoot, evidenceRoot } from '../../../src/ledger/block.ts';
+import { genesisState } from '../../../src/ledger/chain-state.ts';
 import { type BatchItem, encodeItem } from '../../../src/ledger/items.ts';
-import { OrderingState } from '../../../src/ledger/ordering-state.ts';
 import { genesisSettlement } from '../../../src/ledger/settlement-state.ts';
 import { height, itemId } from '../../../src/params/ids.ts';
 import type { ChosenBundle } from '../../../src/validator/acs-port.ts';
@@ -23,7 +23,7 @@ const idOf = ({ tag }: BatchItem) => itemId(tag.toString(16).padStart(64, '0'));
 /** Validator 0 at height 1, and what an ACS output that endorses these items (as ids) makes of them. */
 function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Set()) {
   const genesis = dealt(4).chain;
-  const ordering = new OrderingState(genesis.notes, genesis.market.batchFee);
+  const ordering = genesisState(genesis, dealt(4).epoch).ordering;
   const carried: Carried = {
     ordering,
     settlement: genesisSettlement(genesis),
@@ -37,8 +37,8 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
   const owner = { self: v(0), n: 4, f: 1, distrusted: carried.distrusted };
   const mempool = new Mempool(owner, {
     beacon: () => carried.settlement.beacon,
-    claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', signals: [] } }),
-    isSigned: () => false,
+    claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', statements: [[]] } }),
+    checkSigned: () => undefined,
     check: () => 'ITEM_WINDOW', // Nothing is admitted here: what is held was accepted by the tally and pulled.
   });
   const ballots = boxFor(context, voided);
@@ -79,7 +79,7 @@ function ordered(items: readonly BatchItem[]): Ordering {
 }
 
 const { chain } = dealt(4);
-const state = new OrderingState(chain.notes, chain.market.batchFee);
+const state = genesisState(chain, dealt(4).epoch).ordering;
 const good = sampleItem({ noteRoot: state.noteRoot, fee: chain.market.batchFee, tag: 1n });
 
 describe('the re-check', () => {

@@ -1,8 +1,15 @@
 import { ContainerType } from '@chainsafe/ssz';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { bytes32, codec, uint256 } from '../base/codec.ts';
-import { ballotId } from '../params/ids.ts';
-import type { Evidence } from './tally.ts';
+import { type BallotId, ballotId } from '../params/ids.ts';
+
+/** An equivocation: two ballots of one nullifier and the identity secret they reveal. */
+export interface Evidence {
+  readonly nullifier: bigint;
+  readonly ballots: readonly [BallotId, BallotId];
+  /** isk in F_r; public from here on. */
+  readonly identitySecret: bigint;
+}
 
 const EvidenceType = new ContainerType({
   nullifier: uint256,

@@ -76,22 +76,32 @@ function isHeld(text: string): boolean {
   return now === undefined || now === start;
 }
 
-/** Whether a process has this number. */
+/** Whether a process has this number and is no dead one that waits for its parent to notice. */
 export function isProcess(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
+  return statOf(pid)?.[0] !== 'Z';
 }
 
-/** Boot and clock tick in which a process started, on Linux: field 22 of its stat; its name, field 2, may hold anything. */
+/** Boot and clock tick in which a process started, on Linux: field 22 of its stat. */
 export function startOfProcess(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const tick = statOf(pid)?.[19];
+    return tick === undefined ? undefined : `${boot}/${tick}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Linux says of a process, from its state on; undefined elsewhere. Its name, field 2, may hold anything. */
+function statOf(pid: number): string[] | undefined {
+  try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return undefined;
   }

@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { parseDecimal } from '../../formats/decimal.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { fileError } from '../../formats/problems.ts';
 import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
 import type { FollowedHeight } from '../devnet/chain-follower.ts';
 import { DevnetHome, type DevnetNode } from '../devnet/devnet-home.ts';
+import { fundAccount } from '../devnet/fund.ts';
 import { settleOrders } from '../devnet/settle-orders.ts';
 import { makeDevnet, startNodes, tailOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
@@ -79,7 +81,21 @@ export function addDevnetCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', '\nExample:\n  velum devnet down --home out/devnet')
     .action((flags: HomeFlags) => down(flags, terminal));
+  devnet
+    .command('fund')
+    .argument('<account>', '64 hex digits')
+    .argument('<amount>', 'USDC, such as 100.5')
+    .description('Pays into an account: the devnet’s bridge signs a deposit.')
+    .option('--home <dir>', 'its folder', DEFAULT_HOME)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText('after', FUND_HELP)
+    .action((account: string, amount: string, flags: HomeFlags) => fund(account, amount, flags, terminal));
 }
+
+const FUND_HELP = `
+Example:
+  velum devnet fund 0000000000000000000000000000000000000000000000000000000000000001 100.5 --json
+With --json prints {"height"}: the height that ordered the deposit.`;
 
 const HELP = `
 Example:
@@ -211,6 +227,18 @@ async function down(flags: HomeFlags, terminal: Terminal): Promise<void> {
       ? `${JSON.stringify({ stopped })}\n`
       : `Stopped ${stopped.length} of ${devnet.nodes.length} nodes.\n`,
   );
+}
+
+async function fund(account: string, amount: string, flags: HomeFlags, terminal: Terminal): Promise<void> {
+  const units = parseDecimal(amount);
+  if (!/^[0-9a-f]{64}$/.test(account) || units === undefined || units <= 0n)
+    throw new CliError(
+      'USAGE',
+      'an account of 64 hex digits and an amount of USDC such as 100.5 are expected',
+    );
+  const devnet = DevnetHome.required(resolve(terminal.cwd, flags.home));
+  const height = await fundAccount(devnet, account, units);
+  await terminal.out(flags.json ? `${JSON.stringify({ height })}\n` : `Paid in at height ${height}.\n`);
 }
 
 const heightLines = (heights: readonly FollowedHeight[]): string[] =>

@@ -30,7 +30,7 @@ Example:
 Each setting comes from the first place that names it: an option, an environment variable, the configuration file of the home, its default.
 With --json prints {"validator", "height"} when it has stopped.
 Ctrl-C and SIGTERM stop it; what it has said is in its log, so it may be killed at any time.
-Exit codes: 0 stopped when it was told to; 1 its log or disk is damaged or full, or its keys are for development; 2 wrong settings or files.`;
+Exit codes: 0 stopped when it was told to; 1 its log is damaged, or its proving keys are for development; 2 wrong settings or files, or the disk is full.`;
 
 async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const home = await openHome(flags.home, flags, terminal.cwd);

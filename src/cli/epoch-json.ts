@@ -20,6 +20,11 @@ export function epochJson(
     dissemination: result.dissemination,
     seed: result.seed,
     restarts: result.restarts,
+    genesis: {
+      ...result.genesis,
+      decryptionKey: toHex(result.genesis.decryptionKey),
+      coinKey: toHex(result.genesis.coinKey),
+    },
     trust: result.trust,
     out: outDir,
     heights: result.heights.map((height) => heightJson(height, params)),

@@ -70,6 +70,7 @@ export function formatEpoch(
             `  validators were dropped and restarted from their logs ${count(result.restarts, 'time')}`,
           ),
         ]),
+    ...formatGenesis(result, emphasis),
     ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
     ...statementLines(params, result.stories).flatMap((line, i) =>
       i === 0 ? ['', emphasis.heading(line)] : [line],
@@ -82,6 +83,25 @@ export function formatEpoch(
     ...result.trust.flatMap((line) => wrap(line, WIDTH, 2)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Why a dealing is not in the keys, in words. */
+const lacks = (why: string): string =>
+  why === 'late'
+    ? 'its dealing came too late'
+    : why === 'silent'
+      ? 'it dealt nothing'
+      : `its dealing does not hold (${why})`;
+
+function formatGenesis({ genesis }: EpochResult, { warning }: Emphasis): string[] {
+  const { keys, dealers, excluded } = genesis;
+  if (keys === 'dealer') return [warning('  one dealer made the threshold keys (--keys dealer)')];
+  return [
+    `  threshold keys generated without a dealer, from the dealings of validators ${list(dealers)}`,
+    ...excluded.map(({ validator, why }) =>
+      warning(`  validator ${validator} has no part in them: ${lacks(why)}`),
+    ),
+  ];
 }
 
 function formatHeight(

@@ -7,7 +7,7 @@ import { checkTransfers } from '../../formats/transfers.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
 import type { Dissemination } from '../../validator/types.ts';
-import type { EpochHooks, EpochOptions, EpochResult } from '../epoch/types.ts';
+import type { EpochHooks, EpochOptions, EpochResult, KeysFrom } from '../epoch/types.ts';
 import { epochJson } from '../epoch-json.ts';
 import { COLOURED, formatEpoch, PLAIN } from '../epoch-report.ts';
 import { CliError } from '../errors.ts';
@@ -30,6 +30,7 @@ interface EpochFlags {
   readonly dissemination: Dissemination;
   readonly seed: number;
   readonly crash: number;
+  readonly keys: KeysFrom;
   readonly out: string;
   readonly force: boolean;
   readonly html?: string;
@@ -72,6 +73,11 @@ export function addEpochCommand(program: Command, terminal: Terminal, engine: ()
       wholeNumber(0, 1_000),
       0,
     )
+    .addOption(
+      new Option('--keys <how>', 'who makes the threshold keys: the validators together, or one dealer')
+        .choices(['dkg', 'dealer'])
+        .default('dkg'),
+    )
     .option('--out <dir>', 'where the files go', 'out/epoch')
     .option('--force', 'replace an earlier output', false)
     .option('--html <file>', 'write one page with prices, auctions, equity and events as well')
@@ -86,6 +92,7 @@ Examples:
   velum epoch --orders examples/small.csv --out out/small
   velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
   velum epoch --orders examples/small.csv --crash 5 --out out/crash
+  velum epoch --validators 16 --heights 1 --keys dealer --out out/quick
 Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
 The files' formats: examples/README.md.`;
 
@@ -161,7 +168,7 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
         `them up to height ${heights}: add them under "oracle"`,
       { file: marketName },
     );
-  const { validators, faulty, dissemination, seed, crash } = flags;
+  const { validators, faulty, dissemination, seed, crash, keys } = flags;
   const wanted = batches.filter(({ height }) => height <= heights);
   const transfers = market.transfers.filter(({ height }) => height <= heights);
   checkTransfers(marketName, transfers, wanted);
@@ -173,6 +180,7 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
     heights,
     seed,
     crashes: crash,
+    keys,
     market: { ...market, transfers },
     batches: wanted,
   };

@@ -1,6 +1,6 @@
 import { assert } from '../../base/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
-import { type Dealt, dealGenesis } from '../../committee/dealer.ts';
+import type { Dealt } from '../../committee/dealer.ts';
 import { evidenceFileText } from '../../formats/evidence-file.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
@@ -19,6 +19,7 @@ import { CliError } from '../errors.ts';
 import type { HeightStory } from '../market/story.ts';
 import { EpochCommittee, type HeightView } from './committee.ts';
 import { reportHeight } from './height-report.ts';
+import { makeKeys } from './make-keys.ts';
 import { RunFolders } from './run-folders.ts';
 import {
   type NamedBatch,
@@ -31,10 +32,9 @@ import type { EpochHooks, EpochOptions, EpochResult, EpochStage, HeightMs, Heigh
 
 /** Said with every result of this command. */
 const TRUST = [
-  'Threshold and identity keys come from one dealer at genesis, not from a distributed key generation.',
-  'The bridge key is the dealer’s as well: no money stands behind its deposits, and nobody pays withdrawals out.',
+  'The bridge key is this run’s own: no money stands behind its deposits, and nobody pays withdrawals out.',
   'Proving keys were made on one machine (keys/MANIFEST.json): whoever made them could forge proofs.',
-  'All validators and traders run in this one process; the network between them is in memory.',
+  'All validators and traders run in this one process, which drew their keys and the registry; the network between them is in memory.',
 ];
 
 /**
@@ -49,7 +49,8 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     hooks.onProgress({ height: 0, stage: 'genesis', done: 0, total: 1 });
     const { seed, validators, market } = options;
     const traders = new Traders(seed, market, validators);
-    const dealt = dealGenesis(seed, validators, market, traders.notes, traders.notesTotal);
+    const made = await makeKeys(options, traders, prover, hooks);
+    const { dealt } = made;
     folders = new RunFolders(dealt);
     const epoch = await Epoch.open(options, hooks, { prover, traders, dealt, folders });
     const heights: HeightResult[] = [];
@@ -60,7 +61,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     if (last !== undefined)
       heights[heights.length - 1] = {
         ...last,
-        files: [...last.files, genesis, ...evidence, ...folders.files()],
+        files: [...last.files, genesis, ...made.files, ...evidence, ...folders.files()],
       };
     return {
       validators: options.validators,
@@ -71,7 +72,8 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
       dissemination: options.dissemination,
       seed: options.seed,
       restarts: epoch.committee.restarts,
-      trust: TRUST,
+      genesis: made.report,
+      trust: [...made.trust, ...TRUST],
       heights,
       stories: epoch.stories,
     };

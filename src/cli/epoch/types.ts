@@ -18,9 +18,25 @@ export interface EpochOptions {
   readonly seed: number;
   /** Times that a validator is dropped and restarted from its store. */
   readonly crashes: number;
+  /** Who makes the threshold keys: the validators together, or one dealer for quick experiments. */
+  readonly keys: KeysFrom;
   readonly market: MarketFile;
   /** Only batches of heights 1 … `heights`, in file order. */
   readonly batches: readonly FileBatch[];
+}
+
+export type KeysFrom = 'dkg' | 'dealer';
+
+/** How the keys of the first epoch were made. */
+export interface GenesisReport {
+  readonly keys: KeysFrom;
+  /** Validators whose dealings are in the keys; none where one dealer made them. */
+  readonly dealers: readonly ValidatorIndex[];
+  /** Validators whose dealing is not, and why. */
+  readonly excluded: readonly { readonly validator: ValidatorIndex; readonly why: string }[];
+  /** 64 bytes each. */
+  readonly decryptionKey: Uint8Array;
+  readonly coinKey: Uint8Array;
 }
 
 export type EpochStage = 'genesis' | 'prove' | 'admit' | 'consensus';
@@ -183,7 +199,8 @@ export interface EpochResult {
   readonly seed: number;
   /** Times that a validator came back from its store. */
   readonly restarts: number;
-  /** What a reader has to trust in this run, a line each: dealer instead of DKG, keys made on one machine. */
+  readonly genesis: GenesisReport;
+  /** What a reader has to trust in this run, a line each: a dealer if there was one, keys made on one machine. */
   readonly trust: readonly string[];
   readonly heights: readonly HeightResult[];
   /** The same heights as the market saw them, for pictures. */

@@ -17,6 +17,8 @@ describe('the report of an epoch', () => {
     expect(report).toMatchInlineSnapshot(`
       "Velum epoch: BTC, 4 validators, 1 faulty, stem dissemination, seed 7
         validator 3 is faulty: two different ballots at every height
+        threshold keys generated without a dealer, from the dealings of validators 0, 1, 2
+        validator 3 has no part in them: its dealing came too late
 
       Height 1, 2026-11-24 08:00:30 UTC
         Batches     3 submitted, 2 accepted, 1 refused
@@ -75,7 +77,7 @@ describe('the report of an epoch', () => {
             out/epoch/height-1/proofs/mira-1.proof.json
 
       Trust in this run
-        Keys: dealer at genesis (not DKG).
+        Bridge: of this run.
         Proving keys: made on one machine.
       "
     `);

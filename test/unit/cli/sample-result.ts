@@ -13,7 +13,14 @@ export const sampleResult: EpochResult = {
   dissemination: 'stem',
   seed: 7,
   restarts: 0,
-  trust: ['Keys: dealer at genesis (not DKG).', 'Proving keys: made on one machine.'],
+  genesis: {
+    keys: 'dkg',
+    dealers: [0, 1, 2].map(validatorIndex),
+    excluded: [{ validator: validatorIndex(3), why: 'late' }],
+    decryptionKey: new Uint8Array(64).fill(1),
+    coinKey: new Uint8Array(64).fill(2),
+  },
+  trust: ['Bridge: of this run.', 'Proving keys: made on one machine.'],
   heights: [
     {
       height: 1,

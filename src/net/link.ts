@@ -1,6 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import { encodeWire, type WireFrame, WireReader } from './wire.ts';
 
+/** Bytes that a delayed link holds; while there are more, it does not read. */
+const MAX_DELAYED_BYTES = 1 << 22;
+
 /** What a link tells its owner. */
 export interface LinkEvents {
   /** In the order of the stream. */
@@ -28,10 +31,14 @@ export class Link {
   /** Ticks since the other end was heard, and whether anything was written since the last tick. */
   #silentTicks = 0;
   #hasWritten = false;
+  readonly #delayMs: number;
+  #delayedBytes = 0;
 
-  constructor(socket: TLSSocket, events: LinkEvents) {
+  /** @param delayMs what comes is handed on so much later: for trying out how a network behaves whose ends are far apart */
+  constructor(socket: TLSSocket, events: LinkEvents, delayMs = 0) {
     this.#socket = socket;
     this.#events = events;
+    this.#delayMs = delayMs;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('drain', () => {
@@ -91,6 +98,17 @@ export class Link {
       this.#events.onMalformed();
       return this.destroy();
     }
+    if (this.#delayMs === 0) return this.#deliver(frames);
+    this.#delayedBytes += chunk.length;
+    if (this.#delayedBytes > MAX_DELAYED_BYTES) this.#socket.pause();
+    setTimeout(() => {
+      this.#delayedBytes -= chunk.length;
+      if (this.#delayedBytes <= MAX_DELAYED_BYTES) this.#socket.resume();
+      this.#deliver(frames);
+    }, this.#delayMs);
+  }
+
+  #deliver(frames: readonly WireFrame[]): void {
     for (const frame of frames) if (!this.#isOver) this.#events.onFrame(frame);
   }
 

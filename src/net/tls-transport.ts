@@ -5,7 +5,7 @@ import { equalBytes } from '../base/bytes.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { NetError } from './errors.ts';
 import { peerKey, type TlsIdentity } from './identity.ts';
-import { Link } from './link.ts';
+import { Link, type LinkEvents } from './link.ts';
 import { PeerState } from './peer-state.ts';
 import type { Address, PeerStatus, Transport, TransportOwner } from './transport.ts';
 import { type Hello, WIRE_VERSION, type WireFrame } from './wire.ts';
@@ -37,6 +37,8 @@ export interface TlsTransportOptions {
   readonly epoch: Uint8Array;
   readonly owner: TransportOwner;
   readonly times?: Partial<TransportTimes>;
+  /** Delay of what comes, ms: a devnet's nodes are all on one machine. */
+  readonly delayMs?: number;
 }
 
 /** Connections that have not shown a known key yet; of more, one at random is given up. */
@@ -196,7 +198,7 @@ export class TlsTransport implements Transport {
 
   /** The other end is this peer: each says hello. */
   #greet(peer: PeerState, socket: TLSSocket): void {
-    const link = new Link(socket, {
+    const events: LinkEvents = {
       onFrame: (frame) => this.#onFrame(peer, link, frame),
       onMalformed: () => peer.violated(performance.now()),
       onRoom: () => this.#pump(peer, link),
@@ -208,7 +210,8 @@ export class TlsTransport implements Transport {
         peer.link = undefined;
         this.#options.owner.onDown(peer.index);
       },
-    });
+    };
+    const link = new Link(socket, events, this.#options.delayMs);
     const timer = setTimeout(() => {
       if (peer.link !== link) link.destroy();
     }, this.#times.handshakeMs);

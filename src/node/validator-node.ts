@@ -12,6 +12,7 @@ import type { Dissemination, Output, ValidatorSecrets } from '../validator/types
 import { ChainView } from './chain-view.ts';
 import { FileStore } from './file-store.ts';
 import type { NodeLog } from './node-log.ts';
+import { NodeMetrics } from './node-metrics.ts';
 import { NodeTimers } from './node-timers.ts';
 import type { OracleFeed } from './oracle-feed.ts';
 import { ProofService } from './proof-service.ts';
@@ -29,6 +30,8 @@ export interface ValidatorNodeOptions {
   /** Where each validator listens, by index. */
   readonly peers: readonly Address[];
   readonly feed: OracleFeed;
+  /** Delay of what comes from others, ms. */
+  readonly delayMs: number;
   readonly log: NodeLog;
 }
 
@@ -43,6 +46,7 @@ export class ValidatorNode {
   readonly #host: Host;
   readonly #proofs: ProofService;
   readonly #faults = new Map<ValidatorIndex, number>();
+  readonly metrics = new NodeMetrics(this);
   /** What a validator has said to itself. */
   #own: { readonly number: number; readonly bytes: Uint8Array }[] = [];
   #transport: Transport | undefined;
@@ -125,7 +129,7 @@ export class ValidatorNode {
 
   /** Warms the proofs, says what the replay led to, and meets the others. @throws {NetError} NET_LISTEN; whatever makes no proof */
   async start(): Promise<void> {
-    const { chain, epoch, self, secrets, listen, peers, feed, log } = this.#options;
+    const { chain, epoch, self, secrets, listen, peers, feed, delayMs, log } = this.#options;
     const domain = epochDomain(chain, epoch);
     await this.#proofs.warm().catch((error) => {
       if (!this.#isStopped) throw error;
@@ -140,6 +144,7 @@ export class ValidatorNode {
       chain: domain.chainHash,
       epoch: domain.epochHash,
       owner: this.#owner(),
+      delayMs,
     });
     this.#guard(() => this.#host.start());
     this.#timers = new NodeTimers({
@@ -195,11 +200,13 @@ export class ValidatorNode {
   /** Lets the host work, and commits at the end of this turn of the event loop. What fails ends the node: its log is what goes on. */
   #guard(work: () => void): void {
     if (this.#isStopped) return;
+    const begunMs = performance.now();
     try {
       work();
     } catch (error) {
       return this.#fail(error);
     }
+    this.metrics.worked(performance.now() - begunMs);
     if (this.#isTurnDue) return;
     this.#isTurnDue = true;
     setImmediate(() => this.#turn());
@@ -210,10 +217,12 @@ export class ValidatorNode {
     const { self } = this.#options;
     const own = this.#own;
     this.#own = [];
+    const begunMs = performance.now();
     this.#guardOnce(() => {
       for (const { number, bytes } of own) this.#host.receive(self, number, bytes);
       this.#host.commit();
     });
+    this.metrics.worked(performance.now() - begunMs);
     if (this.#own.length > 0) this.#guard(() => {});
   }
 
@@ -255,6 +264,7 @@ export class ValidatorNode {
   #hear(output: Output): void {
     const { log } = this.#options;
     this.view.said(output);
+    this.metrics.said(output);
     switch (output.type) {
       case 'admitted':
         return this.#timers?.ballotWanted();

@@ -90,7 +90,7 @@ export interface TestCommittee {
   /** Opens a transport at a validator's address; the owner keeps what it had. */
   open(
     i: number,
-    change?: { chain?: Uint8Array; seed?: number; address?: Address; at?: number },
+    change?: { chain?: Uint8Array; seed?: number; address?: Address; at?: number; delayMs?: number },
   ): Promise<TlsTransport>;
   /** A socket that shows any key to a validator, and how many bytes it was sent. */
   dial(
@@ -112,7 +112,7 @@ export async function committeeOf(n: number, times: Partial<TransportTimes> = QU
   return {
     owners,
     addresses,
-    async open(i, { chain = CHAIN, seed = i, address, at } = {}) {
+    async open(i, { chain = CHAIN, seed = i, address, at, delayMs = 0 } = {}) {
       const others = addresses.map((each, j) => (j === at && address !== undefined ? address : each));
       const transport = new TlsTransport({
         self: validatorIndex(i),
@@ -124,6 +124,7 @@ export async function committeeOf(n: number, times: Partial<TransportTimes> = QU
         epoch: EPOCH,
         owner: owners[i]!,
         times,
+        delayMs,
       });
       owners[i]!.transport = transport;
       open.push(transport);

@@ -28,6 +28,7 @@ interface UpFlags {
   readonly market?: string;
   readonly home: string;
   readonly start?: number;
+  readonly delayMs?: number;
   readonly untilSettled: boolean;
   readonly json: boolean;
 }
@@ -56,6 +57,7 @@ export function addDevnetCommand(program: Command, terminal: Terminal): void {
     .option('--market <file.json>', 'market, notes and prices, from now on (default: examples/market.json)')
     .option('--home <dir>', 'its folder', DEFAULT_HOME)
     .option('--start <k>', 'start only the first k nodes', wholeNumber(1, INTEGER_LAGRANGE_MAX))
+    .option('--delay-ms <ms>', 'one-way delay between nodes, of a new devnet', wholeNumber(0, 10_000))
     .option('--until-settled', 'wait until all orders are settled and certified by all running nodes', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', UP_HELP)
@@ -105,6 +107,7 @@ const UP_HELP = `
 Examples:
   velum devnet up --validators 4 --orders examples/orders.csv --until-settled
   velum devnet up --validators 4 --start 3 --home out/three --json
+  velum devnet up --delay-ms 50 --home out/far
 The nodes outlive this command: velum devnet down stops them, also after this command was killed. On a folder that holds a devnet, up starts what does not run.
 A dealer makes all keys: it is for trying out. The market begins now, and all times of the market file are moved with it.
 With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot"}]}.
@@ -126,6 +129,11 @@ async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
       ? join(PACKAGE_ROOT, 'examples/market.json')
       : resolve(terminal.cwd, flags.market));
   const files = await readRunFiles({ ...flags, market: marketPath }, terminal.cwd);
+  if (known !== undefined && flags.delayMs !== undefined)
+    throw new CliError(
+      'USAGE',
+      `${flags.home} holds a devnet, which has its delay: leave --delay-ms out or name another --home`,
+    );
   const validators = flags.validators ?? known?.nodes.length ?? 4;
   if (known !== undefined && known.nodes.length !== validators)
     throw new CliError(
@@ -136,7 +144,8 @@ async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
   if (started > validators) throw new CliError('USAGE', `--start ${started} of ${validators} validators`);
   if (flags.orders !== undefined) requireFreshOrders(known, files);
 
-  const devnet = known ?? (await makeDevnet(dir, validators, files, marketPath));
+  const devnet =
+    known ?? (await makeDevnet(dir, validators, files, { marketPath, delayMs: flags.delayMs ?? 0 }));
   const nodes = devnet.nodes.slice(0, started);
   const progress = (text: string): Promise<void> => terminal.err(`${text}\n`);
   await progress(`starting ${nodes.length} of ${validators} validators in ${flags.home}`);

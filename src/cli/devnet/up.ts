@@ -13,12 +13,12 @@ const READY_MS = 180_000;
 const POLL_MS = 200;
 const LOG_TAIL_BYTES = 2_000;
 
-/** Makes the folder of a devnet whose market begins now. */
+/** Makes the folder of a devnet whose market begins now. @param delayMs one-way delay between its nodes */
 export async function makeDevnet(
   dir: string,
   validators: number,
   { market }: RunFiles,
-  marketPath: string,
+  { marketPath, delayMs }: { readonly marketPath: string; readonly delayMs: number },
 ): Promise<DevnetHome> {
   const startS = Math.floor(Date.now() / 1000);
   const devnet = await DevnetHome.create(dir, validators, drawSeed(), startS);
@@ -31,7 +31,12 @@ export async function makeDevnet(
       self: validatorIndex(index),
       secrets: dealt.secrets[index]!,
       market: devnet.market,
-      settings: { listen: addressText(listen), rpc: addressText(rpc), peers },
+      settings: {
+        listen: addressText(listen),
+        rpc: addressText(rpc),
+        peers,
+        ...(delayMs > 0 ? { delayMs } : {}),
+      },
     });
   devnet.save();
   return devnet;

@@ -35,6 +35,7 @@ export async function openNode({ files, genesis, settings }: NodeHome, cwd: stri
     listen: required('listen', settings.listen),
     peers: required('peers', settings.peers),
     feed: await feedOf(required('market', settings.market), chain.timeS, cwd),
+    delayMs: required('delayMs', settings.delayMs),
     log: openLog(required('logLevel', settings.logLevel)),
   });
 }

@@ -7,6 +7,8 @@ import { MAX_VALIDATORS } from '../../params/sizes.ts';
 
 /** The settings of a node, each from one of four places: an option, an environment variable, the configuration file, its default. */
 
+const MAX_DELAY_MS = 60_000;
+
 const address = textOf('HOST:PORT such as "127.0.0.1:26600"', parseAddress);
 const peers = z.array(address, 'a list of HOST:PORT is expected').min(1).max(MAX_VALIDATORS);
 const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
@@ -24,6 +26,19 @@ const index = z.union(
       .transform(Number),
   ],
   { error: 'the index of a validator is expected' },
+);
+
+const delay = z.union(
+  [
+    z.int().min(0).max(MAX_DELAY_MS),
+    z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number),
+  ],
+  {
+    error: `milliseconds from 0 to ${MAX_DELAY_MS} are expected`,
+  },
 );
 
 interface Setting {
@@ -71,6 +86,12 @@ export const SETTINGS = {
     about: LOG_LEVELS.join(', '),
     schema: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')} is expected`),
     value: 'info',
+  },
+  delayMs: {
+    flag: '--delay-ms <ms>',
+    about: 'hand on what comes from others so much later, to try out distance',
+    schema: delay,
+    value: 0,
   },
   allowDevKeys: {
     flag: '--allow-dev-keys',

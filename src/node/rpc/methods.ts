@@ -15,7 +15,16 @@ const MAX_WAITING_PROOFS = 256;
 /** What is asked of a validator. */
 export type AnsweringNode = Pick<
   ValidatorNode,
-  'self' | 'chainHash' | 'height' | 'view' | 'isReady' | 'waitingProofs' | 'peers' | 'block' | 'submit'
+  | 'self'
+  | 'chainHash'
+  | 'height'
+  | 'view'
+  | 'isReady'
+  | 'waitingProofs'
+  | 'peers'
+  | 'block'
+  | 'submit'
+  | 'metrics'
 >;
 
 interface Method<P extends z.ZodType, R> {

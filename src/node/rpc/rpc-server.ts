@@ -60,6 +60,10 @@ export class RpcServer {
     });
     this.#app.setErrorHandler((_, __, reply) => void reply.code(400).send(failed(null, 'RPC_BODY')));
     this.#app.setNotFoundHandler((_, reply) => void reply.code(404).send(failed(null, 'RPC_REQUEST')));
+    this.#app.get('/metrics', async (_, reply) => {
+      void reply.type(this.#node.metrics.contentType);
+      return this.#node.metrics.text();
+    });
     this.#app.post('/', (asked, reply) => this.#post(asked, reply));
   }
 

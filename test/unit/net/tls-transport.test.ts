@@ -123,6 +123,21 @@ describe('streams between validators', () => {
   });
 });
 
+describe('distance', () => {
+  test('a delay hands on everything so much later, in its order', async () => {
+    committee = await committeeOf(2, { ...QUICK, maxSilentTicks: 100 });
+    await committee.open(1, { delayMs: 150 });
+    await committee.open(0);
+    await until(() => committee.owners.every(({ ups }) => ups.length > 0), 'the stream comes up');
+    const sent = performance.now();
+    for (let k = 0; k < 50; k++) committee.owners[0]!.say(1, noise(3_000, k + 1));
+    await until(() => numbersAt(1).length > 0, 'the first frame arrives');
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(145);
+    await until(() => numbersAt(1).length === 50, 'all frames arrive');
+    expect(numbersAt(1)).toEqual(upTo(50));
+  });
+});
+
 describe('who is not heard', () => {
   test('a key that is not the epoch’s, or of the wrong direction, or no key at all, is dropped before it is read', async () => {
     await pair();
@@ -191,7 +206,7 @@ describe('who is not heard', () => {
   });
 
   test('a flood from the same address does not keep out a validator that comes back', async () => {
-    committee = await committeeOf(2);
+    committee = await committeeOf(2, { ...QUICK, handshakeMs: 60_000 });
     await committee.open(1);
     const { Socket } = await import('node:net');
     let made = 0;
@@ -210,7 +225,9 @@ describe('who is not heard', () => {
       await until(() => made > 200, 'the flood has begun');
       await committee.open(0);
       await until(() => committee.owners[1]!.ups.length > 0, 'the validator is back');
-      expect(idle.size).toBeLessThan(200);
+      clearInterval(flood);
+      // Strangers have a minute to show a key here: what is fewer was pushed out.
+      await until(() => idle.size <= 64, 'the strangers are as many as they may be');
     } finally {
       clearInterval(flood);
       for (const socket of idle) socket.destroy();

@@ -3,6 +3,7 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { dealGenesis } from '../../../src/committee/dealer.ts';
 import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/committee/sample-market.ts';
 import { ChainView } from '../../../src/node/chain-view.ts';
+import { NodeMetrics } from '../../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../../src/node/rpc/methods.ts';
 import { RateLimit } from '../../../src/node/rpc/rate-limit.ts';
 import { RpcServer } from '../../../src/node/rpc/rpc-server.ts';
@@ -23,7 +24,14 @@ beforeAll(async () => {
     0n,
   );
   view = new ChainView(chain, epoch, validatorIndex(0), [{ snapshot: undefined, log: new Uint8Array(0) }]);
+  const metrics = new NodeMetrics({
+    height: height(9),
+    isReady: true,
+    waitingProofs: 2,
+    peers: () => [{ ...PEER, isUp: true, faults: 3 }],
+  });
   const node: AnsweringNode = {
+    metrics,
     self: validatorIndex(0),
     chainHash: new Uint8Array(32),
     height: height(1),
@@ -42,6 +50,15 @@ beforeAll(async () => {
   await server.open();
 });
 afterAll(() => server.close());
+
+const PEER = {
+  index: validatorIndex(1),
+  address: { host: '10.0.0.2', port: 1 },
+  connects: 1,
+  violations: 0,
+  bytesIn: 5,
+  bytesOut: 6,
+};
 
 const post = (body: string, headers: Record<string, string> = {}, path = '/'): Promise<Response> =>
   fetch(`http://127.0.0.1:${PORT}${path}`, {
@@ -128,6 +145,19 @@ describe('JSON-RPC over HTTP', () => {
     expect(await call('itemStatus', { id: result.id })).toMatchObject({
       result: { status: 'refused', code: 'ITEM_SIGNATURE' },
     });
+  });
+
+  test('serves metrics as Prometheus reads them, to programs alone', async () => {
+    const at = `http://127.0.0.1:${PORT}/metrics`;
+    const text = await (await fetch(at)).text();
+    const lines = [
+      'velum_height 9',
+      'velum_waiting_proofs 2',
+      'velum_peer_faults{peer="1"} 3',
+      'velum_peer_up{peer="1"} 1',
+    ];
+    expect(text.split('\n')).toEqual(expect.arrayContaining(lines));
+    expect((await fetch(at, { headers: { origin: 'http://evil.example' } })).status).toBe(403);
   });
 
   test('an address has a rate, and another one is not held back by it', () => {

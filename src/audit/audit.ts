@@ -18,51 +18,64 @@ export interface Subject {
   readonly witnesses: readonly { readonly label: string; readonly witness: Witness }[];
 }
 
+/** The parts of an audit, in order. */
+export const STAGES = ['usage', 'determinism', 'second witnesses', 'leaks', 'dropped constraints'] as const;
+export type Stage = (typeof STAGES)[number];
+
 /** What the checks saw, before anybody has judged it. */
 export interface AuditResult {
   /** Wires other than wire 0 and inputs, and at each witness how many of them the inputs do not determine. */
-  readonly determinism: {
+  readonly determinism?: {
     readonly wires: number;
     readonly free: readonly { label: string; count: number }[];
   };
-  readonly drops: DropScore;
+  readonly drops?: DropScore;
   /** Numbers the circuit takes apart into bits. */
-  readonly bitGroups: number;
+  readonly bitGroups?: number;
   readonly findings: readonly Finding[];
+  /** Parts that were not gone through. */
+  readonly undone: readonly Stage[];
 }
 
-/** The parts of an audit, in order, for whoever shows progress. */
-export const STAGES = ['usage', 'determinism', 'second witnesses', 'leaks', 'dropped constraints'] as const;
-export type Stage = (typeof STAGES)[number];
+/** Before the first part. */
+export const NOTHING_SEEN: AuditResult = { findings: [], undone: STAGES };
 
 /** Free wires for which it is told what moves with them. */
 const EXPLAINED = 20;
 
 /**
  * Everything the kit can tell from constraints, names and witnesses.
+ * @param onStage is told which part comes next, and what the parts before it saw
  * @throws {AuditError} AUDIT_WITNESS if a witness is of another circuit or does not satisfy it
  */
 export async function auditCircuit(
   subject: Subject,
-  onStage: (stage: Stage) => void | Promise<void> = () => {},
+  onStage: (stage: Stage, sofar: AuditResult) => void | Promise<void> = () => {},
 ): Promise<AuditResult> {
   const { r1cs, names, witnesses } = subject;
   for (const { label, witness } of witnesses) checkWitness(r1cs, names, label, witness);
   const inputs = inputWires(r1cs);
   const findings: Finding[] = [];
+  let result: AuditResult = { ...NOTHING_SEEN, bitGroups: bitGroups(r1cs).length };
+  const enter = async (stage: Stage): Promise<void> => {
+    result = { ...result, findings: mergeSame(findings), undone: STAGES.slice(STAGES.indexOf(stage)) };
+    await onStage(stage, result);
+  };
 
-  await onStage('usage');
+  await enter('usage');
   findings.push(...unusedSignals(r1cs, names), ...vacuousConstraints(r1cs, names));
   for (const { witness } of witnesses) findings.push(...looseInputs(r1cs, names, witness));
 
-  await onStage('determinism');
+  await enter('determinism');
   const free = witnesses.map(({ label, witness }) => {
     const found = freeWireFindings(subject, label, witness);
     findings.push(...found);
     return { label, count: found.reduce((sum, { count }) => sum + count, 0) };
   });
 
-  await onStage('second witnesses');
+  result = { ...result, determinism: { wires: r1cs.wireCount - inputs.size, free } };
+
+  await enter('second witnesses');
   const forward = witnesses.map(({ witness }) => new Solver(r1cs, witness, inputs));
   const solvers = new Map<number, Solver>();
   const freeSolver = (index: number): Solver => {
@@ -76,14 +89,14 @@ export async function auditCircuit(
       ...aliases(r1cs, names.wires, witness, () => freeSolver(index)),
     );
 
-  await onStage('leaks');
+  await enter('leaks');
   for (const [index, { witness }] of witnesses.entries())
     findings.push(
       ...leaks(r1cs, names.wires, witness, forward[index]!),
       ...relatedOutputs(r1cs, names.wires, witness, forward[index]!),
     );
 
-  await onStage('dropped constraints');
+  await enter('dropped constraints');
   const drops = dropScore(
     r1cs,
     witnesses.map(({ witness }) => witness),
@@ -99,12 +112,7 @@ export async function auditCircuit(
       patternOf,
     ),
   );
-  return {
-    determinism: { wires: r1cs.wireCount - inputs.size, free },
-    drops,
-    bitGroups: bitGroups(r1cs).length,
-    findings: mergeSame(findings),
-  };
+  return { ...result, drops, findings: mergeSame(findings), undone: [] };
 }
 
 const openSolver = (r1cs: R1cs, witness: Witness, inputs: ReadonlySet<number>): Solver =>

@@ -3,7 +3,14 @@ import { Groth16Error } from '../groth16/errors.ts';
 import { parseR1csOverAny, parseWitness } from '../groth16/r1cs.ts';
 import { r } from '../params/fields.ts';
 import { parseAssumption, wiresNamed } from './assumptions.ts';
-import { type AuditResult, auditCircuit, checkWitness, describeConstraint, STAGES } from './audit.ts';
+import {
+  type AuditResult,
+  auditCircuit,
+  checkWitness,
+  describeConstraint,
+  NOTHING_SEEN,
+  STAGES,
+} from './audit.ts';
 import { uniquenessText } from './certificate/certificate-file.ts';
 import { AuditError } from './errors.ts';
 import type { Finding } from './findings.ts';
@@ -63,7 +70,8 @@ export interface Asker {
   readonly endingAt: (stage: UniquenessStage) => Ending | undefined;
   readonly onStage: (stage: string, done: number, total: number) => void;
   readonly onAnswer: (answer: OutputsAnswer) => void;
-  readonly onChecks: (checks: AuditResult | undefined) => void;
+  /** Is told what the checks at witnesses have seen so far, if there are any: before the answer, and after each part of them. */
+  readonly onChecks: (checks: AuditResult) => void;
 }
 
 /**
@@ -120,6 +128,7 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
     describeConstraint(r1cs, names, index),
   );
   const { certificate } = result;
+  if (isChecked) asker.onChecks(NOTHING_SEEN);
   asker.onAnswer({
     snapshot: snapshotOf(r1cs, names.wires, r1csSha256),
     outputs,
@@ -131,13 +140,12 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
       ...leftOpen(result, assumptions),
     ],
   });
-  asker.onChecks(
-    isChecked
-      ? await auditCircuit({ r1cs, names, witnesses }, (stage) =>
-          asker.onStage(stage, STAGES.indexOf(stage), STAGES.length),
-        )
-      : undefined,
-  );
+  if (!isChecked) return;
+  const checks = await auditCircuit({ r1cs, names, witnesses }, (stage, sofar) => {
+    asker.onStage(stage, STAGES.indexOf(stage), STAGES.length);
+    asker.onChecks(sofar);
+  });
+  asker.onChecks(checks);
 }
 
 function targetsOf(target: readonly string[], publicInputs: ReadonlyMap<number, string>): number[] {

@@ -1,7 +1,8 @@
 import type { Assumption } from './assumptions.ts';
+import type { AuditResult } from './audit.ts';
 import { type Finding, grouped } from './findings.ts';
 import { type Names, patternOf } from './names.ts';
-import type { OpenReason, UniquenessResult, WireVerdict } from './uniqueness.ts';
+import type { Ending, OpenReason, UniquenessResult, WireVerdict } from './uniqueness.ts';
 
 /** The verdict on one output, with names. */
 export interface NamedVerdict {
@@ -119,8 +120,16 @@ export function leftOpen(result: UniquenessResult, assumptions: readonly Assumpt
 }
 
 /** What an audit says nothing of: the last of it always. */
-export const notChecked = (leftOpen: readonly string[], isChecked: boolean): string[] => [
-  ...(isChecked ? [] : ['dropped constraints, leaks and what else needs a witness over BN254 (--wtns)']),
+export const notChecked = (
+  leftOpen: readonly string[],
+  checks: AuditResult | undefined,
+  ended: Ending | undefined,
+): string[] => [
+  ...(checks === undefined
+    ? ['dropped constraints, leaks and what else needs a witness over BN254 (--wtns)']
+    : checks.undone.length === 0
+      ? []
+      : [`at witnesses: ${checks.undone.join(', ')}${ended === undefined ? '' : ENDED[ended]}`]),
   ...leftOpen,
   'that the statement is the one you meant',
 ];

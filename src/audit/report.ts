@@ -1,4 +1,5 @@
 import type { AuditResult } from './audit.ts';
+import type { DropScore } from './drops.ts';
 import type { Finding } from './findings.ts';
 import type { NamedVerdict } from './outputs.ts';
 import type { ProofTampering } from './proof-tamper.ts';
@@ -35,7 +36,7 @@ export interface Score {
   readonly waived: number;
 }
 
-export function scoreOf({ drops }: AuditResult, waived: AuditReport['waived']): Score {
+export function scoreOf(drops: DropScore, waived: AuditReport['waived']): Score {
   const noticed = drops.byDeterminism.length + drops.byBinding.length + drops.byForgery.length;
   return {
     constraints: noticed + drops.undetected.length,
@@ -94,16 +95,18 @@ export function reportJson(report: AuditReport): Record<string, unknown> {
 }
 
 function checksJson(result: AuditResult, waived: AuditReport['waived']): Record<string, unknown> {
-  const { byDeterminism, byBinding, byForgery, undetected } = result.drops;
+  const { determinism, drops, bitGroups } = result;
   return {
-    determinism: result.determinism,
-    drops: {
-      ...scoreOf(result, waived),
-      byDeterminism: byDeterminism.length,
-      byBinding: byBinding.length,
-      byForgery: byForgery.length,
-      undetected: undetected.length,
-    },
-    bitGroups: result.bitGroups,
+    ...(determinism !== undefined && { determinism }),
+    ...(drops !== undefined && {
+      drops: {
+        ...scoreOf(drops, waived),
+        byDeterminism: drops.byDeterminism.length,
+        byBinding: drops.byBinding.length,
+        byForgery: drops.byForgery.length,
+        undetected: drops.undetected.length,
+      },
+    }),
+    ...(bitGroups !== undefined && { bitGroups }),
   };
 }

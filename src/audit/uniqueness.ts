@@ -2,7 +2,7 @@ import type { FileField, R1cs } from '../groth16/r1cs.ts';
 import type { Assumption } from './assumptions.ts';
 import type { UniquenessCertificate } from './certificate/certificate.ts';
 import { type ForgeMethod, type ForgeOptions, type FoundForgery, forge } from './forge/forge.ts';
-import { polesOf } from './forge/poles.ts';
+import { type Pole, polesOf } from './forge/poles.ts';
 import { wtnsFile } from './forge/wtns-file.ts';
 import { rulesOf } from './prove/assemble.ts';
 import { type ProofResult, prove } from './prove/prove.ts';
@@ -68,7 +68,7 @@ export type Ending = 'out of time' | 'interrupted';
 /**
  * Proves or forges each output.
  * @param endingAt why to stop, undefined to go on: what was found until then is the result
- * @param onStage  is told what is going on and how many outputs are decided
+ * @param onStage  is told what is going on: of a proof, how many wires have one value; then, how many outputs are decided
  * @throws {AuditError} AUDIT_FIELD
  */
 export function auditUniqueness(
@@ -81,9 +81,9 @@ export function auditUniqueness(
   const { modulus, bytes } = r1cs.field;
   const raw = rawSystem(r1cs, modulus, request.targets);
   const total = raw.targets.length;
-  onStage('proving', 0, total);
+  onStage('proving', 0, 1);
   const system = normalForm(raw);
-  const proof = prove(system, request.assumptions, () => isOver('proving'));
+  const proof = prove(system, request.assumptions, () => isOver('proving'), onKnown(onStage));
   const absentInputs = r1cs.declaredPrivateInputs - r1cs.privateInputCount;
   const forgeries: FoundForgery[] = [];
   let open = proof.open;
@@ -105,15 +105,17 @@ export function auditUniqueness(
   }
   onStage('forging', total - open.length, total);
   const rules = proof.certificate === undefined ? [] : [...rulesOf(proof.certificate.steps).keys()];
+  const proved = new Set(proof.proved);
+  const reasons = new OpenReasons(r1cs, proof);
   return {
     verdicts: raw.targets.map((wire): WireVerdict => {
       const pair = isForged.get(wire);
       if (pair !== undefined) return { wire, verdict: 'FORGED', by: forgeries[pair]!.by, pair };
-      if (proof.proved.includes(wire)) return { wire, verdict: 'PROVED', by: rules };
+      if (proved.has(wire)) return { wire, verdict: 'PROVED', by: rules };
       return {
         wire,
         verdict: 'UNKNOWN',
-        by: { ...reasonFor(r1cs, proof, wire), ended: endingAt('forging') },
+        by: { ...reasons.of(wire), ended: endingAt('forging') },
       };
     }),
     certificate: proof.certificate,
@@ -129,31 +131,66 @@ export function auditUniqueness(
   };
 }
 
-/** The constraint at which the proof of a wire stops: one whose factor may be 0 if there is one, else one that reads it. */
-function reasonFor(r1cs: R1cs, { prover }: ProofResult, wire: number): Omit<OpenReason, 'ended'> {
-  const { system, store } = prover;
-  const own = system.resolve(wire).wire;
-  const seen = new Set([own]);
-  const waiting = [own];
-  const poles = polesOf(store);
-  let first: number | undefined;
-  for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
-    const pole = poles.find(({ freed }) => freed.includes(at!));
-    if (pole !== undefined)
-      return {
-        constraint: system.constraints[pole.constraint]!.origin,
-        factor: [...pole.factor.keys()].filter((one) => one > 0 && one < r1cs.wireCount),
-      };
-    for (const index of system.readers[at]!) {
-      const { a, b, c, origin } = system.constraints[index]!;
-      first ??= origin;
-      for (const form of [a, b, c])
-        for (const next of form.keys())
-          if (next !== 0 && !store.isUniqueWire(next) && !seen.has(next) && seen.size < 5000) {
-            seen.add(next);
-            waiting.push(next);
-          }
-    }
+/** Milliseconds between two words about the progress of a proof. */
+const TOLD_MS = 200;
+
+function onKnown(onStage: (stage: UniquenessStage, done: number, total: number) => void) {
+  let last = 0;
+  return (known: () => number, total: number): void => {
+    const now = Date.now();
+    if (now - last < TOLD_MS) return;
+    last = now;
+    onStage('proving', known(), total);
+  };
+}
+
+/** Wires looked at on the way from an open output to what stops its proof, and for all outputs together. */
+const MAX_TRACED = 5_000;
+const MAX_TRACED_ALL = 200_000;
+
+/** Finds the constraint at which the proof of a wire stops: one whose factor may be 0 if there is one, else one that reads it. */
+class OpenReasons {
+  private readonly r1cs: R1cs;
+  private readonly proof: ProofResult;
+  /** By wire, the first pole that frees it. */
+  private poles: ReadonlyMap<number, Pole> | undefined;
+  private left = MAX_TRACED_ALL;
+
+  constructor(r1cs: R1cs, proof: ProofResult) {
+    this.r1cs = r1cs;
+    this.proof = proof;
   }
-  return { constraint: first, factor: [] };
+  of(wire: number): Omit<OpenReason, 'ended'> {
+    const { system, store } = this.proof.prover;
+    const own = system.resolve(wire).wire;
+    const seen = new Set([own]);
+    const poles = this.polesByWire();
+    let first: number | undefined;
+    // A set is gone through in the order in which it grows.
+    for (const at of seen) {
+      const pole = poles.get(at);
+      if (pole !== undefined)
+        return {
+          constraint: system.constraints[pole.constraint]!.origin,
+          factor: [...pole.factor.keys()].filter((one) => one > 0 && one < this.r1cs.wireCount),
+        };
+      if (this.left-- <= 0 && first !== undefined) break;
+      for (const index of system.readers[at]!) {
+        const { a, b, c, origin } = system.constraints[index]!;
+        first ??= origin;
+        for (const form of [a, b, c])
+          for (const next of form.keys())
+            if (next !== 0 && seen.size < MAX_TRACED && !store.isUniqueWire(next)) seen.add(next);
+      }
+    }
+    return { constraint: first, factor: [] };
+  }
+  private polesByWire(): ReadonlyMap<number, Pole> {
+    if (this.poles !== undefined) return this.poles;
+    const found = new Map<number, Pole>();
+    for (const pole of polesOf(this.proof.prover.store))
+      for (const wire of pole.freed) if (!found.has(wire)) found.set(wire, pole);
+    this.poles = found;
+    return found;
+  }
 }

@@ -1,4 +1,5 @@
 import type { AuditResult } from '../audit/audit.ts';
+import type { DropScore } from '../audit/drops.ts';
 import type { Finding } from '../audit/findings.ts';
 import { patternOf } from '../audit/names.ts';
 import { type AuditReport, scoreOf } from '../audit/report.ts';
@@ -75,17 +76,33 @@ function checkRows(report: AuditReport): string[][] {
 }
 
 function witnessRows({ tampering, waived }: AuditReport, result: AuditResult): string[][] {
-  const { determinism, drops } = result;
-  const score = scoreOf(result, waived);
+  const { determinism, drops, bitGroups } = result;
+  return [
+    ...(determinism === undefined ? [] : [determinismRow(determinism)]),
+    ...(bitGroups === undefined ? [] : [['numbers', `${bitGroups} taken apart into bits`]]),
+    ...(drops === undefined ? [] : dropRows(drops, waived)),
+    [
+      'proof',
+      tampering === undefined
+        ? 'not tried: no keys'
+        : `${tampering.tried} altered statements, ${tampering.findings.reduce((sum, { count }) => sum + count, 0)} accepted`,
+    ],
+  ];
+}
+
+function determinismRow(determinism: NonNullable<AuditResult['determinism']>): string[] {
   const free = determinism.free.filter(({ count }) => count > 0);
   const rank =
     free.length === 0
       ? `full at ${determinism.free.length} ${plural(determinism.free.length, 'witness', 'witnesses')}`
       : free.map(({ label, count }) => `${count} free at ${label}`).join(', ');
+  return ['determinism', `rank of the Jacobian over ${determinism.wires} wires: ${rank}`];
+}
+
+function dropRows(drops: DropScore, waived: AuditReport['waived']): string[][] {
+  const score = scoreOf(drops, waived);
   const percent = score.constraints === 0 ? 100 : (100 * (score.noticed + score.waived)) / score.constraints;
   return [
-    ['determinism', `rank of the Jacobian over ${determinism.wires} wires: ${rank}`],
-    ['numbers', `${result.bitGroups} taken apart into bits`],
     [
       'mutation score',
       `${percentText(percent)} of ${score.constraints} dropped constraints noticed${score.waived > 0 ? `, ${score.waived} of them waived` : ''}`,
@@ -95,12 +112,6 @@ function witnessRows({ tampering, waived }: AuditReport, result: AuditResult): s
       `${drops.byDeterminism.length} by the rank with the inputs fixed, ${drops.byBinding.length} by the rank of all wires,`,
     ],
     ['', `${drops.byForgery.length} by a forged witness, ${drops.undetected.length} by nothing`],
-    [
-      'proof',
-      tampering === undefined
-        ? 'not tried: no keys'
-        : `${tampering.tried} altered statements, ${tampering.findings.reduce((sum, { count }) => sum + count, 0)} accepted`,
-    ],
   ];
 }
 

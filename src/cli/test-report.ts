@@ -91,6 +91,6 @@ const auditJson = ({
 }: NonNullable<CircuitTestResult['compiled']>['audit']) => ({
   outputs: outputs.map(({ name, verdict, by }) => ({ name, verdict, by })),
   waived: waived.map(({ finding, reason }) => ({ rule: finding.rule, subject: finding.subject, reason })),
-  drops: result === undefined ? null : scoreOf(result, waived),
+  drops: result?.drops === undefined ? null : scoreOf(result.drops, waived),
   notChecked,
 });

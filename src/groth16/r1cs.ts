@@ -51,9 +51,20 @@ function readElement(reader: SectionReader, { modulus, bytes }: FileField): bigi
 /** Sections of the gates' list and of their uses: circom's custom templates, for PLONK. */
 const CUSTOM_GATES = [4, 5];
 
-function readCombination(reader: SectionReader, wireCount: number, field: FileField): LinearCombination {
-  const terms = new Map<number, bigint>();
+const NOTHING: LinearCombination = new Map();
+
+/** Coefficients that stand once in memory however often a file has them, at most: there are few, and many of each. */
+const MAX_SHARED = 4096;
+
+function readCombination(
+  reader: SectionReader,
+  wireCount: number,
+  field: FileField,
+  shared: Map<bigint, bigint>,
+): LinearCombination {
   const count = reader.u32();
+  if (count === 0) return NOTHING;
+  const terms = new Map<number, bigint>();
   // A wire and its coefficient.
   reader.expect(count, 4 + field.bytes);
   for (let left = count; left > 0; left--) {
@@ -61,7 +72,10 @@ function readCombination(reader: SectionReader, wireCount: number, field: FileFi
     checkFile(wire < wireCount, `reads wire ${wire} in a constraint and has ${wireCount} wires`);
     // Readers differ: some add the two, some take the last.
     checkFile(!terms.has(wire), `names wire ${wire} twice in one sum`);
-    terms.set(wire, readElement(reader, field));
+    const value = readElement(reader, field);
+    const known = shared.get(value);
+    if (known === undefined && shared.size < MAX_SHARED) shared.set(value, value);
+    terms.set(wire, known ?? value);
   }
   for (const [wire, coefficient] of terms) if (coefficient === 0n) terms.delete(wire);
   return terms;
@@ -85,6 +99,30 @@ function countPrivateInputs(labels: readonly number[], given: number, declared: 
     wire < given ? label === wire : label > labels[wire - 1]!,
   );
   return isOfCircom ? labels.filter((label) => label < given + declared).length - given : declared;
+}
+
+/** What a .r1cs file says of its size; terms are the wires of all sums of its constraints, each as often as it is named. */
+export interface R1csSize {
+  readonly wires: number;
+  readonly constraints: number;
+  readonly terms: number;
+}
+
+/**
+ * By its header and the length of its constraints alone.
+ * @param bytes from anybody
+ * @returns undefined if it is no .r1cs file of elements of 8 to 32 bytes
+ */
+export function sizeOfR1cs(bytes: Uint8Array): R1csSize | undefined {
+  const sections = containerSections(bytes, 'r1cs', 1);
+  const [header, body] = [sections?.get(1), sections?.get(2)];
+  if (header === undefined || body === undefined || header.length < 4) return undefined;
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const element = view.getUint32(0, true);
+  if (element < 8 || element > 32 || header.length < element + 32) return undefined;
+  const constraints = view.getUint32(element + 28, true);
+  const terms = Math.max(0, Math.floor((body.length - 12 * constraints) / (4 + element)));
+  return { wires: view.getUint32(element + 4, true), constraints, terms };
 }
 
 /**
@@ -146,10 +184,11 @@ function readR1cs(bytes: Uint8Array, fieldOf: (header: SectionReader) => FileFie
   checkFile(given + privateInputCount <= wireCount, 'has more outputs and inputs than wires');
   const body = new SectionReader(sections.get(2), 'constraints');
   body.expect(constraintCount, 3 * 4);
+  const shared = new Map<bigint, bigint>();
   const constraints = Array.from({ length: constraintCount }, () => ({
-    a: readCombination(body, wireCount, field),
-    b: readCombination(body, wireCount, field),
-    c: readCombination(body, wireCount, field),
+    a: readCombination(body, wireCount, field, shared),
+    b: readCombination(body, wireCount, field, shared),
+    c: readCombination(body, wireCount, field, shared),
   }));
   body.end();
   return {

@@ -172,7 +172,7 @@ async function auditOf(
   places: CircuitPlaces,
   file: string,
 ): Promise<AuditReport> {
-  const { answer, checks } = await auditInThread(
+  const { answer, checks, ended } = await auditInThread(
     {
       files: {
         r1cs: { name: r1cs, bytes: await readFile(r1cs) },
@@ -194,7 +194,7 @@ async function auditOf(
       reviewed: undefined,
       result: checks,
       outputs: answer.outputs.map((one) => ({ ...one, certificate: null, witnesses: [] })),
-      notChecked: notChecked(answer.leftOpen, checks !== undefined),
+      notChecked: notChecked(answer.leftOpen, checks, ended),
       tampering: undefined,
     },
     answer.findings,

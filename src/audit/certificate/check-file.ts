@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
-import { parseR1csOverAny, type R1cs } from '../../groth16/r1cs.ts';
+import { parseR1csOverAny } from '../../groth16/r1cs.ts';
 import { normalForm } from '../system/normal-form.ts';
 import { rawSystem } from '../system/raw-system.ts';
-import { type CertificateFile, parseCertificate } from './certificate-file.ts';
+import type { UniquenessCertificate } from './certificate.ts';
+import { parseCertificate } from './certificate-file.ts';
 import { check } from './check.ts';
 
 /** Whether a certificate proves what it says, of which circuit, or why it does not. */
 export type CheckedCertificate =
-  | { readonly accepted: true; readonly r1cs: R1cs; readonly file: CertificateFile }
+  | {
+      readonly accepted: true;
+      /** Wires that have one value for each input, as the file numbers them; outputs are 1 to outputCount. */
+      readonly proved: readonly number[];
+      readonly outputCount: number;
+      /** Public inputs that were asked: they are no inputs of the proof. */
+      readonly targets: readonly number[];
+      readonly assumptions: UniquenessCertificate['assumptions'];
+      readonly steps: number;
+    }
   | { readonly accepted: false; readonly reason: string };
 
 /**
@@ -27,5 +37,8 @@ export function checkCertificateFile(text: string, r1csFile: Uint8Array): Checke
     return { accepted: false, reason: 'a target is no public input' };
   const system = normalForm(rawSystem(r1cs, r1cs.field.modulus, file.targets));
   const result = check(system, file.certificate);
-  return result.accepted ? { accepted: true, r1cs, file } : { accepted: false, reason: result.reason };
+  if (!result.accepted) return { accepted: false, reason: result.reason };
+  const { proved, assumptions, steps } = file.certificate;
+  const { outputCount } = r1cs;
+  return { accepted: true, proved, outputCount, targets: file.targets, assumptions, steps: steps.length };
 }

@@ -31,35 +31,34 @@ export function distinct(
   const open = order.filter((wire) => !given.isUniqueWire(wire));
   const same = new Set(open);
   const seen = new Map<string, readonly bigint[]>();
-  const values: bigint[] = [];
-  values[0] = 1n;
+  const values = new Map([[0, 1n]]);
   const value = (form: ReadonlyMap<number, bigint>): bigint => {
     let sum = 0n;
-    for (const [wire, c] of form) sum += c * values[wire]!;
+    for (const [wire, c] of form) sum += c * values.get(wire)!;
     return sum;
   };
   const choose = (at: number): void => {
     if (at < order.length) {
       for (const one of choices[at]!) {
-        values[order[at]!] = one;
+        values.set(order[at]!, one);
         choose(at + 1);
       }
       return;
     }
     const key = [
-      ...shared.map((wire) => values[wire]),
+      ...shared.map((wire) => values.get(wire)),
       ...rows.map(({ a, b, c }) => field.mod(value(a) * value(b) - value(c))),
     ].join();
     const first = seen.get(key);
     if (first === undefined) {
       seen.set(
         key,
-        open.map((wire) => values[wire]!),
+        open.map((wire) => values.get(wire)!),
       );
       return;
     }
     open.forEach((wire, i) => {
-      if (first[i] !== values[wire]) same.delete(wire);
+      if (first[i] !== values.get(wire)) same.delete(wire);
     });
   };
   choose(0);

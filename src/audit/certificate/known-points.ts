@@ -1,4 +1,4 @@
-import { constantOf, evaluateForm } from '../system/linear-form.ts';
+import { constantOf, evaluateForm, type LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import type { Fact, StepOf } from './certificate.ts';
 import { Base } from './curve.ts';
@@ -22,18 +22,18 @@ export function tabulated(
   choices: readonly (readonly [wire: number, values: readonly bigint[]])[],
   definitions: StepOf<'point-known'>['definitions'],
   constants: (wire: number) => bigint | undefined,
-): readonly (readonly (bigint | undefined)[])[] | undefined {
+): readonly ReadonlyMap<number, bigint>[] | undefined {
   const { field } = system;
-  const found: (bigint | undefined)[][] = [];
-  const values: (bigint | undefined)[] = [];
+  const found: Map<number, bigint>[] = [];
+  const values = new Map<number, bigint>();
   const complete = (): boolean => {
-    const all = [...values];
+    const all = new Map(values);
     for (const [wire, index] of definitions) {
       const constraint = system.constraints[index];
       const f =
-        constraint && polynomialOf(system, constraint, wire, (other) => all[other] ?? constants(other));
+        constraint && polynomialOf(system, constraint, wire, (other) => all.get(other) ?? constants(other));
       if (f === undefined || f[2] !== 0n || f[1] === 0n) return false;
-      all[wire] = field.mod(-f[0] * field.inv(f[1]));
+      all.set(wire, field.mod(-f[0] * field.inv(f[1])));
     }
     return found.push(all) <= MAX_ENTRIES;
   };
@@ -41,7 +41,7 @@ export function tabulated(
     if (at === choices.length) return complete();
     const [wire, of] = choices[at]!;
     return of.every((value) => {
-      values[wire] = value;
+      values.set(wire, value);
       return choose(at + 1);
     });
   };
@@ -71,11 +71,10 @@ export function isKnownPoint(
   )
     return false;
   return entries.every((values, i) => {
-    const isTold = [fact.u, fact.v].every((form) =>
-      [...form.keys()].every((w) => w === 0 || values[w] !== undefined),
-    );
+    const isTold = [fact.u, fact.v].every((form) => [...form.keys()].every((w) => w === 0 || values.has(w)));
     if (!isTold) return false;
-    const [u, v] = [evaluateForm(system.field, fact.u, values), evaluateForm(system.field, fact.v, values)];
+    const at = (form: LinearForm): bigint => evaluateForm(system.field, form, (wire) => values.get(wire));
+    const [u, v] = [at(fact.u), at(fact.v)];
     return base.isMultiple(system.field, step.logs[i]!, u, v) && isWithin(one(step.logs[i]!), fact.multiples);
   });
 }

@@ -113,11 +113,11 @@ export function survivors(
   const [free] = unknown;
   const wires = [...choices.keys()];
   const found: Map<number, bigint>[] = [];
-  const values: bigint[] = [];
+  const values = new Map<number, bigint>();
   const complete = (): boolean => {
     let solved: bigint | undefined;
     for (const constraint of reduced) {
-      const f = polynomialOf(system, constraint, free ?? -1, (wire) => values[wire]);
+      const f = polynomialOf(system, constraint, free ?? -1, (wire) => values.get(wire));
       if (f === undefined || f[2] !== 0n) return false;
       if (f[1] === 0n) {
         if (f[0] !== 0n) return true;
@@ -130,9 +130,9 @@ export function survivors(
     if (free !== undefined && solved === undefined) return false;
     for (const { kind, form } of given.conditions) {
       if ([...form.keys()].some((wire) => wire !== 0 && !choices.has(wire))) continue;
-      if ((evaluateForm(field, form, values) === 0n) !== (kind === 'zero')) return true;
+      if ((evaluateForm(field, form, (wire) => values.get(wire)) === 0n) !== (kind === 'zero')) return true;
     }
-    const one = new Map(wires.map((wire) => [wire, values[wire]!]));
+    const one = new Map(values);
     if (free !== undefined) one.set(free, solved!);
     found.push(one);
     return true;
@@ -140,7 +140,7 @@ export function survivors(
   const choose = (at: number): boolean => {
     if (at === wires.length) return complete();
     for (const value of choices.get(wires[at]!)!) {
-      values[wires[at]!] = value;
+      values.set(wires[at]!, value);
       if (!choose(at + 1)) return false;
     }
     return true;

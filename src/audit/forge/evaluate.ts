@@ -44,10 +44,11 @@ function isMet({ field }: RawSystem, fact: Fact, values: readonly bigint[]): boo
   if (fact.kind === 'set') return fact.values.includes(values[fact.wire]!);
   if (fact.kind === 'range') return fact.low + field.mod(values[fact.wire]! - fact.low) <= fact.high;
   if (fact.kind !== 'point') return true;
-  const [x, y] = fact.base.map((form) => evaluateForm(field, form, values));
+  const [x, y] = fact.base.map((form) => evaluateForm(field, form, (wire) => values[wire]));
   return Base.of(x!, y!) !== undefined;
 }
 
 /** What was said to be an input is the same in both. */
 const isShared = ({ field }: RawSystem, fact: Fact, { first, second }: Forgery): boolean =>
-  fact.kind !== 'unique' || evaluateForm(field, fact.form, first) === evaluateForm(field, fact.form, second);
+  fact.kind !== 'unique' ||
+  evaluateForm(field, fact.form, (w) => first[w]) === evaluateForm(field, fact.form, (w) => second[w]);

@@ -3,8 +3,18 @@ import { constantOf } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
 
 const MAX_TERMS = 600;
-/** Terms up to which every wire of a constraint is bounded by the others, and not only one without a range. */
+/** Terms up to which every wire of a constraint is bounded by the others, and not only the one of which least is known. */
 const FEW_TERMS = 8;
+
+/** The wire with the widest range; bits have none beside their values. */
+function widest(store: ProofContext['store'], wires: ReadonlySet<number>): number[] {
+  let [found, most] = [0, 1n];
+  for (const wire of wires) {
+    const width = store.widthOf(wire);
+    if (width > most) [found, most] = [wire, width];
+  }
+  return found === 0 ? [] : [found];
+}
 
 /** A constraint that keeps a wire within an interval, because the others are within theirs. */
 export function useBounds({ system, store }: ProofContext, index: number): void {
@@ -18,7 +28,8 @@ export function useBounds({ system, store }: ProofContext, index: number): void 
   const open: number[] = [];
   for (const wire of wires) if (!store.hasRange(wire)) open.push(wire);
   if (open.length > 1) return;
-  const asked = open.length === 1 ? open : isLinear && wires.size <= FEW_TERMS ? [...wires] : [];
+  const asked =
+    open.length === 1 ? open : !isLinear ? [] : wires.size <= FEW_TERMS ? [...wires] : widest(store, wires);
   for (const wire of asked) {
     if (constantOf(store.reduce(new Map([[wire, 1n]]))) !== undefined) continue;
     const ids = store.withRanges(store.premises([a, b, c]), [a, b, c]);

@@ -206,6 +206,17 @@ export class FactStore implements Known {
   hasRange(wire: number): boolean {
     return this.ranges.has(wire) || this.sets.has(wire) || this.fixed.has(wire);
   }
+  /** How many wires have one value for each input. */
+  knownWires(): number {
+    let known = this.uniqueWires.size;
+    for (const wire of this.fixed.keys()) if (!this.uniqueWires.has(wire)) known++;
+    return known;
+  }
+  /** Of the range of a wire; 0 of a wire of which only values are known, or nothing. */
+  widthOf(wire: number): bigint {
+    const range = this.ranges.get(wire);
+    return range === undefined ? 0n : range.high - range.low;
+  }
   hasSums(): boolean {
     return this.sums.length > 0;
   }

@@ -52,9 +52,10 @@ export class PointTables {
     const choices = told.wires.map((wire) => [wire, choicesOf(system, given, wire) ?? []] as const);
     const rows = tabulated(system, choices, told.definitions, (wire) => given.value(new Map([[wire, 1n]])));
     if (rows === undefined || rows.length === 0 || rows.length > MAX_ENTRIES) return undefined;
-    const entries = rows.map(
-      (row) => [evaluateForm(system.field, u, row), evaluateForm(system.field, v, row)] as const,
-    );
+    const entries = rows.map((row) => {
+      const at = (form: LinearForm): bigint => evaluateForm(system.field, form, (wire) => row.get(wire));
+      return [at(u), at(v)] as const;
+    });
     if (!entries.every(([x, y]) => y !== 0n && isOnMontgomery(x, y))) return undefined;
     return { ...told, u, v, entries };
   }

@@ -28,17 +28,26 @@ const MAX_ROUNDS = 60;
 /**
  * Looks for a proof that each target has one value for each input. The phases: constraints alone, points of curves, spans, all together, lemmas, splits
  * into two cases, and splits inside of splits; after each success the first one again.
- * @param isOver whether the time is over: then what is proved so far counts
+ * @param isOver  whether the time is over: then what is proved so far counts
+ * @param onKnown is told now and then how many wires have one value for each input, of how many that constraints read
  */
 export function prove(
   system: ConstraintSystem,
   assumptions: readonly { readonly as: string; readonly fact: Fact }[],
   isOver: () => boolean,
+  onKnown: (known: () => number, total: number) => void = () => {},
 ): ProofResult {
-  const prover = new LocalProver(
+  const total = system.readers.reduce(
+    (sum, of, wire) => (of.length > 0 && !system.isInput[wire]! ? sum + 1 : sum),
+    0,
+  );
+  const prover: LocalProver = new LocalProver(
     system,
     assumptions.map(({ fact }) => fact),
-    isOver,
+    () => {
+      if (!prover.isInCase) onKnown(() => prover.store.knownWires(), total);
+      return isOver();
+    },
   );
   const points = new PointSearch(prover);
   const phases = [
@@ -56,7 +65,8 @@ export function prove(
     prover.drain();
   }
   const open = prover.openTargets();
-  const proved = system.targets.filter((wire) => !open.includes(wire));
+  const isOpen = new Set(open);
+  const proved = system.targets.filter((wire) => !isOpen.has(wire));
   if (proved.length === 0) return { proved, open, certificate: undefined, prover, refused: undefined };
   const certificate = assemble(prover.store, assumptions, proved);
   const result = check(system, certificate);

@@ -9,26 +9,37 @@ import { FactStore } from './fact-store.ts';
 import { applyRows, applySum } from './linear.ts';
 import { useProducts } from './products.ts';
 import { useRoots } from './roots.ts';
+import { WorkQueue } from './work-queue.ts';
 
-/** Terms from which a constraint is looked at again only when little of it is open. */
+/** Terms from which a constraint is looked at after all shorter ones, and only when little of it is open. */
 const LONG = 24;
+/** Wires of a long constraint of which nothing is known, neither that they have one value nor a range, at most. */
+const MAX_LOOSE = 2;
+/** What waits to be looked at: short constraints, long ones, and those whose values are to be tried if nothing else helps. */
+const LEVELS = { short: 0, long: 1, distinct: 2 } as const;
 
 /** The queue of constraints to look at, and the rules that look at one constraint alone. */
 export class LocalProver implements ProofContext {
   readonly system: ConstraintSystem;
   readonly store: FactStore;
   readonly isOver: () => boolean;
-  private queue: number[] = [];
-  private readonly isQueued: Uint8Array;
+  private readonly queue: WorkQueue;
   /** By key of a factor: the constraints that have it. */
   private readonly factors = new Map<string, number[]>();
   private readonly sizes: readonly number[];
+  /** By long constraint: wires of it of which nothing was known at last, one more than it may have. */
+  private readonly loose = new Map<number, readonly number[]>();
+  /** Whether anything was said of the values in one witness since a constraint was looked at outside of cases. */
+  private readonly hasNews: Uint8Array;
+  /** Cases that are being run, one in the other. */
+  private depth = 0;
 
   constructor(system: ConstraintSystem, assumptions: readonly Fact[], isOver: () => boolean) {
     this.system = system;
     this.isOver = isOver;
     this.store = new FactStore(system, (fact) => this.wake(fact));
-    this.isQueued = new Uint8Array(system.constraints.length);
+    this.queue = new WorkQueue(system.constraints.length, Object.keys(LEVELS).length);
+    this.hasNews = new Uint8Array(system.constraints.length).fill(1);
     this.sizes = system.constraints.map(({ a, b, c }) => a.size + b.size + c.size);
     system.constraints.forEach(({ a, b }, index) => {
       if (a.size > 0)
@@ -42,70 +53,85 @@ export class LocalProver implements ProofContext {
     for (const fact of assumptions) this.store.assume(fact);
     for (const index of system.constraints.keys()) this.push(index);
   }
-  push(index: number): void {
-    if (this.isQueued[index] === 1) return;
-    this.isQueued[index] = 1;
-    this.queue.push(index);
+  private push(index: number): void {
+    this.queue.push(this.sizes[index]! > LONG ? LEVELS.long : LEVELS.short, index);
   }
   private wake(fact: Fact): void {
-    if (fact.kind === 'range' || fact.kind === 'set') this.wakeReaders(fact.wire);
-    else if (fact.kind === 'unique') {
-      if (fact.form.size === 1) this.wakeReaders(onlyWire(fact.form)!);
-    } else if (fact.kind === 'zero' || fact.kind === 'nonzero') {
-      const wire = onlyWire(fact.form);
-      if (wire !== undefined) this.wakeReaders(wire);
-      for (const index of this.factors.get(formKey(this.system.field, fact.form)) ?? []) this.push(index);
-    } else if (fact.kind === 'sum') for (const wire of fact.weights.keys()) this.wakeReaders(wire);
+    if (fact.kind === 'unique') {
+      if (fact.form.size === 1) this.wakeReaders(onlyWire(fact.form)!, 0);
+    } else if (fact.kind === 'range' || fact.kind === 'set') this.wakeReaders(fact.wire, 1);
+    else if (fact.kind === 'zero' || fact.kind === 'nonzero') {
+      this.wakeReaders(this.leastRead(fact.form), 1);
+      for (const index of this.factors.get(formKey(this.system.field, fact.form)) ?? []) this.tell(index, 1);
+    } else if (fact.kind === 'sum') for (const wire of fact.weights.keys()) this.wakeReaders(wire, 1);
   }
-  private wakeReaders(wire: number): void {
-    for (const index of this.system.readers[wire]!) this.push(index);
+  /** A constraint that has a form in it reads all of its wires: here, the one that the fewest read. */
+  private leastRead(form: LinearForm): number {
+    const { readers } = this.system;
+    let found = 0;
+    for (const wire of form.keys())
+      if (wire !== 0 && (found === 0 || readers[wire]!.length < readers[found]!.length)) found = wire;
+    return found;
+  }
+  private wakeReaders(wire: number, news: 0 | 1): void {
+    for (const index of this.system.readers[wire]!) this.tell(index, news);
+  }
+  private tell(index: number, news: 0 | 1): void {
+    if (news === 1) this.hasNews[index] = 1;
+    this.push(index);
   }
   /** Looks at constraints until nothing new follows from one alone. */
   drain(limit = Number.POSITIVE_INFINITY): void {
-    let head = 0;
-    for (; head < this.queue.length && this.store.absurd === undefined; head++) {
-      if (head >= limit || ((head & 255) === 255 && this.isOver())) break;
-      const index = this.queue[head]!;
-      this.isQueued[index] = 0;
-      this.look(index);
+    for (let looked = 0; looked < limit && this.store.absurd === undefined; looked++) {
+      if ((looked & 255) === 255 && this.isOver()) break;
+      const next = this.queue.next();
+      if (next === undefined) return;
+      if (next.level === LEVELS.distinct) useDistinct(this, next.index);
+      else this.look(next.index);
     }
-    for (; head < this.queue.length; head++) this.isQueued[this.queue[head]!] = 0;
-    this.queue = [];
+    this.queue.clear();
   }
-  /** Runs something with a queue of its own. */
+  /** Whether what is being said holds in a case only. */
+  get isInCase(): boolean {
+    return this.depth > 0;
+  }
+  /** Runs a case, with a queue of its own. */
   apart(run: () => void): void {
-    const { queue } = this;
-    this.queue = [];
-    for (const index of queue) this.isQueued[index] = 0;
-    run();
-    for (const index of this.queue) this.isQueued[index] = 0;
-    this.queue = queue;
-    for (const index of queue) this.isQueued[index] = 1;
+    this.depth++;
+    this.queue.apart(run);
+    this.depth--;
   }
   private look(index: number): void {
-    const { store } = this;
-    const constraint = this.system.constraints[index]!;
-    if (this.sizes[index]! > LONG && !this.isRipe(constraint)) return;
+    if (this.sizes[index]! > LONG && !this.isRipe(index)) return;
     const rows = [{ of: 'constraint', index, factor: 1n }] as const;
-    applySum(this, rows);
-    useProducts(this, index);
-    useRoots(this, index);
-    useCases(this, index);
-    useBounds(this, index);
+    if (this.hasNews[index] === 1) {
+      // What is said in a case is taken back.
+      if (!this.isInCase) this.hasNews[index] = 0;
+      applySum(this, rows);
+      useProducts(this, index);
+      useRoots(this, index);
+      useCases(this, index);
+      useBounds(this, index);
+    }
     applyRows(this, rows);
-    useDistinct(this, index);
-    if (constraint.a.size > 0 && store.absurd === undefined) this.clash(constraint.a, constraint.b);
+    if (this.isInCase) useDistinct(this, index);
+    else this.queue.push(LEVELS.distinct, index);
+    const { a, b } = this.system.constraints[index]!;
+    if (a.size > 0 && this.store.absurd === undefined) this.clash(a, b);
   }
-  /** Whether one wire is open, or all have ranges. */
-  private isRipe({ a, b, c }: { a: LinearForm; b: LinearForm; c: LinearForm }): boolean {
+  /** Whether almost every wire has one value or a range. */
+  private isRipe(index: number): boolean {
     const { store } = this;
-    let [open, loose] = [0, 0];
+    const isLoose = (wire: number): boolean => !store.isUniqueWire(wire) && !store.hasRange(wire);
+    if (this.loose.get(index)?.every(isLoose)) return false;
+    const { a, b, c } = this.system.constraints[index]!;
+    const loose: number[] = [];
     for (const form of [a, b, c])
       for (const wire of form.keys()) {
-        if (wire === 0) continue;
-        if (!store.isUniqueWire(wire)) open++;
-        if (!store.hasRange(wire)) loose++;
-        if (open > 2 && loose > 2) return false;
+        if (!isLoose(wire) || loose.includes(wire)) continue;
+        if (loose.push(wire) <= MAX_LOOSE) continue;
+        this.loose.set(index, loose);
+        return false;
       }
     return true;
   }

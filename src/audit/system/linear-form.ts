@@ -94,13 +94,13 @@ export function formKey(field: PrimeField, form: LinearForm): string {
   return key;
 }
 
-/** ⟨form, values⟩, reduced; every wire of the form has a value. */
+/** The form at these values, reduced; every wire of the form has one. */
 export function evaluateForm(
   field: PrimeField,
   form: LinearForm,
-  values: readonly (bigint | undefined)[],
+  at: (wire: number) => bigint | undefined,
 ): bigint {
   let sum = 0n;
-  for (const [wire, coefficient] of form) sum += wire === 0 ? coefficient : coefficient * values[wire]!;
+  for (const [wire, coefficient] of form) sum += wire === 0 ? coefficient : coefficient * at(wire)!;
   return field.mod(sum);
 }

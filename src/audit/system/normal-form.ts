@@ -43,6 +43,9 @@ class Classes {
     this.links.set(wire, to);
   }
   apply(form: LinearForm): LinearForm {
+    let isWhole = true;
+    for (const wire of form.keys()) isWhole &&= !this.links.has(wire);
+    if (isWhole) return form;
     const out = new Map<number, bigint>();
     for (const [wire, coefficient] of form) {
       if (wire === 0) {

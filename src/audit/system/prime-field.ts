@@ -1,7 +1,7 @@
 import { invert, pow } from '@noble/curves/abstract/modular.js';
 
-/** Inverses that a field remembers. */
-const MAX_INVERSES = 4096;
+/** Inverses that a field remembers, and as many square roots. */
+const MAX_REMEMBERED = 4096;
 /** Witnesses of compositeness that are tried: the first primes. A composite that passes all of them was made to. */
 const WITNESSES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n];
 
@@ -32,6 +32,9 @@ export class PrimeField {
   private readonly half: bigint;
   /** The same few coefficients are inverted over and over. */
   private readonly inverses = new Map<bigint, bigint>();
+  /** And the same few discriminants are asked for: those of bits. */
+  private readonly squares = new Map<bigint, boolean>();
+  private readonly roots = new Map<bigint, bigint>();
 
   constructor(p: bigint) {
     this.p = p;
@@ -47,7 +50,7 @@ export class PrimeField {
     const known = this.inverses.get(x);
     if (known !== undefined) return known;
     const inverse = invert(x, this.p);
-    if (this.inverses.size < MAX_INVERSES) this.inverses.set(x, inverse);
+    if (this.inverses.size < MAX_REMEMBERED) this.inverses.set(x, inverse);
     return inverse;
   }
   /** The representative between −p/2 and p/2. */
@@ -59,13 +62,25 @@ export class PrimeField {
   }
   /** Euler's criterion; 0 is a square. */
   isSquare(x: bigint): boolean {
-    return x === 0n || this.pow(x, this.half) === 1n;
+    if (x === 0n || x === 1n) return true;
+    const known = this.squares.get(x);
+    if (known !== undefined) return known;
+    const isOne = this.pow(x, this.half) === 1n;
+    if (this.squares.size < MAX_REMEMBERED) this.squares.set(x, isOne);
+    return isOne;
   }
   /** A square root, by Tonelli and Shanks. @returns undefined if there is none */
   sqrt(x: bigint): bigint | undefined {
-    const { p } = this;
-    if (x === 0n) return 0n;
+    if (x === 0n || x === 1n) return x;
+    const known = this.roots.get(x);
+    if (known !== undefined) return known;
     if (!this.isSquare(x)) return undefined;
+    const root = this.rootOf(x);
+    if (this.roots.size < MAX_REMEMBERED) this.roots.set(x, root);
+    return root;
+  }
+  private rootOf(x: bigint): bigint {
+    const { p } = this;
     let odd = p - 1n;
     let twos = 0;
     for (; odd % 2n === 0n; odd /= 2n) twos++;

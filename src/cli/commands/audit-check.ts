@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { checkInThread } from '../../audit/audit-thread.ts';
 import type { Fact } from '../../audit/certificate/certificate.ts';
 import { MAX_CERTIFICATE_BYTES } from '../../audit/certificate/certificate-file.ts';
-import { checkCertificateFile } from '../../audit/certificate/check-file.ts';
 import { isSameForm } from '../../audit/system/linear-form.ts';
 import { MAX_R1CS_BYTES } from '../../groth16/r1cs.ts';
 import { answerNo } from '../answer-no.ts';
@@ -39,22 +39,21 @@ async function checkCertificate(
   if (flags.r1cs === undefined)
     throw new CliError('USAGE', 'name the compiled circuit by --r1cs\nSee velum audit check --help.');
   const text = await readTextFile(inputPath(cwd, file), MAX_CERTIFICATE_BYTES);
-  const checked = checkCertificateFile(text, await readInputFile(inputPath(cwd, flags.r1cs), MAX_R1CS_BYTES));
+  const r1cs = await readInputFile(inputPath(cwd, flags.r1cs), MAX_R1CS_BYTES);
+  const checked = await checkInThread(text, r1cs);
   const answer = { accepted: checked.accepted, proved: [], assumptions: [], steps: null, reason: null };
   if (!checked.accepted) {
     const { reason } = checked;
     const no = new CliError('CERTIFICATE_REFUSED', `${file} is no proof of ${flags.r1cs}: ${reason}`);
     return answerNo(terminal, flags, { ...answer, reason }, no);
   }
-  const { r1cs, file: read } = checked;
-  const { proved, assumptions, steps } = read.certificate;
+  const { proved, outputCount, targets, assumptions, steps } = checked;
   const assumed = assumptions.map(({ fact }) => factText(fact));
-  if (flags.json)
-    return out(`${JSON.stringify({ ...answer, proved, assumptions: assumed, steps: steps.length })}\n`);
+  if (flags.json) return out(`${JSON.stringify({ ...answer, proved, assumptions: assumed, steps })}\n`);
   const under = assumed.length === 0 ? 'assuming nothing' : `assuming ${assumed.join('; ')}`;
   return out(
-    `accepted: wires ${listed(proved)} have one value for each input, ${under} (${steps.length} steps)\n` +
-      `Outputs are wires 1 to ${r1cs.outputCount}; wires ${read.targets.length === 0 ? 'of public inputs are shared' : `${listed(read.targets)} were asked though they are public inputs`}.\n`,
+    `accepted: wires ${listed(proved)} have one value for each input, ${under} (${steps} steps)\n` +
+      `Outputs are wires 1 to ${outputCount}; wires ${targets.length === 0 ? 'of public inputs are shared' : `${listed(targets)} were asked though they are public inputs`}.\n`,
   );
 }
 

@@ -64,7 +64,12 @@ export function addAuditCommand(program: Command, terminal: Terminal): void {
     .option('--source <file.circom>', 'its source, for lines (default: beside --r1cs, of the same name)')
     .option('--assume <what...>', 'what callers promise: bits=in[*], range:8=x, subgroup=P[*], input=hint')
     .option('--target <names...>', 'public inputs that are asked like outputs')
-    .option('--budget <seconds>', 'time for proofs and forgeries', secondsOf, BUDGET_S)
+    .option(
+      '--budget <seconds>',
+      'time for proofs and forgeries; as much again, at least 60, for checks at witnesses',
+      secondsOf,
+      BUDGET_S,
+    )
     .option('--out <dir>', 'for the certificate and forged witnesses (default: out/audit/<circuit>)')
     .option('--strict', 'fail for every open finding, an output that is not decided among them', false)
     .option('--snapshot <file>', 'compare with what was reviewed; written if it is not there')
@@ -142,7 +147,7 @@ async function examine(
   isPackaged = false,
 ): Promise<void> {
   const bar = new StageBar(terminal, circuit);
-  const { answer, checks } = await hearingInterrupt((signal) =>
+  const { answer, checks, ended } = await hearingInterrupt((signal) =>
     auditInThread(
       { files: opened.files, assume: flags.assume ?? [], target: flags.target ?? [] },
       flags.budget * 1000,
@@ -163,7 +168,7 @@ async function examine(
       reviewed,
       result: checks,
       outputs,
-      notChecked: notChecked(answer.leftOpen, checks !== undefined),
+      notChecked: notChecked(answer.leftOpen, checks, ended),
       tampering,
     },
     [...answer.findings, ...(reviewed === undefined ? [] : snapshotChanges(answer.snapshot, reviewed))],

@@ -1,10 +1,26 @@
 import { describe, expect, test } from 'vitest';
+import { BASE } from '../../../src/crypto/babyjub.ts';
 import type { Item } from '../../../src/ledger/items.ts';
+import type { DealingItem } from '../../../src/ledger/rotation/dealing-item.ts';
 import { MAX_BALLOT_ITEMS, MAX_BALLOT_TRANSFERS } from '../../../src/params/sizes.ts';
 import { bidOf } from '../../../src/validator/bid.ts';
 import { type ListCandidate, listItems } from '../../../src/validator/listing.ts';
 import { sampleAction, sampleDeposit } from '../ledger/transfer-items.ts';
+import { proofOf, v } from './fixtures.ts';
 import { batchOf, idOf } from './mempool-bench.ts';
+
+/** What is dealt does not matter here. */
+const DEALING: DealingItem = {
+  kind: 'dealing',
+  session: 5n,
+  dealer: v(0),
+  dealing: {
+    ephemeral: BASE,
+    shares: [{ commitments: { decryption: BASE, coin: BASE }, ciphertexts: { decryption: 1n, coin: 2n } }],
+    proofs: [proofOf(1)],
+  },
+  signature: new Uint8Array(64),
+};
 
 const beacon = (byte: number) => new Uint8Array(64).fill(byte);
 const candidate = (item: Item, isStuck = false): ListCandidate => ({
@@ -38,6 +54,27 @@ describe('a ballot lists', () => {
     expect(listItems([...batches(30), ...deposits(80)], beacon(1))).toEqual(
       expect.arrayContaining(idsOf(batches(30))),
     );
+  });
+
+  test('registrations and dealings before any bid and any transfer, each by the places that it takes', () => {
+    const [one] = DEALING.dealing.shares;
+    const large = Array.from({ length: 100 }, () => one!);
+    const dealing = (dealer: number, shares = [one!]) =>
+      candidate({
+        ...DEALING,
+        dealer: v(dealer),
+        dealing: { ...DEALING.dealing, shares, proofs: shares.map(() => proofOf(1)) },
+      });
+    const small = [0, 1, 2].map((dealer) => dealing(dealer));
+    const listed = listItems([...batches(100, 2n ** 60n), ...deposits(40), ...small], beacon(1));
+    expect(listed.slice(0, 3).sort()).toEqual(idsOf(small).sort());
+    expect(listed).toHaveLength(MAX_BALLOT_ITEMS);
+    // Five of eleven places each, sixteen transfers would be too many: nine are left.
+    const heavy = Array.from({ length: 7 }, (_, dealer) => dealing(dealer, large));
+    const full = listItems([...batches(100), ...deposits(40), ...heavy], beacon(1));
+    expect(idsOf(heavy).filter((id) => full.includes(id))).toHaveLength(5);
+    expect(full).toHaveLength(5 + 9);
+    expect(idsOf(deposits(40)).filter((id) => full.includes(id))).toHaveLength(9);
   });
 
   test('equals in an order that the beacon decides and not the order in which they came', () => {

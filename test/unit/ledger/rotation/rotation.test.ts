@@ -243,3 +243,17 @@ describe('the next epoch', () => {
     expect(encodeOrdering(copy.snapshot())).toEqual(encodeOrdering(state.snapshot()));
   });
 });
+
+test('a height that is full of other items takes as many dealings as it has room for, and the others wait', () => {
+  const state = seated();
+  const deposits = Array.from({ length: 190 }, (_, i) => ({
+    kind: 'deposit' as const,
+    nonce: BigInt(i),
+    account: 5n,
+    amount: 1n,
+    signature: new Uint8Array(64),
+  }));
+  const refused = order(state, [...deposits, ...dealingsOf(state)]);
+  expect(refused).toEqual(['ITEM_HEIGHT_FULL', 'ITEM_HEIGHT_FULL']);
+  expect(state.rotation.dealings).toHaveLength(2);
+});

@@ -29,7 +29,10 @@ export function addNodeReplayCommand(node: Command, terminal: Terminal): void {
     .command('replay')
     .argument('<dir>', "a validator's folder: its log, its keys")
     .description("Steps through a validator's log: which input led to which frames.")
-    .option('--genesis <file.json>', 'chain and epoch (default: genesis.json two folders above)')
+    .option(
+      '--genesis <file.json>',
+      'chain and epoch (default: genesis.json of the folder above, or of the one above that)',
+    )
     .option('--inputs', 'list the inputs alone: needs no keys, recomputes nothing', false)
     .option('--json', 'print one JSON object instead of a table', false)
     .addHelpText('after', HELP)
@@ -189,7 +192,9 @@ function withHelp(error: unknown, inputs: number): unknown {
 }
 
 async function readGenesis(path: string, { genesis }: ReplayFlags, { cwd }: Terminal): Promise<Genesis> {
-  const file = genesis === undefined ? join(path, '..', '..', 'genesis.json') : resolve(cwd, genesis);
+  // A node's home has it beside the folder, the output of an epoch beside all of them.
+  const places = [join(path, '..', 'genesis.json'), join(path, '..', '..', 'genesis.json')];
+  const file = genesis === undefined ? (places.find(existsSync) ?? places[1]!) : resolve(cwd, genesis);
   if (genesis === undefined && !existsSync(file))
     throw new FileError(
       'FILE_UNREADABLE',

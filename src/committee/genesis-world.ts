@@ -5,6 +5,7 @@ import { decodeDealing, encodeDealing, type ProvedDealing } from '../crypto/deal
 import type { DealingSession } from '../crypto/dealing/session.ts';
 import { dealingStatements } from '../crypto/dealing/verify.ts';
 import type { OutsideEffect } from '../host/host.ts';
+import type { ClaimedProof } from '../ledger/claims.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { PROOF_BYTES } from '../params/sizes.ts';
 import { Committee, type CommitteeOptions } from '../sim/committee.ts';
@@ -116,11 +117,9 @@ export class GenesisWorld {
     return this;
   }
 
-  /** Whether the oracle takes every proof of a dealing. */
-  holds(dealer: ValidatorIndex, dealing: ProvedDealing): boolean {
-    return dealingStatements(this.session, dealer, dealing).every((signals, i) =>
-      this.#oracle.holds(signals, dealing.proofs[i]!),
-    );
+  /** Whether the oracle takes all of these. */
+  holds(claims: readonly ClaimedProof[]): boolean {
+    return claims.every(({ signals, proof }) => this.#oracle.holds(signals, proof));
   }
 
   fail(why: string): never {
@@ -132,7 +131,7 @@ export class GenesisWorld {
     if (effect.type === 'verifyDealings') {
       const { dealers } = effect.ref;
       const bad = dealers.filter(
-        (dealer, i) => !this.holds(dealer, decodeDealing(effect.dealings[i]!, this.session.n)!),
+        (dealer, i) => !this.#isTrue(dealer, decodeDealing(effect.dealings[i]!, this.session.n)!),
       );
       return this.members.answer(self, { type: 'dealingsVerified', ref: effect.ref, bad });
     }
@@ -142,6 +141,11 @@ export class GenesisWorld {
       return this.#dealAtLast(self);
     }
     this.#deal(self, this.#honest(self));
+  }
+
+  #isTrue(dealer: ValidatorIndex, dealing: ProvedDealing): boolean {
+    const statements = dealingStatements(this.session, dealer, dealing);
+    return this.holds(statements.map((signals, i) => ({ signals, proof: dealing.proofs[i]! })));
   }
 
   /** A Byzantine member looks again whether it deals now. */

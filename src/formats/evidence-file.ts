@@ -4,13 +4,14 @@ import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { height, validatorIndex } from '../params/ids.ts';
 import { MAX_VALIDATORS } from '../params/sizes.ts';
 import { type Ballot, decodeBallot, encodeBallot } from '../validator/ballot.ts';
+import type { DealingEvidence } from '../validator/genesis/dealing-evidence.ts';
 import type { ShownEvidence } from '../validator/shown-evidence.ts';
 import { FormatError } from './errors.ts';
 import { textOf } from './json-file.ts';
 import { readVersioned, versionedText } from './versioned.ts';
 
-/** Most bytes of an evidence file: two ballots in hex are below 12,000. */
-export const EVIDENCE_FILE_BYTES = 1 << 15;
+/** Most bytes of an evidence file: two dealings to 100 validators in hex are below 180,000. */
+export const EVIDENCE_FILE_BYTES = 1 << 18;
 
 /**
  * How whoever reads the evidence knows the epoch's keys. Epoch 1 is named by the genesis itself. (A later epoch will be named by a
@@ -27,7 +28,7 @@ export interface EvidenceFile {
   /** 32 bytes. */
   readonly chain: Uint8Array;
   readonly epoch: EpochProof;
-  readonly evidence: ShownEvidence;
+  readonly evidence: ShownEvidence | DealingEvidence;
 }
 
 const bytes = (length: number) =>
@@ -58,18 +59,31 @@ const schema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bundle'), ...common, words }),
   z.strictObject({ kind: z.literal('finish'), ...common, words }),
   z.strictObject({ kind: z.literal('settled'), ...common, words }),
+  z.strictObject({
+    kind: z.literal('dealing'),
+    ...common,
+    height: z.literal(0).transform(height),
+    dealings: z.array(textOf('a signed dealing in hex', fromHex)).min(1).max(2),
+  }),
   z.strictObject({ kind: z.literal('ballot'), ...common, ballots: z.tuple([ballot, ballot]) }),
 ]);
 
 /** `evidence/<n>.json`. @param domain of the chain and its first epoch */
-export function evidenceFileText({ chainHash, epochHash }: EpochDomain, evidence: ShownEvidence): string {
+export function evidenceFileText(
+  { chainHash, epochHash }: EpochDomain,
+  evidence: EvidenceFile['evidence'],
+): string {
   return fileText({ chain: chainHash, epoch: { by: 'genesis', hash: epochHash }, evidence });
 }
 
 function fileText({ chain, epoch, evidence }: EvidenceFile): string {
   const { kind, height, validator } = evidence;
   const said =
-    kind === 'ballot' ? { ballots: evidence.ballots.map(encodeBallot) } : { words: evidence.words };
+    kind === 'ballot'
+      ? { ballots: evidence.ballots.map(encodeBallot) }
+      : kind === 'dealing'
+        ? { dealings: evidence.dealings }
+        : { words: evidence.words };
   return versionedText({ kind, chain, epoch, height, validator, ...said });
 }
 

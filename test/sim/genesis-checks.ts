@@ -7,6 +7,7 @@ import { epochDomain, epochHash, isCertified, requireEpoch } from '../../src/led
 import { quorumOf } from '../../src/params/quorum.ts';
 import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import { epochAgreement } from '../../src/validator/genesis/config.ts';
+import { dealingEvidence, judgeDealings } from '../../src/validator/genesis/dealing-evidence.ts';
 import { decodeGenesisMessage } from '../../src/validator/genesis/messages.ts';
 import { interpolate } from '../helpers/dealings.ts';
 
@@ -15,15 +16,67 @@ const kernels = await loadBatchKernels();
 export const attackNamed = (name: string): DealingAttack =>
   DEALING_ATTACKS.find((attack) => attack.name === name)!;
 
-/** Generates keys; f members are Byzantine if there is an attack. */
-export function generate(
+/** A world in which nothing has happened yet; f members are Byzantine if there is an attack. */
+function open(
   members: number,
   seed: number,
   attack?: DealingAttack,
   more: GenesisWorldOptions['more'] = {},
 ): GenesisWorld {
   const faulty = attack === undefined ? 0 : quorumOf(members).f;
-  return new GenesisWorld({ members, faulty, attack: attack ?? HONEST_DEALING, seed, kernels, more }).run();
+  return new GenesisWorld({ members, faulty, attack: attack ?? HONEST_DEALING, seed, kernels, more });
+}
+
+/** Generates keys in such a world. */
+export const generate = Object.assign(
+  (...options: Parameters<typeof open>): GenesisWorld => open(...options).run(),
+  {
+    open,
+  },
+);
+
+/** What a correct member knows of a dealer that did this, and whether it can show it to others. */
+const FATES: Readonly<Record<string, { readonly why: string; readonly isShown: boolean }>> = {
+  'bad-dealing': { why: 'proof', isShown: true },
+  'wrong-degree': { why: 'degree', isShown: true },
+  'small-order-dealing': { why: 'subgroup', isShown: true },
+  'copied-dealing': { why: 'proof', isShown: true },
+  'foreign-dealing': { why: 'proof', isShown: true },
+  'silent-dealer': { why: 'silent', isShown: false },
+  'late-dealer': { why: 'silent', isShown: false },
+};
+
+/**
+ * f Byzantine dealers of one kind: every correct member has its shares, a bad dealing has no part in the keys, and what a correct member
+ * has against its dealer convinces a stranger who asks the oracle about the proofs.
+ */
+export function withstandsDealers(name: string, n: number, seed: number): void {
+  const world = generate(n, seed, attackNamed(name));
+  checkGenerated(world);
+  expect(contradictions(world)).toEqual([]);
+  const { correct, generated, configs } = world;
+  const { epoch } = generated[0]!;
+  const rules = { domain: epochDomain(configs[0]!.chain, epoch), epoch };
+  const liars = configs.map(({ self }) => self).filter((self) => !correct.includes(self));
+  const shown = correct.flatMap((i) => world.faults[i]!.flatMap((fault) => dealingEvidence(fault) ?? []));
+  const convicted = new Set(
+    shown.flatMap((evidence) => {
+      const judged = judgeDealings(rules, evidence);
+      const convinces = typeof judged !== 'string' && (judged.length === 0 || !world.holds(judged));
+      return convinces ? [evidence.validator] : [];
+    }),
+  );
+  const fate = FATES[name];
+  for (const liar of liars) {
+    // Of two sound dealings one may be in the keys: it counts once, and its dealer is convicted all the same.
+    if (fate === undefined) {
+      expect(convicted.has(liar), `${name}: evidence against ${liar}`).toBe(true);
+      continue;
+    }
+    for (const i of correct)
+      expect(generated[i]!.excluded.find(({ dealer }) => dealer === liar)?.why, name).toBe(fate.why);
+    expect(convicted.has(liar), `${name}: evidence against ${liar}`).toBe(fate.isShown);
+  }
 }
 
 /**

@@ -7,7 +7,8 @@ import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../format
 import { epochDomain } from '../../ledger/epoch-config.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { KEYS_DIR } from '../../proofs/registry.ts';
-import { judgeEvidence } from '../../validator/shown-evidence.ts';
+import { type DealingEvidence, judgeDealings } from '../../validator/genesis/dealing-evidence.ts';
+import { type EvidenceRules, judgeEvidence } from '../../validator/shown-evidence.ts';
 import { answerNo } from '../answer-no.ts';
 import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
@@ -32,7 +33,10 @@ export function addEvidenceCommand(program: Command, terminal: Terminal): void {
     .argument('<file>', 'evidence/<n>.json of a run')
     .description('Whether a file of evidence convinces anybody who has the genesis.')
     .requiredOption('--genesis <file>', 'genesis.json of the chain')
-    .option('--keys <dir>', "keys folder, for evidence of two ballots (default: the package's own)")
+    .option(
+      '--keys <dir>',
+      "keys folder, for evidence of two ballots or of a dealing (default: the package's own)",
+    )
     .option('--json', 'print one JSON object instead of a sentence', false)
     .addHelpText(
       'after',
@@ -40,7 +44,7 @@ export function addEvidenceCommand(program: Command, terminal: Terminal): void {
 Example:
   velum epoch --faulty 1 --out out/faulty && velum evidence verify out/faulty/evidence/1.json --genesis out/faulty/genesis.json
 Two ballots of one nullifier convince by their proofs; two bundles, finish or settlement messages of one height by their author's
-signatures. Nothing but the genesis and the verification key is believed.
+signatures; a dealing of the first keys convinces if its dealer signed it and it does not hold, or signed two. Nothing but the genesis and the verification key is believed.
 With --json prints {"convinces", "kind", "validator", "height", "reason"}; what the file says of itself is in it also if it convinces nobody.
 Exit codes: 0 it convinces, 1 it does not, 2 a file cannot be read or is no evidence.`,
     )
@@ -66,7 +70,7 @@ async function verifyEvidence(file: string, flags: Flags, terminal: Terminal): P
   await terminal.out(
     flags.json
       ? `${JSON.stringify(answer)}\n`
-      : `${file} convinces: validator ${validator} said two things at height ${height} (${kind})\n`,
+      : `${file} convinces: validator ${validator} ${saidOf(shown.evidence)}\n`,
   );
 }
 
@@ -79,10 +83,37 @@ async function problemOf(
   const domain = epochDomain(genesis, epoch);
   if (!equalBytes(chain, domain.chainHash)) return 'it is of another chain than the genesis';
   if (!equalBytes(proof.hash, domain.epochHash)) return 'it is of another epoch than the genesis names';
+  if (evidence.kind === 'dealing') return problemOfDealings({ domain, epoch }, evidence, keysDir);
   const judged = judgeEvidence({ domain, epoch }, evidence);
   if (typeof judged === 'string') return judged;
   for (const { signals, proof } of judged)
     if (!(await (await loadVerifier('ballot', keysDir)).verify([...signals], proof)))
       return 'the proof of a ballot does not hold';
   return undefined;
+}
+
+/** Why dealings convince nobody: they hold. */
+async function problemOfDealings(
+  rules: EvidenceRules,
+  evidence: DealingEvidence,
+  keysDir: string,
+): Promise<string | undefined> {
+  const judged = judgeDealings(rules, evidence);
+  if (typeof judged === 'string' || judged.length === 0)
+    return typeof judged === 'string' ? judged : undefined;
+  const verifier = await loadVerifier('dealing', keysDir);
+  const bad = await verifier.verifyBatch(
+    judged.map(({ signals }) => signals),
+    judged.map(({ proof }) => proof),
+  );
+  return bad.length === 0 ? 'the dealing holds' : undefined;
+}
+
+/** What it shows, in words. */
+function saidOf(evidence: EvidenceFile['evidence']): string {
+  const { kind, height } = evidence;
+  if (kind !== 'dealing') return `said two things at height ${height} (${kind})`;
+  return evidence.dealings.length === 2
+    ? 'signed two dealings of one generation'
+    : 'signed a dealing that does not hold';
 }

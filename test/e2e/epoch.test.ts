@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { identityCommitment } from '../../src/crypto/identity.ts';
+import { parseGenerationFile } from '../../src/formats/generation-file.ts';
+import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
+import { loadVerifier } from '../../src/proofs/circuit-verifier.ts';
 import { root } from '../../src/proofs/compile.ts';
+import { falseDealers } from '../../src/proofs/dealing.ts';
+import { judgeGeneration } from '../../src/validator/genesis/judge-generation.ts';
 import { nodeProcess, PROGRAM, velum } from '../helpers/cli.ts';
 import { isAlive, proversOf } from '../helpers/processes.ts';
 
@@ -43,6 +48,17 @@ describe('velum epoch', () => {
       height.auctions.filter(({ price }: { price: string | null }) => price !== null).length,
     ).toBeGreaterThan(0);
     honest = height;
+    const { keys, dealers, excluded } = JSON.parse(stdout).genesis;
+    expect([keys, dealers.length + excluded.length, dealers.length >= 3]).toEqual(['dkg', 4, true]);
+    const generation = parseGenerationFile(readFileSync(join(out('small'), 'generation.json'), 'utf8'), 'g');
+    const genesis = parseGenesisFile(
+      readFileSync(join(out('small'), 'genesis.json'), 'utf8'),
+      'genesis.json',
+    );
+    const judged = judgeGeneration(genesis.chain, genesis.epoch, generation);
+    if (typeof judged === 'string') throw new Error(judged);
+    expect([...judged.dealings.keys()]).toEqual(dealers);
+    expect(await falseDealers(await loadVerifier('dealing'), judged.session, judged.dealings)).toEqual([]);
 
     expect(readdirSync(join(out('small'), 'height-1')).sort()).toEqual([
       'block.json',

@@ -3,6 +3,7 @@ import { DEALING_ATTACKS, type DealingAttack, HONEST_DEALING } from '../../src/c
 import { GenesisWorld, type GenesisWorldOptions } from '../../src/committee/genesis-world.ts';
 import { decodeAcsMessage } from '../../src/consensus/acs/codec.ts';
 import { multiplyBase } from '../../src/crypto/babyjub.ts';
+import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
 import { epochDomain, epochHash, isCertified, requireEpoch } from '../../src/ledger/epoch-config.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
@@ -137,4 +138,33 @@ export function contradictions(world: GenesisWorld, who: readonly number[] = wor
           once(`${from} ${kind === 'first' ? 'aux' : kind} ${j} ${kind === 'term' ? '' : round}`, values);
   }
   return found;
+}
+
+const LEFT: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
+
+/** One death in a member's store at its `write`th write, of it and of those after it, `company` in all. */
+export function diesGenerating(n: number, write: number, company: number, turn = 0): void {
+  const victim = write % n;
+  const fate = LEFT[(Math.floor(write / n) + turn) % LEFT.length]!;
+  const stores = Array.from(
+    { length: n },
+    (_, i) => new MemoryStore(i === victim ? new Map([[write, fate]]) : undefined),
+  );
+  const world = generate(n, 11, undefined, {
+    stores,
+    onDeath: (members) => {
+      for (let i = 0; i < company; i++) members.kill((victim + i) % n);
+    },
+  });
+  const what = `write ${write} of ${victim}: ${fate}, ${company} die`;
+  expect(world.members.restarts, what).toBeGreaterThanOrEqual(company);
+  expect(contradictions(world), what).toEqual([]);
+  checkGenerated(world);
+}
+
+/** Writes of a generation in which nobody dies, at the member that has the fewest. */
+export function writesOf(n: number): number {
+  const stores = Array.from({ length: n }, () => new MemoryStore());
+  generate(n, 11, undefined, { stores });
+  return Math.min(...stores.map(({ writes }) => writes));
 }

@@ -1,10 +1,11 @@
+import { assert } from '../../base/errors.ts';
 import { bridgeSecretOf, type Dealt, rootSecretsOf, runRandom } from '../../committee/dealer.ts';
 import { drawMembers } from '../../committee/members.ts';
 import type { BatchKernels } from '../../crypto/batch-kernels.ts';
 import { makeDealing, randomSecrets } from '../../crypto/dealing/deal.ts';
 import { decodeDealing, encodeDealing } from '../../crypto/dealing/encoding.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
-import type { OutsideEffect } from '../../host/host.ts';
+import type { LocalInput, OutsideEffect } from '../../host/host.ts';
 import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { falseDealers, proveDealing } from '../../proofs/dealing.ts';
@@ -79,25 +80,24 @@ export async function generateKeys(
     effects.onProgress(++done, n);
     return encodeDealing(proved);
   };
-  const run = async ({ to, effect }: Job): Promise<void> => {
-    if (effect.type === 'deal') {
-      members.input(to, { type: 'dealt', ref: effect.ref, bytes: await deal(to) });
-    } else if (effect.type === 'verifyDealings') {
-      const dealings = effect.ref.dealers.map((dealer, i) => {
-        return [dealer, decodeDealing(effect.dealings[i]!, n)!] as const;
-      });
-      const bad = await falseDealers(effects.verifier, session, new Map(dealings));
-      members.input(to, { type: 'dealingsVerified', ref: effect.ref, bad });
-    }
+  const answer = async ({ to, effect }: Job): Promise<LocalInput> => {
+    if (effect.type === 'deal') return { type: 'dealt', ref: effect.ref, bytes: await deal(to) };
+    assert(effect.type === 'verifyDealings', 'a member that generates keys deals and has dealings verified');
+    const dealings = effect.ref.dealers.map((dealer, i) => {
+      return [dealer, decodeDealing(effect.dealings[i]!, n)!] as const;
+    });
+    const bad = await falseDealers(effects.verifier, session, new Map(dealings));
+    return { type: 'dealingsVerified', ref: effect.ref, bad };
   };
-  /** Delivers, proves and verifies until nothing is under way. */
+  /** Delivers, proves and verifies until nothing is under way. Answers come in the order in which they were asked for. */
   const drain = async (): Promise<void> => {
     for (;;) {
       members.drain();
       const wanted = jobs;
       jobs = [];
       if (wanted.length === 0 && !members.isBusy) return;
-      await Promise.all(wanted.map(run));
+      const answers = await Promise.all(wanted.map(answer));
+      for (const [i, { to }] of wanted.entries()) members.input(to, answers[i]!);
     }
   };
   members.toAll({ type: 'dealDue' });

@@ -1,7 +1,7 @@
 import type { FileField, R1cs } from '../groth16/r1cs.ts';
 import type { Assumption } from './assumptions.ts';
 import type { UniquenessCertificate } from './certificate/certificate.ts';
-import { type ForgeMethod, type ForgeOptions, type FoundForgery, forge } from './forge/forge.ts';
+import { type ForgeMethod, type ForgeOptions, type FoundForgery, forgeries } from './forge/forge.ts';
 import { type Pole, polesOf } from './forge/poles.ts';
 import { wtnsFile } from './forge/wtns-file.ts';
 import { rulesOf } from './prove/assemble.ts';
@@ -57,8 +57,8 @@ export interface UniquenessResult {
   readonly refused: string | undefined;
 }
 
-/** Time for each further pair, when one was found. */
-const FURTHER_MS = 3_000;
+/** Time for each further pair, after the last that was found. */
+const FURTHER_MS = 15_000;
 
 export type UniquenessStage = 'proving' | 'forging';
 
@@ -85,23 +85,25 @@ export function auditUniqueness(
   const system = normalForm(raw);
   const proof = prove(system, request.assumptions, () => isOver('proving'), onKnown(onStage));
   const absentInputs = r1cs.declaredPrivateInputs - r1cs.privateInputCount;
-  const forgeries: FoundForgery[] = [];
-  let open = proof.open;
+  const pairs: FoundForgery[] = [];
+  let { open } = proof;
   const isForged = new Map<number, number>();
-  while (absentInputs === 0 && open.length > 0 && !isOver('forging')) {
+  let end = Number.POSITIVE_INFINITY;
+  if (absentInputs === 0 && open.length > 0 && !isOver('forging')) {
     onStage('forging', total - open.length, total);
-    const end = forgeries.length === 0 ? Number.POSITIVE_INFINITY : Date.now() + FURTHER_MS;
-    const found = forge(raw, proof.prover, open, {
+    const found = forgeries(raw, proof.prover, open, {
       witnesses: request.witnesses,
       ...(request.calculate !== undefined && { calculate: request.calculate }),
       assumptions: request.assumptions.map(({ fact }) => fact),
       isOver: () => isOver('forging') || Date.now() > end,
     });
-    if (found === undefined) break;
-    for (const wire of open)
-      if (found.first[wire] !== found.second[wire]) isForged.set(wire, forgeries.length);
-    forgeries.push(found);
-    open = open.filter((wire) => !isForged.has(wire));
+    for (const pair of found) {
+      for (const wire of open) if (pair.first[wire] !== pair.second[wire]) isForged.set(wire, pairs.length);
+      pairs.push(pair);
+      open = open.filter((wire) => !isForged.has(wire));
+      onStage('forging', total - open.length, total);
+      end = Date.now() + FURTHER_MS;
+    }
   }
   onStage('forging', total - open.length, total);
   const rules = proof.certificate === undefined ? [] : [...rulesOf(proof.certificate.steps).keys()];
@@ -110,7 +112,7 @@ export function auditUniqueness(
   return {
     verdicts: raw.targets.map((wire): WireVerdict => {
       const pair = isForged.get(wire);
-      if (pair !== undefined) return { wire, verdict: 'FORGED', by: forgeries[pair]!.by, pair };
+      if (pair !== undefined) return { wire, verdict: 'FORGED', by: pairs[pair]!.by, pair };
       if (proved.has(wire)) return { wire, verdict: 'PROVED', by: rules };
       return {
         wire,
@@ -119,7 +121,7 @@ export function auditUniqueness(
       };
     }),
     certificate: proof.certificate,
-    forgeries: forgeries.map((values) => ({
+    forgeries: pairs.map((values) => ({
       first: wtnsFile(modulus, bytes, values.first),
       second: wtnsFile(modulus, bytes, values.second),
       values,

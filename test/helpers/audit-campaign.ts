@@ -2,7 +2,7 @@ import type { SmallCircuit } from './small-circuits.ts';
 
 /** The parts of the audit that a campaign asks, loaded together, so that a mutant of one is used by all. */
 export async function loadEngine() {
-  const [file, { check }, { forge }, { isForgery }, { prove }, { rulesOf }, { normalForm }] =
+  const [file, { check }, { forgeries }, { isForgery }, { prove }, { rulesOf }, { normalForm }] =
     await Promise.all([
       import('../../src/audit/certificate/certificate-file.ts'),
       import('../../src/audit/certificate/check.ts'),
@@ -12,7 +12,7 @@ export async function loadEngine() {
       import('../../src/audit/prove/assemble.ts'),
       import('../../src/audit/system/normal-form.ts'),
     ]);
-  return { ...file, check, forge, isForgery, prove, rulesOf, normalForm };
+  return { ...file, check, forgeries, isForgery, prove, rulesOf, normalForm };
 }
 export type Engine = Awaited<ReturnType<typeof loadEngine>>;
 
@@ -30,7 +30,8 @@ export interface Judgement {
 const r1csSha256 = 'a'.repeat(64);
 
 export function judge(engine: Engine, { raw, truth }: SmallCircuit): Judgement {
-  const { check, forge, isForgery, parseCertificate, prove, rulesOf, normalForm, uniquenessText } = engine;
+  const { check, forgeries, isForgery, parseCertificate, prove, rulesOf, normalForm, uniquenessText } =
+    engine;
   const system = normalForm(raw);
   const { proved, open, certificate, prover, refused } = prove(system, [], () => false);
   const wrong = proved.filter((wire) => truth.unsafe.has(wire)).map((wire) => `output ${wire} is not unique`);
@@ -44,7 +45,7 @@ export function judge(engine: Engine, { raw, truth }: SmallCircuit): Judgement {
     if (!again.accepted) wrong.push(`check refuses the file: ${again.reason}`);
   }
   const options = { witnesses: [], assumptions: [], isOver: () => false };
-  const forgery = open.length === 0 ? undefined : forge(raw, prover, open, options);
+  const forgery = open.length === 0 ? undefined : forgeries(raw, prover, open, options).next().value;
   if (forgery !== undefined) {
     if (!truth.unsafe.has(forgery.target)) wrong.push(`output ${forgery.target} is unique`);
     if (!isForgery(raw, forgery, [])) wrong.push('a forgery is none');

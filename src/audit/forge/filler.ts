@@ -3,6 +3,7 @@ import { addScaled, addTerm, type LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import { solveRows } from './linear-rows.ts';
 import { evaluatePoly, rootsOfPoly } from './polynomial.ts';
+import { type DigitRange, digitsOf, spelledSum } from './spelled.ts';
 
 /** Values by wire; what is not there is to be found. */
 export type PartialValues = (bigint | undefined)[];
@@ -19,7 +20,7 @@ export interface FillOptions {
 }
 
 /** Guesses in one attempt, at most. */
-const MAX_GUESSES = 1500;
+const MAX_GUESSES = 4000;
 /** Guesses before which linear constraints are solved together; of a small system, before each. */
 const SOLVED_TOGETHER = 2;
 const SMALL_SYSTEM = 300;
@@ -33,9 +34,19 @@ export class Filler {
   private readonly store: FactStore;
   private readonly draw: (below: bigint) => bigint;
   private readonly isOver: () => boolean;
+  /** Wires with a range, but too many values to try; and all wires, what is asked for last. */
+  private readonly ranged: readonly number[];
+  private readonly rest: readonly number[];
 
   constructor(store: FactStore, draw: (below: bigint) => bigint, isOver: () => boolean) {
     this.system = store.system;
+    const { wireCount, targets, resolve } = store.system;
+    const last = new Set(targets.map((wire) => resolve(wire).wire));
+    const all = Array.from({ length: wireCount - 1 }, (_, i) => i + 1).filter(
+      (wire) => resolve(wire).wire === wire && !last.has(wire),
+    );
+    this.ranged = all.filter((wire) => store.setOf(wire) === undefined && store.rangeOf(wire) !== undefined);
+    this.rest = [...all, ...last];
     this.store = store;
     this.draw = draw;
     this.isOver = isOver;
@@ -46,7 +57,11 @@ export class Filler {
   }
   /** @returns values of all wires, undefined if the attempt met a contradiction or took too long */
   complete(start: PartialValues, options: FillOptions = {}): bigint[] | undefined {
-    const run = new Attempt(this.system, this.store, this.draw, start);
+    const run = new Attempt(this.system, this.store, this.draw, start, {
+      ranged: this.ranged,
+      order: options.order ?? [],
+      rest: this.rest,
+    });
     for (let guesses = 0; guesses < MAX_GUESSES; guesses++) {
       if (this.isOver() || !run.propagate(this.isOver)) return undefined;
       if (guesses < SOLVED_TOGETHER || this.system.constraints.length <= SMALL_SYSTEM) {
@@ -54,7 +69,7 @@ export class Filler {
         if (told === undefined) return undefined;
         if (told) continue;
       }
-      const wire = run.next(options.order ?? [], options.poles ?? []);
+      const wire = run.next(options.poles ?? []);
       if (wire === undefined) return run.values as bigint[];
       const value = run.guess(wire, options);
       if (value === undefined) return undefined;
@@ -70,6 +85,20 @@ interface Half {
   readonly open: LinearForm;
 }
 
+/** Wires one after the other, those that have a value left out. */
+class Turns {
+  private readonly wires: readonly number[];
+  private at = 0;
+
+  constructor(wires: readonly number[]) {
+    this.wires = wires;
+  }
+  next(values: PartialValues): number | undefined {
+    while (this.at < this.wires.length && values[this.wires[this.at]!] !== undefined) this.at++;
+    return this.wires[this.at];
+  }
+}
+
 class Attempt {
   readonly values: PartialValues;
   private readonly system: ConstraintSystem;
@@ -79,14 +108,25 @@ class Attempt {
   private readonly isQueued: Uint8Array;
   private readonly choices = new Set<number>();
   private readonly freed: number[] = [];
-  private from = 1;
+  private readonly ranged: Turns;
+  private readonly ordered: Turns;
+  private readonly rest: Turns;
 
   constructor(
     system: ConstraintSystem,
     store: FactStore,
     draw: (below: bigint) => bigint,
     start: PartialValues,
+    turns: {
+      readonly ranged: readonly number[];
+      readonly order: readonly number[];
+      readonly rest: readonly number[];
+    },
   ) {
+    // What an order says goes before what has a range.
+    this.ranged = new Turns(turns.order.length > 0 ? [] : turns.ranged);
+    this.ordered = new Turns(turns.order);
+    this.rest = new Turns(turns.rest);
     this.system = system;
     this.store = store;
     this.draw = draw;
@@ -135,7 +175,7 @@ class Attempt {
       if (roots === undefined) return true;
       if (roots.length === 0) return false;
       if (roots.length === 1) this.set(wire, roots[0]!);
-      else this.choices.add(wire);
+      else if (this.store.setOf(wire) === undefined) this.choices.add(wire);
       return true;
     }
     const sum = this.linear(a, b, c);
@@ -181,15 +221,20 @@ class Attempt {
     for (const [wire, value] of told) this.set(wire, value);
     return told.size > 0;
   }
-  /** A sum of bits with powers of two spells the number: only one way below the power above the last. */
+  /** A sum of digits spells the number: only one way where they do not overlap and stay below the field's order. */
   private spell(sum: LinearForm, constant: bigint): boolean {
     const { field } = this.system;
-    for (const wire of sum.keys()) if (!this.store.isBit(wire)) return true;
-    const weights = powersOfTwo(field.p, [...sum], (c) => field.inv(c));
-    if (weights === undefined) return true;
-    const digits = digitsOf(weights, field.mod(-constant * weights.scale), field.p);
+    const ranges = new Map<number, DigitRange>();
+    for (const wire of sum.keys()) {
+      const range = this.store.rangeOf(wire);
+      if (range === undefined) return true;
+      ranges.set(wire, range);
+    }
+    const spelled = spelledSum(field, sum, ranges);
+    if (spelled === undefined) return true;
+    const digits = digitsOf(spelled, field, field.mod(-constant * spelled.scale));
     if (digits === undefined) return false;
-    for (const [wire, bit] of digits) this.set(wire, bit);
+    for (const [wire, value] of digits) this.set(wire, value);
     return true;
   }
   private roots(wire: number, a: Half, b: Half, c: Half): bigint[] | undefined {
@@ -206,21 +251,19 @@ class Attempt {
     const domain = this.store.setOf(wire);
     return domain?.filter((x) => evaluatePoly(field, f, x) === 0n) ?? rootsOfPoly(field, f, this.draw);
   }
-  /** The wire to guess next: of two roots one, what a pole frees, what nothing depends on any more, then as ordered. */
-  next(order: readonly number[], poles: readonly number[]): number | undefined {
+  /** The wire to guess next: of two roots one; what a pole frees; what has a range, unless an order says otherwise; what nothing depends on any more. */
+  next(poles: readonly number[]): number | undefined {
     for (const wire of this.choices) {
       if (this.values[wire] === undefined) return wire;
       this.choices.delete(wire);
     }
     const pole = poles.find((wire) => this.values[wire] === undefined && this.freed.includes(wire));
     if (pole !== undefined) return pole;
+    const ranged = this.ranged.next(this.values);
+    if (ranged !== undefined) return ranged;
     for (let wire = this.freed.pop(); wire !== undefined; wire = this.freed.pop())
       if (this.values[wire] === undefined) return wire;
-    const ordered = order.find((wire) => this.values[wire] === undefined);
-    if (ordered !== undefined) return ordered;
-    for (; this.from < this.values.length; this.from++)
-      if (this.values[this.from] === undefined) return this.from;
-    return undefined;
+    return this.ordered.next(this.values) ?? this.rest.next(this.values);
   }
   guess(wire: number, { hint, vary }: FillOptions): bigint | undefined {
     const { field } = this.system;
@@ -239,6 +282,8 @@ class Attempt {
     if (liked !== undefined && (!vary || this.draw(3n) > 0n)) return liked;
     const domain = this.store.setOf(wire);
     if (domain !== undefined) return pick(domain);
+    const range = this.store.rangeOf(wire);
+    if (range !== undefined) return field.mod(range.low + this.draw(range.high - range.low + 1n));
     return this.draw(8n) === 0n ? 0n : this.draw(field.p);
   }
 }
@@ -252,61 +297,4 @@ function single(a: Half, b: Half, c: Half): number | undefined {
       found = wire;
     }
   return found;
-}
-
-/** A sum of bits b, or of 1 − b where a compiler has put a copy of it, at different powers of two. */
-export interface SpelledSum {
-  readonly scale: bigint;
-  readonly ascending: readonly {
-    readonly wire: number;
-    readonly weight: bigint;
-    readonly isComplement: boolean;
-  }[];
-}
-
-/** The scale at which all coefficients are different powers of two, or the negative of one. */
-export function powersOfTwo(
-  p: bigint,
-  terms: readonly (readonly [number, bigint])[],
-  inverse: (c: bigint) => bigint,
-): SpelledSum | undefined {
-  for (const [, c] of terms) {
-    const scale = inverse(c);
-    const weights: SpelledSum['ascending'][number][] = [];
-    let seen = 0n;
-    for (const [wire, own] of terms) {
-      const scaled = (own * scale) % p;
-      const isComplement = (scaled & (scaled - 1n)) !== 0n;
-      const weight = isComplement ? p - scaled : scaled;
-      if ((weight & (weight - 1n)) !== 0n || (seen & weight) !== 0n) break;
-      seen |= weight;
-      weights.push({ wire, weight, isComplement });
-    }
-    if (weights.length === terms.length)
-      return { scale, ascending: weights.sort((x, y) => (x.weight < y.weight ? -1 : 1)) };
-  }
-  return undefined;
-}
-
-/**
- * The bits with which a sum of them is a number.
- * @param sum of the wires as the constraint has it, in the field; the digits spell it plus what complements add
- * @param more is added to what is spelled: a multiple of p, for another spelling
- */
-export function digitsOf(
-  { ascending }: SpelledSum,
-  sum: bigint,
-  p: bigint,
-  more = 0n,
-): ReadonlyMap<number, bigint> | undefined {
-  let complements = 0n;
-  for (const { weight, isComplement } of ascending) if (isComplement) complements += weight;
-  let rest = ((sum + complements) % p) + more;
-  const out = new Map<number, bigint>();
-  for (const { wire, weight, isComplement } of ascending) {
-    const digit = rest >= 0n && (rest & weight) !== 0n ? 1n : 0n;
-    out.set(wire, isComplement ? 1n - digit : digit);
-    if (digit === 1n) rest -= weight;
-  }
-  return rest === 0n ? out : undefined;
 }

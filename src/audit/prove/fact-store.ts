@@ -1,6 +1,7 @@
 import type { Fact, FactOf, ProofStep } from '../certificate/certificate.ts';
 import { factKey } from '../certificate/fact-key.ts';
 import { Given, type Known } from '../certificate/given.ts';
+import { largest, smallest } from '../system/integers.ts';
 import {
   addTerm,
   bodyOf,
@@ -202,6 +203,13 @@ export class FactStore implements Known {
   }
   isBit(wire: number): boolean {
     return this.setOf(wire)?.every((value) => value === 0n || value === 1n) ?? false;
+  }
+  /** The interval whose every value is left to a wire, as far as facts tell. */
+  rangeOf(wire: number): { readonly low: bigint; readonly high: bigint } | undefined {
+    const values = this.setOf(wire);
+    if (values === undefined) return this.ranges.get(wire);
+    const [low, high] = [smallest(values), largest(values)];
+    return high - low === BigInt(values.length - 1) ? { low, high } : undefined;
   }
   hasRange(wire: number): boolean {
     return this.ranges.has(wire) || this.sets.has(wire) || this.fixed.has(wire);

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
+import { digitsOf, spelledSum } from '../../../src/audit/forge/spelled.ts';
+import { PrimeField } from '../../../src/audit/system/prime-field.ts';
+import { auditUniqueness } from '../../../src/audit/uniqueness.ts';
+import { parseR1csOverAny } from '../../../src/groth16/r1cs.ts';
+import { r } from '../../../src/params/fields.ts';
+
+test.each(['O1'] as const)(
+  'at --%s a hint that only ranges hold is forged without a witness, at all outputs that it moves',
+  async (level) => {
+    const into = `${root}/build/test-circuits/${level}`;
+    const compiled = await compileCircuit(`${root}/test/circuits/audit/free-hint.circom`, into, level);
+    const r1cs = parseR1csOverAny(await readFile(compiled.r1cs));
+    const request = { r1cs, assumptions: [], targets: [], witnesses: [] };
+    const { verdicts } = auditUniqueness(
+      request,
+      () => undefined,
+      () => {},
+    );
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(Array(4).fill('FORGED'));
+  },
+);
+
+const field = new PrimeField(r);
+
+test('digits that do not overlap spell the number that they make, at any scale, as complements, too', () => {
+  const digit = fc.record({
+    bits: fc.integer({ min: 1, max: 40 }),
+    gap: fc.integer({ min: 0, max: 3 }),
+    flip: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(digit, { minLength: 2, maxLength: 5 }),
+      fc.bigInt({ min: 1n, max: r - 1n }),
+      fc.infiniteStream(fc.bigInt({ min: 0n, max: 1n << 60n })),
+      (digits, scale, draws) => {
+        const sum = new Map<number, bigint>();
+        const ranges = new Map<number, { low: bigint; high: bigint }>();
+        const values = new Map<number, bigint>();
+        let [at, total] = [0n, 0n];
+        for (const [i, { bits, gap, flip }] of digits.entries()) {
+          const high = (1n << BigInt(bits)) - 1n;
+          const value: bigint = draws.next().value % (high + 1n);
+          const coefficient = field.mod((flip ? -1n : 1n) * (1n << at) * scale);
+          sum.set(i + 1, coefficient);
+          ranges.set(i + 1, { low: 0n, high });
+          values.set(i + 1, value);
+          total += coefficient * value;
+          at += BigInt(bits + gap);
+        }
+        const spelled = spelledSum(field, sum, ranges)!;
+        const found = digitsOf(spelled, field, field.mod(total * spelled.scale));
+        expect(new Map([...found!].sort(([x], [y]) => x - y))).toEqual(values);
+      },
+    ),
+  );
+});
+
+test('256 bits spell a number of the field as its own bits, and a second time with the order added', () => {
+  const wires = Array.from({ length: 256 }, (_, i) => i + 1);
+  const sum = new Map(wires.map((wire) => [wire, (1n << BigInt(wire - 1)) % r]));
+  const ranges = new Map(wires.map((wire) => [wire, { low: 0n, high: 1n }]));
+  const spelled = spelledSum(field, sum, ranges)!;
+  const number = (more: bigint): bigint => {
+    const digits = digitsOf(spelled, field, field.mod(5n * spelled.scale), more)!;
+    return wires.reduce((all, wire) => all + (digits.get(wire)! << BigInt(wire - 1)), 0n);
+  };
+  expect([number(0n), number(r), number(2n * r)]).toEqual([5n, r + 5n, 2n * r + 5n]);
+});

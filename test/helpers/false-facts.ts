@@ -28,7 +28,7 @@ function holds({ raw, truth }: SmallCircuit, fact: PlainFact): boolean {
     case 'sum':
       return witnesses.every((w) => {
         const sum = [...fact.weights].reduce((all, [wire, c]) => all + Number(c) * w[wire]!, 0);
-        return sum <= fact.high;
+        return fact.low <= sum && sum <= fact.high;
       });
     default: {
       const seen = new Map<string, number>();
@@ -71,7 +71,10 @@ function variants({ raw }: SmallCircuit, fact: PlainFact): PlainFact[] {
         ...others.map((wire): PlainFact => ({ ...fact, wire })),
       ];
     case 'sum':
-      return [1n, 2n, 3n].map((by): PlainFact => ({ ...fact, high: fact.high - by }));
+      return [1n, 2n, 3n].flatMap((by): PlainFact[] => [
+        { ...fact, high: fact.high - by },
+        { ...fact, low: fact.low + by },
+      ]);
     default: {
       const moved = others.map((wire): PlainFact => ({ kind: fact.kind, form: new Map([[wire, 1n]]) }));
       const shifted = Array.from({ length: Number(p) - 1 }, (_, i): PlainFact => {

@@ -191,16 +191,9 @@ function root(b: SmallBuilder): void {
   else b.say(b.form([out, 1], [0, b.element()]), b.form([b.wire(), 1]), b.form([0, 1]));
 }
 
-/**
- * Bits of x, kept below a constant by circomlib's CompConstant with four pairs; without it, or with a wrong constant, they may
- * also spell x + p.
- */
-function strictBits(b: SmallBuilder): void {
-  const pairs = 4;
-  const [x, low] = [b.input(), b.output()];
-  const bits = b.bitsOf(2 * pairs, [x, 1]);
-  b.zero([low, 1], ...spelled(bits.slice(0, 1 + b.below(3)), -1));
-  const limit = Number(b.p) - 1 + (b.chance(4) ? b.below(7) : 0);
+/** circomlib's CompConstant: bits spell more than a limit if, and only if, the answer is 1; nearly, where it is spoilt. */
+function compared(b: SmallBuilder, bits: readonly number[], limit: number, ...answer: readonly Term[]): void {
+  const pairs = bits.length / 2;
   const sum: Term[] = [];
   let [below, above] = [(2 << pairs) - 1, 1];
   for (let i = 0; i < pairs; i++) {
@@ -225,7 +218,28 @@ function strictBits(b: SmallBuilder): void {
   }
   // Where the sum begins decides whether the bit tells what it should.
   const spare = b.bitsOf(pairs + 3, ...sum, [0, b.chance(4) ? b.below(1 << pairs) : 0]);
-  b.zero([spare[pairs]!, 1]);
+  b.zero([spare[pairs]!, 1], ...answer);
+}
+
+/**
+ * Bits of x, kept below a constant by circomlib's CompConstant with four pairs; without it, or with a wrong constant, they may
+ * also spell x + p.
+ */
+function strictBits(b: SmallBuilder): void {
+  const [x, low] = [b.input(), b.output()];
+  const bits = b.bitsOf(8, [x, 1]);
+  b.zero([low, 1], ...spelled(bits.slice(0, 1 + b.below(3)), -1));
+  compared(b, bits, Number(b.p) - 1 + (b.chance(4) ? b.below(7) : 0));
+}
+
+/** A root of a square and which of the two it is: its bits spell at most half of p, or more, nearly. */
+function signedRoot(b: SmallBuilder): void {
+  const [out, square, sign] = [b.output(), b.input(), b.input()];
+  b.say(b.form([out, 1]), b.form([out, 1]), b.form([square, 1]));
+  const bits = b.bitsOf(8, [out, 1]);
+  const half = (Number(b.p) - 1) / 2 + (b.chance(4) ? b.below(3) - 1 : 0);
+  if (!b.chance(6)) compared(b, bits, Number(b.p) - 1);
+  compared(b, bits, half, [sign, -1]);
 }
 
 const QUICK: readonly Kind[] = [
@@ -247,4 +261,5 @@ export const KINDS: readonly Kind[] = [
   ...QUICK,
   ...QUICK,
   { name: 'strict bits', primes: [131, 137, 149, 193, 251], write: strictBits },
+  { name: 'signed root', primes: [131, 137, 149, 193, 251], write: signedRoot },
 ];

@@ -40,7 +40,7 @@ const fact = z.union([
   z.strictObject({ kind: z.enum(['unique', 'zero', 'nonzero']), form }),
   z.strictObject({ kind: z.literal('range'), wire: index, low: integer, high: integer }),
   z.strictObject({ kind: z.literal('set'), wire: index, values: z.array(element).max(MAX_LIST) }),
-  z.strictObject({ kind: z.literal('sum'), weights: form, high: integer }),
+  z.strictObject({ kind: z.literal('sum'), weights: form, low: integer, high: integer }),
   z.strictObject({
     kind: z.literal('point'),
     curve: z.enum(['edwards', 'montgomery']),
@@ -62,7 +62,7 @@ const plain = [
   z.strictObject({ rule: z.literal('digits'), ...base, form, scale: element }),
   z.strictObject({ rule: z.literal('one-nonzero'), ...base, form, constraints: indexes }),
   z.strictObject({
-    rule: z.enum(['factor', 'nonzero-factors', 'roots', 'bounds']),
+    rule: z.enum(['factor', 'nonzero-factors', 'roots', 'bounds', 'square-root']),
     ...base,
     constraint: index,
   }),
@@ -177,7 +177,7 @@ function factJson(one: Fact): object {
     case 'set':
       return { kind: one.kind, wire: one.wire, values: one.values.map(String) };
     case 'sum':
-      return { kind: one.kind, weights: formJson(one.weights), high: `${one.high}` };
+      return { kind: one.kind, weights: formJson(one.weights), low: `${one.low}`, high: `${one.high}` };
     case 'point': {
       const multiples = one.multiples.map(({ low, high, step }) => ({
         low: `${low}`,

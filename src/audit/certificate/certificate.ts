@@ -12,8 +12,8 @@ export type Fact =
   | { readonly kind: 'range'; readonly wire: number; readonly low: bigint; readonly high: bigint }
   /** The wire is one of these elements. */
   | { readonly kind: 'set'; readonly wire: number; readonly values: readonly bigint[] }
-  /** Σ weight·representative lies, as an integer, from 0 to high; each wire is 0 or 1, each weight positive. */
-  | { readonly kind: 'sum'; readonly weights: LinearForm; readonly high: bigint }
+  /** Σ weight·representative lies, as an integer, from low to high; each wire is 0 or 1, each weight positive. */
+  | { readonly kind: 'sum'; readonly weights: LinearForm; readonly low: bigint; readonly high: bigint }
   /**
    * (u, v) is [k]·base on BabyJubJub for a k of these, and not O: affine Montgomery coordinates, or Edwards coordinates. The
    * base, in Edwards coordinates, is of prime order.
@@ -55,7 +55,7 @@ export type ProofStep =
       readonly constraints: readonly number[];
     })
   | (StepBase & { readonly rule: 'factor' | 'nonzero-factors'; readonly constraint: number })
-  | (StepBase & { readonly rule: 'roots' | 'bounds'; readonly constraint: number })
+  | (StepBase & { readonly rule: 'roots' | 'bounds' | 'square-root'; readonly constraint: number })
   | (StepBase & { readonly rule: 'cases' | 'distinct'; readonly constraints: readonly number[] })
   | (StepBase & { readonly rule: 'apart' | 'clash' })
   | (StepBase & {

@@ -8,7 +8,7 @@ import { Given } from './given.ts';
 import { comparison, residue } from './lemmas.ts';
 import { isPointStep, pointsHold } from './points.ts';
 import { addRows, coefficientOf, ratio } from './rows.ts';
-import { bounds, casesHold, roots } from './values.ts';
+import { bounds, casesHold, rootIsTold, roots } from './values.ts';
 import { isWellFormed } from './well-formed.ts';
 
 export type CheckResult =
@@ -148,6 +148,11 @@ const RULES: { readonly [R in Exclude<ProofStep['rule'], PointRule | 'split'>]: 
         return found !== undefined && low <= found.low && found.high <= high;
       })
     );
+  },
+  'square-root': (step, given, system) => {
+    const constraint = system.constraints[step.constraint];
+    const isTold = (form: LinearForm): boolean => rootIsTold(system, given, constraint!, onlyWire(form));
+    return constraint !== undefined && each(step.facts, 'unique', ({ form }) => isTold(form));
   },
   // No multiple of p lies where the form lies.
   apart: (step, given, system) =>

@@ -7,7 +7,8 @@ export function factKey(system: ConstraintSystem, fact: Fact): string {
   if (fact.kind === 'absurd') return fact.kind;
   if (fact.kind === 'range') return `range ${fact.wire} ${fact.low} ${fact.high}`;
   if (fact.kind === 'set') return `set ${fact.wire} ${[...fact.values].sort().join()}`;
-  if (fact.kind === 'sum') return `sum ${[...fact.weights].sort(([x], [y]) => x - y).join(' ')} ${fact.high}`;
+  if (fact.kind === 'sum')
+    return `sum ${[...fact.weights].sort(([x], [y]) => x - y).join(' ')} ${fact.low} ${fact.high}`;
   if (fact.kind === 'point') {
     const forms = [fact.u, fact.v, ...fact.base].map((form) => [...form].sort(([x], [y]) => x - y).join(' '));
     const multiples = fact.multiples.map(({ low, high, step }) => `${low} ${high} ${step}`);

@@ -107,6 +107,8 @@ export class Given implements Known {
   /** Integers between which a form lies when its coefficients are taken centred. */
   interval(form: LinearForm): { readonly low: bigint; readonly high: bigint } | undefined {
     const { field } = this.system;
+    const spelled = this.spelled(form);
+    if (spelled !== undefined) return spelled;
     let [low, high] = [0n, 0n];
     for (const [wire, coefficient] of this.reduce(form)) {
       const c = field.centred(coefficient);
@@ -116,6 +118,20 @@ export class Given implements Known {
       high += c * (c > 0n ? range.high : range.low);
     }
     return { low, high };
+  }
+  /** Integers between which a form lies that sums of bits are known of, beside a constant. */
+  private spelled(form: LinearForm): { readonly low: bigint; readonly high: bigint } | undefined {
+    const constant = this.system.field.centred(form.get(0) ?? 0n);
+    const size = form.has(0) ? form.size - 1 : form.size;
+    let found: { low: bigint; high: bigint } | undefined;
+    for (const { weights, low, high } of this.sums) {
+      if (weights.size !== size || ![...weights].every(([wire, c]) => form.get(wire) === c)) continue;
+      found = {
+        low: largest([constant + low, found?.low ?? constant + low]),
+        high: smallest([constant + high, found?.high ?? constant + high]),
+      };
+    }
+    return found;
   }
   /** The tighter of what is said of a wire. */
   rangeOf(wire: number): { readonly low: bigint; readonly high: bigint } | undefined {

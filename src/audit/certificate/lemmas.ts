@@ -96,7 +96,8 @@ const PAIR = [0, 1, 2, 3] as const;
 /**
  * Σ 2^j·n_j = k + Σ t_i(pair i), all wires bits, each t_i ≡ ±2^i modulo 2^(bit+1) where pair i lies below or above two bits of a
  * constant and the same where it is equal, and n has no digit at `bit`: so the highest pair that is not equal lies below, and
- * the number that the pairs spell is at most the constant. This is circomlib's CompConstant, whatever the compiler left of it.
+ * the number that the pairs spell is at most the constant. With 2^bit more on the other side, it lies above, and the number is
+ * larger. This is circomlib's CompConstant, whatever the compiler left of it.
  */
 export function comparison(
   system: ConstraintSystem,
@@ -151,10 +152,13 @@ export function comparison(
   if (((digits >> BigInt(bit)) & 1n) === 1n || digits >= field.p) return false;
   // Both sides are integers whose difference is a multiple of p and smaller than p.
   if (rest + low - digits <= -field.p || rest + high >= field.p) return false;
-  if (remainder(rest + constant) !== 0n) return false;
+  const offset = remainder(rest + constant);
+  const isAbove = offset === 1n << BigInt(bit);
+  if (offset !== 0n && !isAbove) return false;
   const isSame =
     fact.weights.size === expected.size && [...expected].every(([wire, c]) => fact.weights.get(wire) === c);
-  return isSame && fact.high >= atMost;
+  if (isAbove) return isSame && fact.low <= atMost + 1n && fact.high >= (1n << BigInt(2 * pairs.length)) - 1n;
+  return isSame && fact.low <= 0n && fact.high >= atMost;
 }
 
 /** Σ rows with products multiplied out; bits are their own squares only if the caller says so. */

@@ -205,5 +205,22 @@ export function bounds(
   };
 }
 
+/**
+ * w² is the same in both witnesses, so that w is the same or the opposite. Of two opposite values that are not 0, the
+ * representatives add up to a multiple of p: where no such sum can be, w is the same. A sign, or a range, tells a root.
+ */
+export function rootIsTold(
+  { field }: ConstraintSystem,
+  given: Given,
+  { a, b, c }: Quadratic,
+  wire: number | undefined,
+): boolean {
+  const range = wire === undefined ? undefined : given.rangeOf(wire);
+  if (range === undefined || range.low < 0n || !given.isUnique(c)) return false;
+  if (![a, b].every((form) => form.size === 1 && form.has(wire!))) return false;
+  const least = range.low > 0n ? 2n * range.low : 1n;
+  return (2n * range.high) / field.p === (least - 1n) / field.p;
+}
+
 /** Has the system a constant that is not 0 where 0 should be? */
 export const isContradiction = ({ a, c }: Quadratic): boolean => a.size === 0 && (constantOf(c) ?? 0n) !== 0n;

@@ -32,7 +32,7 @@ export function useBounds({ system, store }: ProofContext, index: number): void 
     open.length === 1 ? open : !isLinear ? [] : wires.size <= FEW_TERMS ? [...wires] : widest(store, wires);
   for (const wire of asked) {
     if (constantOf(store.reduce(new Map([[wire, 1n]]))) !== undefined) continue;
-    const ids = store.withRanges(store.premises([a, b, c]), [a, b, c]);
+    const ids = store.withSums(store.withRanges(store.premises([a, b, c]), [a, b, c]));
     const found = bounds(system, store.given(ids), constraint, wire);
     if (found === undefined || found.high - found.low >= field.p) continue;
     const old = store.given(store.withRanges(new Set(), [new Map([[wire, 1n]])])).rangeOf(wire);

@@ -2,6 +2,8 @@ import type { ProofRow } from '../certificate/certificate.ts';
 import { comparison, quadraticSum } from '../certificate/lemmas.ts';
 import { addScaled, type LinearForm } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
+import type { LocalProver } from './prover.ts';
+import { splitOn } from './split.ts';
 
 /** Terms from which a constraint may be the sum of a comparison, and constraints that one is put together from. */
 const MIN_TERMS = 8;
@@ -11,13 +13,13 @@ const MAX_ROWS = 600;
  * Bits that are compared with a constant (circomlib's CompConstant, with its answer 0): the number they spell is at most the
  * constant. Looks for a long sum of bits, puts in what its other wires are, and reads pairs of bits off what is left.
  */
-export function useComparisons(context: ProofContext): boolean {
-  const { system, store } = context;
+export function useComparisons(prover: LocalProver): boolean {
+  const { system, store } = prover;
   let any = false;
   system.constraints.forEach(({ c }, index) => {
-    if (c.size < MIN_TERMS || context.isOver()) return;
-    const rows = rowsOfBits(context, index);
-    if (rows !== undefined) any = compareIn(context, rows) || any;
+    if (c.size < MIN_TERMS || prover.isOver()) return;
+    const rows = rowsOfBits(prover, index);
+    if (rows !== undefined) any = compareIn(prover, rows) || compareEither(prover, rows) || any;
   });
   return any && store.absurd === undefined;
 }
@@ -58,15 +60,39 @@ function rowsOfBits({ system, store }: ProofContext, start: number): ProofRow[] 
   return undefined;
 }
 
-function compareIn(context: ProofContext, unscaled: readonly ProofRow[]): boolean {
+/** An answer that is the same in both witnesses: the number is at most the constant, or larger, in both. */
+function compareEither(prover: LocalProver, rows: readonly ProofRow[]): boolean {
+  const { store, system } = prover;
+  const read = readSum(prover, rows);
+  if (read === undefined) return false;
+  const place = 1n << BigInt(read.pairs.length);
+  const answer = read.digits.find(([, c]) => (c * read.scale) % system.field.p === place);
+  if (answer === undefined || !store.isUniqueWire(Number(answer[0]))) return false;
+  return splitOn(prover, new Map([[Number(answer[0]), 1n]]), 1, () => {
+    compareIn(prover, rows);
+    prover.drain();
+  });
+}
+
+/** A sum as pairs of bits and digits at powers of two, with the scale at which they are that. */
+function readSum(
+  context: ProofContext,
+  rows: readonly ProofRow[],
+):
+  | {
+      readonly poly: ReadonlyMap<string, bigint>;
+      readonly pairs: readonly (readonly number[])[];
+      readonly digits: readonly (readonly [string, bigint])[];
+      readonly scale: bigint;
+    }
+  | undefined {
   const { system, store } = context;
   const { field } = system;
-  const plain = store.given(valuesOf(context, unscaled));
-  const poly = quadraticSum(system, plain, unscaled, store.facts);
-  if (poly === undefined) return false;
+  const poly = quadraticSum(system, store.given(valuesOf(context, rows)), rows, store.facts);
+  if (poly === undefined) return undefined;
   const pairs = [...poly.keys()].filter((key) => key.includes(',')).map((key) => key.split(',').map(Number));
   const paired = new Set(pairs.flat());
-  if (pairs.length === 0 || paired.size !== 2 * pairs.length) return false;
+  if (pairs.length === 0 || paired.size !== 2 * pairs.length) return undefined;
   const digits = [...poly].filter(([key]) => key !== '' && !key.includes(',') && !paired.has(Number(key)));
   const scale = digits
     .map(([, c]) => field.inv(c))
@@ -76,7 +102,15 @@ function compareIn(context: ProofContext, unscaled: readonly ProofRow[]): boolea
         return (weight & (weight - 1n)) === 0n && weight < field.p >> 1n;
       }),
     );
-  if (scale === undefined) return false;
+  return scale === undefined ? undefined : { poly, pairs, digits, scale };
+}
+
+function compareIn(context: ProofContext, unscaled: readonly ProofRow[]): boolean {
+  const { system, store } = context;
+  const { field } = system;
+  const sum = readSum(context, unscaled);
+  if (sum === undefined) return false;
+  const { poly, pairs, digits, scale } = sum;
   let present = 0n;
   for (const [, c] of digits) present |= (c * scale) % field.p;
   let bit = pairs.length;
@@ -95,21 +129,29 @@ function compareIn(context: ProofContext, unscaled: readonly ProofRow[]): boolea
     high += BigInt(constant) << BigInt(2 * i);
   });
   const rows = unscaled.map((row) => ({ ...row, factor: (row.factor * scale) % field.p }));
-  const fact = { kind: 'sum' as const, weights, high };
   const from = [...valuesOf(context, rows)];
-  const step = {
-    rule: 'compare' as const,
-    from,
-    facts: [fact],
-    rows,
-    bit,
-    pairs: ordered.map(({ pair }) => pair),
-  };
-  const isKnown = store.given(store.withSums(new Set())).sums.some(({ weights: w, high: known }) => {
-    return known <= high && w.size === weights.size && [...weights].every(([wire, c]) => w.get(wire) === c);
-  });
-  if (isKnown || !comparison(system, store.given(from), step, fact, store.facts)) return false;
-  return store.emit(step);
+  const all = (1n << BigInt(2 * pairs.length)) - 1n;
+  const facts = [
+    { kind: 'sum' as const, weights, low: 0n, high },
+    { kind: 'sum' as const, weights, low: high + 1n, high: all },
+  ];
+  for (const fact of facts) {
+    const step = {
+      rule: 'compare' as const,
+      from,
+      facts: [fact],
+      rows,
+      bit,
+      pairs: ordered.map(({ pair }) => pair),
+    };
+    const isKnown = store.given(store.withSums(new Set())).sums.some((known) => {
+      if (known.low < fact.low || known.high > fact.high || known.weights.size !== weights.size) return false;
+      return [...weights].every(([wire, c]) => known.weights.get(wire) === c);
+    });
+    if (isKnown) return false;
+    if (comparison(system, store.given(from), step, fact, store.facts)) return store.emit(step);
+  }
+  return false;
 }
 
 const valuesOf = ({ system, store }: ProofContext, rows: readonly ProofRow[]): Set<number> => {

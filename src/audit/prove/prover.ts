@@ -9,6 +9,7 @@ import { FactStore } from './fact-store.ts';
 import { applyRows, applySum } from './linear.ts';
 import { useProducts } from './products.ts';
 import { useRoots } from './roots.ts';
+import { useSquareRoot } from './square-root.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** Terms from which a constraint is looked at after all shorter ones, and only when little of it is open. */
@@ -113,6 +114,7 @@ export class LocalProver implements ProofContext {
       useCases(this, index);
       useBounds(this, index);
     }
+    useSquareRoot(this, index);
     applyRows(this, rows);
     if (this.isInCase) useDistinct(this, index);
     else this.queue.push(LEVELS.distinct, index);

@@ -73,12 +73,16 @@ function candidates({ system, store }: LocalProver, near?: ReadonlySet<number>):
   return [...found.values()];
 }
 
-function splitOn(prover: LocalProver, form: LinearForm, depth: number): boolean {
+/**
+ * Runs both cases of a form that is the same in both witnesses, and says what follows either way.
+ * @param inside what is tried in each case beside what its constraints alone tell
+ */
+export function splitOn(prover: LocalProver, form: LinearForm, depth: number, inside?: () => void): boolean {
   const { store, system } = prover;
   const from = [...store.premises([form])];
-  const zero = runCase(prover, { kind: 'zero', form }, depth);
+  const zero = runCase(prover, { kind: 'zero', form }, depth, inside);
   if (zero.facts?.size === 0 && depth === 1) return false;
-  const nonzero = runCase(prover, { kind: 'nonzero', form }, depth);
+  const nonzero = runCase(prover, { kind: 'nonzero', form }, depth, inside);
   const facts = common(system, zero, nonzero).filter((fact) => store.isNew(fact));
   if (facts.length === 0) return false;
   const said = (outcome: Outcome): RecordedCase => ({
@@ -101,7 +105,7 @@ function common(system: ConstraintSystem, zero: Outcome, nonzero: Outcome): Fact
   return other === undefined ? all : all.filter((fact) => other.has(factKey(system, fact)));
 }
 
-function runCase(prover: LocalProver, hypothesis: Fact, depth: number): Outcome {
+function runCase(prover: LocalProver, hypothesis: Fact, depth: number, inside?: () => void): Outcome {
   const { store, system } = prover;
   const facts = new Map<string, { fact: Fact; id: number }>();
   let outcome: Outcome | undefined;
@@ -113,6 +117,7 @@ function runCase(prover: LocalProver, hypothesis: Fact, depth: number): Outcome 
       hypothesis: id,
     } = store.branch(hypothesis, () => {
       prover.drain(LIMITS[depth]);
+      if (store.absurd === undefined) inside?.();
       if (depth > 1 && store.absurd === undefined) splitRound(prover, depth - 1, told(prover));
       fixedAreUnique(prover, before);
     });

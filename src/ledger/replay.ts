@@ -1,5 +1,6 @@
 import { equalBytes } from '../base/bytes.ts';
 import { decodePoint, type Point } from '../crypto/babyjub.ts';
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { openWords } from '../crypto/seal.ts';
 import type { ItemId } from '../params/ids.ts';
 import { unpackBatch } from './batch-words.ts';
@@ -37,6 +38,8 @@ export interface ReplayRules {
   readonly epoch: EpochConfig;
   readonly domain: EpochDomain;
   readonly items: ItemDomain;
+  /** Who does the arithmetic of checking dealings; `NOBLE` if nothing is said. */
+  readonly kernels?: BatchKernels;
 }
 
 export const replayRules = (chain: ChainGenesis, epoch: EpochConfig): ReplayRules => ({
@@ -140,7 +143,7 @@ function open(rules: ReplayRules, state: ChainState, block: Block): Opened | und
   const unused = keysOf(rules, block, named);
   if (unused === undefined) return undefined;
   for (const { id, item } of named) {
-    if (checkSigned(signedBy, item) !== undefined) return undefined;
+    if (checkSigned(signedBy, item, rules.kernels) !== undefined) return undefined;
     if (item.kind === 'registration' || item.kind === 'dealing') continue;
     const whole = item.kind === 'batch' ? openBatch(rules, id, item, unused) : { ...item, id };
     if (whole === undefined) return undefined;

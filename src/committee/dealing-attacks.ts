@@ -81,7 +81,7 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
   {
     name: 'bad-dealing',
     explains:
-      'Deals ciphertexts of the last recipient that do not open to the shares committed to. Its proofs do not hold; every correct member finds that out by itself.',
+      'Deals a ciphertext to the first recipient that does not open to the shares committed to. Its proofs do not hold; every correct member finds that out by itself.',
     deal: ({ honest }) =>
       changed(honest(), (one, i) =>
         i > 0 ? one : { ...one, ciphertexts: { ...one.ciphertexts, coin: (one.ciphertexts.coin + 1n) % r } },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
+import { DEALING_ATTACKS } from '../../src/committee/dealing-attacks.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { PROGRAM, velum } from '../helpers/cli.ts';
 
@@ -57,10 +58,31 @@ describe('velum sim committee', () => {
   test('--attack list explains every attack', async () => {
     const { code, stdout } = await committee('--attack list');
     expect(code).toBe(0);
-    for (const { name } of ATTACKS) expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
+    for (const { name } of [...ATTACKS, ...DEALING_ATTACKS])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     const { attacks } = JSON.parse((await committee('--attack list --json')).stdout);
-    expect(attacks).toEqual(ATTACKS.map(({ name, explains }) => ({ name, explains })));
+    expect(attacks).toEqual(
+      [...ATTACKS, ...DEALING_ATTACKS].map(({ name, explains }) => ({ name, explains })),
+    );
+  });
+
+  test('a bad dealing has no part in the keys, and its dealer is convicted', async () => {
+    const { code, stdout } = await committee('--attack bad-dealing --json');
+    expect(code).toBe(0);
+    const { members, ...result } = JSON.parse(stdout);
+    expect(result).toEqual({ attack: 'bad-dealing', stalled: false, faultsAgainstCorrect: 0 });
+    expect(members[3]).toEqual({
+      validator: 3,
+      isFaulty: true,
+      inKeys: false,
+      why: 'proof',
+      hasKeys: null,
+      convicted: true,
+    });
+    expect(members.map(({ hasKeys }: { hasKeys: boolean }) => hasKeys)).toEqual([true, true, true, null]);
+    const text = (await committee('--attack silent-dealer')).stdout;
+    expect(text).toContain('Every correct member has its shares of one key.');
   });
 
   test.each([

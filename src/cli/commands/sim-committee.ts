@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
-import { STALL_DELAYS } from '../../committee/attacked-run.ts';
+import { type AttackedResult, STALL_DELAYS } from '../../committee/attacked-run.ts';
 import { ATTACKS } from '../../committee/attacks/attacks.ts';
+import { DEALING_ATTACKS } from '../../committee/dealing-attacks.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_VALIDATORS } from '../../params/sizes.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { attackText, runAttack } from '../sim/run-attack.ts';
+import { type DealingAttackOptions, dealingAttackText, runDealingAttack } from '../sim/run-dealing-attack.ts';
 import { table, wrap } from '../table.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -43,18 +45,21 @@ export function addSimCommitteeCommand(sim: Command, terminal: Terminal): void {
 const HELP = `
 Examples:
   velum sim committee --validators 7 --faulty 2 --attack slow-then-silent --heights 8 --seed 3
+  velum sim committee --validators 7 --attack two-dealings
   velum sim committee --attack ${LIST}
 At every height one honest batch, one action and one deposit arrive. The phases of an attack are shares of the heights. Proofs
 are answered by an oracle; everything else is what validators run. A run ends when every correct validator has certified the last
 height, or stalls: nobody certifies anything for ${STALL_DELAYS} delays. With more than (validators - 1)/3 faulty ones a stall or a fork is
-possible; a fork is reported as an error.
+possible; a fork is reported as an error. Attacks on dealings are of the generation of the first keys, before any height: --heights
+means nothing for them, and a line a member says what became of its dealing.
 Exit codes: 0 nothing stalled and no fault was recorded against a correct validator, 1 otherwise, 2 wrong options.`;
 
 async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal): Promise<void> {
   if (flags.attack === LIST) return terminal.out(json ? `${JSON.stringify(listed())}\n` : listText());
   const attack = ATTACKS.find(({ name }) => name === flags.attack);
-  if (attack === undefined) {
-    const names = ATTACKS.map(({ name }) => name).join(', ');
+  const dealing = DEALING_ATTACKS.find(({ name }) => name === flags.attack);
+  if (attack === undefined && dealing === undefined) {
+    const names = ALL.map(({ name }) => name).join(', ');
     throw new CliError(
       'USAGE',
       `there is no attack ${flags.attack}: use --attack ${LIST}, or one of ${names}`,
@@ -69,11 +74,25 @@ async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal
       `of ${validators} validators ${faulty} cannot be faulty, for one has to be correct: use --faulty ${f}`,
     );
   }
+  if (attack === undefined) return runDealers({ ...flags, faulty, attack: dealing! }, json, terminal);
   const options = { ...flags, faulty, attack };
   const measured = await runAttack(options);
   const { result, heapMiB } = measured;
   await terminal.out(json ? `${JSON.stringify({ ...result, heapMiB })}\n` : attackText(options, measured));
-  const { stalled, faultsAgainstCorrect } = result;
+  judge(result);
+}
+
+async function runDealers(options: DealingAttackOptions, json: boolean, terminal: Terminal): Promise<void> {
+  const result = runDealingAttack(options);
+  await terminal.out(json ? `${JSON.stringify(result)}\n` : dealingAttackText(options, result));
+  judge(result);
+}
+
+/** @throws {CliError} ATTACK_HARMS */
+function judge({
+  stalled,
+  faultsAgainstCorrect,
+}: Pick<AttackedResult, 'stalled' | 'faultsAgainstCorrect'>): void {
   if (!stalled && faultsAgainstCorrect === 0) return;
   const what = [
     ...(stalled ? ['the run stalled'] : []),
@@ -82,11 +101,14 @@ async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal
   throw new CliError('ATTACK_HARMS', what.join(', and '), { isTold: true });
 }
 
-const listed = () => ({ attacks: ATTACKS.map(({ name, explains }) => ({ name, explains })) });
+/** Attacks on committees that order, and on those that generate their keys. */
+const ALL: readonly { readonly name: string; readonly explains: string }[] = [...ATTACKS, ...DEALING_ATTACKS];
+
+const listed = () => ({ attacks: ALL.map(({ name, explains }) => ({ name, explains })) });
 
 function listText(): string {
-  const width = Math.max(...ATTACKS.map(({ name }) => name.length));
-  const rows = ATTACKS.flatMap(({ name, explains }) =>
+  const width = Math.max(...ALL.map(({ name }) => name.length));
+  const rows = ALL.flatMap(({ name, explains }) =>
     wrap(explains, 96 - width).map((line, i) => [i === 0 ? name : '', line.trim()]),
   );
   return `${table(rows).join('\n')}\n`;

@@ -117,6 +117,7 @@ export class DevnetHome {
         detached: true,
         stdio: ['ignore', log, log],
       });
+      child.on('error', () => {});
       const { pid } = child;
       if (pid === undefined) throw new CliError('DEVNET_FAILED', `node ${node.index} cannot be started`);
       putFile(

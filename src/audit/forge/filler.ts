@@ -23,7 +23,7 @@ export interface FillOptions {
 const MAX_GUESSES = 4000;
 /** Guesses before which linear constraints are solved together; of a small system, before each. */
 const SOLVED_TOGETHER = 2;
-const SMALL_SYSTEM = 300;
+export const SMALL_SYSTEM = 300;
 /** Terms of such a constraint, and how many of them, at most. */
 const MAX_ROW = 8;
 const MAX_ROWS = 80;

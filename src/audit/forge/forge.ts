@@ -4,7 +4,7 @@ import type { RawSystem } from '../system/normal-form.ts';
 import { type BaseSources, Bases } from './bases.ts';
 import { drawFrom } from './draw.ts';
 import { type Forgery, isForgery } from './evaluate.ts';
-import { Filler, type PartialValues } from './filler.ts';
+import { Filler, type PartialValues, SMALL_SYSTEM } from './filler.ts';
 import { deepPolesOf, PoleFinder, polesOf } from './poles.ts';
 import { digitsOf, MAX_LIMBS, spelledSum } from './spelled.ts';
 
@@ -184,15 +184,16 @@ class Search {
       }
     }
   }
-  /** As `order` does not have it: targets before what they follow from, else anything. */
+  /** As `order` does not have it: in a small system also targets before what they follow from. */
   private otherwise(
     start: PartialValues,
     hint: PartialValues,
     poles: readonly number[],
   ): bigint[] | undefined {
+    const isSmall = this.prover.system.constraints.length <= SMALL_SYSTEM;
     const order = [...this.targets, ...this.others];
     return (
-      this.filler.complete(start, { hint, order, poles }) ??
+      (isSmall ? this.filler.complete(start, { hint, order, poles }) : undefined) ??
       this.filler.complete(start, { order: this.reversed, poles })
     );
   }

@@ -1,32 +1,33 @@
-import type { Dealing } from '../crypto/dealing/deal.ts';
-import type { DealingSession } from '../crypto/dealing/session.ts';
-import { type Crossed, type CrossingStep, crossBorder, ERASED } from '../host/cross-border.ts';
+import { type Crossed, type Crossing, type CrossingStep, crossBorder, ERASED } from '../host/cross-border.ts';
 import { decodeEnd } from '../host/epoch-start.ts';
 import { MemorySafe } from '../host/memory-safe.ts';
 import { Death } from '../host/memory-store.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import { replayRules } from '../ledger/replay.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { type Border, type ShownBorder, takeBorder } from '../validator/border.ts';
+import { PROOF_BYTES } from '../params/sizes.ts';
+import {
+  type Border,
+  type Dealings,
+  dealingsIn,
+  epochAt,
+  type ShownBorder,
+  takeBorder,
+} from '../validator/border.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
+import { type DutyMeans, dutyOf } from './duties.ts';
 import { TradingWorld } from './traders.ts';
 import { CommitteeWorld, type Faulty } from './world.ts';
-
-/** The epoch after one, and the dealings that made its keys. */
-export interface PlannedEpoch {
-  readonly next: EpochConfig;
-  readonly session: DealingSession;
-  readonly made: ReadonlyMap<ValidatorIndex, Dealing>;
-}
 
 export interface RotatingOptions {
   readonly n: number;
   readonly registry: number;
   readonly seed: number;
-  /** The last height of each epoch but the last one. */
-  readonly lastHeights: readonly number[];
-  /** Makes the next epoch, and gives its members what they register with. */
-  readonly plan: (world: RotatingWorld) => PlannedEpoch;
+  /** L and D. */
+  readonly epochHeights: number;
+  readonly dealingHeights: number;
+  /** Members that do not deal, whatever they have to say. */
+  readonly silent?: ReadonlySet<number>;
   /** By registry index; a member's safe in memory by default. */
   readonly safes?: readonly MemorySafe[];
   /** Members that die whenever another one does. */
@@ -53,14 +54,15 @@ export class RotatingWorld {
   readonly steps: { readonly member: number; readonly epoch: number; readonly step: CrossingStep }[] = [];
   /** Members that refused what another one showed, and why. */
   readonly refusals: { readonly member: number; readonly by: number; readonly problem: string }[] = [];
-  readonly plans: PlannedEpoch[] = [];
+  /** By epoch, from 2: how its keys were dealt. */
+  readonly dealt: Dealings[] = [];
   readonly #options: RotatingOptions;
-  /** Members that are to cross into the newest epoch. */
-  readonly #pending = new Set<number>();
+  /** Members that are to cross, and the epoch that is over. */
+  readonly #pending = new Map<number, number>();
   #isDealt = false;
 
   constructor(options: RotatingOptions) {
-    const { n, registry, seed, lastHeights } = options;
+    const { n, registry, seed, epochHeights, dealingHeights } = options;
     this.#options = options;
     this.safes = options.safes ?? Array.from({ length: registry }, () => new MemorySafe());
     this.trading = new TradingWorld({
@@ -68,7 +70,7 @@ export class RotatingWorld {
       seed,
       registry,
       notesEach: 8,
-      lastHeight: height(lastHeights[0]!),
+      heights: { epochHeights, dealingHeights },
       ...this.#committeeOptions(1, n, (i) => i),
     });
     const { committee } = this.trading;
@@ -120,49 +122,64 @@ export class RotatingWorld {
     return this.safes[member]!.read('keys', epoch) ?? (this.#isDealt ? ERASED : undefined);
   }
 
-  /** The next epoch is made: whose seats it has, and with which keys. Nobody runs it before it has crossed the border. */
-  prepare(): PlannedEpoch {
-    const plan = this.#options.plan(this);
+  /** Members register and deal, as the state of the chain says, and hand that to every validator. */
+  doDuties(): void {
+    const { newest, trading, safes } = this;
+    const { rotation } = trading.replica.claims;
+    if (rotation.epoch.epoch !== this.epoch) return;
+    for (const [member, safe] of safes.entries()) {
+      if (rotation.drafted !== undefined && this.#options.silent?.has(member) === true) continue;
+      const means: DutyMeans = {
+        chain: newest.chain,
+        member,
+        rootSecret: this.committees[0]!.rootSecrets[member]!,
+        safe,
+        random: (n) => newest.prng.bytes(n),
+        proveBallot: (witness) => newest.prove(witness),
+        proveDealing: (statements) =>
+          statements.map((signals) => {
+            const proof = newest.prng.bytes(PROOF_BYTES);
+            newest.accept(signals, proof);
+            return proof;
+          }),
+      };
+      const bytes = this.#mortal(member, () => dutyOf(rotation, means));
+      if (bytes !== undefined) newest.toAll({ type: 'item', bytes });
+    }
+    newest.drain();
+  }
+
+  /** The next epoch's committee, of which nobody has begun. */
+  #prepare(next: EpochConfig, dealt: Dealings): void {
     const before = this.newest;
-    const { next } = plan;
-    const epoch = next.epoch;
+    const { epoch } = next;
     const memberOf = (seat: number): number => next.validators[seat]!.registryIndex;
     const { more, ...options } = this.#committeeOptions(epoch, next.validators.length, memberOf);
-    const last = this.#options.lastHeights[epoch - 1];
+    const secrets = next.validators.map(() => ERASED);
+    const { chain, bridgeSecret, rootSecrets } = before;
     const committee = new CommitteeWorld({
-      n: next.validators.length,
+      n: secrets.length,
       seed: this.#options.seed + epoch,
-      dealt: {
-        chain: before.chain,
-        epoch: next,
-        secrets: next.validators.map(() => ERASED),
-        bridgeSecret: before.bridgeSecret,
-        rootSecrets: [],
-      },
+      dealt: { chain, epoch: next, secrets, bridgeSecret, rootSecrets },
       before,
-      lastHeight: last === undefined ? undefined : height(last),
       ...options,
-      more: {
-        ...more,
-        absent: new Set(next.validators.keys()),
-      },
+      more: { ...more, absent: new Set(next.validators.keys()) },
     });
     committee.onDrain = () => this.drain();
     this.committees.push(committee);
-    this.plans.push(plan);
+    this.dealt.push(dealt);
     this.crossed.push(new Map());
-    return plan;
   }
 
   /** Orders go to the newest committee from now on. */
   enter(): void {
-    this.trading.enter(this.newest);
+    this.trading.committee = this.newest;
   }
 
   /** Delivers in all epochs, and lets members cross, until nothing is on its way. */
   drain(): void {
     for (;;) {
-      for (const member of [...this.#pending]) this.#cross(member);
+      for (const [member, from] of [...this.#pending]) this.#cross(member, from);
       const busy = this.committees.filter(({ members }) => members.isBusy);
       if (busy.length === 0 && this.#pending.size === 0) return;
       if (busy.length > 0) busy[this.newest.prng.below(busy.length)]!.members.step();
@@ -182,70 +199,91 @@ export class RotatingWorld {
   }
 
   #over(epoch: number, member: number): void {
-    if (epoch !== this.epoch - 1) return;
-    this.#pending.add(member);
-    // Who joins asks again whenever there is one more that can show the border.
-    for (const seat of this.newest.epoch.validators.keys()) {
-      const joiner = this.memberAt(this.epoch, seat);
-      if (this.seatOf(epoch, joiner) === undefined && !this.crossed.at(-1)!.has(joiner))
-        this.#pending.add(joiner);
-    }
+    this.#pending.set(member, epoch);
   }
 
   #opened(epoch: number, seat: ValidatorIndex, member: number): void {
-    const lastHeight = this.#options.lastHeights[epoch - 1];
+    const next = this.committees?.[epoch];
     const host = this.committees?.[epoch - 1]?.members.hosts[seat];
-    if (lastHeight !== undefined && host !== undefined && host.height > lastHeight) this.#over(epoch, member);
+    if (next !== undefined && host !== undefined && host.height >= next.epoch.firstHeight)
+      this.#over(epoch, member);
   }
 
-  #cross(member: number): void {
+  #cross(member: number, from: number): void {
     this.#pending.delete(member);
-    const { epoch } = this;
-    const [before, after] = [this.committees[epoch - 2]!, this.newest];
-    const seat = this.seatOf(epoch - 1, member);
-    const host = seat === undefined ? undefined : before.members.hosts[seat];
+    const seat = this.seatOf(from, member);
+    const host = seat === undefined ? undefined : this.committees[from - 1]!.members.hosts[seat];
     // Who is down crosses when it is up again.
     if (seat !== undefined && host === undefined) return;
-    const known = this.crossed.at(-1)!;
-    const next = this.seatOf(epoch, member);
-    const crossedBefore = known.get(member);
-    if (
-      crossedBefore !== undefined &&
-      (crossedBefore.type !== 'seated' || after.members.hosts[next!] !== undefined)
-    )
-      return;
-    try {
+    const isDone = this.#mortal(member, () => {
       const legacy = host?.legacy;
-      const border = seat === undefined ? this.#shownTo(member) : legacy?.border;
-      if (border === undefined) return;
-      const plan = this.plans.at(-1)!;
-      const crossed = crossBorder(
-        this.safes[member]!,
-        { ...plan, chain: after.chain, over: epoch - 1, border, member, dissemination: 'direct' },
-        (step) => this.steps.push({ member, epoch, step }),
-      );
-      known.set(member, crossed);
-      if (seat !== undefined) before.members.open(seat);
-      if (crossed.type !== 'seated' || next === undefined) return;
-      after.members.open(next);
-      for (const bytes of legacy?.items ?? []) after.input(next, { type: 'item', bytes });
+      if (this.epoch === from && legacy !== undefined) {
+        const end = this.safes[member]!.store(from).end()!;
+        this.#prepare(epochAt(legacy.border), dealingsIn(decodeEnd(end)!));
+      }
+      const border = seat === undefined ? this.#shownTo(member, from) : legacy?.border;
+      if (border === undefined) return true;
+      this.#take(member, from, border, legacy?.items ?? []);
+      if (seat !== undefined) this.#callJoiners(from);
+      return true;
+    });
+    if (isDone !== true && seat === undefined) this.#pending.set(member, from);
+  }
+
+  /** Lets a member work on its safe, which may die of it. */
+  #mortal<T>(member: number, work: () => T): T | undefined {
+    try {
+      return work();
     } catch (error) {
       if (!(error instanceof Death)) throw error;
       this.#died(member);
-      if (seat === undefined) this.#pending.add(member);
+      return undefined;
     }
   }
 
+  /** Who joins asks whenever there is one more that can show the border. */
+  #callJoiners(from: number): void {
+    for (const seat of this.newest.epoch.validators.keys()) {
+      const joiner = this.memberAt(this.epoch, seat);
+      if (this.seatOf(from, joiner) === undefined && !this.crossed.at(-1)!.has(joiner))
+        this.#pending.set(joiner, from);
+    }
+  }
+
+  #take(member: number, from: number, border: Border, items: readonly Uint8Array[]): void {
+    const [before, after] = [this.committees[from - 1]!, this.committees[from]!];
+    const known = this.crossed[from - 1]!;
+    const next = this.seatOf(from + 1, member);
+    const was = known.get(member);
+    if (was !== undefined && (was.type !== 'seated' || after.members.hosts[next!] !== undefined)) return;
+    const crossing: Crossing = {
+      chain: after.chain,
+      over: from,
+      next: after.epoch,
+      dealt: this.dealt[from - 1]!,
+      border,
+      member,
+      dissemination: 'direct',
+    };
+    const onStep = (step: CrossingStep): void => void this.steps.push({ member, epoch: from + 1, step });
+    const crossed = crossBorder(this.safes[member]!, crossing, onStep);
+    known.set(member, crossed);
+    const seat = this.seatOf(from, member);
+    if (seat !== undefined) before.members.open(seat);
+    if (crossed.type !== 'seated') return;
+    after.members.open(next!);
+    for (const bytes of items) after.input(next!, { type: 'item', bytes });
+  }
+
   /** What a joiner takes from the first member whose word holds. */
-  #shownTo(member: number): Border | undefined {
-    const { committees, epoch } = this;
-    const { chain, epoch: config, members } = committees[epoch - 2]!;
-    const last = height(this.newest.epoch.firstHeight - 1);
+  #shownTo(member: number, from: number): Border | undefined {
+    const { chain, epoch: config, members } = this.committees[from - 1]!;
+    const last = height(this.committees[from]!.epoch.firstHeight - 1);
     for (const [seat, store] of members.stores.entries()) {
       const [end, block] = [store.end(), store.block(last)];
       const state = end && decodeEnd(end);
       if (state === undefined || block === undefined) continue;
-      const by = this.memberAt(epoch - 1, seat);
+      const by = this.memberAt(from, seat);
       const shown = this.#options.shows?.(by, { ...state, block }) ?? { ...state, block };
       const taken = takeBorder(replayRules(chain, config), last, shown);
       if (typeof taken !== 'string') return taken;

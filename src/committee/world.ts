@@ -47,7 +47,8 @@ export interface WorldOptions {
   readonly dealt?: Dealt;
   /** The committee of the epoch before: what was proved to it is proved. */
   readonly before?: CommitteeWorld;
-  readonly lastHeight?: Height | undefined;
+  /** L and D of the first epoch; those of the dealer by default. */
+  readonly heights?: Pick<EpochConfig, 'epochHeights' | 'dealingHeights'> | undefined;
   /** A validator says that its epoch is over. */
   readonly onOver?: (self: ValidatorIndex) => void;
   /** Members of the registry, of which the first n are the committee; n by default. */
@@ -77,6 +78,8 @@ export class CommitteeWorld {
   readonly epoch: EpochConfig;
   readonly secrets: readonly ValidatorSecrets[];
   readonly bridgeSecret: Uint8Array;
+  /** Of the members of the registry. */
+  readonly rootSecrets: readonly Uint8Array[];
   readonly quorum: Quorum;
   readonly members: Committee;
   /** What runs in them now. */
@@ -105,17 +108,19 @@ export class CommitteeWorld {
   readonly #cutOff = new Set<number>();
 
   constructor(options: WorldOptions) {
-    const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty, lastHeight } = options;
+    const { n, seed, notes = [], notesTotal = 0n, dissemination = 'direct', faulty } = options;
     const kernels = rememberSignatures(options.kernels ?? NOBLE);
     this.#options = options;
     this.quorum = quorumOf(n);
     this.prng = new Prng(seed + 2 ** 33);
-    const { chain, epoch, secrets, bridgeSecret } =
-      options.dealt ?? dealt(n, notes, notesTotal, options.registry ?? n);
+    const given = options.dealt ?? dealt(n, notes, notesTotal, options.registry ?? n);
+    const { chain, secrets, bridgeSecret, rootSecrets } = given;
+    const epoch = { ...given.epoch, ...options.heights };
     this.#oracle = options.before === undefined ? new ProofOracle() : options.before.#oracle;
     this.chain = chain;
     this.epoch = epoch;
     this.bridgeSecret = bridgeSecret;
+    this.rootSecrets = rootSecrets;
     this.secrets = secrets;
     this.faults = secrets.map(() => []);
     this.admitted = secrets.map(() => []);
@@ -138,7 +143,6 @@ export class CommitteeWorld {
         epoch,
         self: validatorIndex(i),
         secrets: own,
-        lastHeight,
         dissemination,
         kernels,
       })),

@@ -1,15 +1,14 @@
 import { bigintToBytes, utf8 } from '../base/bytes.ts';
 import { multiplyBase } from '../crypto/babyjub.ts';
 import { combineDealtShares } from '../crypto/dealing/combine.ts';
-import type { Dealing } from '../crypto/dealing/deal.ts';
 import { openDealing } from '../crypto/dealing/open.ts';
-import type { DealingSession, PerKey } from '../crypto/dealing/session.ts';
+import type { PerKey } from '../crypto/dealing/session.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { RegistrantSecrets } from '../ledger/rotation/make-registration.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import type { Border } from '../validator/border.ts';
+import type { Border, Dealings } from '../validator/border.ts';
 import type { Dissemination, ValidatorConfig, ValidatorSecrets } from '../validator/types.ts';
 import { beginEpoch, hasBegun } from './epoch-start.ts';
 import type { Safe } from './safe.ts';
@@ -20,9 +19,7 @@ export interface Crossing {
   /** Number of the epoch that is over. */
   readonly over: number;
   readonly next: EpochConfig;
-  /** The session in which the next committee was dealt to, and the dealings that made its keys. */
-  readonly session: DealingSession;
-  readonly made: ReadonlyMap<ValidatorIndex, Dealing>;
+  readonly dealt: Dealings;
   readonly border: Border;
   /** Who crosses: its index in the registry. */
   readonly member: number;
@@ -73,7 +70,9 @@ export function crossBorder(safe: Safe, crossing: Crossing, onStep: (step: Cross
     crossed = { type: 'seated', config };
   }
   safe.erase('keys', over);
+  safe.erase('dealing', over);
   safe.erase('registrant', next.epoch);
+  safe.erase('registration', next.epoch);
   onStep('keys erased');
   return crossed;
 }
@@ -95,7 +94,7 @@ function ownKeys(safe: Safe, crossing: Crossing, seat: ValidatorIndex): Validato
 
 /** Σ_Q λ_d·s_d of both keys, each s_d and their sum checked against what everybody sees. @param secret sk of the encryption key */
 function dealtShares(
-  { next, session, made }: Crossing,
+  { next, dealt: { session, made } }: Crossing,
   seat: ValidatorIndex,
   secret: bigint,
 ): PerKey<bigint> | undefined {

@@ -1,18 +1,22 @@
 import { bytesToBigint, fromHex } from '../base/bytes.ts';
+import type { Dealing } from '../crypto/dealing/deal.ts';
+import type { DealingSession } from '../crypto/dealing/session.ts';
 import type { Header } from '../ledger/block.ts';
 import { decodeCertifiedBlock } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ChainState } from '../ledger/chain-state.ts';
+import type { EpochConfig } from '../ledger/epoch-config.ts';
 import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock } from '../ledger/replay.ts';
+import { sessionInProgress } from '../ledger/rotation/rotation.ts';
 import {
   decodeSettlement,
   encodeSettlement,
   type SettlementState,
   stateRoot,
 } from '../ledger/settlement-state.ts';
-import { type Height, height } from '../params/ids.ts';
+import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
 
 /**
  * The chain's state between two epochs: after the last height of one committee, before the first height of the next. It is the same
@@ -109,6 +113,22 @@ const sequencesIn = ({ accounts }: SettlementState): Map<bigint, bigint> =>
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([id, { sequence }]) => [bytesToBigint(fromHex(id)!), sequence]),
   );
+
+/** The epoch that begins at a border. */
+export const epochAt = ({ ordering }: Border): EpochConfig => decodeOrdering(ordering)!.rotation.epoch;
+
+/** How the keys of the epoch after the border were dealt. */
+export interface Dealings {
+  readonly session: DealingSession;
+  readonly made: ReadonlyMap<ValidatorIndex, Dealing>;
+}
+
+/** @param shown the state before the last height, of one's own store or taken by `takeBorder` */
+export function dealingsIn({ ordering }: Pick<ShownBorder, 'ordering'>): Dealings {
+  const { rotation } = decodeOrdering(ordering)!;
+  const made = new Map(rotation.dealings.map(({ dealer, dealing }) => [dealer, dealing]));
+  return { session: sessionInProgress(rotation)!, made };
+}
 
 /** @returns undefined if its parts do not fit together, or it is of another height. @param last the last height of the epoch before */
 export function readBorder(

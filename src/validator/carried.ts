@@ -1,7 +1,8 @@
+import { equalBytes } from '../base/bytes.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type ChainState, genesisState } from '../ledger/chain-state.ts';
-import { type EpochConfig, requireEpoch } from '../ledger/epoch-config.ts';
-import { height, type ValidatorIndex } from '../params/ids.ts';
+import { type EpochConfig, epochHash, requireEpoch } from '../ledger/epoch-config.ts';
+import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
 import { type Border, readBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
 import { ValidatorError } from './errors.ts';
@@ -31,13 +32,26 @@ export const genesisCarried = (chain: ChainGenesis, epoch: EpochConfig): Carried
 export function borderCarried(chain: ChainGenesis, epoch: EpochConfig, border: Border): Carried {
   requireEpoch(chain, epoch);
   const state = readBorder(chain, height(epoch.firstHeight - 1), border);
-  if (state === undefined) {
+  const isOurs =
+    state !== undefined && equalBytes(epochHash(state.ordering.rotation.epoch), epochHash(epoch));
+  if (!isOurs) {
     throw new ValidatorError(
       'VALIDATOR_BORDER',
-      `epoch ${epoch.epoch} begins after height ${epoch.firstHeight - 1}, and this state is not that of it: take a certified one`,
+      `epoch ${epoch.epoch} begins after height ${epoch.firstHeight - 1}, and this state is not that of it, or names another epoch: take a certified one`,
     );
   }
   const { observedS, timeS } = border;
   const report = { prices: state.settlement.market.medians, observedS, clockS: timeS };
   return { ...state, revealed: new Set(), distrusted: new Set(), report };
+}
+
+/** The last height of an epoch, once the chain has made the next one. */
+export function lastHeightOf(
+  { epoch }: EpochConfig,
+  { ordering }: Pick<ChainState, 'ordering'>,
+): Height | undefined {
+  const { epoch: inOffice, next } = ordering.rotation;
+  // When the last height is settled, the next epoch is in office.
+  const after = inOffice.epoch > epoch ? inOffice : next;
+  return after && height(after.firstHeight - 1);
 }

@@ -7,7 +7,7 @@ import { seededRandom } from '../crypto/random.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type ItemDomain, itemDomain } from '../ledger/claims.ts';
 import { type EpochConfig, type EpochDomain, epochDomain } from '../ledger/epoch-config.ts';
-import type { Height, ValidatorIndex } from '../params/ids.ts';
+import type { ValidatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH } from '../params/sizes.ts';
 import type { Dissemination, ValidatorConfig, ValidatorSecrets } from './types.ts';
@@ -18,7 +18,6 @@ export interface EpochContext {
   readonly epoch: EpochConfig;
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
-  readonly lastHeight: Height | undefined;
   readonly dissemination: Dissemination;
   readonly kernels: BatchKernels;
   readonly domain: EpochDomain;
@@ -40,7 +39,7 @@ export const committeeTree = (identityCommitments: readonly bigint[]): MerkleTre
 
 /** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
 export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {
-  const { chain, epoch, self, secrets, lastHeight, dissemination, kernels = NOBLE } = config;
+  const { chain, epoch, self, secrets, dissemination, kernels = NOBLE } = config;
   const seedOf = (use: string, data: Uint8Array): Uint8Array =>
     hashBytes('nonce', secrets.seed, utf8(use.padEnd(16)), data);
   const routes = seededRandom(seedOf('routes', new Uint8Array()), routesDrawn);
@@ -50,7 +49,6 @@ export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochCon
     epoch,
     self,
     secrets,
-    lastHeight,
     dissemination,
     kernels,
     domain: epochDomain(chain, epoch),

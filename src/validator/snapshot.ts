@@ -12,7 +12,7 @@ import type { AbstentionState } from './abstention.ts';
 import type { BlockServerState } from './block-server.ts';
 import { type Border, borderOf } from './border.ts';
 import type { OracleReport } from './bundle.ts';
-import { borderCarried, type Carried, genesisCarried } from './carried.ts';
+import { borderCarried, type Carried, genesisCarried, lastHeightOf } from './carried.ts';
 import type { CatchUpState } from './catch-up.ts';
 import type { EpochContext } from './context.ts';
 import type { EarlyBoxState } from './early-box.ts';
@@ -169,9 +169,10 @@ export interface Legacy {
  */
 export function legacyOf(context: EpochContext, snapshot: Uint8Array): Legacy | undefined {
   const { height, chain, server, mempool } = openSnapshot(context, snapshot);
-  const { lastHeight } = context;
-  if (lastHeight === undefined || height <= lastHeight) return undefined;
-  const border = borderOf(readCarried(context.chain, chain), server.newest!.header);
+  const carried = readCarried(context.chain, chain);
+  const last = lastHeightOf(context.epoch, carried);
+  if (last === undefined || height <= last) return undefined;
+  const border = borderOf(carried, server.newest!.header);
   const { kept, proofs } = mempool;
   return { border, items: [...kept.held.values(), ...proofs.pending.values()].map(({ bytes }) => bytes) };
 }

@@ -35,8 +35,6 @@ export interface ValidatorConfig {
   readonly epoch: EpochConfig;
   readonly self: ValidatorIndex;
   readonly secrets: ValidatorSecrets;
-  /** The last height of this epoch, as far as it is known; without one the epoch does not end. */
-  readonly lastHeight?: Height | undefined;
   readonly dissemination: Dissemination;
   /** Who does the arithmetic of opening; `NOBLE` if nothing is said. No message depends on it. */
   readonly kernels?: BatchKernels;

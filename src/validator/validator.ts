@@ -6,7 +6,7 @@ import { type Height, height, type ItemId, type ValidatorIndex } from '../params
 import { Abstention } from './abstention.ts';
 import { BlockServer } from './block-server.ts';
 import { type Border, stateShown } from './border.ts';
-import type { Carried } from './carried.ts';
+import { type Carried, lastHeightOf } from './carried.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
 import { type EpochContext, epochContext } from './context.ts';
@@ -138,10 +138,14 @@ export class Validator {
     return { sends, effects, outputs, faults };
   }
 
-  /** Whether the last height of the epoch is certified here. */
+  /** The last height of the epoch, once the next one is made. */
+  get #last(): Height | undefined {
+    return lastHeightOf(this.#context.epoch, this.#carried);
+  }
+
+  /** Whether it is certified here. */
   get #isOver(): boolean {
-    const { lastHeight } = this.#context;
-    return lastHeight !== undefined && this.#height > lastHeight;
+    return this.#height > (this.#last ?? this.#height);
   }
 
   #local(input: Exclude<Input, { type: 'message' }>, out: Out): void {
@@ -374,7 +378,7 @@ export class Validator {
 
   /** Begins the height after the one in progress, with what came early for it; after the last one the epoch is over. */
   #beginNext(out: Out): boolean {
-    const isLast = this.#height === this.#context.lastHeight;
+    const isLast = this.#height === this.#last;
     if (this.#isOver || this.#carried.settlement.height < this.#height) return false;
     if (this.#next < this.#height + (isLast ? 1 : 0)) return false;
     this.#height = height(this.#height + 1);
@@ -383,7 +387,7 @@ export class Validator {
       return false;
     }
     this.#begin();
-    if (this.#height === this.#context.lastHeight)
+    if (this.#height === this.#last)
       out.outputs.push({ type: 'epochEnds', height: this.#height, state: stateShown(this.#carried) });
     this.#mempool.begin(out);
     for (const { from, frame } of this.#early.due(this.#height))

@@ -1,55 +1,59 @@
 import { expect, test } from 'vitest';
 import type { ShownBorder } from '../../src/validator/border.ts';
-import { diesAtBorder, MEMBERS, requireCrossed, SEATS, TOGETHER, writesOf } from './border-crashes.ts';
-import { LAST, rotatingWorld, toNext, tradeHeights } from './border-world.ts';
+import { diesAtBorder, requireCrossed, TOGETHER } from './border-crashes.ts';
+import { nextHeight, rotatingWorld, toNext } from './border-world.ts';
 
-test('a member that dies in a write to its safe round the border, alone or with all, crosses it when it is back', () => {
-  const [first, second, third] = writesOf(MEMBERS[0]!).safe;
-  diesAtBorder(MEMBERS[0]!, 'safe', first!, 0, TOGETHER[0]!);
-  diesAtBorder(MEMBERS[0]!, 'safe', second!, 1, TOGETHER[2]!);
-  diesAtBorder(MEMBERS[0]!, 'safe', third!, 2, TOGETHER[1]!);
+test('a member that dies in a write to its safe at the border, alone or with all, crosses it when it is back', () => {
+  // Before it the dealer's keys, two writes of a registration and a dealing: these are new keys and erased ones.
+  expect(diesAtBorder(0, 'safe', 5, 0, TOGETHER[2]!)).toBeGreaterThan(3);
+  expect(diesAtBorder(1, 'safe', 6, 1, TOGETHER[0]!)).toBeGreaterThan(0);
 });
 
 test('a member that has lost what opens its dealings is told so, and the others go on', () => {
-  const world = rotatingWorld({ seats: SEATS, seed: 13 });
-  world.prepare();
-  world.safes[5]!.erase('registrant', 2);
-  tradeHeights(world.trading, 1, LAST);
-  world.enter();
-  expect(world.crossed[0]!.get(5)).toEqual({ type: 'unshared', code: 'SHARE_KEYS_LOST' });
-  expect(world.newest.members.hosts[world.seatOf(2, 5)!]).toBeUndefined();
-  const others = [4, 2, 0].map((member) => world.seatOf(2, member)!);
-  tradeHeights(world.trading, LAST + 1, LAST + 1, others);
+  const world = rotatingWorld({ seed: 13 });
+  while (world.trading.replica.claims.rotation.next === undefined) nextHeight(world, false);
+  const { validators } = world.trading.replica.claims.rotation.next;
+  const seat = validators.findIndex(({ registryIndex }) => registryIndex > 3);
+  const member = validators[seat]!.registryIndex;
+  world.safes[member]!.erase('registrant', 2);
+  toNext(world);
+  expect(world.crossed[0]!.get(member)).toEqual({ type: 'unshared', code: 'SHARE_KEYS_LOST' });
+  expect(world.newest.members.hosts[seat]).toBeUndefined();
+  nextHeight(
+    world,
+    true,
+    [0, 1, 2, 3].filter((each) => each !== seat),
+  );
 });
 
 test('a member that lags at the border is brought over it by those that left, and joins the next epoch late', () => {
-  const world = rotatingWorld({ seats: SEATS, seed: 15 });
-  world.prepare();
+  const world = rotatingWorld({ seed: 15 });
   const [before] = world.committees;
-  before!.cutOff(2);
-  tradeHeights(world.trading, 1, LAST, [0, 1, 3]);
-  world.enter();
-  const [late, ...others] = [2, 0, 4, 5].map((member) => world.seatOf(2, member)!);
-  expect(world.newest.members.hosts[late!]).toBeUndefined();
-  tradeHeights(world.trading, LAST + 1, LAST + 1, others);
+  while (world.trading.replica.claims.rotation.next === undefined) nextHeight(world, false);
+  const { validators } = world.trading.replica.claims.rotation.next;
+  const late = validators.findIndex(({ registryIndex }, seat) => registryIndex === seat);
+  const others = [0, 1, 2, 3].filter((each) => each !== late);
+  before!.cutOff(late);
+  toNext(world, others);
+  expect(world.newest.members.hosts[late]).toBeUndefined();
+  nextHeight(world, true, others);
   before!.heal();
   for (let tries = 0; tries < 4; tries++) {
     before!.toAll({ type: 'resend' });
     world.drain();
   }
-  expect(world.crossed[0]!.get(2)?.type).toBe('seated');
-  tradeHeights(world.trading, LAST + 2, LAST + 2);
+  expect(world.crossed[0]!.get(late)?.type).toBe('seated');
+  nextHeight(world, true);
   requireCrossed(world);
 });
 
 test('who joins refuses a border that no quorum certified, and takes that of the next member', () => {
   const shows = (by: number, shown: ShownBorder): ShownBorder =>
-    by < 2 ? { ...shown, settlement: shown.settlement.with(4, shown.settlement[4]! ^ 1) } : shown;
-  const world = rotatingWorld({ seats: SEATS, seed: 17, shows });
+    by < 1 ? { ...shown, settlement: shown.settlement.with(4, shown.settlement[4]! ^ 1) } : shown;
+  const world = rotatingWorld({ seed: 17, shows });
   toNext(world);
-  tradeHeights(world.trading, LAST + 1, LAST + 1);
+  nextHeight(world, true);
   requireCrossed(world);
-  const liars = new Set(world.refusals.map(({ by }) => by));
-  expect([...liars].every((by) => by < 2)).toBe(true);
-  expect(liars.size).toBeGreaterThan(0);
+  expect(world.refusals.every(({ by }) => by < 1)).toBe(true);
+  expect(world.refusals.length).toBeGreaterThan(0);
 });

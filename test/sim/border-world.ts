@@ -1,32 +1,17 @@
 import { expect } from 'vitest';
 import { type RotatingOptions, RotatingWorld } from '../../src/committee/rotating-world.ts';
 import { moved } from '../../src/committee/sample-market.ts';
-import type { TradingWorld } from '../../src/committee/traders.ts';
 import type { CommitteeWorld } from '../../src/committee/world.ts';
+import { height } from '../../src/params/ids.ts';
 import type { Border } from '../../src/validator/border.ts';
-import { reshare } from '../helpers/resharing.ts';
 import { trade } from './committee-heights.ts';
 
-/** The last height of epoch 1 here. */
-export const LAST = 2;
+/** The last height of epoch 1 here: register until 2, deal in 3, one height of notice. */
+export const LAST = 4;
 
-export interface BorderOptions extends Partial<Omit<RotatingOptions, 'plan' | 'n'>> {
-  /** Registry indices by seat, of each epoch; the first one's are 0 … n − 1. */
-  readonly seats: readonly (readonly number[])[];
-}
-
-/** Committees that follow each other, each with a last height but the last one. */
-export function rotatingWorld({ seats, ...options }: BorderOptions): RotatingWorld {
-  const lastHeights = seats.slice(1).map((_, i) => LAST * (i + 1));
-  return new RotatingWorld({
-    seed: 1,
-    registry: 10,
-    n: seats[0]!.length,
-    lastHeights,
-    plan: (world) => reshare(world, seats[world.epoch]!, lastHeights[world.epoch - 1]! + 1),
-    ...options,
-  });
-}
+/** Committees of four of ten members that follow each other. */
+export const rotatingWorld = (options: Partial<RotatingOptions>): RotatingWorld =>
+  new RotatingWorld({ n: 4, registry: 10, seed: 1, epochHeights: 3, dealingHeights: 2, ...options });
 
 /** What every correct validator of an epoch that is over leaves, which is the same at all. */
 export function borderOf({ members, correct }: CommitteeWorld): Border {
@@ -35,24 +20,27 @@ export function borderOf({ members, correct }: CommitteeWorld): Border {
   return first!;
 }
 
-/** Heights of one epoch, with trades in each; every validator comes to what the replica comes to. */
-export function tradeHeights(
-  world: TradingWorld,
-  from: number,
-  to: number,
-  who = world.committee.correct,
-): void {
-  for (let at = from; at <= to; at++) {
-    trade(world, at);
-    expect(world.runHeight(at, moved(at), who).fills.length).toBeGreaterThan(0);
-    if (who === world.committee.correct) world.committee.check(at);
-  }
+/** One height of the committee that orders now; every validator comes to what the replica comes to. */
+export function nextHeight(world: RotatingWorld, isTraded: boolean, who = world.newest.correct): number {
+  const { trading } = world;
+  world.enter();
+  const at = trading.replica.settlement.height + 1;
+  world.doDuties();
+  if (isTraded) trade(trading, at);
+  const { fills } = trading.runHeight(at, moved(at), who);
+  expect(fills.length > 0).toBe(isTraded);
+  if (who === world.newest.correct) trading.committee.check(at);
+  return at;
 }
 
-/** The epoch that orders now goes on to its end, and all cross into the next one. */
-export function toNext(world: RotatingWorld): void {
-  world.prepare();
-  const last = world.newest.epoch.firstHeight - 1;
-  tradeHeights(world.trading, world.trading.replica.settlement.height + 1, last);
+/** The epoch that orders now goes on to its end, and all cross into the next one. @returns its last height */
+export function toNext(world: RotatingWorld, who?: readonly number[]): number {
+  const { epoch } = world;
   world.enter();
+  for (let tries = 0; world.epoch === epoch; tries++) {
+    expect(tries).toBeLessThan(9);
+    nextHeight(world, false, who === undefined ? world.newest.correct : [...who]);
+  }
+  world.enter();
+  return height(world.newest.epoch.firstHeight - 1);
 }

@@ -21,6 +21,9 @@ export interface ValidatorStep {
   readonly faults: readonly PeerFault[];
 }
 
+/** The step of who says nothing. */
+export const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: [] };
+
 /** The step being built while an input is handled; every part of the machine appends to it. */
 export class Out {
   readonly frames: Sending[] = [];

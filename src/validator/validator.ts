@@ -20,16 +20,11 @@ import { Mempool, type MempoolOwner } from './mempool.ts';
 import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } from './messages.ts';
 import { requireReport } from './oracle.ts';
 import { gone } from './ordering.ts';
-import { Out, type Sending, type ValidatorStep } from './out.ts';
+import { Out, type Sending, SILENCE, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import { carriedFrom, openSnapshot, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
 import type { Input, ValidatorConfig } from './types.ts';
-
-type ShownMessage = Extract<Message, { kind: 'newest' }>;
-
-/** What a validator does that contradicts a quorum. */
-const SILENCE: ValidatorStep = { sends: [], effects: [], outputs: [], faults: [] };
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
@@ -157,7 +152,7 @@ export class Validator {
         this.#carried.report = requireReport(this.#context.chain.market, input);
         return;
       case 'ballotDue':
-        return this.#isSilent ? undefined : this.#current?.ballotDue(out);
+        return this.#isSilent ? undefined : this.#rounds.get(this.#height)?.ballotDue(out);
       case 'announceDue':
         return this.#mempool.tick(out);
       case 'resend':
@@ -188,12 +183,7 @@ export class Validator {
   }
 
   #progress(out: Out): void {
-    if (!this.#isSilent) this.#current?.progress(out);
-  }
-
-  /** The round in progress; none when the epoch is over. */
-  get #current(): HeightRound | undefined {
-    return this.#rounds.get(this.#height);
+    if (!this.#isSilent) this.#rounds.get(this.#height)?.progress(out);
   }
 
   #begin(): void {
@@ -287,7 +277,11 @@ export class Validator {
   }
 
   /** A peer shows its highest certificate to one that has forgotten its votes. */
-  #shown(from: ValidatorIndex, { nonce, certification }: ShownMessage, out: Out): void {
+  #shown(
+    from: ValidatorIndex,
+    { nonce, certification }: Extract<Message, { kind: 'newest' }>,
+    out: Out,
+  ): void {
     if (!this.#abstention.isAnswer(from, nonce)) return;
     if (certification !== undefined) this.#heard(from, certification, out);
     const { newest } = this.#catchUp;

@@ -62,19 +62,6 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
     ['if (remainder(rest + constant) !== 0n) return false;', ''],
   ],
   [
-    'a range is called one without opposite values though it has some',
-    'certificate/values.ts',
-    ['return (2n * range.high) / field.p === (least - 1n) / field.p;', 'return range.high < field.p;'],
-  ],
-  [
-    'a number that may be the constant is called larger',
-    'certificate/lemmas.ts',
-    [
-      'if (isAbove) return isSame && fact.low <= atMost + 1n',
-      'if (isAbove) return isSame && fact.low <= atMost + 2n',
-    ],
-  ],
-  [
     'a copy loses its constant',
     'system/normal-form.ts',
     ['constant: ((c.get(0) ?? 0n) * inverse) % field.p', 'constant: 0n'],

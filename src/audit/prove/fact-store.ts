@@ -48,6 +48,12 @@ export class FactStore implements Known {
   private readonly sets = new Map<number, { values: readonly bigint[]; id: number }>();
   private readonly sums: number[] = [];
   private readonly points = new Map<string, number>();
+  /** Wires of the forms of which something is said, never fewer: a form with another wire needs no key to be looked up. */
+  private readonly named = {
+    unique: new Set<number>(),
+    valued: new Set<number>(),
+    nonzero: new Set<number>(),
+  };
   private trail: (() => void)[] | undefined;
 
   constructor(system: ConstraintSystem, onFact: OnFact) {
@@ -56,6 +62,14 @@ export class FactStore implements Known {
   }
   private key(form: LinearForm): string {
     return formKey(this.system.field, form);
+  }
+  /** Whether a fact of the kind may be about the form. */
+  private mayTell(kind: keyof FactStore['named'], form: LinearForm): boolean {
+    for (const wire of form.keys()) if (wire !== 0) return this.named[kind].has(wire);
+    return true;
+  }
+  private name(kind: keyof FactStore['named'], form: LinearForm): void {
+    for (const wire of form.keys()) this.named[kind].add(wire);
   }
   private put<K, V>(map: Map<K, V>, key: K, value: V): void {
     if (this.trail !== undefined) {
@@ -136,8 +150,11 @@ export class FactStore implements Known {
     }
     if (fact.kind === 'unique') this.indexUnique(fact, id);
     else if (fact.kind === 'zero') this.indexZero(fact, id);
-    else if (fact.kind === 'nonzero') this.put(this.nonzero, this.key(fact.form), id);
-    else if (fact.kind === 'range') this.put(this.ranges, fact.wire, { low: fact.low, high: fact.high, id });
+    else if (fact.kind === 'nonzero') {
+      this.name(fact.kind, fact.form);
+      this.put(this.nonzero, this.key(fact.form), id);
+    } else if (fact.kind === 'range')
+      this.put(this.ranges, fact.wire, { low: fact.low, high: fact.high, id });
     else if (fact.kind === 'set') this.put(this.sets, fact.wire, { values: fact.values, id });
     else if (fact.kind === 'point') this.put(this.points, factKey(this.system, fact), id);
     else {
@@ -149,17 +166,22 @@ export class FactStore implements Known {
   private indexUnique({ form }: FactOf<'unique'>, id: number): void {
     const wire = form.size === 1 ? onlyWire(form) : undefined;
     if (wire !== undefined) this.put(this.uniqueWires, wire, id);
-    else this.put(this.uniqueForms, this.key(bodyOf(form)), id);
+    else {
+      this.name('unique', form);
+      this.put(this.uniqueForms, this.key(bodyOf(form)), id);
+    }
   }
   private indexZero({ form }: FactOf<'zero' | 'nonzero'>, id: number): void {
     const { field } = this.system;
     const wire = onlyWire(form);
     if (wire !== undefined) this.put(this.fixed, wire, { value: rootOf(field, form, wire), id });
-    else if (constantOf(form) === undefined)
+    else if (constantOf(form) === undefined) {
+      this.name('valued', form);
       this.put(this.valued, this.key(bodyOf(form)), {
         value: field.mod(-(form.get(0) ?? 0n) * field.inv(leadOf(form))),
         id,
       });
+    }
   }
 
   reduce(form: LinearForm): LinearForm {
@@ -178,7 +200,7 @@ export class FactStore implements Known {
     const { field } = this.system;
     const reduced = this.reduce(form);
     const constant = constantOf(reduced);
-    if (constant !== undefined || this.valued.size === 0) return constant;
+    if (constant !== undefined || !this.mayTell('valued', reduced)) return constant;
     const body = this.valued.get(this.key(bodyOf(reduced)));
     return body && field.mod(body.value * leadOf(reduced) + (reduced.get(0) ?? 0n));
   }
@@ -188,13 +210,13 @@ export class FactStore implements Known {
   isUnique(form: LinearForm): boolean {
     for (const wire of form.keys())
       if (!this.isUniqueWire(wire))
-        return this.uniqueForms.size > 0 && this.uniqueForms.has(this.key(bodyOf(form)));
+        return this.mayTell('unique', form) && this.uniqueForms.has(this.key(bodyOf(form)));
     return true;
   }
   hasNonzero(form: LinearForm): boolean {
     const constant = constantOf(form);
     if (constant !== undefined) return constant !== 0n;
-    if (this.nonzero.has(this.key(form))) return true;
+    if (this.mayTell('nonzero', form) && this.nonzero.has(this.key(form))) return true;
     const reduced = this.reduce(form);
     return reduced !== form && this.hasNonzero(reduced);
   }
@@ -245,9 +267,9 @@ export class FactStore implements Known {
   }
   private addFormFacts(ids: Set<number>, form: LinearForm): void {
     if (form.size === 0) return;
-    const nonzero = this.nonzero.get(this.key(form));
+    const nonzero = this.mayTell('nonzero', form) ? this.nonzero.get(this.key(form)) : undefined;
     if (nonzero !== undefined) ids.add(nonzero);
-    if (this.valued.size + this.uniqueForms.size === 0) return;
+    if (!this.mayTell('valued', form) && !this.mayTell('unique', form)) return;
     const body = this.key(bodyOf(form));
     const valued = this.valued.get(body)?.id;
     const unique = this.uniqueForms.get(body);

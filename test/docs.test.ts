@@ -45,6 +45,13 @@ function isLinked(page: string, target: string): boolean {
   return anchor === undefined || !file.endsWith('.md') || anchorsOf(file).has(anchor);
 }
 
+test('no page holds what a merge could not decide', () => {
+  const undecided = pages.filter((page) =>
+    /^(<<<<<<<|=======|>>>>>>>)( |$)/m.test(readFileSync(page, 'utf8')),
+  );
+  expect(undecided).toEqual([]);
+});
+
 test('every link of a page leads to a file and a heading that are there', () => {
   const wrong = pages.flatMap((page) =>
     [

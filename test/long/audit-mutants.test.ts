@@ -44,7 +44,10 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
   [
     'two combinations that a constraint mistakes for one another are not told',
     'certificate/distinct.ts',
-    ['if (first[i] !== values[wire]) same.delete(wire);', 'if (first[i] === undefined) same.delete(wire);'],
+    [
+      'if (first[i] !== values.get(wire)) same.delete(wire);',
+      'if (first[i] === undefined) same.delete(wire);',
+    ],
   ],
   [
     'cases that meet the constraint are left out',
@@ -59,7 +62,15 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
   [
     'a comparison with a constant ignores where its sum begins',
     'certificate/lemmas.ts',
-    ['if (remainder(rest + constant) !== 0n) return false;', ''],
+    ['if (offset !== 0n && !isAbove) return false;', ''],
+  ],
+  [
+    'a root is told by a range that holds the opposite one as well',
+    'certificate/values.ts',
+    [
+      'if (range === undefined || range.low < 0n || !given.isUnique(c)) return false;',
+      'if (range === undefined || !given.isUnique(c)) return false;',
+    ],
   ],
   [
     'a copy loses its constant',

@@ -215,7 +215,7 @@ function walk(
         : !(RULES[step.rule] as Rule<typeof step.rule>)(step as never, given, system, facts)
     )
       return `${step.rule} does not give fact ${number}`;
-    facts.push(...step.facts);
+    for (const fact of step.facts) facts.push(fact);
   }
   return undefined;
 }

@@ -47,6 +47,7 @@ describe('velum epoch', () => {
     const { market, batches, ...rest } = calls[0]!;
     expect(rest).toEqual({
       validators: 4,
+      keys: 'dkg',
       crashes: 0,
       faulty: 0,
       dissemination: 'direct',
@@ -246,6 +247,9 @@ describe('velum', () => {
         --crash <n>            drop validators n times, alone or together, also in the
                                middle of a write, and restart them from their logs
                                (default: 0)
+        --keys <how>           who makes the threshold keys: the validators together,
+                               or one dealer (choices: "dkg", "dealer", default:
+                               "dkg")
         --out <dir>            where the files go (default: "out/epoch")
         --force                replace an earlier output (default: false)
         --html <file>          write one page with prices, auctions, equity and events
@@ -260,6 +264,7 @@ describe('velum', () => {
         velum epoch --orders examples/small.csv --out out/small
         velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
         velum epoch --orders examples/small.csv --crash 5 --out out/crash
+        velum epoch --validators 16 --heights 1 --keys dealer --out out/quick
       Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
       The files' formats: examples/README.md.
       "

@@ -47,7 +47,7 @@ function isLinked(page: string, target: string): boolean {
 
 test('no page holds what a merge could not decide', () => {
   const undecided = pages.filter((page) =>
-    /^(<<<<<<<|=======|>>>>>>>)( |$)/m.test(readFileSync(page, 'utf8')),
+    /^(<<<<<<<|=======|>>>>>>>)( |$)/m.test(read(page)),
   );
   expect(undecided).toEqual([]);
 });

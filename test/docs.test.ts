@@ -46,9 +46,7 @@ function isLinked(page: string, target: string): boolean {
 }
 
 test('no page holds what a merge could not decide', () => {
-  const undecided = pages.filter((page) =>
-    /^(<<<<<<<|=======|>>>>>>>)( |$)/m.test(read(page)),
-  );
+  const undecided = pages.filter((page) => /^(<<<<<<<|=======|>>>>>>>)( |$)/m.test(read(page)));
   expect(undecided).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ test('a real epoch of the example settles to what velum market simulate says, ev
     expect(code).toBe(0);
     return stdout;
   };
-  checkStatements(await printed('epoch', ...files, '--out', run));
+  checkStatements(await printed('epoch', ...files, '--keys', 'dealer', '--out', run));
   const settled = heightsIn(run);
   await printed('market', 'simulate', ...files, '--heights', String(settled.length), '--out', simulation);
   const simulated = heightsIn(simulation);

@@ -128,7 +128,18 @@ describe('velum epoch', () => {
   });
 
   test('seven validators, two of them faulty, ballots on stems', async () => {
-    const options = ['--validators', '7', '--faulty', '2', '--dissemination', 'stem', '--out', out('seven')];
+    const options = [
+      '--validators',
+      '7',
+      '--keys',
+      'dealer',
+      '--faulty',
+      '2',
+      '--dissemination',
+      'stem',
+      '--out',
+      out('seven'),
+    ];
     const { code, stdout } = await velum(...small, ...options);
     expect(code).toBe(0);
     const [height] = JSON.parse(stdout).heights;

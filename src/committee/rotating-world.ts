@@ -216,7 +216,7 @@ export class RotatingWorld {
     // Who is down crosses when it is up again.
     if (seat !== undefined && host === undefined) return;
     const isDone = this.#mortal(member, () => {
-      const legacy = host?.legacy;
+      const legacy = host?.legacy();
       if (this.epoch === from && legacy !== undefined) {
         const end = this.safes[member]!.store(from).end()!;
         this.#prepare(epochAt(legacy.border), dealingsIn(decodeEnd(end)!));

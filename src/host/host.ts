@@ -124,8 +124,8 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     return this.#machine.height;
   }
 
-  /** What the epoch left to the next one, if it is over: its end is in a snapshot then, so a restart needs no keys. */
-  get legacy(): Legacy | undefined {
+  /** What the epoch left to the next one, if it is over. Writes its end into a snapshot first, so that a restart needs no keys. */
+  legacy(): Legacy | undefined {
     this.#beginSegment();
     if (this.#pending > 0 || this.#group.records.length > 0) return undefined;
     const { config } = this.#options;

@@ -50,7 +50,6 @@ export class ProofService {
   readonly #onFailure: (error: unknown) => void;
   /** What the verifying process has. */
   #verifying: readonly Job[] = [];
-  #proving = 0;
   #isClosed = false;
 
   /** @param onFailure the machine failed: no verdict will come */
@@ -73,10 +72,6 @@ export class ProofService {
     return Object.values(this.#waiting).reduce((sum, { length }) => sum + length, this.#verifying.length);
   }
 
-  get isProving(): boolean {
-    return this.#proving > 0;
-  }
-
   /** Loads keys and compiles, by a proof that nobody is shown: the first proof takes many times as long as the others. */
   async warm(): Promise<void> {
     const { proof, publicSignals } = await this.#prover.prove('ballot', exampleInput('ballot'));
@@ -93,20 +88,15 @@ export class ProofService {
 
   /** @param statement secret @returns the proof of one's own ballot; a process that died is replaced until it is made */
   async prove(statement: BallotWitness): Promise<Uint8Array> {
-    this.#proving += 1;
-    try {
-      for (;;) {
-        try {
-          return (await this.#prover.prove('ballot', ballotInput(statement))).proof;
-        } catch (error) {
-          const isDeath = Groth16Error.is(error, 'PROVER_FAILED');
-          if (!isDeath) this.#fail(error);
-          if (!isDeath || this.#isClosed) return await new Promise<never>(() => {});
-          await new Promise((resolve) => setTimeout(resolve, PROVE_AGAIN_MS));
-        }
+    for (;;) {
+      try {
+        return (await this.#prover.prove('ballot', ballotInput(statement))).proof;
+      } catch (error) {
+        const isDeath = Groth16Error.is(error, 'PROVER_FAILED');
+        if (!isDeath) this.#fail(error);
+        if (!isDeath || this.#isClosed) return await new Promise<never>(() => {});
+        await new Promise((resolve) => setTimeout(resolve, PROVE_AGAIN_MS));
       }
-    } finally {
-      this.#proving -= 1;
     }
   }
 

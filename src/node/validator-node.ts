@@ -1,14 +1,13 @@
 import { VelumError } from '../base/errors.ts';
-import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
-import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
-import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
+import { chainHash } from '../ledger/chain-genesis.ts';
+import { epochDomain } from '../ledger/epoch-config.ts';
 import { tlsIdentity } from '../net/identity.ts';
 import { TlsTransport } from '../net/tls-transport.ts';
 import type { Address, PeerStatus, Transport, TransportOwner } from '../net/transport.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { PeerFault } from '../validator/faults.ts';
-import type { Dissemination, Output, ValidatorSecrets } from '../validator/types.ts';
+import type { Output, ValidatorConfig } from '../validator/types.ts';
 import { ChainView } from './chain-view.ts';
 import { FileStore } from './file-store.ts';
 import type { NodeLog } from './node-log.ts';
@@ -17,13 +16,7 @@ import { NodeTimers } from './node-timers.ts';
 import type { OracleFeed } from './oracle-feed.ts';
 import { ProofService } from './proof-service.ts';
 
-export interface ValidatorNodeOptions {
-  readonly chain: ChainGenesis;
-  readonly epoch: EpochConfig;
-  readonly self: ValidatorIndex;
-  readonly secrets: ValidatorSecrets;
-  readonly dissemination: Dissemination;
-  readonly kernels: BatchKernels;
+export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
   /** The validator's folder. */
   readonly dir: string;
   readonly listen: Address;

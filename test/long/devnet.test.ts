@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fromHex } from '../../src/base/bytes.ts';
+import { BLOCK, SETTLEMENT } from '../../src/cli/node/node-answers.ts';
 import { askNode } from '../../src/cli/node/rpc-client.ts';
 import { decodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import { velum } from '../helpers/cli.ts';
@@ -56,7 +57,7 @@ async function expectAgreement(at: number, of = 4): Promise<void> {
   }
   const running = (await nodes()).filter(({ pid }) => pid !== null);
   const roots = await Promise.all(
-    running.map(({ rpc }) => askNode<{ stateRoot: string }>(addressOf(rpc), 'settlement', { height: at })),
+    running.map(({ rpc }) => askNode(addressOf(rpc), 'settlement', SETTLEMENT, { height: at })),
   );
   expect(new Set(roots.map(({ stateRoot }) => stateRoot)).size).toBe(1);
 }
@@ -71,7 +72,7 @@ async function evidenceUpTo(at: number): Promise<number> {
   const { rpc } = (await nodes())[0]!;
   let found = 0;
   for (let height = 1; height <= at; height++) {
-    const { encoded } = await askNode<{ encoded: string }>(addressOf(rpc), 'block', { height });
+    const { encoded } = await askNode(addressOf(rpc), 'block', BLOCK, { height });
     found += decodeCertifiedBlock(fromHex(encoded)!)!.block.evidence.length;
   }
   return found;

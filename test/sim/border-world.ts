@@ -15,7 +15,7 @@ export const rotatingWorld = (options: Partial<RotatingOptions>): RotatingWorld 
 
 /** What every correct validator of an epoch that is over leaves, which is the same at all. */
 export function borderOf({ members, correct }: CommitteeWorld): Border {
-  const [first, ...others] = correct.map((i) => members.hosts[i]!.legacy!.border);
+  const [first, ...others] = correct.map((i) => members.hosts[i]!.legacy()!.border);
   for (const other of others) expect(other).toEqual(first);
   return first!;
 }

@@ -143,7 +143,7 @@ describe('at a border', () => {
   test('who is over still serves the old epoch from its store without any key', () => {
     for (const seat of [0, 1, 2, 3]) before!.members.kill(seat);
     world.drain();
-    for (const host of before!.members.hosts) expect(host!.legacy!.border).toEqual(borderOf(before!));
+    for (const host of before!.members.hosts) expect(host!.legacy()!.border).toEqual(borderOf(before!));
   });
 });
 

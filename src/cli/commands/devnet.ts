@@ -12,13 +12,13 @@ import { makeDevnet, startNodes, tailOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { devnetMarket } from '../node/devnet-genesis.ts';
+import { SETTLEMENT, STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { type RunFiles, readRunFiles } from '../run-files.ts';
 import { table } from '../table.ts';
 import { wholeNumber } from '../whole-number.ts';
-import type { NodeStatus } from './node-status.ts';
 
 const DEFAULT_HOME = 'out/devnet';
 
@@ -201,9 +201,9 @@ async function stateOf(devnet: DevnetHome, node: DevnetNode): Promise<NodeState>
   const none = { index, pid, rpc: addressText(rpc), stateRoot: null, height: null };
   if (pid === null) return none;
   try {
-    const { certified } = await askNode<NodeStatus>(rpc, 'status');
+    const { certified } = await askNode(rpc, 'status', STATUS);
     if (certified === 0) return { ...none, height: 0 };
-    const { stateRoot } = await askNode<{ stateRoot: string }>(rpc, 'settlement', { height: certified });
+    const { stateRoot } = await askNode(rpc, 'settlement', SETTLEMENT, { height: certified });
     return { ...none, stateRoot, height: certified };
   } catch (error) {
     if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return none;

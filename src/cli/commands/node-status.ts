@@ -3,6 +3,7 @@ import type { Address } from '../../net/transport.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { openHome, required } from '../node/home.ts';
+import { STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { readSettings } from '../node/settings.ts';
 
@@ -10,18 +11,6 @@ interface StatusFlags {
   readonly home?: string;
   readonly rpc?: string;
   readonly json: boolean;
-}
-
-/** What a node answers to `status`. */
-export interface NodeStatus {
-  readonly validator: number;
-  readonly chain: string;
-  readonly height: number;
-  readonly settled: number;
-  readonly certified: number;
-  readonly isReady: boolean;
-  readonly peersUp: number;
-  readonly waitingProofs: number;
 }
 
 /** Adds `velum node status`. */
@@ -44,7 +33,7 @@ With --json prints {"validator", "chain", "height", "settled", "certified", "isR
 Exit codes: 0 it answered, 1 nobody answers, 2 wrong options.`;
 
 async function status(flags: StatusFlags, terminal: Terminal): Promise<void> {
-  const said = await askNode<NodeStatus>(await addressOf(flags, terminal.cwd), 'status');
+  const said = await askNode(await addressOf(flags, terminal.cwd), 'status', STATUS);
   if (flags.json) return terminal.out(`${JSON.stringify(said)}\n`);
   const { validator, height, settled, certified, isReady, peersUp } = said;
   await terminal.out(

@@ -7,6 +7,7 @@ import type { Address } from '../../net/transport.ts';
 import { type Height, height } from '../../params/ids.ts';
 import type { Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
+import { BLOCK, STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 
 /** A height as the follower came to it. */
@@ -34,10 +35,10 @@ export class ChainFollower {
    */
   async follow(rpc: Address): Promise<FollowedHeight[]> {
     const followed: FollowedHeight[] = [];
-    const { certified } = await askNode<{ readonly certified: number }>(rpc, 'status');
+    const { certified } = await askNode(rpc, 'status', STATUS);
     while (this.replica.settlement.height < certified) {
       const next = height(this.replica.settlement.height + 1);
-      const { encoded } = await askNode<{ readonly encoded: string }>(rpc, 'block', { height: next });
+      const { encoded } = await askNode(rpc, 'block', BLOCK, { height: next });
       const bytes = fromHex(encoded);
       const read = bytes === undefined ? undefined : decodeCertifiedBlock(bytes);
       const settlement = read && this.replica.apply(read.block, read.settlementCertificate);

@@ -4,10 +4,10 @@ import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import { depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import { encodeItem } from '../../ledger/items.ts';
-import type { ItemStatus } from '../../node/chain-view.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile } from '../io.ts';
 import { dealDevnet, devnetMarket } from '../node/devnet-genesis.ts';
+import { ITEM_STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import type { DevnetHome } from './devnet-home.ts';
 
@@ -47,9 +47,9 @@ export async function fundAccount(devnet: DevnetHome, account: string, amount: b
     const states = await Promise.all(
       running.map(async ({ index, rpc }) => {
         try {
-          if (!handed.has(index)) await askNode(rpc, 'submit', { item });
+          if (!handed.has(index)) await askNode(rpc, 'submit', SUBMITTED, { item });
           handed = new Set([...handed, index]);
-          return await askNode<ItemStatus>(rpc, 'itemStatus', { id });
+          return await askNode(rpc, 'itemStatus', ITEM_STATUS, { id });
         } catch (error) {
           handed = new Set([...handed].filter((each) => each !== index));
           if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return undefined;

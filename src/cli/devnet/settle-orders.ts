@@ -3,13 +3,13 @@ import { proveAction, proveBatch } from '../../client/proving.ts';
 import type { FileBatch } from '../../formats/run-input.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import type { Address } from '../../net/transport.ts';
-import type { ItemStatus } from '../../node/chain-view.ts';
 import { height, type ItemId } from '../../params/ids.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
 import { type DevnetMarket, dealDevnet } from '../node/devnet-genesis.ts';
+import { ITEM_STATUS, SETTLEMENT, STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { ChainFollower, type FollowedHeight } from './chain-follower.ts';
 
@@ -100,14 +100,14 @@ async function proveNamed(
 async function submitAll(sent: readonly Sent[], rpcs: readonly Address[]): Promise<void> {
   for (const { item } of sent) {
     const hex = toHex(encodeItem(item));
-    await Promise.all(rpcs.map((rpc) => askNode(rpc, 'submit', { item: hex })));
+    await Promise.all(rpcs.map((rpc) => askNode(rpc, 'submit', SUBMITTED, { item: hex })));
   }
 }
 
 /** Whether an item is certified at one node, or refused by all. */
 async function isDecided(id: ItemId, rpcs: readonly Address[]): Promise<boolean> {
   const states = await Promise.all(
-    rpcs.map((rpc) => askNode<ItemStatus>(rpc, 'itemStatus', { id }).catch(() => undefined)),
+    rpcs.map((rpc) => askNode(rpc, 'itemStatus', ITEM_STATUS, { id }).catch(() => undefined)),
   );
   return (
     states.some(
@@ -118,14 +118,14 @@ async function isDecided(id: ItemId, rpcs: readonly Address[]): Promise<boolean>
 
 async function isCertified(heights: readonly FollowedHeight[], rpcs: readonly Address[]): Promise<boolean> {
   const last = heights.at(-1)?.height ?? 0;
-  const states = await Promise.all(rpcs.map((rpc) => askNode<{ readonly certified: number }>(rpc, 'status')));
+  const states = await Promise.all(rpcs.map((rpc) => askNode(rpc, 'status', STATUS)));
   return states.every(({ certified }) => certified >= last);
 }
 
 async function requireOneRoot(heights: readonly FollowedHeight[], rpcs: readonly Address[]): Promise<void> {
   for (const { height: at, stateRoot } of heights)
     for (const rpc of rpcs) {
-      const said = await askNode<{ readonly stateRoot: string }>(rpc, 'settlement', { height: at });
+      const said = await askNode(rpc, 'settlement', SETTLEMENT, { height: at });
       if (said.stateRoot !== stateRoot)
         throw new CliError(
           'DEVNET_FAILED',

@@ -1,8 +1,9 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { closeSync, copyFileSync, fstatSync, openSync, readSync } from 'node:fs';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import { dealDevnet, devnetMarket, drawSeed } from '../node/devnet-genesis.ts';
 import { makeNodeHome } from '../node/home.ts';
+import { HEALTH } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
 import type { RunFiles } from '../run-files.ts';
@@ -64,16 +65,24 @@ export async function startNodes(devnet: DevnetHome, nodes: readonly DevnetNode[
 }
 
 const isReady = ({ rpc }: DevnetNode): Promise<boolean> =>
-  askNode<{ readonly ok: boolean }>(rpc, 'health').then(
+  askNode(rpc, 'health', HEALTH).then(
     ({ ok }) => ok,
     () => false,
   );
 
-/** The end of a node's log. */
+/** The end of a node's log, which may be long. */
 export function tailOf(log: string): string {
+  let file: number;
   try {
-    return readFileSync(log).subarray(-LOG_TAIL_BYTES).toString('utf8');
+    file = openSync(log, 'r');
   } catch {
     return '(there is none)';
+  }
+  try {
+    const bytes = Buffer.alloc(LOG_TAIL_BYTES);
+    const from = Math.max(0, fstatSync(file).size - LOG_TAIL_BYTES);
+    return bytes.subarray(0, readSync(file, bytes, 0, LOG_TAIL_BYTES, from)).toString('utf8');
+  } finally {
+    closeSync(file);
   }
 }

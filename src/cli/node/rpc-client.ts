@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Address } from '../../net/transport.ts';
 import { CliError } from '../errors.ts';
 import { addressText } from './settings.ts';
@@ -8,10 +9,15 @@ const ANSWER_MS = 10_000;
 
 /**
  * Asks a node.
- * @returns the result, as the node says it
- * @throws {CliError} NODE_UNREACHABLE if nobody answers; NODE_REFUSED with the code of its answer
+ * @param form what its result has to look like
+ * @throws {CliError} NODE_UNREACHABLE if nobody answers; NODE_REFUSED with the code of its answer, or if that is none
  */
-export async function askNode<T>(rpc: Address, method: string, params: object = {}): Promise<T> {
+export async function askNode<F extends z.ZodType>(
+  rpc: Address,
+  method: string,
+  form: F,
+  params: object = {},
+): Promise<z.output<F>> {
   const where = addressText(rpc);
   let text: string;
   try {
@@ -19,17 +25,17 @@ export async function askNode<T>(rpc: Address, method: string, params: object = 
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    const bytes = await response.arrayBuffer();
-    if (bytes.byteLength > MAX_ANSWER_BYTES) throw new Error('its answer is too long');
-    text = Buffer.from(bytes).toString('utf8');
+    text = await textOf(response);
   } catch (cause) {
     const message = `no validator answers at ${where}: is it started, and is this its --rpc address?`;
     throw new CliError('NODE_UNREACHABLE', message, { rpc: where }, cause);
   }
   const answer = parsed(text);
-  if (answer !== undefined && 'result' in answer) return answer.result as T;
+  const result = form.safeParse(answer?.result);
+  if (result.success) return result.data;
   const { code, reason } = (answer?.error?.data ?? {}) as { code?: string; reason?: string };
   const why = [answer?.error?.message ?? 'this is no answer of a validator', reason]
     .filter(Boolean)
@@ -37,6 +43,18 @@ export async function askNode<T>(rpc: Address, method: string, params: object = 
   throw new CliError('NODE_REFUSED', `${where} refused ${method}: ${why}`, {
     refusal: code ?? 'RPC_INTERNAL',
   });
+}
+
+/** The body, of which no more is read than an answer may have. */
+async function textOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.length;
+    if (bytes > MAX_ANSWER_BYTES) return '';
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 function parsed(

@@ -1,4 +1,4 @@
-/** Requests that an address may make a second on average, and at once. */
+/** What the requests of an address may cost a second on average, and at once; most methods cost 1 (`methods.ts`). */
 const PER_SECOND = 500;
 const BURST = 1_000;
 /** Addresses that are remembered. */
@@ -8,13 +8,13 @@ const MAX_ADDRESSES = 1_024;
 export class RateLimit {
   readonly #buckets = new Map<string, { left: number; atMs: number }>();
 
-  /** @returns whether one more request of this address is within its rate */
-  take(address: string, nowMs: number): boolean {
+  /** @returns whether a request of this cost is within the rate of its address */
+  take(address: string, nowMs: number, cost: number): boolean {
     const known = this.#buckets.get(address) ?? { left: BURST, atMs: nowMs };
     const left = Math.min(BURST, known.left + ((nowMs - known.atMs) / 1000) * PER_SECOND);
-    const isWithin = left >= 1;
+    const isWithin = left >= cost;
     this.#buckets.delete(address);
-    this.#buckets.set(address, { left: isWithin ? left - 1 : left, atMs: nowMs });
+    this.#buckets.set(address, { left: isWithin ? left - cost : left, atMs: nowMs });
     if (this.#buckets.size > MAX_ADDRESSES) this.#buckets.delete(this.#buckets.keys().next().value!);
     return isWithin;
   }

@@ -89,7 +89,7 @@ export class RpcServer {
     const host = (name?.[1] ?? name?.[2] ?? '').toLowerCase();
     if (isIP(host) === 0 && host !== 'localhost' && host !== this.#listen.host.toLowerCase())
       return 'RPC_HOST';
-    return this.#rate.take(ip, performance.now()) ? undefined : 'RPC_RATE';
+    return this.#rate.take(ip, performance.now(), 1) ? undefined : 'RPC_RATE';
   }
 
   async #post(asked: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -100,26 +100,27 @@ export class RpcServer {
       return reply.code(400).send(failed(null, 'RPC_PARSE'));
     }
     if (!Array.isArray(body)) {
-      const answer = this.#answer(body);
+      const answer = this.#answer(body, asked.ip);
       return answer === undefined ? reply.code(204).send() : reply.send(answer);
     }
     if (body.length === 0 || body.length > MAX_BATCH) return reply.send(failed(null, 'RPC_REQUEST'));
-    const answers = body.map((each) => this.#answer(each)).filter((each) => each !== undefined);
+    const answers = body.map((each) => this.#answer(each, asked.ip)).filter((each) => each !== undefined);
     return answers.length === 0 ? reply.code(204).send() : reply.send(answers);
   }
 
   /** @returns undefined for a notification, which nobody waits for */
-  #answer(body: unknown): Response | undefined {
+  #answer(body: unknown, ip: string): Response | undefined {
     const parsed = request.safeParse(body);
     if (!parsed.success) return failed(null, 'RPC_REQUEST');
     const { method: name, params = {}, id } = parsed.data;
-    const response = this.#call(name, params, id ?? null);
+    const response = this.#call(name, params, id ?? null, ip);
     return id === undefined ? undefined : response;
   }
 
-  #call(name: string, params: unknown, id: string | number | null): Response {
+  #call(name: string, params: unknown, id: string | number | null, ip: string): Response {
     if (!Object.hasOwn(METHODS, name)) return failed(id, 'RPC_METHOD');
-    const { params: schema, run } = METHODS[name as MethodName];
+    const { params: schema, run, cost } = METHODS[name as MethodName];
+    if (!this.#rate.take(ip, performance.now(), cost)) return failed(id, 'RPC_RATE');
     const given = schema.safeParse(params);
     if (!given.success) {
       const { path, message } = given.error.issues[0]!;

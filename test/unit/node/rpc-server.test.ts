@@ -160,10 +160,20 @@ describe('JSON-RPC over HTTP', () => {
     expect((await fetch(at, { headers: { origin: 'http://evil.example' } })).status).toBe(403);
   });
 
+  test('each call of a batch counts by what it costs', async () => {
+    const submit = { jsonrpc: '2.0', id: 1, method: 'submit', params: { item: '01' } };
+    const codes = new Set<string | undefined>();
+    for (let batches = 0; batches < 40 && !codes.has('RPC_RATE'); batches++) {
+      const response = await post(JSON.stringify(Array.from({ length: 16 }, () => submit)));
+      for (const answer of [await response.json()].flat()) codes.add(code(answer));
+    }
+    expect(codes).toEqual(new Set(['RPC_ITEM', 'RPC_RATE']));
+  });
+
   test('an address has a rate, and another one is not held back by it', () => {
     const rate = new RateLimit();
-    const taken = Array.from({ length: 1_100 }, () => rate.take('a', 0)).filter(Boolean).length;
-    expect([taken, rate.take('a', 1), rate.take('b', 1), rate.take('a', 10)]).toEqual([
+    const taken = Array.from({ length: 1_100 }, () => rate.take('a', 0, 1)).filter(Boolean).length;
+    expect([taken, rate.take('a', 1, 1), rate.take('b', 1, 1), rate.take('a', 10, 1)]).toEqual([
       1_000,
       false,
       true,

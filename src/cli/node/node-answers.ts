@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** What a node answers, as its callers read it: a node is no more trusted than a file. Fields that nobody reads may come or not. */
+
+const count = z.int().min(0);
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const STATUS = z.object({
+  validator: count,
+  chain: hex32,
+  height: count,
+  settled: count,
+  certified: count,
+  isReady: z.boolean(),
+  peersUp: count,
+  waitingProofs: count,
+});
+export const HEALTH = z.object({ ok: z.boolean() });
+export const SUBMITTED = z.object({ id: hex32.nullable() });
+export const BLOCK = z.object({ encoded: z.string() });
+export const SETTLEMENT = z.object({ stateRoot: hex32 });
+export const ITEM_STATUS = z.discriminatedUnion('status', [
+  z.object({ status: z.enum(['waiting', 'admitted']) }),
+  z.object({ status: z.literal('refused'), code: z.string(), height: count.optional() }),
+  z.object({ status: z.enum(['ordered', 'settled', 'certified']), height: count }),
+]);

@@ -1,12 +1,10 @@
-import { constants } from 'node:crypto';
-import type { AddressInfo, Socket } from 'node:net';
-import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { equalBytes } from '../base/bytes.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { NetError } from './errors.ts';
 import { peerKey, type TlsIdentity } from './identity.ts';
 import { Link, type LinkEvents } from './link.ts';
 import { PeerState } from './peer-state.ts';
+import { HANDSHAKE_MS, secureOptions, streamName, type TlsListener } from './tls-listener.ts';
 import type { Address, PeerStatus, Transport, TransportOwner } from './transport.ts';
 import { type Hello, WIRE_VERSION, type WireFrame } from './wire.ts';
 
@@ -21,18 +19,18 @@ export interface TransportTimes {
   readonly acceptMs: number;
 }
 
-const TIMES: TransportTimes = { handshakeMs: 5_000, tickMs: 1_000, maxSilentTicks: 10, acceptMs: 250 };
+const TIMES: TransportTimes = { handshakeMs: HANDSHAKE_MS, tickMs: 1_000, maxSilentTicks: 10, acceptMs: 250 };
 
 export interface TlsTransportOptions {
   readonly self: ValidatorIndex;
   readonly identity: TlsIdentity;
   /** Ed25519 keys of all validators, by index: nobody else is heard. */
   readonly keys: readonly Uint8Array[];
-  /** Where each validator listens, by index; one's own is where this one listens. */
+  /** Where each validator listens, by index. */
   readonly addresses: readonly Address[];
-  /** Where to listen, if it is another address than the others know. */
-  readonly listen: Address;
-  /** 32 bytes each. */
+  /** Where this process answers. Its owner opens and closes it. */
+  readonly listener: TlsListener;
+  /** 32 bytes each: hash of the chain; of the epoch, or the session in which keys are generated. */
   readonly chain: Uint8Array;
   readonly epoch: Uint8Array;
   readonly owner: TransportOwner;
@@ -41,21 +39,15 @@ export interface TlsTransportOptions {
   readonly delayMs?: number;
 }
 
-/** Connections that have not shown a known key yet; of more, one at random is given up. */
-const MAX_STRANGERS = 64;
-
 /**
- * Streams over TLS 1.3 in which both ends show their Ed25519 keys. Of two validators the one with the lower index dials the other. A peer
- * that comes again is a peer that restarted: its new stream takes the place of the old one.
- *
- * Whoever shows no known key is dropped as the handshake ends, before a byte is read. Strangers are never counted by their address, for a
- * validator may come from the same one; too many of them push each other out at random, so a flood delays a validator and does not keep it out.
+ * Streams between the validators of one epoch over TLS 1.3, in which both ends show their Ed25519 keys. Of two validators the one with the
+ * lower index dials the other. A peer that comes again is a peer that restarted: its new stream takes the place of the old one.
+ * Whoever shows no key of the epoch is dropped as the handshake ends, before a byte is read.
  */
 export class TlsTransport implements Transport {
   readonly #options: TlsTransportOptions;
   readonly #times: TransportTimes;
-  readonly #server: Server;
-  readonly #strangers = new Map<string, Socket>();
+  readonly #name: string;
   readonly #peers: ReadonlyMap<ValidatorIndex, PeerState>;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -69,31 +61,14 @@ export class TlsTransport implements Transport {
         .filter((i) => i !== options.self)
         .map((i) => [i, new PeerState(i, options.addresses[i]!)] as const),
     );
-    this.#server = createServer({
-      ...this.#secureOptions(),
-      requestCert: true,
-      handshakeTimeout: this.#times.handshakeMs,
-    });
-    this.#server.on('connection', (socket: Socket) => this.#onStranger(socket));
-    this.#server.on('secureConnection', (socket) => this.#onSecure(socket));
-    this.#server.on('tlsClientError', (_, socket) => socket.destroy());
+    this.#name = streamName(options.epoch);
   }
 
-  open(): Promise<Address> {
-    const { host, port } = this.#options.listen;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause: NodeJS.ErrnoException) => {
-        const message = `cannot listen on ${host}:${port} (${cause.code}): name another address, or stop who uses it`;
-        reject(new NetError('NET_LISTEN', message, { host, port }, cause));
-      });
-      this.#server.listen(port, host, () => {
-        this.#server.removeAllListeners('error');
-        this.#server.on('error', () => {});
-        this.#timer = setInterval(() => this.#tick(), this.#times.tickMs);
-        for (const peer of this.#peers.values()) this.#dial(peer);
-        resolve({ host, port: (this.#server.address() as AddressInfo).port });
-      });
-    });
+  open(): void {
+    const { listener, identity } = this.#options;
+    listener.add(this.#name, { identity, accept: (key, socket) => this.#accept(key, socket) });
+    this.#timer = setInterval(() => this.#tick(), this.#times.tickMs);
+    for (const peer of this.#peers.values()) this.#dial(peer);
   }
 
   send(to: ValidatorIndex, number: number, bytes: Uint8Array): void {
@@ -114,8 +89,9 @@ export class TlsTransport implements Transport {
     return [...this.#peers.values()].map((peer) => peer.status());
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#isClosed = true;
+    this.#options.listener.remove(this.#name);
     clearInterval(this.#timer);
     for (const { dialling, redial, greeting, link } of this.#peers.values()) {
       clearTimeout(redial);
@@ -123,39 +99,10 @@ export class TlsTransport implements Transport {
       greeting?.destroy();
       link?.destroy();
     }
-    for (const socket of this.#strangers.values()) socket.destroy();
-    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #secureOptions() {
-    const { certificate, privateKey } = this.#options.identity;
-    return {
-      cert: certificate,
-      key: privateKey,
-      minVersion: 'TLSv1.3',
-      // Keys are compared with the epoch's; no authority vouches for them.
-      rejectUnauthorized: false,
-      // Every handshake shows the key: nothing is resumed.
-      secureOptions: constants.SSL_OP_NO_TICKET,
-    } as const;
-  }
-
-  #onStranger(socket: Socket): void {
-    const name = nameOf(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => {
-      if (this.#strangers.get(name) === socket) this.#strangers.delete(name);
-    });
-    this.#strangers.set(name, socket);
-    if (this.#strangers.size <= MAX_STRANGERS) return;
-    const all = [...this.#strangers.values()];
-    all[Math.floor(Math.random() * all.length)]!.destroy();
-  }
-
-  #onSecure(socket: TLSSocket): void {
-    socket.on('error', () => {});
-    this.#strangers.delete(nameOf(socket));
-    const peer = this.#peerWith(peerKey(socket));
+  #accept(key: Uint8Array, socket: TLSSocket): void {
+    const peer = this.#peerWith(key);
     const nowMs = performance.now();
     const isDue =
       peer !== undefined && !this.#isDialled(peer) && nowMs - peer.acceptedMs >= this.#times.acceptMs;
@@ -166,8 +113,8 @@ export class TlsTransport implements Transport {
     this.#greet(peer, socket);
   }
 
-  #peerWith(key: Uint8Array | undefined): PeerState | undefined {
-    const at = key === undefined ? -1 : this.#options.keys.findIndex((known) => equalBytes(known, key));
+  #peerWith(key: Uint8Array): PeerState | undefined {
+    const at = this.#options.keys.findIndex((known) => equalBytes(known, key));
     return at < 0 ? undefined : this.#peers.get(validatorIndex(at));
   }
 
@@ -178,7 +125,7 @@ export class TlsTransport implements Transport {
   #dial(peer: PeerState): void {
     if (this.#isClosed || !this.#isDialled(peer)) return;
     const { host, port } = peer.address;
-    const socket = connect({ host, port, ...this.#secureOptions() });
+    const socket = connect({ host, port, servername: this.#name, ...secureOptions(this.#options.identity) });
     peer.dialling = socket;
     const timer = setTimeout(() => socket.destroy(), this.#times.handshakeMs);
     socket.on('error', () => {});
@@ -259,6 +206,3 @@ export class TlsTransport implements Transport {
     for (const { link } of this.#peers.values()) link?.tick(this.#times.maxSilentTicks);
   }
 }
-
-/** Tells connections apart while they last. */
-const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

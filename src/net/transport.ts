@@ -42,13 +42,13 @@ export interface PeerStatus {
  * what a stream loses is in the owner's outbox, and is taken from there when the next one is up or the socket has room again.
  */
 export interface Transport {
-  /** Begins to accept and to dial. @returns the address it listens on. @throws {NetError} NET_LISTEN */
-  open(): Promise<Address>;
+  /** Begins to accept and to dial. */
+  open(): void;
   /** There is a frame for a peer; it leaves at once, or when the stream has room for it. */
   send(to: ValidatorIndex, number: number, bytes: Uint8Array): void;
   /** Everything up to this number came from a peer and is durable. */
   acknowledge(to: ValidatorIndex, number: number): void;
   peers(): readonly PeerStatus[];
-  /** Ends all streams and listens no more. */
-  close(): Promise<void>;
+  /** Ends all streams and accepts none. */
+  close(): void;
 }

@@ -3,6 +3,7 @@ import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
 import { chainHash } from '../ledger/chain-genesis.ts';
 import { epochDomain } from '../ledger/epoch-config.ts';
 import { tlsIdentity } from '../net/identity.ts';
+import { TlsListener } from '../net/tls-listener.ts';
 import { TlsTransport } from '../net/tls-transport.ts';
 import type { Address, PeerStatus, Transport, TransportOwner } from '../net/transport.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
@@ -42,6 +43,7 @@ export class ValidatorNode {
   readonly metrics = new NodeMetrics(this);
   /** What a validator has said to itself. */
   #own: { readonly number: number; readonly bytes: Uint8Array }[] = [];
+  readonly #listener: TlsListener;
   #transport: Transport | undefined;
   #timers: NodeTimers | undefined;
   #isTurnDue = false;
@@ -59,6 +61,7 @@ export class ValidatorNode {
    */
   constructor(options: ValidatorNodeOptions) {
     this.#options = options;
+    this.#listener = new TlsListener(options.listen);
     const { dir, chain, epoch, self, secrets, dissemination, kernels } = options;
     this.#store = new FileStore(dir);
     try {
@@ -133,7 +136,7 @@ export class ValidatorNode {
       identity: await tlsIdentity(secrets.signSecret),
       keys: epoch.validators.map(({ signKey }) => signKey),
       addresses: peers,
-      listen,
+      listener: this.#listener,
       chain: domain.chainHash,
       epoch: domain.epochHash,
       owner: this.#owner(),
@@ -152,7 +155,8 @@ export class ValidatorNode {
     });
     this.#timers.ballotWanted();
     this.#transport = transport;
-    await transport.open();
+    await this.#listener.open();
+    transport.open();
     this.#isReady = true;
     log.info(
       { validator: self, height: this.#host.height, listen: `${listen.host}:${listen.port}` },
@@ -303,7 +307,8 @@ export class ValidatorNode {
     this.#isStopped = true;
     if (error !== undefined) this.#options.log.error(logged(error), 'stopped by a failure');
     this.#timers?.close();
-    await this.#transport?.close();
+    this.#transport?.close();
+    await this.#listener.close();
     await this.#proofs.close();
     this.#store.close();
     if (error === undefined) this.#options.log.info({ height: this.#host.height }, 'stopped');

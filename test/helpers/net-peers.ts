@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { NumberedFrame } from '../../src/host/outbox.ts';
 import { type TlsIdentity, tlsIdentity } from '../../src/net/identity.ts';
+import { streamName, TlsListener } from '../../src/net/tls-listener.ts';
 import { TlsTransport, type TransportTimes } from '../../src/net/tls-transport.ts';
 import type { Address, TransportOwner } from '../../src/net/transport.ts';
 import type { LinkNumbers } from '../../src/net/wire.ts';
@@ -98,6 +99,8 @@ export interface TestCommittee {
     as: number,
     options?: ConnectionOptions,
   ): Promise<{ readonly socket: TLSSocket; heardBytes: () => number }>;
+  /** Ends one transport, with its address. */
+  stop(transport: TlsTransport): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,19 +110,25 @@ export async function committeeOf(n: number, times: Partial<TransportTimes> = QU
   const keys = identities.map(publicKeyOf);
   const addresses: Address[] = await freeAddresses(n);
   const owners = identities.map(() => new TestOwner());
-  const open: TlsTransport[] = [];
+  const open = new Map<TlsTransport, TlsListener>();
+  const closeOne = async (transport: TlsTransport): Promise<void> => {
+    transport.close();
+    await open.get(transport)?.close();
+    open.delete(transport);
+  };
   const sockets: TLSSocket[] = [];
   return {
     owners,
     addresses,
     async open(i, { chain = CHAIN, seed = i, address, at, delayMs = 0 } = {}) {
       const others = addresses.map((each, j) => (j === at && address !== undefined ? address : each));
+      const listener = new TlsListener(addresses[i]!, times.handshakeMs);
       const transport = new TlsTransport({
         self: validatorIndex(i),
         identity: seed === i ? identities[i]! : await identityOf(seed),
         keys,
         addresses: others,
-        listen: addresses[i]!,
+        listener,
         chain,
         epoch: EPOCH,
         owner: owners[i]!,
@@ -127,14 +136,16 @@ export async function committeeOf(n: number, times: Partial<TransportTimes> = QU
         delayMs,
       });
       owners[i]!.transport = transport;
-      open.push(transport);
-      await transport.open();
+      open.set(transport, listener);
+      await listener.open();
+      transport.open();
       return transport;
     },
     async dial(to, as, options = {}) {
       const { certificate, privateKey } = await identityOf(as);
       const socket = connect({
         ...addresses[to]!,
+        servername: streamName(EPOCH),
         cert: certificate,
         key: privateKey,
         rejectUnauthorized: false,
@@ -154,8 +165,9 @@ export async function committeeOf(n: number, times: Partial<TransportTimes> = QU
     },
     async close() {
       for (const socket of sockets) socket.destroy();
-      await Promise.all(open.map((transport) => transport.close()));
+      await Promise.all([...open.keys()].map(closeOne));
     },
+    stop: closeOne,
   };
 }
 

@@ -72,14 +72,14 @@ describe('streams between validators', () => {
     receiver!.lag = 3;
     for (let k = 0; k < 10; k++) sender!.say(1, noise(100, k + 1));
     await until(() => sender!.waiting(1 as never, 0).length === 3, 'seven of ten are durable');
-    await receiver!.transport.close();
+    await committee.stop(receiver!.transport);
     await committee.open(1);
     await until(() => sender!.ups.length === 2, 'the stream comes up again');
     expect(sender!.ups[1]!.numbers).toEqual({ durable: 7, received: 10 });
     sender!.say(1, noise(100, 11));
     await until(() => numbersAt(1).length === 11, 'the next frame arrives');
     // A crash forgets what was received and not durable: it comes again.
-    await receiver!.transport.close();
+    await committee.stop(receiver!.transport);
     receiver!.received.set(0 as never, 8);
     await committee.open(1);
     await until(() => numbersAt(1).length === 14, 'what was forgotten arrives again');

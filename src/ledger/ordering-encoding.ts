@@ -1,6 +1,7 @@
 import { ContainerType, ListBasicType, ListCompositeType } from '@chainsafe/ssz';
 import { byteList, bytes32, codec, uint32, uint64, uint256 } from '../base/codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
+import { r } from '../params/fields.ts';
 import { type Height, height } from '../params/ids.ts';
 import { ARITY, MAX_ORDERED_ITEMS, NOTE_TREE_DEPTH, ROOT_WINDOW, SHIELD_DELAY } from '../params/sizes.ts';
 import type { Rotation } from './rotation/rotation.ts';
@@ -124,4 +125,27 @@ export function orderingRoot(
   const rotation = rotationRoot(state.rotation);
   const body = { ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation };
   return hashBytes('orderingState', rootCodec.encode(body));
+}
+
+/** Whether a snapshot is one that some history could have led to, as far as its parts show it. */
+export function isConsistent(snapshot: OrderingSnapshot): boolean {
+  const { height, nullifiers, leaves, noteRoots, reserved, shielded, deposits, sequences, registered } =
+    snapshot;
+  const isNew = new Set(leaves);
+  const isDistinct = (list: readonly bigint[]): boolean => new Set(list).size === list.length;
+  const isField = (x: bigint): boolean => x < r;
+  const isWaiting = (at: Height): boolean => at > Math.max(0, height - SHIELD_DELAY) && at <= height;
+  return (
+    [nullifiers, leaves, deposits, registered].every(isDistinct) &&
+    [nullifiers, leaves, noteRoots, [...reserved.keys()], [...sequences.keys()]].flat().every(isField) &&
+    !isNew.has(0n) &&
+    !reserved.has(0n) &&
+    noteRoots.length === Math.min(height + 1, ROOT_WINDOW) &&
+    [...reserved].every(([note, at]) => isWaiting(at) && !isNew.has(note)) &&
+    isNew.size + reserved.size <= ARITY ** NOTE_TREE_DEPTH &&
+    [...shielded].every(
+      ([at, notes]) => isWaiting(at) && isDistinct(notes) && notes.every((note) => reserved.get(note) === at),
+    ) &&
+    [...sequences.values()].every((sequence) => sequence > 0n)
+  );
 }

@@ -2,7 +2,6 @@ import { compareBytes, fromHex } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { type MerklePath, MerkleTree } from '../crypto/merkle.ts';
-import { r } from '../params/fields.ts';
 import { type Height, height, type ItemId } from '../params/ids.ts';
 import {
   ARITY,
@@ -17,7 +16,7 @@ import {
 import type { ActionStatement } from './actions.ts';
 import { type BatchStatement, type Item, keyOf, marksOf, noteOf, roomOf, type Statement } from './items.ts';
 import { NumberList } from './number-list.ts';
-import { type OrderingSnapshot, orderingRoot } from './ordering-encoding.ts';
+import { isConsistent, type OrderingSnapshot, orderingRoot } from './ordering-encoding.ts';
 import type { RefusalCode } from './refusals.ts';
 import { checkRotation } from './rotation/check-rotation.ts';
 import { keyNames } from './rotation/registration.ts';
@@ -203,6 +202,21 @@ export class OrderingState {
     return index === undefined ? undefined : this.#tree.path(index);
   }
 
+  /** Notes that are leaves of the tree. */
+  get noteCount(): number {
+    return this.#leaves.size;
+  }
+
+  /** Leaves from an index on, as many as there are and no more than asked for. */
+  notesFrom(index: number, most: number): readonly bigint[] {
+    return this.#tree.leaves.slice(index, index + most);
+  }
+
+  /** Index of a note's leaf, undefined if it is none. */
+  noteIndex(commitment: bigint): number | undefined {
+    return this.#leaves.get(commitment);
+  }
+
   /** Number of an account's next action. @param account A in F_r */
   sequenceOf(account: bigint): bigint {
     return this.#sequences.get(account) ?? 0n;
@@ -374,25 +388,8 @@ export class OrderingState {
   }
 }
 
-/** Whether a snapshot is one that some history could have led to, as far as its parts show it. */
-function isConsistent(snapshot: OrderingSnapshot): boolean {
-  const { height, nullifiers, leaves, noteRoots, reserved, shielded, deposits, sequences, registered } =
-    snapshot;
-  const isNew = new Set(leaves);
-  const isDistinct = (list: readonly bigint[]): boolean => new Set(list).size === list.length;
-  const isField = (x: bigint): boolean => x < r;
-  const isWaiting = (at: Height): boolean => at > Math.max(0, height - SHIELD_DELAY) && at <= height;
-  return (
-    [nullifiers, leaves, deposits, registered].every(isDistinct) &&
-    [nullifiers, leaves, noteRoots, [...reserved.keys()], [...sequences.keys()]].flat().every(isField) &&
-    !isNew.has(0n) &&
-    !reserved.has(0n) &&
-    noteRoots.length === Math.min(height + 1, ROOT_WINDOW) &&
-    [...reserved].every(([note, at]) => isWaiting(at) && !isNew.has(note)) &&
-    isNew.size + reserved.size <= ARITY ** NOTE_TREE_DEPTH &&
-    [...shielded].every(
-      ([at, notes]) => isWaiting(at) && isDistinct(notes) && notes.every((note) => reserved.get(note) === at),
-    ) &&
-    [...sequences.values()].every((sequence) => sequence > 0n)
-  );
-}
+/** What of it is told to whoever asks for notes. Public. */
+export type NoteView = Pick<
+  OrderingState,
+  'height' | 'noteRoot' | 'noteCount' | 'notesFrom' | 'noteIndex' | 'notePath'
+>;

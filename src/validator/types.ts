@@ -3,6 +3,7 @@ import type { BallotWitness } from '../crypto/identity.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ClaimedProof } from '../ledger/claims.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
+import type { NoteView } from '../ledger/ordering-state.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { ShownBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
@@ -98,6 +99,14 @@ export type Effect =
       /** In the order of `ref.dealers`. */
       readonly dealings: readonly Uint8Array[];
     };
+
+/** What a validator shows to whoever asks, between two inputs. Public. */
+export interface Shown {
+  /** Notes after the last height that is ordered here. */
+  readonly notes: NoteView;
+  /** Whether it says nothing for now, because it has forgotten what it said. */
+  readonly hasForgotten: boolean;
+}
 
 /** What a validator lets the outside know. */
 export type Output =

@@ -24,7 +24,7 @@ import { Out, type Sending, SILENCE, type ValidatorStep } from './out.ts';
 import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import { carriedFrom, openSnapshot, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
-import type { Input, ValidatorConfig } from './types.ts';
+import type { Input, Shown, ValidatorConfig } from './types.ts';
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
@@ -115,6 +115,10 @@ export class Validator {
   /** The height being agreed on; the first one of the next epoch when this one is over. */
   get height(): Height {
     return this.#height;
+  }
+
+  get shown(): Shown {
+    return { notes: this.#carried.ordering, hasForgotten: this.#isSilent };
   }
 
   /**
@@ -236,17 +240,12 @@ export class Validator {
     if (this.#abstention.covers(at)) return;
     const reach = this.#abstention.reach(this.#height);
     if (at > this.#height) this.#early.keep({ from, at, frame }, reach, out);
-    else this.#deliver(from, message, out);
+    else this.#rounds.get(at)?.handle(from, message, out);
   }
 
   /** An item of a live height. */
   #ordered(id: ItemId): HeldItem | undefined {
     return [...this.#rounds.values()].map((round) => round.item(id)).find((held) => held !== undefined);
-  }
-
-  /** A message of a height that has begun. Of heights long over nothing is left to say. */
-  #deliver(from: ValidatorIndex, message: RoundMessage, out: Out): void {
-    this.#rounds.get(roundOf(message)!)?.handle(from, message, out);
   }
 
   #verified(ref: VerifyRef, ok: boolean, out: Out): void {
@@ -384,8 +383,8 @@ export class Validator {
     if (this.#height === this.#last)
       out.outputs.push({ type: 'epochEnds', height: this.#height, state: stateShown(this.#carried) });
     this.#mempool.begin(out);
-    for (const { from, frame } of this.#early.due(this.#height))
-      this.#deliver(from, decodeMessage(frame) as RoundMessage, out);
+    for (const { from, at, frame } of this.#early.due(this.#height))
+      this.#rounds.get(at)?.handle(from, decodeMessage(frame) as RoundMessage, out);
     return true;
   }
 

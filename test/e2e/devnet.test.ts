@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bigintToBytes, toHex } from '../../src/base/bytes.ts';
 import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
-import { epochDomain } from '../../src/ledger/epoch-config.ts';
-import { keyFileName, readKeyFile } from '../../src/node/key-file.ts';
+import { readKeyFile, secretFileName, secretOwner } from '../../src/node/secret-file.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { type Ended, velum } from '../helpers/cli.ts';
 import { isAlive } from '../helpers/processes.ts';
@@ -71,9 +70,9 @@ test('no secret of a validator is in a log, a store or a configuration', async (
     'genesis',
   );
   const secrets = nodes.flatMap(({ index }) => {
-    const path = join(home, `node-${index}/validator`, keyFileName(1));
+    const path = join(home, `node-${index}/validator`, secretFileName('keys', 1));
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    const owner = { domain: epochDomain(chain, epoch), self: validatorIndex(index) };
+    const owner = secretOwner(chain, epoch, validatorIndex(index));
     return Object.values(readKeyFile(path, owner)).flatMap((secret) => {
       const bytes = typeof secret === 'bigint' ? bigintToBytes(secret, 32) : secret;
       return [

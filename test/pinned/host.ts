@@ -4,7 +4,7 @@ import { type KeptEffect, sealHost } from '../../src/host/host-snapshot.ts';
 import { frameRecord } from '../../src/host/log.ts';
 import type { NumberedSending } from '../../src/host/outbox.ts';
 import { encodeRecord, type HostRecord } from '../../src/host/records.ts';
-import { encodeKeys } from '../../src/node/key-file.ts';
+import { encodeSecret } from '../../src/node/secret-file.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
 import type { Input } from '../../src/validator/types.ts';
 import { bytes, domain, item } from './samples.ts';
@@ -61,6 +61,14 @@ const secrets = {
   seed: bytes(32, 126),
 };
 
+const REGISTRANT = {
+  identitySecret: 1_114n,
+  blsSecret: bytes(32, 135),
+  signSecret: bytes(32, 136),
+  encryptionSecret: 1_115n,
+};
+const owner = { chainHash: domain.chainHash, member: 12, epoch: 3 };
+
 const KEPT: { readonly [T in KeptEffect['type']]: Extract<KeptEffect, { type: T }> } = {
   verify: {
     type: 'verify',
@@ -103,7 +111,12 @@ export function hostVectors(): Vectors {
     { to: from, numbers: [3], bytes: bytes(8, 121) },
   ];
   return {
-    ...named('node', { keyFile: encodeKeys({ domain, self: from }, secrets) }),
+    ...named('node', {
+      'secret/keys': encodeSecret(owner, 'keys', secrets),
+      'secret/registrant': encodeSecret(owner, 'registrant', REGISTRANT),
+      'secret/registration': encodeSecret(owner, 'registration', bytes(27, 133)),
+      'secret/dealing': encodeSecret(owner, 'dealing', bytes(28, 134)),
+    }),
     ...named('host', {
       state: encodeState(state),
       snapshot: sealHost({

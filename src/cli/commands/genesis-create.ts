@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { toHex } from '../../base/bytes.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
-import { encodeKeys } from '../../node/key-file.ts';
+import { encodeSecret, secretOwner } from '../../node/secret-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
 import { checkOutDirectory, MARKER_FILE, type Terminal, writeOutDirectory } from '../io.ts';
@@ -60,7 +60,9 @@ async function create(flags: GenesisFlags, terminal: Terminal): Promise<void> {
   const domain = epochDomain(dealt.chain, dealt.epoch);
   const keyFiles = dealt.secrets.map((secrets, i) => ({
     path: `validator-${i}.keys`,
-    text: Buffer.from(encodeKeys({ domain, self: validatorIndex(i) }, secrets)),
+    text: Buffer.from(
+      encodeSecret(secretOwner(dealt.chain, dealt.epoch, validatorIndex(i)), 'keys', secrets),
+    ),
     isPrivate: true,
   }));
   const answer = {

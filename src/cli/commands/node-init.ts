@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FileError } from '../../base/errors.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
-import { readKeyFile } from '../../node/key-file.ts';
+import { readKeyFile, secretOwner } from '../../node/secret-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
@@ -60,7 +59,7 @@ async function init(flags: InitFlags, terminal: Terminal): Promise<void> {
     throw new FileError('OUT_EXISTS', `${flags.home} is a home already: name another folder`, { path: home });
 
   const self = validatorIndex(settings.validator);
-  const owner = { domain: epochDomain(genesis.chain, genesis.epoch), self };
+  const owner = secretOwner(genesis.chain, genesis.epoch, self);
   const keysPath =
     flags.keys === undefined
       ? join(dirname(genesisPath), `validator-${self}.keys`)

@@ -11,10 +11,9 @@ import type { NumberedSending } from '../../host/outbox.ts';
 import { type ReadLog, readLog } from '../../host/read-log.ts';
 import { decodeRecord, type HeaderRecord, type InputRecord } from '../../host/records.ts';
 import type { Segment } from '../../host/store.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
 import { NodeError } from '../../node/errors.ts';
 import { readFolder, readingStore } from '../../node/file-store.ts';
-import { keyFileName, readKeyFile } from '../../node/key-file.ts';
+import { readKeyFile, secretFileName, secretOwner } from '../../node/secret-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { decodeMessage, type Message, roundOf } from '../../validator/messages.ts';
 import type { Input } from '../../validator/types.ts';
@@ -213,8 +212,10 @@ function recompute(
   onReplayed: (record: InputRecord, sends: readonly NumberedSending[]) => void,
 ): void {
   const self = validatorIndex(header.self);
-  const owner = { domain: epochDomain(chain, epoch), self };
-  const secrets = readKeyFile(join(path, keyFileName(epoch.epoch)), owner);
+  const secrets = readKeyFile(
+    join(path, secretFileName('keys', epoch.epoch)),
+    secretOwner(chain, epoch, self),
+  );
   const config = { chain, epoch, self, secrets, dissemination: header.dissemination };
   // From the oldest segment on: an empty snapshot is passed over. The host is never started, so nothing leaves it.
   const folder = readingStore(path);

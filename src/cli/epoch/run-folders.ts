@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dealt } from '../../committee/dealer.ts';
 import { atExit } from '../../groth16/at-exit.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
 import { FileStore } from '../../node/file-store.ts';
 import { LOCK_FILE } from '../../node/folder-lock.ts';
-import { eraseKeyFile, type KeyOwner, keyFileName, readKeyFile, writeKeyFile } from '../../node/key-file.ts';
+import {
+  eraseSecretFile,
+  readKeyFile,
+  type SecretOwner,
+  secretFileName,
+  secretOwner,
+  writeSecretFile,
+} from '../../node/secret-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
 import type { OutFile } from './types.ts';
@@ -19,14 +25,14 @@ export class RunFolders {
   readonly stores: readonly FileStore[];
   readonly #dir = mkdtempSync(join(tmpdir(), 'velum-'));
   readonly #forget = atExit(() => this.#erase());
-  readonly #owners: readonly KeyOwner[];
+  readonly #owners: readonly SecretOwner[];
   readonly #keys: readonly string[];
 
   constructor({ chain, epoch, secrets }: Dealt) {
     for (const i of secrets.keys()) FileStore.create(this.#folder(i));
-    this.#owners = secrets.map((_, i) => ({ domain: epochDomain(chain, epoch), self: validatorIndex(i) }));
-    this.#keys = secrets.map((_, i) => join(this.#folder(i), keyFileName(epoch.epoch)));
-    for (const [i, own] of secrets.entries()) writeKeyFile(this.#keys[i]!, this.#owners[i]!, own);
+    this.#owners = secrets.map((_, i) => secretOwner(chain, epoch, validatorIndex(i)));
+    this.#keys = secrets.map((_, i) => join(this.#folder(i), secretFileName('keys', epoch.epoch)));
+    for (const [i, own] of secrets.entries()) writeSecretFile(this.#keys[i]!, this.#owners[i]!, 'keys', own);
     this.stores = secrets.map((_, i) => new FileStore(this.#folder(i)));
   }
 
@@ -60,7 +66,7 @@ export class RunFolders {
 
   /** The output's copy of the keys is the one that stays. */
   #erase(): void {
-    for (const path of this.#keys ?? []) eraseKeyFile(path);
+    for (const path of this.#keys ?? []) eraseSecretFile(path);
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }

@@ -7,11 +7,10 @@ import {
   genesisText,
   parseGenesisFile,
 } from '../../formats/genesis-file.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
 import { OWN_DIRECTORY, putFile, readOwnFile, withPath } from '../../node/durable-files.ts';
 import { NodeError } from '../../node/errors.ts';
 import { FileStore } from '../../node/file-store.ts';
-import { keyFileName, writeKeyFile } from '../../node/key-file.ts';
+import { secretFileName, secretOwner, writeSecretFile } from '../../node/secret-file.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import type { ValidatorSecrets } from '../../validator/types.ts';
 import { readTextFile } from '../io.ts';
@@ -69,8 +68,8 @@ export function makeNodeHome(home: string, { genesis, self, secrets, market, set
   putFile(files.genesis, Buffer.from(genesisText(genesis)));
   // The store first: whoever finds keys and no store knows that the store was lost.
   FileStore.create(files.validator);
-  const owner = { domain: epochDomain(chain, epoch), self };
-  writeKeyFile(join(files.validator, keyFileName(epoch.epoch)), owner, secrets);
+  const keys = join(files.validator, secretFileName('keys', epoch.epoch));
+  writeSecretFile(keys, secretOwner(chain, epoch, self), 'keys', secrets);
   const values = { ...settings, validator: self, market: files.market };
   putFile(files.config, Buffer.from(`${JSON.stringify(values, null, 2)}\n`));
   return values;

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
 import { NodeError } from '../../node/errors.ts';
-import { keyFileName, readKeyFile } from '../../node/key-file.ts';
 import { openLog } from '../../node/node-log.ts';
 import { type OracleFeed, scriptedFeed } from '../../node/oracle-feed.ts';
+import { readKeyFile, secretFileName, secretOwner } from '../../node/secret-file.ts';
 import { ValidatorNode } from '../../node/validator-node.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { readManifest } from '../../proofs/keys/manifest-file.ts';
@@ -20,10 +19,10 @@ export async function openNode({ files, genesis, settings }: NodeHome, cwd: stri
   const { chain, epoch } = genesis;
   await requireKeys(chain.chainId, settings.allowDevKeys === true);
   const self = validatorIndex(required('validator', settings.validator));
-  const secrets = readKeyFile(join(files.validator, keyFileName(epoch.epoch)), {
-    domain: epochDomain(chain, epoch),
-    self,
-  });
+  const secrets = readKeyFile(
+    join(files.validator, secretFileName('keys', epoch.epoch)),
+    secretOwner(chain, epoch, self),
+  );
   return new ValidatorNode({
     chain,
     epoch,

@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EpochSecrets, Safe } from '../host/safe.ts';
+import type { Store } from '../host/store.ts';
+import { OWN_DIRECTORY, syncDirectory, withPath } from './durable-files.ts';
+import { FileStore, readFolder } from './file-store.ts';
+import { FolderLock } from './folder-lock.ts';
+import {
+  eraseLeftovers,
+  eraseSecretFile,
+  readSecretFile,
+  type SecretKind,
+  type SecretOwner,
+  secretFileName,
+  secretFileOf,
+  writeSecretFile,
+} from './secret-file.ts';
+
+/** Folder of a member's store for an epoch, in the member's own folder. */
+export const epochFolder = (dir: string, epoch: number): string => join(dir, `epoch-${epoch}`);
+
+/**
+ * A member's safe in a folder: `epoch-<e>.<kind>` for each secret, `epoch-<e>/` for each store. No secret is anywhere else, and what is
+ * erased or replaced is overwritten. One process has the folder at a time.
+ */
+export class FileSafe implements Safe {
+  readonly #dir: string;
+  readonly #owner: Omit<SecretOwner, 'epoch'>;
+  readonly #lock: FolderLock;
+  readonly #stores = new Map<number, FileStore>();
+
+  /**
+   * Opens a member's folder, or makes it, and erases what a crash left of secrets that never came there or were replaced.
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {NodeError} NODE_FOLDER_LOCKED
+   */
+  constructor(dir: string, owner: Omit<SecretOwner, 'epoch'>) {
+    this.#dir = dir;
+    this.#owner = owner;
+    withPath('FILE_UNWRITABLE', dir, () => mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY }));
+    this.#lock = new FolderLock(dir);
+    try {
+      const names = withPath('FILE_UNREADABLE', dir, () => readdirSync(dir)).flatMap(
+        (name) => secretFileOf(name) ?? [],
+      );
+      for (const name of new Set(names)) eraseLeftovers(join(dir, name));
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  /** @throws {NodeError} NODE_KEYS_EXPOSED, NODE_KEYS_FILE; {FileError} FILE_UNREADABLE */
+  read<K extends SecretKind>(kind: K, epoch: number): EpochSecrets[K] | undefined {
+    return readSecretFile(this.#path(kind, epoch), { ...this.#owner, epoch }, kind);
+  }
+
+  /** @throws {FileError} FILE_UNWRITABLE */
+  put<K extends SecretKind>(kind: K, epoch: number, secret: EpochSecrets[K]): void {
+    writeSecretFile(this.#path(kind, epoch), { ...this.#owner, epoch }, kind, secret);
+  }
+
+  /** @throws {FileError} FILE_UNWRITABLE */
+  erase(kind: SecretKind, epoch: number): void {
+    eraseSecretFile(this.#path(kind, epoch));
+  }
+
+  /**
+   * The store of an epoch. Where the keys of the epoch are there and no store, one was lost: it says so (`forgotten`).
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {HostError} HOST_LOG_DAMAGED; {NodeError} NODE_FOLDER_LOCKED
+   */
+  store(epoch: number): Store {
+    const open = this.#stores.get(epoch);
+    if (open !== undefined) return open;
+    const dir = epochFolder(this.#dir, epoch);
+    const isThere = existsSync(dir) && readFolder(dir).names().length > 0;
+    // Keys are put there after their store.
+    if (!isThere && !existsSync(this.#path('keys', epoch))) {
+      FileStore.create(dir);
+      withPath('FILE_UNWRITABLE', this.#dir, () => syncDirectory(this.#dir));
+    }
+    const store = new FileStore(dir);
+    this.#stores.set(epoch, store);
+    return store;
+  }
+
+  /** Gives the folder back. */
+  close(): void {
+    for (const store of this.#stores.values()) store.close();
+    this.#stores.clear();
+    this.#lock.release();
+  }
+
+  #path(kind: SecretKind, epoch: number): string {
+    return join(this.#dir, secretFileName(kind, epoch));
+  }
+}

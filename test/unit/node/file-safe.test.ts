@@ -1,0 +1,170 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import type { Safe } from '../../../src/host/safe.ts';
+import { epochFolder, FileSafe } from '../../../src/node/file-safe.ts';
+
+/** Counts what changes the file system; from the step on at which the process dies nothing happens any more. */
+const disk = vi.hoisted(() => ({ steps: 0, diesAt: Number.POSITIVE_INFINITY }));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const mortal =
+    <A extends unknown[], R>(work: (...args: A) => R) =>
+    (...args: A): R => {
+      if (++disk.steps >= disk.diesAt) throw new Error('dead');
+      return work(...args);
+    };
+  const steps = {
+    writeSync: mortal((file: number, bytes: Uint8Array, at: number) => {
+      // Half of it, and the caller writes the rest as a next step.
+      const length = Math.ceil((bytes.length - at) / 2);
+      return real.writeSync(file, bytes, at, length);
+    }),
+    // Moments to die at; the system itself lives, so nothing has to wait for the disk.
+    fdatasyncSync: mortal(() => {}),
+    fsyncSync: mortal(() => {}),
+    renameSync: mortal(real.renameSync),
+    linkSync: mortal(real.linkSync),
+    rmSync: mortal(real.rmSync),
+    openSync: mortal(real.openSync),
+    mkdirSync: mortal(real.mkdirSync),
+  };
+  return { ...real, ...steps };
+});
+
+const scratch = mkdtempSync(join(tmpdir(), 'velum-safe-'));
+afterAll(() => {
+  disk.diesAt = Number.POSITIVE_INFINITY;
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const OWNER = { chainHash: new Uint8Array(32).fill(5), member: 3 };
+const filled = (value: number): Uint8Array => new Uint8Array(32).fill(value);
+/** A registrant's secrets that no other bytes on the disk are like. */
+const registrant = (value: number) => ({
+  identitySecret: 77n,
+  blsSecret: filled(value),
+  signSecret: filled(value),
+  encryptionSecret: 78n,
+});
+const keys = (value: number) => ({
+  identitySecret: 77n,
+  blsSecret: filled(value),
+  signSecret: filled(value),
+  decryptionShare: 79n,
+  coinShare: 80n,
+  seed: filled(value),
+});
+
+/** The life of a member: it registers, a crash made it draw twice, it crosses a border, it erases. */
+const CALLS: readonly ((safe: Safe) => void)[] = [
+  (safe) => safe.put('registrant', 2, registrant(201)),
+  (safe) => safe.put('registrant', 2, registrant(202)),
+  (safe) => safe.put('registration', 2, filled(203)),
+  (safe) => safe.put('dealing', 1, filled(204)),
+  (safe) => safe.store(2).begin(Uint8Array.of(9)),
+  (safe) => safe.put('keys', 2, keys(205)),
+  (safe) => safe.erase('keys', 1),
+  (safe) => safe.erase('dealing', 1),
+  (safe) => safe.erase('registrant', 2),
+  (safe) => safe.erase('registration', 2),
+];
+const KINDS = ['registrant', 'registration', 'dealing', 'keys'] as const;
+const MARKS = [201, 202, 203, 204, 205];
+
+const held = (safe: Safe): string =>
+  JSON.stringify(
+    KINDS.flatMap((kind) =>
+      [1, 2].map((epoch) => {
+        const secret = safe.read(kind, epoch);
+        if (secret === undefined) return undefined;
+        return secret instanceof Uint8Array ? secret[0] : secret.signSecret[0];
+      }),
+    ),
+  );
+
+/** Marks of secrets that are in any file below a folder. */
+function marksIn(dir: string): number[] {
+  const names = readdirSync(dir, { withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map(({ name }) => readFileSync(join(dir, name)));
+  return MARKS.filter((mark) => files.some((bytes) => bytes.includes(Buffer.alloc(16, mark))));
+}
+
+const marksOf = (text: string): number[] => [...text.matchAll(/\d+/g)].map(Number).sort((a, b) => a - b);
+
+function expected(): { readonly before: string; readonly after: string }[] {
+  const dir = join(scratch, 'whole');
+  const safe = new FileSafe(dir, OWNER);
+  const said = CALLS.map((call) => {
+    const before = held(safe);
+    call(safe);
+    expect(marksIn(dir)).toEqual(marksOf(held(safe)));
+    return { before, after: held(safe) };
+  });
+  safe.close();
+  return said;
+}
+
+test('a member that dies at any step on the disk finds its safe with the last call done or not, and no secret beside what it holds', () => {
+  const said = expected();
+  expect(said.at(-1)!.after).toBe('[null,null,null,null,null,null,null,205]');
+  let deaths = 0;
+  for (let step = 1; ; step++) {
+    const dir = join(scratch, String(step));
+    disk.diesAt = Number.POSITIVE_INFINITY;
+    const safe = new FileSafe(dir, OWNER);
+    disk.steps = 0;
+    disk.diesAt = step;
+    let call = 0;
+    try {
+      for (; call < CALLS.length; call++) CALLS[call]!(safe);
+    } catch {
+      deaths += 1;
+    }
+    disk.diesAt = Number.POSITIVE_INFINITY;
+    // Its locks are those of this process, which lives.
+    for (const each of [dir, epochFolder(dir, 2)]) rmSync(join(each, 'lock'), { force: true });
+    const again = new FileSafe(dir, OWNER);
+    if (call === CALLS.length) {
+      expect(held(again)).toBe(said.at(-1)!.after);
+      again.close();
+      break;
+    }
+    const now = held(again);
+    expect([said[call]!.before, said[call]!.after], `step ${step}, call ${call}`).toContain(now);
+    expect(marksIn(dir), `step ${step}, call ${call}`).toEqual(marksOf(now));
+    // It does the rest, and what it did already once more.
+    for (const each of CALLS.slice(call)) each(again);
+    expect(held(again)).toBe(said.at(-1)!.after);
+    expect(marksIn(dir)).toEqual([205]);
+    expect(again.store(2).forgotten).toBeUndefined();
+    again.close();
+  }
+  expect(deaths).toBeGreaterThan(60);
+});
+
+test('a store is new where there are no keys, and lost where there are', () => {
+  const dir = join(scratch, 'stores');
+  const safe = new FileSafe(dir, OWNER);
+  expect(safe.store(1).forgotten).toBeUndefined();
+  expect(safe.store(1)).toBe(safe.store(1));
+  safe.put('keys', 1, keys(205));
+  safe.close();
+  rmSync(epochFolder(dir, 1), { recursive: true });
+  const again = new FileSafe(dir, OWNER);
+  expect(again.store(1).forgotten).toBeInstanceOf(Uint8Array);
+  expect(again.store(2).forgotten).toBeUndefined();
+  again.close();
+});
+
+test('one process has a safe at a time, and gives its folders back', () => {
+  const dir = join(scratch, 'locked');
+  const safe = new FileSafe(dir, OWNER);
+  safe.store(1);
+  expect(() => new FileSafe(dir, OWNER)).toThrow(/belongs to process/);
+  safe.close();
+  new FileSafe(dir, OWNER).close();
+  expect(existsSync(join(dir, 'lock'))).toBe(false);
+});

@@ -19,6 +19,11 @@ export interface FillOptions {
   readonly vary?: boolean;
 }
 
+export interface Filled {
+  readonly values: bigint[];
+  readonly guessed: readonly number[];
+}
+
 /** Guesses in one attempt, at most. */
 const MAX_GUESSES = 4000;
 /** Guesses before which linear constraints are solved together; of a small system, before each. */
@@ -57,6 +62,11 @@ export class Filler {
   }
   /** @returns values of all wires, undefined if the attempt met a contradiction or took too long */
   complete(start: PartialValues, options: FillOptions = {}): bigint[] | undefined {
+    return this.fill(start, options)?.values;
+  }
+  /** As `complete`, with the wires that were guessed, in their order: all others followed from these. */
+  fill(start: PartialValues, options: FillOptions = {}): Filled | undefined {
+    const guessed: number[] = [];
     const run = new Attempt(this.system, this.store, this.draw, start, {
       ranged: this.ranged,
       order: options.order ?? [],
@@ -70,9 +80,10 @@ export class Filler {
         if (told) continue;
       }
       const wire = run.next(options.poles ?? []);
-      if (wire === undefined) return run.values as bigint[];
+      if (wire === undefined) return { values: run.values as bigint[], guessed };
       const value = run.guess(wire, options);
       if (value === undefined) return undefined;
+      guessed.push(wire);
       run.set(wire, value);
     }
     return undefined;

@@ -22,6 +22,8 @@ export interface ForgeOptions extends BaseSources {
 
 /** Wires moved alone at each witness, at most: a few first, so that a large circuit comes to what else there is. */
 const MOVED = [12, 120];
+/** Guesses that are changed at each witness, at most. */
+const MAX_REPLAYED = 40;
 /** Wires moved beside those that a pole frees; poles of each kind, and attempts at each. */
 const BESIDE = 10;
 const MAX_POLES = 40;
@@ -107,6 +109,7 @@ class Search {
       if (isOver()) return;
       bases.push(base);
       yield* this.aliases(base);
+      yield* this.replayed(base);
     }
     const { store } = this.prover;
     const finder = new PoleFinder(store, this.inputs, this.draw, isOver);
@@ -197,6 +200,39 @@ class Search {
       this.filler.complete(start, { order: this.reversed, poles })
     );
   }
+  /** A witness as the guesses from which it follows: one of them becomes another, those before it stay, those after it where they can. */
+  private *replayed(base: PartialValues): Candidates {
+    const start = this.kept(base);
+    const told = this.filler.fill(start, { hint: base });
+    if (told === undefined) return;
+    yield* this.judged(base, told.values, 'several signals moved');
+    const step = Math.max(1, told.guessed.length / MAX_REPLAYED);
+    let turn = 0;
+    for (const [i, wire] of told.guessed.entries()) {
+      if (i >= turn) {
+        turn += step;
+        for (const value of this.otherValues(wire, told.values[wire]!)) {
+          if (this.options.isOver()) return;
+          const from = [...start];
+          from[wire] = value;
+          const second = this.filler.complete(from, { hint: told.values, order: told.guessed });
+          yield* this.judged(told.values, second, 'one signal moved');
+        }
+      }
+      start[wire] = told.values[wire];
+    }
+  }
+  private otherValues(wire: number, now: bigint): bigint[] {
+    const { field } = this.raw;
+    const domain = this.filler.domain(wire);
+    if (domain !== undefined) return domain.filter((value) => value !== now);
+    const range = this.prover.store.rangeOf(wire);
+    const any =
+      range === undefined
+        ? this.draw(field.p)
+        : field.mod(range.low + this.draw(range.high - range.low + 1n));
+    return [any, field.mod(-now), field.mod(now + 1n), field.mod(now - 1n)];
+  }
   /** One wire gets another value, what is proved stays, the rest is solved again. @param poles what a factor of 0 frees */
   private *moved(
     base: PartialValues,
@@ -204,18 +240,12 @@ class Search {
     by: ForgeMethod,
     poles: readonly number[] = [],
   ): Candidates {
-    const { field } = this.raw;
     const kept = this.kept(base);
     let tries = 0;
     for (const wire of new Set(wires)) {
       if (this.options.isOver()) return;
       const now = base[wire] ?? 0n;
-      const values = this.filler.domain(wire)?.filter((value) => value !== now) ?? [
-        this.draw(field.p),
-        field.mod(-now),
-        (now + 1n) % field.p,
-      ];
-      for (const value of values) {
+      for (const value of this.otherValues(wire, now)) {
         const start = [...kept];
         start[wire] = value;
         const second =

@@ -1,5 +1,6 @@
 import { largest, smallest } from '../system/integers.ts';
 import { addTerm, constantOf, evaluateForm, type LinearForm, scaled } from '../system/linear-form.ts';
+import type { PrimeField } from '../system/prime-field.ts';
 import type { ConstraintSystem, Quadratic } from '../system/system.ts';
 import type { Fact } from './certificate.ts';
 import type { Given } from './given.ts';
@@ -112,13 +113,22 @@ export function survivors(
   if (unknown.size > 1) return undefined;
   const [free] = unknown;
   const wires = [...choices.keys()];
+  const places = new Map(wires.map((wire, at) => [wire, at]));
+  const lines = reduced.map(({ a, b, c }) => [a, b, c].map((form) => lineOf(field, form, places, free)));
   const found: Map<number, bigint>[] = [];
   const values = new Map<number, bigint>();
+  /** The same values, by place, centred: small numbers are fast. */
+  const at = new Array<bigint>(wires.length).fill(0n);
   const complete = (): boolean => {
     let solved: bigint | undefined;
-    for (const constraint of reduced) {
-      const f = polynomialOf(system, constraint, free ?? -1, (wire) => values.get(wire));
-      if (f === undefined || f[2] !== 0n) return false;
+    for (const [a, b, c] of lines as [Line, Line, Line][]) {
+      const [va, vb] = [sumAt(a, at), sumAt(b, at)];
+      const f = [
+        field.mod(va * vb - sumAt(c, at)),
+        free === undefined ? 0n : field.mod(va * b.own + a.own * vb - c.own),
+        free === undefined ? 0n : field.mod(a.own * b.own),
+      ] as const;
+      if (f[2] !== 0n) return false;
       if (f[1] === 0n) {
         if (f[0] !== 0n) return true;
         continue;
@@ -137,15 +147,46 @@ export function survivors(
     found.push(one);
     return true;
   };
-  const choose = (at: number): boolean => {
-    if (at === wires.length) return complete();
-    for (const value of choices.get(wires[at]!)!) {
-      values.set(wires[at]!, value);
-      if (!choose(at + 1)) return false;
+  const choose = (place: number): boolean => {
+    if (place === wires.length) return complete();
+    for (const value of choices.get(wires[place]!)!) {
+      values.set(wires[place]!, value);
+      at[place] = field.centred(value);
+      if (!choose(place + 1)) return false;
     }
     return true;
   };
   return choose(0) ? found : undefined;
+}
+
+/** A form over wires with places, and one wire more: all coefficients centred. */
+interface Line {
+  readonly constant: bigint;
+  readonly own: bigint;
+  readonly terms: readonly (readonly [place: number, coefficient: bigint])[];
+}
+
+function lineOf(
+  field: PrimeField,
+  form: LinearForm,
+  places: ReadonlyMap<number, number>,
+  free: number | undefined,
+): Line {
+  const terms: [number, bigint][] = [];
+  let [constant, own] = [0n, 0n];
+  for (const [wire, coefficient] of form) {
+    const c = field.centred(coefficient);
+    if (wire === 0) constant = c;
+    else if (wire === free) own = c;
+    else terms.push([places.get(wire)!, c]);
+  }
+  return { constant, own, terms };
+}
+
+function sumAt({ constant, terms }: Line, at: readonly bigint[]): bigint {
+  let sum = constant;
+  for (const [place, c] of terms) sum += c * at[place]!;
+  return sum;
 }
 
 /** Do the conclusions hold in every combination that meets the constraints? */

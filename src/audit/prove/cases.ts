@@ -6,8 +6,26 @@ import type { ProofContext } from './context.ts';
 const MAX_WIRES = 6;
 const MAX_TRIED = 256;
 
-/** Tries all values of the wires of a constraint, if they are few: what is left of each wire's values. */
-export function useCases({ system, store }: ProofContext, index: number): void {
+/** What was known when the values of a constraint's wires were tried: with that alone, and what was found then, nothing more follows. */
+export class TriedCases {
+  private readonly known = new Map<number, readonly number[]>();
+
+  isKnown(index: number, facts: readonly number[]): boolean {
+    const known = this.known.get(index);
+    return known !== undefined && facts.every((id) => known.includes(id));
+  }
+  /** @param facts the premises, and from a number on all that were said of them */
+  add(index: number, facts: readonly number[], from: number, to: number): void {
+    this.known.set(index, [...facts, ...Array.from({ length: to - from }, (_, i) => from + i)]);
+  }
+}
+
+/**
+ * Tries all values of the wires of a constraint, if they are few: what is left of each wire's values.
+ * @param isLasting whether what is known stays known: a case is taken back
+ */
+export function useCases(context: ProofContext, index: number, tried: TriedCases, isLasting: boolean): void {
+  const { system, store } = context;
   const constraint = system.constraints[index]!;
   const { a, b, c } = constraint;
   if (a.size + b.size + c.size > 3 * MAX_WIRES) return;
@@ -31,7 +49,19 @@ export function useCases({ system, store }: ProofContext, index: number): void {
   const from = store.withRanges(store.premises([a, b, c, ...excluded(store, wires)]), [a, b, c]);
   // Without unique facts, which say nothing of one witness.
   const ids = [...from].filter((id) => store.facts[id]!.kind !== 'unique');
-  const found = survivors(system, store.given(ids), [constraint]);
+  if (tried.isKnown(index, ids)) return;
+  const before = store.facts.length;
+  sayLeft(context, index, wires, ids);
+  if (isLasting) tried.add(index, ids, before, store.facts.length);
+}
+
+function sayLeft(
+  { system, store }: ProofContext,
+  index: number,
+  wires: ReadonlySet<number>,
+  ids: number[],
+): void {
+  const found = survivors(system, store.given(ids), [system.constraints[index]!]);
   if (found === undefined) return;
   if (found.length === 0) {
     store.emit({ rule: 'cases', from: ids, constraints: [index], facts: [{ kind: 'absurd' }] });
@@ -58,6 +88,8 @@ export function fixedAt(p: bigint, wire: number, value: bigint): LinearForm {
 /** The forms wire − value for the values a wire may have: some may be known not to be 0. */
 function excluded(store: ProofContext['store'], wires: Iterable<number>): LinearForm[] {
   return [...wires].flatMap((wire) =>
-    (store.setOf(wire) ?? []).map((value) => fixedAt(store.system.field.p, wire, value)),
+    store.mayBeNonzero(wire)
+      ? (store.setOf(wire) ?? []).map((value) => fixedAt(store.system.field.p, wire, value))
+      : [],
   );
 }

@@ -68,6 +68,10 @@ export class FactStore implements Known {
     for (const wire of form.keys()) if (wire !== 0) return this.named[kind].has(wire);
     return true;
   }
+  /** Whether something may be known not to be 0 in which a wire is. */
+  mayBeNonzero(wire: number): boolean {
+    return this.named.nonzero.has(wire);
+  }
   private name(kind: keyof FactStore['named'], form: LinearForm): void {
     for (const wire of form.keys()) this.named[kind].add(wire);
   }

@@ -36,6 +36,33 @@ function subjectOf({ plain, multiplied }: RowSum): LinearForm | undefined {
   return plain.size > 0 ? plain : undefined;
 }
 
+/** Whether a constraint alone says nothing: all of it is the same in both witnesses, or its product stays a product. */
+function saysNothing({ system, store }: ProofContext, index: number, isPaired: boolean): boolean {
+  const { a, b, c } = system.constraints[index]!;
+  if (a.size === 0) return isPaired && isAllUnique(store, c);
+  if (isPaired && isAllUnique(store, a) && isAllUnique(store, b)) return isAllUnique(store, c);
+  if (store.value(a) !== undefined || store.value(b) !== undefined) return false;
+  if (!isPaired) return true;
+  return (
+    !store.isUnique(store.reduce(a)) &&
+    !store.isUnique(store.reduce(b)) &&
+    !(store.isUnique(a) && store.isUnique(b))
+  );
+}
+
+function isAllUnique(store: ProofContext['store'], form: LinearForm): boolean {
+  for (const wire of form.keys()) if (!store.isUniqueWire(wire)) return false;
+  return true;
+}
+
+/** Looks at one constraint: as the difference of two witnesses, or in one. */
+export function applyConstraint(context: ProofContext, index: number, isPaired: boolean): void {
+  if (saysNothing(context, index, isPaired)) return;
+  const rows = [{ of: 'constraint', index, factor: 1n }] as const;
+  if (isPaired) applyRows(context, rows);
+  else applySum(context, rows);
+}
+
 /** Rows as differences of two witnesses: one wire that is left has one value; of several, their digits may tell. */
 export function applyRows(context: ProofContext, rows: readonly ProofRow[]): void {
   const { system, store } = context;
@@ -54,7 +81,7 @@ export function applyRows(context: ProofContext, rows: readonly ProofRow[]): voi
 }
 
 /** Rows in one witness: a wire that is left has a known value. */
-export function applySum(context: ProofContext, rows: readonly ProofRow[]): void {
+function applySum(context: ProofContext, rows: readonly ProofRow[]): void {
   const { system, store } = context;
   const sum = addRows(system, store, rows, store.facts, false);
   if (sum === undefined || sum.products.size > 0) return;

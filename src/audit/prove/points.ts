@@ -1,4 +1,4 @@
-import type { FactOf, StepOf } from '../certificate/certificate.ts';
+import type { Fact, FactOf, StepOf } from '../certificate/certificate.ts';
 import { hasCurve } from '../certificate/curve.ts';
 import * as law from '../certificate/point-laws.ts';
 import { computed, isSameBase } from '../certificate/points.ts';
@@ -11,6 +11,7 @@ import { PointTables, sayTables } from './point-tables.ts';
 type Rule = Parameters<typeof computed>[1];
 type Coordinates = Pick<FactOf<'point'>, 'u' | 'v'>;
 
+const NEWS: ReadonlySet<Fact['kind']> = new Set(['point', 'set', 'range', 'zero']);
 /** Constraints that share a factor, at most: more of them are no slope's. And terms of a linear constraint between slopes. */
 const MAX_SHARED = 12;
 const MAX_LINEAR = 4;
@@ -23,6 +24,8 @@ export class PointSearch {
   private seen = 0;
   private readonly points: FactOf<'point'>[] = [];
   private readonly queue = new Set<number>();
+  /** Facts that there were when it ended last. */
+  private told = 0;
 
   constructor(context: ProofContext) {
     this.context = context;
@@ -34,6 +37,9 @@ export class PointSearch {
     const { store } = context;
     if (index === undefined) return false;
     const before = store.facts.length;
+    // Points follow from points, and from which values wires have.
+    const hasNews = store.facts.some(({ kind }, id) => id >= this.told && NEWS.has(kind));
+    if (this.told > 0 && !hasNews) return false;
     const tables = new PointTables(context);
     sayTables(
       context,
@@ -49,6 +55,7 @@ export class PointSearch {
       this.learn(index);
     }
     this.queue.clear();
+    this.told = store.facts.length;
     return store.facts.length > before;
   }
   private learn(index: PointIndex): void {

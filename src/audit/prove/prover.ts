@@ -2,11 +2,11 @@ import type { Fact } from '../certificate/certificate.ts';
 import { formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
 import { useBounds } from './bounds.ts';
-import { useCases } from './cases.ts';
+import { TriedCases, useCases } from './cases.ts';
 import type { ProofContext } from './context.ts';
 import { useDistinct } from './distinct.ts';
 import { FactStore } from './fact-store.ts';
-import { applyRows, applySum } from './linear.ts';
+import { applyConstraint } from './linear.ts';
 import { useProducts } from './products.ts';
 import { useRoots } from './roots.ts';
 import { useSquareRoot } from './square-root.ts';
@@ -32,6 +32,7 @@ export class LocalProver implements ProofContext {
   private readonly loose = new Map<number, readonly number[]>();
   /** Whether anything was said of the values in one witness since a constraint was looked at outside of cases. */
   private readonly hasNews: Uint8Array;
+  private readonly tried = new TriedCases();
   /** Cases that are being run, one in the other. */
   private depth = 0;
 
@@ -104,18 +105,17 @@ export class LocalProver implements ProofContext {
   }
   private look(index: number): void {
     if (this.sizes[index]! > LONG && !this.isRipe(index)) return;
-    const rows = [{ of: 'constraint', index, factor: 1n }] as const;
     if (this.hasNews[index] === 1) {
       // What is said in a case is taken back.
       if (!this.isInCase) this.hasNews[index] = 0;
-      applySum(this, rows);
+      applyConstraint(this, index, false);
       useProducts(this, index);
       useRoots(this, index);
-      useCases(this, index);
+      useCases(this, index, this.tried, !this.isInCase);
       useBounds(this, index);
     }
     useSquareRoot(this, index);
-    applyRows(this, rows);
+    applyConstraint(this, index, true);
     if (this.isInCase) useDistinct(this, index);
     else this.queue.push(LEVELS.distinct, index);
     const { a, b } = this.system.constraints[index]!;

@@ -13,7 +13,22 @@ export function addScaled(
   factor: bigint,
 ): void {
   if (factor === 0n) return;
-  for (const [wire, coefficient] of form) addTerm(field, into, wire, coefficient * factor);
+  const { p } = field;
+  // Most factors are 1 or −1: then there is nothing to divide.
+  const isOne = factor === 1n;
+  const isSign = isOne || factor === p - 1n;
+  for (const [wire, coefficient] of form)
+    if (isSign && coefficient > 0n && coefficient < p)
+      addElement(p, into, wire, isOne ? coefficient : p - coefficient);
+    else addTerm(field, into, wire, coefficient * factor);
+}
+
+/** Adds coefficient·wire with 0 < coefficient < p. */
+function addElement(p: bigint, into: Map<number, bigint>, wire: number, coefficient: bigint): void {
+  const known = into.get(wire);
+  const sum = known === undefined ? coefficient : known + coefficient;
+  if (sum === p) into.delete(wire);
+  else into.set(wire, sum > p ? sum - p : sum);
 }
 
 /** Adds coefficient·wire; the coefficient may be any integer. */
@@ -83,6 +98,7 @@ const keys = new WeakMap<LinearForm, string>();
 
 /** Equal for two forms exactly if one is a multiple of the other. The forms are not changed afterwards. */
 export function formKey(field: PrimeField, form: LinearForm): string {
+  if (form.size === 1) for (const wire of form.keys()) return `${wire}:1`;
   const known = keys.get(form);
   if (known !== undefined) return known;
   const inverse = field.inv(leadOf(form));

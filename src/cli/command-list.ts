@@ -17,6 +17,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['prove', async () => [(await import('./commands/prove.ts')).addProveCommand]],
   ['verify', async () => [(await import('./commands/verify.ts')).addVerifyCommand]],
   ['verify-batch', async () => [(await import('./commands/verify-batch.ts')).addVerifyBatchCommand]],
+  ['verify-height', async () => [(await import('./commands/verify-height.ts')).addVerifyHeightCommand]],
   ['keys', async () => [(await import('./commands/keys.ts')).addKeysCommand]],
   ['export', async () => [(await import('./commands/export.ts')).addExportCommand]],
   ['market', async () => [(await import('./commands/market.ts')).addMarketCommand]],

@@ -35,9 +35,11 @@ export {
   chainHash,
   foundationHash,
 } from '../ledger/chain-genesis.ts';
+export { decodeEpochChange, type EpochChange } from '../ledger/epoch-change.ts';
 export type { EpochConfig } from '../ledger/epoch-config.ts';
 export type { BatchItem } from '../ledger/items.ts';
 export { Replica } from '../ledger/replica.ts';
+export type { ShownChainState } from '../ledger/shown-state.ts';
 export type { ValidatorKeys } from '../ledger/validator-keys.ts';
 export type { Order, Side } from '../market/order.ts';
 export {
@@ -52,7 +54,15 @@ export {
 export { loadVerifier } from '../proofs/circuit-verifier.ts';
 export { openProverPool, type ProverPoolOptions } from '../proofs/pool.ts';
 export type { Prover } from '../proofs/prover.ts';
+export { verifyBlockProofs } from './block-proofs.ts';
 export { ClientError } from './errors.ts';
+export {
+  type CheckedHeight,
+  LIGHT_PROBLEMS,
+  LightClient,
+  type LightProblem,
+  type ShownHeight,
+} from './light-client.ts';
 export { proveAction, proveBatch } from './proving.ts';
 export { actionTerms, batchTerms } from './terms.ts';
 export {

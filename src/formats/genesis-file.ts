@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { fromHex } from '../base/bytes.ts';
+import { BaseError } from '../base/errors.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import type { ThresholdKey } from '../crypto/threshold-key.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
+import { LedgerError } from '../ledger/errors.ts';
 import { height } from '../params/ids.ts';
 import { MAX_REGISTRY } from '../params/sizes.ts';
+import { FormatError } from './errors.ts';
 import { textOf } from './json-file.ts';
+import { fileError } from './problems.ts';
 import { readVersioned, versionedText } from './versioned.ts';
 
 /** Most bytes of a genesis file: 10,000 notes and 16 validators are far below. */
@@ -130,10 +134,15 @@ const schema = z.strictObject({ chain, epoch });
 
 /**
  * Reads `genesis.json`.
- * @throws {VelumError} OTHER_FORMAT; RUN_FILES with all problems of shape; LEDGER_INPUT if chain or epoch are not valid
+ * @throws {FormatError} OTHER_FORMAT; RUN_FILES with all problems of shape, or if no chain can begin with this
  */
 export function parseGenesisFile(text: string, file: string): Genesis {
   const genesis: Genesis = readVersioned(schema, text, file);
-  requireGenesis(genesis.chain, genesis.epoch);
+  try {
+    requireGenesis(genesis.chain, genesis.epoch);
+  } catch (cause) {
+    if (!LedgerError.is(cause, 'LEDGER_INPUT') && !BaseError.is(cause, 'CODEC_INPUT')) throw cause;
+    throw fileError(FormatError.of('RUN_FILES'), file, [{ where: '$', reason: cause.message }]);
+  }
   return genesis;
 }

@@ -5,7 +5,11 @@ import { type Block, decodeBlock, encodeBlock } from '../ledger/block.ts';
 import type { SettlementState } from '../ledger/settlement-state.ts';
 import type { Settlement } from '../ledger/transition.ts';
 import { type Account, equity } from '../market/account.ts';
+import type { ReserveTable } from '../market/reserve.ts';
+import { type Height, height } from '../params/ids.ts';
+import { MAX_INSTRUMENTS, TABLE_WINDOW } from '../params/sizes.ts';
 import { FormatError } from './errors.ts';
+import { textOf } from './json-file.ts';
 import { jsonText } from './json-text.ts';
 import { readVersioned, versionedText } from './versioned.ts';
 
@@ -67,11 +71,16 @@ export function parseCertificateFile(text: string, file: string, header: Certifi
 }
 
 /**
- * `settlement.json`: what a height settled to. It follows from the blocks alone, so whoever replays them comes to the same text.
+ * `settlement.json`: what a height settled to, and the reserve tables that its batches name. It follows from the blocks alone, so whoever
+ * replays them comes to the same text.
  * @param before the state that the height started from
  */
-export function settlementText(before: SettlementState, settlement: Settlement): string {
-  const { state, height, stateRoot, receiptsRoot, auctions, fills, transfers, receipts, events } = settlement;
+export function settlementText(
+  { items }: Pick<Block, 'items'>,
+  before: SettlementState,
+  settlement: Settlement,
+): string {
+  const { state, stateRoot, receiptsRoot, auctions, fills, transfers, receipts, events } = settlement;
   const { marks } = state.market;
   const accounts = [...state.accounts].flatMap(([account, after]) => {
     const said = accountJson(after, marks);
@@ -80,12 +89,62 @@ export function settlementText(before: SettlementState, settlement: Settlement):
     return isSame ? [] : [{ account, ...said }];
   });
   return versionedText({
-    ...{ height, stateRoot, receiptsRoot, marks, auctions, fills, transfers, receipts, events, accounts },
+    ...{
+      height: settlement.height,
+      stateRoot,
+      receiptsRoot,
+      marks,
+      auctions,
+      fills,
+      transfers,
+      receipts,
+      events,
+      accounts,
+    },
     fees: state.fees,
     insurance: state.insurance,
     pool: state.pool,
     turnstile: settlement.turnstile,
+    tables: [...before.tables]
+      .filter(([at]) => items.some((item) => item.kind === 'batch' && item.tableHeight === at))
+      .map(([at, table]) => ({ height: at, ...table })),
   });
+}
+
+const integer = textOf('a whole number in quotes', (text) =>
+  /^\d{1,30}$/.test(text) ? BigInt(text) : undefined,
+);
+const root = textOf('32 bytes in hex', (text) => {
+  const bytes = fromHex(text);
+  return bytes?.length === 32 ? bytes : undefined;
+});
+const rates = z.array(integer).length(MAX_INSTRUMENTS);
+const heightNumber = z
+  .int('a height is expected')
+  .min(0)
+  .max(2 ** 32 - 1)
+  .transform(height);
+const settledFile = z.looseObject({
+  height: heightNumber,
+  stateRoot: root,
+  receiptsRoot: root,
+  tables: z
+    .array(z.strictObject({ height: heightNumber, buyPpm: rates, sellUnits: rates }))
+    .max(TABLE_WINDOW),
+});
+
+/** What a settlement file says that can be checked without the state before it. Hostile. */
+export interface SettledFile {
+  readonly height: Height;
+  readonly stateRoot: Uint8Array;
+  readonly receiptsRoot: Uint8Array;
+  readonly tables: ReadonlyMap<Height, ReserveTable>;
+}
+
+/** @throws {FormatError} OTHER_FORMAT, RUN_FILES */
+export function parseSettlementFile(text: string, file: string): SettledFile {
+  const { tables, ...said } = readVersioned(settledFile, text, file);
+  return { ...said, tables: new Map(tables.map(({ height: at, ...table }) => [at, table])) };
 }
 
 const accountJson = (account: Account, marks: readonly bigint[]) => ({

@@ -62,18 +62,19 @@ const snapshotCodec = codec(
   }),
   Number.MAX_SAFE_INTEGER,
 );
-const rootCodec = codec(
-  new ContainerType({
-    height: uint32,
-    nullifiers: bytes32,
-    noteRoots: NoteRootsType,
-    reserved: ReservedType,
-    shielded: ShieldedType,
-    deposits: bytes32,
-    registered: bytes32,
-    rotation: bytes32,
-  }),
-);
+const SummaryType = new ContainerType({
+  height: uint32,
+  nullifiers: bytes32,
+  noteRoots: NoteRootsType,
+  reserved: ReservedType,
+  shielded: ShieldedType,
+  deposits: bytes32,
+  registered: bytes32,
+  rotation: bytes32,
+});
+const rootCodec = codec(SummaryType);
+/** Bytes of an ordering summary, at most. */
+export const MAX_SUMMARY_BYTES = SummaryType.maxSize;
 
 const waiting = ({ reserved, shielded }: Pick<OrderingSnapshot, 'reserved' | 'shielded'>) => ({
   reserved: [...reserved].map(([note, at]) => ({ note, height: at })),
@@ -112,19 +113,18 @@ export function decodeOrdering(bytes: Uint8Array): OrderingSnapshot | undefined 
 }
 
 /**
- * What a header binds of the ordering state, 32 bytes: nullifiers and deposit numbers by the roots of their lists, the notes by the
- * roots of their tree, what waits, the keys of validators, and how the next epoch comes about. Numbers of actions are not in it: they stand in the accounts of the settled state, which
- * the same header binds.
+ * What a header binds of the ordering state, by its hash: nullifiers and deposit numbers by the roots of their lists, the notes by the
+ * roots of their tree, what waits, the keys of validators, and how the next epoch comes about. Numbers of actions are not in it: they
+ * stand in the accounts of the settled state, which the same header binds. Whoever has the hash alone can be shown a part of the state with it.
  * @param lists roots of the lists (ListRoot)
  */
-export function orderingRoot(
+export function orderingSummary(
   state: Pick<OrderingSnapshot, 'height' | 'noteRoots' | 'reserved' | 'shielded' | 'rotation'>,
   lists: Readonly<Record<'nullifiers' | 'deposits' | 'registered', Uint8Array>>,
 ): Uint8Array {
   const { height, noteRoots } = state;
   const rotation = rotationRoot(state.rotation);
-  const body = { ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation };
-  return hashBytes('orderingState', rootCodec.encode(body));
+  return rootCodec.encode({ ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation });
 }
 
 /** Whether a snapshot is one that some history could have led to, as far as its parts show it. */
@@ -149,3 +149,10 @@ export function isConsistent(snapshot: OrderingSnapshot): boolean {
     [...sequences.values()].every((sequence) => sequence > 0n)
   );
 }
+
+/** @param summary of `orderingSummary`. @returns the ordering root, 32 bytes */
+export const hashOrdering = (summary: Uint8Array): Uint8Array => hashBytes('orderingState', summary);
+
+/** @returns the root of the rotation in a summary, 32 bytes; undefined if it is none. Never throws. */
+export const rotationIn = (summary: Uint8Array): Uint8Array | undefined =>
+  rootCodec.decode(summary)?.rotation;

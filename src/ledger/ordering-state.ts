@@ -16,7 +16,7 @@ import {
 import type { ActionStatement } from './actions.ts';
 import { type BatchStatement, type Item, keyOf, marksOf, noteOf, roomOf, type Statement } from './items.ts';
 import { NumberList } from './number-list.ts';
-import { isConsistent, type OrderingSnapshot, orderingRoot } from './ordering-encoding.ts';
+import { hashOrdering, isConsistent, type OrderingSnapshot, orderingSummary } from './ordering-encoding.ts';
 import type { RefusalCode } from './refusals.ts';
 import { checkRotation } from './rotation/check-rotation.ts';
 import { keyNames } from './rotation/registration.ts';
@@ -169,15 +169,18 @@ export class OrderingState {
 
   /** What a header binds of this state, 32 bytes. Costs no more for more nullifiers, notes or deposits. */
   get root(): Uint8Array {
+    return hashOrdering(this.summary());
+  }
+
+  /** What `root` is the hash of. */
+  summary(): Uint8Array {
     const waiting = { reserved: this.#reserved, shielded: this.#shielded };
-    return orderingRoot(
-      { ...waiting, height: this.#height, noteRoots: this.#noteRoots, rotation: this.#rotation },
-      {
-        nullifiers: this.#nullifiers.root,
-        deposits: this.#deposits.root,
-        registered: this.#registered.root,
-      },
-    );
+    const state = { ...waiting, height: this.#height, noteRoots: this.#noteRoots, rotation: this.#rotation };
+    return orderingSummary(state, {
+      nullifiers: this.#nullifiers.root,
+      deposits: this.#deposits.root,
+      registered: this.#registered.root,
+    });
   }
 
   /** The last height closed. */

@@ -83,9 +83,8 @@ export function replayBlock(
     equalBytes(header.stateRoot, state.stateRoot) && equalBytes(header.receiptsRoot, state.receiptsRoot);
   if (!isSettled) return 'REPLAY_STATE_ROOT';
   if (!startsFrom(state, header)) return 'REPLAY_ORDERING_ROOT';
-  const pieces = evidence.map(decodeEvidence).filter((piece) => piece !== undefined);
-  if (pieces.length < evidence.length || !equalBytes(header.evidenceRoot, evidenceRoot(evidence)))
-    return 'REPLAY_EVIDENCE';
+  const pieces = piecesOf(header, evidence);
+  if (pieces === undefined) return 'REPLAY_EVIDENCE';
   const opened = open(rules, state, block);
   if (opened === undefined) return 'REPLAY_ITEMS';
 
@@ -114,15 +113,22 @@ export function applyReplayed(
   advanceState(state, header, settlement);
 }
 
-function isNext({ domain }: ReplayRules, { settlement, parent }: ChainState, header: Header): boolean {
-  return (
-    header.height === settlement.height + 1 &&
-    equalBytes(header.chainHash, domain.chainHash) &&
-    equalBytes(header.epochHash, domain.epochHash) &&
-    equalBytes(header.parent, parent) &&
-    header.medians.length === settlement.market.medians.length
-  );
+/** @returns undefined unless all are well-formed and those of the header. Never throws. */
+export function piecesOf(header: Header, evidence: readonly Uint8Array[]): readonly Evidence[] | undefined {
+  const pieces = evidence.map(decodeEvidence).filter((piece) => piece !== undefined);
+  const areAll = pieces.length === evidence.length && equalBytes(header.evidenceRoot, evidenceRoot(evidence));
+  return areAll ? pieces : undefined;
 }
+
+/** Whether a header is of this chain and epoch. */
+export const isOfEpoch = ({ chain, epoch, domain }: ReplayRules, header: Header): boolean =>
+  equalBytes(header.chainHash, domain.chainHash) &&
+  equalBytes(header.epochHash, domain.epochHash) &&
+  header.height >= epoch.firstHeight &&
+  header.medians.length === chain.medians.length;
+
+const isNext = (rules: ReplayRules, { settlement, parent }: ChainState, header: Header): boolean =>
+  isOfEpoch(rules, header) && header.height === settlement.height + 1 && equalBytes(header.parent, parent);
 
 /** Where ordering is at the block's height, this very header named the state that it started from. */
 const startsFrom = ({ ordering }: ChainState, { height, orderingRoot }: Header): boolean =>
@@ -130,20 +136,33 @@ const startsFrom = ({ ordering }: ChainState, { height, orderingRoot }: Header):
 
 /** Names and opens every item; they must be the certified ones and pass the re-check in their order. */
 function open(rules: ReplayRules, state: ChainState, block: Block): Opened | undefined {
-  const { header, items } = block;
   const named: NamedItem<Item>[] = [];
-  const opened: OpenedItem[] = [];
-  for (const item of items) {
+  for (const item of block.items) {
     const id = claimOf(rules.items, claimState(state), item)?.id;
     if (id === undefined) return undefined;
     named.push({ id, item });
   }
   const { chain, domain } = rules;
   const signedBy = { chain, chainHash: domain.chainHash, rotation: state.ordering.rotation };
+  const isSigned = named.every(({ item }) => checkSigned(signedBy, item, rules.kernels) === undefined);
+  const items = isSigned ? openItems(rules, block, named) : undefined;
+  return items && passRecheck(state, block.header, named) ? { named, items } : undefined;
+}
+
+/**
+ * Opens the items of a block.
+ * @param named its items in their order
+ * @returns undefined unless they are exactly those of the header, and each K opens its batch or the shares show that none does. Never throws.
+ */
+export function openItems(
+  rules: ReplayRules,
+  block: Block,
+  named: readonly NamedItem<Item>[],
+): readonly OpenedItem[] | undefined {
+  const opened: OpenedItem[] = [];
   const unused = keysOf(rules, block, named);
   if (unused === undefined) return undefined;
   for (const { id, item } of named) {
-    if (checkSigned(signedBy, item, rules.kernels) !== undefined) return undefined;
     if (item.kind === 'registration' || item.kind === 'dealing') continue;
     const whole = item.kind === 'batch' ? openBatch(rules, id, item, unused) : { ...item, id };
     if (whole === undefined) return undefined;
@@ -151,8 +170,7 @@ function open(rules: ReplayRules, state: ChainState, block: Block): Opened | und
   }
   const ids = named.map(({ id }) => id);
   if (unused.length > 0 || new Set(ids).size < ids.length) return undefined;
-  if (!equalBytes(acceptedRoot(ids), header.acceptedRoot)) return undefined;
-  return passRecheck(state, header, named) ? { named, items: opened } : undefined;
+  return equalBytes(acceptedRoot(ids), block.header.acceptedRoot) ? opened : undefined;
 }
 
 /** Where ordering is at the block's height, its re-check gave this very header. */

@@ -4,9 +4,11 @@ import type { Block } from './block.ts';
 import type { ChainGenesis } from './chain-genesis.ts';
 import { type ChainState, claimState, genesisState } from './chain-state.ts';
 import type { ClaimState, ItemDomain } from './claims.ts';
+import { type EpochChange, epochChangeOf } from './epoch-change.ts';
 import type { EpochConfig } from './epoch-config.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock, replayRules } from './replay.ts';
 import type { SettlementState } from './settlement-state.ts';
+import { type ShownChainState, showState } from './shown-state.ts';
 import type { Settlement } from './transition.ts';
 
 /** What anybody keeps who follows the chain from its blocks alone. */
@@ -14,14 +16,27 @@ export class Replica {
   readonly chain: ChainGenesis;
   /** What batches are sealed for, in every epoch. */
   readonly items: ItemDomain;
+  /** What convinces others of the epochs up to the one in office, who know the first. */
+  readonly changes: EpochChange[];
   readonly #state: ChainState;
   #rules: ReplayRules;
 
-  constructor(chain: ChainGenesis, epoch: EpochConfig) {
+  /**
+   * @param epoch   the chain's first; with a state, the one that orders the next height
+   * @param state   where the chain's blocks have led; changed in place. Genesis if nothing is said.
+   * @param changes that led to the epoch
+   */
+  constructor(
+    chain: ChainGenesis,
+    epoch: EpochConfig,
+    state: ChainState = genesisState(chain, epoch),
+    changes: readonly EpochChange[] = [],
+  ) {
     this.chain = chain;
     this.#rules = replayRules(chain, epoch);
     this.items = this.#rules.items;
-    this.#state = genesisState(chain, epoch);
+    this.#state = state;
+    this.changes = [...changes];
   }
 
   /** The blocks that come next are of another epoch, whose configuration the epoch before certified. */
@@ -43,6 +58,11 @@ export class Replica {
     return this.#state.settlement;
   }
 
+  /** The state for whoever does not know it. */
+  shown(): ShownChainState {
+    return showState(this.#state);
+  }
+
   get noteRoot(): bigint {
     return this.#state.ordering.noteRoot;
   }
@@ -61,6 +81,8 @@ export class Replica {
     const replayed = replayBlock(this.#rules, this.#state, { block, settlementCertificate });
     if (typeof replayed === 'string') return replayed;
     const before = this.#state.ordering.rotation.epoch;
+    const change = epochChangeOf(this.#state.ordering, block);
+    if (change !== undefined) this.changes.push(change);
     applyReplayed(this.#state, replayed);
     const { epoch } = this.#state.ordering.rotation;
     if (epoch !== before) this.#rules = replayRules(this.chain, epoch);

@@ -1,4 +1,3 @@
-import { bytesToBigint, fromHex } from '../base/bytes.ts';
 import type { Dealing } from '../crypto/dealing/deal.ts';
 import type { DealingSession } from '../crypto/dealing/session.ts';
 import type { Header } from '../ledger/block.ts';
@@ -6,17 +5,13 @@ import { decodeCertifiedBlock } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ChainState } from '../ledger/chain-state.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
-import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
+import { decodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock } from '../ledger/replay.ts';
 import { sessionInProgress } from '../ledger/rotation/rotation.ts';
-import {
-  decodeSettlement,
-  encodeSettlement,
-  type SettlementState,
-  stateRoot,
-} from '../ledger/settlement-state.ts';
-import { type Height, height, type ValidatorIndex } from '../params/ids.ts';
+import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
+import { orderingBytes, readShownState, type ShownChainState } from '../ledger/shown-state.ts';
+import type { Height, ValidatorIndex } from '../params/ids.ts';
 
 /**
  * The chain's state between two epochs: after the last height of one committee, before the first height of the next. It is the same
@@ -42,19 +37,10 @@ export interface Border {
  * What somebody needs who does not follow an epoch and yet begins the next one: the state before its last height, to which the header
  * of that height is bound, and its block, which leads to the border. Who has EpochConfig needs to trust nobody for the rest. Public.
  */
-export interface ShownBorder {
-  /** After the last height but one: OrderingSnapshot and SettlementState, encoded. */
-  readonly ordering: Uint8Array;
-  readonly settlement: Uint8Array;
+export interface ShownBorder extends ShownChainState {
   /** The certified block of the last height, encoded. */
   readonly block: Uint8Array;
 }
-
-/** The part of it that a validator has when the last height begins. */
-export const stateShown = (state: ChainState): Omit<ShownBorder, 'block'> => ({
-  ordering: orderingBytes(state),
-  settlement: encodeSettlement(state.settlement),
-});
 
 /**
  * The border that somebody shows, if the committee of the epoch certified it.
@@ -64,20 +50,11 @@ export const stateShown = (state: ChainState): Omit<ShownBorder, 'block'> => ({
  */
 export function takeBorder(rules: ReplayRules, last: Height, shown: ShownBorder): Border | BorderProblem {
   const certified = decodeCertifiedBlock(shown.block);
-  const settlement = decodeSettlement(shown.settlement);
-  const snapshot = decodeOrdering(shown.ordering);
-  if (certified === undefined || settlement === undefined || snapshot === undefined)
-    return 'BORDER_MALFORMED';
+  if (certified === undefined) return 'BORDER_MALFORMED';
   const { header } = certified.block;
-  const before = height(last - 1);
-  if (header.height !== last || settlement.height !== before || snapshot.height !== before)
-    return 'BORDER_HEIGHT';
-  // Their root binds everything of the ordering state but the numbers of actions, which are those of the accounts.
-  const sequences = sequencesIn(settlement);
-  const ordering = OrderingState.restore({ ...snapshot, sequences }, rules.chain.market.batchFee);
-  if (ordering === undefined) return 'BORDER_MALFORMED';
-  const { receiptsRoot, parent } = header;
-  const state: ChainState = { ordering, settlement, stateRoot: stateRoot(settlement), receiptsRoot, parent };
+  if (header.height !== last) return 'BORDER_HEIGHT';
+  const state = readShownState(header, rules.chain.market.batchFee, shown);
+  if (typeof state === 'string') return `BORDER_${state}`;
   const replayed = replayBlock(rules, state, certified);
   if (typeof replayed === 'string') return replayed;
   applyReplayed(state, replayed);
@@ -100,19 +77,6 @@ export function borderOf(state: ChainState, { oracleTimeS, timeS }: Header): Bor
     timeS,
   };
 }
-
-/** Ordering and settlement after one height, as one hands them to whoever does not know them: equal states give equal bytes. */
-export const orderingBytes = ({ ordering, settlement }: Pick<ChainState, 'ordering' | 'settlement'>) =>
-  encodeOrdering({ ...ordering.snapshot(), sequences: sequencesIn(settlement) });
-
-/** Ordering and settlement count the actions of an account alike, so where both are of one height the state root binds the numbers. */
-const sequencesIn = ({ accounts }: SettlementState): Map<bigint, bigint> =>
-  new Map(
-    [...accounts]
-      .filter(([, { sequence }]) => sequence > 0n)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([id, { sequence }]) => [bytesToBigint(fromHex(id)!), sequence]),
-  );
 
 /** The epoch that begins at a border. */
 export const epochAt = ({ ordering }: Border): EpochConfig => decodeOrdering(ordering)!.rotation.epoch;

@@ -2,10 +2,11 @@ import { headerHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
 import { epochDomain } from '../ledger/epoch-config.ts';
 import { applyReplayed } from '../ledger/replay.ts';
+import { showState } from '../ledger/shown-state.ts';
 import { type Height, height, type ItemId, type ValidatorIndex } from '../params/ids.ts';
 import { Abstention } from './abstention.ts';
 import { BlockServer } from './block-server.ts';
-import { type Border, stateShown } from './border.ts';
+import type { Border } from './border.ts';
 import { type Carried, lastHeightOf } from './carried.ts';
 import { CatchUp } from './catch-up.ts';
 import { type CheckedBlock, checkBlock, contradicts } from './check-block.ts';
@@ -381,7 +382,7 @@ export class Validator {
     }
     this.#begin();
     if (this.#height === this.#last)
-      out.outputs.push({ type: 'epochEnds', height: this.#height, state: stateShown(this.#carried) });
+      out.outputs.push({ type: 'epochEnds', height: this.#height, state: showState(this.#carried) });
     this.#mempool.begin(out);
     for (const { from, at, frame } of this.#early.due(this.#height))
       this.#rounds.get(at)?.handle(from, decodeMessage(frame) as RoundMessage, out);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blockText, parseBlockFile } from '../../src/formats/height-files.ts';
 import { velum, velumIn } from '../helpers/cli.ts';
-import { unnoticedChanges } from '../helpers/replay-walk.ts';
+import { unnoticedChanges, verifyHeight } from '../helpers/replay-walk.ts';
 
 /** The market commands as a person runs them: the built program in a process of its own. */
 
@@ -123,5 +123,59 @@ describe('velum market replay', () => {
     writeFileSync(path, blockText({ ...block, items }));
     const { exitCode, err } = await velumIn(scratch, 'market', 'replay', 'reproved');
     expect([exitCode, err]).toEqual([1, expect.stringContaining('does not hold')]);
+  });
+});
+
+describe('velum verify-height', () => {
+  const run = join(scratch, 'run');
+  const told = async (
+    ...flags: string[]
+  ): Promise<{ readonly exitCode: number; readonly said: Record<string, unknown> }> => {
+    const { exitCode, out } = await velumIn(run, ...verifyHeight(...flags), '--json');
+    return { exitCode, said: JSON.parse(out) };
+  };
+
+  test('verifies a height by its four files, with the blocks before it, and with a state that it wrote', async () => {
+    const { stateRoot } = JSON.parse(readFileSync(join(run, 'height-1/settlement.json'), 'utf8'));
+    const yes = { height: 1, epoch: 1, stateRoot, items: 5, batches: 4, unjudged: 0, reason: null };
+    const alone = await told();
+    expect(alone).toEqual({
+      exitCode: 0,
+      said: expect.objectContaining({ ...yes, proofs: null, replayed: false }),
+    });
+    const whole = await told('--blocks', '.', '--proofs', '--out', 'after');
+    expect(whole).toEqual({
+      exitCode: 0,
+      said: expect.objectContaining({ ...yes, proofs: 4, replayed: true }),
+    });
+    // The state after the height is not the one that it starts from.
+    const other = await told('--state', 'after/state.json', '--epochs', 'after/epochs.json');
+    expect(other).toEqual({
+      exitCode: 1,
+      said: expect.objectContaining({ height: 1, problem: 'LIGHT_STATE' }),
+    });
+    expect(Object.keys(other.said)).toEqual(Object.keys(whole.said));
+    expect(Object.keys(alone.said)).toEqual(Object.keys(whole.said));
+    const { out } = await velumIn(run, ...verifyHeight());
+    expect(out).toContain('settlement not replayed');
+  });
+
+  test('notices a change of fields of its files with --blocks, and of certificates and roots without', async () => {
+    for (const [file, every, flags] of [
+      ['height-1/block.json', 61, ['--blocks', '.', '--proofs']],
+      ['height-1/settlement.json', 97, ['--blocks', '.']],
+      ['height-1/certificate.json', 4, []],
+      ['genesis.json', 151, []],
+      ['after/state.json', 1, ['--state', 'after/state.json']],
+    ] as const) {
+      const { unnoticed } = await unnoticedChanges(run, file, every, verifyHeight(...flags));
+      expect([file, unnoticed]).toEqual([file, []]);
+    }
+  });
+
+  test('takes one account of how a height came about', async () => {
+    const both = await velumIn(run, ...verifyHeight('--blocks', '.', '--state', 'after/state.json'));
+    expect([both.exitCode, both.err]).toEqual([2, expect.stringContaining('name one')]);
+    expect((await velumIn(run, ...verifyHeight('--out', 'again'))).exitCode).toBe(2);
   });
 });

@@ -14,12 +14,13 @@ import {
 import { encodeCertification, encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import { chainHash, foundationHash } from '../../src/ledger/chain-genesis.ts';
 import { depositIdOf } from '../../src/ledger/deposits.ts';
+import { encodeEpochChange } from '../../src/ledger/epoch-change.ts';
 import { domainBytes, epochHash } from '../../src/ledger/epoch-config.ts';
 import { tieKeyOf } from '../../src/ledger/height-ledger.ts';
 import { batchSignals, contextOf, encodeItem, itemIdOf } from '../../src/ledger/items.ts';
 import { marketHash } from '../../src/ledger/market-encoding.ts';
 import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../../src/ledger/notes.ts';
-import { encodeOrdering, orderingRoot } from '../../src/ledger/ordering-encoding.ts';
+import { encodeOrdering, hashOrdering, orderingSummary } from '../../src/ledger/ordering-encoding.ts';
 import { recheckOrder } from '../../src/ledger/ordering-state.ts';
 import { receiptsRoot } from '../../src/ledger/receipts.ts';
 import { encodeSettlement, stateRoot } from '../../src/ledger/settlement-state.ts';
@@ -107,10 +108,19 @@ export function ledgerVectors(): Vectors {
       receiptsRoot: receiptsRoot(receipts),
       stateRoot: stateRoot(settlement),
       'settlement/state': encodeSettlement(settlement),
-      orderingRoot: orderingRoot(ordering, {
-        nullifiers: bytes(32, 26),
-        deposits: bytes(32, 27),
-        registered: bytes(32, 28),
+      orderingRoot: hashOrdering(
+        orderingSummary(ordering, {
+          nullifiers: bytes(32, 26),
+          deposits: bytes(32, 27),
+          registered: bytes(32, 28),
+        }),
+      ),
+      epochChange: encodeEpochChange({
+        header,
+        certificate,
+        evidence: [bytes(3, 29)],
+        ordering: bytes(4, 30),
+        rotation: bytes(5, 31),
       }),
       'ordering/state': encodeOrdering(ordering),
     }),

@@ -1,23 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { toHex } from '../../base/bytes.ts';
-import type { VelumError } from '../../base/errors.ts';
+import { verifyBlockProofs } from '../../client/block-proofs.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { GENESIS_FILE_BYTES, parseGenesisFile } from '../../formats/genesis-file.ts';
-import {
-  HEIGHT_FILE_BYTES,
-  parseBlockFile,
-  parseCertificateFile,
-  settlementText,
-} from '../../formats/height-files.ts';
-import { type Claim, claimOf } from '../../ledger/claims.ts';
-import { type Item, proofsOf } from '../../ledger/items.ts';
+import { HEIGHT_FILE_BYTES } from '../../formats/height-files.ts';
 import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
 import { Replica } from '../../ledger/replica.ts';
-import { loadVerifier } from '../../proofs/circuit-verifier.ts';
 import { answerNo } from '../answer-no.ts';
-import { readTextFile, type Terminal, writerOf } from '../io.ts';
+import { notReplayed, readHeight, readNamed, replayHeight } from '../heights/read-height.ts';
+import { type Terminal, writerOf } from '../io.ts';
 import { table } from '../table.ts';
 
 /** Adds `velum market replay`. */
@@ -42,22 +35,18 @@ Exit codes: 0 all roots agree, 1 a block does not replay to what the run says, 2
 
 async function runReplay(dir: string, json: boolean, terminal: Terminal): Promise<void> {
   const root = resolve(terminal.cwd, dir);
-  const read = async (name: string, most: number): Promise<{ text: string; file: string }> => {
-    const path = join(root, name);
-    return { text: await readTextFile(path, most), file: relative(terminal.cwd, path) };
-  };
   if ((await writerOf(root)) === 'market simulate')
     throw new FormatError(
       'RUN_FILES',
       `${dir} is an output of velum market simulate, which has no blocks: only one of velum epoch can be replayed`,
       { file: dir },
     );
-  const genesis = await read('genesis.json', GENESIS_FILE_BYTES);
+  const genesis = await readNamed(join(root, 'genesis.json'), GENESIS_FILE_BYTES, terminal.cwd);
   const { chain, epoch } = parseGenesisFile(genesis.text, genesis.file);
   const replica = new Replica(chain, epoch);
-  const heights: ReplayedHeight[] = [];
+  const heights: { readonly height: number; readonly stateRoot: string }[] = [];
   try {
-    await replayAll(root, replica, read, heights);
+    await replayAll(root, replica, terminal.cwd, heights);
   } catch (error) {
     if (!FormatError.is(error, 'REPLAY_REFUSED')) throw error;
     return answerNo(terminal, { json }, { heights, reason: error.message }, error);
@@ -67,67 +56,30 @@ async function runReplay(dir: string, json: boolean, terminal: Terminal): Promis
   return terminal.out(`${table([['Height', 'state root, replayed and the same'], ...rows]).join('\n')}\n`);
 }
 
-interface ReplayedHeight {
-  readonly height: number;
-  readonly stateRoot: string;
-}
-
 /** @param heights gets each that replays. @throws {FormatError} REPLAY_REFUSED for the first that does not */
 async function replayAll(
   root: string,
   replica: Replica,
-  read: (name: string, most: number) => Promise<{ text: string; file: string }>,
-  heights: ReplayedHeight[],
+  cwd: string,
+  heights: { readonly height: number; readonly stateRoot: string }[],
 ): Promise<void> {
   for (let height = 1; height <= (await lastHeight(root)); height++) {
-    const at = `height-${height}`;
-    const blockFile = await read(`${at}/block.json`, HEIGHT_FILE_BYTES);
-    const certificateFile = await read(`${at}/certificate.json`, HEIGHT_FILE_BYTES);
-    const said = await read(`${at}/settlement.json`, HEIGHT_FILE_BYTES);
-    const block = parseBlockFile(blockFile.text, blockFile.file);
-    const certificate = parseCertificateFile(certificateFile.text, certificateFile.file, block.certificate);
-    const { settlement: before, items, claims: known } = replica;
-    const claims = block.items.map((item) => ({ item, claim: claimOf(items, known, item) }));
-    const settlement = replica.apply(block, certificate);
-    if (typeof settlement === 'string')
-      throw refused(height, `${settlement}: ${REPLAY_PROBLEMS[settlement]}`);
-    await verifyProofs(height, claims);
-    if (said.text !== settlementText(before, settlement))
-      throw refused(
+    const of = (name: string): string => join(root, `height-${height}`, name);
+    const read = await readHeight(of('block.json'), of('certificate.json'), cwd);
+    const said = await readNamed(of('settlement.json'), HEIGHT_FILE_BYTES, cwd);
+    const replayed = replayHeight(replica, read);
+    if (typeof replayed === 'string') throw notReplayed(height, `${replayed}: ${REPLAY_PROBLEMS[replayed]}`);
+    const { bad } = await verifyBlockProofs(replayed.items);
+    if (bad !== undefined) throw notReplayed(height, `the proof of item ${bad} does not hold`);
+    const stateRoot = toHex(replayed.settlement.stateRoot);
+    if (said.text !== replayed.settlementText)
+      throw notReplayed(
         height,
-        `it settles to the state root ${toHex(settlement.stateRoot)}, and ${said.file} is not what it settles to`,
+        `it settles to the state root ${stateRoot}, and ${said.file} is not what it settles to`,
       );
-    heights.push({ height, stateRoot: toHex(settlement.stateRoot) });
+    heights.push({ height, stateRoot });
   }
 }
-
-/** The proofs of a block's items: the header binds what they prove, and not their bytes. @throws {FormatError} REPLAY_REFUSED */
-async function verifyProofs(
-  height: number,
-  claims: readonly { readonly item: Item; readonly claim: Claim | undefined }[],
-): Promise<void> {
-  for (const circuit of ['orders', 'account', 'ballot', 'dealing'] as const) {
-    const proved = claims.flatMap(({ item, claim }) =>
-      claim?.proved?.circuit === circuit
-        ? claim.proved.statements.map((signals, i) => ({
-            id: claim.id,
-            signals: [...signals],
-            proof: proofsOf(item)[i]!,
-          }))
-        : [],
-    );
-    if (proved.length === 0) continue;
-    const verifier = await loadVerifier(circuit);
-    const [bad] = await verifier.verifyBatch(
-      proved.map(({ signals }) => signals),
-      proved.map(({ proof }) => proof),
-    );
-    if (bad !== undefined) throw refused(height, `the proof of item ${proved[bad]!.id} does not hold`);
-  }
-}
-
-const refused = (height: number, why: string): VelumError =>
-  new FormatError('REPLAY_REFUSED', `the block of height ${height} does not replay: ${why}`, { height });
 
 /** @throws {FormatError} RUN_FILES if the directory holds no height */
 async function lastHeight(root: string): Promise<number> {

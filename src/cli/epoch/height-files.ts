@@ -20,7 +20,7 @@ export function heightFiles(
   return [
     { path: `${dir}/block.json`, text: blockText(block) },
     { path: `${dir}/certificate.json`, text: certificateText(block.certificate, settlementCertificate) },
-    { path: `${dir}/settlement.json`, text: settlementText(before, settlement) },
+    { path: `${dir}/settlement.json`, text: settlementText(block, before, settlement) },
     ...proved.flatMap(({ batch, sealed, item }) => proofFiles(dir, batch.name, item.proof, sealed.signals)),
     ...transfers.flatMap(({ transfer, made, item }) =>
       'signals' in made && 'proof' in item ? proofFiles(dir, transfer.name, item.proof, made.signals) : [],

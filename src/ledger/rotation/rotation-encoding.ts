@@ -95,11 +95,14 @@ export function decodeRotation(bytes: Uint8Array): Rotation | undefined {
 
 const roots = new WeakMap<Rotation, Uint8Array>();
 
+/** @param encoded of `encodeRotation`. @returns the rotation's root, 32 bytes */
+export const hashRotation = (encoded: Uint8Array): Uint8Array => hashBytes('rotation', encoded);
+
 /** Hash of all of it, 32 bytes; computed once for each. */
 export function rotationRoot(rotation: Rotation): Uint8Array {
   const known = roots.get(rotation);
   if (known !== undefined) return known;
-  const root = hashBytes('rotation', encodeRotation(rotation));
+  const root = hashRotation(encodeRotation(rotation));
   roots.set(rotation, root);
   return root;
 }

@@ -7,6 +7,7 @@ import {
   parseBlockFile,
   parseCertificateFile,
 } from '../../../src/formats/height-files.ts';
+import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import * as pinned from '../../pinned/samples.ts';
@@ -70,4 +71,14 @@ test('block.json that says of its block what its encoding does not is refused', 
   const said = JSON.parse(blockText(pinned.block));
   said.header.timeS = '1';
   expect(codeOf(() => parseBlockFile(JSON.stringify(said), 'block.json'))).toMatch(/^REPLAY_REFUSED/);
+});
+
+test('a genesis with which no chain can begin is refused as a file, whatever is wrong with it', () => {
+  const without = (changes: Partial<typeof pinned.chain>): string =>
+    codeOf(() =>
+      parseGenesisFile(genesisText({ ...genesis, chain: { ...pinned.chain, ...changes } }), 'genesis.json'),
+    );
+  expect(without({ notes: [r] })).toMatch(/^RUN_FILES [\s\S]*\$: /);
+  expect(without({ timeS: 2n ** 64n })).toMatch(/^RUN_FILES/);
+  expect(without({ timeS: -1n })).toMatch(/^RUN_FILES/);
 });

@@ -32,7 +32,14 @@ const VERDICTS: readonly (readonly [command: string, yes: string, no: string])[]
 ];
 
 /** Their answers need more than a command line, and stand in tests of their own. */
-const ELSEWHERE = ['evidence verify', 'verify-height', 'market replay', 'node replay', 'keys contribute', 'sim committee'];
+const ELSEWHERE = [
+  'evidence verify',
+  'verify-height',
+  'market replay',
+  'node replay',
+  'keys contribute',
+  'sim committee',
+];
 /** They make something and ask nothing: what they cannot make is an error. So is a node that does not answer. */
 const MAKING = ['epoch', 'market simulate', 'prove', 'sim acs', 'devnet up', 'node status'];
 

@@ -111,6 +111,7 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
       assumptions,
       targets,
       witnesses: witnesses.map(({ witness }) => witness),
+      ...(sym !== undefined && { names }),
       ...(program !== undefined && { calculate: (inputs) => program.calculate(inputs) }),
     },
     asker.endingAt,

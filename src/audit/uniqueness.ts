@@ -8,7 +8,7 @@ import { rulesOf } from './prove/assemble.ts';
 import { type ProofResult, prove } from './prove/prove.ts';
 import { normalForm } from './system/normal-form.ts';
 import { rawSystem } from './system/raw-system.ts';
-import { type UnrangedComparison, unrangedComparisons } from './unranged.ts';
+import { type SignalNames, type UnrangedComparison, unrangedComparisons } from './unranged.ts';
 
 /** What is asked of a compiled circuit. */
 export interface UniquenessRequest {
@@ -18,6 +18,8 @@ export interface UniquenessRequest {
   readonly targets: readonly number[];
   /** Witnesses that are known. */
   readonly witnesses: readonly (readonly bigint[])[];
+  /** Without names, comparisons whose answer is demanded to be no are not told from range checks. */
+  readonly names?: SignalNames;
   /** Witness of inputs, by the circuit's own program; undefined where it refuses them. */
   readonly calculate?: ForgeOptions['calculate'];
 }
@@ -126,7 +128,7 @@ export function auditUniqueness(
       second: wtnsFile(modulus, bytes, values.second),
       values,
     })),
-    comparisons: unrangedComparisons(proof.prover.store),
+    comparisons: unrangedComparisons(proof.prover.store, request.names),
     absentInputs,
     isUnsatisfiable: proof.prover.store.absurd !== undefined,
     refused: proof.refused,

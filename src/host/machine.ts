@@ -26,7 +26,7 @@ export type MachineOf<C extends HostConfig = ValidatorConfig> = (
   snapshot: Uint8Array | undefined,
 ) => Machine;
 
-export const validatorOf: MachineOf = (config, snapshot) =>
+export const validatorOf = (config: ValidatorConfig, snapshot: Uint8Array | undefined): Validator =>
   snapshot === undefined ? new Validator(config) : Validator.restore(config, snapshot);
 
 export const generationOf: MachineOf<GenesisConfig> = (config, snapshot) =>

@@ -27,6 +27,8 @@ export class PeerState {
   ackDue: number | undefined;
   connects = 0;
   violations = 0;
+  /** Whether its last hello was of another version of the stream. */
+  isOtherVersion = false;
   /** When a stream of this peer was accepted last, ms. */
   acceptedMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -70,14 +72,16 @@ export class PeerState {
     this.#bytesOut += link.bytesOut;
   }
 
-  status(): PeerStatus {
-    const { index, address, link, connects, violations } = this;
+  status(nowMs: number): PeerStatus {
+    const { index, address, link, connects, violations, isOtherVersion } = this;
     return {
       index,
       address,
       isUp: link !== undefined,
+      isOtherVersion,
       connects,
       violations,
+      bannedMs: Math.max(0, Math.ceil(this.#bannedUntilMs - nowMs)),
       bytesIn: this.#bytesIn + (link?.bytesIn ?? 0),
       bytesOut: this.#bytesOut + (link?.bytesOut ?? 0),
     };

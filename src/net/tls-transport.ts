@@ -86,7 +86,7 @@ export class TlsTransport implements Transport {
   }
 
   peers(): readonly PeerStatus[] {
-    return [...this.#peers.values()].map((peer) => peer.status());
+    return [...this.#peers.values()].map((peer) => peer.status(performance.now()));
   }
 
   close(): void {
@@ -176,7 +176,10 @@ export class TlsTransport implements Transport {
 
   #onHello(peer: PeerState, link: Link, { version, chain, epoch, durable, received }: Hello): void {
     const { owner, ...own } = this.#options;
-    const isSame = version === WIRE_VERSION && equalBytes(chain, own.chain) && equalBytes(epoch, own.epoch);
+    peer.isOtherVersion = version !== WIRE_VERSION;
+    // One of the two is to be upgraded: it is no lie, and the peer is looked for as often as one that is down.
+    if (peer.isOtherVersion) return link.destroy();
+    const isSame = equalBytes(chain, own.chain) && equalBytes(epoch, own.epoch);
     if (!isSame) {
       peer.violated(performance.now());
       return link.destroy();

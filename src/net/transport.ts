@@ -28,10 +28,14 @@ export interface PeerStatus {
   readonly index: ValidatorIndex;
   readonly address: Address;
   readonly isUp: boolean;
+  /** Whether its last hello was of another version of the stream: one of the two is to be upgraded. */
+  readonly isOtherVersion: boolean;
   /** Times that its stream came up. */
   readonly connects: number;
   /** Times that it broke the rules of the stream: malformed or oversized units, another chain. */
   readonly violations: number;
+  /** For how long it is left alone from now on because of the last of them, ms. */
+  readonly bannedMs: number;
   /** Bytes of units, without what TLS adds. */
   readonly bytesIn: number;
   readonly bytesOut: number;

@@ -40,6 +40,8 @@ export class ChainView {
   /** As it was when this began: of all items only dealings depend on it, and their names do not. */
   readonly #rotation: Rotation;
   #certified: Height;
+  /** The highest height of which it was said that others certified it while this validator was behind. */
+  #newest: Height = height(0);
   /** Items of heights that are settled and not certified. */
   readonly #open = new Map<Height, readonly ItemId[]>();
   hasDiverged = false;
@@ -72,6 +74,11 @@ export class ChainView {
   /** The last height certified here; 0 is genesis. */
   get certified(): Height {
     return this.#certified;
+  }
+
+  /** Whether quorums certified heights that are not certified here. */
+  get isBehind(): boolean {
+    return this.#certified < this.#newest;
   }
 
   itemStatus(id: ItemId): ItemStatus | undefined {
@@ -130,9 +137,11 @@ export class ChainView {
       case 'diverged':
         this.hasDiverged = true;
         return;
+      case 'behind':
+        this.#newest = output.certified;
+        return;
       case 'epochEnds':
       case 'epochOver':
-      case 'behind':
       case 'blockRefused':
         return;
     }

@@ -51,6 +51,7 @@ export class NodeMetrics {
       ['velum_peer_up', 'Whether the stream to a peer is up.', 'isUp'],
       ['velum_peer_connects', 'Times that the stream to a peer came up.', 'connects'],
       ['velum_peer_violations', 'Times that a peer broke the rules of the stream.', 'violations'],
+      ['velum_peer_banned_ms', 'For how long a peer is left alone from now on, ms.', 'bannedMs'],
       ['velum_peer_faults', 'Faults of a peer.', 'faults'],
       ['velum_peer_bytes_in', 'Bytes from a peer.', 'bytesIn'],
       ['velum_peer_bytes_out', 'Bytes to a peer.', 'bytesOut'],

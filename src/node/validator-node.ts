@@ -1,7 +1,9 @@
 import { VelumError } from '../base/errors.ts';
 import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
-import { chainHash } from '../ledger/chain-genesis.ts';
-import { epochDomain } from '../ledger/epoch-config.ts';
+import { validatorOf } from '../host/machine.ts';
+import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
+import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
+import type { NoteView } from '../ledger/ordering-state.ts';
 import { tlsIdentity } from '../net/identity.ts';
 import { TlsListener } from '../net/tls-listener.ts';
 import { TlsTransport } from '../net/tls-transport.ts';
@@ -9,8 +11,11 @@ import type { Address, PeerStatus, Transport, TransportOwner } from '../net/tran
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import type { Output, ValidatorConfig } from '../validator/types.ts';
+import type { Validator } from '../validator/validator.ts';
+import { ChainEvents } from './chain-events.ts';
 import { ChainView } from './chain-view.ts';
 import { FileStore } from './file-store.ts';
+import { healthOf, type NodeHealth } from './node-health.ts';
 import type { NodeLog } from './node-log.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { NodeTimers } from './node-timers.ts';
@@ -35,6 +40,9 @@ export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
  */
 export class ValidatorNode {
   readonly view: ChainView;
+  readonly events = new ChainEvents();
+  /** The validator in the host, to be looked at between two inputs. */
+  #validator!: Validator;
   readonly #options: ValidatorNodeOptions;
   readonly #store: FileStore;
   readonly #host: Host;
@@ -48,7 +56,8 @@ export class ValidatorNode {
   #timers: NodeTimers | undefined;
   #isTurnDue = false;
   #isStopped = false;
-  #isReady = false;
+  /** Proofs are warm, and streams are open. */
+  #isStarted = false;
   #end!: (error: unknown) => void;
   /** Resolves when the node has stopped: with what it failed of, if it did not stop because it was told to. */
   readonly ended = new Promise<unknown>((resolve) => {
@@ -68,6 +77,10 @@ export class ValidatorNode {
       this.view = new ChainView(chain, epoch, self, this.#store.load());
       this.#host = new Host({
         config: { chain, epoch, self, secrets, dissemination, kernels },
+        machineOf: (config, snapshot) => {
+          this.#validator = validatorOf(config, snapshot);
+          return this.#validator;
+        },
         store: this.#store,
         port: {
           send: (to, number, bytes) => this.#send(to, number, bytes),
@@ -98,9 +111,34 @@ export class ValidatorNode {
     return this.#host.height;
   }
 
-  /** Whether proofs are warm, streams are open, and nothing has failed. */
+  get chain(): ChainGenesis {
+    return this.#options.chain;
+  }
+
+  get epoch(): EpochConfig {
+    return this.#options.epoch;
+  }
+
+  /** Notes after the last height ordered here. */
+  get notes(): NoteView {
+    return this.#validator.shown.notes;
+  }
+
+  /** Whether it takes part, and if not, why. */
+  get health(): NodeHealth {
+    return healthOf({
+      isStarted: this.#isStarted,
+      isStopped: this.#isStopped,
+      hasDiverged: this.view.hasDiverged,
+      hasForgotten: this.#validator.shown.hasForgotten,
+      isBehind: this.view.isBehind,
+      peersUp: this.peers().filter(({ isUp }) => isUp).length,
+      validators: this.epoch.validators.length,
+    });
+  }
+
   get isReady(): boolean {
-    return this.#isReady && !this.#isStopped && !this.view.hasDiverged;
+    return this.health.ok;
   }
 
   /** Proofs that wait for a verdict: who submits more is told to wait. */
@@ -157,7 +195,7 @@ export class ValidatorNode {
     this.#transport = transport;
     await this.#listener.open();
     transport.open();
-    this.#isReady = true;
+    this.#isStarted = true;
     log.info(
       { validator: self, height: this.#host.height, listen: `${listen.host}:${listen.port}` },
       'ready',
@@ -261,6 +299,7 @@ export class ValidatorNode {
   #hear(output: Output): void {
     const { log } = this.#options;
     this.view.said(output);
+    this.events.said(output);
     this.metrics.said(output);
     switch (output.type) {
       case 'admitted':

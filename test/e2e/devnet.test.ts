@@ -1,14 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bigintToBytes, toHex } from '../../src/base/bytes.ts';
-import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
-import { readKeyFile, secretFileName, secretOwner } from '../../src/node/secret-file.ts';
-import { validatorIndex } from '../../src/params/ids.ts';
+import { secretFileName } from '../../src/node/secret-file.ts';
 import { type Ended, velum } from '../helpers/cli.ts';
+import { type OpenRpcDocument, openRpcProblems, schemaProblems } from '../helpers/openrpc.ts';
 import { isAlive } from '../helpers/processes.ts';
+import { asked, everyAnswer, posted, refusedHost, refusedSocket, socketTo } from '../helpers/running-rpc.ts';
+import { devnetSecrets, openFiles, SecretFinder } from '../helpers/secret-finder.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-devnet-'));
 const home = join(scratch, 'net');
@@ -31,17 +32,8 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const filesBelow = (dir: string): string[] =>
-  readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(dir, name))
-    .filter((path) => statSync(path).isFile());
-
-const post = (rpc: string, body: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`http://${rpc}/`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  });
+/** A deposit that nobody signed. */
+const DEPOSIT = `03${'00'.repeat(8)}${'11'.repeat(32)}01${'00'.repeat(7)}${'22'.repeat(64)}`;
 
 test('four processes settle the orders of a file, handed in over RPC, with one state root', async () => {
   expect([up.code, up.code === 0 ? '' : up.stderr]).toEqual([0, '']);
@@ -55,39 +47,94 @@ test('four processes settle the orders of a file, handed in over RPC, with one s
   expect(new Set(nodes.map(({ pid }) => pid)).size).toBe(4);
 });
 
-test('a node answers status, and no page of a browser and no rebound name', async () => {
+test('a node answers status, and no page of a browser and no rebound name, over HTTP and WebSocket', async () => {
   const { rpc } = nodes[1]!;
   const { code, stdout } = await velum('node', 'status', '--rpc', rpc, '--json');
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { validator: 1, isReady: true, peersUp: 3 }]);
-  const ask = '{"jsonrpc":"2.0","id":1,"method":"health"}';
-  expect(await (await post(rpc, ask)).json()).toEqual({ jsonrpc: '2.0', id: 1, result: { ok: true } });
-  expect((await post(rpc, ask, { origin: 'http://evil.example' })).status).toBe(403);
+  expect((await asked(rpc, 'health')).result).toMatchObject({ ok: true, state: 'ready' });
+  const origin = 'http://evil.example';
+  expect((await posted(rpc, '{}', { origin })).error.data.code).toBe('RPC_ORIGIN');
+  expect(await refusedSocket(rpc, { origin })).toBe('RPC_ORIGIN');
+  expect(await refusedSocket(rpc, { host: 'rebound.example' })).toBe('RPC_HOST');
+  expect(await refusedHost(rpc, 'rebound.example')).toBe('RPC_HOST');
 });
 
-test('no secret of a validator is in a log, a store or a configuration', async () => {
-  const { chain, epoch } = parseGenesisFile(
-    readFileSync(join(home, 'node-0/genesis.json'), 'utf8'),
-    'genesis',
-  );
-  const secrets = nodes.flatMap(({ index }) => {
-    const path = join(home, `node-${index}/validator`, secretFileName('keys', 1));
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    const owner = secretOwner(chain, epoch, validatorIndex(index));
-    return Object.values(readKeyFile(path, owner)).flatMap((secret) => {
-      const bytes = typeof secret === 'bigint' ? bigintToBytes(secret, 32) : secret;
-      return [
-        Buffer.from(bytes),
-        Buffer.from(bytes).reverse(),
-        Buffer.from(toHex(bytes)),
-        Buffer.from(String(secret)),
-      ];
-    });
-  });
-  const open = filesBelow(home).filter((path) => !path.endsWith('.keys'));
-  expect(open.length).toBeGreaterThan(30);
-  for (const path of open) {
-    const bytes = readFileSync(path);
-    expect([path, secrets.filter((secret) => bytes.includes(secret)).length]).toEqual([path, 0]);
+test('each method answers in the form that its document says, and subscribers are told of a height as it comes', async () => {
+  const { rpc } = nodes[1]!;
+  const document: OpenRpcDocument = (await asked(rpc, 'rpc.discover')).result;
+  expect(openRpcProblems(document)).toEqual([]);
+  const { ask, told, socket } = await socketTo(rpc);
+  const answers = new Map<string, { result?: unknown }>();
+  for (const topic of ['heights', 'settlements', 'phases'])
+    answers.set('subscribe', await ask('subscribe', { topic }));
+  const account = `00${'ab'.repeat(31)}`;
+  const funded = JSON.parse((await devnet('fund', account, '7')).stdout);
+  const isTold = (topic: string) =>
+    told.some(({ params }) => params?.topic === topic && params.event.height === funded.height);
+  while (!(isTold('heights') && isTold('settlements'))) await once(socket, 'message');
+  const events = told.filter(({ method }) => method === 'event').map(({ params }) => params);
+  const phases = events.filter(({ topic }) => topic === 'phases').map(({ event }) => event.phase);
+  expect(new Set(phases)).toEqual(new Set(['ordered', 'settled', 'certified']));
+  for (const { topic, event } of events)
+    expect(schemaProblems(document.components.schemas[`event-${topic}`]!, event)).toEqual([]);
+  for (const [name, answer] of await everyAnswer(rpc)) if (!answers.has(name)) answers.set(name, answer);
+  answers.set('unsubscribe', await ask('unsubscribe', { subscription: 1 }));
+  socket.terminate();
+  answers.set('account', await asked(rpc, 'account', { account }));
+  answers.set('submit', await asked(rpc, 'submit', { item: DEPOSIT }));
+  const { id } = answers.get('submit')!.result as { id: string };
+  answers.set('itemStatus', await asked(rpc, 'itemStatus', { id }));
+  for (const { name, result } of document.methods) {
+    const answer = answers.get(name);
+    expect([name, schemaProblems(result.schema, answer?.result), answer]).toEqual([name, [], answer]);
+  }
+  expect(answers.get('account')!.result).toMatchObject({ cash: '7000000' });
+});
+
+test('each error that is documented can be had of a running node, but those of one that fails or is busy', async () => {
+  const { rpc } = nodes[3]!;
+  const document: OpenRpcDocument = (await asked(rpc, 'rpc.discover')).result;
+  const call = async (method: string, params: object = {}) => (await asked(rpc, method, params)).error;
+  const errors = [
+    (await posted(rpc, '{')).error,
+    (await posted(rpc, '[]')).error,
+    (await posted(rpc, 'x', { 'content-type': 'text/plain' })).error,
+    await call('eth_accounts'),
+    await call('block', { height: -1 }),
+    await call('block', { height: 1_000_000 }),
+    await call('submit', { item: 'ff' }),
+    await call('subscribe', { topic: 'heights' }),
+  ].map(({ data }) => data.code);
+  errors.push(await refusedHost(rpc, 'rebound.example'), await refusedSocket(rpc, { origin: 'null' }));
+  const sockets = await Promise.all(Array.from({ length: 16 }, () => socketTo(rpc)));
+  errors.push(await refusedSocket(rpc));
+  const { ask, socket } = sockets[0]!;
+  for (let k = 0; k < 8; k++) await ask('subscribe', { topic: 'heights' });
+  errors.push((await ask('subscribe', { topic: 'heights' })).error.data.code);
+  for (let k = 0; k < 2_000; k++) socket.send('{}');
+  const [closed, why] = await once(socket, 'close');
+  expect([closed, String(why)]).toEqual([4_004, 'RPC_RATE']);
+  errors.push(String(why));
+  for (const { socket } of sockets) socket.terminate();
+  // Tried on a node that is made to: test/unit/node/rpc-server.test.ts.
+  const elsewhere = ['RPC_BUSY', 'RPC_INTERNAL', 'RPC_NOT_READY', 'RPC_UNREAD'];
+  expect(new Set([...errors, ...elsewhere])).toEqual(new Set(Object.keys(document.components.errors)));
+});
+
+test('no secret, however it is written, is in a log, a store, a configuration, an answer or a figure', async () => {
+  const secrets = devnetSecrets(home);
+  expect(secrets.size).toBeGreaterThanOrEqual(4 * 6);
+  const finder = new SecretFinder(secrets);
+  const keys = readFileSync(join(home, 'node-1/validator', secretFileName('keys', 1)));
+  expect(finder.find(keys).length).toBeGreaterThanOrEqual(6);
+  const files = openFiles(home);
+  expect(files.length).toBeGreaterThan(30);
+  for (const path of files) expect([path, finder.find(readFileSync(path))]).toEqual([path, []]);
+  for (const { rpc } of nodes.slice(0, 2)) {
+    const metrics = await (await fetch(`http://${rpc}/metrics`)).text();
+    const answers = JSON.stringify([...(await everyAnswer(rpc))]);
+    expect([metrics.includes('velum_height'), answers.includes('stateRoot')]).toEqual([true, true]);
+    expect(finder.find(Buffer.from(metrics + answers))).toEqual([]);
   }
 });
 

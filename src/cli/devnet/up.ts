@@ -1,4 +1,5 @@
 import { closeSync, copyFileSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isUp } from '../../node/node-health.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import { dealDevnet, devnetMarket, drawSeed } from '../node/devnet-genesis.ts';
@@ -66,7 +67,7 @@ export async function startNodes(devnet: DevnetHome, nodes: readonly DevnetNode[
 
 const isReady = ({ rpc }: DevnetNode): Promise<boolean> =>
   askNode(rpc, 'health', HEALTH).then(
-    ({ ok }) => ok,
+    ({ state }) => isUp(state),
     () => false,
   );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NODE_STATES } from '../../node/node-health.ts';
 
 /** What a node answers, as its callers read it: a node is no more trusted than a file. Fields that nobody reads may come or not. */
 
@@ -15,7 +16,7 @@ export const STATUS = z.object({
   peersUp: count,
   waitingProofs: count,
 });
-export const HEALTH = z.object({ ok: z.boolean() });
+export const HEALTH = z.object({ ok: z.boolean(), state: z.enum(NODE_STATES) });
 export const SUBMITTED = z.object({ id: hex32.nullable() });
 export const BLOCK = z.object({ encoded: z.string() });
 export const SETTLEMENT = z.object({ stateRoot: hex32 });

@@ -7,12 +7,16 @@ export const RPC_ERRORS = {
   RPC_INTERNAL: [-32603, 'The validator failed on this request.'],
   RPC_ITEM: [-32001, 'The item is malformed, and no validator takes it.'],
   RPC_BUSY: [-32002, 'Too many proofs wait for a verdict: submit it again later.'],
-  RPC_NOT_READY: [-32008, 'The validator is not ready yet: submit it again later.'],
   RPC_UNKNOWN: [-32003, 'It is not known here.'],
   RPC_RATE: [-32004, 'Too many requests of this address: ask again later.'],
   RPC_HOST: [-32005, 'The Host header names neither an address nor this server.'],
   RPC_ORIGIN: [-32006, 'Pages of a browser may not call this server.'],
   RPC_BODY: [-32007, 'The body is too large, or its type is not application/json.'],
+  RPC_NOT_READY: [-32008, 'The validator is not ready yet: submit it again later.'],
+  RPC_UNREAD: [-32009, 'Too much waits to be read: read what was answered, and ask again.'],
+  RPC_CONNECTIONS: [-32010, 'Too many WebSockets are open: close one, or connect later.'],
+  RPC_SUBSCRIPTIONS: [-32011, 'This WebSocket has as many subscriptions as it may have.'],
+  RPC_WEBSOCKET: [-32012, 'Only a WebSocket has subscriptions: connect to it at the same address.'],
 } as const;
 
 export type RpcErrorName = keyof typeof RPC_ERRORS;

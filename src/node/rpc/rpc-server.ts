@@ -1,52 +1,50 @@
 import { isIP } from 'node:net';
+import websocket from '@fastify/websocket';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { z } from 'zod';
+import type { WebSocket } from 'ws';
 import { NetError } from '../../net/errors.ts';
 import type { Address } from '../../net/transport.ts';
-import { type AnsweringNode, METHODS, type MethodName } from './methods.ts';
+import { Answering, failed } from './answering.ts';
+import type { AnsweringNode } from './method.ts';
 import { RateLimit } from './rate-limit.ts';
-import { type RpcErrorName, RpcFailure, rpcErrorBody } from './rpc-error.ts';
+import type { RpcErrorName } from './rpc-error.ts';
+import { SocketSession } from './socket-session.ts';
 
 const MAX_BODY_BYTES = 1 << 16;
+/** Of HTTP and WebSocket together; the rest is for HTTP alone, so that a node can always be asked how it is. */
 const MAX_CONNECTIONS = 64;
-/** Requests in one batch. */
-const MAX_BATCH = 16;
+const MAX_SOCKETS = 16;
+/** A request has to be there so soon, and its answer to be read without a longer pause, ms. */
 const REQUEST_MS = 10_000;
 const KEEP_ALIVE_MS = 5_000;
-
-const request = z.strictObject({
-  jsonrpc: z.literal('2.0'),
-  method: z.string(),
-  params: z.record(z.string(), z.unknown()).optional(),
-  id: z.union([z.string().max(64), z.int(), z.null()]).optional(),
-});
-
-/** A response of JSON-RPC 2.0. */
-type Response = { readonly jsonrpc: '2.0'; readonly id: string | number | null } & (
-  | { readonly result: unknown }
-  | { readonly error: ReturnType<typeof rpcErrorBody> }
-);
+const CHECK_MS = 1_000;
 
 /**
- * Answers JSON-RPC 2.0 over HTTP: POST with application/json at `/`. It holds no secret and takes no order from its callers, but everything
- * that comes is hostile: bodies, rates and connections are bounded, and each refusal has a code. A page of a browser cannot call it: whatever
- * comes with an Origin is refused, and so is a Host that is a name of elsewhere, which is what a rebound name looks like.
+ * Answers JSON-RPC 2.0 over HTTP (POST with application/json at `/`) and over WebSocket at the same place. It holds no secret and takes no
+ * order from its callers, but everything that comes is hostile: bodies, rates, connections and what waits to be read are bounded, and each
+ * refusal has a code. A page of a browser cannot call it: whatever comes with an Origin or says that a page made it is refused, and so is a
+ * Host that is a name of elsewhere, which is what a rebound name looks like.
  */
 export class RpcServer {
   readonly #node: AnsweringNode;
   readonly #listen: Address;
   readonly #rate = new RateLimit();
+  readonly #answering: Answering;
   readonly #app: FastifyInstance;
+  readonly #sockets = new Set<WebSocket>();
 
   constructor(node: AnsweringNode, listen: Address) {
     this.#node = node;
     this.#listen = listen;
+    this.#answering = new Answering(node, this.#rate);
     this.#app = fastify({
       logger: false,
       bodyLimit: MAX_BODY_BYTES,
       requestTimeout: REQUEST_MS,
+      connectionTimeout: REQUEST_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       forceCloseConnections: true,
+      http: { connectionsCheckingInterval: CHECK_MS },
     });
     this.#app.server.maxConnections = MAX_CONNECTIONS;
     this.#app.removeAllContentTypeParsers();
@@ -56,7 +54,9 @@ export class RpcServer {
     this.#app.addHook('onRequest', (asked, reply, done) => {
       const refused = this.#refusal(asked);
       if (refused === undefined) return done();
-      void reply.code(refused === 'RPC_RATE' ? 429 : 403).send(failed(null, refused));
+      // Nobody else ends a connection that asked to become a WebSocket and is none.
+      if (asked.headers.upgrade !== undefined) reply.raw.once('finish', () => asked.raw.socket.destroySoon());
+      void reply.code(STATUS_CODES[refused] ?? 403).send(failed(null, refused));
     });
     this.#app.setErrorHandler((_, __, reply) => void reply.code(400).send(failed(null, 'RPC_BODY')));
     this.#app.setNotFoundHandler((_, reply) => void reply.code(404).send(failed(null, 'RPC_REQUEST')));
@@ -65,6 +65,16 @@ export class RpcServer {
       return this.#node.metrics.text();
     });
     this.#app.post('/', (asked, reply) => this.#post(asked, reply));
+    void this.#app.register(websocket, {
+      options: { maxPayload: MAX_BODY_BYTES, perMessageDeflate: false },
+      preClose: (done) => {
+        for (const socket of this.#sockets) socket.terminate();
+        done();
+      },
+    });
+    void this.#app.register(async (app) => {
+      app.get('/', { websocket: true }, (socket, asked) => this.#open(socket, asked.ip));
+    });
   }
 
   /** @throws {NetError} NET_LISTEN */
@@ -83,59 +93,39 @@ export class RpcServer {
     return this.#app.close();
   }
 
-  #refusal({ headers, ip }: FastifyRequest): RpcErrorName | undefined {
-    if (headers.origin !== undefined) return 'RPC_ORIGIN';
+  #refusal({ headers, ip, url }: FastifyRequest): RpcErrorName | undefined {
+    // A page asks for some things without an Origin, and then its browser says so here.
+    const site = headers['sec-fetch-site'];
+    if (headers.origin !== undefined || (site !== undefined && site !== 'none')) return 'RPC_ORIGIN';
     const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(headers.host ?? '');
     const host = (name?.[1] ?? name?.[2] ?? '').toLowerCase();
     if (isIP(host) === 0 && host !== 'localhost' && host !== this.#listen.host.toLowerCase())
       return 'RPC_HOST';
-    return this.#rate.take(ip, performance.now(), 1) ? undefined : 'RPC_RATE';
+    if (!this.#rate.take(ip, performance.now(), 1)) return 'RPC_RATE';
+    if (headers.upgrade === undefined) return undefined;
+    if (url !== '/') return 'RPC_REQUEST';
+    return this.#sockets.size < MAX_SOCKETS ? undefined : 'RPC_CONNECTIONS';
   }
 
   async #post(asked: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    let body: unknown;
-    try {
-      body = JSON.parse(String(asked.body));
-    } catch {
-      return reply.code(400).send(failed(null, 'RPC_PARSE'));
-    }
-    if (!Array.isArray(body)) {
-      const answer = this.#answer(body, asked.ip);
-      return answer === undefined ? reply.code(204).send() : reply.send(answer);
-    }
-    if (body.length === 0 || body.length > MAX_BATCH) return reply.send(failed(null, 'RPC_REQUEST'));
-    const answers = body.map((each) => this.#answer(each, asked.ip)).filter((each) => each !== undefined);
-    return answers.length === 0 ? reply.code(204).send() : reply.send(answers);
+    const caller = { ip: asked.ip, subscriptions: undefined, unread: 0 };
+    const answer = this.#answering.answer(String(asked.body), caller);
+    if (answer === undefined) return reply.code(204).send();
+    reply.raw.once('close', this.#answering.waits(answer.length));
+    return reply.type('application/json').send(answer);
   }
 
-  /** @returns undefined for a notification, which nobody waits for */
-  #answer(body: unknown, ip: string): Response | undefined {
-    const parsed = request.safeParse(body);
-    if (!parsed.success) return failed(null, 'RPC_REQUEST');
-    const { method: name, params = {}, id } = parsed.data;
-    const response = this.#call(name, params, id ?? null, ip);
-    return id === undefined ? undefined : response;
-  }
-
-  #call(name: string, params: unknown, id: string | number | null, ip: string): Response {
-    if (!Object.hasOwn(METHODS, name)) return failed(id, 'RPC_METHOD');
-    const { params: schema, run, cost } = METHODS[name as MethodName];
-    if (!this.#rate.take(ip, performance.now(), cost)) return failed(id, 'RPC_RATE');
-    const given = schema.safeParse(params);
-    if (!given.success) {
-      const { path, message } = given.error.issues[0]!;
-      return failed(id, 'RPC_PARAMS', { where: path.join('.'), reason: message });
-    }
-    try {
-      return { jsonrpc: '2.0', id, result: run(this.#node, given.data as never) };
-    } catch (error) {
-      return error instanceof RpcFailure ? failed(id, error.error, error.data) : failed(id, 'RPC_INTERNAL');
-    }
+  #open(socket: WebSocket, ip: string): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    const caller = { ip, rate: this.#rate };
+    new SocketSession(socket, this.#answering, caller, (listener) => this.#node.events.listen(listener));
   }
 }
 
-const failed = (id: string | number | null, error: RpcErrorName, data?: object): Response => ({
-  jsonrpc: '2.0',
-  id,
-  error: rpcErrorBody(error, data),
-});
+/** Of HTTP, for refusals that are no 403. */
+const STATUS_CODES: Partial<Record<RpcErrorName, number>> = {
+  RPC_RATE: 429,
+  RPC_CONNECTIONS: 503,
+  RPC_REQUEST: 404,
+};

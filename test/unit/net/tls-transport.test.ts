@@ -181,6 +181,26 @@ describe('who is not heard', () => {
     expect(committee.owners.map(({ ups }) => ups.length)).toEqual([0, 0]);
   });
 
+  test('another version is no violation: the peer is not left alone, and is shown', async () => {
+    committee = await committeeOf(2);
+    await committee.open(1);
+    const hello = { kind: 'hello', chain: CHAIN, epoch: EPOCH, durable: 0, received: 0 } as const;
+    for (let k = 0; k < 3; k++) {
+      const { socket } = await committee.dial(1, 0);
+      socket.write(encodeWire({ ...hello, version: 2 }));
+      await until(() => socket.destroyed, 'it is cut off');
+    }
+    const shown = { isUp: false, isOtherVersion: true, violations: 0, bannedMs: 0 };
+    expect(committee.owners[1]!.transport.peers()).toMatchObject([shown]);
+    await committee.open(0);
+    await until(
+      () => committee.owners[1]!.ups.length > 0,
+      'it is heard in the version that both speak',
+      2_000,
+    );
+    expect(committee.owners[1]!.transport.peers()).toMatchObject([{ isUp: true, isOtherVersion: false }]);
+  });
+
   test('a validator that sends what is too long, malformed, or no hello is cut off', async () => {
     committee = await committeeOf(2);
     await committee.open(1);

@@ -1,64 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toHex } from '../../../src/base/bytes.ts';
-import { dealGenesis } from '../../../src/committee/dealer.ts';
-import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/committee/sample-market.ts';
-import { ChainView } from '../../../src/node/chain-view.ts';
-import { NodeMetrics } from '../../../src/node/node-metrics.ts';
-import type { AnsweringNode } from '../../../src/node/rpc/methods.ts';
+import { bigintToBytes, toHex } from '../../../src/base/bytes.ts';
+import { verifyPath } from '../../../src/crypto/merkle.ts';
+import { healthOf } from '../../../src/node/node-health.ts';
+import { described } from '../../../src/node/rpc/methods.ts';
 import { RateLimit } from '../../../src/node/rpc/rate-limit.ts';
 import { RpcServer } from '../../../src/node/rpc/rpc-server.ts';
-import { height, itemId, validatorIndex } from '../../../src/params/ids.ts';
+import { itemId } from '../../../src/params/ids.ts';
+import { NOTE_TREE_DEPTH } from '../../../src/params/sizes.ts';
+import { openRpcProblems } from '../../helpers/openrpc.ts';
+import { answeringNode, NOTES, READY } from './answering-node.ts';
 
 const PORT = 20_000 + (process.pid % 20_000);
-const submitted: Uint8Array[] = [];
-let server: RpcServer;
-let view: ChainView;
-let state = { isReady: true, waitingProofs: 0 };
+const { node, state, submitted } = answeringNode();
+const server = new RpcServer(node, { host: '127.0.0.1', port: PORT });
 
-beforeAll(async () => {
-  const { chain, epoch } = dealGenesis(
-    1,
-    1,
-    { params: SAMPLE_MARKET, oracle: [{ timeS: SAMPLE_TIME_S, values: SAMPLE_PRICES }] },
-    [],
-    0n,
-  );
-  view = new ChainView(chain, epoch, validatorIndex(0), [{ snapshot: undefined, log: new Uint8Array(0) }]);
-  const metrics = new NodeMetrics({
-    height: height(9),
-    isReady: true,
-    waitingProofs: 2,
-    peers: () => [{ ...PEER, isUp: true, faults: 3 }],
-  });
-  const node: AnsweringNode = {
-    metrics,
-    self: validatorIndex(0),
-    chainHash: new Uint8Array(32),
-    height: height(1),
-    view,
-    get isReady() {
-      return state.isReady;
-    },
-    get waitingProofs() {
-      return state.waitingProofs;
-    },
-    peers: () => [],
-    block: () => undefined,
-    submit: (bytes) => void submitted.push(bytes),
-  };
-  server = new RpcServer(node, { host: '127.0.0.1', port: PORT });
-  await server.open();
-});
+beforeAll(() => server.open());
 afterAll(() => server.close());
-
-const PEER = {
-  index: validatorIndex(1),
-  address: { host: '10.0.0.2', port: 1 },
-  connects: 1,
-  violations: 0,
-  bytesIn: 5,
-  bytesOut: 6,
-};
 
 const post = (body: string, headers: Record<string, string> = {}, path = '/'): Promise<Response> =>
   fetch(`http://127.0.0.1:${PORT}${path}`, {
@@ -66,13 +23,18 @@ const post = (body: string, headers: Record<string, string> = {}, path = '/'): P
     headers: { 'content-type': 'application/json', ...headers },
     body,
   });
-const call = async (method: string, params: object = {}) =>
+// biome-ignore lint/suspicious/noExplicitAny: what is answered is what is tested
+const call = async (method: string, params: object = {}): Promise<any> =>
   (await post(JSON.stringify({ jsonrpc: '2.0', id: 7, method, params }))).json();
 const code = (answer: unknown) => (answer as { error?: { data: { code: string } } }).error?.data.code;
 
 describe('JSON-RPC over HTTP', () => {
   test('answers a request by its id, several in a batch, and a notification with nothing', async () => {
-    expect(await call('health')).toEqual({ jsonrpc: '2.0', id: 7, result: { ok: true } });
+    expect(await call('health')).toMatchObject({
+      jsonrpc: '2.0',
+      id: 7,
+      result: { ok: true, state: 'ready' },
+    });
     const one = { jsonrpc: '2.0', method: 'status' };
     const both = await post(JSON.stringify([{ ...one, id: 'a' }, one, { ...one, id: 2, method: 'nothing' }]));
     expect(await both.json()).toMatchObject([
@@ -133,15 +95,20 @@ describe('JSON-RPC over HTTP', () => {
     expect(code(await call('submit', { item: '00'.repeat(5_000) }))).toBe('RPC_PARAMS');
     expect(submitted).toEqual([]);
     const deposit = `03${'00'.repeat(8)}${'11'.repeat(32)}01${'00'.repeat(7)}${'22'.repeat(64)}`;
-    state = { isReady: false, waitingProofs: 0 };
+    state.facts = { ...READY, isStarted: false };
     expect(code(await call('submit', { item: deposit }))).toBe('RPC_NOT_READY');
-    state = { isReady: true, waitingProofs: 1_000 };
+    state.facts = { ...READY, isBehind: true };
+    expect(code(await call('submit', { item: deposit }))).toBe('RPC_NOT_READY');
+    // It says nothing itself, and hands on what it is given.
+    state.facts = { ...READY, hasForgotten: true };
+    state.waitingProofs = 1_000;
     expect(code(await call('submit', { item: deposit }))).toBe('RPC_BUSY');
-    state = { isReady: true, waitingProofs: 0 };
+    state.facts = READY;
+    state.waitingProofs = 0;
     const { result } = (await call('submit', { item: deposit })) as { result: { id: string } };
     expect(submitted.map(toHex)).toEqual([deposit]);
     expect(await call('itemStatus', { id: result.id })).toMatchObject({ result: { status: 'waiting' } });
-    view.said({ type: 'refused', item: itemId(result.id), code: 'ITEM_SIGNATURE' });
+    node.view.said({ type: 'refused', item: itemId(result.id), code: 'ITEM_SIGNATURE' });
     expect(await call('itemStatus', { id: result.id })).toMatchObject({
       result: { status: 'refused', code: 'ITEM_SIGNATURE' },
     });
@@ -158,6 +125,46 @@ describe('JSON-RPC over HTTP', () => {
     ];
     expect(text.split('\n')).toEqual(expect.arrayContaining(lines));
     expect((await fetch(at, { headers: { origin: 'http://evil.example' } })).status).toBe(403);
+    expect((await fetch(at, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+  });
+
+  test('gives notes in pieces, and the path of one by index or commitment', async () => {
+    const pages = [0, 512, 1_024].map(async (from) => (await call('notes', { from })).result);
+    const [first, second, third] = await Promise.all(pages);
+    const hex = NOTES.map((note) => toHex(bigintToBytes(note, 32)));
+    expect([...first.notes, ...second.notes]).toEqual(hex);
+    expect([first.notes.length, third.notes, third.count]).toEqual([512, [], 600]);
+    const { result } = await call('notePath', { index: 597 });
+    expect((await call('notePath', { note: hex[597] })).result).toEqual(result);
+    expect([result.index, result.note, result.root]).toEqual([597, hex[597], first.root]);
+    const path = result.path.map((children: string[]) => children.map((child) => BigInt(`0x${child}`)));
+    expect(verifyPath(NOTES[597]!, path, BigInt(`0x${result.root}`), NOTE_TREE_DEPTH)).toBe(true);
+    expect(code(await call('notePath', { index: 600 }))).toBe('RPC_UNKNOWN');
+    expect(code(await call('notePath', { note: 'ff'.repeat(32) }))).toBe('RPC_UNKNOWN');
+    expect(code(await call('notePath', { index: 1, note: hex[0] }))).toBe('RPC_PARAMS');
+  });
+
+  test('says what it answers in a document that OpenRPC’s own schema accepts', async () => {
+    const { result } = await call('rpc.discover');
+    expect(result).toEqual(JSON.parse(JSON.stringify(described())));
+    expect(openRpcProblems(result)).toEqual([]);
+    expect(openRpcProblems({ ...result, methods: [{ name: 7 }] }).length).toBeGreaterThan(0);
+  });
+
+  test('says that it failed, and not of what', async () => {
+    state.isBroken = true;
+    const answer = await call('health');
+    state.isBroken = false;
+    expect([code(answer), JSON.stringify(answer).includes('secret')]).toEqual(['RPC_INTERNAL', false]);
+  });
+
+  test('answers a batch up to a length, and says so of the rest', async () => {
+    state.block = new Uint8Array(1 << 20);
+    const one = { jsonrpc: '2.0', id: 1, method: 'block', params: { height: 1 } };
+    const answers = await (await post(JSON.stringify(Array.from({ length: 5 }, () => one)))).json();
+    state.block = undefined;
+    const refused = Array.from({ length: 4 }, () => 'RPC_UNREAD');
+    expect((answers as unknown[]).map(code)).toEqual([undefined, ...refused]);
   });
 
   test('each call of a batch counts by what it costs', async () => {
@@ -180,4 +187,16 @@ describe('JSON-RPC over HTTP', () => {
       true,
     ]);
   });
+});
+
+test('a validator is ready only if it takes part, and says why it does not', () => {
+  const of = (change: object): string => healthOf({ ...READY, validators: 4, peersUp: 3, ...change }).state;
+  expect([of({}), of({ peersUp: 2 }), of({ peersUp: 1 })]).toEqual(['ready', 'ready', 'alone']);
+  expect([of({ isBehind: true }), of({ hasForgotten: true })]).toEqual(['behind', 'silent']);
+  expect([of({ isStarted: false, hasForgotten: true }), of({ isStopped: true })]).toEqual([
+    'starting',
+    'stopped',
+  ]);
+  expect(of({ hasDiverged: true })).toBe('diverged');
+  expect(healthOf({ ...READY, hasForgotten: true }).ok).toBe(false);
 });

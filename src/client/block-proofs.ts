@@ -9,7 +9,7 @@ const CIRCUITS = ['orders', 'account', 'ballot', 'dealing'] as const;
 /** What verifying the proofs of a block came to. */
 export interface VerifiedProofs {
   readonly verified: number;
-  /** The first item with a proof that does not hold. */
+  /** The first item with a proof that does not hold, or of evidence that a dealing's proofs do not hold, and they do. */
   readonly bad: ItemId | undefined;
 }
 
@@ -29,16 +29,19 @@ export async function verifyBlockProofs(
             id: claim.id,
             signals: [...signals],
             proof: proofsOf(item)[i]!,
+            isRefuted: claim.proved?.isRefuted === true,
           }))
         : [],
     );
     if (proved.length === 0) continue;
     const verifier = await loadVerifier(circuit);
-    const [bad] = await verifier.verifyBatch(
+    const failing = await verifier.verifyBatch(
       proved.map(({ signals }) => signals),
       proved.map(({ proof }) => proof),
     );
-    if (bad !== undefined) return { verified, bad: proved[bad]!.id };
+    const refuted = new Set(failing.map((i) => proved[i]!.id));
+    const bad = proved.find(({ id, isRefuted }) => isRefuted !== refuted.has(id));
+    if (bad !== undefined) return { verified, bad: bad.id };
     verified += proved.length;
   }
   return { verified, bad: undefined };

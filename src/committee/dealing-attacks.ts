@@ -1,40 +1,40 @@
 import type { RandomBytes } from '../base/random.ts';
-import { decodeAcsMessage, encodeAcsMessage } from '../consensus/acs/codec.ts';
 import { pointFromAffine } from '../crypto/babyjub.ts';
-import { type MadeDealing, makeDealing, randomSecrets } from '../crypto/dealing/deal.ts';
-import { dealingBytes, decodeDealing, type ProvedDealing } from '../crypto/dealing/encoding.ts';
+import { type MadeDealing, makeDealing } from '../crypto/dealing/deal.ts';
+import type { ProvedDealing } from '../crypto/dealing/encoding.ts';
 import type { EncryptedShares } from '../crypto/dealing/encrypted-share.ts';
-import type { DealingSession } from '../crypto/dealing/session.ts';
-import { signDealing } from '../crypto/dealing/signed.ts';
+import type { DealingSession, PerKey } from '../crypto/dealing/session.ts';
 import { r } from '../params/fields.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
-import { decodeGenesisMessage, encodeGenesisMessage } from '../validator/genesis/messages.ts';
 
 /** What a Byzantine dealer has to work with. */
 export interface DealerStage {
   readonly session: DealingSession;
   readonly self: ValidatorIndex;
-  readonly signSecret: Uint8Array;
   readonly random: RandomBytes;
-  /** Whether every correct member has its keys. */
+  /** What a correct member in its place deals: fresh secrets where keys are generated, its shares where they are handed on. */
+  readonly secrets: () => PerKey<bigint>;
+  /** Whether the keys are made without it. */
   readonly isOver: boolean;
   /** A dealing as a correct member makes it, and another one; each the same whenever it is asked for. */
   readonly honest: () => ProvedDealing;
   readonly another: () => ProvedDealing;
   /** Proofs of what was dealt in a session, as whoever knows the shares can make them. */
   readonly prove: (made: MadeDealing, session: DealingSession) => ProvedDealing;
-  /** Every frame that anybody sent so far. */
-  readonly frames: readonly { readonly from: ValidatorIndex; readonly bytes: Uint8Array }[];
+  /** The dealings of other members that it has seen so far. */
+  readonly others: () => Iterable<ProvedDealing>;
 }
 
-/** A named way to deal badly where keys are generated. Add one by writing such a value in DEALING_ATTACKS. */
+/** A named way to deal badly, where keys are generated and where they are handed on. Add one by writing such a value in DEALING_ATTACKS. */
 export interface DealingAttack {
   /** Lower case, words joined by hyphens. */
   readonly name: string;
   readonly explains: string;
   /** What a Byzantine member deals; undefined: nothing now, and it is asked again whenever it hears something. */
   readonly deal: (stage: DealerStage) => ProvedDealing | undefined;
-  /** What it puts on a link in place of a frame; the frame itself by default. */
+  /** What it shows the first member in its place, signed as well; nothing else by default. */
+  readonly second?: (stage: DealerStage) => ProvedDealing;
+  /** What it puts on a link in place of a frame, where keys are generated; the frame itself by default. */
   readonly twist?: (stage: DealerStage, bytes: Uint8Array, to: ValidatorIndex) => Uint8Array;
 }
 
@@ -45,31 +45,6 @@ const changed = (
   dealing: ProvedDealing,
   change: (one: EncryptedShares, recipient: number) => EncryptedShares,
 ): ProvedDealing => ({ ...dealing, shares: dealing.shares.map(change) });
-
-/** The dealings that members proposed so far, with their dealers. */
-function* proposed({ frames, session, self }: DealerStage): Generator<ProvedDealing> {
-  for (const { from, bytes } of frames) {
-    if (from === self) continue;
-    const message = decodeGenesisMessage(bytes);
-    const parts = message?.kind === 'acs' ? (decodeAcsMessage(message.bytes)?.rbc ?? []) : [];
-    for (const part of parts) {
-      const body = part.bytes.subarray(0, dealingBytes(session.n));
-      const dealing = part.kind === 'propose' ? decodeDealing(body, session.n) : undefined;
-      if (dealing !== undefined) yield dealing;
-    }
-  }
-}
-
-/** Another dealing of the same dealer in the place of the one that it proposes. */
-function replaceProposal({ self }: DealerStage, bytes: Uint8Array, other: Uint8Array): Uint8Array {
-  const message = decodeGenesisMessage(bytes);
-  const frame = message?.kind === 'acs' ? decodeAcsMessage(message.bytes) : undefined;
-  if (frame === undefined) return bytes;
-  const rbc = frame.rbc.map((part) =>
-    part.kind === 'propose' && part.proposer === self ? { ...part, bytes: other } : part,
-  );
-  return encodeGenesisMessage({ kind: 'acs', bytes: encodeAcsMessage({ ...frame, rbc }) });
-}
 
 export const HONEST_DEALING: DealingAttack = {
   name: 'none',
@@ -91,11 +66,8 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
     name: 'wrong-degree',
     explains:
       'Deals by polynomials of one degree more, with true proofs: 2f + 1 shares would give different keys to different validators. The degree test refuses it.',
-    deal: ({ session, self, random, prove }) =>
-      prove(
-        makeDealing({ ...session, degree: session.degree + 1 }, self, randomSecrets(random), random),
-        session,
-      ),
+    deal: ({ session, self, random, secrets, prove }) =>
+      prove(makeDealing({ ...session, degree: session.degree + 1 }, self, secrets(), random), session),
   },
   {
     name: 'small-order-dealing',
@@ -114,8 +86,8 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
     name: 'copied-dealing',
     explains:
       'Waits for the dealing of another and deals the same, so as to cancel or double its part in the key. Each proof names its dealer, so none holds.',
-    deal: (stage) => {
-      for (const dealing of proposed(stage)) return dealing;
+    deal: ({ others }) => {
+      for (const dealing of others()) return dealing;
       return undefined;
     },
   },
@@ -123,9 +95,9 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
     name: 'foreign-dealing',
     explains:
       'Deals what it made for another session, of which the encryption keys are another’s: the contexts in its proofs are not those that the members compute.',
-    deal: ({ session, self, random, prove }) => {
+    deal: ({ session, self, random, secrets, prove }) => {
       const other = { ...session, id: session.id + 1n, keys8: [...session.keys8].reverse() };
-      return prove(makeDealing(other, self, randomSecrets(random), random), other);
+      return prove(makeDealing(other, self, secrets(), random), other);
     },
   },
   {
@@ -133,12 +105,7 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
     explains:
       'Signs two dealings, both sound, and shows one to some members and the other to the rest. Whoever gets to see both can convict it before anybody.',
     deal: ({ honest }) => honest(),
-    twist: (stage, bytes, to) => {
-      const { session, self, signSecret, another } = stage;
-      return to > 0
-        ? bytes
-        : replaceProposal(stage, bytes, signDealing(session, self, another(), signSecret));
-    },
+    second: ({ another }) => another(),
   },
   {
     name: 'silent-dealer',
@@ -149,5 +116,25 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
     name: 'late-dealer',
     explains: 'Deals soundly, but only when everybody else has the keys already. Nobody waits for it.',
     deal: ({ isOver, honest }) => (isOver ? honest() : undefined),
+  },
+];
+
+/** Ways to deal badly that only make sense where keys are handed on: fresh secrets are nobody's. */
+export const RESHARING_ATTACKS: readonly DealingAttack[] = [
+  {
+    name: 'swapped-keys',
+    explains:
+      "Hands its share of the coin's key on as one of the decryption key, and the other way round, with true proofs. What is dealt is compared with its public shares.",
+    deal: ({ session, self, random, secrets, prove }) => {
+      const { decryption, coin } = secrets();
+      return prove(makeDealing(session, self, { decryption: coin, coin: decryption }, random), session);
+    },
+  },
+  {
+    name: 'other-secret',
+    explains:
+      'Hands on what is not its share, with true proofs, so as to change the keys or to destroy them.',
+    deal: ({ session, self, random, secrets, prove }) =>
+      prove(makeDealing(session, self, { ...secrets(), decryption: 5n }, random), session),
   },
 ];

@@ -1,8 +1,15 @@
 import type { RandomBytes } from '../base/random.ts';
+import { decodeAcsMessage, encodeAcsMessage } from '../consensus/acs/codec.ts';
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { type MadeDealing, makeDealing, randomSecrets } from '../crypto/dealing/deal.ts';
-import { decodeDealing, encodeDealing, type ProvedDealing } from '../crypto/dealing/encoding.ts';
+import {
+  dealingBytes,
+  decodeDealing,
+  encodeDealing,
+  type ProvedDealing,
+} from '../crypto/dealing/encoding.ts';
 import type { DealingSession } from '../crypto/dealing/session.ts';
+import { signDealing } from '../crypto/dealing/signed.ts';
 import { dealingStatements } from '../crypto/dealing/verify.ts';
 import type { OutsideEffect } from '../host/host.ts';
 import type { ClaimedProof } from '../ledger/claims.ts';
@@ -12,6 +19,7 @@ import { Committee, type CommitteeOptions } from '../sim/committee.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import type { GenesisConfig } from '../validator/genesis/config.ts';
 import type { GeneratedKeys } from '../validator/genesis/generated-keys.ts';
+import { decodeGenesisMessage, encodeGenesisMessage } from '../validator/genesis/messages.ts';
 import type { Output } from '../validator/types.ts';
 import { layFoundation, runRandom } from './dealer.ts';
 import type { DealerStage, DealingAttack } from './dealing-attacks.ts';
@@ -62,7 +70,7 @@ export class GenesisWorld {
   readonly #waiting = new Set<ValidatorIndex>();
 
   constructor(options: GenesisWorldOptions) {
-    const { members: n, faulty, seed, attack, kernels } = options;
+    const { members: n, faulty, seed, kernels } = options;
     this.#options = options;
     this.#random = runRandom(seed, 'dealings');
     const oracle = { timeS: SAMPLE_TIME_S, values: SAMPLE_PRICES };
@@ -74,10 +82,10 @@ export class GenesisWorld {
     this.faults = configs.map(() => []);
     this.generated = configs.map(() => undefined);
     this.others = configs.map(() => []);
-    const { twist } = attack;
     const twists = configs.slice(n - faulty).map(({ self }) => {
-      const own = (bytes: Uint8Array, to: ValidatorIndex): readonly Uint8Array[] =>
-        twist === undefined ? [bytes] : [twist(this.#stage(self), bytes, to)];
+      const own = (bytes: Uint8Array, to: ValidatorIndex): readonly Uint8Array[] => [
+        this.#twisted(self, bytes, to),
+      ];
       return [self, own] as const;
     });
     this.members = new Committee<GenesisConfig>({
@@ -162,15 +170,39 @@ export class GenesisWorld {
     this.members.answer(self, { type: 'dealt', ref, bytes: encodeDealing(dealing) });
   }
 
+  /** What a Byzantine member puts on a link. */
+  #twisted(self: ValidatorIndex, bytes: Uint8Array, to: ValidatorIndex): Uint8Array {
+    const { twist, second } = this.#options.attack;
+    const stage = this.#stage(self);
+    if (second === undefined || to > 0) return twist?.(stage, bytes, to) ?? bytes;
+    const { signSecret } = this.configs[self]!.secrets;
+    return replaceProposal(self, bytes, signDealing(this.session, self, second(stage), signSecret));
+  }
+
+  /** The dealings that members proposed so far. */
+  *#proposed(self: ValidatorIndex): Generator<ProvedDealing> {
+    const { n } = this.session;
+    for (const { from, bytes } of this.frames) {
+      if (from === self) continue;
+      const message = decodeGenesisMessage(bytes);
+      const parts = message?.kind === 'acs' ? (decodeAcsMessage(message.bytes)?.rbc ?? []) : [];
+      for (const part of parts) {
+        const body = part.bytes.subarray(0, dealingBytes(n));
+        const dealing = part.kind === 'propose' ? decodeDealing(body, n) : undefined;
+        if (dealing !== undefined) yield dealing;
+      }
+    }
+  }
+
   #stage(self: ValidatorIndex): DealerStage {
-    const { session, isOver, frames } = this;
+    const { session, isOver } = this;
     return {
       session,
       self,
-      signSecret: this.configs[self]!.secrets.signSecret,
       random: this.#random,
+      secrets: () => randomSecrets(this.#random),
       isOver,
-      frames,
+      others: () => this.#proposed(self),
       honest: () => this.#remembered(self, 'first'),
       another: () => this.#remembered(self, 'second'),
       prove: (made, where) => this.#prove(made, where, self),
@@ -205,4 +237,15 @@ export class GenesisWorld {
     }
     this.generated[by] = output.keys;
   }
+}
+
+/** Another dealing of the same dealer in the place of the one that it proposes. */
+function replaceProposal(self: ValidatorIndex, bytes: Uint8Array, other: Uint8Array): Uint8Array {
+  const message = decodeGenesisMessage(bytes);
+  const frame = message?.kind === 'acs' ? decodeAcsMessage(message.bytes) : undefined;
+  if (frame === undefined) return bytes;
+  const rbc = frame.rbc.map((part) =>
+    part.kind === 'propose' && part.proposer === self ? { ...part, bytes: other } : part,
+  );
+  return encodeGenesisMessage({ kind: 'acs', bytes: encodeAcsMessage({ ...frame, rbc }) });
 }

@@ -1,9 +1,13 @@
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
+import type { ProvedDealing } from '../crypto/dealing/encoding.ts';
 import { type Crossed, type Crossing, type CrossingStep, crossBorder, ERASED } from '../host/cross-border.ts';
 import { decodeEnd } from '../host/epoch-start.ts';
 import { MemorySafe } from '../host/memory-safe.ts';
 import { Death } from '../host/memory-store.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
+import { decodeItem } from '../ledger/items.ts';
 import { replayRules } from '../ledger/replay.ts';
+import type { Rotation } from '../ledger/rotation/rotation.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { PROOF_BYTES } from '../params/sizes.ts';
 import {
@@ -15,7 +19,9 @@ import {
   takeBorder,
 } from '../validator/border.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
+import type { DealingAttack } from './dealing-attacks.ts';
 import { type DutyMeans, dutyOf } from './duties.ts';
+import { type Misdealing, misdealingOf } from './misdealing.ts';
 import { TradingWorld } from './traders.ts';
 import { CommitteeWorld, type Faulty } from './world.ts';
 
@@ -26,8 +32,8 @@ export interface RotatingOptions {
   /** L and D. */
   readonly epochHeights: number;
   readonly dealingHeights: number;
-  /** Members that do not deal, whatever they have to say. */
-  readonly silent?: ReadonlySet<number>;
+  /** Byzantine dealers, by registry index. */
+  readonly dealers?: ReadonlyMap<number, DealingAttack>;
   /** By registry index; a member's safe in memory by default. */
   readonly safes?: readonly MemorySafe[];
   /** Members that die whenever another one does. */
@@ -37,6 +43,7 @@ export interface RotatingOptions {
   /** What another says the border is; what it has by default. */
   readonly shows?: (by: number, shown: ShownBorder) => ShownBorder;
   readonly burst?: number;
+  readonly kernels?: BatchKernels;
 }
 
 /**
@@ -60,6 +67,10 @@ export class RotatingWorld {
   /** Members that are to cross, and the epoch that is over. */
   readonly #pending = new Map<number, number>();
   #isDealt = false;
+  /** Dealings of correct members to the committee that is drafted. */
+  #offered: ProvedDealing[] = [];
+  /** By epoch and member. */
+  readonly #misdealt = new Map<string, Misdealing>();
 
   constructor(options: RotatingOptions) {
     const { n, registry, seed, epochHeights, dealingHeights } = options;
@@ -101,11 +112,12 @@ export class RotatingWorld {
   }
 
   #committeeOptions(epoch: number, n: number, memberOf: (seat: number) => number) {
-    const { burst = 1, faulty } = this.#options;
+    const { burst = 1, faulty, kernels } = this.#options;
     const own = faulty?.[epoch - 1];
     const stores = Array.from({ length: n }, (_, seat) => this.safes[memberOf(seat)]!.store(epoch));
     return {
       ...(own === undefined ? {} : { faulty: own }),
+      ...(kernels === undefined ? {} : { kernels }),
       onOver: (seat: ValidatorIndex) => this.#over(epoch, memberOf(seat)),
       more: {
         stores,
@@ -128,25 +140,64 @@ export class RotatingWorld {
     const { rotation } = trading.replica.claims;
     if (rotation.epoch.epoch !== this.epoch) return;
     for (const [member, safe] of safes.entries()) {
-      if (rotation.drafted !== undefined && this.#options.silent?.has(member) === true) continue;
-      const means: DutyMeans = {
-        chain: newest.chain,
-        member,
-        rootSecret: this.committees[0]!.rootSecrets[member]!,
-        safe,
-        random: (n) => newest.prng.bytes(n),
-        proveBallot: (witness) => newest.prove(witness),
-        proveDealing: (statements) =>
-          statements.map((signals) => {
-            const proof = newest.prng.bytes(PROOF_BYTES);
-            newest.accept(signals, proof);
-            return proof;
-          }),
-      };
-      const bytes = this.#mortal(member, () => dutyOf(rotation, means));
-      if (bytes !== undefined) newest.toAll({ type: 'item', bytes });
+      const attack = this.#options.dealers?.get(member);
+      if (rotation.drafted !== undefined && attack !== undefined) this.#misdeal(member, attack, rotation);
+      else {
+        const means: DutyMeans = {
+          chain: newest.chain,
+          member,
+          rootSecret: this.committees[0]!.rootSecrets[member]!,
+          safe,
+          random: (n) => newest.prng.bytes(n),
+          proveBallot: (witness) => newest.prove(witness),
+          proveDealing: (statements) => this.#proveDealing(statements),
+        };
+        const bytes = this.#mortal(member, () => dutyOf(rotation, means));
+        if (bytes !== undefined) this.#handOn(bytes);
+      }
     }
     newest.drain();
+  }
+
+  /** Proofs of what a dealer knows to hold. */
+  #proveDealing(statements: readonly (readonly bigint[])[]): Uint8Array[] {
+    const { newest } = this;
+    return statements.map((signals) => {
+      const proof = newest.prng.bytes(PROOF_BYTES);
+      newest.accept(signals, proof);
+      return proof;
+    });
+  }
+
+  #handOn(bytes: Uint8Array): void {
+    const item = decodeItem(bytes);
+    if (item?.kind === 'dealing') this.#offered.push(item.dealing);
+    this.newest.toAll({ type: 'item', bytes });
+  }
+
+  /** A Byzantine member of the committee in office deals once an epoch, as it likes. */
+  #misdeal(member: number, attack: DealingAttack, rotation: Rotation): void {
+    const { newest, epoch } = this;
+    const keys = this.safes[member]!.read('keys', epoch);
+    const self = this.seatOf(epoch, member);
+    const said = `${epoch} ${member}`;
+    if (self === undefined || keys === undefined) return;
+    const misdealt =
+      this.#misdealt.get(said) ??
+      misdealingOf(rotation, {
+        attack,
+        self,
+        shares: { decryption: keys.decryptionShare, coin: keys.coinShare },
+        signSecret: keys.signSecret,
+        random: (n) => newest.prng.bytes(n),
+        others: this.#offered,
+        proveDealing: (statements) => this.#proveDealing(statements),
+      });
+    if (misdealt === undefined) return;
+    this.#misdealt.set(said, misdealt);
+    const { toAll, toFirst = toAll } = misdealt;
+    for (const seat of newest.secrets.keys())
+      newest.input(seat, { type: 'item', bytes: seat === 0 ? toFirst : toAll });
   }
 
   /** The next epoch's committee, of which nobody has begun. */
@@ -167,6 +218,7 @@ export class RotatingWorld {
     });
     committee.onDrain = () => this.drain();
     this.committees.push(committee);
+    this.#offered = [];
     this.dealt.push(dealt);
     this.crossed.push(new Map());
   }

@@ -41,11 +41,12 @@ export class MerkleTree {
 
   /**
    * The tree of these leaves: n/3 hashes, where appending them one after the other costs depth·n.
+   * @param leaves tagged hashes in F_r; empty ones, 0, only where they are said to be `gaps`
    * @throws {CryptoError} CRYPTO_INPUT as the constructor and `append` do
    */
-  static from(depth: number, leaves: readonly bigint[]): MerkleTree {
+  static from(depth: number, leaves: readonly bigint[], gaps: 'no gaps' | 'gaps' = 'no gaps'): MerkleTree {
     const tree = new MerkleTree(depth);
-    requireLeaves(leaves);
+    requireLeaves(gaps === 'gaps' ? leaves.filter((leaf) => leaf !== 0n) : leaves);
     if (leaves.length > ARITY ** depth) throw treeIsFull(depth);
     tree.#levels[0] = [...leaves];
     for (let level = 1; level <= depth; level++) {

@@ -31,6 +31,7 @@ export function modelIdOf(item: Item): ItemId {
     case 'registration':
       return itemIdOf([BigInt(item.registryIndex)]);
     case 'dealing':
+    case 'evidence':
       return itemIdOf([BigInt(item.dealer)]);
   }
 }
@@ -65,6 +66,7 @@ export class MempoolCommittee {
             }),
             check: () => undefined,
             checkSigned: () => undefined,
+            isDealers: () => true,
             beacon: () => new Uint8Array(64),
           },
         ),

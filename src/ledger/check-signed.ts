@@ -5,6 +5,7 @@ import type { Item } from './items.ts';
 import type { RefusalCode } from './refusals.ts';
 import { checkRegistration } from './rotation/check-registration.ts';
 import { checkDealingItem } from './rotation/dealing-item.ts';
+import { checkEvidence } from './rotation/evidence-item.ts';
 import { type Rotation, sessionInProgress } from './rotation/rotation.ts';
 
 /** By whose keys items are signed. */
@@ -17,7 +18,7 @@ export interface SignedBy {
 
 /**
  * What an item shows by itself, without a proof of a circuit: the bridge's signature of a deposit, a member's of its registration with the
- * possessions of its keys, a dealer's of its dealing with the degree of what is dealt. Batches and actions show nothing by themselves.
+ * possessions of its keys, a dealer's of its dealing with the degree of what is dealt, or of what convicts it. Batches and actions show nothing by themselves.
  * @returns the code of the first thing wrong, undefined if nothing is. Never throws.
  */
 export function checkSigned(
@@ -33,10 +34,13 @@ export function checkSigned(
       return isSignedDeposit(chain.bridgeKey, chainHash, item) ? undefined : 'ITEM_SIGNATURE_INVALID';
     case 'registration':
       return checkRegistration(chain, chainHash, item);
-    case 'dealing': {
+    case 'dealing':
+    case 'evidence': {
       const session = sessionInProgress(rotation);
       if (session?.id !== item.session) return 'ITEM_DEALING_SESSION';
-      return checkDealingItem(session, rotation.epoch, item, kernels);
+      return item.kind === 'dealing'
+        ? checkDealingItem(session, rotation.epoch, item, kernels)
+        : checkEvidence(session, rotation.epoch, item, kernels);
     }
   }
 }

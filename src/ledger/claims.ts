@@ -10,6 +10,7 @@ import { depositIdOf } from './deposits.ts';
 import type { EpochConfig } from './epoch-config.ts';
 import { type BatchStatement, batchSignals, contextOf, itemIdOf, type Statement } from './items.ts';
 import { dealingItemId } from './rotation/dealing-item.ts';
+import { evidenceItemId } from './rotation/evidence-item.ts';
 import { registrationHash, registrationSignals } from './rotation/registration.ts';
 import { type Rotation, sessionInProgress } from './rotation/rotation.ts';
 
@@ -32,12 +33,14 @@ export const itemDomain = (chain: ChainGenesis, epoch: EpochConfig): ItemDomain 
 /** What an item claims, under the id that names it. */
 export interface Claim {
   readonly id: ItemId;
-  /** What its proofs must be valid for (`proofsOf`, in their order); undefined for a deposit, which the bridge signs instead. */
+  /** What its proofs must be valid for (`proofsOf`, in their order); undefined for what signatures show, as a deposit. */
   readonly proved:
     | {
         readonly circuit: 'orders' | 'account' | 'ballot' | 'dealing';
         /** Public signals of each proof. */
         readonly statements: readonly (readonly bigint[])[];
+        /** Evidence claims the contrary: not all of the proofs are valid. */
+        readonly isRefuted?: true;
       }
     | undefined;
 }
@@ -87,6 +90,16 @@ export function claimOf(
       if (session?.id !== item.session || session.n !== item.dealing.shares.length) return undefined;
       const statements = dealingStatements(session, item.dealer, item.dealing);
       return { id: dealingItemId(item), proved: { circuit: 'dealing', statements } };
+    }
+    case 'evidence': {
+      const session = sessionInProgress(rotation);
+      if (session?.id !== item.session) return undefined;
+      const { fault, dealer } = item;
+      const id = evidenceItemId(item);
+      if (fault.form !== 'refuted') return { id, proved: undefined };
+      if (session.n !== fault.dealing.shares.length) return undefined;
+      const statements = dealingStatements(session, dealer, fault.dealing);
+      return { id, proved: { circuit: 'dealing', statements, isRefuted: true } };
     }
   }
 }

@@ -17,9 +17,15 @@ import {
   type DealingStatement,
   dealingItemBytes,
   encodeDealingBody,
-  MAX_DEALING_BYTES,
   screenDealing,
 } from './rotation/dealing-item.ts';
+import {
+  type EvidenceItem,
+  encodeEvidenceBody,
+  evidenceBytes,
+  MAX_SHOWN_BYTES,
+  screenEvidence,
+} from './rotation/evidence-item.ts';
 import {
   encodeRegistrationBody,
   keyNames,
@@ -57,8 +63,8 @@ export interface BatchItem extends BatchStatement {
   readonly proof: Uint8Array;
 }
 
-/** What can be ordered: a sealed batch, an account action, a deposit of the bridge, a member's registration, a dealing of key shares. */
-export type Item = BatchItem | ActionItem | DepositItem | RegistrationItem | DealingItem;
+/** What can be ordered: a sealed batch, an account action, a deposit of the bridge, a member's registration, a dealing of key shares, evidence against a dealer. */
+export type Item = BatchItem | ActionItem | DepositItem | RegistrationItem | DealingItem | EvidenceItem;
 
 /** An item without what shows that it is valid. */
 export type Statement =
@@ -66,13 +72,14 @@ export type Statement =
   | ActionStatement
   | DepositStatement
   | RegistrationStatement
-  | DealingStatement;
+  | DealingStatement
+  | EvidenceItem;
 
 /** First byte on the wire. */
-const KIND_BYTES = { batch: 1, action: 2, deposit: 3, registration: 4, dealing: 5 } as const;
+const KIND_BYTES = { batch: 1, action: 2, deposit: 3, registration: 4, dealing: 5, evidence: 6 } as const;
 
 /** Bytes of an encoded item of any kind, at most. */
-export const LARGEST_ITEM_BYTES = 1 + MAX_DEALING_BYTES;
+export const LARGEST_ITEM_BYTES = 1 + MAX_SHOWN_BYTES;
 const BatchType = new ContainerType({
   fromHeight: uint32,
   toHeight: uint32,
@@ -105,6 +112,8 @@ function encodeBody(item: Item): Uint8Array {
       return encodeRegistrationBody(item);
     case 'dealing':
       return encodeDealingBody(item);
+    case 'evidence':
+      return encodeEvidenceBody(item);
   }
 }
 
@@ -135,6 +144,8 @@ function screenBody(kind: number | undefined, bytes: Uint8Array): Item | Refusal
       return screenRegistration(bytes);
     case KIND_BYTES.dealing:
       return screenDealing(bytes);
+    case KIND_BYTES.evidence:
+      return screenEvidence(bytes);
     default:
       return 'ITEM_MALFORMED';
   }
@@ -245,8 +256,20 @@ export function keyOf(item: Statement): string {
       return `register ${item.epoch} ${item.registryIndex}`;
     case 'dealing':
       return `dealing ${item.session} ${item.dealer}`;
+    case 'evidence':
+      return `evidence ${item.session} ${item.dealer}`;
   }
 }
+
+/** Why an item loses to one before it that uses the same key up. */
+export const KEY_USED = {
+  batch: 'ITEM_NULLIFIER_SPENT',
+  action: 'ITEM_SEQUENCE',
+  deposit: 'ITEM_DEPOSIT_USED',
+  registration: 'ITEM_REGISTERED',
+  dealing: 'ITEM_DEALT',
+  evidence: 'ITEM_EXCLUDED',
+} as const satisfies Record<Statement['kind'], RefusalCode>;
 
 /** What else of an item no other item may repeat: the keys that it registers, the randomness and the commitments that it deals. */
 export function marksOf(item: Statement): readonly string[] {
@@ -264,12 +287,19 @@ export function marksOf(item: Statement): readonly string[] {
  * The room that an item takes in a ballot and in a height, in units of MAX_ITEM_BYTES: a dealing to 100 recipients takes 11. What a batch
  * brings into a block of a large committee (its validators' shares, at worst) is no less.
  */
-export const roomOf = (item: Statement): number =>
-  item.kind === 'dealing' ? Math.ceil(dealingItemBytes(item.dealing.shares.length) / MAX_ITEM_BYTES) : 1;
+export function roomOf(item: Statement): number {
+  if (item.kind === 'dealing')
+    return Math.ceil(dealingItemBytes(item.dealing.shares.length) / MAX_ITEM_BYTES);
+  return item.kind === 'evidence' ? Math.ceil(evidenceBytes(item) / MAX_ITEM_BYTES) : 1;
+}
+
+/** What may take more than one place in a height. */
+export const isLarge = ({ kind }: Statement): boolean => kind === 'dealing' || kind === 'evidence';
 
 /** The proofs that an item brings, in the order of its claim's statements. */
 export function proofsOf(item: Item): readonly Uint8Array[] {
   if (item.kind === 'dealing') return item.dealing.proofs;
+  if (item.kind === 'evidence') return item.fault.form === 'refuted' ? item.fault.dealing.proofs : [];
   return item.kind === 'deposit' ? [] : [item.proof];
 }
 

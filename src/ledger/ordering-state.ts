@@ -14,20 +14,23 @@ import {
   TABLE_WINDOW,
 } from '../params/sizes.ts';
 import type { ActionStatement } from './actions.ts';
-import { type BatchStatement, type Item, keyOf, marksOf, noteOf, roomOf, type Statement } from './items.ts';
+import {
+  type BatchStatement,
+  type Item,
+  isLarge,
+  KEY_USED,
+  keyOf,
+  marksOf,
+  noteOf,
+  roomOf,
+  type Statement,
+} from './items.ts';
 import { NumberList } from './number-list.ts';
 import { hashOrdering, isConsistent, type OrderingSnapshot, orderingSummary } from './ordering-encoding.ts';
 import type { RefusalCode } from './refusals.ts';
 import { checkRotation } from './rotation/check-rotation.ts';
 import { keyNames } from './rotation/registration.ts';
-import {
-  closed,
-  type Rotation,
-  turned,
-  withDealing,
-  withEvidence,
-  withRegistration,
-} from './rotation/rotation.ts';
+import { closed, type Rotation, turned, withEvidence, withItem } from './rotation/rotation.ts';
 import type { ValidatorKeys } from './validator-keys.ts';
 
 /** An item under its name, as the tally hands it on. */
@@ -62,15 +65,6 @@ export function tableHeightsAt(at: Height): { readonly first: Height; readonly l
   const last = Math.max(0, at - TABLE_DELAY);
   return { first: height(Math.max(0, last - TABLE_WINDOW + 1)), last: height(last) };
 }
-
-/** Why an item loses to one before it that uses the same key up. */
-const KEY_USED = {
-  batch: 'ITEM_NULLIFIER_SPENT',
-  action: 'ITEM_SEQUENCE',
-  deposit: 'ITEM_DEPOSIT_USED',
-  registration: 'ITEM_REGISTERED',
-  dealing: 'ITEM_DEALT',
-} as const satisfies Record<Statement['kind'], RefusalCode>;
 
 /**
  * What ordering needs and decryption does not: nullifiers, the note tree and its recent roots, sequence numbers of
@@ -240,6 +234,7 @@ export class OrderingState {
       case 'registration':
         return checkRotation(this.#rotation, item, at) ?? this.#checkKeys(item);
       case 'dealing':
+      case 'evidence':
         return checkRotation(this.#rotation, item, at);
     }
   }
@@ -291,7 +286,7 @@ export class OrderingState {
     assert(byId.size === items.length, 'the items of a height have distinct ids');
     const keys = new Set<string>();
     const marks = new Set<string>();
-    let places = items.filter(({ item }) => item.kind !== 'dealing').length;
+    let places = items.filter(({ item }) => !isLarge(item)).length;
     const notes = new Set<bigint>();
     const accepted: NamedItem<T>[] = [];
     const refused: RefusedItem[] = [];
@@ -304,7 +299,7 @@ export class OrderingState {
       if (keys.has(key)) code ??= KEY_USED[named.item.kind];
       if (new Set(own).size < own.length || own.some((mark) => marks.has(mark)))
         code ??= named.item.kind === 'dealing' ? 'ITEM_DEALING_REPEATED' : 'ITEM_KEY_USED';
-      if (named.item.kind === 'dealing') {
+      if (isLarge(named.item)) {
         if (places + roomOf(named.item) > MAX_ORDERED_ITEMS) code ??= 'ITEM_HEIGHT_FULL';
         if (code === undefined) places += roomOf(named.item);
       }
@@ -341,10 +336,11 @@ export class OrderingState {
         return;
       case 'registration':
         for (const name of keyNames(item)) this.#registered.add(name);
-        this.#rotation = withRegistration(this.#rotation, item);
+        this.#rotation = withItem(this.#rotation, item);
         return;
       case 'dealing':
-        this.#rotation = withDealing(this.#rotation, item);
+      case 'evidence':
+        this.#rotation = withItem(this.#rotation, item);
     }
   }
 

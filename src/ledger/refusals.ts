@@ -37,7 +37,8 @@ export const REFUSALS = {
   ITEM_EXCLUDED: 'There is evidence against the member: it neither joins a committee nor deals to one.',
   ITEM_DEALING_SESSION:
     'The dealing is not of the session in progress, or its dealer is no validator of this epoch.',
-  ITEM_DEALING_CLOSED: 'The next epoch has its keys.',
+  ITEM_DEALING_CLOSED:
+    'The next epoch has its keys; or, of evidence, the epoch of the dealer ends with this height.',
   ITEM_DEALING_RECIPIENTS: 'The dealing has another number of recipients than the next committee.',
   ITEM_DEALING_DEGREE:
     'What is dealt lies on no polynomial of the right degree: its shares would make no key.',
@@ -45,6 +46,8 @@ export const REFUSALS = {
   ITEM_DEALING_REPEATED: 'The dealing repeats the randomness or the commitments of another one, or its own.',
   ITEM_DEALT: 'The dealer has dealt already, in an earlier height or by an earlier item of this one.',
   ITEM_DEALING_PENDING: 'Another dealing of this dealer that waits here, or is being verified, comes first.',
+  ITEM_EVIDENCE_FALSE: 'What it shows convicts nobody: a correct member might have signed it.',
+  ITEM_EVIDENCE_PENDING: 'Other evidence against this dealer that waits here has the lower id.',
   ITEM_HEIGHT_FULL: 'The height has no room for so many bytes of dealings: it waits for the next one.',
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may, and none that bids less and was never listed.',

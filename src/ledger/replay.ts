@@ -163,7 +163,7 @@ export function openItems(
   const unused = keysOf(rules, block, named);
   if (unused === undefined) return undefined;
   for (const { id, item } of named) {
-    if (item.kind === 'registration' || item.kind === 'dealing') continue;
+    if (item.kind === 'registration' || item.kind === 'dealing' || item.kind === 'evidence') continue;
     const whole = item.kind === 'batch' ? openBatch(rules, id, item, unused) : { ...item, id };
     if (whole === undefined) return undefined;
     opened.push(whole);

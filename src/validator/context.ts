@@ -33,9 +33,9 @@ export interface EpochContext {
   readonly routesDrawn: () => number;
 }
 
-/** Seats are the validators' identity commitments in their order. */
+/** Seats are the validators' identity commitments in their order; 0 is the empty leaf of one that lost its vote. */
 export const committeeTree = (identityCommitments: readonly bigint[]): MerkleTree =>
-  MerkleTree.from(COMMITTEE_TREE_DEPTH, identityCommitments);
+  MerkleTree.from(COMMITTEE_TREE_DEPTH, identityCommitments, 'gaps');
 
 /** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
 export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {

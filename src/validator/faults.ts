@@ -69,6 +69,8 @@ interface ValidatorFaults {
   readonly DEALING_INVALID: AtHeight & { readonly problem: DealingFlaw; readonly dealing: Uint8Array };
   /** Two different dealings of one session, both signed by their dealer, in the order of their bytes: they convince anybody. */
   readonly DEALING_EQUIVOCATION: AtHeight & { readonly dealings: readonly [Uint8Array, Uint8Array] };
+  /** A dealer of a rotation signed what no correct member signs; `shown` is the evidence, an encoded item: it convinces anybody. */
+  readonly DEALER_CONVICTED: { readonly session: bigint; readonly shown: Uint8Array };
   /** A signature of another epoch than the chosen dealings make, or none. */
   readonly EPOCH_SIGNATURE_INVALID: AtHeight;
   /** An alarm about a dealing that opens, or that was not chosen. */
@@ -107,7 +109,14 @@ export function peerFault<K extends FaultCode>(
 }
 
 /** What stands in no line: a revealed identity secret, which reports name by itself, and what is for `shown-evidence.ts`. */
-const UNPRINTED: ReadonlySet<string> = new Set(['identitySecret', 'copies', 'words', 'dealing', 'dealings']);
+const UNPRINTED: ReadonlySet<string> = new Set([
+  'identitySecret',
+  'copies',
+  'words',
+  'dealing',
+  'dealings',
+  'shown',
+]);
 
 /** The evidence in one line. */
 export function evidenceText({ evidence }: PeerFault): string {

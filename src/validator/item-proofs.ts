@@ -96,7 +96,7 @@ export class ItemProofs {
   verified(key: string, ok: boolean): JudgedItem | undefined {
     const judged = this.#pending.get(key);
     this.#pending.delete(key);
-    if (judged !== undefined && !ok) this.#rememberInvalid(key);
+    if (judged !== undefined && ok === (judged.item.kind === 'evidence')) this.#rememberInvalid(key);
     return judged;
   }
 

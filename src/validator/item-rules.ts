@@ -3,6 +3,7 @@ import { checkSigned } from '../ledger/check-signed.ts';
 import { type Claim, claimOf } from '../ledger/claims.ts';
 import type { Item } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
+import { type DealingItem, isSignedByDealer } from '../ledger/rotation/dealing-item.ts';
 import { isAffordable } from '../ledger/transfers.ts';
 import { height } from '../params/ids.ts';
 import type { Carried } from './carried.ts';
@@ -16,6 +17,8 @@ export interface ItemRules {
   check(item: Item): RefusalCode | undefined;
   /** Why what an item shows by itself does not hold: signatures, possessions, what is dealt. Only of one whose claim is known. */
   checkSigned(item: Item): RefusalCode | undefined;
+  /** Whether its dealer signed a dealing; only of one whose claim is known. */
+  isDealers(item: DealingItem): boolean;
   /** Of the height settled last, 64 bytes. */
   beacon(): Uint8Array;
 }
@@ -27,6 +30,7 @@ export const KEY_PENDING = {
   deposit: 'ITEM_DEPOSIT_PENDING',
   registration: 'ITEM_REGISTRATION_PENDING',
   dealing: 'ITEM_DEALING_PENDING',
+  evidence: 'ITEM_EVIDENCE_PENDING',
 } as const satisfies Record<Item['kind'], RefusalCode>;
 
 /** Why an item cannot be judged here, or not yet; of the other kinds that never happens. */
@@ -36,6 +40,7 @@ export const UNJUDGED = {
   deposit: 'ITEM_MALFORMED',
   registration: 'ITEM_MALFORMED',
   dealing: 'ITEM_DEALING_SESSION',
+  evidence: 'ITEM_DEALING_SESSION',
 } as const satisfies Record<Item['kind'], RefusalCode>;
 
 /** What the states that one carries say of an item before it is ordered. */
@@ -46,6 +51,7 @@ export const itemRules = ({ chain, domain, items, kernels }: EpochContext, carri
     unaffordable(chain.market, carried, item),
   checkSigned: (item) =>
     checkSigned({ chain, chainHash: domain.chainHash, rotation: carried.ordering.rotation }, item, kernels),
+  isDealers: (item) => isSignedByDealer(carried.ordering.rotation.epoch, item, kernels),
   beacon: () => carried.settlement.beacon,
 });
 

@@ -18,14 +18,14 @@ interface Ranked {
 }
 
 /**
- * What shares the room of a ballot and of a mempool: `office`, registrations and dealings, which only few can make and each once;
+ * What shares the room of a ballot and of a mempool: `office`, registrations, dealings and evidence against dealers, of which there are few;
  * `transfer`, account actions and deposits, whose senders cannot bid for room; `batch`, whose senders can.
  */
 export type ItemClass = 'office' | 'transfer' | 'batch';
 
 export function classOf({ kind }: Pick<Item, 'kind'>): ItemClass {
   if (kind === 'batch') return 'batch';
-  return kind === 'registration' || kind === 'dealing' ? 'office' : 'transfer';
+  return kind === 'action' || kind === 'deposit' ? 'transfer' : 'office';
 }
 
 /** Where those of equal bids stand, which nobody could know before the beacon: batches by their id, all others by their key. */
@@ -50,7 +50,7 @@ export function ranked(candidates: readonly ListCandidate[], beacon: Uint8Array)
 }
 
 /**
- * What a ballot lists: first registrations and dealings, so that no flood keeps an epoch from ending; then account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, then what actions and deposits
+ * What a ballot lists: first registrations, dealings and evidence, so that no flood keeps an epoch from ending; then account actions and deposits, at most MAX_BALLOT_TRANSFERS, then batches, then what actions and deposits
  * are left in the room that batches leave; and no two that bring one new note. Validators that hold the same list the same, so what is listed by all is accepted.
  * @param beacon of the height before: places among equals cannot be chosen before it is public
  * @returns at most MAX_BALLOT_ITEMS ids, of items that take no more places together

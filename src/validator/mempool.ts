@@ -1,6 +1,7 @@
 import type { Claim } from '../ledger/claims.ts';
 import { type Item, screenItem } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
+import { isDealersFlaw } from '../ledger/rotation/evidence-item.ts';
 import {
   type Height,
   type ItemId,
@@ -11,6 +12,7 @@ import {
 import { MAX_MEMPOOL_ITEMS } from '../params/sizes.ts';
 import { type Announce, Announcements, type AnnouncementsState } from './announcements.ts';
 import { type Bid, beats, bidOf, keyHashOf } from './bid.ts';
+import { DealerWatch, type DealerWatchState } from './dealer-watch.ts';
 import { type HeldItem, ItemProofs, type ItemProofsState, type Source } from './item-proofs.ts';
 import { ItemPulls, type ItemPullsState } from './item-pulls.ts';
 import { type ItemRules, KEY_PENDING, UNJUDGED } from './item-rules.ts';
@@ -37,6 +39,7 @@ export type MempoolState = {
   readonly pulls: ItemPullsState;
   readonly wanted: WantedItemsState;
   readonly served: ReadonlySet<string>;
+  readonly watch: DealerWatchState;
 };
 
 /**
@@ -55,6 +58,7 @@ export class Mempool {
   #wanted: WantedItems;
   /** `peer/id` of items sent since the last tick. */
   readonly #served = new Set<string>();
+  #watch = new DealerWatch();
 
   constructor(owner: MempoolOwner, rules: ItemRules) {
     this.#owner = owner;
@@ -72,6 +76,7 @@ export class Mempool {
       pulls: this.#pulls.state(),
       wanted: this.#wanted.state(),
       served: this.#served,
+      watch: this.#watch.state(),
     };
   }
 
@@ -84,6 +89,7 @@ export class Mempool {
     pool.#pulls = ItemPulls.restore(owner.self, owner.distrusted, state.pulls);
     pool.#wanted = WantedItems.restore(peersFrom(owner), state.wanted);
     for (const key of state.served) pool.#served.add(key);
+    pool.#watch = DealerWatch.restore(state.watch);
     return pool;
   }
 
@@ -96,6 +102,7 @@ export class Mempool {
     if (claim === undefined) return this.#refuse(undefined, UNJUDGED[item.kind], ['trader'], out);
     const { id } = claim;
     if (this.get(id) !== undefined) return;
+    this.#see(item, out);
     const code = this.#isBusy(item) ?? this.#inadmissible(id, item);
     if (code !== undefined) return this.#refuse(id, code, ['trader'], out);
     this.#judge({ id, item, bytes }, claim, 'trader', out);
@@ -145,6 +152,7 @@ export class Mempool {
       return this.#pulls.distrust(from);
     }
     if (this.get(id) !== undefined) return this.#pulls.done(asked);
+    this.#see(item, out);
     const code = this.#inadmissible(id, item);
     if (code !== undefined) return this.#pulls.refused(from, asked);
     this.#pulls.judging(bid);
@@ -153,7 +161,10 @@ export class Mempool {
 
   /** What an item shows by itself is checked at once; a proof is an effect. */
   #judge(held: HeldItem, claim: Claim, source: Source, out: Out): void {
-    const code = this.#rules.checkSigned(held.item);
+    const { item } = held;
+    const code = this.#rules.checkSigned(item);
+    if (code !== undefined && item.kind === 'dealing' && isDealersFlaw(code))
+      this.#convict(this.#watch.failed(item, 'flawed', out), out);
     if (code !== undefined) this.#bad(held, code, [source], out);
     else if (claim.proved === undefined) this.#admit(held, [source], out);
     else if (!this.#proofs.judge(held, claim, source, out))
@@ -164,9 +175,20 @@ export class Mempool {
   verified(key: string, ok: boolean, out: Out): void {
     const judged = this.#proofs.verified(key, ok);
     if (judged === undefined) return;
-    if (ok) this.#admit(judged, [...judged.sources], out);
-    else this.#bad(judged, 'ITEM_PROOF_INVALID', [...judged.sources], out);
+    const { item, sources } = judged;
+    if (!ok && item.kind === 'dealing') this.#convict(this.#watch.failed(item, 'refuted', out), out);
+    if (ok !== (item.kind === 'evidence')) this.#admit(judged, [...sources], out);
+    else this.#bad(judged, ok ? 'ITEM_EVIDENCE_FALSE' : 'ITEM_PROOF_INVALID', [...sources], out);
     this.#pull(out);
+  }
+
+  /** A dealing of which the session is known came by; evidence that follows is held, and announced like any item. */
+  #see(item: Item, out: Out): void {
+    if (item.kind === 'dealing') this.#convict(this.#watch.seen(item, this.#rules, out), out);
+  }
+
+  #convict(evidence: HeldItem | undefined, out: Out): void {
+    if (evidence !== undefined) this.#admit(evidence, [], out);
   }
 
   #bad({ id, item }: HeldItem, code: RefusalCode, sources: readonly Source[], out: Out): void {
@@ -352,7 +374,6 @@ export class Mempool {
     this.#wanted.clear();
   }
 
-  /** What can no longer be ordered at the next height leaves. */
   #sweep(kept: readonly Kept[], out: Out): void {
     for (const each of kept) {
       const code = this.#rules.check(each.item);

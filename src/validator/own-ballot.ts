@@ -70,9 +70,11 @@ export class OwnBallot {
     return this.#sent && { id: this.#sent.id, items: this.#sent.ballot.items };
   }
 
-  /** Asks for the proof of a ballot over these items. @param items at most MAX_BALLOT_ITEMS, any order */
+  /** Asks for the proof of a ballot over these items; who lost its vote has none to cast. @param items at most MAX_BALLOT_ITEMS, any order */
   propose(items: readonly ItemId[], out: Out): void {
     this.#isCast = true;
+    const { committee, self } = this.#context;
+    if (committee.leaf(self) === 0n) return;
     out.effects.push(this.#list([...items].sort()));
   }
 

@@ -11,6 +11,12 @@ import {
   seatOf,
   sessionOf,
 } from '../../src/ledger/rotation/draft.ts';
+import {
+  evidenceItemId,
+  evidenceOfOne,
+  evidenceOfTwo,
+  signedName,
+} from '../../src/ledger/rotation/evidence-item.ts';
 import { draftRegistration, signRegistration } from '../../src/ledger/rotation/make-registration.ts';
 import { nextSeats } from '../../src/ledger/rotation/next-seats.ts';
 import {
@@ -77,6 +83,13 @@ const item = signDealingItem(
   bytes(32, 113),
 );
 
+const other = signDealingItem(
+  session,
+  validatorIndex(2),
+  { ...dealt[0]!.dealing, proofs: [1, 2, 3, 4].map((seed) => bytes(256, seed)) },
+  bytes(32, 113),
+);
+
 export function registryVectors(): Vectors {
   const first = registration(2);
   return named('registry', {
@@ -98,6 +111,8 @@ export function registryVectors(): Vectors {
       .join(' '),
     dealing: hashBytes('context', encodeItem(item)),
     'dealing/id': dealingItemId(item),
+    'evidence/one': evidenceItemId(evidenceOfOne(item, 'refuted')),
+    'evidence/two': evidenceItemId(evidenceOfTwo(item, signedName(item), signedName(other))!),
     rotation: hashBytes('context', encodeRotation(rotation)),
     rotationRoot: rotationRoot(rotation),
   });

@@ -84,30 +84,54 @@ export function decodeDealing(bytes: Uint8Array, n: number): ProvedDealing | und
   return { ephemeral, shares, proofs };
 }
 
+/** What names a dealing, 32 bytes each: shown with a signature it tells that the dealer signed, and needs no dealing. */
+export interface DealingName {
+  /** SHA-256(tag ‖ all but the proofs). */
+  readonly dealt: Uint8Array;
+  /** SHA-256(tag ‖ proofs). */
+  readonly proofs: Uint8Array;
+}
+
+const dealtHash = (dealing: Dealing): Uint8Array => hashBytes('dealt', encodeDealt(dealing));
+
+export const dealingName = (dealing: ProvedDealing): DealingName => ({
+  dealt: dealtHash(dealing),
+  proofs: hashBytes('dealingProofs', ...dealing.proofs),
+});
+
+const idOf = (
+  session: Pick<DealingSession, 'id'>,
+  dealer: ValidatorIndex,
+  { dealt }: Pick<DealingName, 'dealt'>,
+): Uint8Array =>
+  hashBytes('dealingId', bigintToBytes(session.id, WORD_BYTES), bigintToBytes(BigInt(dealer), 4), dealt);
+
 /**
- * What a dealing is called by: SHA-256(tag ‖ session ‖ dealer ‖ all but the proofs). Anybody can make other proofs of one statement, so
- * two dealings that differ in them only are the same; two of one dealer and session with different ids are evidence against it.
+ * What a dealing is called by: SHA-256(tag ‖ session ‖ dealer ‖ hash of all but the proofs). Anybody can make other proofs of one
+ * statement, so two dealings that differ in them only are the same; two of one dealer and session with different ids are evidence
+ * against it.
  * @returns 32 bytes
  */
 export const dealingId = (
   session: Pick<DealingSession, 'id'>,
   dealer: ValidatorIndex,
   dealing: Dealing,
-): Uint8Array =>
-  hashBytes(
-    'dealingId',
-    bigintToBytes(session.id, WORD_BYTES),
-    bigintToBytes(BigInt(dealer), 4),
-    encodeDealt(dealing),
-  );
+): Uint8Array => idOf(session, dealer, { dealt: dealtHash(dealing) });
+
+/** What a dealer signs of a dealing of this name. @returns 32 bytes */
+export const nameDigest = (
+  session: Pick<DealingSession, 'id'>,
+  dealer: ValidatorIndex,
+  name: DealingName,
+): Uint8Array => hashBytes('dealingDigest', idOf(session, dealer, name), name.proofs);
 
 /**
- * What a dealer signs: SHA-256(tag ‖ id ‖ proofs). The proofs are in it, so that a false one convicts its dealer, and nobody can put
- * another in its place; who forwards a dealing forwards its bytes.
+ * What a dealer signs: SHA-256(tag ‖ id ‖ hash of the proofs). The proofs are in it, so that a false one convicts its dealer, and nobody
+ * can put another in its place; who forwards a dealing forwards its bytes.
  * @returns 32 bytes
  */
 export const dealingDigest = (
   session: Pick<DealingSession, 'id'>,
   dealer: ValidatorIndex,
   dealing: ProvedDealing,
-): Uint8Array => hashBytes('dealingDigest', dealingId(session, dealer, dealing), ...dealing.proofs);
+): Uint8Array => nameDigest(session, dealer, dealingName(dealing));

@@ -3,19 +3,22 @@ import { encodePoint, type Point } from '../../crypto/babyjub.ts';
 import type { Height } from '../../params/ids.ts';
 import type { RefusalCode } from '../refusals.ts';
 import type { DealingStatement } from './dealing-item.ts';
+import type { EvidenceItem } from './evidence-item.ts';
 import type { RegistrationStatement } from './registration.ts';
 import type { Rotation } from './rotation.ts';
 
 /**
- * Whether a registration or a dealing could be ordered at a height, by what the state says of it.
+ * Whether a registration, a dealing or evidence could be ordered at a height, by what the state says of it.
  * @returns the code of the first rule broken, undefined if none is
  */
-export const checkRotation = (
+export function checkRotation(
   rotation: Rotation,
-  item: RegistrationStatement | DealingStatement,
+  item: RegistrationStatement | DealingStatement | EvidenceItem,
   at: Height,
-): RefusalCode | undefined =>
-  item.kind === 'registration' ? checkRegistrable(rotation, item, at) : checkDealt(rotation, item);
+): RefusalCode | undefined {
+  if (item.kind === 'registration') return checkRegistrable(rotation, item, at);
+  return item.kind === 'dealing' ? checkDealt(rotation, item) : checkGuilty(rotation, item, at);
+}
 
 function checkRegistrable(
   { epoch, registerUntil, registrations, excluded, drafted }: Rotation,
@@ -26,6 +29,21 @@ function checkRegistrable(
   if (drafted !== undefined || at > registerUntil) return 'ITEM_REGISTRATION_CLOSED';
   if (excluded.includes(registryIndex)) return 'ITEM_EXCLUDED';
   return registrations.some((each) => each.registryIndex === registryIndex) ? 'ITEM_REGISTERED' : undefined;
+}
+
+/**
+ * Of the session in progress, and against somebody against whom there is none yet. Not in an epoch's last height: its header, which shows
+ * the next committee by the state before it, would not show whose vote is taken.
+ */
+function checkGuilty(
+  { epoch, drafted, next, excluded }: Rotation,
+  { session, dealer }: EvidenceItem,
+  at: Height,
+): RefusalCode | undefined {
+  const author = epoch.validators[dealer];
+  if (drafted?.session !== session || author === undefined) return 'ITEM_DEALING_SESSION';
+  if (next !== undefined && at + 1 >= next.firstHeight) return 'ITEM_DEALING_CLOSED';
+  return excluded.includes(author.registryIndex) ? 'ITEM_EXCLUDED' : undefined;
 }
 
 function checkDealt(

@@ -88,6 +88,17 @@ const PROBLEM_CODES = {
   binding: 'ITEM_DEALING_BINDING',
 } as const satisfies Record<DealingProblem, RefusalCode>;
 
+/** Whether its dealer signed a dealing. @param epoch whose committee deals */
+export function isSignedByDealer(
+  epoch: EpochConfig,
+  { session, dealer, dealing, signature }: DealingItem,
+  kernels: BatchKernels = NOBLE,
+): boolean {
+  const author = epoch.validators[dealer];
+  const digest = dealingDigest({ id: session }, dealer, dealing);
+  return author !== undefined && kernels.verifySignature(author.signKey, digest, signature);
+}
+
 /**
  * Everything that is checked of a dealing besides its proofs of S4r and what depends on the state: the dealer's signature, that all
  * commitments lie on polynomials of the session's degree, and that these share the dealer's own shares of the keys.
@@ -98,13 +109,12 @@ const PROBLEM_CODES = {
 export function checkDealingItem(
   session: DealingSession,
   epoch: EpochConfig,
-  { dealer, dealing, signature }: DealingItem,
+  item: DealingItem,
   kernels: BatchKernels = NOBLE,
 ): RefusalCode | undefined {
-  const author = epoch.validators[dealer];
-  if (author === undefined) return 'ITEM_DEALING_SESSION';
-  if (!kernels.verifySignature(author.signKey, dealingDigest(session, dealer, dealing), signature))
-    return 'ITEM_SIGNATURE_INVALID';
+  const { dealer, dealing } = item;
+  if (item.session !== session.id || epoch.validators[dealer] === undefined) return 'ITEM_DEALING_SESSION';
+  if (!isSignedByDealer(epoch, item, kernels)) return 'ITEM_SIGNATURE_INVALID';
   const old = {
     decryption: epoch.decryptionKey.shareKeys[dealer]!,
     coin: epoch.coinKey.shareKeys[dealer]!,

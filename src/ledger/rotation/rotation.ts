@@ -10,6 +10,7 @@ import { type EpochConfig, encryptionKeysOf } from '../epoch-config.ts';
 import type { ValidatorKeys } from '../validator-keys.ts';
 import type { DealingStatement } from './dealing-item.ts';
 import { type EpochDraft, epochOf, seatOf, sessionOf } from './draft.ts';
+import type { EvidenceItem } from './evidence-item.ts';
 import { canSeat, nextSeats, type SeatingInput } from './next-seats.ts';
 import type { RegistrationStatement } from './registration.ts';
 
@@ -90,14 +91,14 @@ const seatingOf = ({ epoch, registrations, excluded }: Rotation): SeatingInput =
   excluded,
 });
 
-/** An ordered registration, which passed `checkRotation`. */
-export const withRegistration = (rotation: Rotation, registration: RegistrationStatement): Rotation => ({
+/** An ordered registration. */
+const withRegistration = (rotation: Rotation, registration: RegistrationStatement): Rotation => ({
   ...rotation,
   registrations: [...rotation.registrations, seatOf(registration)],
 });
 
-/** An ordered dealing, which passed `checkRotation`. */
-export const withDealing = (rotation: Rotation, { dealer, dealing }: DealingStatement): Rotation => ({
+/** An ordered dealing. */
+const withDealing = (rotation: Rotation, { dealer, dealing }: DealingStatement): Rotation => ({
   ...rotation,
   dealings: [
     ...rotation.dealings,
@@ -109,7 +110,23 @@ export const withDealing = (rotation: Rotation, { dealer, dealing }: DealingStat
 export function withEvidence(rotation: Rotation, secrets: readonly bigint[]): Rotation {
   const revealed = new Set(secrets.map(identityCommitment));
   const guilty = rotation.epoch.validators.filter((keys) => revealed.has(keys.identityCommitment));
-  if (guilty.length === 0) return rotation;
+  return guilty.length === 0 ? rotation : withGuilty(rotation, guilty);
+}
+
+/** Ordered evidence against a dealer. */
+const withConvicted = (rotation: Rotation, { dealer }: Pick<EvidenceItem, 'dealer'>): Rotation =>
+  withGuilty(rotation, [rotation.epoch.validators[dealer]!]);
+
+/** An ordered item of the rotation, which passed `checkRotation`. */
+export function withItem(
+  rotation: Rotation,
+  item: RegistrationStatement | DealingStatement | EvidenceItem,
+): Rotation {
+  if (item.kind === 'registration') return withRegistration(rotation, item);
+  return item.kind === 'dealing' ? withDealing(rotation, item) : withConvicted(rotation, item);
+}
+
+function withGuilty(rotation: Rotation, guilty: readonly ValidatorKeys[]): Rotation {
   const excluded = new Set([...rotation.excluded, ...guilty.map(({ registryIndex }) => registryIndex)]);
   return { ...rotation, excluded: [...excluded].sort((a, b) => a - b) };
 }

@@ -23,9 +23,10 @@ export type DealingBoxState = {
   readonly judgements: ReadonlyMap<ValidatorIndex, Judgement>;
   readonly signed: ReadonlyMap<ValidatorIndex, Uint8Array>;
   readonly looks: ReadonlyMap<ValidatorIndex, number>;
+  readonly convicted: ReadonlySet<ValidatorIndex>;
 };
 
-/** Proposals of one dealer that are looked at for a second dealing. */
+/** Proposals of one dealer that are looked at for a second dealing: its first one, which alone can be delivered, is always among them. */
 const MAX_LOOKS = 4;
 
 /**
@@ -38,9 +39,11 @@ export class DealingBox {
   /** What the broadcast of each dealer delivered. */
   #delivered = new Map<ValidatorIndex, Uint8Array>();
   #judgements = new Map<ValidatorIndex, Judgement>();
-  /** The first signed dealing of each dealer that came in any way; none any more once two were shown. */
+  /** The first signed dealing of each dealer that came in any way. */
   #signed = new Map<ValidatorIndex, Uint8Array>();
   #looks = new Map<ValidatorIndex, number>();
+  /** Dealers of which two were shown. */
+  #convicted = new Set<ValidatorIndex>();
 
   constructor(config: GenesisConfig) {
     this.#config = config;
@@ -52,6 +55,7 @@ export class DealingBox {
       judgements: this.#judgements,
       signed: this.#signed,
       looks: this.#looks,
+      convicted: this.#convicted,
     };
   }
 
@@ -62,6 +66,7 @@ export class DealingBox {
     box.#judgements = new Map(state.judgements);
     box.#signed = new Map(state.signed);
     box.#looks = new Map(state.looks);
+    box.#convicted = new Set(state.convicted);
     return box;
   }
 
@@ -84,19 +89,25 @@ export class DealingBox {
     return judgement === 'waiting' || judgement === 'asked' || judgement === 'valid' ? 'late' : judgement;
   }
 
-  /** A dealer proposed this to us, or its broadcast delivered it: a second signed dealing of its own is evidence. */
+  /** A dealer proposed this to us: a second signed dealing of its own is evidence. */
   seen(dealer: ValidatorIndex, bytes: Uint8Array, out: Out): void {
     const first = this.#signed.get(dealer);
     if (first !== undefined && equalBytes(first, bytes)) return;
     const looks = this.#looks.get(dealer) ?? 0;
     if (looks === MAX_LOOKS) return;
     this.#looks.set(dealer, looks + 1);
-    if (typeof this.#read(dealer, bytes) === 'string') return;
+    if (typeof this.#read(dealer, bytes) !== 'string') this.#witness(dealer, bytes, out);
+  }
+
+  /** A dealing that its dealer signed. */
+  #witness(dealer: ValidatorIndex, bytes: Uint8Array, out: Out): void {
+    const first = this.#signed.get(dealer);
+    if (this.#convicted.has(dealer) || (first !== undefined && equalBytes(first, bytes))) return;
     if (first === undefined) {
       this.#signed.set(dealer, bytes);
       return;
     }
-    this.#signed.delete(dealer);
+    this.#convicted.add(dealer);
     this.#looks.set(dealer, MAX_LOOKS);
     const pair = [first, bytes].sort((a, b) => (toHex(a) < toHex(b) ? -1 : 1)) as [Uint8Array, Uint8Array];
     out.fault(dealer, 'DEALING_EQUIVOCATION', { height: GENESIS_HEIGHT, dealings: pair });
@@ -107,10 +118,11 @@ export class DealingBox {
    * @returns the verdict if no proof is needed for it
    */
   judge(dealer: ValidatorIndex, bytes: Uint8Array, out: Out): DealingVerdict | undefined {
-    this.seen(dealer, bytes, out);
     this.#delivered.set(dealer, bytes);
     const { session, kernels = NOBLE } = this.#config;
     const read = this.#read(dealer, bytes);
+    // Whatever else the dealer proposed, what was delivered is looked at: a flood of other proposals hides no second dealing.
+    if (typeof read !== 'string') this.#witness(dealer, bytes, out);
     const problem = typeof read === 'string' ? read : checkDealing(session, dealer, read, undefined, kernels);
     if (problem !== undefined) {
       const evidence = { height: GENESIS_HEIGHT, problem, dealing: bytes };

@@ -100,6 +100,18 @@ describe('a Merkle tree', () => {
     expect(verifyPath(0n, tree.path(4), tree.root, 2)).toBe(false);
   });
 
+  test('has empty leaves between others only where it is told to, and they stay empty', () => {
+    const leaves = [5n, 0n, 7n];
+    expect(() => MerkleTree.from(2, leaves)).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));
+    const tree = MerkleTree.from(2, leaves, 'gaps');
+    expect(tree.root).toBe(rootByDefinition(2, leaves));
+    expect(verifyPath(7n, tree.path(2), tree.root, 2)).toBe(true);
+    expect(verifyPath(0n, tree.path(1), tree.root, 2)).toBe(false);
+    expect(() => MerkleTree.from(2, [-1n], 'gaps')).toThrow(
+      expect.objectContaining({ code: 'CRYPTO_INPUT' }),
+    );
+  });
+
   test('refuses empty leaves, leaves outside the field, and a leaf too many', () => {
     const tree = treeOf(1, 4);
     expect(() => tree.append(leafOf(4))).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));

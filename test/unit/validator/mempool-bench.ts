@@ -44,6 +44,8 @@ function wordsOf(item: Item): readonly (bigint | number)[] {
       return [item.registryIndex, item.epoch, item.y];
     case 'dealing':
       return [item.dealer, item.session, item.dealing.ephemeral.toAffine().x];
+    case 'evidence':
+      return [item.dealer, item.session];
   }
 }
 /** As many statements as the item has proofs; what is signed instead has none. */
@@ -77,6 +79,7 @@ export class MempoolBench {
       claim: (item) => (this.hasTables ? { id: idOf(item), proved: provedOf(item) } : undefined),
       check: (item) => this.refuse(item),
       checkSigned: () => undefined,
+      isDealers: () => true,
       beacon: () => this.beacon,
     });
   }

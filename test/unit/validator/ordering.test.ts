@@ -39,6 +39,7 @@ function bench(items: readonly BatchItem[], voided: ReadonlySet<bigint> = new Se
     beacon: () => carried.settlement.beacon,
     claim: (item) => ({ id: idOf(item as BatchItem), proved: { circuit: 'orders', statements: [[]] } }),
     checkSigned: () => undefined,
+    isDealers: () => true,
     check: () => 'ITEM_WINDOW', // Nothing is admitted here: what is held was accepted by the tally and pulled.
   });
   const ballots = boxFor(context, voided);

@@ -78,9 +78,10 @@ describe('what is checked of a dealing', () => {
       { ...good, dealing: { ...dealing, proofs } },
       { ...good, dealer: validatorIndex(2) },
       { ...good, dealing: dealingItem(session, 1, sharesOf(dealt, 1), secrets[1]!.signSecret, 1).dealing },
-      signDealingItem(other, validatorIndex(1), dealing, secrets[1]!.signSecret),
+      { ...signDealingItem(other, validatorIndex(1), dealing, secrets[1]!.signSecret), session: session.id },
     ])
       expect(check(forged)).toBe('ITEM_SIGNATURE_INVALID');
+    expect(check({ ...good, session: other.id })).toBe('ITEM_DEALING_SESSION');
     expect(check({ ...good, dealer: validatorIndex(9) })).toBe('ITEM_DEALING_SESSION');
   });
 

@@ -8,6 +8,7 @@ import type { Item } from '../../../../src/ledger/items.ts';
 import { decodeOrdering, encodeOrdering } from '../../../../src/ledger/ordering-encoding.ts';
 import { OrderingState } from '../../../../src/ledger/ordering-state.ts';
 import { dealingItemId } from '../../../../src/ledger/rotation/dealing-item.ts';
+import { evidenceOfTwo, signedName } from '../../../../src/ledger/rotation/evidence-item.ts';
 import {
   firstRotation,
   isEpochEventDue,
@@ -256,4 +257,37 @@ test('a height that is full of other items takes as many dealings as it has room
   const refused = order(state, [...deposits, ...dealingsOf(state)]);
   expect(refused).toEqual(['ITEM_HEIGHT_FULL', 'ITEM_HEIGHT_FULL']);
   expect(state.rotation.dealings).toHaveLength(2);
+});
+
+describe('evidence against a dealer of the session in progress', () => {
+  test('takes its seat’s vote in the next epoch, and what it dealt counts no more', () => {
+    const state = seated();
+    const [a, b] = [dealingsOf(state), dealingsOf(state, 1)];
+    const evidence = evidenceOfTwo(a[1]!, signedName(a[1]!), signedName(b[1]!))!;
+    expect(state.check(evidence, height(6))).toBeUndefined();
+    expect(order(state, [evidence])).toEqual([]);
+    const { registryIndex } = epoch.validators[1]!;
+    expect(state.rotation.excluded).toEqual([registryIndex]);
+    expect(state.check(evidence, height(7))).toBe('ITEM_EXCLUDED');
+    expect(order(state, [a[1]!, a[0]!, a[2]!, a[3]!])).toEqual(['ITEM_EXCLUDED']);
+    until(state, 8);
+    const next = state.rotation.epoch;
+    expect(next.epoch).toBe(2);
+    for (const keys of next.validators)
+      expect(keys.identityCommitment === 0n).toBe(keys.registryIndex === registryIndex);
+  });
+
+  test('is nothing outside its session', () => {
+    const state = seated();
+    const [a, b] = [dealingsOf(state), dealingsOf(state, 1)];
+    const evidence = evidenceOfTwo(a[1]!, signedName(a[1]!), signedName(b[1]!))!;
+    expect(fresh().check(evidence, height(1))).toBe('ITEM_DEALING_SESSION');
+    order(state, dealingsOf(state));
+    const last = state.rotation.next!.firstHeight - 1;
+    until(state, last - 1);
+    expect(state.check(evidence, height(last - 1))).toBeUndefined();
+    expect(state.check(evidence, height(last))).toBe('ITEM_DEALING_CLOSED');
+    until(state, last);
+    expect(state.check(evidence, height(last + 1))).toBe('ITEM_DEALING_SESSION');
+  });
 });

@@ -1,0 +1,18 @@
+import { describe, expect, test } from 'vitest';
+import { seedsOf, sizesOf } from '../helpers/seeds.ts';
+import { nextHeight, toNext } from '../sim/border-world.ts';
+import { MISDEALINGS, misdealt, requireKeys, withstandsMisdealing } from '../sim/misdealings.ts';
+
+describe.each(sizesOf([4, 7, 10]))('n = %i', (n) => {
+  test.each(MISDEALINGS.map(({ name }) => name))('f dealers of a rotation: %s', (name) => {
+    for (const seed of seedsOf(n === 4 ? 2 : 1)) withstandsMisdealing(name, n, seed);
+  });
+});
+
+test.each([1, 2, 3])('%i members hand their keys on to themselves', (n) => {
+  const world = misdealt(n, 1, undefined);
+  toNext(world);
+  nextHeight(world, true);
+  requireKeys(world);
+  expect(world.epoch).toBe(2);
+});

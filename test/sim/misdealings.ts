@@ -1,0 +1,112 @@
+import { expect } from 'vitest';
+import {
+  DEALING_ATTACKS,
+  type DealingAttack,
+  RESHARING_ATTACKS,
+} from '../../src/committee/dealing-attacks.ts';
+import type { RotatingWorld } from '../../src/committee/rotating-world.ts';
+import { multiplyBase } from '../../src/crypto/babyjub.ts';
+import { dealingStatements } from '../../src/crypto/dealing/verify.ts';
+import { decodeItem } from '../../src/ledger/items.ts';
+import type { RefusalCode } from '../../src/ledger/refusals.ts';
+import { checkEvidence } from '../../src/ledger/rotation/evidence-item.ts';
+import { quorumOf } from '../../src/params/quorum.ts';
+import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
+import { interpolate } from '../helpers/dealings.ts';
+import { requireCrossed } from './border-crashes.ts';
+import { nextHeight, rotatingWorld, toNext } from './border-world.ts';
+
+const kernels = await loadBatchKernels();
+
+export const MISDEALINGS = [...DEALING_ATTACKS, ...RESHARING_ATTACKS];
+
+/** Why validators refuse what such a dealer hands on; undefined where nothing is refused. */
+const CODES: Readonly<Record<string, RefusalCode | undefined>> = {
+  'bad-dealing': 'ITEM_PROOF_INVALID',
+  'wrong-degree': 'ITEM_DEALING_DEGREE',
+  'small-order-dealing': 'ITEM_POINT_ORDER',
+  'copied-dealing': 'ITEM_DEALING_BINDING',
+  'foreign-dealing': 'ITEM_PROOF_INVALID',
+  'two-dealings': undefined,
+  'silent-dealer': undefined,
+  'late-dealer': 'ITEM_DEALING_CLOSED',
+  'swapped-keys': 'ITEM_DEALING_BINDING',
+  'other-secret': 'ITEM_DEALING_BINDING',
+};
+
+/** Committees of n that follow each other, of which the last f members of the first one deal badly. */
+export function misdealt(n: number, seed: number, attack: DealingAttack | undefined): RotatingWorld {
+  const { f } = quorumOf(n);
+  const liars = Array.from({ length: f }, (_, i) => n - 1 - i);
+  const dealers = attack === undefined ? new Map() : new Map(liars.map((liar) => [liar, attack] as const));
+  return rotatingWorld({ n, registry: n + Math.max(1, f), seed, dealers, kernels });
+}
+
+/** The keys of the newest epoch are those of the first one, and the shares of its members, as they keep them, make them. */
+export function requireKeys(world: RotatingWorld): void {
+  const [first, last] = [world.committees[0]!.epoch, world.newest.epoch];
+  const { sharesRequired } = quorumOf(last.validators.length);
+  for (const [of, share] of [
+    ['decryptionKey', 'decryptionShare'],
+    ['coinKey', 'coinShare'],
+  ] as const) {
+    expect(last[of].publicKey.equals(first[of].publicKey)).toBe(true);
+    const own = last.validators.flatMap(({ registryIndex }, seat) => {
+      const keys = world.safes[registryIndex]!.read('keys', last.epoch);
+      if (keys === undefined) return [];
+      expect(multiplyBase(keys[share]).equals(last[of].shareKeys[seat]!)).toBe(true);
+      return [[BigInt(seat + 1), keys[share]] as const];
+    });
+    for (const some of [own.slice(0, sharesRequired), own.slice(-sharesRequired)])
+      expect(multiplyBase(interpolate(new Map(some), 0n)).equals(first[of].publicKey)).toBe(true);
+  }
+}
+
+/** Whether what such a dealer signed shows that it is none of the correct ones. */
+const isConvicted = (name: string): boolean => name !== 'silent-dealer' && name !== 'late-dealer';
+
+/** Faults of correct members are none; and what is held against dealers convinces whoever knows the session and asks about the proofs. */
+function requireConvincing(world: RotatingWorld, liars: readonly number[], isShown: boolean): void {
+  const [committee] = world.committees;
+  const { session } = world.dealt[0]!;
+  const faults = committee!.faults.flat().filter(({ fault }) => fault === 'DEALER_CONVICTED');
+  expect([...new Set(faults.map(({ by }) => by))].sort((a, b) => a - b)).toEqual(
+    isShown ? [...liars].sort((a, b) => a - b) : [],
+  );
+  for (const fault of faults) {
+    if (fault.fault !== 'DEALER_CONVICTED') continue;
+    const item = decodeItem(fault.evidence.shown);
+    if (item?.kind !== 'evidence') throw new Error('evidence is an item');
+    expect(checkEvidence(session, committee!.epoch, item)).toBeUndefined();
+    if (item.fault.form !== 'refuted') continue;
+    const { dealing } = item.fault;
+    const statements = dealingStatements(session, item.dealer, dealing);
+    expect(statements.every((signals, i) => committee!.holds(signals, dealing.proofs[i]!))).toBe(false);
+  }
+}
+
+/** f dealers of one kind in a rotation: the next committee has its keys, and what they dealt has no part in them. */
+export function withstandsMisdealing(name: string, n: number, seed: number): void {
+  const attack = MISDEALINGS.find((each) => each.name === name)!;
+  const world = misdealt(n, seed, attack);
+  const [committee] = world.committees;
+  const { f } = quorumOf(n);
+  toNext(world);
+  nextHeight(world, true);
+  requireCrossed(world);
+  requireKeys(world);
+  const liars = Array.from({ length: f }, (_, i) => n - 1 - i);
+  const { made } = world.dealt[0]!;
+  const { rotation } = world.trading.replica.claims;
+  expect(rotation.excluded, name).toEqual(isConvicted(name) ? [...liars].sort((a, b) => a - b) : []);
+  for (const { registryIndex, identityCommitment } of rotation.epoch.validators)
+    expect(identityCommitment === 0n, `the vote of ${registryIndex}`).toBe(
+      rotation.excluded.includes(registryIndex),
+    );
+  requireConvincing(world, liars, isConvicted(name));
+  for (const liar of liars) {
+    if (name !== 'two-dealings') expect([...made.keys()], name).not.toContain(liar);
+    const codes = committee!.refused[Math.min(1, n - 1)]!.map(({ code }) => code);
+    if (CODES[name] !== undefined) expect(codes, name).toContain(CODES[name]);
+  }
+}

@@ -301,7 +301,7 @@ export class CommitteeWorld {
     } else if (output.type === 'epochOver') {
       this.over.add(by);
       this.#options.onOver?.(by);
-    } else if (output.type === 'epochEnds') {
+    } else if (SILENT.has(output.type)) {
       return;
     } else if (!('result' in output)) {
       this.fail(`validator ${by} says ${output.type}`);
@@ -315,10 +315,13 @@ export class CommitteeWorld {
     }
   }
 
-  #answer(effect: OutsideEffect): Extract<LocalInput, { ref: unknown }> {
+  #answer(effect: OutsideEffect): LocalInput {
     if (effect.type === 'verify') {
-      const ok = effect.proofs.every(({ signals, proof }) => this.holds(signals, proof));
-      return { type: 'verified', ref: effect.ref, ok };
+      const verdicts = effect.requests.map(({ ref, proofs }) => ({
+        ref,
+        ok: proofs.every(({ signals, proof }) => this.holds(signals, proof)),
+      }));
+      return { type: 'verified', verdicts };
     }
     if (effect.type !== 'prove') return this.fail(`a validator that has its keys asks to ${effect.type}`);
     return { type: 'proved', ref: effect.ref, proof: this.prove(effect.statement) };
@@ -334,6 +337,9 @@ export class CommitteeWorld {
     return proof;
   }
 }
+
+/** Said for the timers of a process. */
+const SILENT: ReadonlySet<string> = new Set<Output['type']>(['began', 'votable', 'proposed', 'epochEnds']);
 
 const deals = new Map<string, Dealt>();
 

@@ -80,7 +80,7 @@ export class MempoolCommittee {
     const out = new Out();
     work(pool, out);
     for (let effect = out.effects.shift(); effect !== undefined; effect = out.effects.shift())
-      if (effect.type === 'verify') pool.verified(effect.ref.copy, true, out);
+      if (effect.type === 'verify') for (const { ref } of effect.requests) pool.verified(ref.copy, true, out);
     for (const { to, bytes } of out.frames) {
       const message = decodeMessage(bytes)!;
       for (let k = 0; k < this.pools.length; k++)

@@ -13,7 +13,7 @@ import {
 } from '../base/state-shape.ts';
 import { epochContext } from '../validator/context.ts';
 import { ballotStatement } from '../validator/own-ballot.ts';
-import type { Effect } from '../validator/types.ts';
+import type { SingleEffect } from './effects.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { frameRecord, recordAt } from './log.ts';
 import type { HostConfig } from './machine.ts';
@@ -30,9 +30,9 @@ import {
 } from './records.ts';
 import type { Segment } from './store.ts';
 
-type Prove = Extract<Effect, { type: 'prove' }>;
+type Prove = Extract<SingleEffect, { type: 'prove' }>;
 /** An effect as it is kept: of a proof that is wanted the ref alone, for its statement holds the identity secret. */
-export type KeptEffect = Exclude<Effect, Prove> | Pick<Prove, 'type' | 'ref'>;
+export type KeptEffect = Exclude<SingleEffect, Prove> | Pick<Prove, 'type' | 'ref'>;
 
 /** What a host has between two commits. No secret. */
 export interface HostState {
@@ -55,9 +55,11 @@ const isEffect = either(
   recordOf({ type: oneOf('verifyDealings'), ref: isDealingsRef, dealings: listOf(isBytes) }),
   recordOf({
     type: oneOf('verify'),
-    ref: isVerifyRef,
-    circuit: oneOf('ballot', 'orders', 'account', 'dealing'),
-    proofs: listOf(recordOf({ signals: listOf(isBigint), proof: isBytes })),
+    request: recordOf({
+      ref: isVerifyRef,
+      circuit: oneOf('ballot', 'orders', 'account', 'dealing'),
+      proofs: listOf(recordOf({ signals: listOf(isBigint), proof: isBytes })),
+    }),
   }),
 );
 const STATE: ShapeOf<HostState> = {
@@ -83,7 +85,7 @@ export function openHost(snapshot: Uint8Array): HostState | undefined {
   return recordOf(STATE)(state) ? (state as unknown as HostState) : undefined;
 }
 
-export const keptEffect = (effect: Effect): KeptEffect =>
+export const keptEffect = (effect: SingleEffect): KeptEffect =>
   effect.type === 'prove' ? { type: effect.type, ref: effect.ref } : effect;
 
 /** The state of the newest snapshot that is whole, and the logs since then: from genesis if nothing else is left. */
@@ -101,7 +103,7 @@ export function newestWhole(segments: readonly Segment[]): {
 }
 
 /** An effect as it was asked: the statement of a proof holds a secret, and is made again from the configuration. */
-export function wholeEffect(config: HostConfig, kept: KeptEffect): Effect {
+export function wholeEffect(config: HostConfig, kept: KeptEffect): SingleEffect {
   if (kept.type !== 'prove') return kept;
   assert('epoch' in config, 'only a validator has ballots to prove');
   return { ...kept, statement: ballotStatement(epochContext(config), kept.ref) };

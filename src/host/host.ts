@@ -1,14 +1,15 @@
 import { concatBytes, equalBytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
-import { encodeState } from '../base/state-codec.ts';
-import { hashBytes } from '../crypto/hash.ts';
 import { encodeCertifiedBlock } from '../ledger/certified-block.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { epochContext } from '../validator/context.ts';
 import type { PeerFault } from '../validator/faults.ts';
+import type { ValidatorStep } from '../validator/out.ts';
 import { refKey } from '../validator/refs.ts';
 import { type Legacy, legacyOf } from '../validator/snapshot.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
+import { commitHash, requireOwner } from './chained.ts';
+import { answeredBy, joinedEffects, refOf, type SingleEffect, singleEffects } from './effects.ts';
 import { encodeEnd, NO_COMMIT, ownHeader } from './epoch-start.ts';
 import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
@@ -36,11 +37,11 @@ export type LocalInput = Exclude<Input, { type: 'message' | 'connected' | 'store
 
 /** What a host lets out, when it may: every call is about something that a crash does not undo. */
 export interface HostPort {
-  /** A frame for a peer, or for oneself: a link carries its frames in order, and gives them back to `receive` at the other end. */
+  /** A frame for a peer: a link carries its frames in order, and gives them back to `receive` at the other end. */
   send(to: ValidatorIndex, number: number, bytes: Uint8Array): void;
   /** Everything that came from this peer up to this number is here for good. */
   acknowledge(to: ValidatorIndex, number: number): void;
-  /** To be done, and answered by an input. May be asked again after a restart. */
+  /** To be done, and answered by an input; of verifications, all that one commit led to at once. May be asked again after a restart. */
   effect(effect: OutsideEffect): void;
   /** May be said again after a restart. */
   output(output: Output): void;
@@ -76,7 +77,8 @@ export class Host<C extends HostConfig = ValidatorConfig> {
   /** Highest number taken from each peer, and what of it is durable. */
   readonly #received: number[];
   readonly #durable: number[];
-  readonly #unanswered = new Map<string, Effect>();
+  /** By what they are about. */
+  readonly #unanswered = new Map<string, SingleEffect>();
   /** Blocks that peers asked for and get when little waits for them. */
   #asked: ServeBlock[] = [];
   #group = newGroup();
@@ -105,16 +107,13 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     this.#options = options;
     this.#owner = logOwnerOf(config);
     const { n } = this.#owner;
-    if (state !== undefined) this.#requireOwner(state.header);
+    if (state !== undefined) requireOwner(state.header, this.#owner);
     this.#last = state?.header.after ?? this.#last;
     this.#machine = machineOf(config, state?.machine);
-    this.#outbox = new Outbox(n, state?.outbox);
+    this.#outbox = new Outbox(n, config.self, state?.outbox);
     this.#received = [...(state?.received ?? new Array<number>(n).fill(0))];
     this.#durable = [...this.#received];
-    for (const kept of state?.unanswered ?? []) {
-      const effect = wholeEffect(config, kept);
-      this.#unanswered.set(refKey(effect.ref), effect);
-    }
+    for (const kept of state?.unanswered ?? []) this.#keepUnanswered(wholeEffect(config, kept));
     this.#begun = this.#machine.height;
     this.#replay(logs);
     this.#isEmpty = !this.#hasHeader && equalBytes(this.#last, NO_COMMIT);
@@ -150,7 +149,7 @@ export class Host<C extends HostConfig = ValidatorConfig> {
   /** Lets out what a replay led to. Called once, before anything else; then links come up by `connected`. */
   start(): void {
     const { cut, group } = this.#replayed!;
-    const { store, config } = this.#options;
+    const { store } = this.#options;
     const tail = this.#group.effects;
     const again = [...this.#unanswered.values()].filter((effect) => !tail.includes(effect));
     this.#replayed = undefined;
@@ -160,7 +159,6 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     if (this.#isEmpty && store.forgotten !== undefined)
       this.#take({ type: 'input', number: 0, input: { type: 'forgotten', nonce: store.forgotten } });
     this.commit();
-    this.#sendAgain(config.self, this.#outbox.waiting(config.self));
   }
 
   /** A frame from a peer, as the link carries it. @param number hostile as well */
@@ -255,6 +253,7 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     return this.#handle(record, group);
   }
 
+  /** Hands an input to the machine, and then what it says to itself: at once, in order, and never logged, for it follows from the input. */
   #handle({ number, input }: InputRecord, group: Group): readonly NumberedSending[] {
     this.#isBroken = true;
     if (input.type === 'message') {
@@ -262,19 +261,39 @@ export class Host<C extends HostConfig = ValidatorConfig> {
       group.received.set(input.from, number);
     } else if (input.type === 'connected') {
       this.#outbox.goOnAfter(input.peer, number);
-    } else if ('ref' in input) this.#unanswered.delete(refKey(input.ref));
-    const { sends, effects, outputs, faults } = this.#machine.handle(input);
-    const numbered = sends.map((sending) => this.#outbox.add(sending, this.#machine.height));
+    }
+    for (const ref of answeredBy(input)) this.#unanswered.delete(refKey(ref));
+    const numbered: NumberedSending[] = [];
+    const { self } = this.#options.config;
+    const inputs: Input[] = [input];
+    for (const each of inputs) {
+      const step = this.#machine.handle(each);
+      for (const sending of step.sends) {
+        const { to, bytes } = sending;
+        if (to === 'all' || to === self) inputs.push({ type: 'message', from: self, bytes });
+        if (to !== self) numbered.push(this.#outbox.add(sending, this.#machine.height));
+      }
+      this.#collect(step, group);
+    }
     group.sends.push(...numbered);
-    group.effects.push(...effects);
+    this.#isBroken = false;
+    return numbered;
+  }
+
+  #collect({ effects, outputs, faults }: ValidatorStep, group: Group): void {
+    for (const effect of effects.flatMap(singleEffects)) {
+      group.effects.push(effect);
+      this.#keepUnanswered(effect);
+    }
     group.outputs.push(...outputs);
     group.faults.push(...faults);
-    for (const effect of effects) this.#unanswered.set(refKey(effect.ref), effect);
     // What is asked of an epoch that is over, but for its blocks, nobody answers any more.
     if (outputs.some(({ type }) => type === 'epochOver'))
       for (const [key, { type }] of this.#unanswered) if (type !== 'serveBlock') this.#unanswered.delete(key);
-    this.#isBroken = false;
-    return numbered;
+  }
+
+  #keepUnanswered(effect: SingleEffect): void {
+    this.#unanswered.set(refKey(refOf(effect)), effect);
   }
 
   /** What led to all this is durable. */
@@ -294,7 +313,7 @@ export class Host<C extends HostConfig = ValidatorConfig> {
       this.#durable[from] = number;
       port.acknowledge(from, number);
     }
-    for (const effect of group.effects) {
+    for (const effect of joinedEffects(group.effects)) {
       if (effect.type === 'serveBlock') this.#asked.push(effect);
       else port.effect(effect);
     }
@@ -364,30 +383,10 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     said.faults.push(...faults);
   }
 
-  #requireOwner(found: HeaderRecord): void {
-    const wanted = ownHeader(this.#owner, this.#last);
-    const names = ['chain', 'epoch', 'self', 'dissemination'] as const;
-    const other = names.find((name) => String(found[name]) !== String(wanted[name]));
-    if (other === undefined) return;
-    const message = `the log is of another ${WHAT[other]}: start with its own`;
-    throw new HostError('HOST_LOG_OTHER', message, { what: other });
-  }
-
   /** The header of a segment that goes on where the one before ended. */
   #requireNext(found: HeaderRecord): void {
-    this.#requireOwner(found);
+    requireOwner(found, this.#owner);
     if (equalBytes(found.after, this.#last)) return;
     throw new HostError('HOST_LOG_DAMAGED', `a part of the log is missing: ${WHEN_DAMAGED}`);
   }
 }
-
-const WHAT = {
-  chain: 'chain',
-  epoch: 'epoch',
-  self: 'validator',
-  dissemination: 'way of dissemination',
-} as const;
-
-/** H(logCommit; commit before ‖ destination, numbers and bytes of every frame), 32 bytes. */
-export const commitHash = (before: Uint8Array, sends: readonly NumberedSending[]): Uint8Array =>
-  hashBytes('logCommit', encodeState([before, sends.map(({ to, numbers, bytes }) => [to, numbers, bytes])]));

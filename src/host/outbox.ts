@@ -2,7 +2,7 @@ import { equalBytes } from '../base/bytes.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Destination, Sending } from '../validator/out.ts';
 
-/** A frame with its number on the link to each receiver: one number, or for 'all' one a peer. */
+/** A frame with its number on the link to each receiver: one number, or for 'all' one a validator, 0 for oneself. */
 export interface NumberedSending {
   readonly to: Destination;
   readonly numbers: readonly number[];
@@ -37,14 +37,16 @@ interface Link {
 export type OutboxState = readonly { readonly last: number; readonly waiting: readonly Waiting[] }[];
 
 /**
- * Frames on their way to each validator, oneself included, until the receiver says that it has them for good. A link hands frames
+ * Frames on their way to each other validator, until the receiver says that it has them for good. A link hands frames
  * over in their order, so the receiver takes any number above the last one it took and passes over the rest: a frame may be sent
  * again at any time, and one that nobody needs any more may be left out.
  */
 export class Outbox {
+  readonly #self: ValidatorIndex;
   readonly #links: readonly Link[];
 
-  constructor(n: number, state?: OutboxState) {
+  constructor(n: number, self: ValidatorIndex, state?: OutboxState) {
+    this.#self = self;
     this.#links = Array.from({ length: n }, (_, i) => {
       const { last, waiting } = state?.[i] ?? { last: 0, waiting: [] };
       return { last, released: last, waiting: [...waiting], overdue: 0 };
@@ -55,13 +57,15 @@ export class Outbox {
    * Numbers a frame and keeps it. What belongs to no round is kept until the height after the one in progress is certified: the
    * certificates of a height do not stand for those of the height before, which its signers may lack.
    * A question or an answer that waits already is not kept twice: for a peer that is down waits what there is to say, however
-   * often it is said.
+   * often it is said. What one says to oneself is not kept: nothing of it leaves.
    * @param current the height in progress
    */
   add({ to, at, bytes }: Sending, current: Height): NumberedSending {
-    const links = to === 'all' ? this.#links : [this.#links[to]!];
     const mayRepeat = to !== 'all' || at === undefined;
-    const numbers = links.map((link) => {
+    const receivers = to === 'all' ? this.#links.keys() : [to];
+    const numbers = Array.from(receivers, (peer) => {
+      if (peer === this.#self) return 0;
+      const link = this.#links[peer]!;
       link.last += 1;
       if (mayRepeat) link.waiting = link.waiting.filter((frame) => !equalBytes(frame.bytes, bytes));
       link.waiting.push({ number: link.last, bytes, at: at ?? height(current + 1) });
@@ -91,10 +95,11 @@ export class Outbox {
 
   /** What led to a frame is durable. @returns to whom it goes now, and its number there */
   release({ to, numbers }: NumberedSending): readonly (readonly [to: ValidatorIndex, number: number])[] {
-    return numbers.map((number, i) => {
+    return numbers.flatMap((number, i) => {
       const peer = to === 'all' ? validatorIndex(i) : to;
+      if (peer === this.#self) return [];
       this.#links[peer]!.released = number;
-      return [peer, number];
+      return [[peer, number] as const];
     });
   }
 

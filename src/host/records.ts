@@ -77,7 +77,7 @@ const INPUTS: { readonly [T in Input['type']]: ShapeOf<Omit<Extract<Input, { typ
   ballotDue: {},
   announceDue: {},
   resend: {},
-  verified: { ref: isVerifyRef, ok: isFlag },
+  verified: { verdicts: listOf(recordOf({ ref: isVerifyRef, ok: isFlag })) },
   proved: { ref: isProveRef, proof: isBytes },
   stored: { ref: isBlockRef, bytes: either(isBytes, oneOf(undefined)) },
   connected: { peer: isNatural },

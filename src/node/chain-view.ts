@@ -140,6 +140,9 @@ export class ChainView {
       case 'behind':
         this.#newest = output.certified;
         return;
+      case 'began':
+      case 'votable':
+      case 'proposed':
       case 'epochEnds':
       case 'epochOver':
       case 'blockRefused':

@@ -5,16 +5,19 @@ export interface TimedInputs {
   announce(): void;
   ballot(): void;
   resend(): void;
-  /** Whether proofs of others are being verified: a ballot waits for what they bring. */
+  /** Whether proofs of others are being verified: announcements and a ballot wait for what they bring. */
   isVerifying(): boolean;
 }
 
 const ANNOUNCE_MS = 100;
+/** What was admitted is announced when nothing more came for this long, and this long after what was announced before, ms. */
+const ANNOUNCE_QUIET_MS = 10;
+const ANNOUNCE_APART_MS = 50;
 /** After the last thing that happened, announcements and prices go on for this long, ms. */
 const ACTIVE_MS = 2_000;
 const OBSERVE_MS = 1_000;
 const IDLE_OBSERVE_MS = 10_000;
-/** A ballot waits this long for more to come after the last item, and this long in all, ms. */
+/** A ballot waits until no item was admitted for this long, and this long in all, ms. */
 const BALLOT_QUIET_MS = 20;
 const BALLOT_LATEST_MS = 1_000;
 const FIRST_RESEND_MS = 500;
@@ -27,8 +30,11 @@ const LAST_RESEND_MS = 8_000;
 export class NodeTimers {
   readonly #inputs: TimedInputs;
   readonly #tick: NodeJS.Timeout;
+  #announce: NodeJS.Timeout | undefined;
+  #announcedMs = 0;
   #ballot: NodeJS.Timeout | undefined;
   #ballotSince = 0;
+  #admittedMs = Number.NEGATIVE_INFINITY;
   #activeMs = 0;
   #observedMs = 0;
   #resentMs: number;
@@ -47,13 +53,25 @@ export class NodeTimers {
     this.#activeMs = performance.now();
   }
 
-  /** There is more to vote on, or a height has begun. */
-  ballotWanted(): void {
-    const now = performance.now();
-    if (this.#ballot === undefined) this.#ballotSince = now;
-    else clearTimeout(this.#ballot);
-    const left = this.#ballotSince + BALLOT_LATEST_MS - now;
-    this.#ballot = setTimeout(() => this.#onBallot(), Math.max(0, Math.min(BALLOT_QUIET_MS, left)));
+  /** An item was admitted: it is announced soon, and more may follow it into the same ballot. */
+  admitted(): void {
+    this.#admittedMs = performance.now();
+    if (this.#announce === undefined) this.#announceIn(ANNOUNCE_QUIET_MS);
+    if (this.#ballot !== undefined) this.#ballotSoon();
+  }
+
+  /** There is something to vote on in the height in progress. */
+  votable(): void {
+    if (this.#ballot !== undefined) return;
+    this.progressed();
+    this.#ballotSince = performance.now();
+    this.#ballotSoon();
+  }
+
+  /** A height began: the timer of the one before is over. */
+  began(): void {
+    clearTimeout(this.#ballot);
+    this.#ballot = undefined;
   }
 
   /** A height got further, or a link is up: what is missing may be on its way again. */
@@ -64,27 +82,57 @@ export class NodeTimers {
 
   close(): void {
     clearInterval(this.#tick);
+    clearTimeout(this.#announce);
     clearTimeout(this.#ballot);
+  }
+
+  #ballotSoon(): void {
+    const now = performance.now();
+    const quietMs = this.#admittedMs + BALLOT_QUIET_MS - now;
+    const leftMs = this.#ballotSince + BALLOT_LATEST_MS - now;
+    clearTimeout(this.#ballot);
+    this.#ballot = setTimeout(() => this.#onBallot(), Math.max(0, Math.min(quietMs, leftMs)));
   }
 
   #onBallot(): void {
     const isLate = performance.now() - this.#ballotSince >= BALLOT_LATEST_MS;
-    this.#ballot = undefined;
     if (this.#inputs.isVerifying() && !isLate) {
-      const since = this.#ballotSince;
-      this.ballotWanted();
-      this.#ballotSince = since;
+      this.#ballot = setTimeout(() => this.#onBallot(), BALLOT_QUIET_MS);
       return;
     }
+    this.#ballot = undefined;
     this.#observe();
     this.#inputs.ballot();
+  }
+
+  #announceIn(ms: number): void {
+    this.#announce = setTimeout(() => this.#onAnnounce(), ms);
+  }
+
+  /** The tick does it at the latest. */
+  #onAnnounce(): void {
+    const now = performance.now();
+    const waitMs = Math.max(
+      this.#admittedMs + ANNOUNCE_QUIET_MS - now,
+      this.#announcedMs + ANNOUNCE_APART_MS - now,
+      this.#inputs.isVerifying() ? ANNOUNCE_QUIET_MS : 0,
+    );
+    if (waitMs > 0) this.#announceIn(waitMs);
+    else this.#tell();
+  }
+
+  #tell(): void {
+    clearTimeout(this.#announce);
+    this.#announce = undefined;
+    this.#announcedMs = performance.now();
+    this.#inputs.announce();
   }
 
   #onTick(): void {
     const now = performance.now();
     const isActive = now - this.#activeMs < ACTIVE_MS;
     if (now - this.#observedMs >= (isActive ? OBSERVE_MS : IDLE_OBSERVE_MS)) this.#observe();
-    if (isActive) this.#inputs.announce();
+    if (isActive && now - this.#announcedMs >= ANNOUNCE_APART_MS) this.#tell();
     if (now - this.#resentMs < this.#resendAfterMs) return;
     this.#resentMs = now;
     this.#resendAfterMs = Math.min(LAST_RESEND_MS, 2 * this.#resendAfterMs);

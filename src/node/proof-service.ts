@@ -7,18 +7,26 @@ import { ballotInput } from '../proofs/ballot.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { openProverPool } from '../proofs/pool.ts';
 import type { Prover } from '../proofs/prover.ts';
+import type { ProofQuestion, ProofVerdict } from '../validator/types.ts';
 import { NodeError } from './errors.ts';
 import type { VerifiedBatch, VerifiedCircuit, VerifyBatch } from './verify-process.ts';
 
-/** What stands in a verifying queue. */
-interface Job {
-  readonly circuit: VerifiedCircuit;
-  readonly signals: readonly bigint[];
-  readonly proof: Uint8Array;
-  readonly resolve: (ok: boolean) => void;
+export interface ProofServiceOptions {
+  /** Verdicts on what was verified together. */
+  readonly onVerdicts: (verdicts: readonly ProofVerdict[]) => void;
+  /** The machine failed: no verdict will come. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** Proofs verified together: more would keep a ballot waiting for the items before it. */
+/** What is verified to warm up: nobody asked for it. */
+interface Rehearsal extends Omit<ProofQuestion, 'ref'> {
+  readonly ref: undefined;
+  readonly done: () => void;
+}
+
+type Job = ProofQuestion | Rehearsal;
+
+/** Proofs verified together: more would keep a ballot waiting for the items before it. What one request asks for stays together. */
 const MAX_BATCH = 16;
 /** Ballots stand in a height's way, items do not. */
 const ORDER: readonly VerifiedCircuit[] = ['ballot', 'dealing', 'account', 'orders'];
@@ -47,14 +55,13 @@ export class ProofService {
   readonly #verifier: ChildProcess;
   readonly #forgetExit: () => void;
   readonly #prover: Prover = openProverPool({ processes: 1 });
-  readonly #onFailure: (error: unknown) => void;
+  readonly #options: ProofServiceOptions;
   /** What the verifying process has. */
   #verifying: readonly Job[] = [];
   #isClosed = false;
 
-  /** @param onFailure the machine failed: no verdict will come */
-  constructor(onFailure: (error: unknown) => void) {
-    this.#onFailure = onFailure;
+  constructor(options: ProofServiceOptions) {
+    this.#options = options;
     const verifier = fork(ENTRY, [], {
       serialization: 'advanced',
       execArgv: [],
@@ -75,15 +82,23 @@ export class ProofService {
   /** Loads keys and compiles, by a proof that nobody is shown: the first proof takes many times as long as the others. */
   async warm(): Promise<void> {
     const { proof, publicSignals } = await this.#prover.prove('ballot', exampleInput('ballot'));
-    await Promise.all(ORDER.map((circuit) => this.verify(circuit, publicSignals, proof)));
+    const rehearse = (circuit: VerifiedCircuit): Promise<void> =>
+      new Promise((done) => {
+        this.#waiting[circuit].push({
+          ref: undefined,
+          circuit,
+          proofs: [{ signals: publicSignals, proof }],
+          done,
+        });
+        this.#next();
+      });
+    await Promise.all(ORDER.map(rehearse));
   }
 
-  /** @returns whether the proof is valid; never, if the machine fails */
-  verify(circuit: VerifiedCircuit, signals: readonly bigint[], proof: Uint8Array): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#waiting[circuit].push({ circuit, signals, proof, resolve });
-      this.#next();
-    });
+  /** Puts questions into the queue; the answers come by `onVerdicts`, never if the machine fails. */
+  verify(requests: readonly ProofQuestion[]): void {
+    for (const request of requests) this.#waiting[request.circuit].push(request);
+    this.#next();
   }
 
   /** @param statement secret @returns the proof of one's own ballot; a process that died is replaced until it is made */
@@ -116,11 +131,17 @@ export class ProofService {
     if (this.#verifying.length > 0 || this.#isClosed) return;
     const circuit = ORDER.find((each) => this.#waiting[each].length > 0);
     if (circuit === undefined) return;
-    this.#verifying = this.#waiting[circuit].splice(0, MAX_BATCH);
+    const waiting = this.#waiting[circuit];
+    let count = 0;
+    let proofs = 0;
+    while (count < waiting.length && (count === 0 || proofs + waiting[count]!.proofs.length <= MAX_BATCH))
+      proofs += waiting[count++]!.proofs.length;
+    this.#verifying = waiting.splice(0, count);
+    const claimed = this.#verifying.flatMap((job) => job.proofs);
     const batch: VerifyBatch = {
       circuit,
-      publics: this.#verifying.map(({ signals }) => signals),
-      proofs: this.#verifying.map(({ proof }) => proof),
+      publics: claimed.map(({ signals }) => signals),
+      proofs: claimed.map(({ proof }) => proof),
     };
     this.#verifier.send(batch, (error) => {
       if (error !== null) this.#fail(error);
@@ -130,12 +151,21 @@ export class ProofService {
   #answer(bad: VerifiedBatch): void {
     const jobs = this.#verifying;
     this.#verifying = [];
-    for (const [i, { resolve }] of jobs.entries()) resolve(!bad.includes(i));
     this.#next();
+    const verdicts: ProofVerdict[] = [];
+    let first = 0;
+    for (const job of jobs) {
+      const next = first + job.proofs.length;
+      const ok = !bad.some((i) => first <= i && i < next);
+      first = next;
+      if (job.ref === undefined) job.done();
+      else verdicts.push({ ref: job.ref, ok });
+    }
+    if (verdicts.length > 0) this.#options.onVerdicts(verdicts);
   }
 
   #fail(error: unknown): void {
-    if (!this.#isClosed) this.#onFailure(error);
+    if (!this.#isClosed) this.#options.onFailure(error);
   }
 }
 

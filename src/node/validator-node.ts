@@ -49,8 +49,6 @@ export class ValidatorNode {
   readonly #proofs: ProofService;
   readonly #faults = new Map<ValidatorIndex, number>();
   readonly metrics = new NodeMetrics(this);
-  /** What a validator has said to itself. */
-  #own: { readonly number: number; readonly bytes: Uint8Array }[] = [];
   readonly #listener: TlsListener;
   #transport: Transport | undefined;
   #timers: NodeTimers | undefined;
@@ -83,8 +81,8 @@ export class ValidatorNode {
         },
         store: this.#store,
         port: {
-          send: (to, number, bytes) => this.#send(to, number, bytes),
-          acknowledge: (to, number) => this.#acknowledge(to, number),
+          send: (to, number, bytes) => this.#transport?.send(to, number, bytes),
+          acknowledge: (to, number) => this.#transport?.acknowledge(to, number),
           effect: (effect) => this.#do(effect),
           output: (output) => this.#hear(output),
           fault: (fault) => this.#blame(fault),
@@ -94,7 +92,10 @@ export class ValidatorNode {
       this.#store.close();
       throw error;
     }
-    this.#proofs = new ProofService((error) => this.#fail(error));
+    this.#proofs = new ProofService({
+      onVerdicts: (verdicts) => this.#give({ type: 'verified', verdicts }),
+      onFailure: (error) => this.#fail(error),
+    });
   }
 
   get self(): ValidatorIndex {
@@ -191,7 +192,8 @@ export class ValidatorNode {
       resend: () => this.#give({ type: 'resend' }),
       isVerifying: () => this.#proofs.waiting > 0,
     });
-    this.#timers.ballotWanted();
+    // What a life before it was told to vote on is not said again.
+    this.#timers.votable();
     this.#transport = transport;
     await this.#listener.open();
     transport.open();
@@ -249,16 +251,9 @@ export class ValidatorNode {
 
   #turn(): void {
     this.#isTurnDue = false;
-    const { self } = this.#options;
-    const own = this.#own;
-    this.#own = [];
     const begunMs = performance.now();
-    this.#guardOnce(() => {
-      for (const { number, bytes } of own) this.#host.receive(self, number, bytes);
-      this.#host.commit();
-    });
+    this.#guardOnce(() => this.#host.commit());
     this.metrics.worked(performance.now() - begunMs);
-    if (this.#own.length > 0) this.#guard(() => {});
   }
 
   #guardOnce(work: () => void): void {
@@ -270,30 +265,14 @@ export class ValidatorNode {
     }
   }
 
-  #send(to: ValidatorIndex, number: number, bytes: Uint8Array): void {
-    if (to === this.#options.self) {
-      this.#own.push({ number, bytes });
-      this.#guard(() => {});
-    } else this.#transport?.send(to, number, bytes);
-  }
-
-  #acknowledge(to: ValidatorIndex, number: number): void {
-    if (to === this.#options.self) this.#host.acknowledged(to, number);
-    else this.#transport?.acknowledge(to, number);
-  }
-
   #do(effect: OutsideEffect): void {
     if (effect.type === 'prove') {
       const { ref } = effect;
       void this.#proofs.prove(effect.statement).then((proof) => this.#give({ type: 'proved', ref, proof }));
       return;
     }
-    if (effect.type !== 'verify') return; // Of a generation of keys: this validator has its own.
-    const { ref, circuit, proofs } = effect;
-    const verdicts = proofs.map(({ signals, proof }) => this.#proofs.verify(circuit, signals, proof));
-    void Promise.all(verdicts).then((all) =>
-      this.#give({ type: 'verified', ref, ok: all.every((holds) => holds) }),
-    );
+    // Others are of a generation of keys: this validator has its own.
+    if (effect.type === 'verify') this.#proofs.verify(effect.requests);
   }
 
   #hear(output: Output): void {
@@ -303,14 +282,18 @@ export class ValidatorNode {
     this.metrics.said(output);
     switch (output.type) {
       case 'admitted':
-        return this.#timers?.ballotWanted();
+        return this.#timers?.admitted();
+      case 'began':
+        return this.#timers?.began();
+      case 'votable':
+        return this.#timers?.votable();
       case 'refused':
         return log.info({ item: output.item, code: output.code }, 'item refused');
+      case 'proposed':
       case 'ordered':
         return this.#timers?.progressed();
       case 'settled': {
         this.#timers?.progressed();
-        this.#timers?.ballotWanted();
         const { height, items } = output.result;
         return log.info(this.view.roots(height) ?? { height, accepted: items.length }, 'settled');
       }

@@ -1,8 +1,9 @@
 import type { Verifier } from '../groth16/verifier.ts';
 import { loadVerifier } from '../proofs/circuit-verifier.ts';
+import type { ProofQuestion } from '../validator/types.ts';
 
 /** Circuits whose proofs validators verify. */
-export type VerifiedCircuit = 'ballot' | 'orders' | 'account' | 'dealing';
+export type VerifiedCircuit = ProofQuestion['circuit'];
 
 /** Proofs of one circuit. */
 export interface VerifyBatch {

@@ -3,4 +3,4 @@
  * it, and pins the new ones with `npx tsx scripts/gen-vectors.ts`. Stores and files of another number are refused: until the
  * first release there is no migration.
  */
-export const FORMAT_VERSION = 17;
+export const FORMAT_VERSION = 18;

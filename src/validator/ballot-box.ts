@@ -121,7 +121,7 @@ export class BallotBox {
   }
 
   /**
-   * A peer's ballot, its form checked and of this height. Emits a `verify` effect for a copy not judged yet.
+   * A peer's ballot, its form checked and of this height. Asks for a copy not judged yet to be verified.
    * @returns a ballot already known to be valid
    */
   offer(from: ValidatorIndex, as: Arrival, ballot: Ballot, out: Out): Received | undefined {
@@ -178,7 +178,7 @@ export class BallotBox {
     this.#open.set(sender, this.#openOf(sender) + 1);
     const signals = ballotSignals(ballot, committeeRoot, scope);
     const ref = { type: 'ballot', height, copy: key } as const;
-    out.effects.push({ type: 'verify', ref, circuit: 'ballot', proofs: [{ signals, proof: ballot.proof }] });
+    out.verify({ ref, circuit: 'ballot', proofs: [{ signals, proof: ballot.proof }] });
   }
 
   /** Whether a new copy from this sender is worth a verification. */
@@ -200,7 +200,7 @@ export class BallotBox {
     return false;
   }
 
-  /** The answer to a `verify` effect. @returns undefined if the proof is bad or the effect is not open. */
+  /** The verdict on a copy. @returns undefined if its proof is bad or it is not being verified. */
   verified(key: string, ok: boolean, out: Out): Received | undefined {
     const pending = this.#pending.get(key);
     if (pending?.openFor === undefined) return undefined;

@@ -58,6 +58,7 @@ export type HeightRoundState = {
   readonly relays: ReadonlyMap<BallotId, number | 'broadcast'>;
   readonly hasPositions: boolean;
   readonly ballotDue: boolean;
+  readonly saidVotable: boolean;
   readonly hasProposed: boolean;
   readonly ordering: WrittenOrdering | undefined;
 };
@@ -83,6 +84,8 @@ export class HeightRound {
   /** Whether any account holds a position as this height begins. */
   #hasPositions: boolean;
   #ballotDue = false;
+  /** Whether the ballot timer was asked for, and has not fired in vain since. */
+  #saidVotable = false;
   #hasProposed = false;
   #ordering: Ordering | undefined;
 
@@ -115,6 +118,7 @@ export class HeightRound {
       relays: this.#relays,
       hasPositions: this.#hasPositions,
       ballotDue: this.#ballotDue,
+      saidVotable: this.#saidVotable,
       hasProposed: this.#hasProposed,
       ordering: this.#ordering === undefined ? undefined : writeOrdering(this.#ordering),
     };
@@ -139,6 +143,7 @@ export class HeightRound {
     round.#relays = new Map(state.relays);
     round.#hasPositions = state.hasPositions;
     round.#ballotDue = state.ballotDue;
+    round.#saidVotable = state.saidVotable;
     round.#hasProposed = state.hasProposed;
     round.#ordering = ordering;
     return round;
@@ -171,6 +176,14 @@ export class HeightRound {
   ballotDue(out: Out): void {
     this.#ballotDue = true;
     this.progress(out);
+    if (!this.#own.isCast) this.#saidVotable = false;
+  }
+
+  /** Asks for the ballot timer, once, when there is something to vote on. */
+  sayVotable(out: Out): void {
+    if (this.#saidVotable || this.#own.isCast || this.#ordering !== undefined || !this.#isVotable) return;
+    this.#saidVotable = true;
+    out.outputs.push({ type: 'votable', height: this.height });
   }
 
   /** The re-send timer fired: ask again for what is missing; who asks again is served again. */
@@ -284,7 +297,7 @@ export class HeightRound {
    */
   #vote(out: Out): void {
     if (this.#own.isCast) return;
-    const due = this.#ballotDue && (this.#mempool.hasListable || this.#isEventDue());
+    const due = this.#ballotDue && this.#isVotable;
     const seen = this.#ballots.single();
     const isEndorsed = seen.some((id) =>
       this.#ballots.get(id)!.items.some((item) => this.#mempool.isListable(item)),
@@ -292,6 +305,10 @@ export class HeightRound {
     const others = seen.length + this.#ballots.pairs().length;
     if (due || isEndorsed || others >= this.#context.quorum.f + 1)
       this.#own.propose(this.#mempool.list(), out);
+  }
+
+  get #isVotable(): boolean {
+    return this.#mempool.hasListable || this.#isEventDue();
   }
 
   #isEventDue(): boolean {
@@ -309,6 +326,7 @@ export class HeightRound {
     const ballots = this.#ballots.single();
     if (ballots.length < this.#context.quorum.q) return;
     this.#hasProposed = true;
+    out.outputs.push({ type: 'proposed', height: this.height });
     const { domain, secrets } = this.#context;
     const { report } = this.#carried;
     const unsigned = { height: this.height, ballots, evidence: this.#ballots.pairs(), report };

@@ -83,8 +83,7 @@ export class ItemProofs {
       return true;
     }
     this.#pending.set(key, { ...held, sources: new Set([source]) });
-    out.effects.push({
-      type: 'verify',
+    out.verify({
       ref: { type: 'item', copy: key },
       circuit: proved.circuit,
       proofs: proved.statements.map((signals, i) => ({ signals, proof: proofs[i]! })),
@@ -92,7 +91,7 @@ export class ItemProofs {
     return true;
   }
 
-  /** The answer to a `verify` effect. @returns what it is about; undefined if it is not open */
+  /** The verdict on a copy. @returns what it is about; undefined if it is not being verified */
   verified(key: string, ok: boolean): JudgedItem | undefined {
     const judged = this.#pending.get(key);
     this.#pending.delete(key);

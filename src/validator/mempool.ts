@@ -93,7 +93,7 @@ export class Mempool {
     return pool;
   }
 
-  /** Bytes from a trader. Refuses with a code or emits a `verify` effect. */
+  /** Bytes from a trader. Refuses with a code or has its proof verified. */
   offer(bytes: Uint8Array, out: Out): void {
     const screened = screenItem(bytes);
     if ('code' in screened) return this.#refuse(undefined, screened.code, ['trader'], out);
@@ -171,7 +171,7 @@ export class Mempool {
       this.#bad(held, 'ITEM_PROOF_INVALID', [source], out);
   }
 
-  /** The answer to a `verify` effect. */
+  /** The verdict on a copy. */
   verified(key: string, ok: boolean, out: Out): void {
     const judged = this.#proofs.verified(key, ok);
     if (judged === undefined) return;

@@ -1,7 +1,7 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import { type FaultCode, type FaultEvidence, type PeerFault, peerFault } from './faults.ts';
 import { encodeMessage, type Message, roundOf } from './messages.ts';
-import type { Effect, Output } from './types.ts';
+import type { Effect, Output, ProofQuestion } from './types.ts';
 
 /** Where a frame goes; 'all' includes the sender itself. */
 export type Destination = ValidatorIndex | 'all';
@@ -33,6 +33,17 @@ export class Out {
 
   send(to: Destination, message: Message): void {
     this.frames.push({ to, at: roundOf(message), bytes: encodeMessage(message) });
+  }
+
+  verify(request: ProofQuestion): void {
+    this.effects.push({ type: 'verify', requests: [request] });
+  }
+
+  /** What the step asks for: all that it has verified as one list, before everything else. */
+  asked(): readonly Effect[] {
+    const requests = this.effects.flatMap((effect) => (effect.type === 'verify' ? effect.requests : []));
+    if (requests.length === 0) return this.effects;
+    return [{ type: 'verify', requests }, ...this.effects.filter(({ type }) => type !== 'verify')];
   }
 
   fault<K extends FaultCode>(by: ValidatorIndex, fault: K, evidence: FaultEvidence[K]): void {

@@ -1,6 +1,6 @@
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 
-/** Which copy a `verify` effect is about: a statement with one proof. */
+/** Which copy is being verified: a statement with one proof. */
 export type VerifyRef =
   | { readonly type: 'item'; readonly copy: string }
   | { readonly type: 'ballot'; readonly height: Height; readonly copy: string };

@@ -61,8 +61,8 @@ export type Input =
   | { readonly type: 'resend' }
   /** A certified block from anybody's store: hostile bytes. */
   | { readonly type: 'block'; readonly bytes: Uint8Array }
-  /** Answer to a `verify` effect. */
-  | { readonly type: 'verified'; readonly ref: VerifyRef; readonly ok: boolean }
+  /** Answers to `verify` effects: to those requests that were verified together, whatever list each of them was in. */
+  | { readonly type: 'verified'; readonly verdicts: readonly ProofVerdict[] }
   /** Answer to a `prove` effect. */
   | { readonly type: 'proved'; readonly ref: ProveRef; readonly proof: Uint8Array }
   /** Answer to a `serveBlock` effect: an encoded certified block of one's own store, undefined if it is not kept. */
@@ -74,15 +74,24 @@ export type Input =
   /** Answer to a `verifyDealings` effect: the dealers of whose dealings a proof does not hold. */
   | { readonly type: 'dealingsVerified'; readonly ref: DealingsRef; readonly bad: readonly ValidatorIndex[] };
 
+/** A ballot or an item whose proofs are to be verified. */
+export interface ProofQuestion {
+  readonly ref: VerifyRef;
+  readonly circuit: 'ballot' | 'orders' | 'account' | 'dealing';
+  /** At least one; the answer is whether all of them hold. */
+  readonly proofs: readonly ClaimedProof[];
+}
+
+/** The answer to a request: whether all of its proofs hold. */
+export interface ProofVerdict {
+  readonly ref: VerifyRef;
+  readonly ok: boolean;
+}
+
 /** What a validator asks the outside to do, answered by an input. */
 export type Effect =
-  | {
-      readonly type: 'verify';
-      readonly ref: VerifyRef;
-      readonly circuit: 'ballot' | 'orders' | 'account' | 'dealing';
-      /** At least one; the answer is whether all of them hold. */
-      readonly proofs: readonly ClaimedProof[];
-    }
+  /** Have these verified, in any order and as many together as one likes. At least one. */
+  | { readonly type: 'verify'; readonly requests: readonly ProofQuestion[] }
   /** Prove one's own ballot; the statement holds the identity secret and can be made again from the ref. */
   | { readonly type: 'prove'; readonly ref: ProveRef; readonly statement: BallotWitness }
   /**
@@ -110,8 +119,17 @@ export interface Shown {
 
 /** What a validator lets the outside know. */
 export type Output =
+  /** A height began, any but the first one of an epoch: timers of the one before mean nothing any more. */
+  | { readonly type: 'began'; readonly height: Height }
+  /**
+   * There is something to vote on in the height in progress: the ballot timer is to fire. Said once a height, unless the timer fired in
+   * vain since; a ballot is cast without it when others have voted.
+   */
+  | { readonly type: 'votable'; readonly height: Height }
   | { readonly type: 'admitted'; readonly item: ItemId }
   | { readonly type: 'refused'; readonly item: ItemId | undefined; readonly code: string }
+  /** q ballots are here, and the bundle that names them is on its way. */
+  | { readonly type: 'proposed'; readonly height: Height }
   /** Not said of a height whose block was taken before it was ordered here. */
   | { readonly type: 'ordered'; readonly result: OrderedHeight }
   | { readonly type: 'settled'; readonly result: SettledHeight }

@@ -22,10 +22,9 @@ import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } fr
 import { requireReport } from './oracle.ts';
 import { gone } from './ordering.ts';
 import { Out, type Sending, SILENCE, type ValidatorStep } from './out.ts';
-import type { VerifyRef } from './refs.ts';
 import { SendWindow } from './send-window.ts';
 import { carriedFrom, openSnapshot, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
-import type { Input, Shown, ValidatorConfig } from './types.ts';
+import type { Input, ProofVerdict, Shown, ValidatorConfig } from './types.ts';
 
 /**
  * A validator as a pure machine: equal configuration and inputs give equal steps. It holds no clock, no entropy and no socket;
@@ -132,10 +131,10 @@ export class Validator {
     const released = input.type === 'message' ? this.#receive(input.from, input.bytes, out) : [];
     if (input.type !== 'message') this.#local(input, out);
     this.#advance(out);
-    const { effects, outputs, faults } = out;
+    const { outputs, faults } = out;
     if (this.#hasDiverged) return { sends: [], effects: [], outputs, faults };
     const sends = [...released, ...out.frames.flatMap((frame) => this.#window.pass(frame))];
-    return { sends, effects, outputs, faults };
+    return { sends, effects: out.asked(), outputs, faults };
   }
 
   /** The last height of the epoch, once the next one is made. */
@@ -163,7 +162,7 @@ export class Validator {
       case 'resend':
         return this.#resend(out);
       case 'verified':
-        return this.#verified(input.ref, input.ok, out);
+        return this.#verified(input.verdicts, out);
       case 'proved':
         return this.#rounds.get(input.ref.height)?.proved(input.ref.items, input.proof, out);
       case 'connected':
@@ -239,8 +238,7 @@ export class Validator {
     }
     const at = roundOf(message)!;
     if (this.#abstention.covers(at)) return;
-    const reach = this.#abstention.reach(this.#height);
-    if (at > this.#height) this.#early.keep({ from, at, frame }, reach, out);
+    if (at > this.#height) this.#early.keep({ from, at, frame }, this.#abstention.reach(this.#height), out);
     else this.#rounds.get(at)?.handle(from, message, out);
   }
 
@@ -249,9 +247,11 @@ export class Validator {
     return [...this.#rounds.values()].map((round) => round.item(id)).find((held) => held !== undefined);
   }
 
-  #verified(ref: VerifyRef, ok: boolean, out: Out): void {
-    if (ref.type === 'ballot') return this.#rounds.get(ref.height)?.ballotVerified(ref.copy, ok, out);
-    this.#mempool.verified(ref.copy, ok, out);
+  #verified(verdicts: readonly ProofVerdict[], out: Out): void {
+    for (const { ref, ok } of verdicts) {
+      if (ref.type === 'ballot') this.#rounds.get(ref.height)?.ballotVerified(ref.copy, ok, out);
+      else this.#mempool.verified(ref.copy, ok, out);
+    }
     this.#progress(out);
   }
 
@@ -340,6 +340,7 @@ export class Validator {
   /** Certifies and begins heights as far as one can. */
   #advance(out: Out): void {
     while (this.#certifyNext(out) || this.#beginNext(out));
+    if (!this.#isSilent) this.#rounds.get(this.#height)?.sayVotable(out);
     // Who is silent settles no height by itself: the block of the one in progress is not on its way.
     if (!this.#hasDiverged) this.#catchUp.pull(this.#isSilent ? height(this.#height - 1) : this.#height, out);
   }
@@ -381,6 +382,7 @@ export class Validator {
       return false;
     }
     this.#begin();
+    out.outputs.push({ type: 'began', height: this.#height });
     if (this.#height === this.#last)
       out.outputs.push({ type: 'epochEnds', height: this.#height, state: showState(this.#carried) });
     this.#mempool.begin(out);

@@ -1,5 +1,5 @@
 import { encodeState } from '../../src/base/state-codec.ts';
-import { commitHash } from '../../src/host/host.ts';
+import { commitHash } from '../../src/host/chained.ts';
 import { type KeptEffect, sealHost } from '../../src/host/host-snapshot.ts';
 import { frameRecord } from '../../src/host/log.ts';
 import type { NumberedSending } from '../../src/host/outbox.ts';
@@ -23,7 +23,13 @@ const INPUTS: { readonly [T in Input['type']]: Extract<Input, { type: T }> } = {
   announceDue: { type: 'announceDue' },
   resend: { type: 'resend' },
   block: { type: 'block', bytes: bytes(22, 112) },
-  verified: { type: 'verified', ref: { type: 'ballot', height: height(5), copy: 'c' }, ok: true },
+  verified: {
+    type: 'verified',
+    verdicts: [
+      { ref: { type: 'ballot', height: height(5), copy: 'c' }, ok: true },
+      { ref: { type: 'item', copy: 'd' }, ok: false },
+    ],
+  },
   proved: {
     type: 'proved',
     ref: { type: 'own', height: height(6), items: [item(1)] },
@@ -72,9 +78,11 @@ const owner = { chainHash: domain.chainHash, member: 12, epoch: 3 };
 const KEPT: { readonly [T in KeptEffect['type']]: Extract<KeptEffect, { type: T }> } = {
   verify: {
     type: 'verify',
-    ref: { type: 'item', copy: 'd' },
-    circuit: 'account',
-    proofs: [{ signals: [1_108n, 1_109n], proof: bytes(256, 127) }],
+    request: {
+      ref: { type: 'item', copy: 'd' },
+      circuit: 'account',
+      proofs: [{ signals: [1_108n, 1_109n], proof: bytes(256, 127) }],
+    },
   },
   prove: { type: 'prove', ref: { type: 'own', height: height(8), items: [item(2), item(3)] } },
   serveBlock: { type: 'serveBlock', ref: { type: 'block', to: from, height: height(9) } },

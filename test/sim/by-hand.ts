@@ -73,8 +73,10 @@ export class ByHand {
     }
     this.#onStep(i, step);
     for (const effect of step.effects) {
-      if (effect.type === 'verify') this.input(i, { type: 'verified', ref: effect.ref, ok: true });
-      else if (effect.type === 'prove') {
+      if (effect.type === 'verify') {
+        const verdicts = effect.requests.map(({ ref }) => ({ ref, ok: true }));
+        this.input(i, { type: 'verified', verdicts });
+      } else if (effect.type === 'prove') {
         this.input(i, { type: 'proved', ref: effect.ref, proof: new Uint8Array(PROOF_BYTES).fill(i) });
       } else if (effect.type === 'serveBlock') {
         this.input(i, { type: 'stored', ref: effect.ref, bytes: this.#blocks[i]!.get(effect.ref.height) });

@@ -77,7 +77,8 @@ describe.each(['direct', 'stem'] as const)('%s', (dissemination) => {
       expect(stores[i]!.all.length).toBeGreaterThan(HEIGHTS);
       const whole = replay(i, 0);
       const heard = world.committee.frames.filter(({ from }) => from === i).length;
-      expect(whole.sent.flatMap((each) => each.split(' ')[1]!.split(','))).toHaveLength(heard);
+      const numbers = whole.sent.flatMap((each) => each.split(' ')[1]!.split(','));
+      expect(numbers.filter((number) => number !== '0')).toHaveLength(heard);
       for (let k = 1; k < stores[i]!.all.length; k++) {
         const { sent, end } = replay(i, k);
         expect(sent).toEqual(whole.sent.slice(whole.sent.length - sent.length));

@@ -16,7 +16,7 @@ import { Prng } from '../../sim/prng.ts';
 import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
 import type { ProveRef } from '../../validator/refs.ts';
-import type { Dissemination, Effect, Output, ValidatorConfig } from '../../validator/types.ts';
+import type { Dissemination, Output, ProofQuestion, ValidatorConfig } from '../../validator/types.ts';
 import { CliError } from '../errors.ts';
 import { type Crash, planCrashes } from './crash-plan.ts';
 import type { RunFolders } from './run-folders.ts';
@@ -24,7 +24,7 @@ import type { RunFolders } from './run-folders.ts';
 /** What a committee needs of the outside. */
 export interface CommitteeEffects {
   readonly prover: Prover;
-  readonly verifiers: Readonly<Record<Extract<Effect, { type: 'verify' }>['circuit'], Verifier>>;
+  readonly verifiers: Readonly<Record<ProofQuestion['circuit'], Verifier>>;
   /** Where each validator keeps its log and its keys. */
   readonly folders: RunFolders;
 }
@@ -40,7 +40,7 @@ export interface HeightView {
 
 interface VerifyJob {
   readonly to: ValidatorIndex;
-  readonly effect: Extract<Effect, { type: 'verify' }>;
+  readonly request: ProofQuestion;
 }
 
 /** What the k-th Byzantine validator of a run does. */
@@ -228,7 +228,8 @@ export class EpochCommittee {
   }
 
   #start(to: ValidatorIndex, effect: OutsideEffect): void {
-    if (effect.type === 'verify') this.#verifying.push({ to, effect });
+    if (effect.type === 'verify')
+      this.#verifying.push(...effect.requests.map((request) => ({ to, request })));
     else if (effect.type === 'prove') {
       const proof = this.#effects.prover
         .prove('ballot', ballotInput(effect.statement))
@@ -253,8 +254,8 @@ export class EpochCommittee {
     }
   }
 
-  async #verify({ to, effect }: VerifyJob): Promise<void> {
-    const { circuit, proofs } = effect;
+  async #verify({ to, request }: VerifyJob): Promise<void> {
+    const { ref, circuit, proofs } = request;
     const verifier = this.#effects.verifiers[circuit];
     const [first] = proofs;
     const ok =
@@ -266,7 +267,7 @@ export class EpochCommittee {
               proofs.map(({ proof }) => proof),
             )
           ).length === 0;
-    this.#members.input(to, { type: 'verified', ref: effect.ref, ok });
+    this.#members.input(to, { type: 'verified', verdicts: [{ ref, ok }] });
   }
 
   /** An input is about to be handled: is this the moment of a crash? */

@@ -9,7 +9,7 @@ import { refKey } from '../../../src/validator/refs.ts';
 import type { Effect, Input } from '../../../src/validator/types.ts';
 import { dealt, v } from '../validator/fixtures.ts';
 
-/** Validator 0 of four that echoes the first frame it ever hears, asks about every item, tells validator 2 of its ballot timer and asks validator 3 again, and refuses what is found bad. */
+/** Validator 0 of four that echoes to all the first frame it ever hears, asks about every item, tells validator 2 of its ballot timer and asks validator 3 again, and refuses what is found bad. */
 export function echoMachine(change = 0): Machine {
   let hasEchoed = false;
   let timers = 0;
@@ -26,16 +26,20 @@ export function echoMachine(change = 0): Machine {
       if (input.type === 'item')
         effects.push({
           type: 'verify',
-          ref: { type: 'item', copy: String(input.bytes) },
-          circuit: 'orders',
-          proofs: [{ signals: [], proof: input.bytes }],
+          requests: [
+            {
+              ref: { type: 'item', copy: String(input.bytes) },
+              circuit: 'orders',
+              proofs: [{ signals: [], proof: input.bytes }],
+            },
+          ],
         });
       if (input.type === 'ballotDue')
         sends.push({ to: v(2), at: height(1), bytes: Uint8Array.of(9, ++timers) });
       if (input.type === 'resend') sends.push({ to: v(3), at: height(1), bytes: Uint8Array.of(7) });
       const outputs =
         input.type === 'verified'
-          ? [{ type: 'refused' as const, item: undefined, code: refKey(input.ref) }]
+          ? [{ type: 'refused' as const, item: undefined, code: refKey(input.verdicts[0]!.ref) }]
           : [];
       return { sends, effects, outputs, faults: [] };
     },
@@ -75,7 +79,7 @@ export function openHost(store: Store = new MemoryStore(), machine = echoMachine
   const { chain, epoch, secrets } = dealt(4);
   const config = { chain, epoch, self: v(self), secrets: secrets[self]!, dissemination: 'direct' as const };
   const host = new Host({ config, machineOf: () => machine, store, port });
-  return { host, said };
+  return { host, said, port };
 }
 
 /** The same, started. */

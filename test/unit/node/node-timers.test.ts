@@ -58,29 +58,57 @@ test('what comes from outside starts announcements for a while, and a height tha
   expect(after(from, timesOf('resend'))).toEqual([500, 1_500, 3_500]);
 });
 
-test('a ballot is due 20 ms after the last item, one second after the first at the latest, with fresh prices', () => {
+test('what was admitted is announced 10 ms after the last of it when nothing is being verified, and 50 ms after what was announced before', () => {
   const from = Math.round(performance.now());
+  isVerifying = true;
+  timers.admitted();
+  vi.advanceTimersByTime(6);
+  timers.admitted();
+  vi.advanceTimersByTime(20);
+  isVerifying = false;
+  vi.advanceTimersByTime(14);
+  expect(after(from, timesOf('announce'))).toEqual([30]);
+  for (let k = 0; k < 8; k++) {
+    timers.admitted();
+    vi.advanceTimersByTime(15);
+  }
+  expect(after(from, timesOf('announce')).slice(0, 2)).toEqual([30, 80]);
+  const apart = timesOf('announce').map((atMs, i, all) => atMs - (all[i - 1] ?? 0));
+  expect(Math.min(...apart)).toBeGreaterThanOrEqual(30);
+});
+
+test('a ballot is due 20 ms after the last item, one second after there was something to vote on at the latest, with fresh prices', () => {
+  const from = Math.round(performance.now());
+  timers.votable();
   for (let k = 0; k < 120; k++) {
-    timers.ballotWanted();
+    timers.admitted();
     vi.advanceTimersByTime(10);
   }
   expect(after(from, timesOf('ballot'))).toEqual([1_000]);
   vi.advanceTimersByTime(100);
-  expect(after(from, timesOf('ballot'))).toEqual([1_000, 1_210]);
+  expect(after(from, timesOf('ballot')), 'nobody asked for another').toEqual([1_000]);
+  timers.votable();
+  vi.advanceTimersByTime(1);
+  expect(after(from, timesOf('ballot')), 'what was admitted is long here').toEqual([1_000, 1_300]);
+  timers.admitted();
+  timers.votable();
+  timers.began();
+  vi.advanceTimersByTime(100);
+  expect(after(from, timesOf('ballot')), 'the height is over').toEqual([1_000, 1_300]);
   expect(timesOf('observe')).toEqual(expect.arrayContaining(timesOf('ballot')));
 });
 
 test('a ballot waits for proofs that are being verified, but not for ever', () => {
   const from = Math.round(performance.now());
   isVerifying = true;
-  timers.ballotWanted();
+  timers.votable();
   vi.advanceTimersByTime(500);
   expect(timesOf('ballot')).toEqual([]);
   isVerifying = false;
   vi.advanceTimersByTime(20);
   expect(timesOf('ballot').length).toBe(1);
   isVerifying = true;
-  timers.ballotWanted();
+  timers.votable();
   vi.advanceTimersByTime(1_100);
   expect(after(from, timesOf('ballot')).at(-1)).toBeLessThanOrEqual(520 + 1_020);
 });

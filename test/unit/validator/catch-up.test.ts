@@ -88,7 +88,12 @@ describe('who hears that later heights are certified', () => {
     const store = (at: number): Input => ({ type: 'block', bytes: encodeCertifiedBlock(certified(at)) });
     expect(bench.input(store(2)).outputs).toEqual([{ type: 'blockRefused', problem: 'REPLAY_HEADER' }]);
     for (let at = 1; at <= TOP; at++)
-      expect(bench.input(store(at)).outputs.map(({ type }) => type)).toEqual(['settled', 'certified']);
+      expect(bench.input(store(at)).outputs.map(({ type }) => type)).toEqual([
+        'settled',
+        'certified',
+        'began',
+        'votable',
+      ]);
     expect(bench.input({ type: 'block', bytes: Uint8Array.of(1) }).outputs).toEqual([
       { type: 'blockRefused', problem: 'BLOCK_MALFORMED' },
     ]);
@@ -176,6 +181,8 @@ describe('a block that a peer answers with', () => {
     expect(bench.hear(second, blockMessage(2)).outputs.map(({ type }) => type)).toEqual([
       'settled',
       'certified',
+      'began',
+      'votable',
     ]);
   });
 

@@ -76,7 +76,7 @@ export function receive(
 /** Which copy a `verify` effect is about. */
 export function copyOf(effect: Effect): string {
   if (effect.type !== 'verify') throw new Error(`a ${effect.type} effect has no copy`);
-  return effect.ref.copy;
+  return effect.requests[0]!.ref.copy;
 }
 
 /** What a step says to whom. */

@@ -46,7 +46,9 @@ class Bench {
   ballot(from: number, kind: 'ballot' | 'stem' | 'fluff', ballot: Ballot, ok = true): ValidatorStep {
     const step = this.message(from, { kind, ballot });
     const verify = step.effects.find((effect) => effect.type === 'verify');
-    return verify === undefined ? step : this.input({ type: 'verified', ref: verify.ref, ok });
+    return verify === undefined
+      ? step
+      : this.input({ type: 'verified', verdicts: verify.requests.map(({ ref }) => ({ ref, ok })) });
   }
 
   move(): void {
@@ -62,6 +64,22 @@ class Bench {
 const messages = ({ sends }: ValidatorStep): { to: unknown; message: Message }[] =>
   sends.map(({ to, bytes }) => ({ to, message: decodeMessage(bytes)! }));
 const kinds = (step: ValidatorStep): string[] => messages(step).map(({ message }) => message.kind);
+
+test('a validator asks for the ballot timer once a height when there is something to vote on, and again when it fired in vain', () => {
+  const bench = new Bench('direct');
+  const asked = (step: ValidatorStep): string[] => step.outputs.map(({ type }) => type);
+  const still = { type: 'observe', prices: MEDIANS, observedS: GENESIS_TIME, clockS: GENESIS_TIME } as const;
+  const now = GENESIS_TIME + 9n;
+  const moved = { ...still, prices: [MEDIANS[0] + 1n, MEDIANS[1]], observedS: now, clockS: now } as const;
+  expect(asked(bench.input(still))).toEqual([]);
+  expect(asked(bench.input(moved))).toEqual(['votable']);
+  expect(asked(bench.input(moved))).toEqual([]);
+  bench.input(still);
+  expect(asked(bench.input({ type: 'ballotDue' })), 'the price is back').toEqual([]);
+  expect(asked(bench.input(moved))).toEqual(['votable']);
+  bench.input({ type: 'ballotDue' });
+  expect([bench.proving, asked(bench.input(moved))]).toEqual([1, []]);
+});
 
 describe('a ballot is cast', () => {
   test('when the timer fires and the index moved, and not by an idle validator', () => {
@@ -257,7 +275,8 @@ describe('hostile peers', () => {
         for (const { from, bytes: frame, ok } of inputs) {
           const { effects } = bench.input({ type: 'message', from: v(from), bytes: frame });
           for (const effect of effects) {
-            if (effect.type === 'verify') bench.input({ type: 'verified', ref: effect.ref, ok });
+            if (effect.type === 'verify')
+              bench.input({ type: 'verified', verdicts: effect.requests.map(({ ref }) => ({ ref, ok })) });
             else if (effect.type === 'prove')
               bench.input({ type: 'proved', ref: effect.ref, proof: proofOf(9) });
           }

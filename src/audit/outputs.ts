@@ -60,7 +60,9 @@ function openText(
 ): string {
   const at =
     constraint === undefined
-      ? 'no constraint reads it'
+      ? ended === undefined
+        ? 'no constraint reads it'
+        : 'no constraint was looked at'
       : `open at constraint ${constraint} (${describe(constraint)})`;
   const zero =
     factor.length === 0
@@ -92,7 +94,7 @@ export function uniquenessFindings(
         .map(({ name, by }) => ({ subject: name, message: `${text}${by}` })),
       patternOf,
     );
-  const unranged = comparisons.map(({ bits, open, bit }) => {
+  const unranged = (comparisons ?? []).map(({ bits, open, bit }) => {
     const operands = open.map((wire) => names.wires[wire] ?? 'a sum').join(', ');
     return {
       // The bits are those of circomlib's component n2b in the comparison.
@@ -110,6 +112,9 @@ export function uniquenessFindings(
 /** What the answer on the outputs says nothing of. */
 export function leftOpen(result: UniquenessResult, assumptions: readonly Assumption[]): string[] {
   return [
+    ...(result.comparisons === undefined
+      ? ['comparisons of values without a range: the search ended before']
+      : []),
     ...(result.absentInputs === 0 ? [] : [`whether ${absentText(result.absentInputs)} matters`]),
     ...(result.isUnsatisfiable ? ['anything at all: no witness meets the constraints'] : []),
     ...assumedTexts(assumptions).map((as) =>

@@ -6,7 +6,7 @@ import { type Pole, polesOf } from './forge/poles.ts';
 import { wtnsFile } from './forge/wtns-file.ts';
 import { rulesOf } from './prove/assemble.ts';
 import { type ProofResult, prove } from './prove/prove.ts';
-import { normalForm } from './system/normal-form.ts';
+import { normalFormWithin } from './system/normal-form.ts';
 import { rawSystem } from './system/raw-system.ts';
 import { type SignalNames, type UnrangedComparison, unrangedComparisons } from './unranged.ts';
 
@@ -50,7 +50,8 @@ export interface UniquenessResult {
     readonly second: Uint8Array;
     readonly values: FoundForgery;
   }[];
-  readonly comparisons: readonly UnrangedComparison[];
+  /** Undefined if the time was over before ranges were known. */
+  readonly comparisons: readonly UnrangedComparison[] | undefined;
   /** Private inputs of the source that are no wires: nothing can be forged then. */
   readonly absentInputs: number;
   /** Whether no witness exists at all: everything is then proved, and nothing is said. */
@@ -84,9 +85,10 @@ export function auditUniqueness(
   const raw = rawSystem(r1cs, modulus, request.targets);
   const total = raw.targets.length;
   onStage('proving', 0, 1);
-  const system = normalForm(raw);
-  const proof = prove(system, request.assumptions, () => isOver('proving'), onKnown(onStage));
   const absentInputs = r1cs.declaredPrivateInputs - r1cs.privateInputCount;
+  const system = normalFormWithin(raw, () => isOver('proving'));
+  if (system === undefined) return undecided(raw.targets, absentInputs, endingAt('proving'));
+  const proof = prove(system, request.assumptions, () => isOver('proving'), onKnown(onStage));
   const pairs: FoundForgery[] = [];
   let { open } = proof;
   const isForged = new Map<number, number>();
@@ -128,12 +130,31 @@ export function auditUniqueness(
       second: wtnsFile(modulus, bytes, values.second),
       values,
     })),
-    comparisons: unrangedComparisons(proof.prover.store, request.names),
+    comparisons: proof.isLocal ? unrangedComparisons(proof.prover.store, request.names) : undefined,
     absentInputs,
     isUnsatisfiable: proof.prover.store.absurd !== undefined,
     refused: proof.refused,
   };
 }
+
+/** What is said if the time was over before the constraints were ready to be looked at. */
+const undecided = (
+  targets: readonly number[],
+  absentInputs: number,
+  ended: Ending | undefined,
+): UniquenessResult => ({
+  verdicts: targets.map((wire) => ({
+    wire,
+    verdict: 'UNKNOWN',
+    by: { constraint: undefined, factor: [], ended },
+  })),
+  certificate: undefined,
+  forgeries: [],
+  comparisons: undefined,
+  absentInputs,
+  isUnsatisfiable: false,
+  refused: undefined,
+});
 
 /** Milliseconds between two words about the progress of a proof. */
 const TOLD_MS = 200;

@@ -1,4 +1,4 @@
-import type { ConstraintSystem } from '../system/system.ts';
+import type { ConstraintSystem, IsOver } from '../system/system.ts';
 import type { FactStore } from './fact-store.ts';
 
 /** What a rule works with. */
@@ -6,5 +6,5 @@ export interface ProofContext {
   readonly system: ConstraintSystem;
   readonly store: FactStore;
   /** Whether the time for the proof is over: asked in loops that may be long. */
-  readonly isOver: () => boolean;
+  readonly isOver: IsOver;
 }

@@ -1,6 +1,6 @@
 import type { Fact, UniquenessCertificate } from '../certificate/certificate.ts';
 import { check } from '../certificate/check.ts';
-import type { ConstraintSystem } from '../system/system.ts';
+import type { ConstraintSystem, IsOver } from '../system/system.ts';
 import { assemble } from './assemble.ts';
 import { useComparisons } from './compare.ts';
 import { useJoint } from './joint.ts';
@@ -18,6 +18,8 @@ export interface ProofResult {
   readonly certificate: UniquenessCertificate | undefined;
   /** The facts, for whoever looks for a second witness. */
   readonly prover: LocalProver;
+  /** Whether each constraint was looked at alone for as long as that told anything: ranges are then known. */
+  readonly isLocal: boolean;
   /** Why `check` refused what was found: a defect of this program. */
   readonly refused: string | undefined;
 }
@@ -34,21 +36,23 @@ const MAX_ROUNDS = 60;
 export function prove(
   system: ConstraintSystem,
   assumptions: readonly { readonly as: string; readonly fact: Fact }[],
-  isOver: () => boolean,
+  isOver: IsOver,
   onKnown: (known: () => number, total: number) => void = () => {},
 ): ProofResult {
   const total = system.readers.reduce(
     (sum, of, wire) => (of.length > 0 && !system.isInput[wire]! ? sum + 1 : sum),
     0,
   );
+  let isReady = false;
   const prover: LocalProver = new LocalProver(
     system,
     assumptions.map(({ fact }) => fact),
     () => {
-      if (!prover.isInCase) onKnown(() => prover.store.knownWires(), total);
+      if (isReady && !prover.isInCase) onKnown(() => prover.store.knownWires(), total);
       return isOver();
     },
   );
+  isReady = true;
   const points = new PointSearch(prover);
   const phases = [
     () => points.run(),
@@ -60,6 +64,7 @@ export function prove(
     () => splitRound(prover, 2),
   ];
   prover.drain();
+  const isLocal = !isOver();
   for (let round = 0; round < MAX_ROUNDS && prover.openTargets().length > 0 && !isOver(); round++) {
     if (!phases.some((phase) => !isOver() && phase())) break;
     prover.drain();
@@ -67,9 +72,17 @@ export function prove(
   const open = prover.openTargets();
   const isOpen = new Set(open);
   const proved = system.targets.filter((wire) => !isOpen.has(wire));
-  if (proved.length === 0) return { proved, open, certificate: undefined, prover, refused: undefined };
+  if (proved.length === 0)
+    return { proved, open, certificate: undefined, prover, isLocal, refused: undefined };
   const certificate = assemble(prover.store, assumptions, proved);
   const result = check(system, certificate);
-  if (result.accepted) return { proved, open, certificate, prover, refused: undefined };
-  return { proved: [], open: system.targets, certificate: undefined, prover, refused: result.reason };
+  if (result.accepted) return { proved, open, certificate, prover, isLocal, refused: undefined };
+  return {
+    proved: [],
+    open: system.targets,
+    certificate: undefined,
+    prover,
+    isLocal,
+    refused: result.reason,
+  };
 }

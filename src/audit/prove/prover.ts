@@ -1,6 +1,6 @@
 import type { Fact } from '../certificate/certificate.ts';
 import { formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
-import type { ConstraintSystem } from '../system/system.ts';
+import { type ConstraintSystem, type IsOver, isOverAt } from '../system/system.ts';
 import { useBounds } from './bounds.ts';
 import { TriedCases, useCases } from './cases.ts';
 import type { ProofContext } from './context.ts';
@@ -23,7 +23,7 @@ const LEVELS = { short: 0, long: 1, distinct: 2 } as const;
 export class LocalProver implements ProofContext {
   readonly system: ConstraintSystem;
   readonly store: FactStore;
-  readonly isOver: () => boolean;
+  readonly isOver: IsOver;
   private readonly queue: WorkQueue;
   /** By key of a factor: the constraints that have it. */
   private readonly factors = new Map<string, number[]>();
@@ -36,22 +36,23 @@ export class LocalProver implements ProofContext {
   /** Cases that are being run, one in the other. */
   private depth = 0;
 
-  constructor(system: ConstraintSystem, assumptions: readonly Fact[], isOver: () => boolean) {
+  constructor(system: ConstraintSystem, assumptions: readonly Fact[], isOver: IsOver) {
     this.system = system;
     this.isOver = isOver;
     this.store = new FactStore(system, (fact) => this.wake(fact));
     this.queue = new WorkQueue(system.constraints.length, Object.keys(LEVELS).length);
     this.hasNews = new Uint8Array(system.constraints.length).fill(1);
     this.sizes = system.constraints.map(({ a, b, c }) => a.size + b.size + c.size);
-    system.constraints.forEach(({ a, b }, index) => {
-      if (a.size > 0)
-        for (const form of [a, b]) {
-          const key = formKey(system.field, form);
-          const known = this.factors.get(key);
-          if (known === undefined) this.factors.set(key, [index]);
-          else known.push(index);
-        }
-    });
+    for (const [index, { a, b }] of system.constraints.entries()) {
+      if (isOverAt(index, isOver)) break;
+      if (a.size === 0) continue;
+      for (const form of [a, b]) {
+        const key = formKey(system.field, form);
+        const known = this.factors.get(key);
+        if (known === undefined) this.factors.set(key, [index]);
+        else known.push(index);
+      }
+    }
     for (const fact of assumptions) this.store.assume(fact);
     for (const index of system.constraints.keys()) this.push(index);
   }

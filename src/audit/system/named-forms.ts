@@ -1,24 +1,26 @@
 import { addScaled, addTerm, bodyOf, constantOf, type LinearForm, leadOf } from './linear-form.ts';
 import type { PrimeField } from './prime-field.ts';
 import { shortened } from './short-forms.ts';
-import type { Quadratic } from './system.ts';
+import { type IsOver, isOverAt, type Quadratic } from './system.ts';
 
 /**
  * A compiler that solves sums for their bits leaves bits that are no wires: L·(L − 1) = 0 for a form L. Each such form gets a
  * wire z of its own, with L = ρ·z as a constraint more, so that z is 0 or 1, and z stands for L where L is part of a form. The new
  * wires are functions of the old ones, so the witnesses are the same.
  * @param next the first number that is free for a wire
- * @returns constraints with the new wires, and how many there are
+ * @returns constraints with the new wires, and how many there are; undefined if the time was over before
  */
 export function nameForms(
   field: PrimeField,
   constraints: readonly Quadratic[],
   next: number,
-): { readonly constraints: Quadratic[]; readonly added: number } {
+  isOver: IsOver,
+): { readonly constraints: Quadratic[]; readonly added: number } | undefined {
   const out: Quadratic[] = [];
   const sums: number[] = [];
   let wire = next;
-  for (const constraint of constraints) {
+  for (const [index, constraint] of constraints.entries()) {
+    if (isOverAt(index, isOver)) return undefined;
     const { c, origin } = constraint;
     const named = constantOf(c) === undefined ? undefined : inOneForm(field, constraint);
     if (named === undefined) {
@@ -37,7 +39,8 @@ export function nameForms(
     sums.push(out.push({ a: new Map(), b: new Map(), c: sum, origin }) - 1);
     wire++;
   }
-  return { constraints: shortened(field, out, sums), added: wire - next };
+  const short = shortened(field, out, sums, isOver);
+  return short && { constraints: short, added: wire - next };
 }
 
 /** Two factors of more than one wire that are the same up to a factor and a constant: one of them, and the other by it. */

@@ -2,7 +2,7 @@ import type { Constraint } from '../../groth16/r1cs.ts';
 import { addScaled, addTerm, constantOf, EMPTY_FORM, type LinearForm, rootOf } from './linear-form.ts';
 import { nameForms } from './named-forms.ts';
 import type { PrimeField } from './prime-field.ts';
-import type { ConstraintSystem, Quadratic, Substitution } from './system.ts';
+import { type ConstraintSystem, type IsOver, isOverAt, type Quadratic, type Substitution } from './system.ts';
 
 /** A compiled system as a file has it, over any field. */
 export interface RawSystem {
@@ -71,7 +71,10 @@ function folded(field: PrimeField, { a, b, c }: Constraint): Omit<Quadratic, 'or
 }
 
 /** Substitutes constants and copies until none is left. Two inputs that are equal stay a constraint. */
-export function normalForm(raw: RawSystem): ConstraintSystem {
+export const normalForm = (raw: RawSystem): ConstraintSystem => normalFormWithin(raw, () => false)!;
+
+/** @returns undefined if the time was over before: a normal form that is not through is none, since a certificate names its constraints */
+export function normalFormWithin(raw: RawSystem, isOver: IsOver): ConstraintSystem | undefined {
   const { field, isInput, wireCount } = raw;
   const classes = new Classes(field);
   const now = (constraint: Constraint): Omit<Quadratic, 'origin'> =>
@@ -84,7 +87,8 @@ export function normalForm(raw: RawSystem): ConstraintSystem {
   const isWaiting = raw.constraints.map(() => true);
   const readers = readersOf(raw.wireCount, raw.constraints);
   const isGone = raw.constraints.map(() => false);
-  while (waiting.length > 0) {
+  for (let looked = 0; waiting.length > 0; looked++) {
+    if (isOverAt(looked, isOver)) return undefined;
     const index = waiting.pop()!;
     isWaiting[index] = false;
     if (isGone[index]) continue;
@@ -113,11 +117,15 @@ export function normalForm(raw: RawSystem): ConstraintSystem {
         waiting.push(reader);
       }
   }
-  const constraints = raw.constraints.flatMap((constraint, origin) =>
-    isGone[origin] ? [] : [{ ...now(constraint), origin }],
-  );
-  const kept = constraints.filter(({ a, c }) => a.size > 0 || c.size > 0);
-  const named = nameForms(field, kept, wireCount);
+  const kept: Quadratic[] = [];
+  for (const [origin, constraint] of raw.constraints.entries()) {
+    if (isOverAt(origin, isOver)) return undefined;
+    if (isGone[origin]) continue;
+    const own = now(constraint);
+    if (own.a.size > 0 || own.c.size > 0) kept.push({ ...own, origin });
+  }
+  const named = nameForms(field, kept, wireCount, isOver);
+  if (named === undefined) return undefined;
   const all = wireCount + named.added;
   return {
     field,

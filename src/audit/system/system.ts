@@ -1,6 +1,12 @@
 import type { LinearForm } from './linear-form.ts';
 import type { PrimeField } from './prime-field.ts';
 
+/** Whether the time for a piece of work is over. */
+export type IsOver = () => boolean;
+
+/** Asks it now and then: the clock costs more than a step of most loops. */
+export const isOverAt = (step: number, isOver: IsOver): boolean => (step & 1023) === 1023 && isOver();
+
 /** a·b = c. A linear constraint has a and b empty. */
 export interface Quadratic {
   readonly a: LinearForm;

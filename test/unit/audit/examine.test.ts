@@ -71,6 +71,37 @@ test.each(Object.entries(PRIMES))(
   },
 );
 
+test('if the time ends while constraints are made ready, that is what is said, and nothing else', async () => {
+  // Copies of copies: output (wire 1) = wire 2002 = … = wire 3 = input (wire 2).
+  const copies: Row[] = Array.from({ length: 2001 }, (_, i) => [
+    [],
+    [],
+    [
+      [i === 0 ? 2 : 2 + i, 1n],
+      [i === 2000 ? 1 : 3 + i, r - 1n],
+    ],
+  ]);
+  const labels = Array.from({ length: 2003 }, (_, i) => i);
+  const one = { outputs: 1, publicInputs: 1, privateInputs: 0 };
+  const request = asked(container('r1cs', 1, r1csSections(one, labels, copies, { modulus: r, bytes: 32 })));
+  const said: OutputsAnswer[] = [];
+  const ending = {
+    onStage: () => {},
+    onAnswer: (answer: OutputsAnswer) => said.push(answer),
+    onChecks: () => {},
+  };
+  await examine(request, { ...ending, endingAt: () => 'interrupted' });
+  await examine(request, { ...ending, endingAt: () => undefined });
+  expect(said.map(({ outputs }) => outputs.map(({ verdict, by }) => `${verdict}: ${by}`))).toEqual([
+    ['UNKNOWN: no constraint was looked at; the search was interrupted'],
+    ['PROVED: a copy of inputs and constants'],
+  ]);
+  expect(said.map(({ leftOpen }) => leftOpen)).toEqual([
+    ['comparisons of values without a range: the search ended before'],
+    [],
+  ]);
+});
+
 describe('what is assumed, and what is asked', () => {
   test('is named in every verdict, and in what was not checked', async () => {
     const { outputs, leftOpen, certificate } = await answerTo({ ...asked(small), assume: ['range:8=w3'] });

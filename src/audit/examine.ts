@@ -11,12 +11,18 @@ import {
   NOTHING_SEEN,
   STAGES,
 } from './audit.ts';
-import { uniquenessText } from './certificate/certificate-file.ts';
+import { MAX_CERTIFICATE_BYTES, uniquenessTextWithin } from './certificate/certificate-file.ts';
 import { AuditError } from './errors.ts';
 import type { Finding } from './findings.ts';
 import { isWitness } from './forge/evaluate.ts';
 import { type Names, namesByNumber, namesFromSym } from './names.ts';
-import { leftOpen, type NamedVerdict, namedVerdicts, uniquenessFindings } from './outputs.ts';
+import {
+  leftOpen,
+  type NamedVerdict,
+  namedVerdicts,
+  uniquenessFindings,
+  withoutCertificate,
+} from './outputs.ts';
 import { WitnessProgram } from './program/witness-program.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import { rawSystem } from './system/raw-system.ts';
@@ -125,15 +131,16 @@ export async function examine({ files, assume, target }: AuditRequest, asker: As
         ? program?.problem
         : 'not every input of it is a wire that both witnesses share';
   const r1csSha256 = createHash('sha256').update(file.bytes).digest('hex');
-  const outputs = namedVerdicts(result, names, assumptions, (index) =>
-    describeConstraint(r1cs, names, index),
-  );
   const { certificate } = result;
+  const text =
+    certificate && uniquenessTextWithin({ r1csSha256, targets, certificate }, MAX_CERTIFICATE_BYTES);
+  const named = namedVerdicts(result, names, assumptions, (index) => describeConstraint(r1cs, names, index));
+  const outputs = text === undefined ? withoutCertificate(named) : named;
   if (isChecked) asker.onChecks(NOTHING_SEEN);
   asker.onAnswer({
     snapshot: snapshotOf(r1cs, names.wires, r1csSha256),
     outputs,
-    certificate: certificate && uniquenessText({ r1csSha256, targets, certificate }),
+    certificate: text,
     forgeries: forgeryFiles(result, names, inputs),
     findings: uniquenessFindings(result, outputs, names),
     leftOpen: [

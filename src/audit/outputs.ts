@@ -1,5 +1,6 @@
 import type { Assumption } from './assumptions.ts';
 import type { AuditResult } from './audit.ts';
+import { MAX_CERTIFICATE_BYTES } from './certificate/certificate-file.ts';
 import { type Finding, grouped } from './findings.ts';
 import { type Names, patternOf } from './names.ts';
 import type { Ending, OpenReason, UniquenessResult, WireVerdict } from './uniqueness.ts';
@@ -32,6 +33,18 @@ export function namedVerdicts(
     return { name, verdict, by: `${by}${under}`, pair: undefined };
   });
 }
+
+/** What is proved, but by a certificate that is too long for anybody to check, is not called so. */
+export const withoutCertificate = (outputs: readonly NamedVerdict[]): NamedVerdict[] =>
+  outputs.map((one) =>
+    one.verdict === 'PROVED'
+      ? {
+          ...one,
+          verdict: 'UNKNOWN',
+          by: `the certificate would be longer than ${MAX_CERTIFICATE_BYTES / 2 ** 20} MiB: audit the circuit in parts`,
+        }
+      : one,
+  );
 
 /** What a caller promises, and which signals no input determines and the verdict takes for given: that is another question. */
 function underText(assumed: readonly string[]): string {

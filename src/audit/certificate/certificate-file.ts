@@ -14,8 +14,11 @@ export interface CertificateFile {
 }
 
 export const CERTIFICATE_FORMAT = 'velum uniqueness 1';
-/** Bytes of a certificate file, at most, steps that stand in one another, and elements of a list. */
-export const MAX_CERTIFICATE_BYTES = 1 << 28;
+/**
+ * Bytes of a certificate file, at most, steps that stand in one another, and elements of a list. Reading one takes 20 bytes a
+ * byte, so that a file and the largest circuit have room beside one another.
+ */
+export const MAX_CERTIFICATE_BYTES = 96 * 2 ** 20;
 const MAX_NESTING = 4;
 const MAX_LIST = 1 << 22;
 
@@ -150,7 +153,14 @@ export function parseCertificate(text: string): CertificateFile {
 }
 
 /** The one text of a certificate: keys in a fixed order, wires ascending, a step a line. */
-export function uniquenessText({ r1csSha256, targets, certificate }: CertificateFile): string {
+export const uniquenessText = (file: CertificateFile): string =>
+  uniquenessTextWithin(file, Number.POSITIVE_INFINITY)!;
+
+/** @returns undefined if it is longer than what `parseCertificate` should be given */
+export function uniquenessTextWithin(
+  { r1csSha256, targets, certificate }: CertificateFile,
+  maxBytes: number,
+): string | undefined {
   const { assumptions, proved, steps } = certificate;
   const head = JSON.stringify({
     format: CERTIFICATE_FORMAT,
@@ -159,7 +169,14 @@ export function uniquenessText({ r1csSha256, targets, certificate }: Certificate
     assumptions: assumptions.map(({ as, fact: one }) => ({ as, fact: factJson(one) })),
     proved,
   });
-  const lines = steps.map((step) => JSON.stringify(stepJson(step)));
+  const lines: string[] = [];
+  let bytes = head.length + 20;
+  for (const step of steps) {
+    const line = JSON.stringify(stepJson(step));
+    bytes += line.length + 2;
+    if (bytes > maxBytes) return undefined;
+    lines.push(line);
+  }
   return `${head.slice(0, -1)},"steps":[\n${lines.join(',\n')}\n]}\n`;
 }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseCertificate, uniquenessTextWithin } from '../../../src/audit/certificate/certificate-file.ts';
 import { type AuditRequest, examine, type OutputsAnswer } from '../../../src/audit/examine.ts';
+import { withoutCertificate } from '../../../src/audit/outputs.ts';
 import { VelumError } from '../../../src/base/errors.ts';
 import { parseWitness } from '../../../src/groth16/r1cs.ts';
 import { container, type Row, r1csSections, wtnsFile } from '../../helpers/iden3-files.ts';
@@ -99,6 +101,17 @@ test('if the time ends while constraints are made ready, that is what is said, a
   expect(said.map(({ leftOpen }) => leftOpen)).toEqual([
     ['comparisons of values without a range: the search ended before'],
     [],
+  ]);
+});
+
+test('a certificate that is too long is not written, and then nothing is called proved', async () => {
+  const { certificate, outputs } = await answerTo(asked(small));
+  const file = parseCertificate(certificate!);
+  expect(uniquenessTextWithin(file, certificate!.length + 20)).toBe(certificate);
+  expect(uniquenessTextWithin(file, certificate!.length / 2)).toBeUndefined();
+  expect(withoutCertificate(outputs).map(({ verdict, by }) => [verdict, by])).toEqual([
+    ['UNKNOWN', 'the certificate would be longer than 96 MiB: audit the circuit in parts'],
+    ['FORGED', outputs[1]!.by],
   ]);
 });
 

@@ -25,6 +25,18 @@ export function epochJson(
       decryptionKey: toHex(result.genesis.decryptionKey),
       coinKey: toHex(result.genesis.coinKey),
     },
+    registry: result.registry,
+    epochs: result.epochs.map(({ decryptionKey, coinKey, ...epoch }) => ({
+      ...epoch,
+      decryptionKey: toHex(decryptionKey),
+      coinKey: toHex(coinKey),
+    })),
+    risk: result.risk.map(({ percent, faulty, probability: { numerator, denominator } }) => ({
+      percent,
+      faulty,
+      numerator: numerator.toString(),
+      denominator: denominator.toString(),
+    })),
     trust: result.trust,
     out: outDir,
     heights: result.heights.map((height) => heightJson(height, params)),
@@ -43,6 +55,7 @@ function heightJson(height: HeightResult, params: MarketParams): Record<string, 
   });
   return {
     height: height.height,
+    epoch: height.epoch,
     time: Number(height.timeS),
     submitted: height.submitted,
     accepted: height.accepted,

@@ -1,7 +1,9 @@
 import { formatDecimal, formatUsdc } from '../formats/decimal.ts';
 import { printable } from '../formats/problems.ts';
+import type { Fraction } from '../ledger/rotation/committee-risk.ts';
 import type { MarketParams } from '../market/params.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
+import { quorumOf } from '../params/quorum.ts';
 import type { AccountChange, AccountView, EpochResult, HeightResult } from './epoch/types.ts';
 import { statementLines } from './market/statement-text.ts';
 import { table, wrap } from './table.ts';
@@ -71,7 +73,12 @@ export function formatEpoch(
           ),
         ]),
     ...formatGenesis(result, emphasis),
-    ...result.heights.flatMap((height) => ['', ...formatHeight(height, result, params, emphasis)]),
+    ...formatRisk(result),
+    ...result.heights.flatMap((height) => [
+      ...formatEpochBegins(height, result, emphasis),
+      '',
+      ...(isQuiet(height, result) ? formatQuiet(height, emphasis) : formatHeight(height, params, emphasis)),
+    ]),
     ...statementLines(params, result.stories).flatMap((line, i) =>
       i === 0 ? ['', emphasis.heading(line)] : [line],
     ),
@@ -104,13 +111,109 @@ function formatGenesis({ genesis }: EpochResult, { warning }: Emphasis): string[
   ];
 }
 
-function formatHeight(
-  height: HeightResult,
-  result: EpochResult,
-  params: MarketParams,
+const members = (indices: readonly number[]): string =>
+  indices.length === 0
+    ? 'nobody'
+    : indices.length === 1
+      ? `member ${indices[0]}`
+      : `members ${indices.slice(0, -1).join(', ')} and ${indices.at(-1)}`;
+
+/** What an epoch's first height begins with, where there is more than one epoch. */
+function formatEpochBegins(
+  { height }: HeightResult,
+  { epochs, registry }: EpochResult,
   { heading, warning }: Emphasis,
 ): string[] {
-  const correct = result.validators - result.faulty.length;
+  const at = epochs.findIndex(({ firstHeight }) => firstHeight === height);
+  const epoch = epochs[at];
+  if (epoch === undefined || epochs.length === 1) return [];
+  const { committee, dealers, excluded } = epoch;
+  const sentences = (text: string): string[] => wrap(text, WIDTH, 2);
+  const lines = ['', heading(`Epoch ${epoch.epoch}, from height ${epoch.firstHeight} on`)];
+  lines.push(
+    ...sentences(
+      `Its committee is ${members(committee)} of the ${registry} members of the registry, in the order of their seats.`,
+    ),
+  );
+  const before = epochs[at - 1];
+  if (before === undefined) return lines;
+  const joined = committee.filter((member) => !before.committee.includes(member));
+  const left = before.committee.filter((member) => !committee.includes(member));
+  if (joined.length > 0)
+    lines.push(
+      ...sentences(
+        `${capital(members(joined))} joined from a state that the committee before certified; ${members(left)} left.`,
+      ),
+    );
+  const isSame = (['decryptionKey', 'coinKey'] as const).every(
+    (key) => String(epoch[key]) === String(before[key]),
+  );
+  lines.push(
+    ...sentences(
+      `Its key shares come from the dealings of ${members(dealers)} of the committee before, and the public keys are ${isSame ? 'the same as before' : 'OTHERS than before'}.`,
+    ),
+    ...sentences(
+      'What opened and signed in the epoch before, and what its dealings could be opened with, is erased.',
+    ),
+  );
+  for (const { member, why } of excluded)
+    lines.push(
+      ...sentences(
+        why === 'late'
+          ? `The dealing of member ${member} was not needed.`
+          : `Nothing of member ${member} counts: there is evidence against it.`,
+      ).map((line) => (why === 'late' ? line : warning(line))),
+    );
+  return lines;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A probability in percent, rounded to three digits; a thing that can happen is never written as 0. */
+function percentOf({ numerator, denominator }: Fraction): string {
+  if (numerator === 0n) return '0 %';
+  const percent = (100 * Number((numerator * 10n ** 18n) / denominator)) / 1e18;
+  return percent < 1e-15 ? 'less than 1e-15 %' : `${Number(percent.toPrecision(3))} %`;
+}
+
+function formatRisk({ risk, registry, validators }: EpochResult): string[] {
+  if (risk.length === 0) return [];
+  const { f } = quorumOf(validators);
+  const rows = risk.map(({ faulty, probability }) => {
+    const { numerator, denominator } = probability;
+    return [`${faulty} of ${registry}`, percentOf(probability), `${numerator} / ${denominator}`];
+  });
+  const risks = `A committee of ${validators} bears ${f} faulty. Drawn at random from this registry it has more, and is then no longer safe, in this part of all cases:`;
+  return [
+    '',
+    ...wrap(risks, WIDTH, 2),
+    ...table([['Faulty members', 'risk', 'committees'], ...rows], ['left', 'right', 'right']),
+  ];
+}
+
+/** A height between two epochs at which nobody wanted anything and nothing went wrong. */
+const isQuiet = (height: HeightResult, { epochs }: EpochResult): boolean =>
+  epochs.length > 1 &&
+  height.submitted === 0 &&
+  [height.fills, height.transfers, height.faults].every(({ length }) => length === 0);
+
+const formatQuiet = (height: HeightResult, { heading }: Emphasis): string[] => [
+  heading(`Height ${height.height}, ${isoTime(height.timeS)}`),
+  ...entry('Batches', `none, but ${workOf(height) || 'heights go on to the end of the epoch'}`),
+  ...formatAgreement(height),
+  ...formatHappenings(height),
+];
+
+/** What was ordered for the next epoch. */
+function workOf({ items }: HeightResult): string {
+  const named = (word: string): string[] => {
+    const n = items.filter(({ item }) => item.startsWith(`${word} of `)).length;
+    return n === 0 ? [] : [count(n, word)];
+  };
+  return [...named('registration'), ...named('dealing')].join(' and ');
+}
+
+function formatHeight(height: HeightResult, params: MarketParams, { heading, warning }: Emphasis): string[] {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
   const { ms } = height;
   return [
@@ -125,14 +228,7 @@ function formatHeight(
     ...height.dropped.flatMap(({ item, leg, code, sentence }) =>
       entry('', `left out order ${leg + 1} of ${item}: ${code}. ${sentence}`, warning),
     ),
-    ...entry('Ballots', `${height.ballots}, anonymous`),
-    ...entry(
-      'ACS output',
-      `${count(height.acsProposers.length, 'bundle')}, of validators ${list(height.acsProposers)}`,
-    ),
-    ...entry('Certificate', `signed by validators ${list(height.certificateSigners)}`),
-    ...entry('State root', height.stateRoot),
-    ...entry('', `the same at ${height.settledBy.length} of ${count(correct, 'correct validator')}`),
+    ...formatAgreement(height),
     ...entry(
       'Time',
       `proofs ${seconds(ms.prove)}, admission ${seconds(ms.admit)}, consensus ${seconds(ms.consensus)}, ` +
@@ -147,6 +243,17 @@ function formatHeight(
     ...formatTransfers(height),
   ];
 }
+
+const formatAgreement = (height: HeightResult): string[] => [
+  ...entry('Ballots', `${height.ballots}, anonymous`),
+  ...entry(
+    'ACS output',
+    `${count(height.acsProposers.length, 'bundle')}, of validators ${list(height.acsProposers)}`,
+  ),
+  ...entry('Certificate', `signed by validators ${list(height.certificateSigners)}`),
+  ...entry('State root', height.stateRoot),
+  ...entry('', `the same at ${height.settledBy.length} of ${count(height.correct, 'correct validator')}`),
+];
 
 const stageOf = (by: 'admit' | 'recheck' | 'settle', validators: number | undefined): string =>
   by === 'admit'
@@ -265,7 +372,7 @@ function formatFiles(result: EpochResult, { out, ordersKey }: Places): string[] 
   const lines = [
     `  ${printable(out)}/: block, certificate, settlement and the proofs of every height, report.json`,
     `  ${printable(out)}/logs/: what each validator was given, and its keys. Step through one:`,
-    `    velum node replay ${shellWord(`${out}/logs/validator-0`)}`,
+    `    velum node replay ${shellWord(`${out}/logs/validator-${result.epochs.at(-1)!.committee[0]}`)}`,
   ];
   if (proof === undefined) return lines;
   return [

@@ -13,13 +13,21 @@ export interface Members {
   readonly own: readonly OwnKeys[];
 }
 
-/** Every member draws its own keys, each from a stream of its own. Member i is member i of the registry. */
-export function drawMembers(seed: number, n: number, chain: ChainGenesis): Members {
+/**
+ * Every member draws its own keys, each from a stream of its own. Member i is member i of the registry.
+ * @param epochHeights L of the epoch
+ */
+export function drawMembers(
+  seed: number,
+  n: number,
+  chain: ChainGenesis,
+  epochHeights = EPOCH_HEIGHTS,
+): Members {
   const name = chainHash(chain);
   const own = Array.from({ length: n }, (_, i) => drawOwnKeys(seed, i, name));
   const draft: EpochDraft = { epoch: 1, seats: own.map(({ keys }) => keys) };
   const session = sessionOf(name, draft, undefined)!;
-  const times = { epochHeights: EPOCH_HEIGHTS, dealingHeights: DEALING_HEIGHTS };
+  const times = { epochHeights, dealingHeights: DEALING_HEIGHTS };
   const configs = own.map(({ secrets, encryptionSecret }, i): GenesisConfig => {
     return {
       chain,

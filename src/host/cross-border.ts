@@ -69,12 +69,20 @@ export function crossBorder(safe: Safe, crossing: Crossing, onStep: (step: Cross
     onStep('share durable');
     crossed = { type: 'seated', config };
   }
-  safe.erase('keys', over);
-  safe.erase('dealing', over);
-  safe.erase('registrant', next.epoch);
-  safe.erase('registration', next.epoch);
+  eraseOver(safe, over);
   onStep('keys erased');
   return crossed;
+}
+
+/**
+ * Erases what an epoch that is over was signed and opened with, and what its dealings to the next one can be opened with. It is all that
+ * a member does at a border which has a seat on neither side: it may have registered for one.
+ */
+export function eraseOver(safe: Safe, over: number): void {
+  safe.erase('keys', over);
+  safe.erase('dealing', over);
+  safe.erase('registrant', over + 1);
+  safe.erase('registration', over + 1);
 }
 
 /** The keys that are there already, or those that the dealings give. */

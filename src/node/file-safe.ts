@@ -19,6 +19,13 @@ import {
 /** Folder of a member's store for an epoch, in the member's own folder. */
 export const epochFolder = (dir: string, epoch: number): string => join(dir, `epoch-${epoch}`);
 
+/** The epochs of which a member's folder has a store, ascending. @throws {FileError} FILE_UNREADABLE */
+export const epochsIn = (dir: string): number[] =>
+  withPath('FILE_UNREADABLE', dir, () => readdirSync(dir))
+    .flatMap((name) => /^epoch-(0|[1-9]\d{0,9})$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+
 /**
  * A member's safe in a folder: `epoch-<e>.<kind>` for each secret, `epoch-<e>/` for each store. No secret is anywhere else, and what is
  * erased or replaced is overwritten. One process has the folder at a time.

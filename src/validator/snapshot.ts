@@ -2,7 +2,7 @@ import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from '../base/b
 import { decodeState, encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
-import { requireGenesis } from '../ledger/epoch-config.ts';
+import { type EpochConfig, requireGenesis } from '../ledger/epoch-config.ts';
 import { decodeOrdering, encodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
@@ -153,6 +153,14 @@ export function carriedFrom(
     return genesisCarried(chain, epoch);
   }
   return 'rounds' in from ? readCarried(chain, from.chain) : borderCarried(chain, epoch, from);
+}
+
+/** The epoch that orders next in the state of a snapshot. @param snapshot from one's own store. @returns undefined if it is damaged */
+export function epochInOffice(snapshot: Uint8Array): EpochConfig | undefined {
+  const written = decodeState(snapshot.subarray(VERSION_BYTES + CHECKSUM_BYTES)) as
+    | { state: ValidatorState }
+    | undefined;
+  return written && decodeOrdering(written.state.chain.ordering)?.rotation.epoch;
 }
 
 /** What an epoch that is over leaves to the next one. */

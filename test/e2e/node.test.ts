@@ -28,10 +28,10 @@ beforeAll(async () => {
   expect(code).toBe(0);
 });
 
-/** A copy of validator 0's folder, changed. */
+/** A copy of validator 0's store for epoch 1, changed, beside its keys. */
 function folder(name: string, change: (dir: string, log: Buffer) => void): string {
-  const dir = join(scratch, name, 'logs', 'validator-0');
-  cpSync(join(run, 'logs', 'validator-0'), dir, { recursive: true });
+  const dir = join(scratch, name, 'logs', 'validator-0', 'epoch-1');
+  cpSync(join(run, 'logs', 'validator-0'), join(dir, '..'), { recursive: true });
   cpSync(join(run, 'genesis.json'), join(scratch, name, 'genesis.json'));
   change(dir, readFileSync(join(dir, '0.log')));
   return dir;
@@ -61,7 +61,7 @@ describe('velum node replay', () => {
   });
 
   test('lists inputs without keys', async () => {
-    const dir = folder('listed', (dir) => rmSync(join(dir, 'epoch-1.keys')));
+    const dir = folder('listed', (dir) => rmSync(join(dir, '../epoch-1.keys')));
     const { stdout } = await velum('node', 'replay', dir, '--inputs', '--json');
     const { recomputed, inputs } = JSON.parse(stdout);
     expect([recomputed, inputs.length > 50, 'frames' in inputs[0]]).toEqual([false, true, false]);
@@ -106,10 +106,10 @@ describe('velum node replay', () => {
     const [, last] = /The replay stopped after input (\d+)/.exec(stderr)!;
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`^ *${last} `));
     const without = folder('without', (dir) => {
-      rmSync(join(dir, 'epoch-1.keys'));
+      rmSync(join(dir, '../epoch-1.keys'));
     });
     expect((await velum('node', 'replay', without)).stderr).toContain('--inputs');
-    rmSync(join(without, '../../genesis.json'));
+    rmSync(join(without, '../../../genesis.json'));
     expect((await velum('node', 'replay', without)).stderr).toContain('--genesis FILE');
     expect((await velum('node', 'replay', orders)).stderr).toContain('a file where a directory is needed');
   });
@@ -129,14 +129,14 @@ describe('velum node replay', () => {
   });
 
   test('finds a log that other keys or rules wrote', async () => {
-    const other = join(run, 'logs', 'validator-1', '0.log');
+    const other = join(run, 'logs', 'validator-1', 'epoch-1', '0.log');
     const dir = folder('other', (dir) => writeFileSync(join(dir, '0.log'), readFileSync(other)));
     expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_FILE']);
   });
 
   test('refuses keys that others can read, and a folder without a log', async () => {
     expect(statSync(join(run, 'logs/validator-0/epoch-1.keys')).mode & 0o777).toBe(0o600);
-    const dir = folder('open', (dir) => chmodSync(join(dir, 'epoch-1.keys'), 0o644));
+    const dir = folder('open', (dir) => chmodSync(join(dir, '../epoch-1.keys'), 0o644));
     expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_EXPOSED']);
     expect(await codeOf(run)).toEqual([2, 'USAGE']);
     expect(await codeOf(join(scratch, 'nowhere'))).toEqual([2, 'FILE_UNREADABLE']);

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { DEALING_HEIGHTS, EPOCH_HEIGHTS } from '../../committee/dealer.ts';
 import { FormatError, type Problem } from '../../formats/errors.ts';
 import { fileError } from '../../formats/problems.ts';
 import type { MarketFile } from '../../formats/run-input.ts';
@@ -21,8 +22,17 @@ import { wholeNumber } from '../whole-number.ts';
 /** All validators of a run share one machine; decryption uses integer Lagrange coefficients up to here. */
 const MOST_VALIDATORS = INTEGER_LAGRANGE_MAX;
 
+const MOST_EPOCHS = 100;
+/** Each of them registers for every epoch, with a proof. */
+const MOST_MEMBERS = 100;
+/** One height to register in, and those in which keys are dealt. */
+const LEAST_EPOCH_HEIGHTS = DEALING_HEIGHTS + 1;
+
 interface EpochFlags {
   readonly validators: number;
+  readonly epochs: number;
+  readonly registry?: number;
+  readonly epochHeights?: number;
   readonly orders?: string;
   readonly market?: string;
   readonly heights?: number;
@@ -49,6 +59,22 @@ export function addEpochCommand(program: Command, terminal: Terminal, engine: ()
       'Lets validators order, decrypt and settle the sealed orders of a file: real proofs, agreement and decryption.',
     )
     .option('--validators <n>', `validators, 1 to ${MOST_VALIDATORS}`, wholeNumber(1, MOST_VALIDATORS), 4)
+    .option(
+      '--epochs <n>',
+      'epochs, each with a committee of its own to which the one before hands the keys on',
+      wholeNumber(1, MOST_EPOCHS),
+      1,
+    )
+    .option(
+      '--registry <n>',
+      'members from whom committees are drawn (default: the validators)',
+      wholeNumber(1, MOST_MEMBERS),
+    )
+    .option(
+      '--epoch-heights <L>',
+      `heights after which the next epoch begins, if its keys are made (default: ${EPOCH_HEIGHTS})`,
+      wholeNumber(LEAST_EPOCH_HEIGHTS, 1_000),
+    )
     .option('--orders <file.csv>', 'orders to settle (default: examples/orders.csv of the package)')
     .option('--market <file.json>', 'market, notes and oracle prices (default: examples/market.json)')
     .option('--heights <n>', 'settle only the first n heights of the orders file', wholeNumber(1, 1_000))
@@ -93,6 +119,9 @@ Examples:
   velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
   velum epoch --orders examples/small.csv --crash 5 --out out/crash
   velum epoch --validators 16 --heights 1 --keys dealer --out out/quick
+  velum epoch --epochs 3 --registry 10 --validators 4 --orders examples/epochs.csv --out out/epochs
+With --epochs, members of the registry register for each next epoch in the first heights of the one before, and its committee deals the keys to
+them in the last ${DEALING_HEIGHTS}. Heights without orders go on until the last epoch has settled one; after the last prices of the market file those go on.
 Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
 The files' formats: examples/README.md.`;
 
@@ -109,6 +138,7 @@ async function runCommand(
       `${flags.validators} validators tolerate ${f} faulty, not ${flags.faulty}: ` +
         `use --faulty ${f} or --validators ${3 * flags.faulty + 1}`,
     );
+  checkEpochs(flags);
   const options = await readInput(flags, terminal.cwd);
   const html = flags.html === undefined ? undefined : resolve(terminal.cwd, flags.html);
   if (html !== undefined) await checkOutFile(html);
@@ -149,6 +179,28 @@ async function runCommand(
   else await terminal.out(formatEpoch(result, params, places, terminal.hasColour ? COLOURED : PLAIN));
 }
 
+/** @throws {CliError} USAGE for epochs and a registry that make no sense together */
+function checkEpochs(flags: EpochFlags): void {
+  const { validators, epochs, registry = validators, epochHeights } = flags;
+  const refuse = (why: string): never => {
+    throw new CliError('USAGE', why);
+  };
+  if (registry < validators)
+    refuse(
+      `a registry of ${registry} members has no ${validators} validators: use --registry ${validators} or more`,
+    );
+  if (epochs === 1 && (flags.registry !== undefined || epochHeights !== undefined))
+    refuse(
+      'one epoch has one committee and no end: leave --registry and --epoch-heights out, or use --epochs 2 or more',
+    );
+  const { f } = quorumOf(validators);
+  if (registry > validators && f === 0)
+    refuse(
+      `${validators} validators tolerate no faulty one, so no seat changes hands and nobody else of the registry is ever seated: ` +
+        'use --validators 4 or more, or leave --registry out',
+    );
+}
+
 /** Both files, checked, and cut to the heights that are wanted. */
 async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> {
   const { market, batches, marketName, ordersName } = await readRunFiles(flags, cwd);
@@ -161,7 +213,16 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
         ? `${ordersName} has orders for one height: leave --heights out`
         : `the orders of ${ordersName} end at height ${last}: use --heights 1 to ${last}`,
     );
-  if (market.oracle.length <= heights)
+  const { epochs, registry = flags.validators, epochHeights = EPOCH_HEIGHTS } = flags;
+  if (epochs > 1 && heights > epochs * epochHeights) {
+    const enough = Math.ceil(heights / epochs);
+    throw new CliError(
+      'USAGE',
+      `${epochs} epochs of ${epochHeights} heights end with height ${epochs * epochHeights}, and the orders of ${ordersName} go on to height ${heights}: ` +
+        `use --epoch-heights ${enough} or --epochs ${Math.ceil(heights / epochHeights)}, or fewer heights with --heights`,
+    );
+  }
+  if (epochs === 1 && market.oracle.length <= heights)
     throw new FormatError(
       'MARKET_FILE',
       `${marketName} has oracle prices for heights 0 to ${market.oracle.length - 1}, but ${ordersName} needs ` +
@@ -172,9 +233,14 @@ async function readInput(flags: EpochFlags, cwd: string): Promise<EpochOptions> 
   const wanted = batches.filter(({ height }) => height <= heights);
   const transfers = market.transfers.filter(({ height }) => height <= heights);
   checkTransfers(marketName, transfers, wanted);
-  checkQuietHeights(ordersName, marketName, market, { heights, batches: wanted, transfers });
+  // Where epochs follow each other there is always something to register, to deal or to end.
+  if (epochs === 1)
+    checkQuietHeights(ordersName, marketName, market, { heights, batches: wanted, transfers });
   return {
     validators,
+    epochs,
+    registry,
+    epochHeights,
     faulty,
     dissemination,
     heights,

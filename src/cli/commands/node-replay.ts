@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { equalBytes } from '../../base/bytes.ts';
 import { FileError, VelumError } from '../../base/errors.ts';
 import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
 import { HostError } from '../../host/errors.ts';
@@ -11,11 +12,14 @@ import type { NumberedSending } from '../../host/outbox.ts';
 import { type ReadLog, readLog } from '../../host/read-log.ts';
 import { decodeRecord, type HeaderRecord, type InputRecord } from '../../host/records.ts';
 import type { Segment } from '../../host/store.ts';
+import { type EpochConfig, epochHash } from '../../ledger/epoch-config.ts';
 import { NodeError } from '../../node/errors.ts';
+import { epochFolder, epochsIn } from '../../node/file-safe.ts';
 import { readFolder, readingStore } from '../../node/file-store.ts';
 import { readKeyFile, secretFileName, secretOwner } from '../../node/secret-file.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { decodeMessage, type Message, roundOf } from '../../validator/messages.ts';
+import { epochInOffice } from '../../validator/snapshot.ts';
 import type { Input } from '../../validator/types.ts';
 import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
@@ -26,11 +30,11 @@ import { table } from '../table.ts';
 export function addNodeReplayCommand(node: Command, terminal: Terminal): void {
   node
     .command('replay')
-    .argument('<dir>', "a validator's folder: its log, its keys")
+    .argument('<dir>', "a validator's folder: its log, its keys; of several epochs the newest one's")
     .description("Steps through a validator's log: which input led to which frames.")
     .option(
       '--genesis <file.json>',
-      'chain and epoch (default: genesis.json of the folder above, or of the one above that)',
+      'chain and first epoch (default: genesis.json of the folder above, or of one of the two above that)',
     )
     .option('--inputs', 'list the inputs alone: needs no keys, recomputes nothing', false)
     .option('--json', 'print one JSON object instead of a table', false)
@@ -82,7 +86,7 @@ interface Frame {
 }
 
 async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Promise<void> {
-  const path = resolve(terminal.cwd, dir);
+  const path = storeIn(resolve(terminal.cwd, dir));
   const folder = readFolder(path);
   const lines: Line[] = [];
   const whole = { validator: null, recomputed: !flags.inputs, torn: null, damaged: null };
@@ -130,6 +134,12 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
   }
   const result = { ...whole, validator: header.self, torn, damaged, inputs: lines, reason: null };
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
+}
+
+/** A folder that is a store itself, or the newest store in a member's folder. */
+function storeIn(path: string): string {
+  const newest = existsSync(join(path, 'blocks')) || !existsSync(path) ? undefined : epochsIn(path).at(-1);
+  return newest === undefined ? path : epochFolder(path, newest);
 }
 
 /**
@@ -192,7 +202,7 @@ function withHelp(error: unknown, inputs: number): unknown {
 
 async function readGenesis(path: string, { genesis }: ReplayFlags, { cwd }: Terminal): Promise<Genesis> {
   // A node's home has it beside the folder, the output of an epoch beside all of them.
-  const places = [join(path, '..', 'genesis.json'), join(path, '..', '..', 'genesis.json')];
+  const places = ['..', '../..', '../../..'].map((above) => join(path, above, 'genesis.json'));
   const file = genesis === undefined ? (places.find(existsSync) ?? places[1]!) : resolve(cwd, genesis);
   if (genesis === undefined && !existsSync(file))
     throw new FileError(
@@ -207,20 +217,27 @@ async function readGenesis(path: string, { genesis }: ReplayFlags, { cwd }: Term
 function recompute(
   path: string,
   segments: readonly Segment[],
-  { chain, epoch }: Genesis,
+  { chain, epoch: first }: Genesis,
   header: HeaderRecord,
   onReplayed: (record: InputRecord, sends: readonly NumberedSending[]) => void,
 ): void {
   const self = validatorIndex(header.self);
-  const secrets = readKeyFile(
-    join(path, secretFileName('keys', epoch.epoch)),
-    secretOwner(chain, epoch, self),
-  );
+  const epoch = epochOf(header, first, segments);
+  const name = secretFileName('keys', epoch.epoch);
+  const places = [join(path, name), join(path, '..', name)];
+  const secrets = readKeyFile(places.find(existsSync) ?? places[1]!, secretOwner(chain, epoch, self));
   const config = { chain, epoch, self, secrets, dissemination: header.dissemination };
   // From the oldest segment on: an empty snapshot is passed over. The host is never started, so nothing leaves it.
   const folder = readingStore(path);
   const load = () => segments.map((each, i) => (i === 0 ? each : { ...each, snapshot: NO_BYTES }));
   new Host({ config, store: { ...folder, load }, port: DEAF, onReplayed });
+}
+
+/** Who orders by this log: the epoch of the genesis, or a later one, which is in the state that its log begins with. */
+function epochOf(header: HeaderRecord, first: EpochConfig, [oldest]: readonly Segment[]): EpochConfig {
+  const state = oldest?.snapshot && openHost(oldest.snapshot);
+  const later = state && epochInOffice(state.machine);
+  return later !== undefined && equalBytes(epochHash(later), header.epoch) ? later : first;
 }
 
 const GONE =

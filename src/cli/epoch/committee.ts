@@ -1,11 +1,13 @@
-import type { Dealt } from '../../committee/dealer.ts';
 import { type BatchKernels, NOBLE } from '../../crypto/batch-kernels.ts';
 import { jsonText } from '../../formats/json-text.ts';
 import type { OracleHeight } from '../../formats/run-input.ts';
 import type { Verifier } from '../../groth16/verifier.ts';
+import { ERASED } from '../../host/cross-border.ts';
 import type { LocalInput, OutsideEffect } from '../../host/host.ts';
 import { validatorOf } from '../../host/machine.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
+import type { Safe } from '../../host/safe.ts';
+import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
+import { type EpochConfig, epochDomain } from '../../ledger/epoch-config.ts';
 import { type Height, height, type ItemId, type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ballotInput } from '../../proofs/ballot.ts';
 import type { Prover } from '../../proofs/prover.ts';
@@ -16,17 +18,15 @@ import { Prng } from '../../sim/prng.ts';
 import type { PeerFault } from '../../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../../validator/height-results.ts';
 import type { ProveRef } from '../../validator/refs.ts';
+import type { Legacy } from '../../validator/snapshot.ts';
 import type { Dissemination, Output, ProofQuestion, ValidatorConfig } from '../../validator/types.ts';
 import { CliError } from '../errors.ts';
 import { type Crash, planCrashes } from './crash-plan.ts';
-import type { RunFolders } from './run-folders.ts';
 
 /** What a committee needs of the outside. */
 export interface CommitteeEffects {
   readonly prover: Prover;
   readonly verifiers: Readonly<Record<ProofQuestion['circuit'], Verifier>>;
-  /** Where each validator keeps its log and its keys. */
-  readonly folders: RunFolders;
 }
 
 /** What a correct validator said about one height, and when (ms). */
@@ -43,11 +43,6 @@ interface VerifyJob {
   readonly request: ProofQuestion;
 }
 
-/** What the k-th Byzantine validator of a run does. */
-const MISDEEDS: readonly (readonly Misdeed[])[] = [
-  ['equivocating ballot', 'bad decryption share'],
-  ['silence'],
-];
 /** Times the re-send timers fire before a height counts as stalled; stems need STEM_TRIES + 1 of them. */
 const MAX_RESENDS = 16;
 
@@ -55,9 +50,13 @@ const MAX_RESENDS = 16;
 const BURST = 24;
 
 export interface EpochCommitteeOptions {
-  readonly dealt: Dealt;
+  readonly chain: ChainGenesis;
+  readonly epoch: EpochConfig;
+  /** By validator index: where each keeps its log and its keys. */
+  readonly safes: readonly Safe[];
   readonly seed: number;
-  readonly faulty: number;
+  /** What each Byzantine validator does. */
+  readonly faulty: ReadonlyMap<ValidatorIndex, readonly Misdeed[]>;
   readonly dissemination: Dissemination;
   /** Heights of the run, and how many validators are dropped and restarted in it. */
   readonly heights: number;
@@ -91,22 +90,19 @@ export class EpochCommittee {
   #views: HeightView[] = [];
 
   constructor(options: EpochCommitteeOptions, effects: CommitteeEffects) {
-    const { dealt, seed, faulty, dissemination, heights, crashes, kernels = NOBLE } = options;
-    const { chain, epoch, secrets } = dealt;
-    const n = secrets.length;
+    const { chain, epoch, safes, seed, dissemination, heights, crashes, kernels = NOBLE } = options;
+    const n = safes.length;
     const domain = epochDomain(chain, epoch);
     this.#effects = effects;
     this.#prng = new Prng(seed + 2 ** 36);
     this.#plan = planCrashes(crashes, heights, n, seed);
-    this.#stores = effects.folders.stores.map((store) => new MortalStore(store));
-    this.#faulty = new Map(
-      Array.from({ length: faulty }, (_, k) => [validatorIndex(n - 1 - k), MISDEEDS[k % MISDEEDS.length]!]),
-    );
+    this.#stores = safes.map((safe) => new MortalStore(safe.store(epoch.epoch)));
+    this.#faulty = options.faulty;
     this.#members = new Committee({
-      configs: secrets.map((_, i): ValidatorConfig => {
-        const own = effects.folders.secretsOf(i);
-        return { chain, epoch, self: validatorIndex(i), secrets: own, dissemination, kernels };
+      configs: safes.map((_, i): ValidatorConfig => {
+        return { chain, epoch, self: validatorIndex(i), secrets: ERASED, dissemination, kernels };
       }),
+      secretsOf: (self) => safes[self]!.read('keys', epoch.epoch),
       seed,
       schedule: { kind: 'random' },
       stores: this.#stores,
@@ -136,8 +132,9 @@ export class EpochCommittee {
     return this.#members.restarts;
   }
 
-  get faulty(): ReadonlyMap<ValidatorIndex, readonly Misdeed[]> {
-    return this.#faulty;
+  /** What a validator leaves to the next epoch, if this one is over for it. */
+  legacyOf(seat: ValidatorIndex): Legacy | undefined {
+    return this.#members.hosts[seat]?.legacy();
   }
 
   get correct(): ValidatorIndex[] {

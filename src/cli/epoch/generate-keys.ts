@@ -48,9 +48,10 @@ export async function generateKeys(
   seed: number,
   n: number,
   chain: ChainGenesis,
+  epochHeights: number,
   effects: GenerationEffects,
 ): Promise<Generation> {
-  const { session, configs, own } = drawMembers(seed, n, chain);
+  const { session, configs, own } = drawMembers(seed, n, chain, epochHeights);
   const generated = configs.map((): GeneratedKeys | undefined => undefined);
   let jobs: Job[] = [];
   const members = new Committee<GenesisConfig>({

@@ -1,6 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { identityCommitment } from '../../crypto/identity.ts';
+import type { Item } from '../../ledger/items.ts';
 import { REFUSALS, SETTLEMENT_REFUSALS } from '../../ledger/refusals.ts';
 import { accountIdOf, type SettlementState } from '../../ledger/settlement-state.ts';
 import type { Settlement } from '../../ledger/transition.ts';
@@ -48,6 +49,7 @@ export interface HeightEnd {
   readonly owners: Map<AccountId, { trader: string; account: string }>;
   /** Whether the height before was halted. */
   readonly wasHalted: boolean;
+  readonly epoch: number;
   readonly ms: HeightMs;
 }
 
@@ -59,6 +61,10 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
   const names = new Map([
     ...proved.map(({ batch, sealed }) => [sealed.id, batch.name] as const),
     ...transfers.map(({ transfer, id }) => [id, transfer.name] as const),
+    ...ordered.accepted.flatMap(({ id, item }) => {
+      const name = nameOfOffice(item);
+      return name === undefined ? [] : [[id, name] as const];
+    }),
   ]);
   const nameOf = (id: ItemId): string => names.get(id) ?? id;
   const refused = proved.flatMap(({ sealed }) => refusalOf(end, sealed.id, nameOf(sealed.id)) ?? []);
@@ -95,6 +101,8 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
   const market = { happenings: lines, json };
   const report = {
     height: ordered.height,
+    epoch: end.epoch,
+    correct: correct.length,
     timeS: certified.block.header.timeS,
     submitted: proved.length,
     accepted: proved.length - refused.length,
@@ -124,6 +132,14 @@ export function reportHeight(end: HeightEnd): { result: HeightResult; story: Hei
     story,
   };
 }
+
+/** What is ordered for the next epoch has its author's name. */
+const nameOfOffice = (item: Item): string | undefined =>
+  item.kind === 'registration'
+    ? `registration of member ${item.registryIndex}`
+    : item.kind === 'dealing'
+      ? `dealing of validator ${item.dealer}`
+      : undefined;
 
 /** Why an item had no effect: refused at admission, at the re-check, or as a whole at settlement. */
 function refusalOf(end: HeightEnd, id: ItemId, name: string): Refused | undefined {

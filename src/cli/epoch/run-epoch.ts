@@ -3,9 +3,11 @@ import { proveAction, proveBatch } from '../../client/proving.ts';
 import type { Dealt } from '../../committee/dealer.ts';
 import { evidenceFileText } from '../../formats/evidence-file.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
-import { epochDomain } from '../../ledger/epoch-config.ts';
+import type { OracleHeight } from '../../formats/run-input.ts';
+import { type EpochDomain, epochDomain } from '../../ledger/epoch-config.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
+import { committeeRisk } from '../../ledger/rotation/committee-risk.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Settlement } from '../../ledger/transition.ts';
 import { type AccountId, type Height, height, validatorIndex } from '../../params/ids.ts';
@@ -17,7 +19,8 @@ import { Prng } from '../../sim/prng.ts';
 import { type ShownEvidence, shownEvidence } from '../../validator/shown-evidence.ts';
 import { CliError } from '../errors.ts';
 import type { HeightStory } from '../market/story.ts';
-import { EpochCommittee, type HeightView } from './committee.ts';
+import type { EpochCommittee, HeightView } from './committee.ts';
+import { Committees } from './committees.ts';
 import { reportHeight } from './height-report.ts';
 import { makeKeys } from './make-keys.ts';
 import { RunFolders } from './run-folders.ts';
@@ -28,7 +31,15 @@ import {
   type ReadyTransfer,
   Traders,
 } from './traders.ts';
-import type { EpochHooks, EpochOptions, EpochResult, EpochStage, HeightMs, HeightResult } from './types.ts';
+import type {
+  EpochHooks,
+  EpochOptions,
+  EpochResult,
+  EpochStage,
+  HeightMs,
+  HeightResult,
+  RiskReport,
+} from './types.ts';
 
 /** Said with every result of this command. */
 const TRUST = [
@@ -54,7 +65,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     folders = new RunFolders(dealt);
     const epoch = await Epoch.open(options, hooks, { prover, traders, dealt, folders });
     const heights: HeightResult[] = [];
-    for (let h = 1; h <= options.heights; h++) heights.push(await epoch.run(height(h)));
+    for (let h = 1; !epoch.isDone(h); h++) heights.push(await epoch.run(height(h)));
     const genesis = { path: 'genesis.json', text: genesisText(epoch.dealt) };
     const last = heights.at(-1);
     const evidence = epoch.evidence().map((text, i) => ({ path: `evidence/${i + 1}.json`, text }));
@@ -65,15 +76,18 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
       };
     return {
       validators: options.validators,
-      faulty: [...epoch.committee.faulty].map(([validator, misdeeds]) => ({
-        validator,
+      faulty: [...epoch.committees.faulty].map(([member, misdeeds]) => ({
+        validator: validatorIndex(member),
         plays: misdeeds.join(', '),
       })),
       dissemination: options.dissemination,
       seed: options.seed,
-      restarts: epoch.committee.restarts,
+      restarts: epoch.committees.restarts,
       genesis: made.report,
-      trust: [...made.trust, ...TRUST],
+      registry: options.registry,
+      epochs: epoch.committees.reports(made.report),
+      risk: riskIn(options),
+      trust: [...made.trust, ...(options.epochs > 1 ? ERASED_TRUST : []), ...TRUST],
       heights,
       stories: epoch.stories,
     };
@@ -82,6 +96,25 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     folders?.close();
   }
 }
+
+/** Said where keys are erased. */
+const ERASED_TRUST = [
+  'Members erase the keys of an epoch that is over. In this run that shows how it is done and protects nobody: all keys were drawn from --seed, which draws them again.',
+];
+
+/** Parts of a registry that may be faulty, for the risk of its committees. */
+const FAULTY_PERCENTS = [10, 20, 30];
+
+const riskIn = ({ registry, validators }: EpochOptions): RiskReport[] =>
+  registry === validators
+    ? []
+    : FAULTY_PERCENTS.map((percent) => {
+        const faulty = Math.ceil((percent * registry) / 100);
+        return { percent, faulty, probability: committeeRisk(registry, faulty, validators) };
+      });
+
+/** Heights after which an epoch that was to begin counts as stalled, in lengths of an epoch. */
+const PATIENCE = 3;
 
 interface Sent {
   readonly trader: string;
@@ -95,16 +128,27 @@ interface EpochParts {
   readonly folders: RunFolders;
 }
 
+/** Prices of a height; after the last ones of the file those go on, each height as much later as the last one was. */
+function oracleAt(oracle: readonly OracleHeight[], at: Height): OracleHeight {
+  const known = oracle[at];
+  if (known !== undefined) return known;
+  const [before, last] = oracle.slice(-2) as [OracleHeight, OracleHeight];
+  const laterS = (last.timeS - before.timeS) * BigInt(at - (oracle.length - 1));
+  return { values: last.values, timeS: last.timeS + laterS, observedS: last.observedS + laterS };
+}
+
 class Epoch {
-  readonly committee: EpochCommittee;
+  readonly committees: Committees;
   readonly #options: EpochOptions;
   readonly #hooks: EpochHooks;
   readonly #prover: Prover;
+  /** Of the last height that was run. */
+  #epoch = 0;
   readonly dealt: Dealt;
   readonly #traders: Traders;
   readonly #replica: Replica;
   readonly #order: Prng;
-  readonly #evidence = new Map<string, ShownEvidence>();
+  readonly #evidence = new Map<string, { readonly domain: EpochDomain; readonly shown: ShownEvidence }>();
   readonly #owners = new Map<AccountId, { trader: string; account: string }>();
   /** What the market did at each height so far. */
   readonly stories: HeightStory[] = [];
@@ -112,10 +156,8 @@ class Epoch {
   private constructor(
     options: EpochOptions,
     hooks: EpochHooks,
-    prover: Prover,
-    traders: Traders,
-    dealt: Dealt,
-    committee: EpochCommittee,
+    { prover, traders, dealt }: EpochParts,
+    committees: Committees,
   ) {
     this.#options = options;
     this.#hooks = hooks;
@@ -124,14 +166,11 @@ class Epoch {
     this.#traders = traders;
     this.#replica = new Replica(dealt.chain, dealt.epoch);
     this.#order = new Prng(options.seed);
-    this.committee = committee;
+    this.committees = committees;
   }
 
-  static async open(
-    options: EpochOptions,
-    hooks: EpochHooks,
-    { prover, traders, dealt, folders }: EpochParts,
-  ): Promise<Epoch> {
+  static async open(options: EpochOptions, hooks: EpochHooks, parts: EpochParts): Promise<Epoch> {
+    const { prover, dealt, folders } = parts;
     const verifiers = {
       ballot: await loadVerifier('ballot'),
       orders: await loadVerifier('orders'),
@@ -139,24 +178,48 @@ class Epoch {
       dealing: await loadVerifier('dealing'),
     };
     const kernels = await loadBatchKernels();
-    const committee = new EpochCommittee({ ...options, dealt, kernels }, { prover, verifiers, folders });
+    const committees = new Committees(options, dealt, folders, { prover, verifiers }, kernels);
     hooks.onProgress({ height: 0, stage: 'genesis', done: 1, total: 1 });
-    return new Epoch(options, hooks, prover, traders, dealt, committee);
+    return new Epoch(options, hooks, parts, committees);
+  }
+
+  /** @param h the height that would be run now */
+  isDone(h: number): boolean {
+    const { heights, epochs } = this.#options;
+    return h > heights && (epochs === 1 || this.#epoch === epochs);
+  }
+
+  /**
+   * Items of members that prepare an epoch after the one in office. In the last one they do so only for the sake of heights without
+   * orders, which are not held for nothing.
+   */
+  #duties(at: Height): Promise<readonly Uint8Array[]> {
+    const { epochs, heights, batches } = this.#options;
+    const { epoch, epochHeights, firstHeight } = this.#replica.epoch;
+    const isTraded = batches.some((batch) => batch.height === at);
+    const isWanted = epochs > 1 && (epoch < epochs || at < heights || !isTraded);
+    if (epochs > 1 && epoch < epochs && at >= firstHeight + PATIENCE * epochHeights)
+      throw new CliError('EPOCH_STALLED', `no epoch follows epoch ${epoch}`, { height: at });
+    return isWanted ? this.committees.duties(this.#replica.claims.rotation) : Promise.resolve([]);
   }
 
   async run(at: Height): Promise<HeightResult> {
     const { market, batches } = this.#options;
     const before = this.#replica.settlement;
-    await this.committee.begin(at, market.oracle[at]!);
+    const { epoch } = this.#replica;
+    await this.#committee.begin(at, oracleAt(market.oracle, at));
 
     const start = performance.now();
     const wanted = batches.filter((batch) => batch.height === at);
-    const { chain, epoch, bridgeSecret } = this.dealt;
+    const { chain, bridgeSecret } = this.dealt;
     const sealed = this.#traders.seal(wanted, at, this.#replica);
     const named = this.#traders.transfers(at, at, this.#replica, bridgeSecret);
-    const { proved, transfers } = await this.#prove(sealed, named, at);
+    const [{ proved, transfers }, owed] = await Promise.all([
+      this.#prove(sealed, named, at),
+      this.#duties(at),
+    ]);
     const provedAt = performance.now();
-    await this.#admit(proved, transfers, at);
+    await this.#admit(proved, transfers, owed, at);
     const admittedAt = performance.now();
     const views = await this.#settle(at);
     this.#gather(views);
@@ -174,8 +237,9 @@ class Epoch {
       decrypt: Math.round(openedAt - orderedAt),
       settle: Math.round(settledAt - openedAt),
     };
-    const { correct } = this.committee;
+    const { correct } = this.#committee;
     const { result, story } = reportHeight({
+      epoch: epoch.epoch,
       params: chain.market,
       owners: this.#owners,
       wasHalted: this.stories.at(-1)?.settlement.events.isHalted ?? false,
@@ -189,7 +253,13 @@ class Epoch {
       ms,
     });
     this.stories.push(story);
+    this.#epoch = epoch.epoch;
+    if (this.#replica.epoch !== epoch) await this.committees.cross(this.#replica.claims.rotation);
     return result;
+  }
+
+  get #committee(): EpochCommittee {
+    return this.committees.newest;
   }
 
   /** Proves batches and account actions; deposits are signed already. */
@@ -221,6 +291,7 @@ class Epoch {
   async #admit(
     proved: readonly ProvedBatch[],
     transfers: readonly ReadyTransfer[],
+    owed: readonly Uint8Array[],
     at: Height,
   ): Promise<void> {
     const { validators } = this.#options;
@@ -230,7 +301,7 @@ class Epoch {
     ];
     for (let i = 0; i < validators; i++) {
       this.#progress(at, 'admit', i, validators);
-      await this.committee.submit(validatorIndex(i), this.#interleaved(sent).map(encodeItem));
+      await this.#committee.submit(validatorIndex(i), [...owed, ...this.#interleaved(sent).map(encodeItem)]);
     }
     this.#progress(at, 'admit', validators, validators);
   }
@@ -250,7 +321,7 @@ class Epoch {
 
   async #settle(at: Height): Promise<readonly HeightView[]> {
     this.#progress(at, 'consensus', 0, 1);
-    const views = await this.committee.settle();
+    const views = await this.#committee.settle();
     this.#progress(at, 'consensus', 1, 1);
     return views;
   }
@@ -261,7 +332,7 @@ class Epoch {
     const settlement = this.#replica.apply(block, settlementCertificate);
     assert(typeof settlement !== 'string', `the block of height ${at} replays: ${settlement}`);
     const root = String(settlement.stateRoot);
-    const other = this.committee.correct.find(
+    const other = this.#committee.correct.find(
       (i) => String(views[i]!.settled!.result.settlement.stateRoot) !== root,
     );
     if (other !== undefined) {
@@ -274,24 +345,24 @@ class Epoch {
 
   /** Files of what correct validators saw of the faulty ones and can show to anybody; each wrong once. */
   evidence(): string[] {
-    const domain = epochDomain(this.dealt.chain, this.dealt.epoch);
-    return [...this.#evidence.values()].map((shown) => evidenceFileText(domain, shown));
+    return [...this.#evidence.values()].map(({ domain, shown }) => evidenceFileText(domain, shown));
   }
 
   #gather(views: readonly HeightView[]): void {
-    for (const fault of this.committee.correct.flatMap((i) => views[i]!.faults)) {
+    const domain = epochDomain(this.dealt.chain, this.committees.epoch);
+    for (const fault of this.#committee.correct.flatMap((i) => views[i]!.faults)) {
       const shown = shownEvidence(fault);
       const key = shown && `${shown.kind}/${shown.validator}/${shown.height}`;
-      if (shown !== undefined && !this.#evidence.has(key!)) this.#evidence.set(key!, shown);
+      if (shown !== undefined && !this.#evidence.has(key!)) this.#evidence.set(key!, { domain, shown });
     }
   }
 
   #view(views: readonly HeightView[]): HeightView {
-    return views[this.committee.correct[0]!]!;
+    return views[this.#committee.correct[0]!]!;
   }
 
   #lastMs(views: readonly HeightView[], what: 'ordered' | 'settled'): number {
-    return Math.max(...this.committee.correct.flatMap((i) => views[i]![what]?.atMs ?? []));
+    return Math.max(...this.#committee.correct.flatMap((i) => views[i]![what]?.atMs ?? []));
   }
 
   #progress(at: Height, stage: EpochStage, done: number, total: number): void {

@@ -3,70 +3,61 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dealt } from '../../committee/dealer.ts';
 import { atExit } from '../../groth16/at-exit.ts';
-import { FileStore } from '../../node/file-store.ts';
+import { chainHash } from '../../ledger/chain-genesis.ts';
+import { FileSafe } from '../../node/file-safe.ts';
 import { LOCK_FILE } from '../../node/folder-lock.ts';
-import {
-  eraseSecretFile,
-  readKeyFile,
-  type SecretOwner,
-  secretFileName,
-  secretOwner,
-  writeSecretFile,
-} from '../../node/secret-file.ts';
-import { validatorIndex } from '../../params/ids.ts';
-import type { ValidatorSecrets } from '../../validator/types.ts';
+import { eraseSecretFile, secretFileOf } from '../../node/secret-file.ts';
 import type { OutFile } from './types.ts';
 
 /**
- * The folders of a run's validators, each with its store and its keys. They are in a directory of their own while the run lasts,
- * and become `logs/validator-<i>/` of its output.
+ * The folders of the members of a run's registry, each a safe: their secrets, and a store for each epoch in which they validate. They are in a
+ * directory of their own while the run lasts, and become `logs/validator-<i>/` of its output, for member i.
  */
 export class RunFolders {
-  readonly stores: readonly FileStore[];
+  readonly safes: readonly FileSafe[];
   readonly #dir = mkdtempSync(join(tmpdir(), 'velum-'));
   readonly #forget = atExit(() => this.#erase());
-  readonly #owners: readonly SecretOwner[];
-  readonly #keys: readonly string[];
 
-  constructor({ chain, epoch, secrets }: Dealt) {
-    for (const i of secrets.keys()) FileStore.create(this.#folder(i));
-    this.#owners = secrets.map((_, i) => secretOwner(chain, epoch, validatorIndex(i)));
-    this.#keys = secrets.map((_, i) => join(this.#folder(i), secretFileName('keys', epoch.epoch)));
-    for (const [i, own] of secrets.entries()) writeSecretFile(this.#keys[i]!, this.#owners[i]!, 'keys', own);
-    this.stores = secrets.map((_, i) => new FileStore(this.#folder(i)));
+  /** Makes the folders, with the stores and the keys of those who validate the first epoch. */
+  constructor({ chain, epoch, secrets }: Pick<Dealt, 'chain' | 'epoch' | 'secrets'>) {
+    const name = chainHash(chain);
+    this.safes = chain.registry.map((_, member) => {
+      return new FileSafe(this.#folder(member), { chainHash: name, member });
+    });
+    for (const [i, { registryIndex }] of epoch.validators.entries()) {
+      const safe = this.safes[registryIndex]!;
+      safe.store(epoch.epoch);
+      safe.put('keys', epoch.epoch, secrets[i]!);
+    }
   }
 
-  /** A validator's secrets, from the only place where they are kept. */
-  secretsOf(i: number): ValidatorSecrets {
-    return readKeyFile(this.#keys[i]!, this.#owners[i]!);
-  }
-
-  /** The folders as files of the output. */
+  /** The folders as files of the output, but for those of members that never had anything to keep. */
   files(): OutFile[] {
-    return this.stores.flatMap((_, i) =>
-      filesBelow(this.#folder(i))
-        .filter((path) => path !== LOCK_FILE)
+    return this.safes.flatMap((_, member) =>
+      filesBelow(this.#folder(member))
+        .filter((path) => path.split('/').at(-1) !== LOCK_FILE)
         .map((path) => ({
-          path: `logs/validator-${i}/${path}`,
-          text: readFileSync(join(this.#folder(i), path)),
+          path: `logs/validator-${member}/${path}`,
+          text: readFileSync(join(this.#folder(member), path)),
           isPrivate: true,
         })),
     );
   }
 
   close(): void {
-    for (const store of this.stores) store.close();
+    for (const safe of this.safes) safe.close();
     this.#erase();
     this.#forget();
   }
 
-  #folder(i: number): string {
-    return join(this.#dir, `validator-${i}`);
+  #folder(member: number): string {
+    return join(this.#dir, `validator-${member}`);
   }
 
   /** The output's copy of the keys is the one that stays. */
   #erase(): void {
-    for (const path of this.#keys ?? []) eraseSecretFile(path);
+    for (const path of filesBelow(this.#dir))
+      if (secretFileOf(path.split('/').at(-1)!) !== undefined) eraseSecretFile(join(this.#dir, path));
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import type { FileBatch, FileTransfer, MarketFile } from '../../formats/run-input.ts';
 import type { AuctionOutcome } from '../../ledger/receipts.ts';
+import type { Fraction } from '../../ledger/rotation/committee-risk.ts';
 import type { Turnstile } from '../../ledger/turnstile.ts';
 import type { AccountId, InstrumentIndex, ItemId, ValidatorIndex } from '../../params/ids.ts';
 import type { Dissemination } from '../../validator/types.ts';
@@ -12,8 +13,14 @@ export interface EpochOptions {
   /** Byzantine validators, ≤ f. */
   readonly faulty: number;
   readonly dissemination: Dissemination;
-  /** Heights to run, from 1; oracle prices for all of them are in `market`. */
+  /** Heights to run at least, from 1. After the last prices of `market` those go on. */
   readonly heights: number;
+  /** Epochs to run; with more than one, heights go on until the last epoch has settled one. */
+  readonly epochs: number;
+  /** Members of the registry, ≥ validators; the first ones validate the first epoch. */
+  readonly registry: number;
+  /** L of every epoch. */
+  readonly epochHeights: number;
   /** 0 ≤ seed ≤ 2^53 − 1: keys, network delays and all else but the proofs' randomness follow from it. */
   readonly seed: number;
   /** Times that a validator is dropped and restarted from its store. */
@@ -37,6 +44,29 @@ export interface GenesisReport {
   /** 64 bytes each. */
   readonly decryptionKey: Uint8Array;
   readonly coinKey: Uint8Array;
+}
+
+/** An epoch of a run. Members are named by their index in the registry. */
+export interface EpochReport {
+  readonly epoch: number;
+  readonly firstHeight: number;
+  /** Members by validator index. */
+  readonly committee: readonly number[];
+  /** 64 bytes each. */
+  readonly decryptionKey: Uint8Array;
+  readonly coinKey: Uint8Array;
+  /** Members whose dealings are in the epoch's key shares; none where one dealer made them. */
+  readonly dealers: readonly number[];
+  /** Members that had to deal and whose dealing is not in them, and why. */
+  readonly excluded: readonly { readonly member: number; readonly why: string }[];
+}
+
+/** How probable it is that a committee drawn at random from the registry has more than f faulty members. */
+export interface RiskReport {
+  /** Faulty members of the registry, at least this part of it. */
+  readonly percent: number;
+  readonly faulty: number;
+  readonly probability: Fraction;
 }
 
 export type EpochStage = 'genesis' | 'prove' | 'admit' | 'consensus';
@@ -157,6 +187,9 @@ export interface HeightMs {
 
 export interface HeightResult {
   readonly height: number;
+  readonly epoch: number;
+  /** Correct validators of the committee. */
+  readonly correct: number;
   readonly timeS: bigint;
   readonly submitted: number;
   readonly accepted: number;
@@ -200,6 +233,11 @@ export interface EpochResult {
   /** Times that a validator came back from its store. */
   readonly restarts: number;
   readonly genesis: GenesisReport;
+  /** Members of the registry. */
+  readonly registry: number;
+  readonly epochs: readonly EpochReport[];
+  /** Of the registry's committees; empty where the registry is the committee. */
+  readonly risk: readonly RiskReport[];
   /** What a reader has to trust in this run, a line each: a dealer if there was one, keys made on one machine. */
   readonly trust: readonly string[];
   readonly heights: readonly HeightResult[];

@@ -20,10 +20,25 @@ export const sampleResult: EpochResult = {
     decryptionKey: new Uint8Array(64).fill(1),
     coinKey: new Uint8Array(64).fill(2),
   },
+  registry: 4,
+  epochs: [
+    {
+      epoch: 1,
+      firstHeight: 1,
+      committee: [0, 1, 2, 3],
+      decryptionKey: new Uint8Array(64).fill(1),
+      coinKey: new Uint8Array(64).fill(2),
+      dealers: [0, 1, 2],
+      excluded: [{ member: 3, why: 'late' }],
+    },
+  ],
+  risk: [],
   trust: ['Bridge: of this run.', 'Proving keys: made on one machine.'],
   heights: [
     {
       height: 1,
+      epoch: 1,
+      correct: 3,
       timeS: 1_795_507_230n,
       submitted: 3,
       accepted: 2,

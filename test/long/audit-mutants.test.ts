@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Engine, judge, loadEngine } from '../helpers/audit-campaign.ts';
+import { wrongLaws } from '../helpers/laws.ts';
 import { type Swap, withMutant } from '../helpers/mutant.ts';
 import { numbersFrom, randomCircuit } from '../helpers/small-circuits.ts';
 
@@ -93,6 +94,109 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
     ['|| constants.size !== factors.length', ''],
   ],
 ];
+
+/** Each law of `check` without one of the things that it demands. */
+const LAWLESS: readonly (readonly [what: string, swap: Swap])[] = [
+  [
+    'combine: a coefficient that may be 0',
+    ['return by !== undefined && given.isNonzero(by);', 'return by !== undefined;'],
+  ],
+  ['combine: a sum of something else', ['return by !== undefined && given.isNonzero(by);', 'return true;']],
+  [
+    'sum: another constant',
+    ['return (ratio(system, sum.plain, given.reduce(fact.form)) ?? 0n) !== 0n;', 'return true;'],
+  ],
+  ['sum: no contradiction', ['return sum.plain.size === 1 && sum.plain.has(0);', 'return true;']],
+  [
+    'digits: a form that may differ',
+    ['if (!given.isUnique(step.form) || step.form.size', 'if (step.form.size'],
+  ],
+  [
+    'digits: no range',
+    [
+      'if (range === undefined) return false;\n      const c',
+      'if (range === undefined) continue;\n      const c',
+    ],
+  ],
+  ['digits: a sum that passes the modulus', ['if (total >= field.p && !bounded) return false;', '']],
+  ['digits: digits that overlap', ['if (digit.c > total) return true;', 'return true;']],
+  ['digits: a scale of 0', ['|| step.scale === 0n) return false;', ') return false;']],
+  [
+    'one-nonzero: a form that may differ',
+    ['if (!given.isUnique(step.form) || step.constraints', 'if (step.constraints'],
+  ],
+  [
+    'one-nonzero: products that are not 0',
+    [
+      'if (constraint === undefined || given.value(constraint.c) !== 0n) return false;\n      const isSelf',
+      'if (constraint === undefined) return false;\n      const isSelf',
+    ],
+  ],
+  [
+    'one-nonzero: factors that may differ',
+    [
+      'if (other === undefined || !given.isUnique(other)) return false;',
+      'if (other === undefined) return false;',
+    ],
+  ],
+  [
+    'one-nonzero: the same factor twice',
+    ['bodies.size === 1 && constants.size === wires.length', 'bodies.size === 1'],
+  ],
+  [
+    'factor: a product that is not 0',
+    [
+      'if (constraint === undefined || given.value(constraint.c) !== 0n) return false;\n    const { a, b }',
+      'if (constraint === undefined) return false;\n    const { a, b }',
+    ],
+  ],
+  ['factor: another factor that may be 0', ['&& given.isNonzero(i === 0 ? b : a)', '']],
+  ['factor: another form', ['isMultiple(system, given, form, one) && given', 'given']],
+  [
+    'nonzero-factors: a product that may be 0',
+    ['constraint.a.size === 0 || !given.isNonzero(constraint.c)', 'constraint.a.size === 0'],
+  ],
+  [
+    'nonzero-factors: another form',
+    ['[constraint.a, constraint.b].some((one) => isMultiple(system, given, form, one)),', 'form.size > 0,'],
+  ],
+  ['roots', ['step.facts.every((fact) => roots(system, given, constraint, fact))', 'true']],
+  ['cases', ['&& casesHold(system, given, constraints, step.facts)', '']],
+  ['distinct', ['same.includes(onlyWire(form) ?? -1)', 'form.size > 0']],
+  ['bounds: an interval that is too tight', ['low <= found.low && found.high <= high', 'low <= high']],
+  ['square-root', ["each(step.facts, 'unique', ({ form }) => isTold(form))", 'isTold !== undefined']],
+  ['apart: a form that may be 0', ['return above > interval.high;', 'return true;']],
+  [
+    'apart: no interval',
+    ['if (interval === undefined) return false;', 'if (interval === undefined) return true;'],
+  ],
+  [
+    'clash: a form that is 0 only',
+    ["kind === 'nonzero' && given.value(form) === 0n", 'given.value(form) === 0n'],
+  ],
+  [
+    'clash: a form that is not 0 only',
+    ["kind === 'nonzero' && given.value(form) === 0n", "kind === 'nonzero'"],
+  ],
+  ['residue', ['residue(system, given, step, form))', 'form.size > 0)']],
+  ['compare', ['comparison(system, given, step, fact, facts))', 'fact.weights.size > 0)']],
+  [
+    'split: on a form that may differ',
+    ["if (!given.isUnique(step.form)) return 'split on a form that may differ between two witnesses';", ''],
+  ],
+  ['split: a case that says less', ['if (lacks !== undefined) return', 'if (lacks === step) return']],
+  ['split: what one case knows is known in the other', ['facts.fill(undefined, before);', '']],
+  ['a premise that was not said', ['if (missing >= 0) return', 'if (missing > 1e9) return']],
+];
+
+describe('a checker without one of its demands', () => {
+  test.each(LAWLESS)('is caught: %s', async (_, swap) => {
+    const wrong = await withMutant('src/audit/certificate/check.ts', [swap], async () =>
+      wrongLaws((await loadEngine()).check),
+    );
+    expect(wrong).not.toEqual([]);
+  });
+});
 
 describe('a rule that is wrong in one line', () => {
   test.each(MUTANTS)('is caught: %s', async (_, file, swap) => {

@@ -121,12 +121,12 @@ export class LightClient {
   /**
    * Follows the chain on from the state before a height.
    * @param header of the height; hostile
-   * @param shown  hostile: whether it is the state that the header binds, applying its block finds out
+   * @param shown  hostile: refused unless the header binds it; whether the header is certified, applying its block finds out
    */
   replicaFrom(header: Header, shown: ShownChainState): Replica | LightProblem {
     const rules = this.#rulesOf(header);
     if (rules === undefined) return 'LIGHT_EPOCH';
-    const state = readShownState(header, this.chain.market.batchFee, shown);
+    const state = readShownState(header, this.chain, shown);
     if (typeof state === 'string') return 'LIGHT_STATE';
     return new Replica(this.chain, rules.epoch, state, this.#changes.slice(0, rules.epoch.epoch - 1));
   }

@@ -1,9 +1,17 @@
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { ProvedDealing } from '../crypto/dealing/encoding.ts';
-import { type Crossed, type Crossing, type CrossingStep, crossBorder, ERASED } from '../host/cross-border.ts';
+import {
+  type Crossed,
+  type Crossing,
+  type CrossingStep,
+  crossBorder,
+  ERASED,
+  eraseOver,
+} from '../host/cross-border.ts';
 import { decodeEnd } from '../host/epoch-start.ts';
 import { MemorySafe } from '../host/memory-safe.ts';
 import { Death } from '../host/memory-store.ts';
+import type { Safe } from '../host/safe.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import { decodeItem } from '../ledger/items.ts';
 import { replayRules } from '../ledger/replay.ts';
@@ -35,7 +43,7 @@ export interface RotatingOptions {
   /** Byzantine dealers, by registry index. */
   readonly dealers?: ReadonlyMap<number, DealingAttack>;
   /** By registry index; a member's safe in memory by default. */
-  readonly safes?: readonly MemorySafe[];
+  readonly safes?: readonly Safe[];
   /** Members that die whenever another one does. */
   readonly dieTogether?: readonly number[];
   /** Of the committee of each epoch, by validator index. */
@@ -53,7 +61,7 @@ export interface RotatingOptions {
  */
 export class RotatingWorld {
   readonly trading: TradingWorld;
-  readonly safes: readonly MemorySafe[];
+  readonly safes: readonly Safe[];
   /** By epoch, from 1; none while the first one is made. */
   readonly committees: CommitteeWorld[];
   /** By epoch, from 2, and member: how it crossed. */
@@ -273,6 +281,12 @@ export class RotatingWorld {
         const end = this.safes[member]!.store(from).end()!;
         this.#prepare(epochAt(legacy.border), dealingsIn(decodeEnd(end)!));
       }
+      const isIdle = seat === undefined && this.seatOf(from + 1, member) === undefined;
+      if (isIdle) {
+        eraseOver(this.safes[member]!, from);
+        this.crossed[from - 1]!.set(member, { type: 'unseated' });
+        return true;
+      }
       const border = seat === undefined ? this.#shownTo(member, from) : legacy?.border;
       if (border === undefined) return true;
       this.#take(member, from, border, legacy?.items ?? []);
@@ -293,13 +307,11 @@ export class RotatingWorld {
     }
   }
 
-  /** Who joins asks whenever there is one more that can show the border. */
+  /** Who joins asks whenever there is one more that can show the border; who has no seat at all hears that it may erase. */
   #callJoiners(from: number): void {
-    for (const seat of this.newest.epoch.validators.keys()) {
-      const joiner = this.memberAt(this.epoch, seat);
-      if (this.seatOf(from, joiner) === undefined && !this.crossed.at(-1)!.has(joiner))
-        this.#pending.set(joiner, from);
-    }
+    for (const member of this.safes.keys())
+      if (this.seatOf(from, member) === undefined && !this.crossed.at(-1)!.has(member))
+        this.#pending.set(member, from);
   }
 
   #take(member: number, from: number, border: Border, items: readonly Uint8Array[]): void {

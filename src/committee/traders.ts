@@ -98,7 +98,6 @@ export class TradingWorld {
   /** Another committee orders from now on. */
   enter(next: CommitteeWorld): void {
     this.committee = next;
-    this.replica.enter(next.epoch);
   }
 
   /** Another copy of a trader's wallet, which does not know what the first one spends. */

@@ -4,6 +4,7 @@ import { hashBytes } from '../crypto/hash.ts';
 import { r } from '../params/fields.ts';
 import { type Height, height } from '../params/ids.ts';
 import { ARITY, MAX_ORDERED_ITEMS, NOTE_TREE_DEPTH, ROOT_WINDOW, SHIELD_DELAY } from '../params/sizes.ts';
+import { NumberList } from './number-list.ts';
 import type { Rotation } from './rotation/rotation.ts';
 import {
   decodeRotation,
@@ -125,6 +126,14 @@ export function orderingSummary(
   const { height, noteRoots } = state;
   const rotation = rotationRoot(state.rotation);
   return rootCodec.encode({ ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation });
+}
+
+/** What a header binds of the state of a snapshot; the notes by the root that it claims for them, unhashed. */
+export function snapshotRoot(snapshot: OrderingSnapshot): Uint8Array {
+  const root = (list: readonly bigint[]): Uint8Array => new NumberList(list).root;
+  const { nullifiers, deposits, registered } = snapshot;
+  const lists = { nullifiers: root(nullifiers), deposits: root(deposits), registered: root(registered) };
+  return hashOrdering(orderingSummary(snapshot, lists));
 }
 
 /** Whether a snapshot is one that some history could have led to, as far as its parts show it. */

@@ -39,11 +39,6 @@ export class Replica {
     this.changes = [...changes];
   }
 
-  /** The blocks that come next are of another epoch, whose configuration the epoch before certified. */
-  enter(epoch: EpochConfig): void {
-    this.#rules = replayRules(this.chain, epoch);
-  }
-
   /** Who orders the next height: its certificates are of this committee. */
   get epoch(): EpochConfig {
     return this.#rules.epoch;

@@ -1,16 +1,21 @@
 import type { Dealing } from '../crypto/dealing/deal.ts';
 import type { DealingSession } from '../crypto/dealing/session.ts';
-import type { Header } from '../ledger/block.ts';
+import { type Header, headerHash } from '../ledger/block.ts';
 import { decodeCertifiedBlock } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ChainState } from '../ledger/chain-state.ts';
-import type { EpochConfig } from '../ledger/epoch-config.ts';
+import { type EpochConfig, isCertified } from '../ledger/epoch-config.ts';
 import { decodeOrdering } from '../ledger/ordering-encoding.ts';
 import { OrderingState } from '../ledger/ordering-state.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock } from '../ledger/replay.ts';
 import { sessionInProgress } from '../ledger/rotation/rotation.ts';
 import { decodeSettlement, encodeSettlement, stateRoot } from '../ledger/settlement-state.ts';
-import { orderingBytes, readShownState, type ShownChainState } from '../ledger/shown-state.ts';
+import {
+  orderingBytes,
+  readShownState,
+  type ShownChainState,
+  type ShownProblem,
+} from '../ledger/shown-state.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 
 /**
@@ -43,17 +48,19 @@ export interface ShownBorder extends ShownChainState {
 }
 
 /**
- * The border that somebody shows, if the committee of the epoch certified it.
+ * The border that somebody shows, if the committee of the epoch certified it. Whoever shows another one is found out before any note is
+ * hashed: the certificate is looked at first.
  * @param last  the epoch's last height
- * @param shown hostile; note roots are hashed anew, so n notes cost n/3 Poseidon hashes
+ * @param shown hostile
  * @returns why not, else. Never throws.
  */
 export function takeBorder(rules: ReplayRules, last: Height, shown: ShownBorder): Border | BorderProblem {
   const certified = decodeCertifiedBlock(shown.block);
   if (certified === undefined) return 'BORDER_MALFORMED';
-  const { header } = certified.block;
+  const { header, certificate } = certified.block;
   if (header.height !== last) return 'BORDER_HEIGHT';
-  const state = readShownState(header, rules.chain.market.batchFee, shown);
+  if (!isCertified(rules.epoch, headerHash(header), certificate)) return 'REPLAY_CERTIFICATE';
+  const state = readShownState(header, rules.chain, shown);
   if (typeof state === 'string') return `BORDER_${state}`;
   const replayed = replayBlock(rules, state, certified);
   if (typeof replayed === 'string') return replayed;
@@ -62,7 +69,7 @@ export function takeBorder(rules: ReplayRules, last: Height, shown: ShownBorder)
 }
 
 /** Why a state that somebody shows is not the border of an epoch. */
-export type BorderProblem = 'BORDER_MALFORMED' | 'BORDER_HEIGHT' | ReplayProblem;
+export type BorderProblem = `BORDER_${ShownProblem}` | ReplayProblem;
 
 /** The state after an epoch's last height. @param header of that height */
 export function borderOf(state: ChainState, { oracleTimeS, timeS }: Header): Border {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bigintToBytes, concatBytes, toHex } from '../../src/base/bytes.ts';
 import { FAULTY } from '../../src/committee/faulty.ts';
+import type { RotatingWorld } from '../../src/committee/rotating-world.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { perp } from '../../src/committee/traders.ts';
 import { decodePoint } from '../../src/crypto/babyjub.ts';
@@ -9,7 +10,10 @@ import { openWords } from '../../src/crypto/seal.ts';
 import { combineDecryption, decryptionShare } from '../../src/crypto/threshold-key.ts';
 import { decodeEnd } from '../../src/host/epoch-start.ts';
 import type { MemorySafe } from '../../src/host/memory-safe.ts';
+import { decodeCertifiedBlock, encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import { batchContext, itemDomain } from '../../src/ledger/claims.ts';
+import { decodeOrdering, encodeOrdering } from '../../src/ledger/ordering-encoding.ts';
+import { OrderingState } from '../../src/ledger/ordering-state.ts';
 import { replayRules } from '../../src/ledger/replay.ts';
 import { l } from '../../src/params/fields.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
@@ -41,6 +45,8 @@ test('f dealers that say nothing are not waited for', () => {
   expect([...world.dealt[0]!.made.keys()].sort()).toEqual([0, 2, 3]);
   nextHeight(world, true);
 });
+
+const safesOf = ({ safes }: RotatingWorld): readonly MemorySafe[] => safes as readonly MemorySafe[];
 
 describe('at a border', () => {
   const world = rotatingWorld({ seed: 3 });
@@ -97,11 +103,14 @@ describe('at a border', () => {
     expect(secrets.length).toBe(4 * 6 + 10 * 4);
     // isk, BLS and network keys of the next epoch are registered with, and stay for it.
     const stays = new Set(
-      opens.flatMap((each) => (each ? [each.identitySecret, each.blsSecret, each.signSecret] : [])),
+      opens.flatMap((each, member) =>
+        each !== undefined && world.seatOf(2, member) !== undefined
+          ? [each.identitySecret, each.blsSecret, each.signSecret]
+          : [],
+      ),
     );
-    for (const [member, safe] of world.safes.entries()) {
-      // Who got no seat keeps what it registered with until it registers for another epoch: nothing was dealt to it.
-      if (!world.crossed[0]!.has(member)) continue;
+    expect(world.crossed[0]!.size).toBe(10);
+    for (const safe of safesOf(world)) {
       const left = Buffer.from(everything(safe));
       for (const secret of secrets) {
         if (stays.has(secret)) continue;
@@ -112,7 +121,7 @@ describe('at a border', () => {
     }
     const { session, made } = world.dealt[0]!;
     const next = world.newest.epoch;
-    const scalars = world.safes.flatMap((safe) =>
+    const scalars = safesOf(world).flatMap((safe) =>
       safe.secrets.flatMap((each) => Object.values(each).filter((x) => typeof x === 'bigint')),
     );
     expect(scalars.length).toBeGreaterThan(8);
@@ -172,6 +181,31 @@ describe('a border that somebody shows', () => {
         if (typeof taken !== 'string') expect(taken).toEqual(borderOf(world.committees[0]!));
       }
     }
+  });
+
+  test('is refused before any note is hashed where it is not certified, not the certified state, or of more notes than that has', () => {
+    const restore = vi.spyOn(OrderingState, 'restore');
+    const take = (changes: Partial<typeof shown>) =>
+      takeBorder(rules, height(LAST), { ...shown, ...changes });
+    const certified = decodeCertifiedBlock(shown.block)!;
+    const { block } = certified;
+    const signature = decodeCertifiedBlock(store.block(height(LAST - 1))!)!.block.certificate.signature;
+    const unsigned = { ...block, certificate: { ...block.certificate, signature } };
+    expect(take({ block: encodeCertifiedBlock({ ...certified, block: unsigned }) })).toBe(
+      'REPLAY_CERTIFICATE',
+    );
+    const snapshot = decodeOrdering(shown.ordering)!;
+    const { noteRoots, leaves, nullifiers } = snapshot;
+    for (const changed of [{ noteRoots: noteRoots.with(-1, 5n) }, { nullifiers: [...nullifiers, 5n] }])
+      expect(take({ ordering: encodeOrdering({ ...snapshot, ...changed }) })).toBe('BORDER_UNBOUND');
+    const more = [...leaves, ...Array.from({ length: 1000 }, (_, i) => BigInt(i + 1))];
+    expect(take({ ordering: encodeOrdering({ ...snapshot, leaves: more }) })).toBe('BORDER_MALFORMED');
+    expect(restore).not.toHaveBeenCalled();
+    expect(take({ ordering: encodeOrdering({ ...snapshot, leaves: leaves.with(-1, 5n) }) })).toBe(
+      'BORDER_MALFORMED',
+    );
+    expect(restore).toHaveBeenCalledOnce();
+    restore.mockRestore();
   });
 
   test('is refused by who follows another committee', () => {

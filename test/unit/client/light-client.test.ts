@@ -246,8 +246,8 @@ describe('the state before a height', () => {
       problems.add(replayOf(second, { settlement, ordering: changedAt(ordering, i) }));
     for (let i = 0; i < settlement.length; i += 499)
       problems.add(replayOf(second, { ordering, settlement: changedAt(settlement, i) }));
-    expect([...problems].filter((each) => typeof each !== 'string')).toEqual([]);
-    expect(problems.size).toBeGreaterThanOrEqual(3);
+    // The header binds all of it but the numbers of actions, and those are compared.
+    expect([...problems]).toEqual(['LIGHT_STATE']);
   });
 });
 

@@ -33,6 +33,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
       (await import('./commands/bench-consensus.ts')).addBenchConsensusCommand,
       (await import('./commands/bench-market.ts')).addBenchMarketCommand,
       (await import('./commands/bench-threshold.ts')).addBenchThresholdCommand,
+      (await import('./commands/bench-node.ts')).addBenchNodeCommand,
     ],
   ],
   ['experiment', async () => [(await import('./commands/experiment.ts')).addExperimentCommand]],

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PeerStatus } from '../net/transport.ts';
 import type { Height } from '../params/ids.ts';
 import type { Output } from '../validator/types.ts';
+import { HeightClock } from './height-clock.ts';
 
 /** What is read of a node when it is asked for its metrics. */
 export interface MeasuredNode {
@@ -11,7 +12,8 @@ export interface MeasuredNode {
   peers(): readonly (PeerStatus & { readonly faults: number })[];
 }
 
-/** Upper ends of the classes in which pieces of work are counted, seconds. */
+/** Upper ends of the classes in which turns and parts of heights are counted, seconds. */
+const PART_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WORK_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
 /** Figures of a node in the text format of Prometheus. Counts and times only: nothing here says what anybody ordered. */
@@ -20,6 +22,8 @@ export class NodeMetrics {
   readonly #items: Counter<'answer'>;
   readonly #heights: Counter<'step'>;
   readonly #work: Histogram;
+  readonly #parts: Histogram<'part'>;
+  readonly #clock = new HeightClock((part, ms) => this.#parts.observe({ part }, ms / 1000));
 
   constructor(node: MeasuredNode) {
     const registers = [this.#registry];
@@ -37,8 +41,15 @@ export class NodeMetrics {
     });
     this.#work = new Histogram({
       name: 'velum_work_seconds',
-      help: 'Time that the event loop was held by one piece of work of the protocol.',
+      help: 'Time that one turn of the event loop was held by work of the protocol.',
       buckets: WORK_S,
+      registers,
+    });
+    this.#parts = new Histogram({
+      name: 'velum_height_seconds',
+      help: 'From the first item to the settlement of a height, by its parts, which add up.',
+      labelNames: ['part'],
+      buckets: PART_S,
       registers,
     });
     const gauge = (name: string, help: string, read: () => number): void => {
@@ -82,10 +93,20 @@ export class NodeMetrics {
     else if (output.type === 'refused') this.#items.inc({ answer: output.code });
     else if (output.type === 'ordered' || output.type === 'settled' || output.type === 'certified')
       this.#heights.inc({ step: output.type });
+    if (output.type === 'began') this.#clock.began();
+    else if (isMoment(output.type)) this.#clock.mark(output.type);
   }
 
-  /** One piece of work of the protocol held the event loop. */
+  /** A height got so far, apart from what the validator says. */
+  reached(moment: 'item' | 'cast' | 'proved'): void {
+    this.#clock.mark(moment);
+  }
+
+  /** One turn of the event loop was held by work of the protocol. */
   worked(ms: number): void {
     this.#work.observe(ms / 1000);
   }
 }
+
+const isMoment = (type: Output['type']): type is 'votable' | 'proposed' | 'ordered' | 'settled' =>
+  type === 'votable' || type === 'proposed' || type === 'ordered' || type === 'settled';

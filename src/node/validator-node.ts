@@ -53,6 +53,8 @@ export class ValidatorNode {
   #transport: Transport | undefined;
   #timers: NodeTimers | undefined;
   #isTurnDue = false;
+  /** What this turn of the event loop has worked so far, ms. */
+  #turnMs = 0;
   #isStopped = false;
   /** Proofs are warm, and streams are open. */
   #isStarted = false;
@@ -231,6 +233,7 @@ export class ValidatorNode {
 
   #give(input: LocalInput): void {
     if (input.type === 'item' || input.type === 'verified' || input.type === 'proved') this.#timers?.active();
+    if (input.type === 'item' || input.type === 'proved') this.metrics.reached(input.type);
     this.#guard(() => this.#host.input(input));
   }
 
@@ -243,7 +246,7 @@ export class ValidatorNode {
     } catch (error) {
       return this.#fail(error);
     }
-    this.metrics.worked(performance.now() - begunMs);
+    this.#turnMs += performance.now() - begunMs;
     if (this.#isTurnDue) return;
     this.#isTurnDue = true;
     setImmediate(() => this.#turn());
@@ -253,7 +256,8 @@ export class ValidatorNode {
     this.#isTurnDue = false;
     const begunMs = performance.now();
     this.#guardOnce(() => this.#host.commit());
-    this.metrics.worked(performance.now() - begunMs);
+    this.metrics.worked(this.#turnMs + performance.now() - begunMs);
+    this.#turnMs = 0;
   }
 
   #guardOnce(work: () => void): void {
@@ -268,6 +272,7 @@ export class ValidatorNode {
   #do(effect: OutsideEffect): void {
     if (effect.type === 'prove') {
       const { ref } = effect;
+      this.metrics.reached('cast');
       void this.#proofs.prove(effect.statement).then((proof) => this.#give({ type: 'proved', ref, proof }));
       return;
     }

@@ -1,0 +1,309 @@
+import { tmpdir } from 'node:os';
+import { atExit, withScratchDir } from '../../groth16/at-exit.ts';
+import type { HeightPart } from '../../node/height-clock.ts';
+import { openProverPool } from '../../proofs/pool.ts';
+import type { DevnetHome } from '../devnet/devnet-home.ts';
+import { makeDevnet, startNodes } from '../devnet/up.ts';
+import { CliError } from '../errors.ts';
+import { addressText } from '../node/settings.ts';
+import {
+  byPart,
+  HeightLog,
+  NODE_PROCESSES,
+  type NodeProcess,
+  type NodeSample,
+  sampleNode,
+} from './node-samples.ts';
+import { type Interval, interval } from './node-statistics.ts';
+import { BATCHES, BenchTraders, readBenchMarket, writeBenchMarket } from './node-traders.ts';
+
+export interface NodeCase {
+  readonly validators: number;
+  /** One way, between any two nodes. */
+  readonly delayMs: number;
+}
+
+export interface NodeBenchOptions extends NodeCase {
+  /** Groups of batches that are submitted to an idle chain and measured. */
+  readonly heights: number;
+  readonly onProgress: (what: string) => void;
+}
+
+export interface Latency {
+  readonly p50Ms: Interval;
+  readonly p99Ms: Interval;
+}
+
+export interface NodeBenchmark extends NodeCase {
+  readonly batches: number;
+  /** From the first request to the last node’s settlement, of groups submitted together to an idle chain. */
+  readonly groups: number;
+  readonly settled: Latency;
+  /** The same to the q-th node’s settlement is what a certificate needs. */
+  readonly quorumSettled: Latency;
+  /** Heights that a group took: more than one if its batches were not listed together. */
+  readonly heightsPerGroup: number;
+  /** The first group after the start, ms. */
+  readonly coldMs: number;
+  /** Means of all nodes, ms: they add up to the time from the first item at a node to its settlement. */
+  readonly parts: Readonly<Record<HeightPart | 'client', number>>;
+  readonly dominates: HeightPart | 'client';
+  /** Of all nodes together, a group, processor ms; undefined where the system does not tell. */
+  readonly cpuMs: Readonly<Record<NodeProcess, number>> | undefined;
+  /** Sent by a node, a group. */
+  readonly bytesOut: number;
+  readonly turns: { readonly count: number; readonly over50ms: number; readonly over100ms: number };
+  /** A group every so many ms whether or not the one before is settled. */
+  readonly steady: { readonly everyMs: number; readonly settled: Latency; readonly batchesPerS: number };
+}
+
+const GROUP_MS = 240_000;
+const POLL_MS = 20;
+/** Nothing was under way for this long: the chain is idle. */
+const IDLE_MS = 300;
+const STEADY_EVERY_MS = 1_500;
+
+const nap = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/**
+ * Validators as processes, with real proofs and disks and the delay on their streams: how long 10 batches take from submission to settlement.
+ * Proofs of orders are made before the clock starts.
+ * @throws {CliError} DEVNET_FAILED
+ */
+export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
+  return withScratchDir(tmpdir(), async (dir) => {
+    const { validators, delayMs } = options;
+    const marketPath = writeBenchMarket(dir);
+    const market = readBenchMarket(marketPath);
+    const files = { market, batches: [], marketName: marketPath, ordersName: '' };
+    const devnet = await makeDevnet(`${dir}/net`, validators, files, { marketPath, delayMs });
+    const forget = atExit(() => devnet.nodes.forEach((node) => void killNow(devnet.pidOf(node))));
+    const prover = openProverPool();
+    try {
+      options.onProgress(`${validators} nodes, ${delayMs} ms: starting`);
+      await startNodes(devnet, devnet.nodes);
+      return await new NodeRun(devnet, new BenchTraders(devnet, prover), options).run();
+    } finally {
+      await prover.close();
+      await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
+      forget();
+    }
+  });
+}
+
+function killNow(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** One group on its way. */
+interface Group {
+  readonly fromMs: number;
+  /** By node: the heights that were settled before. */
+  readonly before: readonly number[];
+}
+
+interface Settled {
+  /** By node, ms after the submission, ascending. */
+  readonly ms: readonly number[];
+  readonly heights: number;
+}
+
+class NodeRun {
+  readonly #devnet: DevnetHome;
+  readonly #traders: BenchTraders;
+  readonly #options: NodeBenchOptions;
+  readonly #logs: readonly HeightLog[];
+
+  constructor(devnet: DevnetHome, traders: BenchTraders, options: NodeBenchOptions) {
+    this.#devnet = devnet;
+    this.#traders = traders;
+    this.#options = options;
+    this.#logs = devnet.nodes.map(({ log }) => new HeightLog(log));
+  }
+
+  async run(): Promise<NodeBenchmark> {
+    const { validators, delayMs, heights, onProgress } = this.#options;
+    const cold = await this.#group(await this.#traders.idleGroup(0));
+    // The second group still finds cold code; it counts for neither.
+    await this.#group(await this.#traders.idleGroup(1));
+    const before = await this.#samples();
+    const rounds: Settled[] = [];
+    for (let round = 0; round < heights; round++) {
+      if (round % 10 === 0) onProgress(`${validators} nodes, ${delayMs} ms: group ${round} of ${heights}`);
+      rounds.push(await this.#group(await this.#traders.idleGroup(2 + round)));
+    }
+    const used = usedBetween(before, await this.#samples(), heights);
+    const latencies = rounds.map(({ ms }) => ms.at(-1)!);
+    const q = validators - Math.floor((validators - 1) / 3);
+    const nodeMs = Object.values(used.parts).reduce((sum, ms) => sum + ms, 0);
+    const meanMs = mean(rounds.map(({ ms }) => mean(ms)));
+    const parts = { client: Math.max(0, Math.round(meanMs - nodeMs)), ...used.parts };
+    const named = Object.entries(parts) as [HeightPart | 'client', number][];
+    onProgress(`${validators} nodes, ${delayMs} ms: steady load`);
+    return {
+      validators,
+      delayMs,
+      batches: BATCHES,
+      groups: heights,
+      settled: latencyOf(latencies),
+      quorumSettled: latencyOf(rounds.map(({ ms }) => ms[q - 1]!)),
+      heightsPerGroup: mean(rounds.map((each) => each.heights)),
+      coldMs: Math.round(cold.ms.at(-1)!),
+      ...used,
+      parts,
+      dominates: named.reduce((top, each) => (each[1] > top[1] ? each : top))[0],
+      steady: await this.#steady(),
+    };
+  }
+
+  #samples(): Promise<NodeSample[]> {
+    return Promise.all(this.#devnet.nodes.map((node) => sampleNode(this.#devnet, node)));
+  }
+
+  /** Submits a group to the idle chain. */
+  async #group(items: readonly string[]): Promise<Settled> {
+    await this.#idle();
+    const group = await this.#submit(items);
+    const settled = await this.#untilSettled([group], BATCHES);
+    return settled[0]!;
+  }
+
+  async #submit(items: readonly string[]): Promise<Group> {
+    this.#read();
+    const before = this.#logs.map(({ settled }) => Math.max(0, ...settled.keys()));
+    const fromMs = nowMs();
+    await Promise.all(this.#devnet.nodes.map(({ rpc }) => submitAll(addressText(rpc), items)));
+    return { fromMs, before };
+  }
+
+  #read(): void {
+    for (const log of this.#logs) log.read();
+  }
+
+  async #idle(): Promise<void> {
+    for (let quietMs = 0; quietMs < IDLE_MS; quietMs += POLL_MS) {
+      const before = this.#logs.map(({ certified }) => certified);
+      await nap(POLL_MS);
+      this.#read();
+      const isBusy = this.#logs.some(
+        ({ certified, settled }, i) => certified !== before[i] || Math.max(0, ...settled.keys()) > certified,
+      );
+      if (isBusy) quietMs = 0;
+    }
+  }
+
+  /** Until every node has settled as many items as these groups have, and certified them. @returns in the order of the groups */
+  async #untilSettled(groups: readonly Group[], each: number): Promise<Settled[]> {
+    const end = nowMs() + GROUP_MS * groups.length;
+    for (;;) {
+      this.#read();
+      const all = this.#logs.map((log) => settledAfter(log, groups[0]!.before[this.#logs.indexOf(log)]!));
+      const isDone = all.every(
+        (heights, i) =>
+          heights.reduce((sum, { accepted }) => sum + accepted, 0) >= each * groups.length &&
+          this.#logs[i]!.certified >= heights.at(-1)!.height,
+      );
+      if (isDone)
+        return groups.map((group, k) => {
+          const reached = all.map((heights) => countOff(heights, each * (k + 1)));
+          const ms = reached.map(({ atMs }) => atMs - group.fromMs).sort((a, b) => a - b);
+          return { ms, heights: Math.max(...reached.map(({ heights }) => heights)) };
+        });
+      if (nowMs() > end) throw new CliError('DEVNET_FAILED', 'batches were not settled in time');
+      await nap(POLL_MS);
+    }
+  }
+
+  /** Groups at a steady pace. Those of one height are told apart by their number only: the first that were submitted count first. */
+  async #steady(): Promise<NodeBenchmark['steady']> {
+    const groups = await this.#traders.steadyGroups();
+    await this.#idle();
+    const sent: Group[] = [];
+    const begunMs = nowMs();
+    for (const [k, items] of groups.entries()) {
+      await nap(Math.max(0, begunMs + k * STEADY_EVERY_MS - nowMs()));
+      sent.push(await this.#submit(items));
+    }
+    const settled = await this.#untilSettled(sent, BATCHES);
+    const lastMs = Math.max(...settled.map(({ ms }, k) => sent[k]!.fromMs + ms.at(-1)!));
+    return {
+      everyMs: STEADY_EVERY_MS,
+      settled: latencyOf(settled.map(({ ms }) => ms.at(-1)!)),
+      batchesPerS: Number(((1000 * BATCHES * groups.length) / (lastMs - begunMs)).toPrecision(3)),
+    };
+  }
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const latencyOf = (ms: readonly number[]): Latency => ({
+  p50Ms: interval(ms, 0.5),
+  p99Ms: interval(ms, 0.99),
+});
+
+interface SettledLine {
+  readonly height: number;
+  readonly atMs: number;
+  readonly accepted: number;
+}
+
+const settledAfter = (log: HeightLog, before: number): SettledLine[] =>
+  [...log.settled]
+    .filter(([height]) => height > before)
+    .map(([height, said]) => ({ height, ...said }))
+    .sort((a, b) => a.height - b.height);
+
+/** When so many items were settled, and in how many heights with items. */
+function countOff(
+  heights: readonly SettledLine[],
+  items: number,
+): { readonly atMs: number; readonly heights: number } {
+  let left = items;
+  let count = 0;
+  for (const { atMs, accepted } of heights) {
+    left -= accepted;
+    if (accepted > 0) count += 1;
+    if (left <= 0) return { atMs, heights: count };
+  }
+  return { atMs: Number.NaN, heights: count };
+}
+
+/** What all nodes used between two samples, a group. */
+function usedBetween(before: readonly NodeSample[], after: readonly NodeSample[], groups: number) {
+  const heights = after.reduce((sum, each, i) => sum + each.heights - before[i]!.heights, 0);
+  const total = (value: (sample: NodeSample) => number): number =>
+    after.reduce((sum, each, i) => sum + value(each) - value(before[i]!), 0);
+  const isTold = [...before, ...after].every(({ cpuMs }) => cpuMs !== undefined);
+  const turns = total((sample) => sample.turns);
+  const over = (ms: number): number => turns - total((sample) => sample.turnsWithin.get(ms) ?? 0);
+  return {
+    parts: byPart((part) => Math.round(total(({ partMs }) => partMs[part]) / Math.max(1, heights))),
+    cpuMs: isTold
+      ? (Object.fromEntries(
+          NODE_PROCESSES.map((name) => [name, Math.round(total(({ cpuMs }) => cpuMs![name]) / groups)]),
+        ) as Record<NodeProcess, number>)
+      : undefined,
+    bytesOut: Math.round(total(({ bytesOut }) => bytesOut) / groups / after.length),
+    turns: { count: turns, over50ms: over(50), over100ms: over(100) },
+  };
+}
+
+/** All in one request. */
+async function submitAll(where: string, items: readonly string[]): Promise<void> {
+  const calls = items.map((item, id) => ({ jsonrpc: '2.0', id, method: 'submit', params: { item } }));
+  const response = await fetch(`http://${where}/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(calls),
+  });
+  const answers: unknown = await response.json();
+  const refused = Array.isArray(answers) ? answers.find((answer) => 'error' in answer) : answers;
+  if (refused !== undefined)
+    throw new CliError('DEVNET_FAILED', `${where} refused a batch: ${JSON.stringify(refused).slice(0, 300)}`);
+}

@@ -1,0 +1,78 @@
+import { cpus } from 'node:os';
+import type { Command } from 'commander';
+import { benchGroup } from '../bench/group.ts';
+import type { NodeBenchmark } from '../bench/node.ts';
+import type { Interval } from '../bench/node-statistics.ts';
+import type { Terminal } from '../io.ts';
+import { table } from '../table.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+interface BenchFlags {
+  readonly validators?: number;
+  readonly delayMs?: number;
+  readonly heights: number;
+  readonly json: boolean;
+}
+
+/** Adds `velum bench node`. */
+export function addBenchNodeCommand(program: Command, terminal: Terminal): void {
+  benchGroup(program)
+    .command('node')
+    .description('Validators as processes: from the submission of 10 batches to their settlement.')
+    .option('--validators <n>', 'only committees of this size (default: 4 and 7)', wholeNumber(1, 16))
+    .option(
+      '--delay-ms <ms>',
+      'only this one-way delay between nodes (default: 0 and 50)',
+      wholeNumber(0, 1_000),
+    )
+    .option('--heights <n>', 'groups of 10 batches that are measured', wholeNumber(1, 1_000), 50)
+    .option('--json', 'print one JSON object', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  velum bench node --json
+  velum bench node --validators 4 --delay-ms 50 --heights 10
+All nodes run on this machine and share its cores. 10 batches are submitted together to every node of an idle chain; their proofs are made before.
+The time is to the last node's settlement. Percentiles have 95 % intervals. A case takes some minutes, the default has four.`,
+    )
+    .action((flags: BenchFlags) => run(flags, terminal));
+}
+
+async function run({ validators, delayMs, heights, json }: BenchFlags, terminal: Terminal): Promise<void> {
+  const { benchNode } = await import('../bench/node.ts');
+  const onProgress = (what: string): void => {
+    if (terminal.isErrTty) void terminal.err(`${what}\n`);
+  };
+  const results: NodeBenchmark[] = [];
+  for (const n of validators === undefined ? [4, 7] : [validators])
+    for (const delay of delayMs === undefined ? [0, 50] : [delayMs])
+      results.push(await benchNode({ validators: n, delayMs: delay, heights, onProgress }));
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  await terminal.out(json ? `${JSON.stringify({ machine, results })}\n` : results.map(report).join('\n'));
+}
+
+const shown = ({ value, from, to }: Interval): string => `${value} [${from}, ${to ?? '?'}]`;
+
+function report(found: NodeBenchmark): string {
+  const { validators, delayMs, groups, batches, parts, cpuMs, turns, steady } = found;
+  const rows = [
+    [`${validators} nodes, ${delayMs} ms`, ''],
+    [`p50 of ${groups} times ${batches} batches, ms`, shown(found.settled.p50Ms)],
+    ['p99, ms', shown(found.settled.p99Ms)],
+    ['p50 to the settlement of a quorum, ms', shown(found.quorumSettled.p50Ms)],
+    ['heights a group', found.heightsPerGroup.toFixed(2)],
+    ['first group after the start, ms', `${found.coldMs}`],
+    ...Object.entries(parts).map(([part, ms]) => [
+      `  ${part}${part === found.dominates ? ' (dominates)' : ''}, ms`,
+      `${ms}`,
+    ]),
+    ...Object.entries(cpuMs ?? {}).map(([name, ms]) => [`CPU of all nodes a group, ${name}, ms`, `${ms}`]),
+    ['bytes sent by a node a group', `${found.bytesOut}`],
+    ['turns of event loops over 50 ms', `${turns.over50ms} of ${turns.count}`],
+    [`p50 with a group every ${steady.everyMs} ms, ms`, shown(steady.settled.p50Ms)],
+    ['p99 with it, ms', shown(steady.settled.p99Ms)],
+    ['batches a second with it', `${steady.batchesPerS}`],
+  ];
+  return `${table(rows as string[][], ['left', 'right'], 0).join('\n')}\n`;
+}

@@ -68,7 +68,7 @@ describe('a host that handles its inputs before it logs them', () => {
   test('equivocates if its replay goes on all the same', async () => {
     const mutant = await load([...LOGS_AFTER_HANDLING, ...GOES_ON]);
     const found: string[] = [];
-    for (let seed = 6; found.length === 0 && seed <= 20; seed++)
+    for (let seed = 1; found.length === 0 && seed <= 20; seed++)
       found.push(...mutant.crashRun(oftenIn(seed)).equivocations);
     expect(found).not.toEqual([]);
   });

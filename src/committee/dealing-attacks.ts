@@ -30,6 +30,8 @@ export interface DealingAttack {
   /** Lower case, words joined by hyphens. */
   readonly name: string;
   readonly explains: string;
+  /** Where keys are generated it is no attack: fresh secrets are nobody's. */
+  readonly isOfRotation?: true;
   /** What a Byzantine member deals; undefined: nothing now, and it is asked again whenever it hears something. */
   readonly deal: (stage: DealerStage) => ProvedDealing | undefined;
   /** What it shows the first member in its place, signed as well; nothing else by default. */
@@ -123,6 +125,7 @@ export const DEALING_ATTACKS: readonly DealingAttack[] = [
 export const RESHARING_ATTACKS: readonly DealingAttack[] = [
   {
     name: 'swapped-keys',
+    isOfRotation: true,
     explains:
       "Hands its share of the coin's key on as one of the decryption key, and the other way round, with true proofs. What is dealt is compared with its public shares.",
     deal: ({ session, self, random, secrets, prove }) => {
@@ -132,6 +135,7 @@ export const RESHARING_ATTACKS: readonly DealingAttack[] = [
   },
   {
     name: 'other-secret',
+    isOfRotation: true,
     explains:
       'Hands on what is not its share, with true proofs, so as to change the keys or to destroy them.',
     deal: ({ session, self, random, secrets, prove }) =>

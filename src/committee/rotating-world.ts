@@ -18,6 +18,7 @@ import { replayRules } from '../ledger/replay.ts';
 import type { Rotation } from '../ledger/rotation/rotation.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { PROOF_BYTES } from '../params/sizes.ts';
+import type { ScheduleOptions } from '../sim/schedule.ts';
 import {
   type Border,
   type Dealings,
@@ -26,6 +27,7 @@ import {
   type ShownBorder,
   takeBorder,
 } from '../validator/border.ts';
+import type { PeerFault } from '../validator/faults.ts';
 import type { ValidatorSecrets } from '../validator/types.ts';
 import type { DealingAttack } from './dealing-attacks.ts';
 import { type DutyMeans, dutyOf } from './duties.ts';
@@ -52,6 +54,8 @@ export interface RotatingOptions {
   readonly shows?: (by: number, shown: ShownBorder) => ShownBorder;
   readonly burst?: number;
   readonly kernels?: BatchKernels;
+  /** Orders deliveries; at random by default. */
+  readonly schedule?: ScheduleOptions;
 }
 
 /**
@@ -120,7 +124,7 @@ export class RotatingWorld {
   }
 
   #committeeOptions(epoch: number, n: number, memberOf: (seat: number) => number) {
-    const { burst = 1, faulty, kernels } = this.#options;
+    const { burst = 1, faulty, kernels, schedule = { kind: 'random' } } = this.#options;
     const own = faulty?.[epoch - 1];
     const stores = Array.from({ length: n }, (_, seat) => this.safes[memberOf(seat)]!.store(epoch));
     return {
@@ -130,6 +134,7 @@ export class RotatingWorld {
       more: {
         stores,
         burst,
+        schedule,
         secretsOf: (seat: ValidatorIndex) => this.#secretsOf(epoch, memberOf(seat)),
         onOpen: (seat: ValidatorIndex) => this.#opened(epoch, seat, memberOf(seat)),
         onDeath: (_: unknown, seat: ValidatorIndex) => this.#died(memberOf(seat)),
@@ -229,6 +234,15 @@ export class RotatingWorld {
     this.#offered = [];
     this.dealt.push(dealt);
     this.crossed.push(new Map());
+  }
+
+  /** Faults that members recorded against others that deal as they should and are not made to misbehave. */
+  get slander(): PeerFault[] {
+    const { dealers } = this.#options;
+    return this.committees.flatMap((committee, i) => {
+      const honest = committee.correct.filter((seat) => !dealers?.has(this.memberAt(i + 1, seat)));
+      return committee.faultsOf(honest);
+    });
   }
 
   /** Orders go to the newest committee from now on. */

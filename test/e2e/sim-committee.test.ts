@@ -2,11 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
+import { CRASH_IN_ROTATION } from '../../src/cli/sim/run-dealing-attack.ts';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
-import { DEALING_ATTACKS } from '../../src/committee/dealing-attacks.ts';
+import { DEALING_ATTACKS, RESHARING_ATTACKS } from '../../src/committee/dealing-attacks.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { PROGRAM, velum } from '../helpers/cli.ts';
 
+interface Seat {
+  readonly hasKeys: boolean;
+  readonly code: string | null;
+}
 const committee = (flags: string) => velum('sim', 'committee', ...flags.split(' '));
 
 describe('velum sim committee', () => {
@@ -58,19 +63,17 @@ describe('velum sim committee', () => {
   test('--attack list explains every attack', async () => {
     const { code, stdout } = await committee('--attack list');
     expect(code).toBe(0);
-    for (const { name } of [...ATTACKS, ...DEALING_ATTACKS])
-      expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
+    const all = [...ATTACKS, ...DEALING_ATTACKS, ...RESHARING_ATTACKS, CRASH_IN_ROTATION];
+    for (const { name } of all) expect(stdout).toMatch(new RegExp(`^ {2}${name} {2,}\\S`, 'm'));
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
     const { attacks } = JSON.parse((await committee('--attack list --json')).stdout);
-    expect(attacks).toEqual(
-      [...ATTACKS, ...DEALING_ATTACKS].map(({ name, explains }) => ({ name, explains })),
-    );
+    expect(attacks).toEqual(all.map(({ name, explains }) => ({ name, explains })));
   });
 
   test('a bad dealing has no part in the keys, and its dealer is convicted', async () => {
     const { code, stdout } = await committee('--attack bad-dealing --json');
     expect(code).toBe(0);
-    const { members, ...result } = JSON.parse(stdout);
+    const { members, rotation, ...result } = JSON.parse(stdout);
     expect(result).toEqual({ attack: 'bad-dealing', stalled: false, faultsAgainstCorrect: 0 });
     expect(members[3]).toEqual({
       validator: 3,
@@ -81,8 +84,24 @@ describe('velum sim committee', () => {
       convicted: true,
     });
     expect(members.map(({ hasKeys }: { hasKeys: boolean }) => hasKeys)).toEqual([true, true, true, null]);
-    const text = (await committee('--attack silent-dealer')).stdout;
-    expect(text).toContain('Every correct member has its shares of one key.');
+    expect(rotation.dealers[3]).toEqual({
+      validator: 3,
+      isFaulty: true,
+      inKeys: false,
+      why: 'ITEM_PROOF_INVALID',
+      convicted: true,
+    });
+    expect(rotation).toMatchObject({ keysStay: true, restarts: 0 });
+    expect(rotation.seats.map(({ hasKeys, code }: Seat) => [hasKeys, code])).toEqual(
+      Array.from({ length: 4 }, () => [true, null]),
+    );
+  });
+
+  test('members that die in a rotation come back and have their shares', async () => {
+    const { code, stdout } = await committee('--attack crash-in-rotation --seed 5');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Members that died and came back: [1-9]/);
+    expect(stdout).toContain('Every correct member has its shares of one key, which stays the same.');
   });
 
   test.each([

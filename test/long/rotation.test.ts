@@ -2,10 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { seedsOf, sizesOf } from '../helpers/seeds.ts';
 import { nextHeight, toNext } from '../sim/border-world.ts';
 import { MISDEALINGS, misdealt, requireKeys, withstandsMisdealing } from '../sim/misdealings.ts';
+import { runRotation } from '../sim/rotation-campaign.ts';
 
 describe.each(sizesOf([4, 7, 10]))('n = %i', (n) => {
   test.each(MISDEALINGS.map(({ name }) => name))('f dealers of a rotation: %s', (name) => {
     for (const seed of seedsOf(n === 4 ? 2 : 1)) withstandsMisdealing(name, n, seed);
+  });
+});
+
+describe.each(sizesOf([4, 7, 10]))('n = %i', (n) => {
+  test('registries, attacks, deaths and delays at random, over many seeds', () => {
+    for (const seed of seedsOf(n === 4 ? 40 : n === 7 ? 6 : 3)) runRotation(n, seed);
   });
 });
 

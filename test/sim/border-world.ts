@@ -21,15 +21,20 @@ export function borderOf({ members, correct }: CommitteeWorld): Border {
 }
 
 /** One height of the committee that orders now; every validator comes to what the replica comes to. */
-export function nextHeight(world: RotatingWorld, isTraded: boolean, who = world.newest.correct): number {
+export function nextHeight(world: RotatingWorld, isTraded: boolean, who?: readonly number[]): number {
   const { trading } = world;
   world.enter();
   const at = trading.replica.settlement.height + 1;
   world.doDuties();
   if (isTraded) trade(trading, at);
-  const { fills } = trading.runHeight(at, moved(at), who);
+  const { fills } = trading.runHeight(
+    at,
+    moved(at),
+    who === undefined ? trading.committee.correct : [...who],
+  );
   expect(fills.length > 0).toBe(isTraded);
-  if (who === world.newest.correct) trading.committee.check(at);
+  if (who === undefined) trading.committee.agree(at);
+  expect(world.slander).toEqual([]);
   return at;
 }
 
@@ -39,7 +44,7 @@ export function toNext(world: RotatingWorld, who?: readonly number[]): number {
   world.enter();
   for (let tries = 0; world.epoch === epoch; tries++) {
     expect(tries).toBeLessThan(9);
-    nextHeight(world, false, who === undefined ? world.newest.correct : [...who]);
+    nextHeight(world, false, who);
   }
   world.enter();
   return height(world.newest.epoch.firstHeight - 1);

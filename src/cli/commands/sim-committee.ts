@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
 import { type AttackedResult, STALL_DELAYS } from '../../committee/attacked-run.ts';
 import { ATTACKS } from '../../committee/attacks/attacks.ts';
-import { DEALING_ATTACKS } from '../../committee/dealing-attacks.ts';
+import { DEALING_ATTACKS, RESHARING_ATTACKS } from '../../committee/dealing-attacks.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_VALIDATORS } from '../../params/sizes.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { attackText, runAttack } from '../sim/run-attack.ts';
-import { type DealingAttackOptions, dealingAttackText, runDealingAttack } from '../sim/run-dealing-attack.ts';
+import {
+  CRASH_IN_ROTATION,
+  type DealingAttackOptions,
+  dealingAttackText,
+  runDealingAttack,
+} from '../sim/run-dealing-attack.ts';
 import { table, wrap } from '../table.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -46,18 +51,20 @@ const HELP = `
 Examples:
   velum sim committee --validators 7 --faulty 2 --attack slow-then-silent --heights 8 --seed 3
   velum sim committee --validators 7 --attack two-dealings
+  velum sim committee --attack crash-in-rotation --seed 5
   velum sim committee --attack ${LIST}
 At every height one honest batch, one action and one deposit arrive. The phases of an attack are shares of the heights. Proofs
 are answered by an oracle; everything else is what validators run. A run ends when every correct validator has certified the last
 height, or stalls: nobody certifies anything for ${STALL_DELAYS} delays. With more than (validators - 1)/3 faulty ones a stall or a fork is
-possible; a fork is reported as an error. Attacks on dealings are of the generation of the first keys, before any height: --heights
-means nothing for them, and a line a member says what became of its dealing.
+possible; a fork is reported as an error. Attacks on dealings are tried where the first keys are generated and where a
+committee hands its keys on to the next one, over the border between two epochs: --heights means nothing for them, and a line a member
+says what became of its dealing.
 Exit codes: 0 nothing stalled and no fault was recorded against a correct validator, 1 otherwise, 2 wrong options.`;
 
 async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal): Promise<void> {
   if (flags.attack === LIST) return terminal.out(json ? `${JSON.stringify(listed())}\n` : listText());
   const attack = ATTACKS.find(({ name }) => name === flags.attack);
-  const dealing = DEALING_ATTACKS.find(({ name }) => name === flags.attack);
+  const dealing = OF_KEYS.find(({ name }) => name === flags.attack);
   if (attack === undefined && dealing === undefined) {
     const names = ALL.map(({ name }) => name).join(', ');
     throw new CliError(
@@ -74,7 +81,10 @@ async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal
       `of ${validators} validators ${faulty} cannot be faulty, for one has to be correct: use --faulty ${f}`,
     );
   }
-  if (attack === undefined) return runDealers({ ...flags, faulty, attack: dealing! }, json, terminal);
+  if (attack === undefined) {
+    const liars = dealing === CRASH_IN_ROTATION ? 0 : faulty;
+    return runDealers({ ...flags, faulty: liars, attack: dealing! }, json, terminal);
+  }
   const options = { ...flags, faulty, attack };
   const measured = await runAttack(options);
   const { result, heapMiB } = measured;
@@ -101,8 +111,10 @@ function judge({
   throw new CliError('ATTACK_HARMS', what.join(', and '), { isTold: true });
 }
 
-/** Attacks on committees that order, and on those that generate their keys. */
-const ALL: readonly { readonly name: string; readonly explains: string }[] = [...ATTACKS, ...DEALING_ATTACKS];
+/** Attacks on keys that are generated or handed on. */
+const OF_KEYS = [...DEALING_ATTACKS, ...RESHARING_ATTACKS, CRASH_IN_ROTATION];
+/** All there are. */
+const ALL: readonly { readonly name: string; readonly explains: string }[] = [...ATTACKS, ...OF_KEYS];
 
 const listed = () => ({ attacks: ALL.map(({ name, explains }) => ({ name, explains })) });
 

@@ -127,6 +127,7 @@ export class Mempool {
     const claim = this.#rules.claim(item);
     const isOrdered = claim !== undefined && this.#wanted.answered(from, claim.id);
     const asked = this.#pulls.answered(from, claim?.id, keyHashOf(item));
+    if (claim !== undefined && (isOrdered || asked !== undefined)) this.#see(item, out);
     if (isOrdered && this.#wanted.isMissing(claim.id))
       return this.#judge({ id: claim.id, item, bytes }, claim, from, out);
     if (asked === undefined) return;
@@ -152,7 +153,6 @@ export class Mempool {
       return this.#pulls.distrust(from);
     }
     if (this.get(id) !== undefined) return this.#pulls.done(asked);
-    this.#see(item, out);
     const code = this.#inadmissible(id, item);
     if (code !== undefined) return this.#pulls.refused(from, asked);
     this.#pulls.judging(bid);

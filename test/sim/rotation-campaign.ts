@@ -73,7 +73,8 @@ export function rotationCell(n: number, seed: number): RotationCell {
     dieTogether: company,
     schedule: schedules[prng.below(schedules.length)]!,
     burst: 1 + prng.below(3),
-    rotations: prng.below(8) === 0 ? 2 : 1,
+    // Who is convicted must leave, and somebody has to be there to join.
+    rotations: prng.below(8) === 0 && registry - n >= liars.length ? 2 : 1,
   };
 }
 

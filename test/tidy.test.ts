@@ -25,7 +25,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   committee: [...pure, 'host', 'sim', 'client'],
   net: ['params', 'base', 'host'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'net'],
-  experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim'],
+  experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim', 'committee'],
   cli: [
     ...pure,
     'host',

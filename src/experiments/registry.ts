@@ -8,6 +8,7 @@ import { cost } from './e6-cost.ts';
 import { settlement } from './e7-settlement.ts';
 import { proofCost } from './e8-proof-cost.ts';
 import { censorship } from './e9-censorship.ts';
+import { rotationCost } from './e10-rotation.ts';
 import { ExperimentError } from './errors.ts';
 
 /** All experiments, in the order of their numbers. */
@@ -21,6 +22,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   settlement,
   proofCost,
   censorship,
+  rotationCost,
 ];
 
 /**

@@ -9,7 +9,7 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
   '%s',
   (id, experiment) => {
     test('asks a question, states hypotheses and a control, and names a unit for every column', () => {
-      expect(id).toMatch(/^e\d-[a-z-]+$/);
+      expect(id).toMatch(/^e\d+-[a-z-]+$/);
       expect(experiment.question).toMatch(/\?$/);
       expect(experiment.hypotheses.some(({ isControl }) => isControl)).toBe(true);
       expect(experiment.hypotheses.some(({ isControl }) => !isControl)).toBe(true);
@@ -39,7 +39,7 @@ test('an experiment is found by its id or its number, and an unknown one is refu
 });
 
 test('what an experiment runs has no clock, entropy or I/O of its own', () => {
-  const files = readdirSync(room).filter((name) => /^e\d-.*\.ts$/.test(name));
+  const files = readdirSync(room).filter((name) => /^e\d+-.*\.ts$/.test(name));
   expect(files).toHaveLength(EXPERIMENTS.length);
   const pure = [
     ...files,

@@ -10,6 +10,10 @@ const LAST_REDIAL_MS = 2_000;
 const FIRST_BAN_MS = 500;
 const LAST_BAN_MS = 30_000;
 
+/** Faults of the protocol after which a peer is left alone as well, and how many of them are forgiven a second. */
+const MOST_FAULTS = 64;
+const FORGIVEN_PER_S = 1;
+
 /** What a transport knows of one peer. */
 export class PeerState {
   readonly index: ValidatorIndex;
@@ -32,6 +36,9 @@ export class PeerState {
   /** When a stream of this peer was accepted last, ms. */
   acceptedMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** Faults that are not forgiven, as of a time, ms. */
+  #faults = 0;
+  #faultsMs = 0;
   #bannedUntilMs = Number.NEGATIVE_INFINITY;
   /** Of streams that are over. */
   #bytesIn = 0;
@@ -50,6 +57,17 @@ export class PeerState {
   violated(nowMs: number): void {
     this.#bannedUntilMs = nowMs + Math.min(LAST_BAN_MS, FIRST_BAN_MS * 2 ** Math.min(this.violations, 16));
     this.violations += 1;
+  }
+
+  /** It sent what no correct validator sends. @returns whether it has done so too often */
+  blamed(nowMs: number): boolean {
+    const forgiven = ((nowMs - this.#faultsMs) / 1000) * FORGIVEN_PER_S;
+    this.#faults = Math.max(0, this.#faults - forgiven) + 1;
+    this.#faultsMs = nowMs;
+    if (this.#faults <= MOST_FAULTS) return false;
+    this.#faults = 0;
+    this.violated(nowMs);
+    return true;
   }
 
   /** Its hello was answered. */

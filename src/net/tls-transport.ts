@@ -85,6 +85,12 @@ export class TlsTransport implements Transport {
     else peer.ackDue = number;
   }
 
+  blame(peer: ValidatorIndex): void {
+    const state = this.#peers.get(peer);
+    // What was under way when its stream ended is told once more, and is no reason to leave it alone longer.
+    if (state?.link !== undefined && state.blamed(performance.now())) state.link.destroy();
+  }
+
   peers(): readonly PeerStatus[] {
     return [...this.#peers.values()].map((peer) => peer.status(performance.now()));
   }

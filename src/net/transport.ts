@@ -32,7 +32,7 @@ export interface PeerStatus {
   readonly isOtherVersion: boolean;
   /** Times that its stream came up. */
   readonly connects: number;
-  /** Times that it broke the rules of the stream: malformed or oversized units, another chain. */
+  /** Times that it was left alone: for malformed or oversized units, another chain, or many faults of the protocol. */
   readonly violations: number;
   /** For how long it is left alone from now on because of the last of them, ms. */
   readonly bannedMs: number;
@@ -52,6 +52,8 @@ export interface Transport {
   send(to: ValidatorIndex, number: number, bytes: Uint8Array): void;
   /** Everything up to this number came from a peer and is durable. */
   acknowledge(to: ValidatorIndex, number: number): void;
+  /** A peer has sent what no correct validator sends. Who does so too often is left alone for a while. */
+  blame(peer: ValidatorIndex): void;
   peers(): readonly PeerStatus[];
   /** Ends all streams and accepts none. */
   close(): void;

@@ -293,7 +293,7 @@ export class ValidatorNode {
       case 'votable':
         return this.#timers?.votable();
       case 'refused':
-        return log.info({ item: output.item, code: output.code }, 'item refused');
+        return log.debug({ item: output.item, code: output.code }, 'item refused');
       case 'proposed':
       case 'ordered':
         return this.#timers?.progressed();
@@ -318,8 +318,12 @@ export class ValidatorNode {
   }
 
   #blame({ by, fault }: PeerFault): void {
-    this.#faults.set(by, (this.#faults.get(by) ?? 0) + 1);
-    this.#options.log.warn({ peer: by, fault }, 'fault of a peer');
+    const faults = (this.#faults.get(by) ?? 0) + 1;
+    this.#faults.set(by, faults);
+    this.#transport?.blame(by);
+    // Whoever does nothing else is not to fill the disk with lines: of many faults the 1st, 2nd, 4th, 8th … is told.
+    if (Number.isInteger(Math.log2(faults)))
+      this.#options.log.warn({ peer: by, fault, faults }, 'fault of a peer');
   }
 
   #fail(error: unknown): void {

@@ -218,6 +218,17 @@ describe('who is not heard', () => {
     expect(committee.owners[1]!.came).toEqual([]);
   });
 
+  test('a validator that is blamed too often is left alone, for a few faults it is not', async () => {
+    await pair();
+    const { transport } = committee.owners[1]!;
+    for (let k = 0; k < 64; k++) transport.blame(0 as never);
+    expect(transport.peers()).toMatchObject([{ isUp: true, violations: 0 }]);
+    for (let k = 0; k < 200; k++) transport.blame(0 as never);
+    expect(transport.peers()).toMatchObject([{ isUp: false, violations: 1 }]);
+    expect(transport.peers()[0]!.bannedMs).toBeGreaterThan(0);
+    await until(() => transport.peers()[0]!.isUp, 'it is heard again');
+  });
+
   test('a validator that says nothing after the handshake is given up', async () => {
     committee = await committeeOf(2);
     await committee.open(1);

@@ -23,12 +23,15 @@ function emptyRoot(depth: number): bigint {
 
 /**
  * An append-only quaternary Poseidon tree of fixed depth: 4^depth leaves, empty ones 0. Only the occupied part is
- * stored; an append costs depth hashes.
+ * stored. Appending costs nothing: whoever asks for the root, a path or the nodes has each node hashed once that
+ * leaves came below since, so ten leaves cost little more than one.
  */
 export class MerkleTree {
   readonly depth: number;
   /** levels[0] are the leaves, levels[depth] the root; nodes right of the last leaf are left out. */
   readonly #levels: bigint[][];
+  /** Leaves on which the nodes above are up to date. */
+  #hashed = 0;
 
   /** @throws {CryptoError} CRYPTO_INPUT unless 1 ≤ depth ≤ 16: at depth 0 the root would be the leaf itself. */
   constructor(depth: number) {
@@ -40,7 +43,7 @@ export class MerkleTree {
   }
 
   /**
-   * The tree of these leaves: n/3 hashes, where appending them one after the other costs depth·n.
+   * The tree of these leaves: n/3 hashes.
    * @param leaves tagged hashes in F_r; empty ones, 0, only where they are said to be `gaps`
    * @throws {CryptoError} CRYPTO_INPUT as the constructor and `append` do
    */
@@ -49,15 +52,13 @@ export class MerkleTree {
     requireLeaves(gaps === 'gaps' ? leaves.filter((leaf) => leaf !== 0n) : leaves);
     if (leaves.length > ARITY ** depth) throw treeIsFull(depth);
     tree.#levels[0] = [...leaves];
-    for (let level = 1; level <= depth; level++) {
-      const width = Math.ceil(tree.#levels[level - 1]!.length / ARITY);
-      tree.#levels[level] = Array.from({ length: width }, (_, i) => merkleNode(tree.#children(level - 1, i)));
-    }
+    tree.#hash();
     return tree;
   }
 
   /** The nodes above the leaves, 32 bytes each, level by level: with the leaves they are the tree without a hash. */
   writeNodes(): Uint8Array {
+    this.#hash();
     const nodes = this.#levels.slice(1).flat();
     const out = new Uint8Array(NODE_BYTES * nodes.length);
     nodes.forEach((node, i) => {
@@ -81,6 +82,7 @@ export class MerkleTree {
       for (; at < end; at += NODE_BYTES)
         tree.#levels[level]!.push(bytesToBigint(nodes.subarray(at, at + NODE_BYTES)));
     }
+    tree.#hashed = leaves.length;
     return at === nodes.length ? tree : undefined;
   }
 
@@ -89,6 +91,7 @@ export class MerkleTree {
   }
 
   get root(): bigint {
+    this.#hash();
     return this.#node(this.depth, 0);
   }
 
@@ -102,11 +105,6 @@ export class MerkleTree {
     const index = this.size;
     if (index >= ARITY ** this.depth) throw treeIsFull(this.depth);
     this.#levels[0]!.push(leaf);
-    let position = index;
-    for (let level = 1; level <= this.depth; level++) {
-      position = Math.floor(position / ARITY);
-      this.#levels[level]![position] = merkleNode(this.#children(level - 1, position));
-    }
     return index;
   }
 
@@ -127,6 +125,7 @@ export class MerkleTree {
   path(index: number): MerklePath {
     if (this.leaf(index) === undefined)
       throw new CryptoError('CRYPTO_INPUT', 'no such Merkle leaf', { index });
+    this.#hash();
     const path: Children[] = [];
     let position = index;
     for (let level = 0; level < this.depth; level++) {
@@ -140,7 +139,20 @@ export class MerkleTree {
   clone(): MerkleTree {
     const copy = new MerkleTree(this.depth);
     for (let level = 0; level <= this.depth; level++) copy.#levels[level] = this.#levels[level]!.slice();
+    copy.#hashed = this.#hashed;
     return copy;
+  }
+
+  /** Hashes the nodes below which leaves came since the last time. */
+  #hash(): void {
+    if (this.#hashed === this.size) return;
+    let from = this.#hashed;
+    this.#hashed = this.size;
+    for (let level = 1; level <= this.depth; level++) {
+      from = Math.floor(from / ARITY);
+      const width = Math.ceil(this.#levels[level - 1]!.length / ARITY);
+      for (let i = from; i < width; i++) this.#levels[level]![i] = merkleNode(this.#children(level - 1, i));
+    }
   }
 
   #node(level: number, position: number): bigint {

@@ -78,11 +78,17 @@ export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
     const market = readBenchMarket(marketPath);
     const files = { market, batches: [], marketName: marketPath, ordersName: '' };
     const devnet = await makeDevnet(`${dir}/net`, validators, files, { marketPath, delayMs });
-    const forget = atExit(() => devnet.nodes.forEach((node) => void killNow(devnet.pidOf(node))));
+    // By number: when this program is ended, their files may be gone before them.
+    let pids: readonly (number | undefined)[] = [];
+    const forget = atExit(() => {
+      for (const pid of pids) killNow(pid);
+    });
     const prover = openProverPool();
     try {
       options.onProgress(`${validators} nodes, ${delayMs} ms: starting`);
-      await startNodes(devnet, devnet.nodes);
+      const starting = startNodes(devnet, devnet.nodes);
+      pids = devnet.nodes.map((node) => devnet.pidOf(node));
+      await starting;
       return await new NodeRun(devnet, new BenchTraders(devnet, prover), options).run();
     } finally {
       await prover.close();

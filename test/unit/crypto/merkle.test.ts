@@ -121,6 +121,24 @@ describe('a Merkle tree', () => {
     expect(() => tree.path(4)).toThrow(expect.objectContaining({ code: 'CRYPTO_INPUT' }));
   });
 
+  test('is the same tree whether it is looked at after each leaf, after some, or once, also by a copy made between', () => {
+    for (const pause of [1, 3, 5, 22]) {
+      let tree = new MerkleTree(3);
+      for (let i = 0; i < 21; i++) {
+        tree.append(leafOf(i));
+        if (i % pause === 0) tree.path(i);
+        if (i % 7 === 3) tree = tree.clone();
+      }
+      const whole = MerkleTree.from(
+        3,
+        Array.from({ length: 21 }, (_, i) => leafOf(i)),
+      );
+      expect(tree.writeNodes()).toEqual(whole.writeNodes());
+      expect(MerkleTree.read(3, tree.leaves, tree.writeNodes())!.root).toBe(whole.root);
+      for (const i of [0, 12, 20]) expect(verifyPath(leafOf(i), tree.path(i), whole.root, 3)).toBe(true);
+    }
+  });
+
   test('a clone goes its own way', () => {
     const tree = treeOf(3, 6);
     const copy = tree.clone();

@@ -96,7 +96,10 @@ test('three committees on real disks: nothing that is left there opens a logged 
   for (const safe of safes)
     for (const [kind, epoch] of safe.wasPut) {
       const now = safe.read(kind, epoch);
-      if (now !== undefined) for (const [, secret] of secretsOf(now)) kept.add(String(secret));
+      if (now === undefined) continue;
+      // Keys of the epoch in office, and what members registered with for the next one.
+      expect(['keys 3', 'registrant 4', 'registration 4']).toContain(`${kind} ${epoch}`);
+      for (const [, secret] of secretsOf(now)) kept.add(String(secret));
     }
   let erased = 0;
   for (const [member, safe] of safes.entries())

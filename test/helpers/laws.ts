@@ -7,7 +7,7 @@ import type { ConstraintSystem } from '../../src/audit/system/system.ts';
 /** Of p = 101, 2 is no square. */
 const field = new PrimeField(101n);
 /** Wire 1 is an input, the others are not. */
-const [x, y, z, w, s, t] = [1, 2, 3, 4, 5, 6] as const;
+const [x, y, z, w, s, t]: readonly [number, number, number, number, number, number] = [1, 2, 3, 4, 5, 6];
 const WIRES = 7;
 
 type Terms = Readonly<Record<number, number>>;
@@ -284,7 +284,7 @@ export const LAWS: Readonly<
     const of = (
       k: number,
       definitions: readonly (readonly [number, number])[] = [[t, 0]],
-      says = { [t]: k, 0: 1 },
+      says: Terms = { [t]: k, 0: 1 },
     ): Case => ({
       rows: [
         [{ [y]: 1 }, { [z]: 1 }, { [t]: 1 }],

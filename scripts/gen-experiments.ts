@@ -1,9 +1,9 @@
 /**
- * Writes docs/EXPERIMENTS.md and the pictures beside it from the definitions and one full run of each experiment; without all of
- * them it writes nothing.
+ * Writes docs/EXPERIMENTS.md and the pictures beside it from the definitions and one full run of each experiment. What the folder has
+ * no run of stays on the page as it is; an experiment that is on no page and has no run is an error, and nothing is written.
  *   npx tsx scripts/gen-experiments.ts out/experiments
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readRuns } from '../src/cli/experiment/run-files.ts';
 import { chartSvg } from '../src/experiments/charts.ts';
@@ -16,16 +16,28 @@ if (from === undefined) throw new Error('usage: npx tsx scripts/gen-experiments.
 const docs = resolve(import.meta.dirname, '../docs');
 const pictures = join(docs, 'experiments');
 const runs = await readRuns(resolve(from));
-const missing = EXPERIMENTS.filter((experiment) => {
+const page = readFileSync(join(docs, 'EXPERIMENTS.md'), 'utf8');
+/** What the page says of an experiment now: its row of the overview, and its section. */
+const kept = (title: string): { row: string; text: string } | undefined => {
+  const row = page.split('\n').find((line) => line.startsWith(`| [${title}](#`));
+  const text = page.split(/\n(?=## )/).find((part) => part.startsWith(`## ${title}\n`));
+  return row === undefined || text === undefined ? undefined : { row, text: text.trimEnd() };
+};
+const fullRun = (experiment: (typeof EXPERIMENTS)[number]): FinishedRun | undefined => {
   const own = runs.filter((run) => run.experiment === experiment);
-  return own.length !== 1 || own[0]!.quick;
-});
+  return own.length !== 1 || own[0]!.quick ? undefined : own[0];
+};
+const missing = EXPERIMENTS.filter(
+  (experiment) => fullRun(experiment) === undefined && kept(experiment.title) === undefined,
+);
 if (missing.length > 0) {
   console.error(`nothing is written: without one full run: ${missing.map(({ id }) => id).join(', ')}`);
   process.exit(1);
 }
-rmSync(pictures, { recursive: true, force: true });
 mkdirSync(pictures, { recursive: true });
+for (const name of readdirSync(pictures))
+  if (!EXPERIMENTS.some((each) => name.startsWith(`${each.id}-`) || name === `${each.id}.csv`))
+    rmSync(join(pictures, name));
 
 const HEAD = `# Experiments
 
@@ -71,18 +83,26 @@ const anchor = (title: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} -]/gu, '')
     .replaceAll(' ', '-');
-const overview = runs.map(({ experiment: { title, question }, hypotheses }) => {
+function overview({ experiment: { title, question }, hypotheses }: FinishedRun): string {
   const held = hypotheses.filter((verdict) => verdict.held).length;
   return `| [${title}](#${anchor(title)}) | ${question} | ${held} of ${hypotheses.length} |`;
-});
+}
 
-for (const { experiment, rows } of runs) {
+const written = EXPERIMENTS.map((experiment) => {
+  const run = fullRun(experiment);
+  return run === undefined ? kept(experiment.title)! : { row: overview(run), text: section(run) };
+});
+for (const experiment of EXPERIMENTS) {
+  const rows = fullRun(experiment)?.rows;
+  if (rows === undefined) continue;
+  for (const name of readdirSync(pictures))
+    if (name.startsWith(`${experiment.id}-`)) rmSync(join(pictures, name));
   for (const [i, chart] of experiment.charts(rows as never).entries())
     writeFileSync(join(pictures, `${experiment.id}-${i + 1}.svg`), await chartSvg(chart));
   writeFileSync(join(pictures, `${experiment.id}.csv`), resultsCsv(rows));
 }
 writeFileSync(
   join(docs, 'EXPERIMENTS.md'),
-  `${HEAD}\n${overview.join('\n')}\n\n${runs.map(section).join('\n\n')}\n`,
+  `${HEAD}\n${written.map(({ row }) => row).join('\n')}\n\n${written.map(({ text }) => text).join('\n\n')}\n`,
 );
 console.log(`wrote docs/EXPERIMENTS.md of ${runs.length} experiments`);

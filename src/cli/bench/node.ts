@@ -39,6 +39,8 @@ export interface NodeBenchmark extends NodeCase {
   /** From the first request to the last node’s settlement, of groups submitted together to an idle chain. */
   readonly groups: number;
   readonly settled: Latency;
+  /** Each of them, in order, ms. */
+  readonly settledMs: readonly number[];
   /** The same to the q-th node’s settlement is what a certificate needs. */
   readonly quorumSettled: Latency;
   /** Heights that a group took: more than one if its batches were not listed together. */
@@ -157,6 +159,7 @@ class NodeRun {
       batches: BATCHES,
       groups: heights,
       settled: latencyOf(latencies),
+      settledMs: latencies.map(Math.round),
       quorumSettled: latencyOf(rounds.map(({ ms }) => ms[q - 1]!)),
       heightsPerGroup: mean(rounds.map((each) => each.heights)),
       coldMs: Math.round(cold.ms.at(-1)!),

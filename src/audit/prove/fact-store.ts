@@ -237,6 +237,12 @@ export class FactStore implements Known {
     const [low, high] = [smallest(values), largest(values)];
     return high - low === BigInt(values.length - 1) ? { low, high } : undefined;
   }
+  /** Whether neither a set nor a range of a wire excludes 0. */
+  mayBeZero(wire: number): boolean {
+    const range = this.ranges.get(wire);
+    if (range !== undefined && (range.low > 0n || range.high < 0n)) return false;
+    return this.sets.get(wire)?.values.includes(0n) ?? true;
+  }
   hasRange(wire: number): boolean {
     return this.ranges.has(wire) || this.sets.has(wire) || this.fixed.has(wire);
   }

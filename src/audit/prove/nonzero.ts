@@ -13,6 +13,7 @@ export function isNonzero({ system, store }: ProofContext, form: LinearForm): bo
   const reduced = store.reduce(form);
   if (constantOf(reduced) !== undefined || reduced.size > MAX_TERMS) return false;
   for (const wire of reduced.keys()) if (wire !== 0 && !store.hasRange(wire)) return false;
+  if (isZeroAtZeros(store, reduced)) return false;
   const wire = onlyWire(reduced);
   const values = wire === undefined ? undefined : store.setOf(wire);
   if (values !== undefined) {
@@ -29,6 +30,12 @@ export function isNonzero({ system, store }: ProofContext, form: LinearForm): bo
   const interval = store.given(from).interval(reduced);
   if (interval === undefined || interval.low + system.field.mod(-interval.low) <= interval.high) return false;
   return store.emit({ rule: 'apart', from: [...from], facts: [{ kind: 'nonzero', form: reduced }] });
+}
+
+/** Whether a form is 0 where its wires are, and they may be as far as their values tell: what most forms of bits are. */
+function isZeroAtZeros(store: ProofContext['store'], form: LinearForm): boolean {
+  for (const wire of form.keys()) if (wire === 0 || !store.mayBeZero(wire)) return false;
+  return true;
 }
 
 /** Whether all combinations of values of a form's wires are few enough to look at each. */

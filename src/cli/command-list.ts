@@ -25,6 +25,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['genesis', async () => [(await import('./commands/genesis-create.ts')).addGenesisCommand]],
   ['devnet', async () => [(await import('./commands/devnet.ts')).addDevnetCommand]],
   ['node', async () => [(await import('./commands/node.ts')).addNodeCommand]],
+  ['wallet', async () => [(await import('./commands/wallet.ts')).addWalletCommand]],
   ['sim', async () => [(await import('./commands/sim.ts')).addSimCommand]],
   [
     'bench',

@@ -6,5 +6,11 @@ export const ClientError = errorsOf({
   HEIGHT_REFUSED: code<{ readonly height: number; readonly problem: LightProblem }>(
     'A height is not what its chain certified, or its files say something else.',
   ),
+  WALLET_PASSWORD: code('A password is missing, too short, or not the one of the key file.'),
+  WALLET_EXISTS: code('A folder holds a wallet already.'),
+  WALLET_MISSING: code('A folder holds no wallet.'),
+  WALLET_EXPOSED: code('Other users can read a key file.'),
+  WALLET_FUNDS: code('No note or account of the wallet holds what is asked for.'),
+  WALLET_UNSETTLED: code<{ readonly codes: readonly string[] }>('What a wallet sent was not settled.'),
   WALLET_INPUT: code('A wallet got a wish or a seed that it cannot serve.'),
 });

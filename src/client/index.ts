@@ -14,7 +14,6 @@
  * const authorised = wallet.authorise(
  *   { account, amount: 25_000_000n, destination: randomBytes(32) },
  *   { chainHash: chain.hash, sequence: 0n, lastHeight: height(10) },
- *   randomBytes,
  * );
  *
  * const prover = openProverPool({ processes: 1 });
@@ -72,6 +71,8 @@ export {
   type BatchTerms,
   type BatchWish,
   type ClosedHeight,
+  type OwnBatch,
   type SealedBatch,
   Wallet,
 } from './wallet.ts';
+export type { PlainNote, WalletState } from './wallet-state.ts';

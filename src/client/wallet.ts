@@ -5,7 +5,7 @@ import type { RandomBytes } from '../base/random.ts';
 import { decodePoint, encodePoint } from '../crypto/babyjub.ts';
 import { hashBytes, hashToField } from '../crypto/hash.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
-import { randomField, randomScalar } from '../crypto/random.ts';
+import { randomScalar } from '../crypto/random.ts';
 import { openWords, sealWords } from '../crypto/seal.ts';
 import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from '../ledger/actions.ts';
 import { type BatchContent, packBatch, unpackBatch } from '../ledger/batch-words.ts';
@@ -16,11 +16,12 @@ import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '.
 import { accountIdOf } from '../ledger/settlement-state.ts';
 import type { Order } from '../market/order.ts';
 import { type ReserveTable, reserveOf } from '../market/reserve.ts';
-import type { AccountId, Height, ItemId } from '../params/ids.ts';
+import { type AccountId, type Height, height, type ItemId } from '../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../params/sizes.ts';
 import type { AccountWitness } from '../proofs/account.ts';
 import type { OrdersWitness } from '../proofs/orders.ts';
 import { ClientError } from './errors.ts';
+import type { PlainNote, WalletState } from './wallet-state.ts';
 
 /** Where a wallet learns the way from its notes to a root. Asking a node for one path tells it whose note it is. */
 export interface NoteSource {
@@ -98,6 +99,13 @@ interface OwnedNote {
   readonly nullifier: bigint;
 }
 
+/** A batch of one's own that was ordered. */
+export interface OwnBatch {
+  readonly nullifier: bigint;
+  /** undefined: unreadable. */
+  readonly content: BatchContent | undefined;
+}
+
 interface Spend {
   readonly note: OwnedNote;
   readonly toHeight: Height;
@@ -113,7 +121,8 @@ export interface ClosedHeight {
 /**
  * One trader's keys, notes and accounts on one chain. Pure: randomness is handed in, and heights are told. Two wallets of one seed and
  * chain are the same trader who does not know what the other copy spends: the ledger accepts one of two batches that spend one note.
- * Change notes need not be remembered: a wallet that is told every height finds them again.
+ * Nothing but the seed need be remembered: a wallet that is told every height finds its change, its shielded notes and the accounts of
+ * its batches again. Lasting accounts it finds by their names, genesis notes by their values.
  */
 export class Wallet {
   readonly #seed: Uint8Array;
@@ -123,8 +132,6 @@ export class Wallet {
   #notes: OwnedNote[] = [];
   /** By nullifier: batches whose fate is open. */
   readonly #spends = new Map<bigint, Spend>();
-  /** By commitment: shields whose fate is open. */
-  readonly #shields = new Map<bigint, { readonly note: OwnedNote; readonly lastHeight: Height }>();
   /** Salts of the accounts named so far. */
   readonly #salts = new Map<AccountId, bigint>();
 
@@ -161,6 +168,46 @@ export class Wallet {
     return this.#remember(this.#saltOf(name));
   }
 
+  /** Whether an account is this wallet's, as far as it has named it or sealed or found a batch for it. */
+  owns(account: AccountId): boolean {
+    return this.#salts.has(account);
+  }
+
+  /** Accounts that this wallet has named, or sealed or found a batch for. */
+  get accounts(): readonly AccountId[] {
+    return [...this.#salts.keys()];
+  }
+
+  /** Notes that a batch whose fate is open is to spend, and the last height that may order it. Secret. */
+  get setAside(): readonly { readonly value: bigint; readonly toHeight: Height }[] {
+    return [...this.#spends.values()].map(({ note, toHeight }) => ({ value: note.value, toHeight }));
+  }
+
+  /** All that a wallet of this seed would have to find on the chain again. Secret. */
+  state(): WalletState {
+    const plain = ({ value, rho }: OwnedNote) => ({ value, rho });
+    return {
+      genesisNotes: this.#genesisNotes,
+      notes: this.#notes.map(plain),
+      spends: [...this.#spends.values()].map(({ note, toHeight }) => ({ note: plain(note), toHeight })),
+      salts: [...this.#salts.values()],
+    };
+  }
+
+  /** @param state of `state()`, of a wallet of the same seed and chain */
+  static restore(seed: Uint8Array, foundation: Uint8Array, state: WalletState): Wallet {
+    const wallet = new Wallet(seed, foundation);
+    const own = ({ value, rho }: PlainNote): OwnedNote => wallet.#own(value, rho);
+    wallet.#genesisNotes = state.genesisNotes;
+    wallet.#notes = state.notes.map(own);
+    for (const spend of state.spends) {
+      const note = own(spend.note);
+      wallet.#spends.set(note.nullifier, { note, toHeight: height(spend.toHeight) });
+    }
+    for (const salt of state.salts) wallet.#remember(salt);
+    return wallet;
+  }
+
   #remember(salt: bigint): AccountId {
     const id = accountIdOf(accountOf(this.#spendingKey, salt));
     this.#salts.set(id, salt);
@@ -169,14 +216,12 @@ export class Wallet {
 
   /**
    * Authorises an account action: shields cash into a note of this wallet or withdraws it to outside. The note can be spent
-   * once its leaf is in the tree (see `heightClosed`).
-   * @param random secret, of the system or of a seed used for this alone; two notes of one draw would share a nullifier
+   * once its leaf is in the tree (see `heightClosed`). Its secret follows from account and number: no two accepted actions share them.
    * @throws {ClientError} WALLET_INPUT for an account of somebody else, an amount or a destination out of range
    */
   authorise(
     { account: id, amount, destination }: ActionWish,
     { chainHash, sequence, lastHeight }: ActionTerms,
-    random: RandomBytes,
   ): AuthorisedAction {
     const need = (ok: boolean, rule: string): void => {
       if (!ok) throw new ClientError('WALLET_INPUT', `an account action needs ${rule}`);
@@ -188,8 +233,8 @@ export class Wallet {
       destination === undefined || (destination.length === 32 && destination.some((b) => b > 0));
     need(isPlace, 'a destination of 32 bytes that are not all zero');
     const account = accountOf(this.#spendingKey, salt!);
-    const note = this.#own(amount, randomField(random));
-    const { commitment, rho } = note;
+    const rho = this.#shieldRho(account, sequence);
+    const { commitment } = this.#own(amount, rho);
     const statement: ActionStatement = {
       kind: 'action',
       action: destination === undefined ? 'shield' : 'withdraw',
@@ -200,7 +245,6 @@ export class Wallet {
       destination: destination ?? NOWHERE,
       lastHeight,
     };
-    if (destination === undefined) this.#shields.set(commitment, { note, lastHeight });
     const signals = actionSignals(chainHash, statement);
     const message = actionMessage(chainHash, statement);
     const witness = { spendingKey: this.#spendingKey, salt: salt!, rho, amount, message };
@@ -222,7 +266,7 @@ export class Wallet {
     );
     if (note === undefined) return undefined;
 
-    const salt = wish.account === undefined ? randomField(random) : this.#saltOf(wish.account);
+    const salt = wish.account === undefined ? this.#batchSalt(note.nullifier) : this.#saltOf(wish.account);
     const orders = Array.from({ length: ORDERS_PER_BATCH }, (_, leg) => wish.orders[leg]);
     const content = { account: accountOf(this.#spendingKey, salt), deposit, orders };
     this.#remember(salt);
@@ -269,18 +313,24 @@ export class Wallet {
    * window has passed can be spent again; a shielded note is this wallet's, to be spent as soon as there is a path to it.
    * @param domain of the chain, for its batches' contexts
    * @param closed a height that was replayed: its certificates hold
+   * @returns this wallet's batches among its items
    */
-  heightClosed(domain: ItemDomain, { block, shielded }: ClosedHeight): void {
+  heightClosed(domain: ItemDomain, { block, shielded }: ClosedHeight): readonly OwnBatch[] {
     const at = block.header.height;
     const own = new Map([...this.#spends.values()].map(({ note }) => [note.nullifier, note]));
     for (const note of this.#notes) own.set(note.nullifier, note);
+    const closed: OwnBatch[] = [];
     const change: OwnedNote[] = [];
     for (const [nullifier, { batch, key }] of openableBatches(block)) {
       const note = own.get(nullifier);
       if (note === undefined) continue;
       this.#spends.delete(nullifier);
       this.#notes = this.#notes.filter((other) => other !== note);
-      const found = this.#findChange(note, batch, openBatch(domain, batch, key));
+      const content = openBatch(domain, batch, key);
+      closed.push({ nullifier, content });
+      const salt = this.#batchSalt(nullifier);
+      if (content?.account === accountOf(this.#spendingKey, salt)) this.#remember(salt);
+      const found = this.#findChange(note, batch, content);
       if (found !== undefined) change.push(found);
     }
     const back: OwnedNote[] = [];
@@ -290,11 +340,15 @@ export class Wallet {
       back.push(note);
     }
     this.#notes = [...back, ...this.#notes, ...change];
-    for (const [commitment, { note, lastHeight }] of this.#shields) {
-      if (shielded.includes(commitment)) this.#notes.push(note);
-      else if (lastHeight > at) continue;
-      this.#shields.delete(commitment);
-    }
+    for (const item of block.items)
+      if (item.kind === 'action' && shielded.includes(item.commitment)) this.#takeShielded(item);
+    return closed;
+  }
+
+  #takeShielded({ account, sequence, amount, commitment }: ActionStatement): void {
+    if (!this.owns(accountIdOf(account))) return;
+    const note = this.#own(amount, this.#shieldRho(account, sequence));
+    if (note.commitment === commitment) this.#notes.push(note);
   }
 
   /** The note that a batch left of `note`, computed anew from what the opened batch says; undefined if nothing was left. */
@@ -310,6 +364,15 @@ export class Wallet {
 
   #changeOf(note: OwnedNote, paid: bigint): OwnedNote {
     return this.#own(note.value - paid, changeRho(this.#spendingKey, note.nullifier));
+  }
+
+  /** Of the account of a batch alone, by the note that it spends. */
+  #batchSalt(nullifier: bigint): bigint {
+    return hashToField('walletBatch', this.#seed, bigintToBytes(nullifier, 32));
+  }
+
+  #shieldRho(account: bigint, sequence: bigint): bigint {
+    return hashToField('walletShield', this.#seed, bigintToBytes(account, 32), bigintToBytes(sequence, 8));
   }
 
   #saltOf(name: string): bigint {

@@ -142,7 +142,6 @@ export class TradingWorld {
     const authorised = wallet.authorise(
       { account, amount, destination },
       { ...actionTerms(this.replica, account, height(this.replica.settlement.height + 1)), ...terms },
-      seededRandom(this.#prng.bytes(32)),
     );
     const item = { ...authorised.statement, proof: this.#prng.bytes(PROOF_BYTES) };
     this.committee.accept(authorised.signals, item.proof);

@@ -18,6 +18,7 @@ export const FormatError = errorsOf({
   BOOK_FILE: code<FileProblems>('The book file has bad rows.'),
   PORTFOLIO_FILE: code<FileProblems>('The portfolio file is not valid.'),
   FUNDING_FILE: code<FileProblems>('The funding file is not valid.'),
+  WALLET_FILE: code<FileProblems>('A file of a wallet is not valid.'),
   RUN_FILES: code<FileProblems>('The files of a run are not what a run writes.'),
   EVIDENCE_FILE: code<FileProblems>('The evidence file is none.'),
   EVIDENCE_REFUSED: code<{ readonly file: string }>('The evidence convinces nobody.'),

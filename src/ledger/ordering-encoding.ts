@@ -117,22 +117,32 @@ export function decodeOrdering(bytes: Uint8Array): OrderingSnapshot | undefined 
  * What a header binds of the ordering state, by its hash: nullifiers and deposit numbers by the roots of their lists, the notes by the
  * roots of their tree, what waits, the keys of validators, and how the next epoch comes about. Numbers of actions are not in it: they
  * stand in the accounts of the settled state, which the same header binds. Whoever has the hash alone can be shown a part of the state with it.
- * @param lists roots of the lists (ListRoot)
+ * @param lists each with its root (ListRoot)
  */
 export function orderingSummary(
   state: Pick<OrderingSnapshot, 'height' | 'noteRoots' | 'reserved' | 'shielded' | 'rotation'>,
-  lists: Readonly<Record<'nullifiers' | 'deposits' | 'registered', Uint8Array>>,
+  lists: Readonly<Record<'nullifiers' | 'deposits' | 'registered', { readonly root: Uint8Array }>>,
 ): Uint8Array {
   const { height, noteRoots } = state;
-  const rotation = rotationRoot(state.rotation);
-  return rootCodec.encode({ ...waiting(state), ...lists, height, noteRoots: [...noteRoots], rotation });
+  return rootCodec.encode({
+    ...waiting(state),
+    height,
+    noteRoots: [...noteRoots],
+    nullifiers: lists.nullifiers.root,
+    deposits: lists.deposits.root,
+    registered: lists.registered.root,
+    rotation: rotationRoot(state.rotation),
+  });
 }
 
 /** What a header binds of the state of a snapshot; the notes by the root that it claims for them, unhashed. */
 export function snapshotRoot(snapshot: OrderingSnapshot): Uint8Array {
-  const root = (list: readonly bigint[]): Uint8Array => new NumberList(list).root;
   const { nullifiers, deposits, registered } = snapshot;
-  const lists = { nullifiers: root(nullifiers), deposits: root(deposits), registered: root(registered) };
+  const lists = {
+    nullifiers: new NumberList(nullifiers),
+    deposits: new NumberList(deposits),
+    registered: new NumberList(registered),
+  };
   return hashOrdering(orderingSummary(snapshot, lists));
 }
 

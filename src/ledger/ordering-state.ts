@@ -170,11 +170,13 @@ export class OrderingState {
   summary(): Uint8Array {
     const waiting = { reserved: this.#reserved, shielded: this.#shielded };
     const state = { ...waiting, height: this.#height, noteRoots: this.#noteRoots, rotation: this.#rotation };
-    return orderingSummary(state, {
-      nullifiers: this.#nullifiers.root,
-      deposits: this.#deposits.root,
-      registered: this.#registered.root,
-    });
+    const lists = { nullifiers: this.#nullifiers, deposits: this.#deposits, registered: this.#registered };
+    return orderingSummary(state, lists);
+  }
+
+  /** Whether shields wait to join the note tree: two more heights decide. */
+  get hasWaiting(): boolean {
+    return this.#reserved.size > 0;
   }
 
   /** The last height closed. */

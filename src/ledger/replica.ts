@@ -8,7 +8,7 @@ import { type EpochChange, epochChangeOf } from './epoch-change.ts';
 import type { EpochConfig } from './epoch-config.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock, replayRules } from './replay.ts';
 import type { SettlementState } from './settlement-state.ts';
-import { type ShownChainState, showState } from './shown-state.ts';
+import { type ShownChainState, showState, type Tip } from './shown-state.ts';
 import type { Settlement } from './transition.ts';
 
 /** What anybody keeps who follows the chain from its blocks alone. */
@@ -56,6 +56,12 @@ export class Replica {
   /** The state for whoever does not know it. */
   shown(): ShownChainState {
     return showState(this.#state);
+  }
+
+  /** What the next header says of the state. */
+  get tip(): Tip {
+    const { receiptsRoot, parent, stateRoot, ordering } = this.#state;
+    return { receiptsRoot, parent, stateRoot, orderingRoot: ordering.root };
   }
 
   get noteRoot(): bigint {

@@ -17,6 +17,9 @@ export interface ShownChainState {
   readonly settlement: Uint8Array;
 }
 
+/** What a header says of the state from which its height starts, 32 bytes each. */
+export type Tip = Pick<Header, 'receiptsRoot' | 'parent' | 'stateRoot' | 'orderingRoot'>;
+
 /** Equal states give equal bytes. */
 export const showState = (state: ChainState): ShownChainState => ({
   ordering: orderingBytes(state),
@@ -31,7 +34,7 @@ export const showState = (state: ChainState): ShownChainState => ({
  * @returns why it is none, else. Never throws.
  */
 export function readShownState(
-  header: Header,
+  header: Tip & Pick<Header, 'height'>,
   { market, notes }: Pick<ChainGenesis, 'market' | 'notes'>,
   shown: ShownChainState,
 ): ChainState | ShownProblem {

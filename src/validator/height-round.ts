@@ -317,7 +317,8 @@ export class HeightRound {
     const { market } = this.#context.chain;
     return (
       isMarketEventDue(market, settlement.market, seen, this.#hasPositions) ||
-      isEpochEventDue(ordering.rotation)
+      isEpochEventDue(ordering.rotation) ||
+      ordering.hasWaiting
     );
   }
 

@@ -1,4 +1,5 @@
 import { toHex, utf8 } from '../../src/base/bytes.ts';
+import { sealSession } from '../../src/client/locked-seed.ts';
 import { Wallet } from '../../src/client/wallet.ts';
 import { genesisText } from '../../src/formats/genesis-file.ts';
 import { blockText, certificateText } from '../../src/formats/height-files.ts';
@@ -110,9 +111,9 @@ export function ledgerVectors(): Vectors {
       'settlement/state': encodeSettlement(settlement),
       orderingRoot: hashOrdering(
         orderingSummary(ordering, {
-          nullifiers: bytes(32, 26),
-          deposits: bytes(32, 27),
-          registered: bytes(32, 28),
+          nullifiers: { root: bytes(32, 26) },
+          deposits: { root: bytes(32, 27) },
+          registered: { root: bytes(32, 28) },
         }),
       ),
       epochChange: encodeEpochChange({
@@ -132,6 +133,24 @@ export function ledgerVectors(): Vectors {
     ...named('wallet', {
       genesisNotes: [wallet.genesisNote(615n), wallet.genesisNote(616n)].join(' '),
       account: wallet.accountNamed('main'),
+      batchAccount: wallet
+        .seal(
+          { account: undefined, orders: [] },
+          {
+            ...{ chainHash: bytes(32, 32), market: 'market', Y8: point(33n) },
+            ...{ fromHeight: height(1), toHeight: height(2), tableHeight: height(0), table, fee: 5n },
+            notes: { noteRoot: 617n, notePath: () => [] },
+          },
+          (n) => bytes(n, 34),
+        )!
+        .content.account.toString(),
+      shieldedNote: wallet
+        .authorise(
+          { account: wallet.accountNamed('main'), amount: 618n, destination: undefined },
+          { chainHash: bytes(32, 32), sequence: 619n, lastHeight: height(3) },
+        )
+        .statement.commitment.toString(),
+      session: sealSession(bytes(32, 35), bytes(32, 36), bytes(5, 37), (n) => bytes(n, 38)),
     }),
   };
 }

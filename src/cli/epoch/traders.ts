@@ -125,12 +125,7 @@ export class Traders {
         const made = signDeposit(bridgeSecret, chainHash, statement);
         return [{ transfer, account, id: depositIdOf(chainHash, statement), made }];
       }
-      const random = runRandom(this.#seed, `transfer ${transfer.name}`);
-      const made = wallet.authorise(
-        { account, amount, destination },
-        actionTerms(chain, account, at),
-        random,
-      );
+      const made = wallet.authorise({ account, amount, destination }, actionTerms(chain, account, at));
       return [{ transfer, account, id: made.id, made }];
     });
   }

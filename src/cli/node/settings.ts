@@ -156,7 +156,7 @@ export function readSettings(
 }
 
 /** "host:port", "[::1]:port". */
-function parseAddress(text: string): Address | undefined {
+export function parseAddress(text: string): Address | undefined {
   const [, v6, name, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(text) ?? [];
   const [host, port] = [v6 ?? name, Number(digits)];
   return host === undefined || port > 65_535 ? undefined : { host, port };

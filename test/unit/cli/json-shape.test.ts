@@ -41,7 +41,17 @@ const ELSEWHERE = [
   'sim committee',
 ];
 /** They make something and ask nothing: what they cannot make is an error. So is a node that does not answer. */
-const MAKING = ['epoch', 'market simulate', 'prove', 'sim acs', 'devnet up', 'node status'];
+const MAKING = [
+  'epoch',
+  'market simulate',
+  'prove',
+  'sim acs',
+  'devnet up',
+  'node status',
+  ...['balance', 'notes', 'accounts', 'history', 'submit', 'shield', 'withdraw'].map(
+    (name) => `wallet ${name}`,
+  ),
+];
 
 beforeAll(async () => {
   vi.stubEnv('CI', '');

@@ -70,7 +70,7 @@ describe('the terms of a height', () => {
     const account = wallet.accountNamed('main');
     const terms = actionTerms(chain, account, height(1));
     const wish = { account, amount: 5n, destination: undefined };
-    const { statement } = wallet.authorise(wish, terms, random(4));
+    const { statement } = wallet.authorise(wish, terms);
     expect([1, 4, 5].map((at) => ordering.check(statement, height(at)))).toEqual([
       undefined,
       undefined,
@@ -96,7 +96,7 @@ describe('proving', () => {
     const { wallet, chain } = open();
     const account = wallet.accountNamed('main');
     const wish = { account, amount: 5n, destination: new Uint8Array(32).fill(9) };
-    const authorised = wallet.authorise(wish, actionTerms(chain, account, height(1)), random(6));
+    const authorised = wallet.authorise(wish, actionTerms(chain, account, height(1)));
     const prover = new Asked();
     expect(await proveAction(prover, authorised)).toEqual({
       ...authorised.statement,

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bigintToBytes, toHex } from '../../../src/base/bytes.ts';
+import { decodeState, encodeState } from '../../../src/base/state-codec.ts';
 import { type BatchTerms, type SealedBatch, Wallet } from '../../../src/client/wallet.ts';
+import { isWalletState } from '../../../src/client/wallet-state.ts';
 import { clearCofactor, decodePoint, encodePoint, multiply } from '../../../src/crypto/babyjub.ts';
 import { verifyPath } from '../../../src/crypto/merkle.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import { openWords } from '../../../src/crypto/seal.ts';
 import { dealThresholdKey, encryptionKey } from '../../../src/crypto/threshold-key.ts';
+import type { ActionItem } from '../../../src/ledger/actions.ts';
 import { packBatch, unpackBatch } from '../../../src/ledger/batch-words.ts';
 import { chainHash } from '../../../src/ledger/chain-genesis.ts';
 import {
@@ -44,10 +47,15 @@ const buy: Order = {
 };
 
 /** What a wallet reads of a height that ordered these batches, whose K everybody knows by now. */
-const closing = (at: number, batches: readonly SealedBatch[], shielded: readonly bigint[] = []) => ({
+const closing = (
+  at: number,
+  batches: readonly SealedBatch[],
+  shielded: readonly bigint[] = [],
+  actions: readonly ActionItem[] = [],
+) => ({
   block: {
     header: { ...header, height: height(at) },
-    items: batches.map(itemOf),
+    items: [...batches.map(itemOf), ...actions],
     keys: batches.map(({ witness }) => encodePoint(multiply(Y8, witness.sealRandomness))),
   },
   shielded,
@@ -272,7 +280,6 @@ describe('an account action of a wallet', () => {
       const { statement, witness, signals, id } = wallet.authorise(
         { account, amount: 700n, destination },
         terms,
-        random(),
       );
       const A = accountOf(witness.spendingKey, witness.salt);
       expect(accountIdOf(A)).toBe(account);
@@ -298,14 +305,14 @@ describe('an account action of a wallet', () => {
     const { content } = wallet.seal({ account: undefined, orders: [buy] }, batchTerms, random())!;
     const account = accountIdOf(content.account);
     const wish = { account, amount: 1n, destination: undefined };
-    expect(wallet.authorise(wish, terms, random()).statement.account).toBe(content.account);
-    expect(() => walletOf(1).authorise(wish, terms, random())).toThrow('has named or sealed');
-    expect(() => walletOf(2).authorise(wish, terms, random())).toThrow('has named or sealed');
+    expect(wallet.authorise(wish, terms).statement.account).toBe(content.account);
+    expect(() => walletOf(1).authorise(wish, terms)).toThrow('has named or sealed');
+    expect(() => walletOf(2).authorise(wish, terms)).toThrow('has named or sealed');
   });
 
   test.each([0n, -1n, 1n << 64n])('of %i units is a local error', (amount) => {
     const { wallet, account } = mine();
-    expect(() => wallet.authorise({ account, amount, destination: undefined }, terms, random())).toThrow(
+    expect(() => wallet.authorise({ account, amount, destination: undefined }, terms)).toThrow(
       '1 to 2^64 − 1',
     );
   });
@@ -314,22 +321,55 @@ describe('an account action of a wallet', () => {
     'to nowhere is a local error',
     (destination) => {
       const { wallet, account } = mine();
-      expect(() => wallet.authorise({ account, amount: 1n, destination }, terms, random())).toThrow(
-        '32 bytes',
-      );
+      expect(() => wallet.authorise({ account, amount: 1n, destination }, terms)).toThrow('32 bytes');
     },
   );
 
-  test('gives a note once it is settled, and none if its last height passes', () => {
+  test('gives a note once it is settled, and none where its settlement refused it; another copy of the wallet finds the same', () => {
     const { wallet, account } = mine();
-    const shield = (rho: number) =>
-      wallet.authorise({ account, amount: 700n, destination: undefined }, terms, seededRandom(seed(rho)));
-    const [one, other] = [shield(1), shield(2)];
-    wallet.heightClosed(domain, closing(5, []));
-    expect(wallet.spendable).toEqual([]);
-    wallet.heightClosed(domain, closing(6, [], [one.statement.commitment, 999n]));
-    expect(wallet.spendable).toEqual([700n]);
-    wallet.heightClosed(domain, closing(7, [], [other.statement.commitment]));
-    expect(wallet.spendable).toEqual([700n]);
+    const shield = (sequence: bigint) => {
+      const { statement } = wallet.authorise(
+        { account, amount: 700n, destination: undefined },
+        { ...terms, sequence },
+      );
+      return { ...statement, proof: new Uint8Array(256) };
+    };
+    const [one, other] = [shield(3n), shield(4n)];
+    expect(one.commitment).not.toBe(other.commitment);
+    const copy = mine().wallet;
+    for (const each of [wallet, copy]) {
+      each.heightClosed(domain, closing(5, []));
+      expect(each.spendable).toEqual([]);
+      each.heightClosed(domain, closing(6, [], [one.commitment, 999n], [one]));
+      expect(each.spendable).toEqual([700n]);
+      each.heightClosed(domain, closing(7, [], [], [other]));
+      expect(each.spendable).toEqual([700n]);
+    }
+    // A stranger's action that names the same commitment gives nothing.
+    copy.heightClosed(domain, closing(8, [], [one.commitment], [{ ...one, sequence: 9n }]));
+    walletOf(2).heightClosed(domain, closing(6, [], [one.commitment], [one]));
+    expect(copy.spendable).toEqual([700n]);
+  });
+
+  test('finds the account of a batch alone again, from the chain and the key', () => {
+    const { wallet, terms: batchTerms } = chainOf(VALUE);
+    const sealed = wallet.seal({ account: undefined, orders: [buy] }, batchTerms, random())!;
+    const copy = chainOf(VALUE).wallet;
+    const account = accountIdOf(sealed.content.account);
+    expect(copy.owns(account)).toBe(false);
+    expect(copy.heightClosed(batchTerms, closing(1, [sealed]))).toMatchObject([{ content: sealed.content }]);
+    expect(copy.owns(account)).toBe(true);
+  });
+
+  test('is forgotten by no state: a wallet that is restored from one goes on alike', () => {
+    const { wallet, terms: batchTerms } = chainOf(VALUE, 5n);
+    const sealed = wallet.seal({ account: undefined, orders: [buy] }, batchTerms, random())!;
+    const again = Wallet.restore(seed(1), FOUNDATION, decodeState(encodeState(wallet.state())) as never);
+    expect(isWalletState(decodeState(encodeState(wallet.state()))!)).toBe(true);
+    expect(isWalletState({ ...wallet.state(), notes: [1n] } as never)).toBe(false);
+    expect(again.state()).toEqual(wallet.state());
+    expect(again.setAside).toEqual([{ value: VALUE, toHeight: 2 }]);
+    for (const each of [wallet, again]) each.heightClosed(batchTerms, closing(1, [sealed]));
+    expect(again.state()).toEqual(wallet.state());
   });
 });

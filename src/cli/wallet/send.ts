@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { ClientError } from '../../client/errors.ts';
+import type { Happening } from '../../client/history.ts';
+import { proveAction, proveBatch } from '../../client/proving.ts';
+import type { ActionWish, BatchWish } from '../../client/wallet.ts';
+import type { Item } from '../../ledger/items.ts';
+import { accountIdOf } from '../../ledger/settlement-state.ts';
+import type { AccountId, Height, ItemId } from '../../params/ids.ts';
+import { openProverPool } from '../../proofs/pool.ts';
+import type { Prover } from '../../proofs/prover.ts';
+import type { OpenWallet } from './home.ts';
+import type { Nodes } from './network.ts';
+
+/** Between two looks at the chain, ms. */
+const POLL_MS = 500;
+/** After this a command waits no longer, ms; what it sent may still be ordered. */
+const WAIT_MS = 600_000;
+
+/** What became of what a wallet sent. */
+export interface Sent {
+  readonly id: ItemId;
+  /** That a batch pays into, or an action is of. */
+  readonly account: AccountId;
+  /** Last height that may order it. */
+  readonly lastHeight: number;
+  /** How often it was made anew because its window had passed. */
+  readonly tries: number;
+  /** The height that ordered it; null: not waited for. */
+  readonly height: number | null;
+  /** What it came to, as the verified chain says. */
+  readonly happenings: readonly Happening[];
+}
+
+export interface SendOptions {
+  /** How often it may be made anew. */
+  readonly tries: number;
+  readonly wait: boolean;
+  readonly onProgress: (text: string) => void;
+}
+
+interface Made {
+  readonly id: ItemId;
+  readonly account: AccountId;
+  readonly lastHeight: Height;
+  readonly prove: (prover: Prover) => Promise<Item>;
+}
+
+/** Seals, proves and sends a batch, anew for each window that passes. @throws {ClientError} WALLET_FUNDS, WALLET_UNSETTLED */
+export const sendBatch = (wallet: OpenWallet, nodes: Nodes, wish: BatchWish, options: SendOptions) =>
+  send(wallet, nodes, options, () => {
+    const { trader } = wallet;
+    const sealed = trader.seal(wish, randomBytes);
+    if (sealed === undefined)
+      throw new ClientError(
+        'WALLET_FUNDS',
+        'no spendable note holds the deposit and the fee of these orders: shield cash first, or order less (see velum wallet notes)',
+      );
+    const { id, statement, content } = sealed;
+    return {
+      id,
+      account: accountIdOf(content.account),
+      lastHeight: statement.toHeight,
+      prove: (prover) => proveBatch(prover, sealed),
+    };
+  });
+
+/** Authorises, proves and sends an account action. @throws {ClientError} WALLET_INPUT, WALLET_UNSETTLED */
+export const sendAction = (wallet: OpenWallet, nodes: Nodes, wish: ActionWish, options: SendOptions) =>
+  send(wallet, nodes, options, () => {
+    const authorised = wallet.trader.authorise(wish);
+    return {
+      id: authorised.id,
+      account: wish.account,
+      lastHeight: authorised.statement.lastHeight,
+      prove: (prover) => proveAction(prover, authorised),
+    };
+  });
+
+async function send(
+  wallet: OpenWallet,
+  nodes: Nodes,
+  { tries, wait, onProgress }: SendOptions,
+  make: () => Made,
+): Promise<Sent> {
+  const { trader, save } = wallet;
+  const prover = openProverPool({ processes: 1 });
+  try {
+    for (let made = 0; ; made++) {
+      if (made > 0)
+        onProgress(
+          'no height ordered it in its window: it is made anew; whoever saw both tries knows that they are of one trader',
+        );
+      const { id, account, lastHeight, prove } = make();
+      onProgress('proving');
+      const item = await prove(prover);
+      // What is set aside is known before anybody has the item.
+      save();
+      const taken = await nodes.submit(id, item);
+      onProgress(`handed to ${taken} nodes, to be ordered up to height ${lastHeight}`);
+      const sent = { id, account, lastHeight, tries: made };
+      if (taken === 0)
+        throw unsettled(
+          'no node took it',
+          nodes.faults.map(({ code }) => code),
+        );
+      if (!wait) return { ...sent, height: null, happenings: [] };
+      const refused = await decided(wallet, nodes, id, lastHeight);
+      const happenings = trader.history.filter((each) => each.id === id);
+      const [first] = happenings;
+      if (first !== undefined) return { ...sent, height: first.height, happenings };
+      if (refused.length > 0)
+        throw unsettled(`all nodes that answer refuse it: ${refused.join(', ')}`, refused);
+      if (made + 1 >= tries) throw unsettled(`no height up to ${lastHeight} ordered it`, []);
+    }
+  } finally {
+    await prover.close();
+  }
+}
+
+const unsettled = (why: string, codes: readonly string[]) =>
+  new ClientError('WALLET_UNSETTLED', `it is not settled: ${why}`, { codes });
+
+/** Waits until the verified chain has ordered an item or its window has passed. @returns codes if all nodes refuse it */
+async function decided(
+  { trader, save }: OpenWallet,
+  nodes: Nodes,
+  id: ItemId,
+  lastHeight: Height,
+): Promise<readonly string[]> {
+  const end = performance.now() + WAIT_MS;
+  for (;;) {
+    await nodes.follow(trader);
+    if (trader.history.some((each) => each.id === id) || trader.height >= lastHeight) {
+      save();
+      return [];
+    }
+    const { refused, others } = await nodes.hearsay(trader, id);
+    if (refused.length > 0 && others === 0) {
+      save();
+      return refused;
+    }
+    if (performance.now() > end)
+      throw unsettled(
+        `after ${WAIT_MS / 1000} s no height has ordered it, and up to ${lastHeight} one may`,
+        [],
+      );
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,69 @@
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { velum } from '../helpers/cli.ts';
+
+/** From two commands to a first trade, as a new user goes: the built program, four validators in processes, two wallets. */
+
+const scratch = mkdtempSync(join(tmpdir(), 'velum-wallet-'));
+const net = join(scratch, 'net');
+const password = join(scratch, 'password');
+writeFileSync(password, 'correct horse battery staple\n', { mode: 0o600 });
+afterAll(async () => {
+  await velum('devnet', 'down', '--home', net);
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function told(...args: string[]): Promise<Record<string, never>> {
+  const { code, stdout, stderr } = await velum(...args, '--json');
+  expect([args.join(' '), code, code === 0 ? '' : `${stderr}${stdout}`]).toEqual([args.join(' '), 0, '']);
+  return JSON.parse(stdout);
+}
+const wallet = (home: string, ...args: string[]) =>
+  told('wallet', ...args, '--home', join(scratch, home), '--password-file', password);
+
+test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal, and the same wallet again from its key file', async () => {
+  const { nodes } = await told('devnet', 'up', '--home', net);
+  const rpcs = (nodes as unknown as { readonly rpc: string }[]).flatMap(({ rpc }) => ['--rpc', rpc]);
+  const genesis = ['--genesis', join(net, 'node-0/genesis.json')];
+  for (const home of ['one', 'other']) {
+    const { account } = await wallet(home, 'init', ...genesis, ...rpcs);
+    await told('devnet', 'fund', account as unknown as string, '5000', '--home', net);
+    const { sent } = await wallet(home, 'shield', '3000');
+    expect(sent).toMatchObject({ happenings: [{ kind: 'shield', amount: '3000', fee: '0.05' }] });
+  }
+  // Nobody trades, and still the notes join the tree.
+  for (let tries = 0; tries < 60; tries++) {
+    const { height } = await wallet('other', 'balance');
+    if (Number(height) >= 6) break;
+  }
+  // Orders meet if one height orders both batches, which no clock decides: what counts is that both settle.
+  const made = wallet('one', 'submit', 'buy 2 BTC-PERP 62.1', 'sell 2 BTC-25DEC26-65000-C 25');
+  const taken = wallet('other', 'submit', 'sell 2 BTC-PERP 62', 'buy 2 BTC-25DEC26-65000-C 26');
+  const [{ sent: first }, { sent: second }] = await Promise.all([made, taken]);
+  for (const sent of [first, second])
+    expect(sent).toMatchObject({
+      happenings: expect.arrayContaining([expect.objectContaining({ kind: 'batch' })]),
+    });
+  const { history } = await wallet('one', 'history');
+  process.stdout.write(`${JSON.stringify({ first, second })}\n`);
+  expect(history).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'deposit', amount: '5000' }),
+      expect.objectContaining({ kind: 'shield', amount: '3000' }),
+      expect.objectContaining({ kind: 'batch' }),
+    ]),
+  );
+  const { sent: paid } = await wallet('one', 'withdraw', '250.5', '--to', 'ab'.repeat(32));
+  expect(paid).toMatchObject({ happenings: [{ kind: 'withdraw', amount: '250.5' }] });
+
+  const key = join(scratch, 'backup.key');
+  copyFileSync(join(scratch, 'one/wallet.key'), key);
+  await wallet('restored', 'init', ...genesis, '--key', key, ...rpcs);
+  for (const command of ['balance', 'notes', 'accounts', 'history'] as const) {
+    const [own, again] = [await wallet('one', command), await wallet('restored', command)];
+    expect(again).toEqual(own);
+    process.stdout.write(`${command}: ${JSON.stringify(own).slice(0, 600)}\n`);
+  }
+}, 1_200_000);

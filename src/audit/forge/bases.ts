@@ -1,8 +1,9 @@
 import type { LocalProver } from '../prove/prover.ts';
 import { addScaled } from '../system/linear-form.ts';
 import type { RawSystem } from '../system/normal-form.ts';
+import { type FillOptions, PATIENCE, type PartialValues } from './attempt.ts';
 import { isWitness } from './evaluate.ts';
-import type { Filler, PartialValues } from './filler.ts';
+import type { Filler } from './filler.ts';
 
 /** Where first witnesses come from. */
 export interface BaseSources {
@@ -12,9 +13,17 @@ export interface BaseSources {
   readonly calculate?: (inputs: ReadonlyMap<number, bigint>) => readonly bigint[] | undefined;
 }
 
+/** A witness, with the guesses from which the rest followed, in their order; none if it was given. */
+export interface FirstWitness {
+  readonly values: PartialValues;
+  readonly guessed: readonly number[];
+}
+
 /** Inputs that are all tried, at most, and attempts to solve for a witness of one. */
 const MAX_INPUTS = 300n;
 const RETRIES = 3;
+/** Of one attempt. */
+const PATIENT = { retreats: 400, values: 40 } as const;
 /** Attempts to solve for inputs of an output that is 1. */
 const ANSWERS = 12;
 
@@ -47,9 +56,9 @@ export class Bases {
     this.sources = sources;
   }
   /** Those that are given, then of inputs of many kinds, then of answers. @param open targets without a proof */
-  *all(open: readonly number[]): Generator<PartialValues> {
+  *all(open: readonly number[]): Generator<FirstWitness> {
     const { p } = this.raw.field;
-    for (const witness of this.sources.witnesses) yield this.reduced(witness);
+    for (const witness of this.sources.witnesses) yield { values: this.reduced(witness), guessed: [] };
     const { draw } = this;
     const mixed = (): bigint => [0n, 1n, p - 1n, draw(p)][Number(draw(4n))]!;
     const kinds: readonly (() => bigint)[] = [
@@ -64,19 +73,19 @@ export class Bases {
       mixed,
       () => draw(2n),
     ];
-    for (const start of this.everyInput()) yield* this.from(start);
+    for (const start of this.everyInput()) yield* this.from(start, PATIENCE);
     for (const kind of kinds) {
       const start: PartialValues = [];
       for (const wire of this.inputs) {
         const domain = this.filler.domain(wire);
         start[wire] = domain?.[Number(draw(BigInt(domain.length)))] ?? kind() % p;
       }
-      yield* this.from(start);
+      yield* this.from(start, PATIENT);
     }
     yield* this.answers(open);
   }
   /** Inputs for which a yes or no is yes: at most others it does not show what moves behind it. */
-  private *answers(open: readonly number[]): Generator<PartialValues> {
+  private *answers(open: readonly number[]): Generator<FirstWitness> {
     const { store, system } = this.prover;
     const asked = open
       .map((wire) => system.resolve(wire).wire)
@@ -89,7 +98,7 @@ export class Bases {
         const j = Number(this.draw(BigInt(i + 1)));
         [order[i], order[j]] = [order[j]!, order[i]!];
       }
-      const base = this.filler.complete(start, { order });
+      const base = this.filler.fill(start, { order, patience: PATIENT });
       if (base !== undefined) yield base;
     }
   }
@@ -116,20 +125,23 @@ export class Bases {
     }
   }
   /** Witnesses of inputs: by the circuit's program, else solved for, else of any inputs. */
-  private *from(start: PartialValues): Generator<PartialValues> {
+  private *from(
+    start: PartialValues,
+    patience: NonNullable<FillOptions['patience']>,
+  ): Generator<FirstWitness> {
     const calculated = this.calculated(start);
     if (calculated !== undefined) {
-      yield this.reduced(calculated);
+      yield { values: this.reduced(calculated), guessed: [] };
       return;
     }
     for (let tries = 0; tries < RETRIES; tries++) {
-      const base = this.filler.complete(start);
+      const base = this.filler.fill(start, { patience });
       if (base !== undefined) {
         yield base;
         return;
       }
     }
-    const base = this.filler.complete([]) ?? this.filler.complete([], { order: this.moving });
+    const base = this.filler.fill([], { patience }) ?? this.filler.fill([], { order: this.moving, patience });
     if (base !== undefined) yield base;
   }
   /** By the circuit's program, if it keeps what it is of: a program is not believed. */

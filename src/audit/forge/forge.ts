@@ -1,10 +1,11 @@
 import type { Fact } from '../certificate/certificate.ts';
 import type { LocalProver } from '../prove/prover.ts';
 import type { RawSystem } from '../system/normal-form.ts';
+import type { PartialValues } from './attempt.ts';
 import { type BaseSources, Bases } from './bases.ts';
 import { drawFrom } from './draw.ts';
 import { type Forgery, isForgery } from './evaluate.ts';
-import { Filler, type PartialValues, SMALL_SYSTEM } from './filler.ts';
+import { Filler, SMALL_SYSTEM } from './filler.ts';
 import { deepPolesOf, PoleFinder, polesOf } from './poles.ts';
 import { digitsOf, MAX_LIMBS, spelledSum } from './spelled.ts';
 
@@ -105,11 +106,11 @@ class Search {
       this.draw,
       this.options,
     );
-    for (const base of sources.all(this.open)) {
+    for (const { values, guessed } of sources.all(this.open)) {
       if (isOver()) return;
-      bases.push(base);
-      yield* this.aliases(base);
-      yield* this.replayed(base);
+      bases.push(values);
+      yield* this.aliases(values);
+      yield* this.replayed(values, guessed);
     }
     const { store } = this.prover;
     const finder = new PoleFinder(store, this.inputs, this.draw, isOver);
@@ -201,9 +202,9 @@ class Search {
     );
   }
   /** A witness as the guesses from which it follows: one of them becomes another, those before it stay, those after it where they can. */
-  private *replayed(base: PartialValues): Candidates {
+  private *replayed(base: PartialValues, order: readonly number[]): Candidates {
     const start = this.kept(base);
-    const told = this.filler.fill(start, { hint: base });
+    const told = this.filler.fill(start, { hint: base, ...(order.length > 0 && { first: order }) });
     if (told === undefined) return;
     yield* this.judged(base, told.values, 'several signals moved');
     const step = Math.max(1, told.guessed.length / MAX_REPLAYED);
@@ -215,7 +216,7 @@ class Search {
           if (this.options.isOver()) return;
           const from = [...start];
           from[wire] = value;
-          const second = this.filler.complete(from, { hint: told.values, order: told.guessed });
+          const second = this.filler.complete(from, { hint: told.values, first: told.guessed });
           yield* this.judged(told.values, second, 'one signal moved');
         }
       }

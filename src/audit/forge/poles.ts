@@ -1,6 +1,7 @@
 import type { FactStore } from '../prove/fact-store.ts';
 import { constantOf, type LinearForm, onlyWire } from '../system/linear-form.ts';
-import type { Filler, PartialValues } from './filler.ts';
+import type { PartialValues } from './attempt.ts';
+import type { Filler } from './filler.ts';
 import { evaluatePoly, gcdPoly, numeratorThrough, type Poly, rootsOfPoly } from './polynomial.ts';
 import { type Rational, Symbolic } from './symbolic.ts';
 

@@ -1,6 +1,6 @@
 import type { LinearForm } from '../system/linear-form.ts';
 import type { ConstraintSystem } from '../system/system.ts';
-import type { PartialValues } from './filler.ts';
+import type { PartialValues } from './attempt.ts';
 import { addPoly, dividePoly, gcdPoly, multiplyPoly, type Poly, scalePoly } from './polynomial.ts';
 
 /** A rational function of one unknown. */

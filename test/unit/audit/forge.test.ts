@@ -11,8 +11,9 @@ import { r } from '../../../src/params/fields.ts';
 test.each([
   ['free-hint', 4],
   ['hint-of-a-ladder', 2],
+  ['unchecked-bit', 2],
 ])(
-  'a hint that only ranges hold is forged without a witness, at all outputs that it moves: %s',
+  'a signal that only ranges hold is forged without a witness, at all outputs that it moves: %s',
   async (name, outputs) => {
     const into = `${root}/build/test-circuits/O1`;
     const compiled = await compileCircuit(`${root}/test/circuits/audit/${name}.circom`, into, 'O1');

@@ -174,7 +174,7 @@ export const rotationCost = defineExperiment<Point, Found>({
   question:
     'What do generating keys and handing them on cost over the size of a committee, and how often does a committee drawn from a registry have more than f faulty members?',
   method:
-    'The project’s own generation of keys and rotation (src/committee/genesis-world.ts, rotating-world.ts) in virtual time with an oracle for proofs, which take no time; and the ' +
+    'The project’s own generation of keys and rotation (src/committee/genesis-world.ts, src/committee/rotating-world.ts) in virtual time with an oracle for proofs, which take no time; and the ' +
     'protocol’s own seating (src/ledger/rotation/next-seats.ts) over 1,200 epochs a seed, of which every twelfth is counted, beside the hypergeometric tail.',
   hypotheses: [
     {

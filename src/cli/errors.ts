@@ -14,6 +14,7 @@ export const CliError = errorsOf({
   ORDERS_UNPAID: code<{ readonly batch: string }>(
     'A batch of the orders file needs more than its trader has.',
   ),
+  NOT_A_MEMBER: code('A registration or a home is of nobody in the registry of a chain.'),
   DEVNET_MISSING: code('A folder holds no devnet.'),
   DEVNET_FAILED: code('A devnet did not do what it was started for.'),
   NODE_UNREACHABLE: code<{ readonly rpc: string }>('A validator does not answer.'),

@@ -101,7 +101,8 @@ const market = z.strictObject({
   insurance: z.strictObject({ seed: integer }),
   openInterest: caps,
 });
-const chain = z.strictObject({
+/** A chain as files hold it. */
+export const chainJson = z.strictObject({
   chainId: z.string(),
   market,
   notes: z.array(integer),
@@ -130,7 +131,7 @@ const epoch = z.strictObject({
   decryptionKey: key,
   coinKey: key,
 });
-const schema = z.strictObject({ chain, epoch });
+const schema = z.strictObject({ chain: chainJson, epoch });
 
 /**
  * Reads `genesis.json`.

@@ -95,7 +95,7 @@ function ownKeys(safe: Safe, crossing: Crossing, seat: ValidatorIndex): Validato
   const shares = dealtShares(crossing, seat, registrant.encryptionSecret);
   if (shares === undefined) return 'SHARE_MISMATCH';
   const { identitySecret, blsSecret, signSecret } = registrant;
-  const seed = seedOf(registrant, next.epoch);
+  const seed = epochSeed(registrant, next.epoch);
   const { decryption: decryptionShare, coin: coinShare } = shares;
   return { identitySecret, blsSecret, signSecret, decryptionShare, coinShare, seed };
 }
@@ -119,8 +119,8 @@ function dealtShares(
   return isOwn ? shares : undefined;
 }
 
-/** Derived and not drawn, so that a crash between two writes leads to the same keys. */
-const seedOf = ({ identitySecret, signSecret }: RegistrantSecrets, epoch: number): Uint8Array =>
+/** What seeds a validator's nonces in an epoch, 32 bytes, secret. Derived and not drawn, so that a crash between two writes leads to the same keys. */
+export const epochSeed = ({ identitySecret, signSecret }: RegistrantSecrets, epoch: number): Uint8Array =>
   hashBytes(
     'nonce',
     signSecret,

@@ -6,6 +6,7 @@ import { type ChainState, claimState, genesisState } from './chain-state.ts';
 import type { ClaimState, ItemDomain } from './claims.ts';
 import { type EpochChange, epochChangeOf } from './epoch-change.ts';
 import type { EpochConfig } from './epoch-config.ts';
+import type { NoteView } from './ordering-state.ts';
 import { applyReplayed, type ReplayProblem, type ReplayRules, replayBlock, replayRules } from './replay.ts';
 import type { SettlementState } from './settlement-state.ts';
 import { type ShownChainState, showState, type Tip } from './shown-state.ts';
@@ -62,6 +63,10 @@ export class Replica {
   get tip(): Tip {
     const { receiptsRoot, parent, stateRoot, ordering } = this.#state;
     return { receiptsRoot, parent, stateRoot, orderingRoot: ordering.root };
+  }
+
+  get notes(): NoteView {
+    return this.#state.ordering;
   }
 
   get noteRoot(): bigint {

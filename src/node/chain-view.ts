@@ -34,8 +34,8 @@ const MAX_HEIGHTS = 1_024;
 /** What a validator has said of itself so far, for whoever asks. Public, and bounded. */
 export class ChainView {
   readonly #domain: ItemDomain;
-  readonly #items = new Map<ItemId, ItemStatus>();
-  readonly #heights = new Map<Height, SettledRoots>();
+  readonly #items: Map<ItemId, ItemStatus> = new Map();
+  readonly #heights: Map<Height, SettledRoots> = new Map();
   #settlement: SettlementState;
   /** As it was when this began: of all items only dealings depend on it, and their names do not. */
   readonly #rotation: Rotation;
@@ -46,8 +46,21 @@ export class ChainView {
   readonly #open = new Map<Height, readonly ItemId[]>();
   hasDiverged = false;
 
-  /** @param segments what the store holds: the state at its newest snapshot is where this begins */
-  constructor(chain: ChainGenesis, epoch: EpochConfig, self: ValidatorIndex, segments: readonly Segment[]) {
+  /**
+   * @param segments what the store holds: the state at its newest snapshot is where this begins
+   * @param before   what was seen of the epoch before
+   */
+  constructor(
+    chain: ChainGenesis,
+    epoch: EpochConfig,
+    self: ValidatorIndex,
+    segments: readonly Segment[],
+    before?: ChainView,
+  ) {
+    if (before !== undefined) {
+      this.#items = new Map(before.#items);
+      this.#heights = new Map(before.#heights);
+    }
     const domain = epochDomain(chain, epoch);
     this.#domain = itemDomain(chain, epoch);
     const snapshots = segments.map(({ snapshot }) => snapshot && openHost(snapshot)?.machine);

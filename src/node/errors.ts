@@ -17,5 +17,8 @@ export const NodeError = errorsOf({
     'Proving keys for development are not for a network on which anything is at stake.',
   ),
   NODE_PROCESS_ENDED: code('A process that works for a validator ended.'),
+  NODE_KEY_ALARM: code<{ readonly dealer: number; readonly recipient: number }>(
+    'A dealing whose proofs hold gave its recipient no shares: the proving key of dealings is forged or broken.',
+  ),
   NODE_FOLDER_LOCKED: code<{ readonly path: string }>('Another process has the folder of a validator.'),
 });

@@ -135,6 +135,8 @@ export class FileStore implements Store {
   readonly #lock: FolderLock;
   #segment: number;
   #log: number;
+  /** What was read, until something is written: a start asks for it more than once. */
+  #loaded: readonly Segment[] | undefined;
 
   /**
    * Makes the store of a validator that has never run. It is made before its keys are written: whoever finds keys and no store knows
@@ -177,10 +179,12 @@ export class FileStore implements Store {
   }
 
   load(): readonly Segment[] {
-    return readFolder(this.#dir).load();
+    this.#loaded ??= readFolder(this.#dir).load();
+    return this.#loaded;
   }
 
   cut(length: number): void {
+    this.#loaded = undefined;
     withPath('FILE_UNWRITABLE', this.#path(logName(this.#segment)), () => {
       ftruncateSync(this.#log, length);
       fsyncSync(this.#log);
@@ -188,11 +192,13 @@ export class FileStore implements Store {
   }
 
   append(bytes: Uint8Array, onDurable: () => void): void {
+    this.#loaded = undefined;
     withPath('FILE_UNWRITABLE', this.#path(logName(this.#segment)), () => writeDurably(this.#log, bytes));
     onDurable();
   }
 
   begin(snapshot: Uint8Array): void {
+    this.#loaded = undefined;
     const next = this.#segment + 1;
     // The log first: a snapshot without one is then no work of a crash.
     rmSync(this.#path(logName(next)), { force: true });

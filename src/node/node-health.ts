@@ -21,6 +21,7 @@ const STATES = {
   silent: 'Its store was lost: it follows the chain and says nothing where it may have spoken before.',
   behind: 'Others are at least two heights ahead of it: it takes their blocks.',
   alone: 'It reaches fewer validators than a quorum needs.',
+  following: 'It has no seat in the epoch in office: it follows the chain, and hands on what it is given.',
   ready: 'It takes part.',
 } as const;
 
@@ -28,12 +29,15 @@ export type NodeState = keyof typeof STATES;
 export const NODE_STATES = Object.keys(STATES) as [NodeState, ...NodeState[]];
 
 export interface NodeHealth {
-  /** Whether it takes part. */
+  /** Whether it takes part, or follows where it has no seat. */
   readonly ok: boolean;
   readonly state: NodeState;
   /** A sentence. */
   readonly why: string;
 }
+
+/** How a member without a seat is. */
+export const followingHealth = (): NodeHealth => ({ ok: true, state: 'following', why: STATES.following });
 
 /** Whether a node takes part, and why it does not. */
 export function healthOf(facts: NodeFacts): NodeHealth {

@@ -1,30 +1,39 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { MadeDealing } from '../crypto/dealing/deal.ts';
+import type { ProvedDealing } from '../crypto/dealing/encoding.ts';
+import type { DealingSession } from '../crypto/dealing/session.ts';
+import { dealingStatements } from '../crypto/dealing/verify.ts';
 import type { BallotWitness } from '../crypto/identity.ts';
 import { atExit } from '../groth16/at-exit.ts';
 import { Groth16Error } from '../groth16/errors.ts';
+import type { ClaimedProof } from '../ledger/claims.ts';
+import type { ValidatorIndex } from '../params/ids.ts';
 import { ballotInput } from '../proofs/ballot.ts';
+import { dealingInput } from '../proofs/dealing.ts';
 import { exampleInput } from '../proofs/examples.ts';
 import { openProverPool } from '../proofs/pool.ts';
 import type { Prover } from '../proofs/prover.ts';
+import type { Signals } from '../proofs/signals.ts';
 import type { ProofQuestion, ProofVerdict } from '../validator/types.ts';
 import { NodeError } from './errors.ts';
 import type { VerifiedBatch, VerifiedCircuit, VerifyBatch } from './verify-process.ts';
 
-export interface ProofServiceOptions {
-  /** Verdicts on what was verified together. */
-  readonly onVerdicts: (verdicts: readonly ProofVerdict[]) => void;
-  /** The machine failed: no verdict will come. */
-  readonly onFailure: (error: unknown) => void;
+/** Hears verdicts on what was verified together. */
+export type OnVerdicts = (verdicts: readonly ProofVerdict[]) => void;
+
+/** A question of a validator, with who is told of the verdict. */
+interface Asked extends ProofQuestion {
+  readonly onVerdicts: OnVerdicts;
 }
 
-/** What is verified to warm up: nobody asked for it. */
-interface Rehearsal extends Omit<ProofQuestion, 'ref'> {
+/** What is verified for no validator: to warm up, or while keys are generated. */
+interface Single extends Omit<ProofQuestion, 'ref'> {
   readonly ref: undefined;
-  readonly done: () => void;
+  readonly done: (ok: boolean) => void;
 }
 
-type Job = ProofQuestion | Rehearsal;
+type Job = Asked | Single;
 
 /** Proofs verified together: more would keep a ballot waiting for the items before it. What one request asks for stays together. */
 const MAX_BATCH = 16;
@@ -55,13 +64,14 @@ export class ProofService {
   readonly #verifier: ChildProcess;
   readonly #forgetExit: () => void;
   readonly #prover: Prover = openProverPool({ processes: 1 });
-  readonly #options: ProofServiceOptions;
+  readonly #onFailure: (error: unknown) => void;
   /** What the verifying process has. */
   #verifying: readonly Job[] = [];
   #isClosed = false;
 
-  constructor(options: ProofServiceOptions) {
-    this.#options = options;
+  /** @param onFailure the machine failed: no verdict will come */
+  constructor(onFailure: (error: unknown) => void) {
+    this.#onFailure = onFailure;
     const verifier = fork(ENTRY, [], {
       serialization: 'advanced',
       execArgv: [],
@@ -82,30 +92,52 @@ export class ProofService {
   /** Loads keys and compiles, by a proof that nobody is shown: the first proof takes many times as long as the others. */
   async warm(): Promise<void> {
     const { proof, publicSignals } = await this.#prover.prove('ballot', exampleInput('ballot'));
-    const rehearse = (circuit: VerifiedCircuit): Promise<void> =>
-      new Promise((done) => {
-        this.#waiting[circuit].push({
-          ref: undefined,
-          circuit,
-          proofs: [{ signals: publicSignals, proof }],
-          done,
-        });
-        this.#next();
-      });
-    await Promise.all(ORDER.map(rehearse));
+    await Promise.all(ORDER.map((circuit) => this.#judge(circuit, [{ signals: publicSignals, proof }])));
   }
 
-  /** Puts questions into the queue; the answers come by `onVerdicts`, never if the machine fails. */
-  verify(requests: readonly ProofQuestion[]): void {
-    for (const request of requests) this.#waiting[request.circuit].push(request);
+  /** Puts questions into the queue; they are answered by `onVerdicts`, never if the machine fails. */
+  verify(requests: readonly ProofQuestion[], onVerdicts: OnVerdicts): void {
+    for (const request of requests) this.#waiting[request.circuit].push({ ...request, onVerdicts });
     this.#next();
   }
 
+  #judge(circuit: VerifiedCircuit, proofs: readonly ClaimedProof[]): Promise<boolean> {
+    return new Promise((done) => {
+      this.#waiting[circuit].push({ ref: undefined, circuit, proofs, done });
+      this.#next();
+    });
+  }
+
   /** @param statement secret @returns the proof of one's own ballot; a process that died is replaced until it is made */
-  async prove(statement: BallotWitness): Promise<Uint8Array> {
+  prove(statement: BallotWitness): Promise<Uint8Array> {
+    return this.#prove('ballot', ballotInput(statement));
+  }
+
+  /** @param made secret but for the dealing; nothing of it is kept @returns the dealing with a proof for each recipient */
+  async proveDealing({ dealing, witnesses }: MadeDealing): Promise<ProvedDealing> {
+    const proofs = await Promise.all(witnesses.map((each) => this.#prove('dealing', dealingInput(each))));
+    return { ...dealing, proofs };
+  }
+
+  /** @returns the dealers of whose dealings a proof does not hold */
+  async falseDealers(
+    session: DealingSession,
+    dealings: ReadonlyMap<ValidatorIndex, ProvedDealing>,
+  ): Promise<ValidatorIndex[]> {
+    const verdicts = await Promise.all(
+      [...dealings].map(async ([dealer, dealing]) => {
+        const statements = dealingStatements(session, dealer, dealing);
+        const claimed = statements.map((signals, i) => ({ signals, proof: dealing.proofs[i]! }));
+        return (await this.#judge('dealing', claimed)) ? [] : [dealer];
+      }),
+    );
+    return verdicts.flat();
+  }
+
+  async #prove(circuit: 'ballot' | 'dealing', input: Signals): Promise<Uint8Array> {
     for (;;) {
       try {
-        return (await this.#prover.prove('ballot', ballotInput(statement))).proof;
+        return (await this.#prover.prove(circuit, input)).proof;
       } catch (error) {
         const isDeath = Groth16Error.is(error, 'PROVER_FAILED');
         if (!isDeath) this.#fail(error);
@@ -152,20 +184,20 @@ export class ProofService {
     const jobs = this.#verifying;
     this.#verifying = [];
     this.#next();
-    const verdicts: ProofVerdict[] = [];
+    const verdicts = new Map<OnVerdicts, ProofVerdict[]>();
     let first = 0;
     for (const job of jobs) {
       const next = first + job.proofs.length;
       const ok = !bad.some((i) => first <= i && i < next);
       first = next;
-      if (job.ref === undefined) job.done();
-      else verdicts.push({ ref: job.ref, ok });
+      if (job.ref === undefined) job.done(ok);
+      else verdicts.set(job.onVerdicts, [...(verdicts.get(job.onVerdicts) ?? []), { ref: job.ref, ok }]);
     }
-    if (verdicts.length > 0) this.#options.onVerdicts(verdicts);
+    for (const [onVerdicts, all] of verdicts) onVerdicts(all);
   }
 
   #fail(error: unknown): void {
-    if (!this.#isClosed) this.#options.onFailure(error);
+    if (!this.#isClosed) this.#onFailure(error);
   }
 }
 

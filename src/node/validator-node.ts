@@ -1,55 +1,62 @@
-import { VelumError } from '../base/errors.ts';
 import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
 import { validatorOf } from '../host/machine.ts';
+import type { Store } from '../host/store.ts';
 import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
 import type { NoteView } from '../ledger/ordering-state.ts';
-import { tlsIdentity } from '../net/identity.ts';
-import { TlsListener } from '../net/tls-listener.ts';
+import type { Rotation } from '../ledger/rotation/rotation.ts';
+import type { TlsIdentity } from '../net/identity.ts';
+import type { TlsListener } from '../net/tls-listener.ts';
 import { TlsTransport } from '../net/tls-transport.ts';
 import type { Address, PeerStatus, Transport, TransportOwner } from '../net/transport.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { PeerFault } from '../validator/faults.ts';
+import type { Legacy } from '../validator/snapshot.ts';
 import type { Output, ValidatorConfig } from '../validator/types.ts';
 import type { Validator } from '../validator/validator.ts';
-import { ChainEvents } from './chain-events.ts';
+import type { ChainEvents } from './chain-events.ts';
 import { ChainView } from './chain-view.ts';
-import { FileStore } from './file-store.ts';
 import { healthOf, type NodeHealth } from './node-health.ts';
 import type { NodeLog } from './node-log.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { NodeTimers } from './node-timers.ts';
 import type { OracleFeed } from './oracle-feed.ts';
-import { ProofService } from './proof-service.ts';
+import type { OnVerdicts, ProofService } from './proof-service.ts';
 
 export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
-  /** The validator's folder. */
-  readonly dir: string;
-  readonly listen: Address;
+  /** Of this epoch. Whoever opened it closes it when the node has ended. */
+  readonly store: Store;
+  /** Where this process answers, open; and what proves and verifies for it, warm. */
+  readonly listener: TlsListener;
+  readonly proofs: ProofService;
+  /** Of the network key of this epoch. */
+  readonly identity: TlsIdentity;
   /** Where each validator listens, by index. */
   readonly peers: readonly Address[];
   readonly feed: OracleFeed;
   /** Delay of what comes from others, ms. */
   readonly delayMs: number;
   readonly log: NodeLog;
+  /** Who listens, over all epochs. */
+  readonly events: ChainEvents;
+  /** What was seen of the epoch before. */
+  readonly before?: ChainView | undefined;
+  /** The epoch is over here. Said again after a restart. */
+  readonly onOver: () => void;
 }
 
 /**
- * A validator as a process: its host on a store in a folder, streams to the others, timers, a feed, and proofs made and verified elsewhere.
+ * A validator of one epoch: its host on a store, streams to the others, timers, a feed, and proofs made and verified elsewhere.
  * Inputs of one turn of the event loop become durable in one write; what they led to leaves after it.
  */
 export class ValidatorNode {
   readonly view: ChainView;
-  readonly events = new ChainEvents();
   /** The validator in the host, to be looked at between two inputs. */
   #validator!: Validator;
   readonly #options: ValidatorNodeOptions;
-  readonly #store: FileStore;
   readonly #host: Host;
-  readonly #proofs: ProofService;
   readonly #faults = new Map<ValidatorIndex, number>();
   readonly metrics = new NodeMetrics(this);
-  readonly #listener: TlsListener;
   #transport: Transport | undefined;
   #timers: NodeTimers | undefined;
   #isTurnDue = false;
@@ -65,38 +72,27 @@ export class ValidatorNode {
   });
 
   /**
-   * Opens the folder and replays its log. Nothing leaves before `start`.
-   * @throws {HostError} {FileError} {NodeError} as FileStore and Host do
+   * Replays the log of the store. Nothing leaves before `start`.
+   * @throws {HostError} {FileError} {NodeError} as the store and Host do
    */
   constructor(options: ValidatorNodeOptions) {
     this.#options = options;
-    this.#listener = new TlsListener(options.listen);
-    const { dir, chain, epoch, self, secrets, dissemination, kernels } = options;
-    this.#store = new FileStore(dir);
-    try {
-      this.view = new ChainView(chain, epoch, self, this.#store.load());
-      this.#host = new Host({
-        config: { chain, epoch, self, secrets, dissemination, kernels },
-        machineOf: (config, snapshot) => {
-          this.#validator = validatorOf(config, snapshot);
-          return this.#validator;
-        },
-        store: this.#store,
-        port: {
-          send: (to, number, bytes) => this.#transport?.send(to, number, bytes),
-          acknowledge: (to, number) => this.#transport?.acknowledge(to, number),
-          effect: (effect) => this.#do(effect),
-          output: (output) => this.#hear(output),
-          fault: (fault) => this.#blame(fault),
-        },
-      });
-    } catch (error) {
-      this.#store.close();
-      throw error;
-    }
-    this.#proofs = new ProofService({
-      onVerdicts: (verdicts) => this.#give({ type: 'verified', verdicts }),
-      onFailure: (error) => this.#fail(error),
+    const { store, chain, epoch, self, secrets, dissemination, kernels, before } = options;
+    this.view = new ChainView(chain, epoch, self, store.load(), before);
+    this.#host = new Host({
+      config: { chain, epoch, self, secrets, dissemination, kernels },
+      machineOf: (config, snapshot) => {
+        this.#validator = validatorOf(config, snapshot);
+        return this.#validator;
+      },
+      store,
+      port: {
+        send: (to, number, bytes) => this.#transport?.send(to, number, bytes),
+        acknowledge: (to, number) => this.#transport?.acknowledge(to, number),
+        effect: (effect) => this.#do(effect),
+        output: (output) => this.#hear(output),
+        fault: (fault) => this.#blame(fault),
+      },
     });
   }
 
@@ -146,7 +142,7 @@ export class ValidatorNode {
 
   /** Proofs that wait for a verdict: who submits more is told to wait. */
   get waitingProofs(): number {
-    return this.#proofs.waiting;
+    return this.#options.proofs.waiting;
   }
 
   peers(): readonly (PeerStatus & { readonly faults: number })[] {
@@ -156,7 +152,7 @@ export class ValidatorNode {
 
   /** An encoded certified block of this validator's store. */
   block(at: Height): Uint8Array | undefined {
-    return this.#store.block(at);
+    return this.#options.store.block(at);
   }
 
   /** An item of a trader: hostile bytes. */
@@ -164,20 +160,31 @@ export class ValidatorNode {
     this.#give({ type: 'item', bytes });
   }
 
-  /** Warms the proofs, says what the replay led to, and meets the others. @throws {NetError} NET_LISTEN; whatever makes no proof */
-  async start(): Promise<void> {
-    const { chain, epoch, self, secrets, listen, peers, feed, delayMs, log } = this.#options;
+  /** A certified block of anybody's store: hostile bytes. */
+  takeBlock(bytes: Uint8Array): void {
+    this.#give({ type: 'block', bytes });
+  }
+
+  /** How the epoch leads to the next one, after the last height that is ordered here. */
+  get rotation(): Rotation {
+    return this.#validator.shown.notes.rotation;
+  }
+
+  /** What the epoch left to the next one, if it is over. */
+  legacy(): Legacy | undefined {
+    return this.#host.legacy();
+  }
+
+  /** Says what the replay led to, and meets the others. */
+  start(): void {
+    const { chain, epoch, self, identity, listener, peers, proofs, feed, delayMs, log } = this.#options;
     const domain = epochDomain(chain, epoch);
-    await this.#proofs.warm().catch((error) => {
-      if (!this.#isStopped) throw error;
-    });
-    if (this.#isStopped) return;
     const transport = new TlsTransport({
       self,
-      identity: await tlsIdentity(secrets.signSecret),
+      identity,
       keys: epoch.validators.map(({ signKey }) => signKey),
       addresses: peers,
-      listener: this.#listener,
+      listener,
       chain: domain.chainHash,
       epoch: domain.epochHash,
       owner: this.#owner(),
@@ -192,23 +199,19 @@ export class ValidatorNode {
       announce: () => this.#give({ type: 'announceDue' }),
       ballot: () => this.#give({ type: 'ballotDue' }),
       resend: () => this.#give({ type: 'resend' }),
-      isVerifying: () => this.#proofs.waiting > 0,
+      isVerifying: () => proofs.waiting > 0,
     });
     // What a life before it was told to vote on is not said again.
     this.#timers.votable();
     this.#transport = transport;
-    await this.#listener.open();
     transport.open();
     this.#isStarted = true;
-    log.info(
-      { validator: self, height: this.#host.height, listen: `${listen.host}:${listen.port}` },
-      'ready',
-    );
+    log.info({ validator: self, epoch: epoch.epoch, height: this.#host.height }, 'ready');
   }
 
-  /** Makes durable what came, ends the streams and gives the folder back. */
-  stop(): Promise<void> {
-    return this.#close(undefined);
+  /** Makes durable what came, and ends the streams. */
+  stop(): void {
+    this.#close(undefined);
   }
 
   #owner(): TransportOwner {
@@ -269,21 +272,25 @@ export class ValidatorNode {
     }
   }
 
+  readonly #onVerdicts: OnVerdicts = (verdicts) => this.#give({ type: 'verified', verdicts });
+
   #do(effect: OutsideEffect): void {
     if (effect.type === 'prove') {
       const { ref } = effect;
       this.metrics.reached('cast');
-      void this.#proofs.prove(effect.statement).then((proof) => this.#give({ type: 'proved', ref, proof }));
+      void this.#options.proofs
+        .prove(effect.statement)
+        .then((proof) => this.#give({ type: 'proved', ref, proof }));
       return;
     }
     // Others are of a generation of keys: this validator has its own.
-    if (effect.type === 'verify') this.#proofs.verify(effect.requests);
+    if (effect.type === 'verify') this.#options.proofs.verify(effect.requests, this.#onVerdicts);
   }
 
   #hear(output: Output): void {
     const { log } = this.#options;
     this.view.said(output);
-    this.events.said(output);
+    this.#options.events.said(output);
     this.metrics.said(output);
     switch (output.type) {
       case 'admitted':
@@ -306,8 +313,12 @@ export class ValidatorNode {
         this.#timers?.progressed();
         return log.info({ height: output.result.height }, 'certified');
       case 'epochEnds':
-      case 'epochOver':
         return log.info({ height: output.height }, output.type);
+      case 'epochOver':
+        log.info({ height: output.height }, output.type);
+        // Not in the middle of a commit.
+        setImmediate(() => this.#options.onOver());
+        return;
       case 'behind':
         return log.warn({ height: output.height, certified: output.certified }, 'behind');
       case 'diverged':
@@ -327,28 +338,17 @@ export class ValidatorNode {
   }
 
   #fail(error: unknown): void {
-    void this.#close(error ?? new Error('unknown'));
+    this.#close(error ?? new Error('unknown'));
   }
 
-  async #close(error: unknown): Promise<void> {
-    if (this.#isStopped) return void (await this.ended);
+  #close(error: unknown): void {
+    if (this.#isStopped) return;
     if (error === undefined) this.#guardOnce(() => this.#host.commit());
     // The last write may have failed.
-    if (this.#isStopped) return void (await this.ended);
+    if (this.#isStopped) return;
     this.#isStopped = true;
-    if (error !== undefined) this.#options.log.error(logged(error), 'stopped by a failure');
     this.#timers?.close();
     this.#transport?.close();
-    await this.#listener.close();
-    await this.#proofs.close();
-    this.#store.close();
-    if (error === undefined) this.#options.log.info({ height: this.#host.height }, 'stopped');
     this.#end(error);
   }
 }
-
-/** What of an error may stand in a log: our own errors say in their text what is wrong, and hold no secret. */
-const logged = (error: unknown): object =>
-  error instanceof VelumError
-    ? { code: error.code, reason: error.message }
-    : { code: 'ASSERTION', reason: error instanceof Error ? error.message : 'unknown' };

@@ -4,6 +4,7 @@ import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ClaimedProof } from '../ledger/claims.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { NoteView } from '../ledger/ordering-state.ts';
+import type { Rotation } from '../ledger/rotation/rotation.ts';
 import type { Height, ItemId, ValidatorIndex } from '../params/ids.ts';
 import type { ShownBorder } from './border.ts';
 import type { OracleReport } from './bundle.ts';
@@ -111,8 +112,8 @@ export type Effect =
 
 /** What a validator shows to whoever asks, between two inputs. Public. */
 export interface Shown {
-  /** Notes after the last height that is ordered here. */
-  readonly notes: NoteView;
+  /** Notes after the last height that is ordered here, and how the epoch leads to the next one. */
+  readonly notes: NoteView & { readonly rotation: Rotation };
   /** Whether it says nothing for now, because it has forgotten what it said. */
   readonly hasForgotten: boolean;
 }

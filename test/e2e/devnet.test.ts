@@ -37,7 +37,8 @@ const DEPOSIT = `03${'00'.repeat(8)}${'11'.repeat(32)}01${'00'.repeat(7)}${'22'.
 
 test('four processes settle the orders of a file, handed in over RPC, with one state root', async () => {
   expect([up.code, up.code === 0 ? '' : up.stderr]).toEqual([0, '']);
-  const { heights } = JSON.parse(up.stdout);
+  const { heights, keys } = JSON.parse(up.stdout);
+  expect(keys).toBe('dkg');
   const accepted = heights.reduce((sum: number, each: { accepted: number }) => sum + each.accepted, 0);
   expect(accepted).toBeGreaterThanOrEqual(5);
   expect(nodes.map(({ index, stateRoot }) => [index, stateRoot])).toEqual(
@@ -151,7 +152,7 @@ test('down leaves no process and no port, and the log of each node replays to wh
     ).toBe('refused');
   }
   expect(JSON.parse((await devnet('down')).stdout)).toEqual({ stopped: [] });
-  const folder = join(home, 'node-2/validator');
+  const folder = join(home, 'node-2/validator/epoch-1');
   const replay = await velum('node', 'replay', folder, '--json');
   expect([replay.code, JSON.parse(replay.stdout).validator]).toEqual([0, 2]);
 });

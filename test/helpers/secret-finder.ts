@@ -46,6 +46,9 @@ export class SecretFinder {
 
 /** A secret of 32 bytes, big-endian where it is a number, in every way in which a program comes to write it. */
 export function* formsOf(bytes: Uint8Array): Generator<readonly [string, Buffer]> {
+  // As the state codec writes a number.
+  const first = bytes.findIndex((byte) => byte !== 0);
+  if (first > 0) yield ['fewest bytes', Buffer.from(bytes.subarray(first))];
   const backwards = Uint8Array.from(bytes).reverse();
   for (const [order, each] of [
     ['', Buffer.from(bytes)],

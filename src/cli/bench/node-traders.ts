@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '../../base/bytes.ts';
 import { proveBatch } from '../../client/proving.ts';
+import type { Genesis } from '../../formats/genesis-file.ts';
 import { parseMarketFile } from '../../formats/market-file.ts';
 import { parseOrdersFile } from '../../formats/orders-file.ts';
 import type { MarketFile } from '../../formats/run-input.ts';
@@ -12,7 +13,7 @@ import type { Prover } from '../../proofs/prover.ts';
 import { ChainFollower } from '../devnet/chain-follower.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
 import { Traders } from '../epoch/traders.ts';
-import { dealDevnet, devnetMarket } from '../node/devnet-genesis.ts';
+import { devnetMarket } from '../node/devnet-genesis.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 
 /** Batches that are submitted together. */
@@ -60,14 +61,14 @@ export class BenchTraders {
   readonly #prover: Prover;
   readonly #rpc: Address;
 
-  constructor(devnet: DevnetHome, prover: Prover) {
+  constructor(devnet: DevnetHome, genesis: Genesis, prover: Prover) {
     const { seed, startS } = devnet.file;
     const market = devnetMarket(readBenchMarket(devnet.market), BigInt(startS));
     this.#market = market;
     this.#prover = prover;
     this.#rpc = devnet.nodes[0]!.rpc;
     this.#traders = new Traders(seed, market, devnet.nodes.length);
-    this.#follower = new ChainFollower(dealDevnet(seed, devnet.nodes.length, market).dealt, this.#traders);
+    this.#follower = new ChainFollower(genesis, this.#traders);
   }
 
   /** Batches of one group with their proofs, as hex. */
@@ -84,7 +85,7 @@ export class BenchTraders {
   }
 
   async #prove(rows: readonly string[]): Promise<string[]> {
-    await this.#follower.follow(this.#rpc);
+    await this.#follower.follow([this.#rpc]);
     const { replica } = this.#follower;
     const batches = parseOrdersFile([ORDERS_HEADER, ...rows].join('\n'), 'orders', this.#market);
     const sealed = this.#traders.seal(batches, height(replica.settlement.height + 1), replica);

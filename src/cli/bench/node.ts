@@ -3,7 +3,7 @@ import { atExit, withScratchDir } from '../../groth16/at-exit.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
-import { makeDevnet, startNodes } from '../devnet/up.ts';
+import { genesisOf, makeDevnet, startNodes } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
 import { addressText } from '../node/settings.ts';
 import {
@@ -64,6 +64,8 @@ const POLL_MS = 20;
 /** Nothing was under way for this long: the chain is idle. */
 const IDLE_MS = 300;
 const STEADY_EVERY_MS = 1_500;
+/** No epoch ends within a measurement. */
+const ONE_EPOCH = { epochHeights: 60_000, dealingHeights: 4 };
 
 const nap = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const nowMs = (): number => performance.timeOrigin + performance.now();
@@ -79,7 +81,14 @@ export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
     const marketPath = writeBenchMarket(dir);
     const market = readBenchMarket(marketPath);
     const files = { market, batches: [], marketName: marketPath, ordersName: '' };
-    const devnet = await makeDevnet(`${dir}/net`, validators, files, { marketPath, delayMs });
+    const devnet = await makeDevnet(`${dir}/net`, files, {
+      validators,
+      registry: validators,
+      keys: 'dealer',
+      times: ONE_EPOCH,
+      marketPath,
+      delayMs,
+    });
     // By number: when this program is ended, their files may be gone before them.
     let pids: readonly (number | undefined)[] = [];
     const forget = atExit(() => {
@@ -91,7 +100,8 @@ export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
       const starting = startNodes(devnet, devnet.nodes);
       pids = devnet.nodes.map((node) => devnet.pidOf(node));
       await starting;
-      return await new NodeRun(devnet, new BenchTraders(devnet, prover), options).run();
+      const traders = new BenchTraders(devnet, await genesisOf(devnet), prover);
+      return await new NodeRun(devnet, traders, options).run();
     } finally {
       await prover.close();
       await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));

@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseDecimal } from '../../formats/decimal.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { fileError } from '../../formats/problems.ts';
-import { INTEGER_LAGRANGE_MAX } from '../../params/sizes.ts';
+import { INTEGER_LAGRANGE_MAX, MAX_REGISTRY } from '../../params/sizes.ts';
 import type { FollowedHeight } from '../devnet/chain-follower.ts';
-import { DevnetHome, type DevnetNode } from '../devnet/devnet-home.ts';
+import { DEVNET_KEYS, DevnetHome, type DevnetKeys, type DevnetNode } from '../devnet/devnet-home.ts';
 import { fundAccount } from '../devnet/fund.ts';
 import { settleOrders } from '../devnet/settle-orders.ts';
-import { makeDevnet, startNodes, tailOf } from '../devnet/up.ts';
+import { genesisOf, makeDevnet, type NewDevnet, startNodes, tailOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { devnetMarket } from '../node/devnet-genesis.ts';
@@ -21,9 +21,16 @@ import { table } from '../table.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DEFAULT_HOME = 'out/devnet';
+/** L and D of a devnet that says nothing else: it is over before its first border. */
+const EPOCH_HEIGHTS = 1_000;
+const DEALING_HEIGHTS = 4;
 
 interface UpFlags {
   readonly validators?: number;
+  readonly registry?: number;
+  readonly epochHeights?: number;
+  readonly dealingHeights?: number;
+  readonly keys?: DevnetKeys;
   readonly orders?: string;
   readonly market?: string;
   readonly home: string;
@@ -42,7 +49,7 @@ interface HomeFlags {
 export function addDevnetCommand(program: Command, terminal: Terminal): void {
   const devnet = program
     .command('devnet')
-    .description('A network of validators on this machine, each a process of its own, with keys by a dealer.')
+    .description('A network of validators on this machine, each a process of its own.')
     .helpCommand(false)
     .addHelpText('after', HELP);
   devnet
@@ -52,6 +59,27 @@ export function addDevnetCommand(program: Command, terminal: Terminal): void {
       '--validators <n>',
       `1 to ${INTEGER_LAGRANGE_MAX}, 4 if nothing is said`,
       wholeNumber(1, INTEGER_LAGRANGE_MAX),
+    )
+    .option(
+      '--registry <m>',
+      'members of the registry, each a process; those without a seat follow (default: the validators)',
+      wholeNumber(1, MAX_REGISTRY),
+    )
+    .option(
+      '--epoch-heights <L>',
+      `heights after which the next committee may take over, ${EPOCH_HEIGHTS} if nothing is said`,
+      wholeNumber(2, 65_535),
+    )
+    .option(
+      '--dealing-heights <D>',
+      `of those, the last ones, in which keys are dealt to it, ${DEALING_HEIGHTS} if nothing is said`,
+      wholeNumber(1, 65_534),
+    )
+    .addOption(
+      new Option(
+        '--keys <from>',
+        'who makes the threshold keys (dkg if nothing is said: the validators together)',
+      ).choices(DEVNET_KEYS),
     )
     .option('--orders <file.csv>', 'orders that traders hand in once the nodes are ready')
     .option('--market <file.json>', 'market, notes and prices, from now on (default: examples/market.json)')
@@ -108,9 +136,11 @@ Examples:
   velum devnet up --validators 4 --orders examples/orders.csv --until-settled
   velum devnet up --validators 4 --start 3 --home out/three --json
   velum devnet up --delay-ms 50 --home out/far
+  velum devnet up --registry 6 --validators 4 --epoch-heights 8 --home out/rotating
 The nodes outlive this command: velum devnet down stops them, also after this command was killed. On a folder that holds a devnet, up starts what does not run.
-A dealer makes all keys: it is for trying out. The market begins now, and all times of the market file are moved with it.
-With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot"}]}.
+The validators generate the threshold keys when they start for the first time; with --keys dealer this command makes every key, for quick experiments. Everything else that is secret is made on this machine as well: it is for trying out.
+With --registry more members than validators run, and the committee changes after --epoch-heights. The market begins now, and all times of the market file are moved with it.
+With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot", "height"}], "keys": "dkg" or "dealer"}.
 Exit codes: 0 up (and settled), 1 a node ended or something did not settle, 2 wrong options or files.`;
 
 async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
@@ -129,32 +159,66 @@ async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
       ? join(PACKAGE_ROOT, 'examples/market.json')
       : resolve(terminal.cwd, flags.market));
   const files = await readRunFiles({ ...flags, market: marketPath }, terminal.cwd);
-  if (known !== undefined && flags.delayMs !== undefined)
+  const settled = FIXED.find(([name]) => flags[name] !== undefined);
+  if (known !== undefined && settled !== undefined)
     throw new CliError(
       'USAGE',
-      `${flags.home} holds a devnet, which has its delay: leave --delay-ms out or name another --home`,
+      `${flags.home} holds a devnet, and ${settled[1]} is of a new one: leave it out or name another --home`,
     );
-  const validators = flags.validators ?? known?.nodes.length ?? 4;
-  if (known !== undefined && known.nodes.length !== validators)
+  const validators = flags.validators ?? known?.file.validators ?? 4;
+  if (known !== undefined && known.file.validators !== validators)
     throw new CliError(
       'USAGE',
-      `the devnet of ${flags.home} has ${known.nodes.length} validators: name another --home`,
+      `the devnet of ${flags.home} has ${known.file.validators} validators: name another --home`,
     );
-  const started = flags.start ?? validators;
-  if (started > validators) throw new CliError('USAGE', `--start ${started} of ${validators} validators`);
+  const registry = known?.nodes.length ?? flags.registry ?? validators;
+  const started = flags.start ?? registry;
+  if (started > registry) throw new CliError('USAGE', `--start ${started} of ${registry} nodes`);
   if (flags.orders !== undefined) requireFreshOrders(known, files);
 
   const devnet =
-    known ?? (await makeDevnet(dir, validators, files, { marketPath, delayMs: flags.delayMs ?? 0 }));
+    known ?? (await makeDevnet(dir, files, { ...newDevnet(flags, validators, registry), marketPath }));
   const nodes = devnet.nodes.slice(0, started);
   const progress = (text: string): Promise<void> => terminal.err(`${text}\n`);
-  await progress(`starting ${nodes.length} of ${validators} validators in ${flags.home}`);
+  await progress(`starting ${nodes.length} of ${registry} nodes in ${flags.home}; ${SAID[devnet.file.keys]}`);
   await startNodes(devnet, nodes);
   const heights =
     flags.orders === undefined ? [] : await handIn(devnet, nodes, files, (text) => void progress(text));
   const states = await Promise.all(nodes.map((node) => stateOf(devnet, node)));
-  if (flags.json) return terminal.out(`${JSON.stringify({ heights, nodes: states })}\n`);
+  if (flags.json)
+    return terminal.out(`${JSON.stringify({ heights, nodes: states, keys: devnet.file.keys })}\n`);
   await terminal.out(`${[...heightLines(heights), ...nodeLines(states)].join('\n')}\n`);
+}
+
+/** What a devnet keeps from its beginning. */
+const FIXED = [
+  ['delayMs', '--delay-ms'],
+  ['registry', '--registry'],
+  ['epochHeights', '--epoch-heights'],
+  ['dealingHeights', '--dealing-heights'],
+  ['keys', '--keys'],
+] as const satisfies readonly (readonly [keyof UpFlags, string])[];
+
+const SAID: Readonly<Record<DevnetKeys, string>> = {
+  dkg: 'the validators generate the threshold keys, and nobody holds them',
+  dealer: 'one dealer made every key (--keys dealer), and could read every order',
+};
+
+function newDevnet(flags: UpFlags, validators: number, registry: number): Omit<NewDevnet, 'marketPath'> {
+  const { keys = 'dkg', epochHeights = EPOCH_HEIGHTS, dealingHeights = DEALING_HEIGHTS } = flags;
+  if (registry < validators)
+    throw new CliError('USAGE', `--registry ${registry} has no room for ${validators} validators`);
+  if (keys === 'dealer' && registry > validators)
+    throw new CliError('USAGE', '--registry is for validators that generate their keys: leave --keys out');
+  if (dealingHeights >= epochHeights)
+    throw new CliError('USAGE', '--dealing-heights is less than --epoch-heights');
+  return {
+    validators,
+    registry,
+    keys,
+    times: { epochHeights, dealingHeights },
+    delayMs: flags.delayMs ?? 0,
+  };
 }
 
 /** Wallets of a devnet remember nothing between two runs: orders are handed in once. */
@@ -169,7 +233,7 @@ function requireFreshOrders(known: DevnetHome | undefined, { ordersName }: RunFi
   ]);
 }
 
-function handIn(
+async function handIn(
   devnet: DevnetHome,
   nodes: readonly DevnetNode[],
   { market, batches }: RunFiles,
@@ -178,7 +242,7 @@ function handIn(
   const { seed, startS } = devnet.file;
   return settleOrders({
     seed,
-    validators: devnet.nodes.length,
+    genesis: await genesisOf(devnet),
     market: devnetMarket(market, BigInt(startS)),
     batches,
     rpcs: nodes.map(({ rpc }) => rpc),

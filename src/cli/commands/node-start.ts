@@ -29,6 +29,7 @@ Example:
   velum node start --home out/net/node-0 --log-level warn
 Each setting comes from the first place that names it: an option, an environment variable, the configuration file of the home, its default.
 With --json prints {"validator", "height"} when it has stopped.
+At the first start of a chain the validators generate its threshold keys; requests are answered once they are there.
 Ctrl-C and SIGTERM stop it; what it has said is in its log, so it may be killed at any time.
 Exit codes: 0 stopped when it was told to; 1 its log is damaged, or its proving keys are for development; 2 wrong settings or files, or the disk is full.`;
 
@@ -38,8 +39,8 @@ async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const rpc = new RpcServer(node, required('rpc', home.settings.rpc));
   const stopped = stopSignal().then(() => node.stop());
   try {
-    await rpc.open();
-    await node.start();
+    // Requests are answered from the chain's state: there is none before the first keys are generated.
+    await Promise.race([node.start().then(() => rpc.open()), node.ended]);
   } catch (error) {
     await Promise.all([rpc.close(), node.stop()]);
     throw error;
@@ -48,7 +49,7 @@ async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   await rpc.close();
   if (failure !== undefined) throw failure;
   await stopped;
-  const answer = { validator: home.settings.validator, height: node.height };
+  const answer = { validator: node.self, height: node.height };
   await terminal.out(
     flags.json
       ? `${JSON.stringify(answer)}\n`

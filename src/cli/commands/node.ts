@@ -23,6 +23,6 @@ export function addNodeCommand(program: Command, terminal: Terminal): void {
 const HELP = `
 Examples:
   velum genesis create --validators 4 --out out/net
-  velum node init --home out/net/node-0 --genesis out/net/genesis.json --validator 0 --peers 127.0.0.1:26600,127.0.0.1:26601,127.0.0.1:26602,127.0.0.1:26603
+  velum node init --home out/net/node-0 --genesis out/net/genesis.json --listen 127.0.0.1:26600 --rpc 127.0.0.1:26700
   velum node start --home out/net/node-0
   velum node replay out/epoch/logs/validator-0`;

@@ -29,16 +29,20 @@ export class ChainFollower {
   }
 
   /**
-   * Takes the blocks that a node has and this follower has not.
+   * Takes the blocks that nodes have and this follower has not: each from the first node that shows it, for none has those of epochs
+   * in which it had no seat.
    * @returns the new heights
-   * @throws {CliError} DEVNET_FAILED if a block is not the next one of the chain; NODE_UNREACHABLE, NODE_REFUSED
+   * @throws {CliError} DEVNET_FAILED if a block is not the next one of the chain; NODE_UNREACHABLE, NODE_REFUSED if nobody has it
    */
-  async follow(rpc: Address): Promise<FollowedHeight[]> {
+  async follow(rpcs: readonly Address[]): Promise<FollowedHeight[]> {
     const followed: FollowedHeight[] = [];
-    const { certified } = await askNode(rpc, 'status', STATUS);
+    const states = await Promise.all(
+      rpcs.map((rpc) => askNode(rpc, 'status', STATUS).catch(() => ({ certified: 0 }))),
+    );
+    const certified = Math.max(...states.map((state) => state.certified));
     while (this.replica.settlement.height < certified) {
       const next = height(this.replica.settlement.height + 1);
-      const { encoded } = await askNode(rpc, 'block', BLOCK, { height: next });
+      const encoded = await blockOf(rpcs, next);
       const bytes = fromHex(encoded);
       const read = bytes === undefined ? undefined : decodeCertifiedBlock(bytes);
       const settlement = read && this.replica.apply(read.block, read.settlementCertificate);
@@ -57,4 +61,15 @@ export class ChainFollower {
     }
     return followed;
   }
+}
+
+async function blockOf(rpcs: readonly Address[], at: Height): Promise<string> {
+  for (const [i, rpc] of rpcs.entries()) {
+    try {
+      return (await askNode(rpc, 'block', BLOCK, { height: at })).encoded;
+    } catch (error) {
+      if (i === rpcs.length - 1) throw error;
+    }
+  }
+  throw new CliError('DEVNET_FAILED', 'no node is asked');
 }

@@ -17,10 +17,17 @@ const MAX_FILE_BYTES = 1 << 20;
 const STOP_MS = 10_000;
 const POLL_MS = 100;
 
+/** Who makes the threshold keys of a devnet: its validators together, or one dealer. */
+export const DEVNET_KEYS = ['dkg', 'dealer'] as const;
+export type DevnetKeys = (typeof DEVNET_KEYS)[number];
+
 const port = z.int().min(1).max(65_535);
 const devnetFile = z.strictObject({
-  /** Every key follows from it. Secret. */
+  /** The keys of the bridge and of the registry follow from it, and the traders' wallets; where a dealer made them, all keys. Secret. */
   seed: z.int().min(0),
+  keys: z.enum(DEVNET_KEYS),
+  /** Members 0 to n − 1 of the registry are the first committee. */
+  validators: z.int().min(1),
   /** Time of the genesis and of the feed's first prices, unix seconds. */
   startS: z.int().min(0),
   nodes: z.array(z.strictObject({ index: z.int(), listen: port, rpc: port })).min(1),
@@ -64,18 +71,18 @@ export class DevnetHome {
   }
 
   /** Makes the folder and finds two free ports for each node. */
-  static async create(dir: string, validators: number, seed: number, startS: number): Promise<DevnetHome> {
+  static async create(dir: string, registry: number, begun: Omit<DevnetFile, 'nodes'>): Promise<DevnetHome> {
     withPath('FILE_UNWRITABLE', dir, () => {
       mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY });
       chmodSync(dir, OWN_DIRECTORY);
     });
-    const ports = await freePorts(2 * validators);
-    const nodes = Array.from({ length: validators }, (_, index) => ({
+    const ports = await freePorts(2 * registry);
+    const nodes = Array.from({ length: registry }, (_, index) => ({
       index,
       listen: ports[2 * index]!,
       rpc: ports[2 * index + 1]!,
     }));
-    return new DevnetHome(dir, { seed, startS, nodes });
+    return new DevnetHome(dir, { ...begun, nodes });
   }
 
   /** The last step of making it: a folder with this file is complete. */

@@ -1,15 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { bytesToBigint, fromHex, toHex } from '../../base/bytes.ts';
-import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
+import { bridgeSecretOf } from '../../committee/dealer.ts';
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import { depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import { encodeItem } from '../../ledger/items.ts';
 import { CliError } from '../errors.ts';
-import { readTextFile } from '../io.ts';
-import { dealDevnet, devnetMarket } from '../node/devnet-genesis.ts';
 import { ITEM_STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import type { DevnetHome } from './devnet-home.ts';
+import { genesisOf } from './up.ts';
 
 /** How long a deposit may take, ms. */
 const FUND_MS = 120_000;
@@ -28,18 +27,16 @@ export async function fundAccount(devnet: DevnetHome, account: string, amount: b
   const running = devnet.nodes.filter((node) => devnet.pidOf(node) !== undefined);
   if (running.length === 0)
     throw new CliError('DEVNET_FAILED', 'no node of this devnet runs: start it with up');
-  const market = parseMarketFile(await readTextFile(devnet.market, MARKET_FILE_BYTES), devnet.market);
-  const { seed, startS } = devnet.file;
-  const { dealt } = dealDevnet(seed, devnet.nodes.length, devnetMarket(market, BigInt(startS)));
+  const genesis = await genesisOf(devnet);
   const statement = {
     kind: 'deposit' as const,
     nonce: FIRST_NUMBER + BigInt(randomInt(2 ** 48 - 1)),
     account: bytesToBigint(fromHex(account)!),
     amount,
   };
-  const chain = chainHash(dealt.chain);
+  const chain = chainHash(genesis.chain);
   const id = depositIdOf(chain, statement);
-  const item = toHex(encodeItem(signDeposit(dealt.bridgeSecret, chain, statement)));
+  const item = toHex(encodeItem(signDeposit(bridgeSecretOf(devnet.file.seed), chain, statement)));
   const end = performance.now() + FUND_MS;
   let handed = new Set<number>();
   for (;;) {

@@ -1,5 +1,9 @@
+import type { z } from 'zod';
 import { toHex } from '../../base/bytes.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
+import { LONG_PATIENCE } from '../../client/terms.ts';
+import { bridgeSecretOf } from '../../committee/dealer.ts';
+import type { Genesis } from '../../formats/genesis-file.ts';
 import type { FileBatch } from '../../formats/run-input.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import type { Address } from '../../net/transport.ts';
@@ -8,9 +12,10 @@ import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
-import { type DevnetMarket, dealDevnet } from '../node/devnet-genesis.ts';
+import type { DevnetMarket } from '../node/devnet-genesis.ts';
 import { ITEM_STATUS, SETTLEMENT, STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
+import { addressText } from '../node/settings.ts';
 import { ChainFollower, type FollowedHeight } from './chain-follower.ts';
 
 /** How long a group of orders, or a last certificate, may take, ms. */
@@ -19,7 +24,7 @@ const POLL_MS = 250;
 
 export interface SettleOptions {
   readonly seed: number;
-  readonly validators: number;
+  readonly genesis: Genesis;
   readonly market: DevnetMarket;
   readonly batches: readonly FileBatch[];
   /** Where the running nodes answer. */
@@ -40,14 +45,14 @@ interface Sent {
  * @throws {CliError} DEVNET_FAILED, ORDERS_UNPAID, NODE_UNREACHABLE, NODE_REFUSED
  */
 export async function settleOrders(options: SettleOptions): Promise<readonly FollowedHeight[]> {
-  const { seed, validators, market, batches, rpcs, onProgress } = options;
-  const { dealt } = dealDevnet(seed, validators, market);
-  const traders = new Traders(seed, market, validators);
-  const follower = new ChainFollower(dealt, traders);
+  const { seed, genesis, market, batches, rpcs, onProgress } = options;
+  const traders = new Traders(seed, market, genesis.chain.registry.length);
+  const bridgeSecret = bridgeSecretOf(seed);
+  const follower = new ChainFollower(genesis, traders);
   const prover = openProverPool();
   const heights: FollowedHeight[] = [];
   const follow = async (): Promise<void> => {
-    const followed = await follower.follow(rpcs[0]!);
+    const followed = await follower.follow(rpcs);
     heights.push(...followed.filter(({ accepted }) => accepted > 0));
   };
   try {
@@ -61,8 +66,9 @@ export async function settleOrders(options: SettleOptions): Promise<readonly Fol
         batches.filter((batch) => batch.height === group),
         at,
         follower.replica,
+        LONG_PATIENCE,
       );
-      const transfers = traders.transfers(group, at, follower.replica, dealt.bridgeSecret);
+      const transfers = traders.transfers(group, at, follower.replica, bridgeSecret, LONG_PATIENCE);
       onProgress(`proving ${sealed.length + transfers.length} items of height ${group} of the orders file`);
       const sent = await Promise.all([
         ...sealed.map((batch) => proveNamed(prover, batch)),
@@ -100,9 +106,24 @@ async function proveNamed(
 async function submitAll(sent: readonly Sent[], rpcs: readonly Address[]): Promise<void> {
   for (const { item } of sent) {
     const hex = toHex(encodeItem(item));
-    await Promise.all(rpcs.map((rpc) => askNode(rpc, 'submit', SUBMITTED, { item: hex })));
+    await Promise.all(rpcs.map((rpc) => submit(rpc, hex)));
   }
 }
+
+/** A node that crosses a border, or has much to verify, takes items a moment later. */
+async function submit(rpc: Address, item: string): Promise<void> {
+  await until(`${addressText(rpc)} to take an item`, async () => {
+    try {
+      await askNode(rpc, 'submit', SUBMITTED, { item });
+      return true;
+    } catch (error) {
+      if (CliError.is(error, 'NODE_REFUSED') && LATER.has(error.data.refusal)) return false;
+      throw error;
+    }
+  });
+}
+
+const LATER = new Set(['RPC_NOT_READY', 'RPC_BUSY']);
 
 /** Whether an item is certified at one node, or refused by all. */
 async function isDecided(id: ItemId, rpcs: readonly Address[]): Promise<boolean> {
@@ -112,8 +133,14 @@ async function isDecided(id: ItemId, rpcs: readonly Address[]): Promise<boolean>
   return (
     states.some(
       (state) => state?.status === 'certified' || (state?.status === 'refused' && 'height' in state),
-    ) || states.every((state) => state?.status === 'refused')
+    ) || isRefused(states)
   );
+}
+
+/** By everybody who knows of it: who has no seat hands it on. */
+function isRefused(states: readonly (z.output<typeof ITEM_STATUS> | undefined)[]): boolean {
+  const known = states.filter((state) => state !== undefined);
+  return known.length > 0 && known.every(({ status }) => status === 'refused');
 }
 
 async function isCertified(heights: readonly FollowedHeight[], rpcs: readonly Address[]): Promise<boolean> {

@@ -1,47 +1,81 @@
-import { closeSync, copyFileSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Genesis } from '../../formats/genesis-file.ts';
+import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import { isUp } from '../../node/node-health.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
-import { dealDevnet, devnetMarket, drawSeed } from '../node/devnet-genesis.ts';
-import { makeNodeHome } from '../node/home.ts';
+import { dealDevnet, devnetMarket, drawSeed, registerDevnet } from '../node/devnet-genesis.ts';
+import { completeHome, homeFiles, makeDealtHome, readGenesisFile } from '../node/home.ts';
 import { HEALTH } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
 import type { RunFiles } from '../run-files.ts';
-import { DevnetHome, type DevnetNode } from './devnet-home.ts';
+import { DevnetHome, type DevnetKeys, type DevnetNode } from './devnet-home.ts';
 
 /** How long nodes may take until they are ready, ms. */
 const READY_MS = 180_000;
 const POLL_MS = 200;
 const LOG_TAIL_BYTES = 2_000;
 
-/** Makes the folder of a devnet whose market begins now. @param delayMs one-way delay between its nodes */
+/** What a new devnet is to be. */
+export interface NewDevnet {
+  readonly validators: number;
+  /** Members of the registry: those beyond the validators follow until they are seated. */
+  readonly registry: number;
+  readonly keys: DevnetKeys;
+  readonly times: Pick<EpochConfig, 'epochHeights' | 'dealingHeights'>;
+  readonly marketPath: string;
+  /** One-way delay between its nodes. */
+  readonly delayMs: number;
+}
+
+/** Makes the folder of a devnet whose market begins now. */
 export async function makeDevnet(
   dir: string,
-  validators: number,
-  { market }: RunFiles,
-  { marketPath, delayMs }: { readonly marketPath: string; readonly delayMs: number },
+  { market: file }: RunFiles,
+  { validators, registry, keys, times, marketPath, delayMs }: NewDevnet,
 ): Promise<DevnetHome> {
   const startS = Math.floor(Date.now() / 1000);
-  const devnet = await DevnetHome.create(dir, validators, drawSeed(), startS);
-  const { dealt } = dealDevnet(devnet.file.seed, validators, devnetMarket(market, BigInt(startS)));
+  const seed = drawSeed();
+  const devnet = await DevnetHome.create(dir, registry, { seed, startS, keys, validators });
+  const market = devnetMarket(file, BigInt(startS));
   copyFileSync(marketPath, devnet.market);
-  const peers = devnet.nodes.map(({ listen }) => addressText(listen));
-  for (const { index, home, listen, rpc } of devnet.nodes)
-    makeNodeHome(home, {
-      genesis: dealt,
-      self: validatorIndex(index),
-      secrets: dealt.secrets[index]!,
-      market: devnet.market,
-      settings: {
-        listen: addressText(listen),
-        rpc: addressText(rpc),
-        peers,
-        ...(delayMs > 0 ? { delayMs } : {}),
-      },
-    });
+  const { nodes } = devnet;
+  const addresses = nodes.map(({ listen }) => addressText(listen));
+  const settingsOf = ({ listen, rpc }: DevnetNode) => ({
+    listen: addressText(listen),
+    rpc: addressText(rpc),
+    ...(delayMs > 0 ? { delayMs } : {}),
+  });
+  if (keys === 'dealer') {
+    const { chain, epoch, secrets, rootSecrets } = dealDevnet(seed, validators, market);
+    for (const node of nodes) {
+      const self = validatorIndex(node.index);
+      makeDealtHome(node.home, {
+        genesis: { chain, epoch: { ...epoch, ...times } },
+        self,
+        secrets: secrets[self]!,
+        rootSecret: rootSecrets[self]!,
+        market: devnet.market,
+        settings: { ...settingsOf(node), peers: addresses },
+      });
+    }
+  } else {
+    const homeOf = (i: number): string => nodes[i]!.home;
+    const genesis = await registerDevnet({ seed, validators, registry, market, addresses, homeOf, times });
+    for (const node of nodes) completeHome(node.home, genesis, node.index, devnet.market, settingsOf(node));
+  }
   devnet.save();
   return devnet;
+}
+
+/** Chain and first epoch as a running node knows them, once its keys are there. @throws {CliError} DEVNET_FAILED */
+export async function genesisOf(devnet: DevnetHome): Promise<Genesis> {
+  const paths = devnet.nodes.map(({ home }) => homeFiles(home).genesis);
+  const known = paths.find((path) => existsSync(path));
+  if (known === undefined)
+    throw new CliError('DEVNET_FAILED', 'no node of this devnet has its keys yet: start it with up');
+  return readGenesisFile(known, devnet.dir);
 }
 
 /**

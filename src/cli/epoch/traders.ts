@@ -78,8 +78,8 @@ export class Traders {
    * Seals the batches of one height on what the chain says now.
    * @throws {CliError} ORDERS_UNPAID if a batch needs more than any note of its trader ever held
    */
-  seal(batches: readonly FileBatch[], at: Height, chain: Replica): NamedBatch[] {
-    const terms = batchTerms(chain, at);
+  seal(batches: readonly FileBatch[], at: Height, chain: Replica, patience?: number): NamedBatch[] {
+    const terms = batchTerms(chain, at, patience);
     return batches.map((batch) => {
       const random = runRandom(this.#seed, `batch ${batch.name}`);
       const wish = { account: batch.account, orders: batch.orders };
@@ -108,7 +108,13 @@ export class Traders {
    * @param at           of the chain
    * @param bridgeSecret signs the deposits
    */
-  transfers(fileHeight: number, at: Height, chain: Replica, bridgeSecret: Uint8Array): NamedTransfer[] {
+  transfers(
+    fileHeight: number,
+    at: Height,
+    chain: Replica,
+    bridgeSecret: Uint8Array,
+    patience?: number,
+  ): NamedTransfer[] {
     const { chainHash } = chain.items;
     const deposits = this.#market.transfers.filter(({ kind }) => kind === 'deposit');
     return this.#market.transfers.flatMap((transfer): NamedTransfer[] => {
@@ -125,7 +131,8 @@ export class Traders {
         const made = signDeposit(bridgeSecret, chainHash, statement);
         return [{ transfer, account, id: depositIdOf(chainHash, statement), made }];
       }
-      const made = wallet.authorise({ account, amount, destination }, actionTerms(chain, account, at));
+      const terms = actionTerms(chain, account, at, patience);
+      const made = wallet.authorise({ account, amount, destination }, terms);
       return [{ transfer, account, id: made.id, made }];
     });
   }

@@ -8,6 +8,8 @@ import { MAX_VALIDATORS } from '../../params/sizes.ts';
 /** The settings of a node, each from one of four places: an option, an environment variable, the configuration file, its default. */
 
 const MAX_DELAY_MS = 60_000;
+/** Where validators listen if nothing is said. */
+export const DEFAULT_PORT = 26_600;
 
 const address = textOf('HOST:PORT such as "127.0.0.1:26600"', parseAddress);
 const peers = z.array(address, 'a list of HOST:PORT is expected').min(1).max(MAX_VALIDATORS);
@@ -51,16 +53,25 @@ interface Setting {
 }
 
 export const SETTINGS = {
-  validator: { flag: '--validator <i>', about: 'index of this validator in the genesis', schema: index },
+  validator: {
+    flag: '--validator <i>',
+    about: 'index of this member in the registry of the chain',
+    schema: index,
+  },
   listen: {
     flag: '--listen <host:port>',
     about: 'where it listens for other validators',
     schema: address,
-    value: '0.0.0.0:26600',
+    value: `0.0.0.0:${DEFAULT_PORT}`,
+  },
+  address: {
+    flag: '--address <host:port>',
+    about: 'where others reach it, as it registers (default: where it listens)',
+    schema: address,
   },
   peers: {
     flag: '--peers <list>',
-    about: 'HOST:PORT of every validator by index, itself included, with commas between',
+    about: 'HOST:PORT of every member by index, with commas between, in place of what they have registered',
     schema: peers,
     fromText: (text: string) => text.split(','),
   },

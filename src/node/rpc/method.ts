@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import type { NoteView } from '../../ledger/ordering-state.ts';
-import type { Topic } from '../chain-events.ts';
+import type { ChainEvents, Topic } from '../chain-events.ts';
 import type { ValidatorNode } from '../validator-node.ts';
 import type { RpcErrorName } from './rpc-error.ts';
 
@@ -13,7 +13,6 @@ export type AnsweringNode = Pick<
   | 'chainHash'
   | 'height'
   | 'view'
-  | 'events'
   | 'health'
   | 'isReady'
   | 'waitingProofs'
@@ -23,6 +22,7 @@ export type AnsweringNode = Pick<
   | 'metrics'
 > & {
   readonly chain: ChainGenesis;
+  readonly events: ChainEvents;
   /** The epoch that it serves. */
   readonly epoch: EpochConfig;
   readonly notes: NoteView;

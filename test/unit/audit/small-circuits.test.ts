@@ -5,7 +5,7 @@ import { judge, loadEngine, Tally } from '../../helpers/audit-campaign.ts';
 import { exhaust } from '../../helpers/exhaustive.ts';
 import { numbersFrom, randomCircuit } from '../../helpers/small-circuits.ts';
 
-const CIRCUITS = 300;
+const CIRCUITS = 200;
 const engine = await loadEngine();
 
 /** Every assignment, one after the other. */

@@ -17,6 +17,9 @@ import { otherThanFile, reason } from '../groth16/regular-file.ts';
 export const OWN_FILE = 0o600;
 export const OWN_DIRECTORY = 0o700;
 
+/** What a full disk says, and a quota that is used up. */
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 /** Does file work and names the path when it fails. @throws {FileError} `code` */
 export function withPath<T>(code: 'FILE_UNREADABLE' | 'FILE_UNWRITABLE', path: string, work: () => T): T {
   try {
@@ -24,7 +27,8 @@ export function withPath<T>(code: 'FILE_UNREADABLE' | 'FILE_UNWRITABLE', path: s
   } catch (cause) {
     if (cause instanceof VelumError) throw cause;
     const verb = code === 'FILE_UNREADABLE' ? 'read' : 'write';
-    throw new FileError(code, `cannot ${verb} ${path}: ${reason(cause)}`, { path }, cause);
+    const toDo = FULL.has((cause as NodeJS.ErrnoException).code ?? '') ? ': make room, then start again' : '';
+    throw new FileError(code, `cannot ${verb} ${path}: ${reason(cause)}${toDo}`, { path }, cause);
   }
 }
 

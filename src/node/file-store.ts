@@ -201,13 +201,13 @@ export class FileStore implements Store {
     this.#loaded = undefined;
     const next = this.#segment + 1;
     // The log first: a snapshot without one is then no work of a crash.
-    rmSync(this.#path(logName(next)), { force: true });
+    removed(this.#path(logName(next)));
     const log = openLog(this.#dir, next);
     putFile(this.#path(snapshotName(next)), snapshot);
     closeSync(this.#log);
     this.#segment = next;
     this.#log = log;
-    for (const name of [logName(next - 2), snapshotName(next - 2)]) rmSync(this.#path(name), { force: true });
+    for (const name of [logName(next - 2), snapshotName(next - 2)]) removed(this.#path(name));
   }
 
   putEnd(bytes: Uint8Array): void {
@@ -240,6 +240,9 @@ const makeFolder = (dir: string): void =>
   withPath('FILE_UNWRITABLE', dir, () => {
     mkdirSync(join(dir, 'blocks'), { recursive: true, mode: OWN_DIRECTORY });
   });
+
+const removed = (path: string): void =>
+  withPath('FILE_UNWRITABLE', path, () => rmSync(path, { force: true }));
 
 /** Opens a segment's log, or makes it. */
 function openLog(dir: string, segment: number): number {

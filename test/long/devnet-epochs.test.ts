@@ -1,0 +1,136 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DevnetHome } from '../../src/cli/devnet/devnet-home.ts';
+import { settleOrders } from '../../src/cli/devnet/settle-orders.ts';
+import { genesisOf } from '../../src/cli/devnet/up.ts';
+import { devnetMarket } from '../../src/cli/node/devnet-genesis.ts';
+import { readRunFiles } from '../../src/cli/run-files.ts';
+import { root } from '../../src/proofs/compile.ts';
+import { velum } from '../helpers/cli.ts';
+import { RunningDevnet } from '../helpers/running-devnet.ts';
+
+let net: RunningDevnet;
+beforeEach(() => {
+  net = new RunningDevnet();
+});
+afterEach(() => net.end());
+
+const PATIENCE_MS = 300_000;
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    expect([what, performance.now() < end]).toEqual([what, true]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a node logged of a border; a restart after it may log more of it. */
+const stepsOf = (index: number, epoch: number): readonly string[] =>
+  net
+    .logged(index)
+    .filter((line) => line.includes('"msg":"border"') && line.includes(`"epoch":${epoch},`))
+    .map((line) => JSON.parse(line).step);
+
+const isIn = (index: number, epoch: number): boolean =>
+  net
+    .logged(index)
+    .some(
+      (line) =>
+        line.includes(`"epoch":${epoch},`) &&
+        (line.includes('"msg":"ready"') || line.includes('"msg":"no seat')),
+    );
+
+/** Hands in the orders of a file at some of the nodes. */
+async function settle(orders: string, at: readonly number[]): Promise<number> {
+  const devnet = DevnetHome.required(net.home);
+  const { market, batches } = await readRunFiles({ orders, market: devnet.market }, root);
+  const { seed, startS } = devnet.file;
+  const heights = await settleOrders({
+    seed,
+    genesis: await genesisOf(devnet),
+    market: devnetMarket(market, BigInt(startS)),
+    batches,
+    rpcs: at.map((index) => devnet.nodes[index]!.rpc),
+    onProgress: () => {},
+  });
+  return heights.reduce((sum, { accepted }) => sum + accepted, 0);
+}
+
+test('five processes cross two borders while orders settle; one dies at a border, comes back, and has the state of all', async () => {
+  const { nodes } = await net.run(
+    ...['up', '--registry', '5', '--validators', '4', '--epoch-heights', '8', '--dealing-heights', '4'],
+  );
+  expect(nodes.length).toBe(5);
+  const victim = 2;
+  const settling = settle('examples/orders.csv', [0, 1, 3, 4]);
+  let at = 0;
+  const borders = async (): Promise<void> => {
+    await until('the first border', () => stepsOf(victim, 2).length > 0);
+    net.kill(victim);
+    // Those that are left settle without it.
+    at = await net.fund();
+    await net.run('up');
+    await until('the second epoch at the victim', () => isIn(victim, 2));
+  };
+  const dying = borders();
+  while (stepsOf(victim, 2).length === 0) at = await net.fund();
+  await dying;
+  expect(await settling).toBeGreaterThanOrEqual(12);
+  while (![0, 1, 2, 3, 4].every((index) => isIn(index, 3))) at = await net.fund();
+  at = await net.fund();
+  await net.expectAgreement(at, 5);
+  expect(await net.evidenceUpTo(at)).toBe(0);
+});
+
+/** Bytes of the log of a node's part in the generation of keys; 0 if there is none. */
+const generationBytes = (index: number): number =>
+  statSync(join(net.home, `node-${index}/validator/epoch-0/0.log`), { throwIfNoEntry: false })?.size ?? 0;
+
+/** Moments of death: who dies, after so many writes of one of them that come after the start. */
+const DEATHS: readonly (readonly [readonly number[], number])[] = [
+  [[0, 1, 2, 3], 1],
+  [[0, 1, 2, 3], 6],
+  [[1], 3],
+  [[0, 1, 2, 3], 12],
+  [[3], 2],
+  [[0, 1, 2, 3], 20],
+  [[0], 1],
+];
+
+test('nodes that are killed within the first generation of keys, alone and all at once, have their keys when they are back', async () => {
+  const all = [0, 1, 2, 3];
+  let deaths = 0;
+  const isGenerated = (index: number): boolean =>
+    net.logged(index).some((line) => line.includes('the first keys are generated'));
+  for (const [victims, writes] of DEATHS) {
+    const first = victims[0]!;
+    let size = generationBytes(first);
+    let seen = 0;
+    const upping = velum('devnet', 'up', '--home', net.home, '--json');
+    await until(`${writes} writes of node ${first}`, () => {
+      const now = generationBytes(first);
+      if (now !== size) seen += 1;
+      size = now;
+      return seen >= writes || isGenerated(first);
+    });
+    if (!victims.some(isGenerated)) deaths += 1;
+    net.kill(...victims);
+    await upping;
+  }
+  expect(deaths).toBeGreaterThanOrEqual(3);
+  await net.run('up');
+  expect(all.every(isGenerated)).toBe(true);
+  const at = await net.fund();
+  await net.expectAgreement(at, 4);
+  // Each of them votes: without another one there is a quorum of three.
+  for (const away of all) {
+    net.kill(away);
+    await net.fund();
+    await net.run('up');
+  }
+  const last = await net.fund();
+  await net.expectAgreement(last, 4);
+  expect(await net.evidenceUpTo(last)).toBe(0);
+});

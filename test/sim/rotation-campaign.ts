@@ -55,8 +55,9 @@ export function rotationCell(n: number, seed: number): RotationCell {
   const member = prng.below(registry);
   const wheres = ['safe', 'safe', 1, 2] as const;
   const where = wheres[prng.below(wheres.length)]!;
-  // A first member's safe begins with the dealer's keys: nobody has begun yet.
-  const write = (where === 'safe' && member < n ? 2 : 1) + prng.below(where === 'safe' ? 9 : 60);
+  // A first member's safe begins with the dealer's keys, and of its store n - 1 writes, of those that begin after it: nobody trades yet.
+  const first = where === 'safe' ? (member < n ? 2 : 1) : where === 1 ? n : 1;
+  const write = first + prng.below(where === 'safe' ? 9 : 60);
   const death = { member, where, write, fate: FATES[prng.below(FATES.length)]! };
   const company = [[], any(all.slice(0, n), f + 1), all][prng.below(3)]!;
   const schedules: readonly ScheduleOptions[] = [

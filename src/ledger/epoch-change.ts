@@ -103,3 +103,23 @@ export function nextEpoch(
   // The beacon seats a later committee: this epoch's is made already.
   return turned(guilty, header.height, new Uint8Array(64)).epoch;
 }
+
+/**
+ * The epochs that changes of the committee lead to.
+ * @param first   epoch of the chain
+ * @param changes hostile, one for each epoch after another
+ * @returns by number from 1; undefined unless each was certified by the committee before it. Never throws.
+ */
+export function epochsAlong(
+  chain: ChainGenesis,
+  first: EpochConfig,
+  changes: readonly EpochChange[],
+): EpochConfig[] | undefined {
+  const epochs = [first];
+  for (const change of changes) {
+    const next = nextEpoch(chain, epochs.at(-1)!, change);
+    if (next === undefined) return undefined;
+    epochs.push(next);
+  }
+  return epochs;
+}

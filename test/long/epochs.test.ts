@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bigintToBytes, bytesToBigint, toHex } from '../../src/base/bytes.ts';
 import { drawOwnKeys, runRandom } from '../../src/committee/dealer.ts';
 import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
+import { parseEpochsFile } from '../../src/formats/state-files.ts';
 import { chainHash } from '../../src/ledger/chain-genesis.ts';
+import { epochsAlong } from '../../src/ledger/epoch-change.ts';
 import { draftRegistration } from '../../src/ledger/rotation/make-registration.ts';
 import { velum } from '../helpers/cli.ts';
 
@@ -64,6 +66,15 @@ describe('velum epoch --epochs 3', () => {
   test('a stranger follows its blocks over all three committees', async () => {
     const { code, stdout } = await velum('market', 'replay', out, '--json');
     expect([code, JSON.parse(stdout).heights?.length ?? stdout]).toEqual([0, 17]);
+  });
+
+  test('its changes of the committee lead a stranger to the last one', () => {
+    const { chain, epoch } = parseGenesisFile(readFileSync(join(out, 'genesis.json'), 'utf8'), 'genesis');
+    const changes = parseEpochsFile(readFileSync(join(out, 'epochs.json'), 'utf8'), 'epochs');
+    const known = epochsAlong(chain, epoch, changes)!.map(({ validators }) =>
+      validators.map(({ registryIndex }) => registryIndex),
+    );
+    expect(known).toEqual(report.epochs.map(({ committee }: { committee: number[] }) => committee));
   });
 
   test('a validator of the last epoch replays from its border on', async () => {

@@ -90,7 +90,7 @@ describe('what a liar says twice', () => {
         const others = (['bundle', 'finish', 'settled'] as const).filter((k) => k !== kind);
         if (each.kind !== 'ballot')
           for (const k of others) expect(isConvincing(rules, { ...each, kind: k })).toBe(false);
-        const text = evidenceFileText(domain, each);
+        const text = evidenceFileText({ domain, epoch }, each);
         expect(parseEvidenceFile(text, 'e').evidence).toEqual(each);
       }
     },

@@ -6,13 +6,13 @@ import {
 } from '../../src/committee/dealing-attacks.ts';
 import type { RotatingWorld } from '../../src/committee/rotating-world.ts';
 import { multiplyBase } from '../../src/crypto/babyjub.ts';
-import { dealingStatements } from '../../src/crypto/dealing/verify.ts';
-import { decodeItem } from '../../src/ledger/items.ts';
+import { evidenceFileText, parseEvidenceFile } from '../../src/formats/evidence-file.ts';
 import type { RefusalCode } from '../../src/ledger/refusals.ts';
-import { checkEvidence } from '../../src/ledger/rotation/evidence-item.ts';
+import { decodeRotation } from '../../src/ledger/rotation/rotation-encoding.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
+import { judgeRotation, rotationEvidence } from '../../src/validator/rotation-evidence.ts';
 import { interpolate } from '../helpers/dealings.ts';
 import { requireCrossed } from './border-crashes.ts';
 import { nextHeight, rotatingWorld, toNext } from './border-world.ts';
@@ -76,15 +76,17 @@ function requireConvincing(world: RotatingWorld, liars: readonly number[], isSho
   // Who was shown one of two alone, and whose dealing counts nowhere, cannot be known.
   for (const liar of liars) if (isShown && made.includes(validatorIndex(liar))) expect(shown).toContain(liar);
   expect(liars).toEqual(expect.arrayContaining(shown));
+  const { domain, epoch } = committee!;
+  const { drafted } = decodeRotation(world.trading.replica.changes[0]!.rotation)!;
   for (const fault of faults) {
-    if (fault.fault !== 'DEALER_CONVICTED') continue;
-    const item = decodeItem(fault.evidence.shown);
-    if (item?.kind !== 'evidence') throw new Error('evidence is an item');
-    expect(checkEvidence(session, committee!.epoch, item)).toBeUndefined();
-    if (item.fault.form !== 'refuted') continue;
-    const { dealing } = item.fault;
-    const statements = dealingStatements(session, item.dealer, dealing);
-    expect(statements.every((signals, i) => committee!.holds(signals, dealing.proofs[i]!))).toBe(false);
+    const text = evidenceFileText({ domain, epoch }, rotationEvidence(fault, epoch, drafted)!);
+    const { evidence } = parseEvidenceFile(text, 'evidence');
+    if (evidence.kind !== 'rotation') throw new Error('it is of a rotation');
+    const judged = judgeRotation({ domain, epoch }, evidence);
+    if (typeof judged === 'string') throw new Error(judged);
+    expect(judged).toHaveLength(evidence.item.fault.form === 'refuted' ? session.n : 0);
+    if (judged.length > 0)
+      expect(judged.every(({ signals, proof }) => committee!.holds(signals, proof))).toBe(false);
   }
 }
 

@@ -1,10 +1,11 @@
 import { assert } from '../../base/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
 import type { Dealt } from '../../committee/dealer.ts';
-import { evidenceFileText } from '../../formats/evidence-file.ts';
+import { type AnyEvidence, evidenceFileText } from '../../formats/evidence-file.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import type { OracleHeight } from '../../formats/run-input.ts';
-import { type EpochDomain, epochDomain } from '../../ledger/epoch-config.ts';
+import { epochsText } from '../../formats/state-files.ts';
+import { epochDomain } from '../../ledger/epoch-config.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { committeeRisk } from '../../ledger/rotation/committee-risk.ts';
@@ -16,7 +17,8 @@ import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { Prng } from '../../sim/prng.ts';
-import { type ShownEvidence, shownEvidence } from '../../validator/shown-evidence.ts';
+import { rotationEvidence } from '../../validator/rotation-evidence.ts';
+import { type EvidenceRules, shownEvidence } from '../../validator/shown-evidence.ts';
 import { CliError } from '../errors.ts';
 import type { HeightStory } from '../market/story.ts';
 import type { EpochCommittee, HeightView } from './committee.ts';
@@ -38,6 +40,7 @@ import type {
   EpochStage,
   HeightMs,
   HeightResult,
+  OutFile,
   RiskReport,
 } from './types.ts';
 
@@ -72,7 +75,7 @@ export async function runEpoch(options: EpochOptions, hooks: EpochHooks): Promis
     if (last !== undefined)
       heights[heights.length - 1] = {
         ...last,
-        files: [...last.files, genesis, ...made.files, ...evidence, ...folders.files()],
+        files: [...last.files, genesis, ...epoch.changes(), ...made.files, ...evidence, ...folders.files()],
       };
     return {
       validators: options.validators,
@@ -148,7 +151,7 @@ class Epoch {
   readonly #traders: Traders;
   readonly #replica: Replica;
   readonly #order: Prng;
-  readonly #evidence = new Map<string, { readonly domain: EpochDomain; readonly shown: ShownEvidence }>();
+  readonly #evidence = new Map<string, { readonly rules: EvidenceRules; readonly shown: AnyEvidence }>();
   readonly #owners = new Map<AccountId, { trader: string; account: string }>();
   /** What the market did at each height so far. */
   readonly stories: HeightStory[] = [];
@@ -345,15 +348,23 @@ class Epoch {
 
   /** Files of what correct validators saw of the faulty ones and can show to anybody; each wrong once. */
   evidence(): string[] {
-    return [...this.#evidence.values()].map(({ domain, shown }) => evidenceFileText(domain, shown));
+    return [...this.#evidence.values()].map(({ rules, shown }) => evidenceFileText(rules, shown));
+  }
+
+  /** What lets a stranger know the committees after the first one; nothing where there is none. */
+  changes(): OutFile[] {
+    const { changes } = this.#replica;
+    return changes.length === 0 ? [] : [{ path: 'epochs.json', text: epochsText(changes) }];
   }
 
   #gather(views: readonly HeightView[]): void {
-    const domain = epochDomain(this.dealt.chain, this.committees.epoch);
+    const { epoch } = this.committees;
+    const { drafted } = this.#replica.claims.rotation;
+    const rules = { domain: epochDomain(this.dealt.chain, epoch), epoch };
     for (const fault of this.#committee.correct.flatMap((i) => views[i]!.faults)) {
-      const shown = shownEvidence(fault);
+      const shown = shownEvidence(fault) ?? rotationEvidence(fault, epoch, drafted);
       const key = shown && `${shown.kind}/${shown.validator}/${shown.height}`;
-      if (shown !== undefined && !this.#evidence.has(key!)) this.#evidence.set(key!, { domain, shown });
+      if (shown !== undefined && !this.#evidence.has(key!)) this.#evidence.set(key!, { rules, shown });
     }
   }
 

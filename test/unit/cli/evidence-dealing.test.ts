@@ -45,7 +45,7 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 async function verify(dealings: readonly Uint8Array[]) {
   const evidence: DealingEvidence = { kind: 'dealing', validator: DEALER, height: GENESIS_HEIGHT, dealings };
-  const text = evidenceFileText(domain, evidence);
+  const text = evidenceFileText({ domain, epoch }, evidence);
   expect(parseEvidenceFile(text, 'e.json').evidence).toEqual(evidence);
   await writeFile(join(cwd, 'e.json'), text);
   return velumIn(cwd, 'evidence', 'verify', 'e.json', '--genesis', 'genesis.json');

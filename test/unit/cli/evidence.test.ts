@@ -68,11 +68,11 @@ describe('velum evidence verify', () => {
   test.each(['bundle', 'finish', 'settled'] as const)(
     'is convinced by two signed words: %s',
     async (kind) => {
-      const text = evidenceFileText(domain, words(kind));
+      const text = evidenceFileText({ domain, epoch }, words(kind));
       const { exitCode, out } = await verify(text, '--json');
       const said = { kind, validator: SEAT, height: 1 };
       expect([exitCode, JSON.parse(out)]).toEqual([0, { convinces: true, ...said, reason: null }]);
-      const no = await verify(evidenceFileText(domain, words(kind, 1)), '--json');
+      const no = await verify(evidenceFileText({ domain, epoch }, words(kind, 1)), '--json');
       expect([no.exitCode, JSON.parse(no.out)]).toEqual([
         1,
         { convinces: false, ...said, reason: expect.any(String) },
@@ -81,7 +81,7 @@ describe('velum evidence verify', () => {
   );
 
   test('is convinced by two ballots with their proofs, and by no changed field of them', async () => {
-    const text = evidenceFileText(domain, await ballots());
+    const text = evidenceFileText({ domain, epoch }, await ballots());
     expect(await verify(text)).toMatchObject({
       exitCode: 0,
       out: `e.json convinces: validator ${SEAT} said two things at height 1 (ballot)\n`,
@@ -90,15 +90,15 @@ describe('velum evidence verify', () => {
   });
 
   test('is convinced by no changed field of signed words', async () => {
-    await expectNoChange(evidenceFileText(domain, words('finish')));
+    await expectNoChange(evidenceFileText({ domain, epoch }, words('finish')));
   });
 
   test('exits 1 for one word said twice, and for a pair in the wrong order, and 2 for what is no evidence', async () => {
     const good = words('settled') as Extract<ShownEvidence, { words: unknown }>;
     const [a, b] = good.words;
-    expect((await verify(evidenceFileText(domain, { ...good, words: [a, a] }))).exitCode).toBe(1);
-    expect((await verify(evidenceFileText(domain, { ...good, words: [b, a] }))).exitCode).toBe(1);
-    const text = evidenceFileText(domain, good);
+    expect((await verify(evidenceFileText({ domain, epoch }, { ...good, words: [a, a] }))).exitCode).toBe(1);
+    expect((await verify(evidenceFileText({ domain, epoch }, { ...good, words: [b, a] }))).exitCode).toBe(1);
+    const text = evidenceFileText({ domain, epoch }, good);
     for (const other of [
       '',
       '{}',

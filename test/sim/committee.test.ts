@@ -254,15 +254,18 @@ describe('time and distance', () => {
         secrets: committee.secrets[i]!,
         dissemination: 'stem',
       });
-      const frames = committee
-        .inputsOf(i)
-        .flatMap((input) =>
-          again
-            .handle(input)
-            .sends.flatMap(({ to, bytes }) =>
-              (to === 'all' ? [0, 1, 2, 3] : [to]).map((each) => [each, bytes]),
-            ),
-        );
+      // What it says to itself is in no log: it follows at once, in order.
+      const frames: [number, Uint8Array][] = [];
+      const inputs = [...committee.inputsOf(i)].flatMap((input) => {
+        const following = [input];
+        for (const each of following)
+          for (const { to, bytes } of again.handle(each).sends)
+            for (const one of to === 'all' ? [0, 1, 2, 3] : [to])
+              if (one === i) following.push({ type: 'message', from: validatorIndex(i), bytes });
+              else frames.push([one, bytes]);
+        return following;
+      });
+      expect(inputs.length).toBeGreaterThan(committee.inputsOf(i).length);
       const sent = committee.frames.filter(({ from }) => from === i).map(({ to, bytes }) => [to, bytes]);
       expect(frames).toEqual(sent);
       expect(again.height).toBe(height(2));

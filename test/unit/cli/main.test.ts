@@ -47,6 +47,9 @@ describe('velum epoch', () => {
     const { market, batches, ...rest } = calls[0]!;
     expect(rest).toEqual({
       validators: 4,
+      registry: 4,
+      epochs: 1,
+      epochHeights: 8,
       keys: 'dkg',
       crashes: 0,
       faulty: 0,
@@ -233,6 +236,12 @@ describe('velum', () => {
 
       Options:
         --validators <n>       validators, 1 to 16 (default: 4)
+        --epochs <n>           epochs, each with a committee of its own to which the
+                               one before hands the keys on (default: 1)
+        --registry <n>         members from whom committees are drawn (default: the
+                               validators)
+        --epoch-heights <L>    heights after which the next epoch begins, if its keys
+                               are made (default: 8)
         --orders <file.csv>    orders to settle (default: examples/orders.csv of the
                                package)
         --market <file.json>   market, notes and oracle prices (default:
@@ -265,6 +274,9 @@ describe('velum', () => {
         velum epoch --validators 7 --faulty 2 --dissemination stem --seed 42 --out out/faulty --json
         velum epoch --orders examples/small.csv --crash 5 --out out/crash
         velum epoch --validators 16 --heights 1 --keys dealer --out out/quick
+        velum epoch --epochs 3 --registry 10 --validators 4 --orders examples/epochs.csv --out out/epochs
+      With --epochs, members of the registry register for each next epoch in the first heights of the one before, and its committee deals the keys to
+      them in the last 4. Heights without orders go on until the last epoch has settled one; after the last prices of the market file those go on.
       Exit codes: 0 settled, 1 not settled, 2 wrong options or files, 70 a bug.
       The files' formats: examples/README.md.
       "

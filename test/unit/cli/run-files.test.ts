@@ -143,16 +143,15 @@ describe('the files of a run', () => {
   });
 });
 
-test('docs/EXPERIMENTS.md is not written without a full run of every experiment', () => {
+test('a run that is no full one changes nothing of docs/EXPERIMENTS.md', () => {
   write(resultsOf(flp.id, FLP), recordOf(flp.id));
   const root = join(import.meta.dirname, '../../..');
   const page = (): string => readFileSync(join(root, 'docs/EXPERIMENTS.md'), 'utf8');
   const before = page();
-  const { status, stderr } = spawnSync('node', ['--import', 'tsx', 'scripts/gen-experiments.ts', dir], {
+  const { status } = spawnSync('node', ['--import', 'tsx', 'scripts/gen-experiments.ts', dir], {
     cwd: root,
     encoding: 'utf8',
   });
   expect(page()).toBe(before);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(/without one full run: e1-liveness, e2-flp, e3-/);
+  expect(status).toBe(0);
 });

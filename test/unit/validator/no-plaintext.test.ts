@@ -55,8 +55,9 @@ function start(
   limit: bigint,
   lots: bigint,
   orderSeed: number,
+  note = NOTE,
 ): { world: TradingWorld; batches: SentBatch[] } {
-  const world = new TradingWorld({ n: 4, seed: SEED, dissemination: 'stem' }, NOTE, orderSeed);
+  const world = new TradingWorld({ n: 4, seed: SEED, dissemination: 'stem' }, note, orderSeed);
   const batches = [
     world.batch(0, [perp('buy', lots, limit)], world.terms(1)),
     world.batch(1, [perp('sell', lots, limit)], world.terms(1)),
@@ -74,11 +75,11 @@ const hasCertified = ({ committee }: TradingWorld): boolean =>
   committee.views.some((views) => [...views.values()].some(({ certified }) => certified !== undefined));
 
 /**
- * Deliveries until the first validator has its ACS output. Other orders, or the same schedule would leave the ones that
- * are searched for in buffers that the encoder shares.
+ * Deliveries until the first validator has its ACS output. Other orders, paid with other notes and so in other accounts, or
+ * the same schedule would leave the ones that are searched for in buffers that the encoder shares.
  */
 function deliveriesBeforeOutput(): number {
-  const { world } = start(LIMIT + 9_999n, LOTS + 999_999n, 1);
+  const { world } = start(LIMIT + 9_999n, LOTS + 999_999n, 1, NOTE + 999_999n);
   let deliveries = 0;
   let before = 0;
   world.committee.onDelivery = () => {

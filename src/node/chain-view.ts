@@ -69,7 +69,10 @@ export class ChainView {
     const carried = state ? readCarried(chain, state.chain) : genesisState(chain, epoch);
     this.#settlement = carried.settlement;
     this.#rotation = carried.ordering.rotation;
-    this.#certified = height(Math.max(0, (state?.height ?? 1) - 2));
+    // An epoch begins when all before it is certified; of a height in progress the one before may not be.
+    this.#certified = height(Math.max(epoch.firstHeight - 1, (state?.height ?? 1) - 2));
+    for (const [at, items] of before === undefined ? [] : before.#open)
+      if (at <= this.#certified) for (const id of items) this.#note(id, { status: 'certified', height: at });
     if (state === undefined) return;
     this.#keep(this.#heights, MAX_HEIGHTS, carried.settlement.height, {
       height: carried.settlement.height,

@@ -25,11 +25,6 @@ const MUTANTS: readonly (readonly [what: string, file: string, swap: Swap])[] = 
     ['high += c * (c > 0n ? range.high : range.low);', 'high += c * (c > 0n ? range.low : range.high);'],
   ],
   [
-    'a product is taken apart though neither factor is the same in both witnesses',
-    'certificate/rows.ts',
-    ['if (paired && (given.isUnique(ra) || given.isUnique(rb))) {', 'if (paired) {'],
-  ],
-  [
     'a product is the same though one of its factors may differ',
     'certificate/rows.ts',
     [
@@ -202,6 +197,14 @@ describe('a rule that is wrong in one line', () => {
   test.each(MUTANTS)('is caught: %s', async (_, file, swap) => {
     const caught = await withMutant(`src/audit/${file}`, [swap], async () => caughtAfter(await loadEngine()));
     expect(caught).toBeDefined();
+  });
+  test('is caught by the laws: a product is taken apart though neither factor is the same in both witnesses', async () => {
+    // The search does not look at such a product, so that its certificates do not show this one.
+    const swap: Swap = ['if (paired && (given.isUnique(ra) || given.isUnique(rb))) {', 'if (paired) {'];
+    const wrong = await withMutant('src/audit/certificate/rows.ts', [swap], async () =>
+      wrongLaws((await loadEngine()).check),
+    );
+    expect(wrong).not.toEqual([]);
   });
   test('none of the product is caught by the same circuits', async () => {
     expect(caughtAfter(await loadEngine())).toBeUndefined();

@@ -127,29 +127,6 @@ describe('velum epoch', () => {
     }
   });
 
-  test('seven validators, two of them faulty, ballots on stems', async () => {
-    const options = [
-      '--validators',
-      '7',
-      '--keys',
-      'dealer',
-      '--faulty',
-      '2',
-      '--dissemination',
-      'stem',
-      '--out',
-      out('seven'),
-    ];
-    const { code, stdout } = await velum(...small, ...options);
-    expect(code).toBe(0);
-    const [height] = JSON.parse(stdout).heights;
-    expect(height.accepted).toBe(4);
-    expect(height.recovered).toEqual([expect.objectContaining({ validator: 6 })]);
-    expect(height.auctions).toEqual(
-      JSON.parse(readFileSync(join(out('small'), 'report.json'), 'utf8')).heights[0].auctions,
-    );
-  });
-
   test('refuses an existing output directory', async () => {
     const { code, stdout } = await velum(...small, '--out', out('small'));
     expect(code).toBe(2);

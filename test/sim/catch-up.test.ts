@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { badBlocks, changingLinks, cutOff, slowLinks } from './lagging.ts';
 
 describe('a correct validator whose links are slow while f lie and help only one', () => {
-  test.each([
-    [4, 50],
-    [7, 10],
-  ])('at n = %i comes back after %i heights, the f fall silent, and the chain goes on', (n, heights) => {
-    slowLinks(n, heights, 1, 'direct');
-  });
+  test.each([[4, 30]])(
+    'at n = %i comes back after %i heights, the f fall silent, and the chain goes on',
+    (n, heights) => {
+      slowLinks(n, heights, 1, 'direct');
+    },
+  );
 });
 
-test('a validator that was cut off for 60 heights takes them from blocks, one after the other, and keeps nothing of them', () => {
-  const { sizes, blocks } = cutOff(60, 1, 20);
-  expect(blocks).toBe(60);
+test('a validator that was cut off for 30 heights takes them from blocks, one after the other, and keeps nothing of them', () => {
+  const { sizes, blocks } = cutOff(30, 1, 10);
+  expect(blocks).toBe(30);
   expect(sizes).toHaveLength(3);
   // The roots of the last 128 heights are all that grows.
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThan(6_000);

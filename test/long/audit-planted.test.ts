@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
-import { auditCircuit, freeWireFindings } from '../../../src/audit/audit.ts';
-import { relatedOutputs } from '../../../src/audit/leaks.ts';
-import { inputWires } from '../../../src/audit/rank.ts';
-import { aliases } from '../../../src/audit/second-witness.ts';
-import { Solver } from '../../../src/audit/solver.ts';
-import { clearCofactor, multiplyBase } from '../../../src/crypto/babyjub.ts';
-import { exampleInput } from '../../../src/proofs/examples.ts';
-import type { CircuitInput } from '../../../src/testing/input-shape.ts';
-import { type CompiledFiles, compileMutant, type Mutation, subjectOf, told } from '../../helpers/audited.ts';
+import { compileCircuit, root } from '../../scripts/compile-circuit.ts';
+import { auditCircuit, freeWireFindings } from '../../src/audit/audit.ts';
+import { relatedOutputs } from '../../src/audit/leaks.ts';
+import { inputWires } from '../../src/audit/rank.ts';
+import { aliases } from '../../src/audit/second-witness.ts';
+import { Solver } from '../../src/audit/solver.ts';
+import { clearCofactor, multiplyBase } from '../../src/crypto/babyjub.ts';
+import { exampleInput } from '../../src/proofs/examples.ts';
+import type { CircuitInput } from '../../src/testing/input-shape.ts';
+import { type CompiledFiles, compileMutant, type Mutation, subjectOf, told } from '../helpers/audited.ts';
 
 const built = (file: string): Promise<CompiledFiles> =>
   compileCircuit(

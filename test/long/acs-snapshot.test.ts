@@ -13,7 +13,7 @@ import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { ACS_TWISTS, type Twist } from '../../src/sim/adversaries/twists.ts';
 import { Prng } from '../../src/sim/prng.ts';
-import { AcsWorld } from './acs-world.ts';
+import { AcsWorld } from '../sim/acs-world.ts';
 
 /** The share of inputs that is followed by a restore. */
 const RESTORES = 0.1;

@@ -48,16 +48,13 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
 
   test('at n = 4 beside one that shows its ballot, and that it found its bundle valid, to one only', () => {
     const { faulty } = FAULTY['its ballot and its FIRST for one']!;
-    for (let seed = 1; seed <= 6; seed++)
+    for (let seed = 1; seed <= 2; seed++)
       runHeights(new TradingWorld({ n: 4, seed, dissemination: 'direct', faulty: new Map([[1, faulty]]) }));
   });
 
   test.each([
     ['equivocating ballots', 'bad decryption shares'],
-    ['silence', 'equivocating ballots'],
-    ['frames with a flipped bit', 'silence'],
     ['bad beacon shares', 'bad header signatures'],
-    ['bad settlement signatures', 'bad header signatures'],
     ['random garbage beside its frames', 'ballots for few'],
   ])('at n = 7 beside one with %s and one with %s', (first, second) => {
     const faulty = new Map<number, Faulty>([

@@ -21,12 +21,6 @@ describe('a validator restored from its snapshot gives the steps of one that nev
       busyHeights(world);
     },
   );
-
-  test('at some inputs of every validator at n = 7 beside a silent one', () => {
-    const faulty = new Map([[0, FAULTY['silence']!.faulty]]);
-    const { world } = doubledWorld({ n: 7, seed: 5, dissemination: 'stem', rate: 0.01, faulty });
-    busyHeights(world);
-  });
 });
 
 /** Three of them; the long suites go through all. */

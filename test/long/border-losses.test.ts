@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ShownBorder } from '../../src/validator/border.ts';
-import { diesAtBorder, requireCrossed, TOGETHER } from './border-crashes.ts';
-import { nextHeight, rotatingWorld, toNext } from './border-world.ts';
+import { diesAtBorder, requireCrossed, TOGETHER } from '../sim/border-crashes.ts';
+import { nextHeight, rotatingWorld, toNext } from '../sim/border-world.ts';
 
 test('a member that dies in a write to its safe at the border, alone or with all, crosses it when it is back', () => {
   // Before it the dealer's keys, two writes of a registration and a dealing: these are new keys and erased ones.

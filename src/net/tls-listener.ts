@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
-import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import { toHex } from '../base/bytes.ts';
 import { NetError } from './errors.ts';
 import { peerKey, type TlsIdentity } from './identity.ts';
@@ -21,6 +21,9 @@ export interface Endpoint {
 /** The name under which the streams of an epoch, or of a generation of keys, are asked for in the handshake. @param epoch 32 bytes */
 export const streamName = (epoch: Uint8Array): string => `${toHex(epoch).slice(0, 32)}.velum`;
 
+/** Every handshake shows the key. A server's own options count for this, and not those of the key that it shows. */
+const NOTHING_RESUMED = constants.SSL_OP_NO_TICKET;
+
 /** What both ends of every stream insist on. */
 export const secureOptions = ({ certificate, privateKey }: TlsIdentity) =>
   ({
@@ -29,8 +32,7 @@ export const secureOptions = ({ certificate, privateKey }: TlsIdentity) =>
     minVersion: 'TLSv1.3',
     // Keys are compared with those that are known; no authority vouches for them.
     rejectUnauthorized: false,
-    // Every handshake shows the key: nothing is resumed.
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    secureOptions: NOTHING_RESUMED,
   }) as const;
 
 /**
@@ -44,19 +46,20 @@ export class TlsListener {
   readonly #listen: Address;
   readonly #server: Server;
   readonly #strangers = new Map<string, Socket>();
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #endpoints = new Map<string, { readonly endpoint: Endpoint; readonly context: SecureContext }>();
 
   constructor(listen: Address, handshakeMs = HANDSHAKE_MS) {
     this.#listen = listen;
     this.#server = createServer({
       minVersion: 'TLSv1.3',
+      secureOptions: NOTHING_RESUMED,
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: handshakeMs,
       SNICallback: (name, answer) => {
-        const endpoint = this.#endpoints.get(name);
-        if (endpoint === undefined) return answer(new Error('nothing of this name is served here'));
-        answer(null, createSecureContext(secureOptions(endpoint.identity)));
+        const served = this.#endpoints.get(name);
+        if (served === undefined) return answer(new Error('nothing of this name is served here'));
+        answer(null, served.context);
       },
     });
     this.#server.on('connection', (socket: Socket) => this.#onStranger(socket));
@@ -81,7 +84,9 @@ export class TlsListener {
   }
 
   add(name: string, endpoint: Endpoint): void {
-    this.#endpoints.set(name, endpoint);
+    // Once, and not for every handshake: reading a key costs more than anything else that a stranger's first message leads to.
+    const context = createSecureContext(secureOptions(endpoint.identity));
+    this.#endpoints.set(name, { endpoint, context });
   }
 
   remove(name: string): void {
@@ -111,7 +116,7 @@ export class TlsListener {
     socket.on('error', () => {});
     this.#strangers.delete(nameOf(socket));
     const { servername } = socket as TLSSocket & { readonly servername?: string | false };
-    const endpoint = typeof servername === 'string' ? this.#endpoints.get(servername) : undefined;
+    const endpoint = typeof servername === 'string' ? this.#endpoints.get(servername)?.endpoint : undefined;
     const key = peerKey(socket);
     if (endpoint === undefined || key === undefined) return void socket.destroy();
     endpoint.accept(key, socket);

@@ -1,4 +1,4 @@
-import { type Header, headerHash, settlementHash } from '../ledger/block.ts';
+import { type Block, type Header, headerHash, settlementHash } from '../ledger/block.ts';
 import type { CertifiedBlock } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { checkSigned } from '../ledger/check-signed.ts';
@@ -119,13 +119,18 @@ export class LightClient {
   }
 
   /**
-   * Follows the chain on from the state before a height.
-   * @param header of the height; hostile
-   * @param shown  hostile: refused unless the header binds it; whether the header is certified, applying its block finds out
+   * Follows the chain on from the state before a height. The header's certificate comes first: what a state costs to read, only a
+   * committee has anybody pay.
+   * @param block of the height; hostile
+   * @param shown hostile: refused unless the header binds it
    */
-  replicaFrom(header: Header, shown: ShownChainState): Replica | LightProblem {
+  replicaFrom(
+    { header, certificate }: Pick<Block, 'header' | 'certificate'>,
+    shown: ShownChainState,
+  ): Replica | LightProblem {
     const rules = this.#rulesOf(header);
     if (rules === undefined) return 'LIGHT_EPOCH';
+    if (!isCertified(rules.epoch, headerHash(header), certificate)) return 'REPLAY_CERTIFICATE';
     const state = readShownState(header, this.chain, shown);
     if (typeof state === 'string') return 'LIGHT_STATE';
     return new Replica(this.chain, rules.epoch, state, this.#changes.slice(0, rules.epoch.epoch - 1));

@@ -96,7 +96,7 @@ async function replicaBefore(
 ): Promise<Replica | undefined> {
   if (state !== undefined) {
     const { text, file } = await readNamed(state, STATE_FILE_BYTES, cwd);
-    const replica = light.replicaFrom(block.header, parseStateFile(text, file));
+    const replica = light.replicaFrom(block, parseStateFile(text, file));
     if (typeof replica === 'string') throw refused(block.header.height, replica);
     return replica;
   }

@@ -216,19 +216,28 @@ describe('a lie in a height', () => {
 
 /** What a height replays to from a state that somebody shows. */
 function replayOf(shown: ShownHeight, state: ShownChainState, light = genesisLight) {
-  const replica = light.replicaFrom(shown.block.header, state);
+  const replica = light.replicaFrom(shown.block, state);
   return typeof replica === 'string' ? replica : replica.apply(shown.block, shown.settlementCertificate);
 }
 
 describe('the state before a height', () => {
   test('leads to what the validators came to, and on to the next height', () => {
-    const replica = lightAt().replicaFrom(second.block.header, states[1]!) as Replica;
+    const replica = lightAt().replicaFrom(second.block, states[1]!) as Replica;
     for (const shown of [second, heights[2]!, last, fifth])
       expect(replica.apply(shown.block, shown.settlementCertificate)).toMatchObject({
         stateRoot: shown.stateRoot,
       });
     expect(replica.changes.map(encodeEpochChange)).toEqual(changes.map(encodeEpochChange));
     expect(replica.shown()).toEqual(trading.replica.shown());
+  });
+
+  test('is not read for a header that no committee signed, though the header binds it', () => {
+    const { certificate } = first.block;
+    expect(lightAt().replicaFrom({ ...second.block, certificate }, states[1]!)).toBe('REPLAY_CERTIFICATE');
+    const alone = { ...second.block.certificate, signers: [true, false] };
+    expect(lightAt().replicaFrom({ ...second.block, certificate: alone }, states[1]!)).toBe(
+      'REPLAY_CERTIFICATE',
+    );
   });
 
   test('of another height, and bytes that are none, are refused', () => {
@@ -260,7 +269,7 @@ describe('a change of the committee', () => {
 
   test('is needed: without it a height of the next epoch is of no committee', () => {
     expect(lightAt().check(fifth)).toBe('LIGHT_EPOCH');
-    expect(lightAt().replicaFrom(fifth.block.header, states[4]!)).toBe('LIGHT_EPOCH');
+    expect(lightAt().replicaFrom(fifth.block, states[4]!)).toBe('LIGHT_EPOCH');
     expect(replayOf(fifth, states[4]!, lightAt(change))).toMatchObject({ stateRoot: fifth.stateRoot });
   });
 

@@ -1,11 +1,20 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Address } from '../../net/transport.ts';
 import { CliError } from '../errors.ts';
+import { CODE } from './node-answers.ts';
 import { addressText } from './settings.ts';
 
 /** An answer of a node is no larger: the longest is a block in hex. */
 const MAX_ANSWER_BYTES = 1 << 23;
 const ANSWER_MS = 10_000;
+/** Letters of a sentence in a refusal, at most. */
+const MAX_SENTENCE = 1_000;
+const sentence = z.string().max(MAX_SENTENCE);
+
+/** How a validator refuses. Whatever else comes is no answer of one. */
+const REFUSAL = z.object({
+  error: z.object({ message: sentence, data: z.object({ code: CODE, reason: sentence.optional() }) }),
+});
 
 /**
  * Asks a node.
@@ -36,14 +45,16 @@ export async function askNode<F extends z.ZodType>(
   const answer = parsed(text);
   const result = form.safeParse(answer?.result);
   if (result.success) return result.data;
-  const { code, reason } = (answer?.error?.data ?? {}) as { code?: string; reason?: string };
-  const why = [answer?.error?.message ?? 'this is no answer of a validator', reason]
-    .filter(Boolean)
-    .join(' ');
-  throw new CliError('NODE_REFUSED', `${where} refused ${method}: ${why}`, {
-    refusal: code ?? 'RPC_INTERNAL',
-  });
+  const refusal = REFUSAL.safeParse(answer);
+  const { message, data } = refusal.success ? refusal.data.error : NO_ANSWER;
+  const why = [message, data.reason].filter(Boolean).join(' ');
+  throw new CliError('NODE_REFUSED', `${where} refused ${method}: ${why}`, { refusal: data.code });
 }
+
+const NO_ANSWER: z.output<typeof REFUSAL>['error'] = {
+  message: 'this is no answer of a validator',
+  data: { code: 'RPC_INTERNAL' },
+};
 
 /** The body, of which no more is read than an answer may have. */
 async function textOf({ body }: Response): Promise<string> {
@@ -57,11 +68,7 @@ async function textOf({ body }: Response): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function parsed(
-  text: string,
-):
-  | { readonly result?: unknown; readonly error?: { readonly message?: string; readonly data?: unknown } }
-  | undefined {
+function parsed(text: string): { readonly result?: unknown } | undefined {
   try {
     const answer: unknown = JSON.parse(text);
     return typeof answer === 'object' && answer !== null ? answer : undefined;

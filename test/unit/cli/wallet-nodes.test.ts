@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
-import { Nodes } from '../../../src/cli/wallet/network.ts';
+import { NODE_FAULTS, Nodes } from '../../../src/cli/wallet/network.ts';
 import { Trader } from '../../../src/client/trader.ts';
 import { moved } from '../../../src/committee/sample-market.ts';
 import { perp, TradingWorld } from '../../../src/committee/traders.ts';
@@ -76,6 +76,14 @@ const TRUTH: Answers = {
   itemStatus: () => ({ status: 'certified', height: 5 }),
 };
 
+/** An answer that is no result. */
+class Refusal {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** What the liar says; the other node tells the truth. */
 let lies: Answers = {};
 const serve = (answersOf: () => Answers): Promise<Server> =>
@@ -85,7 +93,10 @@ const serve = (answersOf: () => Answers): Promise<Server> =>
       for await (const chunk of request) body += chunk;
       const { method, params } = JSON.parse(body);
       const result = (answersOf()[method] ?? TRUTH[method]!)(params);
-      response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result }));
+      const { error } = result instanceof Refusal ? result : {};
+      response.end(
+        JSON.stringify({ jsonrpc: '2.0', id: 1, ...(error === undefined ? { result } : { error }) }),
+      );
     });
     server.listen(0, '127.0.0.1', () => resolve(server));
   });
@@ -172,12 +183,40 @@ const LIES: readonly (readonly [what: string, code: string, Answers])[] = [
   ['nothing at all', 'NODE_REFUSED', { status: () => undefined }],
 ];
 
+/** In place of the sentences and codes of a refusal: what no text can be made of, and what would write at a terminal. */
+const REFUSALS = [
+  { message: { toString: 1 }, data: { code: 'RPC_RATE' } },
+  { message: 'no', data: { code: { toString: 1 } } },
+  { message: 'no', data: { code: '\u001b[2JRPC_RATE' } },
+  { message: 'no', data: { code: 'RPC_RATE', reason: { toString: 1 } } },
+  { message: 'no'.repeat(1 << 20), data: { code: 'RPC_RATE' } },
+  'no',
+];
+
 describe('a node that lies is caught, named and passed over', () => {
   test.each(LIES)('about %s: %s', async (_, code, answers) => {
     const { one, nodes } = await followed(answers);
     expect(viewOf(one)).toEqual(viewOf(trader));
     expect(nodes.faults.map(({ rpc, code: each }) => [rpc, each])).toContainEqual([rpcOf(liar!), code]);
     expect(nodes.faults.filter(({ rpc }) => rpc === rpcOf(honest!))).toEqual([]);
+  });
+
+  test.each(REFUSALS)(
+    'that refuses with what is no refusal is named by a code of ours: %#',
+    async (error) => {
+      const { one, nodes } = await followed({ status: () => new Refusal(error) });
+      expect(viewOf(one)).toEqual(viewOf(trader));
+      expect(nodes.faults).toEqual([
+        { rpc: rpcOf(liar!), code: 'NODE_REFUSED', reason: `${NODE_FAULTS.NODE_REFUSED} RPC_INTERNAL` },
+      ]);
+    },
+  );
+
+  test('that refuses an item by what is no code has not refused it', async () => {
+    const { one, nodes } = await followed({
+      itemStatus: () => ({ status: 'refused', code: '\u001b[2JITEM' }),
+    });
+    expect(await nodes.hearsay(one, sealed.id)).toEqual({ refused: [], others: 2 });
   });
 
   test('in any byte of a block but those of a proof, which the certificates vouch for', async () => {

@@ -59,13 +59,14 @@ export function encodeState(value: unknown): Uint8Array {
 }
 
 /**
- * @param bytes hostile
+ * @param bytes      hostile
+ * @param maxEntries of all its lists, maps, sets and records together: one byte may be an entry that takes many times as much memory
  * @returns the value, which shares no memory with the bytes; undefined for anything but the one encoding of a State. Never throws.
  */
-export function decodeState(bytes: Uint8Array): State {
+export function decodeState(bytes: Uint8Array, maxEntries = Number.POSITIVE_INFINITY): State {
   if (bytes.length > MAX_STATE_BYTES) return undefined;
   try {
-    const reader = new Reader(bytes);
+    const reader = new Reader(bytes, maxEntries);
     const value = reader.value(0);
     return reader.isAtEnd ? value : undefined;
   } catch (error) {
@@ -208,9 +209,12 @@ class Reader {
   #at = 0;
   readonly #strings: string[] = [];
   readonly #known = new Set<string>();
+  /** Entries that may still come. */
+  #left: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, maxEntries: number) {
     this.#bytes = bytes;
+    this.#left = maxEntries;
   }
 
   get isAtEnd(): boolean {
@@ -229,7 +233,7 @@ class Reader {
       case BYTES:
         return this.#chunk().slice();
       case LIST:
-        return Array.from({ length: this.#count() }, () => this.value(depth + 1));
+        return Array.from({ length: this.#entries() }, () => this.value(depth + 1));
       case MAP:
         return this.#map(depth);
       case SET:
@@ -290,7 +294,7 @@ class Reader {
 
   #map(depth: number): ReadonlyMap<StateKey, State> {
     const map = new Map<StateKey, State>();
-    for (let left = this.#count(); left > 0; left--) {
+    for (let left = this.#entries(); left > 0; left--) {
       const key = this.#scalar(this.#byte());
       if (map.has(key)) this.#fail();
       map.set(key, this.value(depth + 1));
@@ -300,7 +304,7 @@ class Reader {
 
   #set(): ReadonlySet<StateKey> {
     const set = new Set<StateKey>();
-    for (let left = this.#count(); left > 0; left--) {
+    for (let left = this.#entries(); left > 0; left--) {
       const key = this.#scalar(this.#byte());
       if (set.has(key)) this.#fail();
       set.add(key);
@@ -310,7 +314,7 @@ class Reader {
 
   #record(depth: number): { readonly [field: string]: State } {
     const fields: [string, State][] = [];
-    for (let left = this.#count(); left > 0; left--) {
+    for (let left = this.#entries(); left > 0; left--) {
       const field = this.#scalar(this.#byte());
       const last = fields.at(-1)?.[0];
       if (typeof field !== 'string' || (last !== undefined && last >= field)) return this.#fail();
@@ -324,6 +328,12 @@ class Reader {
   #count(): number {
     const count = this.#natural();
     return count <= this.#bytes.length - this.#at ? count : this.#fail();
+  }
+
+  #entries(): number {
+    const count = this.#count();
+    this.#left -= count;
+    return this.#left < 0 ? this.#fail() : count;
   }
 
   #chunk(): Uint8Array {

@@ -2,6 +2,7 @@ import { decodeState, encodeState } from '../base/state-codec.ts';
 import { isBytes, isFlag, isNatural, listOf, recordOf } from '../base/state-shape.ts';
 import { decodeEpoch, type EpochConfig, encodeEpoch } from '../ledger/epoch-config.ts';
 import { validatorIndex } from '../params/ids.ts';
+import { MAX_VALIDATORS } from '../params/sizes.ts';
 import type { ShownBorder } from '../validator/border.ts';
 import type { GeneratedKeys } from '../validator/genesis/generated-keys.ts';
 
@@ -10,6 +11,10 @@ import type { GeneratedKeys } from '../validator/genesis/generated-keys.ts';
 /** A border takes at most so many bytes: the states of a chain and one block. */
 export const MAX_VISIT_BYTES = 1 << 28;
 
+const BORDER_FIELDS = 3;
+/** Four fields, a flag and a dealing of two fields for each validator. */
+const MAX_GENERATION_ENTRIES = 4 + MAX_VALIDATORS * (1 + 1 + 2);
+
 const isBorder = recordOf({ ordering: isBytes, settlement: isBytes, block: isBytes });
 
 export const encodeShownBorder = ({ ordering, settlement, block }: ShownBorder): Uint8Array =>
@@ -17,7 +22,7 @@ export const encodeShownBorder = ({ ordering, settlement, block }: ShownBorder):
 
 /** @returns undefined for anything but the encoding; whether it is the border is `takeBorder`'s to say. Never throws. */
 export function decodeShownBorder(bytes: Uint8Array): ShownBorder | undefined {
-  const state = decodeState(bytes);
+  const state = decodeState(bytes, BORDER_FIELDS);
   return isBorder(state) ? (state as unknown as ShownBorder) : undefined;
 }
 
@@ -41,7 +46,7 @@ export const encodeGeneration = ({ epoch, certificate, dealings }: ShownKeys): U
 
 /** @returns undefined for anything but the encoding; whether these are the keys is `judgeGeneration`'s to say. Never throws. */
 export function decodeGeneration(bytes: Uint8Array): ShownKeys | undefined {
-  const state = decodeState(bytes);
+  const state = decodeState(bytes, MAX_GENERATION_ENTRIES);
   if (!isKeys(state)) return undefined;
   const {
     epoch: written,

@@ -125,6 +125,20 @@ describe('the codec of plain state', () => {
     expect(decodeState(fromHex(hex)!)).toBeUndefined();
   });
 
+  test.each([
+    ['lists', [[1, 2], [3]], 5],
+    ['maps', new Map([[1, new Map([[2, 3]])]]), 2],
+    ['sets', [new Set([1, 2])], 3],
+    ['records', { a: { b: 1 }, c: 2 }, 3],
+  ])(
+    'counts the entries of %s within each other, and refuses more than there may be',
+    (_, value, entries) => {
+      const bytes = encodeState(value);
+      expect(decodeState(bytes, entries)).toEqual(value);
+      expect(decodeState(bytes, entries - 1)).toBeUndefined();
+    },
+  );
+
   test('refuses values within values without end, whoever made them', () => {
     const nested = (levels: number): State => (levels === 0 ? true : [nested(levels - 1)]);
     expect(decodeState(encodeState(nested(MAX_STATE_DEPTH)))).toEqual(nested(MAX_STATE_DEPTH));

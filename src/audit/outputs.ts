@@ -72,10 +72,8 @@ function openText(
   describe: (constraint: number) => string,
 ): string {
   const at =
-    constraint === undefined
-      ? ended === undefined
-        ? 'no constraint reads it'
-        : 'no constraint was looked at'
+    typeof constraint === 'string'
+      ? constraint
       : `open at constraint ${constraint} (${describe(constraint)})`;
   const zero =
     factor.length === 0

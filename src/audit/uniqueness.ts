@@ -26,7 +26,7 @@ export interface UniquenessRequest {
 
 /** Why an output is open: a constraint of the file, and of a product the factor that may be 0. */
 export interface OpenReason {
-  readonly constraint: number | undefined;
+  readonly constraint: number | 'no constraint reads it' | 'no constraint was looked at';
   /** Wires of the factor, as the file numbers them. */
   readonly factor: readonly number[];
   /** Why the search ended before it was through. */
@@ -60,8 +60,8 @@ export interface UniquenessResult {
   readonly refused: string | undefined;
 }
 
-/** Time for each further pair, after the last that was found. */
-const FURTHER_MS = 15_000;
+/** Processor time for each further pair, after the last that was found: on a busy machine the clock would end the search sooner. */
+const FURTHER_MICROSECONDS = 15e6;
 
 export type UniquenessStage = 'proving' | 'forging';
 
@@ -92,21 +92,21 @@ export function auditUniqueness(
   const pairs: FoundForgery[] = [];
   let { open } = proof;
   const isForged = new Map<number, number>();
-  let end = Number.POSITIVE_INFINITY;
+  let last: NodeJS.CpuUsage | undefined;
   if (absentInputs === 0 && open.length > 0 && !isOver('forging')) {
     onStage('forging', total - open.length, total);
     const found = forgeries(raw, proof.prover, open, {
       witnesses: request.witnesses,
       ...(request.calculate !== undefined && { calculate: request.calculate }),
       assumptions: request.assumptions.map(({ fact }) => fact),
-      isOver: () => isOver('forging') || Date.now() > end,
+      isOver: () => isOver('forging') || (last !== undefined && usedSince(last) > FURTHER_MICROSECONDS),
     });
     for (const pair of found) {
       for (const wire of open) if (pair.first[wire] !== pair.second[wire]) isForged.set(wire, pairs.length);
       pairs.push(pair);
       open = open.filter((wire) => !isForged.has(wire));
       onStage('forging', total - open.length, total);
-      end = Date.now() + FURTHER_MS;
+      last = process.cpuUsage();
     }
   }
   onStage('forging', total - open.length, total);
@@ -137,6 +137,12 @@ export function auditUniqueness(
   };
 }
 
+/** Processor time of this process since then, all its threads together: a witness program runs in another one. */
+function usedSince(then: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(then);
+  return user + system;
+}
+
 /** What is said if the time was over before the constraints were ready to be looked at. */
 const undecided = (
   targets: readonly number[],
@@ -146,7 +152,7 @@ const undecided = (
   verdicts: targets.map((wire) => ({
     wire,
     verdict: 'UNKNOWN',
-    by: { constraint: undefined, factor: [], ended },
+    by: { constraint: 'no constraint was looked at', factor: [], ended },
   })),
   certificate: undefined,
   forgeries: [],
@@ -208,7 +214,7 @@ class OpenReasons {
             if (next !== 0 && seen.size < MAX_TRACED && !store.isUniqueWire(next)) seen.add(next);
       }
     }
-    return { constraint: first, factor: [] };
+    return { constraint: first ?? 'no constraint reads it', factor: [] };
   }
   private polesByWire(): ReadonlyMap<number, Pole> {
     if (this.poles !== undefined) return this.poles;

@@ -1,4 +1,9 @@
-import type { Fact, ProofStep, UniquenessCertificate } from '../../src/audit/certificate/certificate.ts';
+import type {
+  Fact,
+  PointRule,
+  ProofStep,
+  UniquenessCertificate,
+} from '../../src/audit/certificate/certificate.ts';
 import type { CheckResult } from '../../src/audit/certificate/check.ts';
 import type { LinearForm } from '../../src/audit/system/linear-form.ts';
 import { PrimeField } from '../../src/audit/system/prime-field.ts';
@@ -47,10 +52,13 @@ interface Case {
   readonly step: (from: readonly number[]) => ProofStep;
 }
 
-/** Of each rule: steps that hold, and steps that do not, each for one reason. */
-export const LAWS: Readonly<
-  Record<string, { readonly holds: readonly Case[]; readonly lies: readonly Case[] }>
-> = {
+/** Of each rule, those about points aside: steps that hold, and steps that do not, each for one reason. */
+const LAWS: {
+  readonly [R in Exclude<ProofStep['rule'], PointRule>]: {
+    readonly holds: readonly Case[];
+    readonly lies: readonly Case[];
+  };
+} = {
   combine: (() => {
     const of = (rows: Case['rows'], given: readonly Fact[], says: Fact): Case => ({
       rows,

@@ -170,7 +170,7 @@ export function uniquenessTextWithin(
     proved,
   });
   const lines: string[] = [];
-  let bytes = head.length + 20;
+  let bytes = Buffer.byteLength(head) + 20;
   for (const step of steps) {
     const line = JSON.stringify(stepJson(step));
     bytes += line.length + 2;

@@ -104,6 +104,22 @@ test('if the time ends while constraints are made ready, that is what is said, a
   ]);
 });
 
+test('of an output that no constraint reads that is said, also if the time ends before it is forged', async () => {
+  const one = { outputs: 1, publicInputs: 0, privateInputs: 2 };
+  const square: Row = [[[2, 1n]], [[2, 1n]], [[3, 1n]]];
+  const file = container('r1cs', 1, r1csSections(one, [0, 1, 2, 3], [square], { modulus: r, bytes: 32 }));
+  const said: OutputsAnswer[] = [];
+  await examine(asked(file), {
+    endingAt: (stage) => (stage === 'forging' ? 'out of time' : undefined),
+    onStage: () => {},
+    onAnswer: (answer) => said.push(answer),
+    onChecks: () => {},
+  });
+  expect(said[0]!.outputs.map(({ by }) => by)).toEqual([
+    'no constraint reads it; the time was over (--budget)',
+  ]);
+});
+
 test('a certificate that is too long is not written, and then nothing is called proved', async () => {
   const { certificate, outputs } = await answerTo(asked(small));
   const file = parseCertificate(certificate!);

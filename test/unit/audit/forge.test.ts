@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { compileCircuit, root } from '../../../scripts/compile-circuit.ts';
 import { digitsOf, spelledSum } from '../../../src/audit/forge/spelled.ts';
 import { PrimeField } from '../../../src/audit/system/prime-field.ts';
 import { auditUniqueness } from '../../../src/audit/uniqueness.ts';
 import { parseR1csOverAny } from '../../../src/groth16/r1cs.ts';
 import { r } from '../../../src/params/fields.ts';
+import { container, type Row, r1csSections } from '../../helpers/iden3-files.ts';
 
 test.each([
   ['free-hint', 4],
@@ -28,6 +29,25 @@ test.each([
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(Array(outputs).fill('FORGED'));
   },
 );
+
+test('a machine that leaves the search no time of the clock does not end it: each output that has two values is forged', () => {
+  // Of each of the outputs 1 to 6 its square alone is known: that of input 7.
+  const rows = [1, 2, 3, 4, 5, 6].map((output): Row => [[[output, 1n]], [[output, 1n]], [[7, 1n]]]);
+  const counts = { outputs: 6, publicInputs: 1, privateInputs: 0 };
+  const labels = Array.from({ length: 8 }, (_, wire) => wire);
+  const file = container('r1cs', 1, r1csSections(counts, labels, rows, { modulus: r, bytes: 32 }));
+  const request = { r1cs: parseR1csOverAny(file), assumptions: [], targets: [], witnesses: [] };
+  let hours = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => 3_600_000 * hours++);
+  const { verdicts, forgeries } = auditUniqueness(
+    request,
+    () => undefined,
+    () => {},
+  );
+  clock.mockRestore();
+  expect(verdicts.map(({ verdict }) => verdict)).toEqual(Array(6).fill('FORGED'));
+  expect(forgeries.length).toBeGreaterThan(1);
+});
 
 const field = new PrimeField(r);
 

@@ -43,6 +43,12 @@ export class SocketSession implements Subscriptions {
     this.#ended = listen((event) => this.#tell(event));
     this.#timer = setInterval(() => this.#ping(), PING_MS);
     socket.on('error', () => {});
+    // The library answers a ping itself: such answers are not among those that are counted where they are sent.
+    socket.on('ping', () => {
+      if (this.#isOver) return;
+      if (!caller.rate.take(caller.ip, performance.now(), 1)) return this.#drop('RPC_RATE');
+      if (socket.bufferedAmount > MAX_UNREAD) this.#drop('RPC_UNREAD');
+    });
     socket.on('pong', () => {
       this.#isThere = true;
     });

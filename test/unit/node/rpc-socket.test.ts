@@ -148,6 +148,14 @@ describe('JSON-RPC over WebSocket', () => {
     expect((await once(socket, 'close'))[0]).toBe(4_004);
   });
 
+  test('a ping counts as a request does, for it is answered too', async () => {
+    const { ask, socket } = await connected();
+    for (let k = 0; k < 100; k++) socket.ping();
+    expect((await ask('health')).result.ok).toBe(true);
+    for (let k = 0; k < 2_000; k++) socket.ping();
+    expect((await once(socket, 'close'))[0]).toBe(4_004);
+  });
+
   test('who asks for long answers and reads none gets no more of them', async () => {
     const { socket, ask } = await connected();
     made.state.block = new Uint8Array(1 << 20);

@@ -3,13 +3,11 @@ import { FAULTY } from '../../src/committee/faulty.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { perp, TradingWorld } from '../../src/committee/traders.ts';
 import type { Faulty } from '../../src/committee/world.ts';
-import { height, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
-import { Validator } from '../../src/validator/validator.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
-import { runHeights, trade } from './committee-heights.ts';
+import { runHeights } from './committee-heights.ts';
 
 const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
 
@@ -236,36 +234,5 @@ describe('time and distance', () => {
     expect(heightAt(2, now, now + staleAfterS)).toBe(false);
     expect(heightAt(3, now, now + staleAfterS + 1n)).toBe(true);
     expect(heightAt(4, now + staleAfterS + 2n, now + staleAfterS + 2n)).toBe(false);
-  });
-
-  test('equal inputs give equal steps, byte by byte', () => {
-    const world = new TradingWorld({ n: 4, seed: 61, dissemination: 'stem' });
-    trade(world, 1);
-    world.runHeight(1, moved(1));
-    const { committee } = world;
-    for (const i of committee.correct) {
-      const again = new Validator({
-        chain: committee.chain,
-        epoch: committee.epoch,
-        self: validatorIndex(i),
-        secrets: committee.secrets[i]!,
-        dissemination: 'stem',
-      });
-      // What it says to itself is in no log: it follows at once, in order.
-      const frames: [number, Uint8Array][] = [];
-      const inputs = [...committee.inputsOf(i)].flatMap((input) => {
-        const following = [input];
-        for (const each of following)
-          for (const { to, bytes } of again.handle(each).sends)
-            for (const one of to === 'all' ? [0, 1, 2, 3] : [to])
-              if (one === i) following.push({ type: 'message', from: validatorIndex(i), bytes });
-              else frames.push([one, bytes]);
-        return following;
-      });
-      expect(inputs.length).toBeGreaterThan(committee.inputsOf(i).length);
-      const sent = committee.frames.filter(({ from }) => from === i).map(({ to, bytes }) => [to, bytes]);
-      expect(frames).toEqual(sent);
-      expect(again.height).toBe(height(2));
-    }
   });
 });

@@ -1,13 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { experimentsPage } from '../../../scripts/experiments-page.ts';
 import { readRuns } from '../../../src/cli/experiment/run-files.ts';
 import { type Experiment, jobsOf } from '../../../src/experiments/define.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { cost } from '../../../src/experiments/e6-cost.ts';
 import { settlement } from '../../../src/experiments/e7-settlement.ts';
+import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import type { Row } from '../../../src/experiments/row.ts';
 
 const SEEDS = [1, 2];
@@ -143,15 +144,36 @@ describe('the files of a run', () => {
   });
 });
 
-test('a run that is no full one changes nothing of docs/EXPERIMENTS.md', () => {
-  write(resultsOf(flp.id, FLP), recordOf(flp.id));
-  const root = join(import.meta.dirname, '../../..');
-  const page = (): string => readFileSync(join(root, 'docs/EXPERIMENTS.md'), 'utf8');
-  const before = page();
-  const { status } = spawnSync('node', ['--import', 'tsx', 'scripts/gen-experiments.ts', dir], {
-    cwd: root,
-    encoding: 'utf8',
+describe('docs/EXPERIMENTS.md', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/EXPERIMENTS.md'), 'utf8');
+  const sectionOf = (text: string, title: string): string | undefined =>
+    text.split(/\n(?=## )/).find((part) => part.startsWith(`## ${title}\n`));
+  const quick = async () => {
+    write(resultsOf(flp.id, FLP), recordOf(flp.id));
+    return readRuns(dir);
+  };
+
+  test('stays as it is where there is no full run, or more than one', async () => {
+    const [run] = await quick();
+    const full = { ...run!, quick: false };
+    expect(experimentsPage(page, [run!])).toBe(page);
+    expect(experimentsPage(page, [full, full])).toBe(page);
   });
-  expect(page()).toBe(before);
-  expect(status).toBe(0);
+
+  test('has the row and the section of a full run in place of the former ones, and all others as they were', async () => {
+    const [run] = await quick();
+    const written = String(experimentsPage(page, [{ ...run!, quick: false }]));
+    expect(sectionOf(written, flp.title)).toContain('`velum experiment run e2-flp --quick`: 20 rows');
+    expect(written).toContain(`${flp.question} | 2 of 4 |`);
+    for (const { title } of EXPERIMENTS)
+      if (title !== flp.title) expect(sectionOf(written, title)?.trim()).toBe(sectionOf(page, title)?.trim());
+  });
+
+  test('is not written without an experiment that is not on it and has no full run', async () => {
+    const without = page.replace(sectionOf(page, flp.title)!, '');
+    const rowless = page.replace(`| [${flp.title}](#`, '| ');
+    const runs = await quick();
+    for (const one of [without, rowless]) expect(experimentsPage(one, runs)).toEqual([flp]);
+    expect(experimentsPage('', runs)).toEqual(EXPERIMENTS);
+  });
 });

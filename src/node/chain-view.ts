@@ -31,6 +31,9 @@ export interface SettledRoots {
 const MAX_ITEMS = 8_192;
 const MAX_HEIGHTS = 1_024;
 
+/** What becomes of an item is still to be said. */
+const OPEN: ReadonlySet<ItemStatus['status']> = new Set(['waiting', 'admitted']);
+
 /** What a validator has said of itself so far, for whoever asks. Public, and bounded. */
 export class ChainView {
   readonly #domain: ItemDomain;
@@ -58,7 +61,9 @@ export class ChainView {
     before?: ChainView,
   ) {
     if (before !== undefined) {
-      this.#items = new Map(before.#items);
+      // What was not ordered is judged anew by who has a seat now, and is not known any more to who has none.
+      const decided = [...before.#items].filter(([, { status }]) => !OPEN.has(status));
+      this.#items = new Map(decided);
       this.#heights = new Map(before.#heights);
     }
     const domain = epochDomain(chain, epoch);

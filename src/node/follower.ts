@@ -1,6 +1,7 @@
 import { decodeCertifiedBlock, MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { ChainState } from '../ledger/chain-state.ts';
+import { claimOf } from '../ledger/claims.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { NoteView } from '../ledger/ordering-state.ts';
 import { Replica } from '../ledger/replica.ts';
@@ -12,14 +13,15 @@ import type { ChainEvents } from './chain-events.ts';
 import { ChainView } from './chain-view.ts';
 import type { Visitor } from './visitor.ts';
 
-/** Blocks that are taken before somebody else is asked how far the chain is. */
+/** Blocks that are taken, and time that passes, ms, before somebody else is asked how far the chain is: one may answer slowly on purpose. */
 const MAX_BLOCKS = 256;
+const MAX_FOLLOW_MS = 5_000;
 
 /** A member without a seat follows an epoch by the blocks that others show, each of which it checks. */
 export class Follower {
   readonly view: ChainView;
   readonly #replica: Replica;
-  readonly #visitor: Visitor;
+  readonly #visitor: Pick<Visitor, 'get'>;
   readonly #events: ChainEvents;
 
   /**
@@ -30,7 +32,7 @@ export class Follower {
     chain: ChainGenesis,
     epoch: EpochConfig,
     state: ChainState | undefined,
-    visitor: Visitor,
+    visitor: Pick<Visitor, 'get'>,
     before: ChainView | undefined,
     events: ChainEvents,
   ) {
@@ -54,18 +56,22 @@ export class Follower {
 
   /** Takes blocks from one member up to a height that it says is certified. @param isOver whether this is to stop */
   async follow(at: Address, certified: number, isOver: () => boolean): Promise<void> {
+    const endMs = performance.now() + MAX_FOLLOW_MS;
     for (let taken = 0; taken < MAX_BLOCKS && this.height < certified; taken++) {
+      if (performance.now() > endMs) return;
       const path = `/blocks/${this.height + 1}`;
       const bytes = await this.#visitor.get(at, path, MAX_CERTIFIED_BLOCK_BYTES);
       if (isOver()) return;
       const read = bytes === undefined ? undefined : decodeCertifiedBlock(bytes);
       if (read === undefined) return;
       const { block, settlementCertificate } = read;
+      const { claims, items: domain } = this.#replica;
       const settlement = this.#replica.apply(block, settlementCertificate);
       if (typeof settlement === 'string') return;
       const { height } = block.header;
+      const items = block.items.flatMap((item) => claimOf(domain, claims, item)?.id ?? []);
       const outputs: readonly Output[] = [
-        { type: 'settled', result: { height, items: [], settlement } },
+        { type: 'settled', result: { height, items, settlement } },
         { type: 'certified', result: { height, block, settlementCertificate } },
       ];
       for (const output of outputs) {

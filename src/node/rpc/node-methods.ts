@@ -35,7 +35,7 @@ export const NODE_METHODS = {
     { errors: ['RPC_ITEM', 'RPC_NOT_READY', 'RPC_BUSY'], cost: HEAVY },
   ),
   itemStatus: method(
-    'How far an item, such as a batch, has come here: waiting, admitted, refused, ordered, settled, certified. The last 8,192 items are remembered.',
+    'How far an item, such as a batch, has come here: waiting, admitted, refused, ordered, settled, certified. The last 8,192 items are remembered. A member that follows knows an item once its height is certified.',
     z.strictObject({ id: hex32 }),
     ITEM_STATUS_FORM,
     ({ node }, { id }) => {
@@ -100,7 +100,8 @@ function submit(node: AnsweringNode, hex: string) {
   if (!isUp(state) || state === 'behind') throw new RpcFailure('RPC_NOT_READY', { reason: why });
   if (node.waitingProofs >= MAX_WAITING_PROOFS) throw new RpcFailure('RPC_BUSY');
   const named = node.view.idOf(item);
-  if (named !== undefined) node.view.submitted(named);
+  // Who only hands it on does not hear whether it is refused.
+  if (named !== undefined && state !== 'following') node.view.submitted(named);
   node.submit(bytes);
   return { id: named ?? null };
 }

@@ -3,7 +3,7 @@ import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/commit
 import { genesisState } from '../../../src/ledger/chain-state.ts';
 import { ChainEvents } from '../../../src/node/chain-events.ts';
 import { ChainView } from '../../../src/node/chain-view.ts';
-import { healthOf, type NodeFacts } from '../../../src/node/node-health.ts';
+import { followingHealth, healthOf, type NodeFacts } from '../../../src/node/node-health.ts';
 import { NodeMetrics } from '../../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../../src/node/rpc/method.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
@@ -46,6 +46,7 @@ export function answeringNode() {
     waitingProofs: 0,
     block: undefined as Uint8Array | undefined,
     isBroken: false,
+    isFollowing: false,
   };
   const metrics = new NodeMetrics({
     height: height(9),
@@ -65,7 +66,7 @@ export function answeringNode() {
     notes: genesisState(chain, epoch).ordering,
     get health() {
       if (state.isBroken) throw new Error('a secret');
-      return healthOf(state.facts);
+      return state.isFollowing ? followingHealth() : healthOf(state.facts);
     },
     get isReady() {
       return healthOf(state.facts).ok;

@@ -26,3 +26,21 @@ test('what an epoch settled at its last height is certified as soon as the next 
   const after = new ChainView(chain, next, validatorIndex(0), [], view);
   expect([after.certified, after.itemStatus(item)]).toEqual([16, { status: 'certified', height: 16 }]);
 });
+
+test('of an item that nobody has ordered a new epoch knows nothing until it judges it, and a refusal stays', () => {
+  const { chain, epoch, view } = answeringNode().node;
+  const [waiting, admitted, refused] = ['aa', 'bb', 'cc'].map((byte) => byte.repeat(32) as ItemId) as [
+    ItemId,
+    ItemId,
+    ItemId,
+  ];
+  for (const item of [waiting, admitted, refused]) view.submitted(item);
+  view.said({ type: 'admitted', item: admitted });
+  view.said({ type: 'refused', item: refused, code: 'ITEM_MALFORMED' });
+  const next = { ...epoch, epoch: 2, firstHeight: height(17) };
+  const after = new ChainView(chain, next, validatorIndex(0), [], view);
+  const seen = (item: ItemId) => after.itemStatus(item)?.status;
+  expect([waiting, admitted, refused].map(seen)).toEqual([undefined, undefined, 'refused']);
+  after.said({ type: 'refused', item: admitted, code: 'ITEM_MALFORMED' });
+  expect(seen(admitted)).toBe('refused');
+});

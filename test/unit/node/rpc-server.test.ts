@@ -105,6 +105,12 @@ describe('JSON-RPC over HTTP', () => {
     expect(code(await call('submit', { item: deposit }))).toBe('RPC_BUSY');
     state.facts = READY;
     state.waitingProofs = 0;
+    // Who has no seat hands it on as well, and never hears that it is refused: it does not say that it waits.
+    state.isFollowing = true;
+    const handedOn = (await call('submit', { item: deposit })) as { result: { id: string } };
+    expect(submitted.splice(0).map(toHex)).toEqual([deposit]);
+    expect(code(await call('itemStatus', { id: handedOn.result.id }))).toBe('RPC_UNKNOWN');
+    state.isFollowing = false;
     const { result } = (await call('submit', { item: deposit })) as { result: { id: string } };
     expect(submitted.map(toHex)).toEqual([deposit]);
     expect(await call('itemStatus', { id: result.id })).toMatchObject({ result: { status: 'waiting' } });

@@ -17,10 +17,11 @@ import {
 } from '../ledger/replay.ts';
 import { Replica } from '../ledger/replica.ts';
 import { dealingItemId } from '../ledger/rotation/dealing-item.ts';
+import { evidenceItemId } from '../ledger/rotation/evidence-item.ts';
 import { firstRotation } from '../ledger/rotation/rotation.ts';
 import { readShownState, type ShownChainState } from '../ledger/shown-state.ts';
 import type { ReserveTable } from '../market/reserve.ts';
-import type { Height } from '../params/ids.ts';
+import type { Height, ItemId } from '../params/ids.ts';
 
 /** Why a height is not verified. */
 export const LIGHT_PROBLEMS = {
@@ -47,7 +48,7 @@ export interface ShownHeight extends CertifiedBlock {
 
 /** An item under the name that its header binds, with what its proofs must show. */
 export interface ClaimedItem extends NamedItem<Item> {
-  /** undefined for a dealing: the session that its proofs are about stands in the state. */
+  /** undefined for a dealing, and evidence against a dealer: the session that they are about stands in the state. */
   readonly claim: Claim | undefined;
 }
 
@@ -90,7 +91,8 @@ export class LightClient {
 
   /**
    * Checks all of a height that can be checked without the state before it. What is left: that the items follow each other as the beacon
-   * before says, that they spend what is there, what they settle to, and of dealings all but their names.
+   * before says, that they spend what is there, what they settle to, and
+   * of dealings and evidence against dealers all but their names.
    */
   check(shown: ShownHeight): CheckedHeight | LightProblem {
     const { block, settlementCertificate, stateRoot, receiptsRoot, tables } = shown;
@@ -103,15 +105,16 @@ export class LightClient {
     const rotation = firstRotation(domain.chainHash, epoch);
     const items: ClaimedItem[] = [];
     for (const item of block.items) {
-      const claim = claimOf(rules.items, { tables, rotation }, item);
-      const id = item.kind === 'dealing' ? dealingItemId(item) : claim?.id;
+      const named = nameOf(item);
+      const claim = named === undefined ? claimOf(rules.items, { tables, rotation }, item) : undefined;
+      const id = named ?? claim?.id;
       if (id === undefined) return 'LIGHT_TABLES';
       const signedBy = { chain: this.chain, chainHash: domain.chainHash, rotation };
-      if (item.kind !== 'dealing' && checkSigned(signedBy, item) !== undefined) return 'REPLAY_ITEMS';
+      if (named === undefined && checkSigned(signedBy, item) !== undefined) return 'REPLAY_ITEMS';
       items.push({ id, item, claim });
     }
-    const named = block.items.flatMap((item) => (item.kind === 'batch' ? [item.tableHeight] : []));
-    if (new Set(named).size !== tables.size) return 'LIGHT_TABLES';
+    const used = block.items.flatMap((item) => (item.kind === 'batch' ? [item.tableHeight] : []));
+    if (new Set(used).size !== tables.size) return 'LIGHT_TABLES';
     if (openItems(rules, block, items) === undefined) return 'REPLAY_ITEMS';
     const statement = settlementHash({ ...domain, height: header.height, stateRoot, receiptsRoot });
     if (!isCertified(epoch, statement, settlementCertificate)) return 'REPLAY_SETTLEMENT';
@@ -135,4 +138,10 @@ export class LightClient {
     if (typeof state === 'string') return 'LIGHT_STATE';
     return new Replica(this.chain, rules.epoch, state, this.#changes.slice(0, rules.epoch.epoch - 1));
   }
+}
+
+/** Of what is about a session of dealings, which only the state knows: nothing but its name can be told without it. */
+function nameOf(item: Item): ItemId | undefined {
+  if (item.kind === 'dealing') return dealingItemId(item);
+  return item.kind === 'evidence' ? evidenceItemId(item) : undefined;
 }

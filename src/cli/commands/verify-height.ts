@@ -41,7 +41,7 @@ Example:
 Checked are both certificates, the committee of the epoch since genesis, that the items are those of the header in its order, their
 signatures, and that each batch was opened with the right key. With --state or --blocks the settlement is replayed, and every field of
 every file must be what that gives. Without them the settlement is not replayed: then only height, roots and tables of settlement.json
-are checked, and of block.json neither the beacon nor the refused items, nor a dealing beyond its name.
+are checked, and of block.json neither the beacon nor the refused items, nor a dealing or evidence against a dealer beyond its name.
 With --json prints {"height", "epoch", "validators", "stateRoot", "receiptsRoot", "items", "batches", "signers": {"header", "settlement"},
 "proofs", "unjudged", "replayed", "problem", "reason"}: "proofs" counts those verified, null without --proofs; "problem" is the code of a no.
 Exit codes: 0 verified, 1 not verified, 2 files missing or of another kind.`;
@@ -124,6 +124,8 @@ function linesOf(verified: VerifiedHeight): string[] {
       : `  proofs       ${proofs} verified`,
     ...(unjudged === 0
       ? []
-      : [`  dealings     ${unjudged} not judged: that needs the state before, with --state or --blocks`]),
+      : [
+          `  dealings     ${unjudged} dealings, or pieces of evidence against dealers, not judged: that needs the state before, with --state or --blocks`,
+        ]),
   ];
 }

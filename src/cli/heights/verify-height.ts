@@ -38,7 +38,7 @@ export interface VerifiedHeight {
   readonly signers: { readonly header: number; readonly settlement: number };
   /** How many proofs were verified; undefined: none was asked for. */
   readonly proofs: number | undefined;
-  /** Dealings whose proofs nothing says what they are about. */
+  /** Dealings, and evidence against dealers, of a session that nothing shows. */
   readonly unjudged: number;
   /** Where the settlement was replayed: follows the chain on. */
   readonly replica: Replica | undefined;

@@ -5,6 +5,7 @@ import {
   type LightProblem,
   type ShownHeight,
 } from '../../../src/client/light-client.ts';
+import type { RotatingWorld } from '../../../src/committee/rotating-world.ts';
 import { BASE, encodePoint } from '../../../src/crypto/babyjub.ts';
 import {
   decodeEpochChange,
@@ -18,6 +19,7 @@ import type { ShownChainState } from '../../../src/ledger/shown-state.ts';
 import type { ReserveTable } from '../../../src/market/reserve.ts';
 import { type Height, height } from '../../../src/params/ids.ts';
 import { LAST, nextHeight, rotatingWorld } from '../../sim/border-world.ts';
+import { MISDEALINGS, misdealt } from '../../sim/misdealings.ts';
 import { idNamed } from '../ledger/batches.ts';
 
 /** Heights 1 to 5 of a chain whose epoch 2 begins with height 5, by validators of the simulator; traded in 1 and 5. */
@@ -30,16 +32,21 @@ const states: ShownChainState[] = [];
 
 function run(isTraded: boolean): void {
   states.push(trading.replica.shown());
-  const { tables } = trading.replica.settlement;
-  const at = nextHeight(world, isTraded);
-  const { committee } = trading;
+  heights.push(shownNext(world, isTraded));
+}
+
+/** The next height of a chain, as a validator shows it. */
+function shownNext(of: RotatingWorld, isTraded: boolean): ShownHeight {
+  const { tables } = of.trading.replica.settlement;
+  const at = nextHeight(of, isTraded);
+  const { committee } = of.trading;
   const seen = committee.view(committee.correct[0]!, at);
   const { block, settlementCertificate } = seen.certified!;
   const { stateRoot, receiptsRoot } = seen.settled!.settlement;
   const named = new Map<Height, ReserveTable>();
   for (const item of block.items)
     if (item.kind === 'batch') named.set(item.tableHeight, tables.get(item.tableHeight)!);
-  heights.push({ block, settlementCertificate, stateRoot, receiptsRoot, tables: named });
+  return { block, settlementCertificate, stateRoot, receiptsRoot, tables: named };
 }
 
 run(true);
@@ -70,6 +77,20 @@ test('a height of each epoch is verified by the genesis and one change of the co
   expect(epochs).toEqual([1, 1, 1, 1, 2]);
   const { items } = light.check(fifth) as CheckedHeight;
   expect(items.filter(({ item }) => item.kind === 'batch')).toHaveLength(2);
+});
+
+test('a height that convicts a dealer is verified by the genesis alone, the conviction by its name', () => {
+  const attack = MISDEALINGS.find(({ name }) => name === 'wrong-degree');
+  const other = misdealt(4, 2, attack);
+  const light = new LightClient(other.committees[0]!.chain, other.committees[0]!.epoch);
+  const kinds = new Set<string>();
+  while (!kinds.has('evidence')) {
+    const { items } = light.check(shownNext(other, false)) as CheckedHeight;
+    for (const { item, claim } of items) {
+      kinds.add(item.kind);
+      expect(claim === undefined).toBe(item.kind === 'dealing' || item.kind === 'evidence');
+    }
+  }
 });
 
 const header =

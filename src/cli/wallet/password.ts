@@ -6,7 +6,7 @@ const MAX_PASSWORD_BYTES = 1024;
 const VARIABLE = 'VELUM_WALLET_PASSWORD';
 
 /**
- * The password of a wallet: of a file, of the environment, or asked at the terminal. Never of the command line, which others can read.
+ * The password of a wallet: the first line of a file, of the environment, or asked at the terminal. Never of the command line, which others can read.
  * @param isNew asks twice
  * @throws {ClientError} WALLET_PASSWORD; {FileError} FILE_UNREADABLE
  */
@@ -17,7 +17,7 @@ export async function readPassword(
 ): Promise<string> {
   if (passwordFile !== undefined) {
     const text = await readTextFile(resolve(terminal.cwd, passwordFile), MAX_PASSWORD_BYTES);
-    return text.replace(/\r?\n$/, '');
+    return text.split(/\r?\n/, 1)[0]!;
   }
   const found = process.env[VARIABLE];
   if (found !== undefined && found !== '') return found;

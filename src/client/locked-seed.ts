@@ -21,8 +21,6 @@ export interface LockedSeed {
 
 /** 128 MiB and some tenths of a second for each password that is tried (OWASP's first choice for scrypt). */
 export const SCRYPT_LOG_N = 17;
-/** What a file may ask of whoever opens it: 256 MiB at most. */
-export const MAX_SCRYPT_LOG_N = 18;
 /** Letters of a password, at least. */
 export const MIN_PASSWORD = 8;
 const SEED_BYTES = 32;

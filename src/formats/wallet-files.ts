@@ -7,6 +7,8 @@ import { jsonText } from './json-text.ts';
 /** Files of a wallet's home. They outlive versions of this program: each has a version of its own. */
 
 export const WALLET_FILE_BYTES = 1 << 16;
+/** What a key file may ask of whoever opens it: 256 MiB for scrypt. */
+export const MAX_SCRYPT_LOG_N = 18;
 const VERSION = 1;
 /** Nodes that one wallet asks, at most. */
 const MAX_NODES = 100;
@@ -25,7 +27,7 @@ const keyFile = z.strictObject({
   version,
   kdf: z.strictObject({
     name: z.literal('scrypt'),
-    logN: z.int().min(1).max(18, 'a key file that asks for more than 256 MiB is refused'),
+    logN: z.int().min(1).max(MAX_SCRYPT_LOG_N, 'a key file that asks for more than 256 MiB is refused'),
     r: z.literal(8),
     p: z.literal(1),
     salt: bytes(32),

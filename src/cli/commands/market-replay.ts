@@ -63,7 +63,8 @@ async function replayAll(
   cwd: string,
   heights: { readonly height: number; readonly stateRoot: string }[],
 ): Promise<void> {
-  for (let height = 1; height <= (await lastHeight(root)); height++) {
+  const last = await lastHeight(root);
+  for (let height = 1; height <= last; height++) {
     const of = (name: string): string => join(root, `height-${height}`, name);
     const read = await readHeight(of('block.json'), of('certificate.json'), cwd);
     const said = await readNamed(of('settlement.json'), HEIGHT_FILE_BYTES, cwd);

@@ -2,14 +2,19 @@ import { expect, test } from 'vitest';
 import {
   type LockedSeed,
   lockSeed,
-  MAX_SCRYPT_LOG_N,
   openSession,
   SCRYPT_LOG_N,
   sealSession,
   unlockSeed,
 } from '../../../src/client/locked-seed.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
-import { parseWallet, parseWalletKey, walletKeyText, walletText } from '../../../src/formats/wallet-files.ts';
+import {
+  MAX_SCRYPT_LOG_N,
+  parseWallet,
+  parseWalletKey,
+  walletKeyText,
+  walletText,
+} from '../../../src/formats/wallet-files.ts';
 
 const seed = new Uint8Array(32).fill(7);
 const random = seededRandom(new Uint8Array(32).fill(8));
@@ -48,7 +53,7 @@ test('a key file says what it is, gives back what was written, and asks for no m
   expect(text).not.toContain('07070707');
   for (const wrong of [
     text.replace('"version": 1', '"version": 2'),
-    text.replace('"logN": 4', '"logN": 30'),
+    text.replace('"logN": 4', `"logN": ${MAX_SCRYPT_LOG_N + 1}`),
     text.replace('"r": 8', '"r": 9'),
     text.replace('xchacha20', 'xchacha21'),
     text.replace('"sealed": "', '"sealed": "00'),

@@ -7,7 +7,7 @@ import type { NoteView } from '../ledger/ordering-state.ts';
 import { tlsIdentity } from '../net/identity.ts';
 import { streamName, TlsListener } from '../net/tls-listener.ts';
 import { type Height, height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
-import { dealingsIn, readBorder } from '../validator/border.ts';
+import { type Border, dealingsIn, readBorder } from '../validator/border.ts';
 import { KnownEpochs } from './borders.ts';
 import { ChainEvents } from './chain-events.ts';
 import type { ChainView } from './chain-view.ts';
@@ -200,7 +200,7 @@ export class MemberNode {
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     }
-    if (seatedIn === undefined) this.#follow(undefined);
+    if (seatedIn === undefined) await this.#arrive();
     else {
       this.#eraseOlder(seatedIn);
       await this.#offices.sit(this.#epochs.at(seatedIn)!, [], undefined);
@@ -248,13 +248,21 @@ export class MemberNode {
     try {
       const ended = this.#offices.ended();
       if (ended === undefined) setImmediate(() => this.#over(epoch));
-      else this.#cross(epoch, ended);
+      else this.#cross(epoch, ended).catch((error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #cross(over: EpochConfig, { border, shown, items }: Ended): void {
+  /** Without keys a member begins behind the newest border: a crash may have come before it crossed that, and it may have a seat there. */
+  async #arrive(): Promise<void> {
+    const over = this.#epochs.at(this.#count - 1);
+    const taken = over && this.#epochs.kept(over);
+    if (over === undefined || taken === undefined) this.#follow(undefined, undefined);
+    else await this.#cross(over, { ...taken, items: [] });
+  }
+
+  async #cross(over: EpochConfig, { border, shown, items }: Ended): Promise<void> {
     const { chain, member, dissemination, log } = this.#options;
     const before = this.#view;
     const next = this.#epochs.add({ border, shown });
@@ -266,12 +274,9 @@ export class MemberNode {
     const crossed = crossBorder(this.#safe, crossing, onStep);
     if (crossed.type === 'unshared') log.error({ epoch: next.epoch, code: crossed.code }, 'no share');
     this.#follower = undefined;
-    const enter = async (): Promise<void> => {
-      if (crossed.type === 'seated') await this.#offices.sit(next, items, before);
-      else this.#follow(before);
-      if (former !== undefined) await this.#offices.serve(former);
-    };
-    enter().catch((error) => this.#fail(error));
+    if (crossed.type === 'seated') await this.#offices.sit(next, items, before);
+    else this.#follow(border, before);
+    if (former !== undefined) await this.#offices.serve(former);
   }
 
   /** What a crash at a border left: secrets of epochs before the newest one, and what opened the dealings to that one. */
@@ -282,14 +287,14 @@ export class MemberNode {
     }
   }
 
-  #follow(before: ChainView | undefined): void {
+  /** @param border at which the epoch begins; none at genesis */
+  #follow(border: Border | undefined, before: ChainView | undefined): void {
     const { chain, log } = this.#options;
     const epoch = this.#epochs.newest!;
     log.info({ epoch: epoch.epoch }, 'no seat in this epoch: following it');
     const { visitor } = this.#epochs;
     if (visitor === undefined) return;
-    const taken = epoch.epoch === 1 ? undefined : this.#epochs.kept(this.#epochs.at(epoch.epoch - 1)!);
-    const state = taken && readBorder(chain, height(epoch.firstHeight - 1), taken.border);
+    const state = border && readBorder(chain, height(epoch.firstHeight - 1), border);
     this.#follower = new Follower(chain, epoch, state, visitor, before, this.events);
   }
 
@@ -325,7 +330,7 @@ export class MemberNode {
   async #catchUp(epoch: EpochConfig): Promise<void> {
     const taken = await this.#epochs.find(epoch);
     const isStill = (this.#offices.now?.epoch ?? this.#epochs.newest) === epoch;
-    if (taken !== undefined && isStill && !this.#isStopped) this.#cross(epoch, { ...taken, items: [] });
+    if (taken !== undefined && isStill && !this.#isStopped) await this.#cross(epoch, { ...taken, items: [] });
   }
 
   async #doDuty(epoch: EpochConfig): Promise<void> {

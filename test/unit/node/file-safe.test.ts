@@ -4,34 +4,12 @@ import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Safe } from '../../../src/host/safe.ts';
 import { epochFolder, FileSafe } from '../../../src/node/file-safe.ts';
-
-/** Counts what changes the file system; from the step on at which the process dies nothing happens any more. */
-const disk = vi.hoisted(() => ({ steps: 0, diesAt: Number.POSITIVE_INFINITY }));
+import { filled, keys, OWNER } from '../../helpers/member-secrets.ts';
+import { disk } from '../../helpers/mortal-disk.ts';
 
 vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>();
-  const mortal =
-    <A extends unknown[], R>(work: (...args: A) => R) =>
-    (...args: A): R => {
-      if (++disk.steps >= disk.diesAt) throw new Error('dead');
-      return work(...args);
-    };
-  const steps = {
-    writeSync: mortal((file: number, bytes: Uint8Array, at: number) => {
-      // Half of it, and the caller writes the rest as a next step.
-      const length = Math.ceil((bytes.length - at) / 2);
-      return real.writeSync(file, bytes, at, length);
-    }),
-    // Moments to die at; the system itself lives, so nothing has to wait for the disk.
-    fdatasyncSync: mortal(() => {}),
-    fsyncSync: mortal(() => {}),
-    renameSync: mortal(real.renameSync),
-    linkSync: mortal(real.linkSync),
-    rmSync: mortal(real.rmSync),
-    openSync: mortal(real.openSync),
-    mkdirSync: mortal(real.mkdirSync),
-  };
-  return { ...real, ...steps };
+  const { mortalDisk } = await import('../../helpers/mortal-disk.ts');
+  return mortalDisk(await original<typeof import('node:fs')>());
 });
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-safe-'));
@@ -40,22 +18,12 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const OWNER = { chainHash: new Uint8Array(32).fill(5), member: 3 };
-const filled = (value: number): Uint8Array => new Uint8Array(32).fill(value);
 /** A registrant's secrets that no other bytes on the disk are like. */
 const registrant = (value: number) => ({
   identitySecret: 77n,
   blsSecret: filled(value),
   signSecret: filled(value),
   encryptionSecret: 78n,
-});
-const keys = (value: number) => ({
-  identitySecret: 77n,
-  blsSecret: filled(value),
-  signSecret: filled(value),
-  decryptionShare: 79n,
-  coinShare: 80n,
-  seed: filled(value),
 });
 
 /** The life of a member: it registers, a crash made it draw twice, it crosses a border, it erases. */

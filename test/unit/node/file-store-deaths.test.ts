@@ -6,32 +6,11 @@ import { MemoryStore } from '../../../src/host/memory-store.ts';
 import type { Store } from '../../../src/host/store.ts';
 import { FileStore } from '../../../src/node/file-store.ts';
 import { height } from '../../../src/params/ids.ts';
-
-/** Counts what changes the file system; from the step on at which the process dies nothing happens any more. */
-const disk = vi.hoisted(() => ({ steps: 0, diesAt: Number.POSITIVE_INFINITY }));
+import { disk } from '../../helpers/mortal-disk.ts';
 
 vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>();
-  const mortal =
-    <A extends unknown[], R>(work: (...args: A) => R) =>
-    (...args: A): R => {
-      if (++disk.steps >= disk.diesAt) throw new Error('dead');
-      return work(...args);
-    };
-  const steps = {
-    writeSync: mortal((file: number, bytes: Uint8Array, at: number) => {
-      // Half of it, and the caller writes the rest as a next step.
-      const length = Math.ceil((bytes.length - at) / 2);
-      return real.writeSync(file, bytes, at, length);
-    }),
-    fdatasyncSync: mortal(real.fdatasyncSync),
-    fsyncSync: mortal(real.fsyncSync),
-    ftruncateSync: mortal(real.ftruncateSync),
-    renameSync: mortal(real.renameSync),
-    rmSync: mortal(real.rmSync),
-    openSync: mortal(real.openSync),
-  };
-  return { ...real, ...steps };
+  const { mortalDisk } = await import('../../helpers/mortal-disk.ts');
+  return mortalDisk(await original<typeof import('node:fs')>());
 });
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-deaths-'));

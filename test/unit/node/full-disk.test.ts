@@ -7,6 +7,7 @@ import type { Store } from '../../../src/host/store.ts';
 import { FileSafe } from '../../../src/node/file-safe.ts';
 import { FileStore } from '../../../src/node/file-store.ts';
 import { height } from '../../../src/params/ids.ts';
+import { keys, OWNER } from '../../helpers/member-secrets.ts';
 
 /** The disk is full from this call on that may need room; to take a file away needs none. */
 const disk = vi.hoisted(() => ({ calls: 0, fullAt: Number.POSITIVE_INFINITY }));
@@ -50,17 +51,6 @@ afterAll(() => {
 });
 
 const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
-const filled = (value: number): Uint8Array => new Uint8Array(32).fill(value);
-const OWNER = { chainHash: filled(5), member: 3 };
-const keys = (value: number) => ({
-  identitySecret: 77n,
-  blsSecret: filled(value),
-  signSecret: filled(value),
-  decryptionShare: 79n,
-  coinShare: 80n,
-  seed: filled(value),
-});
-
 const TO_DO = 'the disk is full: make room, then start again';
 
 /** Fills the disk at the k-th call, for every k, until the work does not need so many. @returns how often it was full */

@@ -18,7 +18,7 @@ export const asOf = ({ replica, height }: Trader) => ({
   timeS: replica.settlement.market.timeS.toString(),
 });
 
-export const timeText = (timeS: bigint): string =>
+const timeText = (timeS: bigint): string =>
   new Date(Number(timeS) * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');
 
 const heading = (trader: Trader): string =>
@@ -28,7 +28,7 @@ const heading = (trader: Trader): string =>
 export const faultLines = (faults: readonly NodeFault[]): string[] =>
   faults.map(({ rpc, code, reason }) => `${rpc}: ${code}: ${reason}`);
 
-export function balanceOf(trader: Trader) {
+function balanceOf(trader: Trader) {
   const notes = sum(trader.notes);
   const setAside = sum(trader.setAside.map(({ value }) => value));
   const accounts = sum(trader.accounts.map(({ equity }) => equity));

@@ -14,7 +14,7 @@ const PING_MS = 10_000;
 const LINGER_MS = 10_000;
 
 /** Why a server ends a WebSocket: the code of the close frame, whose reason is the name. */
-export const CLOSE_CODES = { RPC_PARSE: 4_000, RPC_RATE: 4_004, RPC_UNREAD: 4_008 } as const;
+const CLOSE_CODES = { RPC_PARSE: 4_000, RPC_RATE: 4_004, RPC_UNREAD: 4_008 } as const;
 
 /**
  * One caller on a WebSocket: its requests are answered in their order, and it is told what it has subscribed to. What waits for it is
@@ -105,6 +105,6 @@ export class SocketSession implements Subscriptions {
   #drop(why: keyof typeof CLOSE_CODES): void {
     this.#isOver = true;
     this.#socket.close(CLOSE_CODES[why], why);
-    setTimeout(() => this.#socket.terminate(), LINGER_MS);
+    setTimeout(() => this.#socket.terminate(), LINGER_MS).unref();
   }
 }

@@ -48,7 +48,8 @@ export const REFUSALS = {
   ITEM_DEALING_PENDING: 'Another dealing of this dealer that waits here, or is being verified, comes first.',
   ITEM_EVIDENCE_FALSE: 'What it shows convicts nobody: a correct member might have signed it.',
   ITEM_EVIDENCE_PENDING: 'Other evidence against this dealer that waits here has the lower id.',
-  ITEM_HEIGHT_FULL: 'The height has no room for so many bytes of dealings: it waits for the next one.',
+  ITEM_HEIGHT_FULL:
+    'The height has no room for so many bytes of dealings and evidence: it waits for the next one.',
   ITEM_PROOF_INVALID: 'The proof does not verify for the public signals of the item.',
   MEMPOOL_FULL: 'The mempool holds as many items as it may, and none that bids less and was never listed.',
 } as const;

@@ -43,6 +43,10 @@ export const UNJUDGED = {
   evidence: 'ITEM_DEALING_SESSION',
 } as const satisfies Record<Item['kind'], RefusalCode>;
 
+/** Why an item is refused whose proofs do not show what it claims. */
+export const notShown = ({ kind }: Item): RefusalCode =>
+  kind === 'evidence' ? 'ITEM_EVIDENCE_FALSE' : 'ITEM_PROOF_INVALID';
+
 /** What the states that one carries say of an item before it is ordered. */
 export const itemRules = ({ chain, domain, items, kernels }: EpochContext, carried: Carried): ItemRules => ({
   claim: (item) => claimOf(items, claimState(carried), item),

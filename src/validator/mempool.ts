@@ -15,7 +15,7 @@ import { type Bid, beats, bidOf, keyHashOf } from './bid.ts';
 import { DealerWatch, type DealerWatchState } from './dealer-watch.ts';
 import { type HeldItem, ItemProofs, type ItemProofsState, type Source } from './item-proofs.ts';
 import { ItemPulls, type ItemPullsState } from './item-pulls.ts';
-import { type ItemRules, KEY_PENDING, UNJUDGED } from './item-rules.ts';
+import { type ItemRules, KEY_PENDING, notShown, UNJUDGED } from './item-rules.ts';
 import { type Kept, KeptItems, type KeptItemsState } from './kept-items.ts';
 import { classOf, listItems } from './listing.ts';
 import type { Out } from './out.ts';
@@ -167,8 +167,7 @@ export class Mempool {
       this.#convict(this.#watch.failed(item, 'flawed', out), out);
     if (code !== undefined) this.#bad(held, code, [source], out);
     else if (claim.proved === undefined) this.#admit(held, [source], out);
-    else if (!this.#proofs.judge(held, claim, source, out))
-      this.#bad(held, 'ITEM_PROOF_INVALID', [source], out);
+    else if (!this.#proofs.judge(held, claim, source, out)) this.#bad(held, notShown(item), [source], out);
   }
 
   /** The verdict on a copy. */
@@ -178,7 +177,7 @@ export class Mempool {
     const { item, sources } = judged;
     if (!ok && item.kind === 'dealing') this.#convict(this.#watch.failed(item, 'refuted', out), out);
     if (ok !== (item.kind === 'evidence')) this.#admit(judged, [...sources], out);
-    else this.#bad(judged, ok ? 'ITEM_EVIDENCE_FALSE' : 'ITEM_PROOF_INVALID', [...sources], out);
+    else this.#bad(judged, notShown(item), [...sources], out);
     this.#pull(out);
   }
 

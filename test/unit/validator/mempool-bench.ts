@@ -50,7 +50,7 @@ function wordsOf(item: Item): readonly (bigint | number)[] {
 }
 /** As many statements as the item has proofs; what is signed instead has none. */
 const provedOf = (item: Item): Claim['proved'] =>
-  item.kind === 'deposit' ? undefined : { circuit: 'orders', statements: proofsOf(item).map(() => []) };
+  proofsOf(item).length === 0 ? undefined : { circuit: 'orders', statements: proofsOf(item).map(() => []) };
 export const id = (variant: Variant): ItemId => idOf(batchOf(variant));
 export const bytesOf = (variant: Variant): Uint8Array => encodeItem(batchOf(variant));
 

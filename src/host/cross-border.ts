@@ -1,12 +1,13 @@
 import { bigintToBytes, utf8 } from '../base/bytes.ts';
+import { assert } from '../base/errors.ts';
 import { multiplyBase } from '../crypto/babyjub.ts';
 import { combineDealtShares } from '../crypto/dealing/combine.ts';
-import { openDealing } from '../crypto/dealing/open.ts';
+import { type Mismatch, openDealings } from '../crypto/dealing/open.ts';
 import type { PerKey } from '../crypto/dealing/session.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
-import type { RegistrantSecrets } from '../ledger/rotation/make-registration.ts';
+import { isRegistrant, type RegistrantSecrets } from '../ledger/rotation/make-registration.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import type { Border, Dealings } from '../validator/border.ts';
 import type { Dissemination, ValidatorConfig, ValidatorSecrets } from '../validator/types.ts';
@@ -35,11 +36,19 @@ export type Crossed =
   /** It has no seat. */
   | { readonly type: 'unseated' }
   /** It has a seat and no share: it only follows until a later epoch deals it one. */
-  | { readonly type: 'unshared'; readonly code: UnsharedCode };
+  | Unshared;
+
+interface Unshared {
+  readonly type: 'unshared';
+  readonly code: UnsharedCode;
+  /** With SHARE_MISMATCH: what shows it to everybody (`isMismatch`). Nobody is blamed for it alone. */
+  readonly alarm?: Mismatch;
+}
 
 /** Why a member with a seat must be dealt to again. */
 export const UNSHARED = {
-  SHARE_KEYS_LOST: 'What opens the dealings to this member is lost: it must register again, and be dealt to.',
+  SHARE_KEYS_LOST:
+    'What opens the dealings to this member is lost, or is of another registration than the one that counts: it must register again, and be dealt to.',
   SHARE_MISMATCH:
     'A dealing gives this member another share than the one it commits to, under a valid proof: the key of circuit S4r is broken. Nothing ' +
     'that was dealt with it can be trusted.',
@@ -57,7 +66,7 @@ export function crossBorder(safe: Safe, crossing: Crossing, onStep: (step: Cross
   const seat = next.validators.findIndex(({ registryIndex }) => registryIndex === member);
   const own = seat < 0 ? undefined : ownKeys(safe, crossing, validatorIndex(seat));
   let crossed: Crossed = { type: 'unseated' };
-  if (typeof own === 'string') crossed = { type: 'unshared', code: own };
+  if (own !== undefined && 'type' in own) crossed = own;
   else if (own !== undefined) {
     const self = validatorIndex(seat);
     const config: ValidatorConfig = { chain, epoch: next, self, secrets: own, dissemination };
@@ -86,37 +95,37 @@ export function eraseOver(safe: Safe, over: number): void {
 }
 
 /** The keys that are there already, or those that the dealings give. */
-function ownKeys(safe: Safe, crossing: Crossing, seat: ValidatorIndex): ValidatorSecrets | UnsharedCode {
+function ownKeys(safe: Safe, crossing: Crossing, seat: ValidatorIndex): ValidatorSecrets | Unshared {
   const { next } = crossing;
   const keys = safe.read('keys', next.epoch);
   if (keys !== undefined) return keys;
   const registrant = safe.read('registrant', next.epoch);
-  if (registrant === undefined) return 'SHARE_KEYS_LOST';
-  const shares = dealtShares(crossing, seat, registrant.encryptionSecret);
-  if (shares === undefined) return 'SHARE_MISMATCH';
-  const { identitySecret, blsSecret, signSecret } = registrant;
+  if (registrant === undefined || !isRegistrant(registrant, next.validators[seat]!))
+    return { type: 'unshared', code: 'SHARE_KEYS_LOST' };
   const seed = epochSeed(registrant, next.epoch);
+  const shares = dealtShares(crossing, seat, registrant.encryptionSecret, seed);
+  if ('dealer' in shares) return { type: 'unshared', code: 'SHARE_MISMATCH', alarm: shares };
+  const { identitySecret, blsSecret, signSecret } = registrant;
   const { decryption: decryptionShare, coin: coinShare } = shares;
   return { identitySecret, blsSecret, signSecret, decryptionShare, coinShare, seed };
 }
 
-/** Σ_Q λ_d·s_d of both keys, each s_d and their sum checked against what everybody sees. @param secret sk of the encryption key */
+/** Σ_Q λ_d·s_d of both keys, each s_d checked against what everybody sees. @param secret sk of the encryption key */
 function dealtShares(
   { next, dealt: { session, made } }: Crossing,
   seat: ValidatorIndex,
   secret: bigint,
-): PerKey<bigint> | undefined {
-  const opened = new Map<ValidatorIndex, PerKey<bigint>>();
-  for (const [dealer, dealing] of made) {
-    const shares = openDealing(session, dealer, dealing, seat, secret);
-    if (shares === undefined) return undefined;
-    opened.set(dealer, shares);
-  }
+  seed: Uint8Array,
+): PerKey<bigint> | Mismatch {
+  const opened = openDealings(session, made, seat, secret, seed);
+  if ('dealer' in opened) return opened;
   const shares = combineDealtShares('reshare', opened);
-  const isOwn =
+  assert(
     multiplyBase(shares.decryption).equals(next.decryptionKey.shareKeys[seat]!) &&
-    multiplyBase(shares.coin).equals(next.coinKey.shareKeys[seat]!);
-  return isOwn ? shares : undefined;
+      multiplyBase(shares.coin).equals(next.coinKey.shareKeys[seat]!),
+    'public shares are the sums of the commitments that every share was checked against',
+  );
+  return shares;
 }
 
 /** What seeds a validator's nonces in an epoch, 32 bytes, secret. Derived and not drawn, so that a crash between two writes leads to the same keys. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
+import { isRegistrant } from '../ledger/rotation/make-registration.ts';
 import { firstDraft, type RegisteredGenesis } from '../ledger/rotation/registered-genesis.ts';
 import type { ValidatorKeys } from '../ledger/validator-keys.ts';
 import type { TlsListener } from '../net/tls-listener.ts';
@@ -68,7 +69,8 @@ export class FirstKeys {
 
   /**
    * @returns the first epoch; undefined if this was stopped before
-   * @throws {HostError} {FileError} {NodeError} as the store does; NODE_KEYS_MISSING if a member with a seat has lost what it registered with
+   * @throws {HostError} {FileError} {NodeError} as the store does; NODE_KEYS_MISSING if a member with a seat has lost what it registered with,
+   *   NODE_KEYS_FILE if it is of another registration
    */
   async make(): Promise<EpochConfig | undefined> {
     const { genesis, member, dir, safe, kernels, log } = this.#options;
@@ -90,6 +92,12 @@ export class FirstKeys {
         { path: dir },
       );
     const config = registrant && generationConfig(genesis, member, registrant, kernels);
+    if (config !== undefined && !isRegistrant(registrant!, config.draft.seats[config.self]!))
+      throw new NodeError(
+        'NODE_KEYS_FILE',
+        `${join(dir, 'epoch-1.registrant')} is of another registration than the one in the genesis: with it this member gets no keys`,
+        { path: dir },
+      );
     log.info({ members: genesis.registrations.length }, 'the first keys are being generated');
     if (config !== undefined && registrant !== undefined) {
       this.#store = new FileStore(epochFolder(dir, GENERATION));

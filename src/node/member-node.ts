@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { toHex } from '../base/bytes.ts';
 import { VelumError } from '../base/errors.ts';
 import { type CrossingStep, crossBorder } from '../host/cross-border.ts';
 import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
@@ -272,7 +273,11 @@ export class MemberNode {
     const crossing = { chain, over: over.epoch, next, dealt, border, member, dissemination };
     const onStep = (step: CrossingStep): void => log.info({ epoch: next.epoch, step }, 'border');
     const crossed = crossBorder(this.#safe, crossing, onStep);
-    if (crossed.type === 'unshared') log.error({ epoch: next.epoch, code: crossed.code }, 'no share');
+    if (crossed.type === 'unshared') {
+      const { code, alarm } = crossed;
+      const shown = alarm && { ...alarm, shown: toHex(alarm.shown) };
+      log.error({ epoch: next.epoch, code, ...shown }, 'no share');
+    }
     this.#follower = undefined;
     if (crossed.type === 'seated') await this.#offices.sit(next, items, before);
     else this.#follow(border, before);

@@ -3,15 +3,18 @@ import { type RotatingOptions, RotatingWorld } from '../../src/committee/rotatin
 import { moved } from '../../src/committee/sample-market.ts';
 import type { CommitteeWorld } from '../../src/committee/world.ts';
 import { height } from '../../src/params/ids.ts';
+import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import type { Border } from '../../src/validator/border.ts';
 import { trade } from './committee-heights.ts';
 
 /** The last height of epoch 1 here: register until 2, deal in 3, one height of notice. */
 export const LAST = 4;
 
+const kernels = await loadBatchKernels();
+
 /** Committees of four of ten members that follow each other. */
 export const rotatingWorld = (options: Partial<RotatingOptions>): RotatingWorld =>
-  new RotatingWorld({ n: 4, registry: 10, seed: 1, epochHeights: 3, dealingHeights: 2, ...options });
+  new RotatingWorld({ n: 4, registry: 10, seed: 1, epochHeights: 3, dealingHeights: 2, kernels, ...options });
 
 /** What every correct validator of an epoch that is over leaves, which is the same at all. */
 export function borderOf({ members, correct }: CommitteeWorld): Border {

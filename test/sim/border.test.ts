@@ -5,16 +5,18 @@ import type { RotatingWorld } from '../../src/committee/rotating-world.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { perp } from '../../src/committee/traders.ts';
 import { decodePoint } from '../../src/crypto/babyjub.ts';
-import { openDealing } from '../../src/crypto/dealing/open.ts';
+import { isMismatch, openDealing } from '../../src/crypto/dealing/open.ts';
 import { openWords } from '../../src/crypto/seal.ts';
 import { combineDecryption, decryptionShare } from '../../src/crypto/threshold-key.ts';
+import { crossBorder } from '../../src/host/cross-border.ts';
 import { decodeEnd } from '../../src/host/epoch-start.ts';
-import type { MemorySafe } from '../../src/host/memory-safe.ts';
+import { MemorySafe } from '../../src/host/memory-safe.ts';
 import { decodeCertifiedBlock, encodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import { batchContext, itemDomain } from '../../src/ledger/claims.ts';
 import { decodeOrdering, encodeOrdering } from '../../src/ledger/ordering-encoding.ts';
 import { OrderingState } from '../../src/ledger/ordering-state.ts';
 import { replayRules } from '../../src/ledger/replay.ts';
+import type { RegistrantSecrets } from '../../src/ledger/rotation/make-registration.ts';
 import { l } from '../../src/params/fields.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { takeBorder } from '../../src/validator/border.ts';
@@ -148,6 +150,37 @@ describe('at a border', () => {
     expect(opensWith(newOnes)).toBe(true);
     for (let mixed = 1; mixed < 7; mixed++)
       expect(opensWith([0, 1, 2].map((i) => ((mixed >> i) & 1 ? oldOnes : newOnes)[i]!))).toBe(false);
+  });
+
+  test('who cannot have its share is told why, and a mismatch under valid proofs is shown to all', () => {
+    const next = world.newest.epoch;
+    const seat = next.validators.findIndex(({ registryIndex }) => registryIndex > 3);
+    const member = next.validators[seat]!.registryIndex;
+    const { session, made } = world.dealt[0]!;
+    const border = borderOf(before!);
+    const crossWith = (registrant: RegistrantSecrets, dealings = made) => {
+      const safe = new MemorySafe();
+      safe.put('registrant', 2, registrant);
+      const dealt = { session, made: dealings };
+      const { chain } = before!;
+      const crossing = { chain, over: 1, next, dealt, border, member, dissemination: 'direct' } as const;
+      return crossBorder(safe, crossing, () => {});
+    };
+    const own = opens[member]!;
+    expect(crossWith(own).type).toBe('seated');
+    // It registered twice, and the first registration came to count.
+    const other = opens[(member + 1) % 10]!;
+    expect(crossWith(other)).toEqual({ type: 'unshared', code: 'SHARE_KEYS_LOST' });
+    const [dealer, dealing] = [...made][1]!;
+    const shares = dealing.shares.map((one, i) =>
+      i === seat ? { ...one, ciphertexts: { ...one.ciphertexts, coin: one.ciphertexts.coin ^ 1n } } : one,
+    );
+    const wrong = { ...dealing, shares };
+    const told = crossWith(own, new Map([...made, [dealer, wrong]]));
+    expect(told).toMatchObject({ code: 'SHARE_MISMATCH', alarm: { dealer, recipient: seat } });
+    const { shown } = 'alarm' in told ? told.alarm! : expect.unreachable();
+    expect(isMismatch(session, dealer, wrong, validatorIndex(seat), shown)).toBe(true);
+    expect(isMismatch(session, dealer, dealing, validatorIndex(seat), shown)).toBe(false);
   });
 
   test('who is over still serves the old epoch from its store without any key', () => {

@@ -11,13 +11,10 @@ import type { RefusalCode } from '../../src/ledger/refusals.ts';
 import { decodeRotation } from '../../src/ledger/rotation/rotation-encoding.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import { judgeRotation, rotationEvidence } from '../../src/validator/rotation-evidence.ts';
 import { interpolate } from '../helpers/dealings.ts';
 import { requireCrossed } from './border-crashes.ts';
 import { nextHeight, rotatingWorld, toNext } from './border-world.ts';
-
-const kernels = await loadBatchKernels();
 
 export const MISDEALINGS = [...DEALING_ATTACKS, ...RESHARING_ATTACKS];
 
@@ -40,7 +37,7 @@ export function misdealt(n: number, seed: number, attack: DealingAttack | undefi
   const { f } = quorumOf(n);
   const liars = Array.from({ length: f }, (_, i) => n - 1 - i);
   const dealers = attack === undefined ? new Map() : new Map(liars.map((liar) => [liar, attack] as const));
-  return rotatingWorld({ n, registry: n + Math.max(1, f), seed, dealers, kernels });
+  return rotatingWorld({ n, registry: n + Math.max(1, f), seed, dealers });
 }
 
 /** The keys of the newest epoch are those of the first one, and the shares of its members, as they keep them, make them. */

@@ -1,9 +1,10 @@
-import { bigintToBytes, concatBytes } from '../../base/bytes.ts';
+import { bigintToBytes, concatBytes, utf8 } from '../../base/bytes.ts';
 import type { RandomBytes } from '../../base/random.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { decodePoint, encodePoint, isIdentity, multiply } from '../babyjub.ts';
 import { proveDleq, verifyDleq } from '../dleq.ts';
 import { hashBytes } from '../hash.ts';
+import { seededRandom } from '../random.ts';
 import type { Dealing } from './deal.ts';
 import { dealingId } from './encoding.ts';
 import { decryptShares, randomnessPoint } from './encrypted-share.ts';
@@ -83,4 +84,40 @@ export function isMismatch(
   const context = mismatchContext(session, dealer, dealing, recipient);
   if (!verifyDleq({ A, pairs: [{ H, D }] }, context, bytes.subarray(64))) return false;
   return decryptShares(D, dealingContext(session, dealer, recipient), encrypted) === undefined;
+}
+
+/** A dealing of which every proof holds and that gives its recipient no shares. */
+export interface Mismatch {
+  readonly dealer: ValidatorIndex;
+  readonly recipient: ValidatorIndex;
+  /** What `proveMismatch` shows: it opens this one dealing to all. */
+  readonly shown: Uint8Array;
+}
+
+/**
+ * A recipient's shares of all dealings that make the keys.
+ * @param dealings as `openDealing` takes them
+ * @param secret   sk of the recipient's encryption key
+ * @param seed     of the recipient's nonces, 32 bytes, secret
+ * @returns        secret; or the first dealing that does not open, for everybody to see
+ */
+export function openDealings(
+  session: DealingSession,
+  dealings: ReadonlyMap<ValidatorIndex, Dealing>,
+  recipient: ValidatorIndex,
+  secret: bigint,
+  seed: Uint8Array,
+): ReadonlyMap<ValidatorIndex, PerKey<bigint>> | Mismatch {
+  const opened = new Map<ValidatorIndex, PerKey<bigint>>();
+  for (const [dealer, dealing] of dealings) {
+    const shares = openDealing(session, dealer, dealing, recipient, secret);
+    if (shares === undefined) {
+      const context = mismatchContext(session, dealer, dealing, recipient);
+      const random = seededRandom(hashBytes('nonce', seed, utf8('alarm'.padEnd(16)), context));
+      const shown = proveMismatch(session, dealer, dealing, recipient, secret, random)!;
+      return { dealer, recipient, shown };
+    }
+    opened.set(dealer, shares);
+  }
+  return opened;
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../base/bytes.ts';
 import type { RandomBytes } from '../../base/random.ts';
 import { encodePoint, multiplyBase } from '../../crypto/babyjub.ts';
 import { blsKeyFromSeed, provePossession } from '../../crypto/certificate.ts';
@@ -5,6 +6,7 @@ import { encodeRegistrant, proveKeyPossession, type Registrant } from '../../cry
 import { type BallotWitness, ballotShare, identityCommitment } from '../../crypto/identity.ts';
 import { randomField, randomScalar } from '../../crypto/random.ts';
 import { sign, signKeyFromSeed } from '../../crypto/signature.ts';
+import type { ValidatorKeys } from '../validator-keys.ts';
 import {
   type RegistrationItem,
   type RegistrationStatement,
@@ -23,6 +25,12 @@ export interface RegistrantSecrets {
   /** sk in Z_l: opens what is dealt to this registrant for the epoch. */
   readonly encryptionSecret: bigint;
 }
+
+/** Whether keys that a chain has of a member are those that these secrets are of: a member that registered twice has others than it said first. */
+export const isRegistrant = (
+  { encryptionSecret }: RegistrantSecrets,
+  { encryptionKey }: Pick<ValidatorKeys, 'encryptionKey'>,
+): boolean => equalBytes(encodePoint(multiplyBase(encryptionSecret)), encryptionKey);
 
 /** A registration that lacks its proof and its signatures. */
 export interface DraftedRegistration {

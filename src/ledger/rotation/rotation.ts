@@ -25,7 +25,10 @@ export interface Rotation {
   readonly chainHash: Uint8Array;
   /** Who orders the next height. */
   readonly epoch: EpochConfig;
-  /** The dealings that made this epoch's key shares, by what they say: who has its encryption key finds its shares in them. */
+  /**
+   * The dealings that made this epoch's key shares, by what they say: who has its encryption key finds its shares in them. None in the
+   * first epoch, whose keys are older than the chain: how they were generated its members show (`judgeGeneration`).
+   */
   readonly made: readonly CountedDealing[];
   /** R: the last height that orders registrations for the epoch after it. */
   readonly registerUntil: Height;
@@ -66,12 +69,9 @@ const begun = (rotation: Pick<Rotation, 'chainHash' | 'epoch' | 'made' | 'exclud
   next: undefined,
 });
 
-/** @param chainHash 32 bytes. @param made the dealings of a generated key; none where a dealer gave the shares out */
-export const firstRotation = (
-  chainHash: Uint8Array,
-  epoch: EpochConfig,
-  made: readonly CountedDealing[] = [],
-): Rotation => begun({ chainHash, epoch, made, excluded: [] });
+/** @param chainHash 32 bytes */
+export const firstRotation = (chainHash: Uint8Array, epoch: EpochConfig): Rotation =>
+  begun({ chainHash, epoch, made: [], excluded: [] });
 
 const sessions = new WeakMap<DraftedEpoch, DealingSession>();
 

@@ -1,23 +1,13 @@
-import { utf8 } from '../../base/bytes.ts';
 import { NOBLE } from '../../crypto/batch-kernels.ts';
 import { combineDealtKeys, combineDealtShares } from '../../crypto/dealing/combine.ts';
 import type { ProvedDealing } from '../../crypto/dealing/encoding.ts';
-import { openDealing, proveMismatch } from '../../crypto/dealing/open.ts';
+import { type Mismatch, openDealings } from '../../crypto/dealing/open.ts';
 import type { PerKey } from '../../crypto/dealing/session.ts';
 import { repeatedDealings } from '../../crypto/dealing/verify.ts';
-import { hashBytes } from '../../crypto/hash.ts';
-import { seededRandom } from '../../crypto/random.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import { epochOf } from '../../ledger/rotation/draft.ts';
 import { height, type ValidatorIndex } from '../../params/ids.ts';
 import type { GenesisConfig } from './config.ts';
-
-/** A dealing of which every proof holds and that gives its recipient no shares. */
-export interface Mismatch {
-  readonly dealer: ValidatorIndex;
-  /** What `proveMismatch` shows: it opens this one dealing to all. */
-  readonly shown: Uint8Array;
-}
 
 /** The epoch that the chosen dealings make. */
 export interface MadeEpoch {
@@ -49,14 +39,6 @@ export function openShares(
   dealings: ReadonlyMap<ValidatorIndex, ProvedDealing>,
 ): PerKey<bigint> | Mismatch {
   const { encryptionSecret, seed } = secrets;
-  const opened = new Map<ValidatorIndex, PerKey<bigint>>();
-  for (const [dealer, dealing] of dealings) {
-    const shares = openDealing(session, dealer, dealing, self, encryptionSecret);
-    if (shares === undefined) {
-      const random = seededRandom(hashBytes('nonce', seed, utf8('alarm'.padEnd(16)), Uint8Array.of(dealer)));
-      return { dealer, shown: proveMismatch(session, dealer, dealing, self, encryptionSecret, random)! };
-    }
-    opened.set(dealer, shares);
-  }
-  return combineDealtShares('generate', opened);
+  const opened = openDealings(session, dealings, self, encryptionSecret, seed);
+  return 'dealer' in opened ? opened : combineDealtShares('generate', opened);
 }

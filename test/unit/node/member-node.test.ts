@@ -1,19 +1,26 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
+import { crossBorder } from '../../../src/host/cross-border.ts';
 import { decodeEnd } from '../../../src/host/epoch-start.ts';
 import { MemorySafe } from '../../../src/host/memory-safe.ts';
+import { Death } from '../../../src/host/memory-store.ts';
 import type { EpochSecrets } from '../../../src/host/safe.ts';
 import { chainHash } from '../../../src/ledger/chain-genesis.ts';
-import type { RegistrantSecrets } from '../../../src/ledger/rotation/make-registration.ts';
+import type { EpochConfig } from '../../../src/ledger/epoch-config.ts';
+import type { RegisteredGenesis } from '../../../src/ledger/rotation/registered-genesis.ts';
 import { BorderFiles } from '../../../src/node/borders.ts';
 import { FileSafe } from '../../../src/node/file-safe.ts';
 import { MemberNode } from '../../../src/node/member-node.ts';
 import { openLog } from '../../../src/node/node-log.ts';
+import { secretFileOf } from '../../../src/node/secret-file.ts';
 import { height } from '../../../src/params/ids.ts';
 import { loadBatchKernels } from '../../../src/proofs/wasm-batch-kernels.ts';
-import { rotatingWorld, toNext } from '../../sim/border-world.ts';
+import { membersKeys } from '../../helpers/rotating.ts';
+import { borderOf, rotatingWorld, toNext } from '../../sim/border-world.ts';
+
+const kernels = await loadBatchKernels();
 
 /** Nothing is proved here: who crosses a border makes no proof. */
 vi.mock('../../../src/node/proof-service.ts', () => ({
@@ -31,13 +38,17 @@ vi.mock('../../../src/node/proof-service.ts', () => ({
 const scratch = mkdtempSync(join(tmpdir(), 'velum-member-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** A safe that remembers what a member registered with, after it is erased. */
+/** A safe that remembers what was put there, after it is erased. */
 class RememberingSafe extends MemorySafe {
-  registrant: RegistrantSecrets | undefined;
+  readonly #put = new Map<string, unknown>();
 
   override put<K extends keyof EpochSecrets>(kind: K, epoch: number, secret: EpochSecrets[K]): void {
-    if (kind === 'registrant' && epoch === 2) this.registrant = secret as RegistrantSecrets;
+    this.#put.set(`${kind} ${epoch}`, secret);
     super.put(kind, epoch, secret);
+  }
+
+  wasPut<K extends keyof EpochSecrets>(kind: K, epoch: number): EpochSecrets[K] | undefined {
+    return this.#put.get(`${kind} ${epoch}`) as EpochSecrets[K] | undefined;
   }
 }
 
@@ -49,57 +60,115 @@ const { chain, rootSecrets } = first;
 const store = safes[world.memberAt(1, 0)]!.store(1);
 const shown = { ...decodeEnd(store.end()!)!, block: store.block(height(last))! };
 
-/** A member without a seat in epoch 1 that died when the border to epoch 2 was durable and nothing else was done. */
-async function startedAfterDeath(
+const folderOf = (name: number | string): string => join(scratch, `${name}`);
+
+function memberNode(
   member: number,
-): Promise<{ node: MemberNode; path: (kind: string) => string }> {
-  const dir = join(scratch, `${member}`);
-  const safe = new FileSafe(dir, { chainHash: chainHash(chain), member });
-  safe.put('registrant', 2, safes[member]!.registrant!);
-  safe.close();
-  new BorderFiles(dir).put(2, shown);
-  const node = new MemberNode({
+  genesis: EpochConfig | RegisteredGenesis = first.epoch,
+  name: number | string = member,
+): MemberNode {
+  return new MemberNode({
     chain,
-    first: first.epoch,
+    first: genesis,
     member,
     rootSecret: rootSecrets[member],
-    dir,
+    dir: folderOf(name),
     listen: { host: '127.0.0.1', port: 0 },
     address: '127.0.0.1:1',
     addressOf: () => ({ host: '127.0.0.1', port: 1 }),
     feed: { report: () => ({ clockS: 0n, observedS: 0n, prices: chain.medians }) },
     dissemination: 'direct',
-    kernels: await loadBatchKernels(),
+    kernels,
     delayMs: 0,
     log: openLog('error'),
     onFirstKeys: () => {},
   });
-  await node.start();
-  return { node, path: (kind) => join(dir, `epoch-2.${kind}`) };
 }
+
+/** A member that starts again with what was durable when it died at the border to epoch 2. */
+async function startedAfterDeath(
+  member: number,
+  putInto: (safe: FileSafe) => void,
+): Promise<{ node: MemberNode; left: () => string[] }> {
+  const dir = folderOf(member);
+  const safe = new FileSafe(dir, { chainHash: chainHash(chain), member });
+  putInto(safe);
+  safe.close();
+  new BorderFiles(dir).put(2, shown);
+  const node = memberNode(member);
+  await node.start();
+  return { node, left: () => readdirSync(dir).filter((name) => secretFileOf(name) !== undefined) };
+}
+
+/** What a member registered with for epoch 2 is there, and nothing else was done at the border. */
+const registered =
+  (member: number) =>
+  (safe: FileSafe): void =>
+    safe.put('registrant', 2, safes[member]!.wasPut('registrant', 2)!);
 
 const joins = (isSeated: boolean): number =>
   safes.findIndex(
-    ({ registrant }, member) =>
-      registrant !== undefined &&
+    (safe, member) =>
+      safe.wasPut('registrant', 2) !== undefined &&
       world.seatOf(1, member) === undefined &&
       (world.seatOf(2, member) !== undefined) === isSeated,
   );
 
 test('a member that dies between the border and its first keys takes its seat when it starts again', async () => {
   const member = joins(true);
-  const { node, path } = await startedAfterDeath(member);
+  const { node, left } = await startedAfterDeath(member, registered(member));
   expect(node.epoch).toEqual(second.epoch);
   expect(node.health.state).not.toBe('following');
   expect(node.peers()).toHaveLength(second.epoch.validators.length - 1);
-  expect([existsSync(path('keys')), existsSync(path('registrant'))]).toEqual([true, false]);
+  expect(left()).toEqual(['epoch-2.keys']);
   await node.stop();
 });
 
 test('a member that got no seat and dies at the border erases what it registered with when it starts again', async () => {
-  const { node, path } = await startedAfterDeath(joins(false));
+  const member = joins(false);
+  const { node, left } = await startedAfterDeath(member, registered(member));
   expect(node.health.state).toBe('following');
   expect(node.height).toBe(last + 1);
-  expect([existsSync(path('keys')), existsSync(path('registrant'))]).toEqual([false, false]);
+  expect(left()).toEqual([]);
+  await node.stop();
+});
+
+test('a member that dies when its new share is durable validates with it when it starts again, and has erased what it held before', async () => {
+  const member = [0, 1, 2, 3].find((each) => world.seatOf(2, each) !== undefined)!;
+  const { node, left } = await startedAfterDeath(member, (safe) => {
+    for (const [kind, epoch] of [
+      ['keys', 1],
+      ['dealing', 1],
+      ['registrant', 2],
+    ] as const)
+      safe.put(kind, epoch, safes[member]!.wasPut(kind, epoch)!);
+    const dying = vi.spyOn(safe, 'erase').mockImplementation(() => {
+      throw new Death('died before the first erasure');
+    });
+    const crossing = {
+      ...{ chain, over: 1, next: second.epoch, dealt: world.dealt[0]!, member },
+      ...{ border: borderOf(first), dissemination: 'direct' as const },
+    };
+    const steps: string[] = [];
+    expect(() => crossBorder(safe, crossing, (step) => steps.push(step))).toThrow(Death);
+    expect(steps).toEqual(['border durable', 'share durable']);
+    dying.mockRestore();
+  });
+  expect(node.epoch).toEqual(second.epoch);
+  expect([node.height, node.health.state]).toEqual([last + 1, expect.not.stringContaining('following')]);
+  expect(left()).toEqual(['epoch-2.keys']);
+  await node.stop();
+});
+
+test('a member whose keys are of another registration than the one in the genesis is told so when it starts', async () => {
+  const member = 0;
+  const { secrets } = membersKeys(first, member, 1, 7);
+  const safe = new FileSafe(join(scratch, 'other'), { chainHash: chainHash(chain), member });
+  safe.put('registrant', 1, secrets);
+  safe.close();
+  const registrations = [0, 1, 2, 3].map((each) => membersKeys(first, each, 1).statement);
+  const genesis = { chain, registrations, times: first.epoch } as unknown as RegisteredGenesis;
+  const node = memberNode(member, genesis, 'other');
+  await expect(node.start()).rejects.toMatchObject({ code: 'NODE_KEYS_FILE' });
   await node.stop();
 });

@@ -17,14 +17,16 @@ class LongestFirst extends BaseSequencer {
 }
 
 const FOLDERS =
-  /^unit\/(base|committee|consensus|crypto|formats|host|ledger|market|params|sim|validator)\/.*\.test\.ts$/;
+  /^(sim\/(?!soak)|unit\/(base|committee|consensus|crypto|formats|host|ledger|market|params|sim|validator)\/).*\.test\.ts$/;
 
 /**
  * Files of the pure folders' tests share a process with each other, one for each core: what they test keeps nothing from one call to the
- * next, and loading it anew for each file took as long as the tests. One that replaces a module by another needs modules of its own.
+ * next, and loading it anew for each file took as long as the tests. One that replaces a module by another needs modules of its own, and
+ * one that measures memory a process of its own.
  */
+const REPLACES = /\bvi\.mock\(|\bwithMutant\(/;
 const PURE = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((file) => FOLDERS.test(file) && !readFileSync(`test/${file}`, 'utf8').includes('vi.mock('))
+  .filter((file) => FOLDERS.test(file) && !REPLACES.test(readFileSync(`test/${file}`, 'utf8')))
   .map((file) => `test/${file}`);
 
 const shared = {

@@ -22,7 +22,7 @@ type Loose = any;
 
 const small = ['epoch', '--orders', 'examples/small.csv', '--json'];
 const out = (name: string): string => join(scratch, name);
-let honest: { stateRoot: string; accepted: number };
+let honest: { stateRoot: string };
 
 describe('velum epoch', () => {
   test('settles small.csv, prints one JSON object, and leaves files that stock snarkjs verifies', async () => {
@@ -77,22 +77,16 @@ describe('velum epoch', () => {
     expect({ code: verified.code, ok: verified.stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
   });
 
-  test('gives the same state root again for the same seed, though the proofs differ', async () => {
-    const { code, stdout } = await velum(...small, '--out', out('again'));
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout).heights[0].stateRoot).toBe(honest.stateRoot);
-    const proof = (dir: string): string =>
-      readFileSync(join(out(dir), 'height-1/proofs/ana-1.proof.json'), 'utf8');
-    expect(proof('again')).not.toBe(proof('small'));
-  });
-
-  test('with a faulty validator settles to the same root, names the fault and recovers the identity secret', async () => {
+  test('with a faulty validator settles to the same root with other proofs, names the fault and recovers the identity secret', async () => {
     const { code, stdout } = await velum(...small, '--faulty', '1', '--out', out('faulty'));
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
     expect(report.faulty).toEqual([{ validator: 3, plays: 'equivocating ballot, bad decryption share' }]);
     const [height] = report.heights;
     expect(height.stateRoot).toBe(honest.stateRoot);
+    const proof = (dir: string): string =>
+      readFileSync(join(out(dir), 'height-1/proofs/ana-1.proof.json'), 'utf8');
+    expect(proof('faulty')).not.toBe(proof('small'));
     expect(height.faults.map(({ by, fault }: { by: number; fault: string }) => `${by} ${fault}`)).toEqual(
       expect.arrayContaining(['3 BALLOT_EQUIVOCATION', '3 DECRYPTION_SHARE_INVALID']),
     );
@@ -110,21 +104,6 @@ describe('velum epoch', () => {
       { convinces: true, kind: 'ballot', validator: 3, height: 1, reason: null },
     ]);
     expect((await velum('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
-  });
-
-  test('validators that are dropped and restarted from their logs, also in the middle of a write, settle to the same root', async () => {
-    const { code, stdout } = await velum(...small, '--crash', '9', '--out', out('crash'));
-    const { restarts, heights } = JSON.parse(stdout);
-    expect([code, restarts]).toEqual([0, 9]);
-    expect(heights[0]).toMatchObject({ stateRoot: honest.stateRoot, accepted: honest.accepted, faults: [] });
-    for (const i of [0, 1, 2, 3]) {
-      const replayed = await velum('node', 'replay', join(out('crash'), `logs/validator-${i}`), '--json');
-      expect(replayed.code).toBe(0);
-      const { validator, recomputed, inputs } = JSON.parse(replayed.stdout);
-      expect([validator, recomputed]).toEqual([i, true]);
-      const frames = inputs.flatMap((input: Loose) => input.frames);
-      expect(frames.filter(({ kind }: Loose) => kind === 'finish')).toHaveLength(1);
-    }
   });
 
   test('refuses an existing output directory', async () => {

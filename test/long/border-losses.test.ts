@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ShownBorder } from '../../src/validator/border.ts';
 import { diesAtBorder, requireCrossed, TOGETHER } from '../sim/border-crashes.ts';
-import { nextHeight, rotatingWorld, toNext } from '../sim/border-world.ts';
+import { LAST, nextHeight, rotatingWorld, toNext } from '../sim/border-world.ts';
+import { attackNamed } from '../sim/genesis-checks.ts';
 
 test('a member that dies in a write to its safe at the border, alone or with all, crosses it when it is back', () => {
   // Before it the dealer's keys, two writes of a registration and a dealing: these are new keys and erased ones.
@@ -56,4 +57,11 @@ test('who joins refuses a border that no quorum certified, and takes that of the
   requireCrossed(world);
   expect(world.refusals.every(({ by }) => by < 1)).toBe(true);
   expect(world.refusals.length).toBeGreaterThan(0);
+});
+
+test('f dealers that say nothing are not waited for', () => {
+  const world = rotatingWorld({ seed: 5, dealers: new Map([[1, attackNamed('silent-dealer')]]) });
+  expect(toNext(world)).toBe(LAST);
+  expect([...world.dealt[0]!.made.keys()].sort()).toEqual([0, 2, 3]);
+  nextHeight(world, true);
 });

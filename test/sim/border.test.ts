@@ -21,7 +21,6 @@ import { l } from '../../src/params/fields.ts';
 import { height, type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { takeBorder } from '../../src/validator/border.ts';
 import { borderOf, LAST, nextHeight, rotatingWorld, toNext } from './border-world.ts';
-import { attackNamed } from './genesis-checks.ts';
 
 test('three committees of a registry follow each other by items of the chain, orders settle in each, and a replica comes to the same', () => {
   const world = rotatingWorld({ seed: 3 });
@@ -39,13 +38,6 @@ test('three committees of a registry follow each other by items of the chain, or
     expect(epoch.coinKey.publicKey.equals(before!.epoch.coinKey.publicKey)).toBe(true);
   }
   expect(world.trading.replica.epoch.epoch).toBe(3);
-});
-
-test('f dealers that say nothing are not waited for', () => {
-  const world = rotatingWorld({ seed: 5, dealers: new Map([[1, attackNamed('silent-dealer')]]) });
-  expect(toNext(world)).toBe(LAST);
-  expect([...world.dealt[0]!.made.keys()].sort()).toEqual([0, 2, 3]);
-  nextHeight(world, true);
 });
 
 const safesOf = ({ safes }: RotatingWorld): readonly MemorySafe[] => safes as readonly MemorySafe[];

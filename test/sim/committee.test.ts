@@ -15,11 +15,9 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
   test.each([1, 2, 3, 4, 7].flatMap((n) => STRATEGIES.map((strategy) => [n, strategy] as const)))(
     'among %i correct validators, %s',
     (n, dissemination) => {
-      for (let seed = 1; seed <= (n === 4 ? 2 : 1); seed++) {
-        const world = new TradingWorld({ n, seed, dissemination });
-        runHeights(world);
-        expect(world.committee.faults.flat()).toEqual([]);
-      }
+      const world = new TradingWorld({ n, seed: 1, dissemination });
+      runHeights(world);
+      expect(world.committee.faults.flat()).toEqual([]);
     },
   );
 
@@ -46,20 +44,7 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
 
   test('at n = 4 beside one that shows its ballot, and that it found its bundle valid, to one only', () => {
     const { faulty } = FAULTY['its ballot and its FIRST for one']!;
-    for (let seed = 1; seed <= 2; seed++)
-      runHeights(new TradingWorld({ n: 4, seed, dissemination: 'direct', faulty: new Map([[1, faulty]]) }));
-  });
-
-  test.each([
-    ['equivocating ballots', 'bad decryption shares'],
-    ['bad beacon shares', 'bad header signatures'],
-    ['random garbage beside its frames', 'ballots for few'],
-  ])('at n = 7 beside one with %s and one with %s', (first, second) => {
-    const faulty = new Map<number, Faulty>([
-      [0, FAULTY[first]!.faulty],
-      [5, FAULTY[second]!.faulty],
-    ]);
-    runHeights(new TradingWorld({ n: 7, seed: 21, dissemination: 'stem', faulty }));
+    runHeights(new TradingWorld({ n: 4, seed: 1, dissemination: 'direct', faulty: new Map([[1, faulty]]) }));
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toHex } from '../../src/base/bytes.ts';
+import { concatBytes, toHex } from '../../src/base/bytes.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
 import { Host } from '../../src/host/host.ts';
@@ -22,7 +22,7 @@ class WholeStore extends MemoryStore {
 
   override append(bytes: Uint8Array, onDurable: () => void): void {
     const last = this.all.at(-1)!;
-    last.log = Uint8Array.from([...last.log, ...bytes]);
+    last.log = concatBytes(last.log, bytes);
     super.append(bytes, onDurable);
   }
 

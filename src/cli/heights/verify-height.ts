@@ -11,17 +11,25 @@ import {
   STATE_FILE_BYTES,
 } from '../../formats/state-files.ts';
 import { Replica } from '../../ledger/replica.ts';
+import { isNodeHome, nodeBlocks } from './node-blocks.ts';
 import { type NamedText, type ReadHeight, readHeight, readNamed, replayHeight } from './read-height.ts';
+
+/** Paths of the files of one height. */
+export interface HeightFiles {
+  readonly block: string;
+  readonly certificate: string;
+  readonly settlement: string;
+}
 
 /** Paths of what a height is judged by. */
 export interface HeightPaths {
   readonly genesis: string;
-  readonly block: string;
-  readonly certificate: string;
-  readonly settlement: string;
+  /** Those of the height; or which one of a node's home it is. */
+  readonly judged: HeightFiles | { readonly height: number | undefined };
   readonly epochs?: string;
   /** At most one of the two. */
   readonly state?: string;
+  /** The folder of a run, or the home of a node. */
   readonly blocks?: string;
 }
 
@@ -60,10 +68,9 @@ export async function verifyHeight(
     for (const change of parseEpochsFile(text, file))
       if (!light.changeEpoch(change)) throw refused(change.header.height, 'LIGHT_EPOCH_CHANGE');
   }
-  const read = await readHeight(paths.block, paths.certificate, cwd);
-  const settled = await readNamed(paths.settlement, HEIGHT_FILE_BYTES, cwd);
+  const { read, settled } = await judgedOf(paths, cwd);
   const replica = await replicaBefore(light, genesis, read, paths, cwd);
-  const checked = replica === undefined ? checkAlone(light, read, settled) : replay(replica, read, settled);
+  const checked = replica === undefined ? checkAlone(light, read, settled!) : replay(replica, read, settled);
   const { header, items, certificate } = read.block;
   const claimed = proofs ? await verifyBlockProofs(checked.items) : undefined;
   if (claimed?.bad !== undefined) throw refused(header.height, 'LIGHT_PROOF', `item ${claimed.bad}`);
@@ -86,6 +93,19 @@ export async function verifyHeight(
   };
 }
 
+/** The height, and what its settlement file says if there is one: a node keeps none. */
+async function judgedOf(
+  { judged, blocks }: HeightPaths,
+  cwd: string,
+): Promise<{ readonly read: ReadHeight; readonly settled: NamedText | undefined }> {
+  if ('block' in judged) {
+    const read = await readHeight(judged.block, judged.certificate, cwd);
+    return { read, settled: await readNamed(judged.settlement, HEIGHT_FILE_BYTES, cwd) };
+  }
+  const kept = nodeBlocks(blocks!);
+  return { read: kept.read(judged.height ?? kept.last), settled: undefined };
+}
+
 /** The replica that stands before the height; undefined where nothing says how it came about. */
 async function replicaBefore(
   light: LightClient,
@@ -102,21 +122,23 @@ async function replicaBefore(
   }
   if (blocks === undefined) return undefined;
   const replica = new Replica(chain, epoch);
+  const kept = isNodeHome(blocks) ? nodeBlocks(blocks) : undefined;
   for (let at = 1; at < block.header.height; at++) {
     const of = (name: string): string => join(blocks, `height-${at}`, name);
-    const problem = replayHeight(replica, await readHeight(of('block.json'), of('certificate.json'), cwd));
+    const read = kept?.read(at) ?? (await readHeight(of('block.json'), of('certificate.json'), cwd));
+    const problem = replayHeight(replica, read);
     if (typeof problem === 'string') throw refused(at, problem);
   }
   return replica;
 }
 
-function replay(replica: Replica, read: ReadHeight, said: NamedText) {
+function replay(replica: Replica, read: ReadHeight, said: NamedText | undefined) {
   const { height } = read.block.header;
   const { epoch } = replica;
   const replayed = replayHeight(replica, read);
   if (typeof replayed === 'string') throw refused(height, replayed);
   const { settlement, items, settlementText } = replayed;
-  if (said.text !== settlementText)
+  if (said !== undefined && said.text !== settlementText)
     throw refused(height, 'LIGHT_SETTLEMENT', `${said.file} is not what it settles to`);
   return { epoch, items, stateRoot: settlement.stateRoot, receiptsRoot: settlement.receiptsRoot };
 }

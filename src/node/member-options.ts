@@ -1,13 +1,18 @@
 import type { BatchKernels } from '../crypto/batch-kernels.ts';
+import type { Machine } from '../host/machine.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { RegisteredGenesis } from '../ledger/rotation/registered-genesis.ts';
 import type { ValidatorKeys } from '../ledger/validator-keys.ts';
 import type { Address } from '../net/transport.ts';
-import type { Dissemination } from '../validator/types.ts';
+import type { Dissemination, ValidatorConfig } from '../validator/types.ts';
+import type { Validator } from '../validator/validator.ts';
 import type { NodeLog } from './node-log.ts';
 import type { OracleFeed } from './oracle-feed.ts';
 import type { ShownKeys } from './shown-files.ts';
+
+/** Puts a machine in a validator's place, to try out how the others bear it. */
+export type PlayedBy = (validator: Validator, config: ValidatorConfig) => Machine;
 
 /** What a member of a chain's registry needs as a process. */
 export interface MemberNodeOptions {
@@ -29,6 +34,8 @@ export interface MemberNodeOptions {
   readonly dissemination: Dissemination;
   readonly kernels: BatchKernels;
   readonly delayMs: number;
+  /** What plays the validator in office: itself unless it is said otherwise. */
+  readonly playedBy?: PlayedBy | undefined;
   readonly log: NodeLog;
   /** Makes durable what everybody may know of the first keys, before one's own are kept. */
   readonly onFirstKeys: (keys: ShownKeys) => void;

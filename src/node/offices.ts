@@ -137,12 +137,14 @@ export class Offices {
   #open(
     options: Omit<
       ValidatorNodeOptions,
-      'listener' | 'proofs' | 'peers' | 'feed' | 'delayMs' | 'log' | 'events'
+      'listener' | 'proofs' | 'peers' | 'feed' | 'delayMs' | 'playedBy' | 'log' | 'events'
     >,
   ): ValidatorNode {
-    const { feed, delayMs, log, addressOf, listener, proofs, events, onFailure } = this.#options;
+    const { addressOf, onFailure, ...own } = this.#options;
+    const { feed, delayMs, playedBy, log, listener, proofs, events } = own;
     const peers = options.epoch.validators.map(addressOf);
-    const node = new ValidatorNode({ ...options, listener, proofs, peers, feed, delayMs, log, events });
+    const shared = { listener, proofs, peers, feed, delayMs, playedBy, log, events };
+    const node = new ValidatorNode({ ...options, ...shared });
     void node.ended.then((error) => {
       if (error !== undefined) onFailure(error);
     });

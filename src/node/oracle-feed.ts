@@ -25,3 +25,8 @@ export const scriptedFeed = (steps: readonly TimedPrices[]): OracleFeed => ({
     return { prices, observedS: clockS - ageS, clockS };
   },
 });
+
+/** The same feed of a validator whose clock is wrong. @param offsetS seconds that it is ahead */
+export const withWrongClock = (feed: OracleFeed, offsetS: number): OracleFeed => ({
+  report: (clockS) => feed.report(clockS + BigInt(offsetS)),
+});

@@ -16,6 +16,7 @@ import type { Output, ValidatorConfig } from '../validator/types.ts';
 import type { Validator } from '../validator/validator.ts';
 import type { ChainEvents } from './chain-events.ts';
 import { ChainView } from './chain-view.ts';
+import type { PlayedBy } from './member-options.ts';
 import { healthOf, type NodeHealth } from './node-health.ts';
 import type { NodeLog } from './node-log.ts';
 import { NodeMetrics } from './node-metrics.ts';
@@ -36,6 +37,7 @@ export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
   readonly feed: OracleFeed;
   /** Delay of what comes from others, ms. */
   readonly delayMs: number;
+  readonly playedBy?: PlayedBy | undefined;
   readonly log: NodeLog;
   /** Who listens, over all epochs. */
   readonly events: ChainEvents;
@@ -78,12 +80,13 @@ export class ValidatorNode {
   constructor(options: ValidatorNodeOptions) {
     this.#options = options;
     const { store, chain, epoch, self, secrets, dissemination, kernels, before } = options;
+    const { playedBy = (validator) => validator } = options;
     this.view = new ChainView(chain, epoch, self, store.load(), before);
     this.#host = new Host({
       config: { chain, epoch, self, secrets, dissemination, kernels },
       machineOf: (config, snapshot) => {
         this.#validator = validatorOf(config, snapshot);
-        return this.#validator;
+        return playedBy(this.#validator, config);
       },
       store,
       port: {

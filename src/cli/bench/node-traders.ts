@@ -25,15 +25,17 @@ const ORDERS_HEADER = 'height,trader,account,batch,instrument,side,lots,limit,re
 const idleTrader = (i: number): string => `t${i}`;
 const steadyTrader = (group: number, i: number): string => `s${group}-${i}`;
 
-/** The example's market with traders for the benchmark and one price, which stays fresh: nothing happens but what is submitted. */
-export function writeBenchMarket(dir: string): string {
-  const market = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'examples/market.json'), 'utf8'));
-  const names = [
+export const writeBenchMarket = (dir: string): string =>
+  writeQuietMarket(dir, [
     ...Array.from({ length: BATCHES }, (_, i) => idleTrader(i)),
     ...Array.from({ length: STEADY_GROUPS * BATCHES }, (_, k) =>
       steadyTrader(Math.floor(k / BATCHES), k % BATCHES),
     ),
-  ];
+  ]);
+
+/** The example's market with these traders and one price, which stays fresh: nothing happens but what is submitted. */
+export function writeQuietMarket(dir: string, names: readonly string[]): string {
+  const market = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'examples/market.json'), 'utf8'));
   const traders = Object.fromEntries(names.map((name) => [name, ['100000']]));
   const [first, second] = market.oracle;
   const oracle = [first, { ...first, time: second.time }];

@@ -19,6 +19,7 @@ import { PACKAGE_ROOT } from '../package-root.ts';
 import { type RunFiles, readRunFiles } from '../run-files.ts';
 import { table } from '../table.ts';
 import { wholeNumber } from '../whole-number.ts';
+import { addDevnetChaosCommand } from './devnet-chaos.ts';
 
 const DEFAULT_HOME = 'out/devnet';
 /** L and D of a devnet that says nothing else: it is over before its first border. */
@@ -120,6 +121,7 @@ export function addDevnetCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', FUND_HELP)
     .action((account: string, amount: string, flags: HomeFlags) => fund(account, amount, flags, terminal));
+  addDevnetChaosCommand(devnet, terminal);
 }
 
 const FUND_HELP = `

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { RpcServer } from '../../node/rpc/rpc-server.ts';
-import { stopSignal } from '../interrupt.ts';
 import type { Terminal } from '../io.ts';
 import { openHome, required } from '../node/home.ts';
-import { openNode } from '../node/run-node.ts';
+import { openNode, serveNode } from '../node/run-node.ts';
 import { addSettings } from '../node/setting-options.ts';
 import type { SettingFlags } from '../node/settings.ts';
 
@@ -36,19 +34,7 @@ Exit codes: 0 stopped when it was told to; 1 its log is damaged, or its proving 
 async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const home = await openHome(flags.home, flags, terminal.cwd);
   const node = await openNode(home, terminal.cwd);
-  const rpc = new RpcServer(node, required('rpc', home.settings.rpc));
-  const stopped = stopSignal().then(() => node.stop());
-  try {
-    // Requests are answered from the chain's state: there is none before the first keys are generated.
-    await Promise.race([node.start().then(() => rpc.open()), node.ended]);
-  } catch (error) {
-    await Promise.all([rpc.close(), node.stop()]);
-    throw error;
-  }
-  const failure = await node.ended;
-  await rpc.close();
-  if (failure !== undefined) throw failure;
-  await stopped;
+  await serveNode(node, required('rpc', home.settings.rpc));
   const answer = { validator: node.self, height: node.height };
   await terminal.out(
     flags.json

@@ -1,10 +1,11 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Genesis } from '../../formats/genesis-file.ts';
 import { decodeCertifiedBlock } from '../../ledger/certified-block.ts';
+import { claimOf } from '../../ledger/claims.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { shieldedNotes } from '../../ledger/transfers.ts';
 import type { Address } from '../../net/transport.ts';
-import { type Height, height } from '../../params/ids.ts';
+import { type Height, height, type ItemId } from '../../params/ids.ts';
 import type { Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
 import { BLOCK, STATUS } from '../node/node-answers.ts';
@@ -22,10 +23,17 @@ export interface FollowedHeight {
 export class ChainFollower {
   readonly replica: Replica;
   readonly #traders: Traders;
+  readonly #onItems: (at: Height, ids: readonly ItemId[]) => void;
 
-  constructor({ chain, epoch }: Genesis, traders: Traders) {
+  /** @param onItems told of what each height ordered */
+  constructor(
+    { chain, epoch }: Genesis,
+    traders: Traders,
+    onItems: (at: Height, ids: readonly ItemId[]) => void = () => {},
+  ) {
     this.replica = new Replica(chain, epoch);
     this.#traders = traders;
+    this.#onItems = onItems;
   }
 
   /**
@@ -45,6 +53,7 @@ export class ChainFollower {
       const encoded = await blockOf(rpcs, next);
       const bytes = fromHex(encoded);
       const read = bytes === undefined ? undefined : decodeCertifiedBlock(bytes);
+      const { items, claims } = this.replica;
       const settlement = read && this.replica.apply(read.block, read.settlementCertificate);
       if (read === undefined || settlement === undefined || typeof settlement === 'string')
         throw new CliError('DEVNET_FAILED', `the block of height ${next} is not the next one: ${settlement}`);
@@ -53,6 +62,10 @@ export class ChainFollower {
         block,
         shielded: shieldedNotes(settlement.transfers),
       });
+      this.#onItems(
+        next,
+        block.items.flatMap((item) => claimOf(items, claims, item)?.id ?? []),
+      );
       followed.push({
         height: next,
         accepted: block.items.length,

@@ -45,6 +45,17 @@ export interface DevnetNode {
   readonly rpc: Address;
 }
 
+/** The arguments that start a node, but its home. */
+const NODE_START = [join(PACKAGE_ROOT, 'dist/cli/main.js'), 'node', 'start', '--home'];
+
+/** How a node is started. */
+export interface StartOptions {
+  /** Arguments of Node before the home. */
+  readonly program?: readonly string[];
+  /** Variables beside those of this program. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** A devnet is a folder: what it began with, and a home, a log and a process file for each node. Who only has the folder can stop it. */
 export class DevnetHome {
   readonly dir: string;
@@ -115,14 +126,17 @@ export class DevnetHome {
     return now === undefined || started === null || now === started ? pid : undefined;
   }
 
-  /** Starts a node that outlives this program; its process file is written before anything is awaited. */
-  start(node: DevnetNode): void {
+  /**
+   * Starts a node that outlives this program; its process file is written before anything is awaited.
+   * By default it is `velum node start` in the environment of this program.
+   */
+  start(node: DevnetNode, { program = NODE_START, environment = {} }: StartOptions = {}): void {
     const log = openSync(node.log, 'a', OWN_FILE);
     try {
-      const program = join(PACKAGE_ROOT, 'dist/cli/main.js');
-      const child = spawn(process.execPath, [program, 'node', 'start', '--home', node.home], {
+      const child = spawn(process.execPath, [...program, node.home], {
         detached: true,
         stdio: ['ignore', log, log],
+        env: { ...process.env, ...environment },
       });
       child.on('error', () => {});
       const { pid } = child;

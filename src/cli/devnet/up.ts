@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Genesis } from '../../formats/genesis-file.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
+import type { Address } from '../../net/transport.ts';
 import { isUp } from '../../node/node-health.ts';
 import { validatorIndex } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
@@ -27,13 +28,15 @@ export interface NewDevnet {
   readonly marketPath: string;
   /** One-way delay between its nodes. */
   readonly delayMs: number;
+  /** Where a node reaches each of the others, by index, if not where they listen. */
+  readonly peersOf?: (index: number) => readonly Address[];
 }
 
 /** Makes the folder of a devnet whose market begins now. */
 export async function makeDevnet(
   dir: string,
   { market: file }: RunFiles,
-  { validators, registry, keys, times, marketPath, delayMs }: NewDevnet,
+  { validators, registry, keys, times, marketPath, delayMs, peersOf }: NewDevnet,
 ): Promise<DevnetHome> {
   const startS = Math.floor(Date.now() / 1000);
   const seed = drawSeed();
@@ -42,9 +45,10 @@ export async function makeDevnet(
   copyFileSync(marketPath, devnet.market);
   const { nodes } = devnet;
   const addresses = nodes.map(({ listen }) => addressText(listen));
-  const settingsOf = ({ listen, rpc }: DevnetNode) => ({
+  const settingsOf = ({ index, listen, rpc }: DevnetNode) => ({
     listen: addressText(listen),
     rpc: addressText(rpc),
+    ...(peersOf === undefined ? {} : { peers: peersOf(index).map(addressText) }),
     ...(delayMs > 0 ? { delayMs } : {}),
   });
   if (keys === 'dealer') {
@@ -57,7 +61,7 @@ export async function makeDevnet(
         secrets: secrets[self]!,
         rootSecret: rootSecrets[self]!,
         market: devnet.market,
-        settings: { ...settingsOf(node), peers: addresses },
+        settings: { peers: addresses, ...settingsOf(node) },
       });
     }
   } else {

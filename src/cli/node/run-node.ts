@@ -6,24 +6,34 @@ import type { Address } from '../../net/transport.ts';
 import { putFile } from '../../node/durable-files.ts';
 import { NodeError } from '../../node/errors.ts';
 import { MemberNode } from '../../node/member-node.ts';
+import type { PlayedBy } from '../../node/member-options.ts';
 import { openLog } from '../../node/node-log.ts';
-import { type OracleFeed, scriptedFeed } from '../../node/oracle-feed.ts';
+import { type OracleFeed, scriptedFeed, withWrongClock } from '../../node/oracle-feed.ts';
 import { readRoot } from '../../node/root-file.ts';
+import { RpcServer } from '../../node/rpc/rpc-server.ts';
 import { readManifest } from '../../proofs/keys/manifest-file.ts';
 import { KEYS_DIR } from '../../proofs/registry.ts';
 import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { inputPath } from '../input-file.ts';
+import { stopSignal } from '../interrupt.ts';
 import { readTextFile } from '../io.ts';
 import { isDevnet } from './devnet-genesis.ts';
 import { type NodeHome, required } from './home.ts';
 import { addressText, parseAddress } from './settings.ts';
 
-/** A member of a home; it says nothing before it is started. */
+/** A member of a home; it says nothing before it is started. @param playedBy what plays its validator, if not itself */
 export async function openNode(
   { files, chain, first, settings }: NodeHome,
   cwd: string,
+  playedBy?: PlayedBy,
 ): Promise<MemberNode> {
   await requireKeys(chain.chainId, settings.allowDevKeys === true);
+  const clockOffsetS = required('clockOffsetS', settings.clockOffsetS);
+  if (clockOffsetS !== 0 && !isDevnet(chain.chainId))
+    throw new NodeError('NODE_CONFIG', 'clockOffsetS: only a validator of a devnet runs with a wrong clock', {
+      setting: 'clockOffsetS',
+    });
+  const feed = await feedOf(required('market', settings.market), chain.timeS, cwd);
   const listen = required('listen', settings.listen);
   return new MemberNode({
     chain,
@@ -36,14 +46,35 @@ export async function openNode(
     addressOf: (seat) => addressOf(seat, settings.peers),
     dissemination: required('dissemination', settings.dissemination),
     kernels: await loadBatchKernels(),
-    feed: await feedOf(required('market', settings.market), chain.timeS, cwd),
+    feed: withWrongClock(feed, clockOffsetS),
     delayMs: required('delayMs', settings.delayMs),
+    playedBy,
     log: openLog(required('logLevel', settings.logLevel)),
     onFirstKeys: (keys) => {
       putFile(files.generation, Buffer.from(generationText(keys)));
       putFile(files.genesis, Buffer.from(genesisText({ chain, epoch: keys.epoch })));
     },
   });
+}
+
+/**
+ * Starts a member and answers requests at an address, until a signal or a failure ends it.
+ * @throws what it failed of
+ */
+export async function serveNode(node: MemberNode, at: Address): Promise<void> {
+  const rpc = new RpcServer(node, at);
+  const stopped = stopSignal().then(() => node.stop());
+  try {
+    // Requests are answered from the chain's state: there is none before the first keys are generated.
+    await Promise.race([node.start().then(() => rpc.open()), node.ended]);
+  } catch (error) {
+    await Promise.all([rpc.close(), node.stop()]);
+    throw error;
+  }
+  const failure = await node.ended;
+  await rpc.close();
+  if (failure !== undefined) throw failure;
+  await stopped;
 }
 
 /** Where a validator is reached: as the settings say, or else as it has registered. @throws {NodeError} NODE_CONFIG */

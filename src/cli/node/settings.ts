@@ -8,6 +8,8 @@ import { MAX_VALIDATORS } from '../../params/sizes.ts';
 /** The settings of a node, each from one of four places: an option, an environment variable, the configuration file, its default. */
 
 const MAX_DELAY_MS = 60_000;
+/** A clock is wrong by no more than about three years. */
+const MAX_CLOCK_OFFSET_S = 10 ** 8 - 1;
 /** Where validators listen if nothing is said. */
 export const DEFAULT_PORT = 26_600;
 
@@ -41,6 +43,17 @@ const delay = z.union(
   {
     error: `milliseconds from 0 to ${MAX_DELAY_MS} are expected`,
   },
+);
+
+const offset = z.union(
+  [
+    z.int().min(-MAX_CLOCK_OFFSET_S).max(MAX_CLOCK_OFFSET_S),
+    z
+      .string()
+      .regex(/^-?\d{1,8}$/)
+      .transform(Number),
+  ],
+  { error: `seconds from -${MAX_CLOCK_OFFSET_S} to ${MAX_CLOCK_OFFSET_S} are expected` },
 );
 
 interface Setting {
@@ -102,6 +115,12 @@ export const SETTINGS = {
     flag: '--delay-ms <ms>',
     about: 'hand on what comes from others so much later, to try out distance',
     schema: delay,
+    value: 0,
+  },
+  clockOffsetS: {
+    flag: '--clock-offset-s <s>',
+    about: 'run with a clock that is wrong by so many seconds, on a devnet alone',
+    schema: offset,
     value: 0,
   },
   allowDevKeys: {

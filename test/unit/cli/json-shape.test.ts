@@ -39,6 +39,7 @@ const ELSEWHERE = [
   'node replay',
   'keys contribute',
   'sim committee',
+  'devnet chaos',
 ];
 /** They make something and ask nothing: what they cannot make is an error. So is a node that does not answer. */
 const MAKING = [

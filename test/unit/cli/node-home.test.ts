@@ -123,6 +123,11 @@ test('proving keys for development are refused on a chain that is no devnet, unl
   });
   const refused = await velum('node', 'start', '--home', 'real');
   expect([refused.exitCode, JSON.parse(refused.out).error.code]).toEqual([1, 'NODE_DEV_KEYS']);
+  const late = await velum('node', 'start', '--home', 'real', '--allow-dev-keys', '--clock-offset-s', '60');
+  expect([late.exitCode, JSON.parse(late.out).error.message]).toEqual([
+    2,
+    expect.stringContaining('only a validator of a devnet'),
+  ]);
   // Allowed, it goes on to what is wrong next.
   chmodSync(join(home, 'validator/root.keys'), 0o644);
   const allowed = await velum('node', 'start', '--home', 'real', '--allow-dev-keys');

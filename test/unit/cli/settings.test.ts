@@ -35,6 +35,7 @@ describe('settings of a node', () => {
     [{}, { VELUM_ALLOW_DEV_KEYS: '' }, {}, 'VELUM_ALLOW_DEV_KEYS: true or false'],
     [{}, {}, { logLevel: 'loud' }, '"logLevel" of the configuration file: one of'],
     [{}, {}, { loglevel: 'info' }, 'names loglevel, which is no setting'],
+    [{ clockOffsetS: '1.5' }, {}, {}, '--clock-offset-s: seconds from'],
     [{}, {}, { validator: 100 }, '"validator" of the configuration file'],
   ])('that are not valid are refused by place and name: %j %j %j', (flags, environment, file, said) => {
     expect(() => readSettings(flags, environment, file)).toThrow(said);

@@ -1,3 +1,4 @@
+import type { BatchKernels } from '../crypto/batch-kernels.ts';
 import { MemorySafe } from '../host/memory-safe.ts';
 import { MemoryStore, type WriteFate } from '../host/memory-store.ts';
 import { quorumOf } from '../params/quorum.ts';
@@ -16,6 +17,7 @@ export interface RotationAttackOptions {
   /** Whether a member dies in a write of the rotation, and f others with it. */
   readonly hasCrash: boolean;
   readonly seed: number;
+  readonly kernels?: BatchKernels;
 }
 
 /** What became of a rotation. */
@@ -82,7 +84,8 @@ export function runRotationAttack(options: RotationAttackOptions): RotationAttac
 }
 
 /** In the last seats of the first committee sit the Byzantine dealers, or one dies with f others, at a write that the seed tells. */
-function openWorld({ validators: n, faulty, attack, hasCrash, seed }: RotationAttackOptions): RotatingWorld {
+function openWorld(options: RotationAttackOptions): RotatingWorld {
+  const { validators: n, faulty, attack, hasCrash, seed, kernels } = options;
   const { f } = quorumOf(n);
   const prng = new Prng(seed + 2 ** 35);
   const victim = prng.below(n);
@@ -101,6 +104,7 @@ function openWorld({ validators: n, faulty, attack, hasCrash, seed }: RotationAt
       hasCrash && i === victim ? new MemorySafe(deaths, () => new MemoryStore()) : new MemorySafe(),
     ),
     dieTogether: hasCrash ? company : [],
+    ...(kernels === undefined ? {} : { kernels }),
   });
 }
 

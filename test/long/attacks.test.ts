@@ -3,6 +3,7 @@ import { usedHeapMiB } from '../../src/cli/heap.ts';
 import { AttackedRun } from '../../src/committee/attacked-run.ts';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { EARLY_BYTES } from '../../src/validator/early-box.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { attackNamed, withstands } from '../sim/attack-checks.ts';
 
 /** In its first quarter this attack funds 64 accounts by deposits, which wait beside the honest ones for their room in ballots. */
@@ -26,6 +27,7 @@ test('honest items do not wait for 64 accounts that act in another way at each v
 test('early floods leave less than twice the stated bound in memory, beside what validators write into their stores', () => {
   const before = usedHeapMiB();
   const run = new AttackedRun({
+    kernels,
     validators: 4,
     faulty: 1,
     attack: attackNamed('early-flood'),

@@ -4,6 +4,7 @@ import { TradingWorld } from '../../src/committee/traders.ts';
 import type { Faulty } from '../../src/committee/world.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { Prng } from '../../src/sim/prng.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { seedsOf, sizesOf } from '../helpers/seeds.ts';
 import { runHeights } from '../sim/committee-heights.ts';
 
@@ -21,7 +22,7 @@ describe.each(sizesOf([4, 7, 10]))('%i validators', (n) => {
         while (faulty.size < quorumOf(n).f)
           faulty.set(prng.below(n), kinds[prng.below(kinds.length)]!.faulty);
         const dissemination = prng.bit() === 0 ? 'direct' : 'stem';
-        runHeights(new TradingWorld({ n, seed, dissemination, faulty }));
+        runHeights(new TradingWorld({ kernels, n, seed, dissemination, faulty }));
       }
     },
   );

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { type AttackedOptions, AttackedRun } from '../../src/committee/attacked-run.ts';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
+import { kernels } from '../helpers/kernels.ts';
 
 /** Heights within which an honest item is accepted; an action among them waits for the deposit that funds it. */
 const PATIENCE = 3;
@@ -16,7 +17,14 @@ export const attackNamed = (name: string): AttackedOptions['attack'] =>
  */
 export function withstands(name: string, n: number, heights: number, seed = 1, from = 1): AttackedRun {
   const { f } = quorumOf(n);
-  const run = new AttackedRun({ validators: n, faulty: f, attack: attackNamed(name), heights, seed });
+  const run = new AttackedRun({
+    kernels,
+    validators: n,
+    faulty: f,
+    attack: attackNamed(name),
+    heights,
+    seed,
+  });
   const result = run.run();
   const what = { attack: name, stalled: false, faultsAgainstCorrect: 0, coinShares: 0 };
   expect(result, `SEED=${seed} n=${n}`).toMatchObject(what);

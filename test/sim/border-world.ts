@@ -3,14 +3,12 @@ import { type RotatingOptions, RotatingWorld } from '../../src/committee/rotatin
 import { moved } from '../../src/committee/sample-market.ts';
 import type { CommitteeWorld } from '../../src/committee/world.ts';
 import { height } from '../../src/params/ids.ts';
-import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import type { Border } from '../../src/validator/border.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 
 /** The last height of epoch 1 here: register until 2, deal in 3, one height of notice. */
 export const LAST = 4;
-
-const kernels = await loadBatchKernels();
 
 /** Committees of four of ten members that follow each other. */
 export const rotatingWorld = (options: Partial<RotatingOptions>): RotatingWorld =>

@@ -6,6 +6,7 @@ import type { Faulty } from '../../src/committee/world.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { GENESIS_TIME, MEDIANS, PARAMS } from '../unit/ledger/market.ts';
 import { runHeights } from './committee-heights.ts';
 
@@ -15,7 +16,7 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
   test.each([1, 2, 3, 4, 7].flatMap((n) => STRATEGIES.map((strategy) => [n, strategy] as const)))(
     'among %i correct validators, %s',
     (n, dissemination) => {
-      const world = new TradingWorld({ n, seed: 1, dissemination });
+      const world = new TradingWorld({ kernels, n, seed: 1, dissemination });
       runHeights(world);
       expect(world.committee.faults.flat()).toEqual([]);
     },
@@ -33,7 +34,13 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
         seed === 11 || (seed < 20 && !recorded.every((fault) => found.has(fault)));
         seed++
       ) {
-        const world = new TradingWorld({ n: 4, seed, dissemination, faulty: new Map([[liar, faulty]]) });
+        const world = new TradingWorld({
+          kernels,
+          n: 4,
+          seed,
+          dissemination,
+          faulty: new Map([[liar, faulty]]),
+        });
         runHeights(world);
         for (const { fault } of world.committee.faultsOf([liar])) found.add(fault);
       }
@@ -44,7 +51,9 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
 
   test('at n = 4 beside one that shows its ballot, and that it found its bundle valid, to one only', () => {
     const { faulty } = FAULTY['its ballot and its FIRST for one']!;
-    runHeights(new TradingWorld({ n: 4, seed: 1, dissemination: 'direct', faulty: new Map([[1, faulty]]) }));
+    runHeights(
+      new TradingWorld({ kernels, n: 4, seed: 1, dissemination: 'direct', faulty: new Map([[1, faulty]]) }),
+    );
   });
 });
 
@@ -53,7 +62,7 @@ describe('what is accepted', () => {
     for (let seed = 1; seed <= 3; seed++) {
       const { f } = quorumOf(n);
       const faulty = new Map([[n - 1, FAULTY['equivocating ballots']!.faulty]]);
-      const world = new TradingWorld({ n, seed, dissemination: STRATEGIES[seed % 2]!, faulty });
+      const world = new TradingWorld({ kernels, n, seed, dissemination: STRATEGIES[seed % 2]!, faulty });
       const { committee } = world;
       const everywhere = world.batch(0, [perp('buy', 1n)], world.terms(1));
       const rare = world.batch(1, [perp('sell', 1n)], world.terms(1));
@@ -71,7 +80,7 @@ describe('what is accepted', () => {
     let accepted = 0;
     let lacked = 0;
     for (let seed = 1; seed <= 4; seed++) {
-      const world = new TradingWorld({ n: 4, seed });
+      const world = new TradingWorld({ kernels, n: 4, seed });
       const { committee } = world;
       const item = world.batch(0, [perp('buy', 1n)], world.terms(1));
       world.submit(item.bytes, [1, 2]);
@@ -97,7 +106,7 @@ describe('what is accepted', () => {
 
   test('of two batches with one nullifier, split over the validators, the higher bid, and the other is never ordered', () => {
     for (let seed = 1; seed <= 4; seed++) {
-      const world = new TradingWorld({ n: 4, seed });
+      const world = new TradingWorld({ kernels, n: 4, seed });
       const { committee } = world;
       const { fee } = world.terms(1);
       const low = world.batch(world.copyOf(0), [perp('buy', 1n)], world.terms(1));
@@ -119,7 +128,7 @@ describe('equivocation', () => {
     'gives the identity secret away, and later ballots are void (%s)',
     (dissemination) => {
       const faulty = new Map([[2, FAULTY['equivocating ballots']!.faulty]]);
-      const world = new TradingWorld({ n: 4, seed: 5, dissemination, faulty });
+      const world = new TradingWorld({ kernels, n: 4, seed: 5, dissemination, faulty });
       const { committee } = world;
       let at = 1;
       for (; at <= 6; at++) {
@@ -145,7 +154,7 @@ describe('equivocation', () => {
 
 describe('time and distance', () => {
   test('a validator that was cut off for six heights catches up, and nobody is blamed', () => {
-    const world = new TradingWorld({ n: 4, seed: 31, dissemination: 'stem' });
+    const world = new TradingWorld({ kernels, n: 4, seed: 31, dissemination: 'stem' });
     const { committee } = world;
     const others = [0, 1, 3];
     committee.cutOff(2);
@@ -175,14 +184,20 @@ describe('time and distance', () => {
       },
     };
     for (let seed = 41; seed < 44; seed++) {
-      const world = new TradingWorld({ n: 4, seed, dissemination: 'stem', faulty: new Map([[1, liar]]) });
+      const world = new TradingWorld({
+        kernels,
+        n: 4,
+        seed,
+        dissemination: 'stem',
+        faulty: new Map([[1, liar]]),
+      });
       world.runHeight(1, moved(1));
       world.committee.check(1);
     }
   });
 
   test('block time and medians are lower medians inside the honest range', () => {
-    const world = new TradingWorld({ n: 4, seed: 51 });
+    const world = new TradingWorld({ kernels, n: 4, seed: 51 });
     const { committee } = world;
     [5n, 7n, 9n, 1000n].forEach((extra, i) => {
       committee.input(i, {
@@ -204,7 +219,7 @@ describe('time and distance', () => {
   });
 
   test('feeds that stand still while the clocks go on halt the market, and fresh prices end the halt', () => {
-    const world = new TradingWorld({ n: 4, seed: 52 });
+    const world = new TradingWorld({ kernels, n: 4, seed: 52 });
     const { committee } = world;
     const { staleAfterS } = PARAMS.oracle;
     const heightAt = (at: number, observedS: bigint, clockS: bigint) => {

@@ -3,6 +3,7 @@ import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { type Swap, withMutant } from '../helpers/mutant.ts';
 import { type CrashPlan, companies, crashRun, deathsDue, diesAt, manyDeaths } from './crashes.ts';
 import { CachedStore, LateStore } from './crippled-stores.ts';
@@ -76,7 +77,7 @@ describe('a host that handles its inputs before it logs them', () => {
 
 test('the monitor recovers the identity secret of a validator that casts two ballots, and of nobody else', () => {
   const faulty = new Map([[2, FAULTY['equivocating ballots']!.faulty]]);
-  const world = new TradingWorld({ n: 4, seed: 5, faulty });
+  const world = new TradingWorld({ kernels, n: 4, seed: 5, faulty });
   world.runHeight(1, moved(1));
   const { committee } = world;
   const { secretsShown } = new EquivocationMonitor(committee, [2]);

@@ -6,6 +6,7 @@ import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
 import type { CommitteeOptions } from '../../src/sim/committee.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 
 const FATES: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
@@ -56,7 +57,7 @@ export function crashRun(
     },
   };
   const flaws: string[] = [];
-  const world = new TradingWorld({ n, seed, dissemination, more });
+  const world = new TradingWorld({ kernels, n, seed, dissemination, more });
   try {
     for (let at = 1; at <= HEIGHTS; at++) {
       if (at !== 2) trade(world, at);

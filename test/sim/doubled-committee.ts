@@ -5,6 +5,7 @@ import { epochDomain } from '../../src/ledger/epoch-config.ts';
 import { ByzantineValidator } from '../../src/sim/byzantine.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { Validator } from '../../src/validator/validator.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 import { type DoubledOptions, DoubledValidator } from './doubled-validator.ts';
 
@@ -22,6 +23,7 @@ export function doubledWorld(options: DoubledWorldOptions) {
   const { n, seed, dissemination, faulty, who } = options;
   const doubled: DoubledValidator[] = [];
   const world = new TradingWorld({
+    kernels,
     n,
     seed,
     dissemination,

@@ -11,6 +11,7 @@ import { bundleBody, decodeBundle, encodeBundle, signBundle } from '../../src/va
 import { decodeMessage, encodeMessage, wordBody } from '../../src/validator/messages.ts';
 import { judgeEvidence, type ShownEvidence, shownEvidence } from '../../src/validator/shown-evidence.ts';
 import { isSignedWord, type SignedWord, type WordKind, wordDigest } from '../../src/validator/signed-word.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { runHeights, trade } from './committee-heights.ts';
 
 const LIAR = 3;
@@ -50,6 +51,7 @@ function liesOf(kind: ShownEvidence['kind']): { world: TradingWorld; shown: Show
     bundle: { twist: secondBundle(() => world.current!) },
   };
   const made = new TradingWorld({
+    kernels,
     n: 4,
     seed: 5,
     dissemination: 'direct',
@@ -99,6 +101,7 @@ describe('what a liar says twice', () => {
   test('is said of the liar by name only: a message that it did not sign is not heard', () => {
     const unsigned = twistOf('settled', (m) => ({ ...m, word: other(m.word) }));
     const world = new TradingWorld({
+      kernels,
       n: 4,
       seed: 6,
       dissemination: 'direct',
@@ -151,7 +154,7 @@ test('nothing that correct validators send is evidence against one, also not wha
 });
 
 function honestWorld(): TradingWorld {
-  const world = new TradingWorld({ n: 4, seed: 7, dissemination: 'stem' });
+  const world = new TradingWorld({ kernels, n: 4, seed: 7, dissemination: 'stem' });
   runHeights(world);
   return world;
 }
@@ -161,7 +164,13 @@ function crashingWorld(): TradingWorld {
   const stores = [0, 1, 2, 3].map(
     (i) => new MemoryStore(new Map([20, 45, 70, 95].map((write) => [write + 5 * i, 'torn' as const]))),
   );
-  const world = new TradingWorld({ n: 4, seed: 8, dissemination: 'direct', more: { stores, burst: 1 } });
+  const world = new TradingWorld({
+    kernels,
+    n: 4,
+    seed: 8,
+    dissemination: 'direct',
+    more: { stores, burst: 1 },
+  });
   for (const at of [1, 2, 3]) {
     if (at !== 2) trade(world, at);
     world.runHeight(at, moved(at));

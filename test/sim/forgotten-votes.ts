@@ -5,6 +5,7 @@ import { TradingWorld } from '../../src/committee/traders.ts';
 import type { Faulty } from '../../src/committee/world.ts';
 import { MemoryStore } from '../../src/host/memory-store.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 
 const VICTIM = 1;
@@ -33,6 +34,7 @@ export function lossRun(plan: LossPlan) {
   const stores = Array.from({ length: n }, () => new MemoryStore());
   const more = { stores };
   const world = new TradingWorld({
+    kernels,
     ...{ n, seed, dissemination, more },
     ...(faulty === undefined ? {} : { faulty }),
   });

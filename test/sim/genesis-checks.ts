@@ -6,13 +6,11 @@ import { multiplyBase } from '../../src/crypto/babyjub.ts';
 import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
 import { epochDomain, epochHash, isCertified, requireEpoch } from '../../src/ledger/epoch-config.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import { epochAgreement } from '../../src/validator/genesis/config.ts';
 import { dealingEvidence, judgeDealings } from '../../src/validator/genesis/dealing-evidence.ts';
 import { decodeGenesisMessage } from '../../src/validator/genesis/messages.ts';
 import { interpolate } from '../helpers/dealings.ts';
-
-const kernels = await loadBatchKernels();
+import { kernels } from '../helpers/kernels.ts';
 
 export const attackNamed = (name: string): DealingAttack =>
   DEALING_ATTACKS.find((attack) => attack.name === name)!;

@@ -10,6 +10,7 @@ import { readLog } from '../../src/host/read-log.ts';
 import type { Segment } from '../../src/host/store.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { decodeMessage } from '../../src/validator/messages.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 
 const HEIGHTS = 6;
@@ -42,7 +43,7 @@ const reading = (segments: readonly Segment[], from: MemoryStore) =>
 /** Some heights, half of them with trades; every validator keeps all its segments. */
 function run(n: number, dissemination: 'direct' | 'stem') {
   const stores = Array.from({ length: n }, () => new WholeStore());
-  const world = new TradingWorld({ n, seed: 3, dissemination, more: { stores } });
+  const world = new TradingWorld({ kernels, n, seed: 3, dissemination, more: { stores } });
   for (let at = 1; at <= HEIGHTS; at++) {
     if (at % 2 === 1) trade(world, at);
     world.runHeight(at, moved(at));

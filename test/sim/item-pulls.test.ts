@@ -8,6 +8,7 @@ import { QUEUE_ENTRY_BYTES } from '../../src/params/sizes.ts';
 import { EARLY_BYTES, EarlyBox } from '../../src/validator/early-box.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../src/validator/messages.ts';
 import { Out } from '../../src/validator/out.ts';
+import { kernels } from '../helpers/kernels.ts';
 
 const DELAY_MS = 100;
 const ITEMS = 12;
@@ -28,6 +29,7 @@ function spread(n: number, seed: number, liar: Faulty) {
   let pulled = 0;
   const isCorrect = (i: number): boolean => i < n - 1;
   const world: TradingWorld = new TradingWorld({
+    kernels,
     n,
     seed,
     notesEach: ITEMS / 3,

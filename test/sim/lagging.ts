@@ -5,6 +5,7 @@ import { quorumOf } from '../../src/params/quorum.ts';
 import { decodeMessage, encodeMessage } from '../../src/validator/messages.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import type { Validator } from '../../src/validator/validator.ts';
+import { kernels } from '../helpers/kernels.ts';
 
 const FAVOURED = 0;
 const SLOW = 1;
@@ -28,6 +29,7 @@ export function slowLinks(n: number, heights: number, seed: number, disseminatio
   const { state, faulty } = stingy();
   const liars = Array.from({ length: quorumOf(n).f }, (_, k) => n - 1 - k);
   const committee = new CommitteeWorld({
+    kernels,
     n,
     seed,
     dissemination,
@@ -52,7 +54,7 @@ export function badBlocks(heights: number, seed: number): string[] {
     if (message.kind !== 'block') return [bytes];
     return [encodeMessage({ ...message, bytes: message.bytes.with(-1, message.bytes.at(-1)! ^ 1) })];
   };
-  const committee = new CommitteeWorld({ n: 4, seed, faulty: new Map([[liar, { twist }]]) });
+  const committee = new CommitteeWorld({ kernels, n: 4, seed, faulty: new Map([[liar, { twist }]]) });
   committee.cutOff(lagging);
   for (let at = 1; at <= heights; at++) committee.runHeight(at, moved(at), [1, 3]);
   committee.heal();
@@ -74,7 +76,7 @@ export function changingLinks(
   dissemination: Dissemination,
   faulty: ReadonlyMap<number, Faulty> = new Map(),
 ): void {
-  const committee = new CommitteeWorld({ n, seed, dissemination, faulty });
+  const committee = new CommitteeWorld({ kernels, n, seed, dissemination, faulty });
   const { prng, correct } = committee;
   const anyone = (): number => correct[prng.below(correct.length)]!;
   const away = new Set<number>();
@@ -116,7 +118,7 @@ export interface CaughtUp {
  * @param every so many blocks its snapshot is measured
  */
 export function cutOff(heights: number, seed: number, every: number): CaughtUp {
-  const committee = new CommitteeWorld({ n: 4, seed });
+  const committee = new CommitteeWorld({ kernels, n: 4, seed });
   const lagging = 2;
   const others = [0, 1, 3];
   committee.cutOff(lagging);

@@ -8,15 +8,14 @@ import { MemorySafe } from '../../src/host/memory-safe.ts';
 import { MemoryStore, type WriteFate } from '../../src/host/memory-store.ts';
 import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import type { ScheduleOptions } from '../../src/sim/schedule.ts';
 import type { ValidatorSecrets } from '../../src/validator/types.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { toNext } from './border-world.ts';
 import { trade } from './committee-heights.ts';
 import { MISDEALINGS, requireKeys } from './misdealings.ts';
 
-const kernels = await loadBatchKernels();
 const FATES: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
 
 /** One run of the campaign; all of it follows from size and seed. */

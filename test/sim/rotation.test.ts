@@ -12,6 +12,7 @@ import { encodeItem, type Item, proofsOf } from '../../src/ledger/items.ts';
 import { sessionInProgress } from '../../src/ledger/rotation/rotation.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import type { ValidatorSecrets } from '../../src/validator/types.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { dealingItem, membersKeys, registrationItem, sharesOf } from '../helpers/rotating.ts';
 import { borderOf } from './border-world.ts';
 import { trade } from './committee-heights.ts';
@@ -27,7 +28,7 @@ function send(world: TradingWorld, item: Item, holds = true): void {
 }
 
 test('members register and a committee deals by items beside trades, and the next one goes on with the keys that every block reader computes', () => {
-  const world = new TradingWorld({ n: N, seed: 3, registry: 10, notesEach: 4 });
+  const world = new TradingWorld({ kernels, n: N, seed: 3, registry: 10, notesEach: 4 });
   const { committee, replica } = world;
   const { chain, epoch, secrets, bridgeSecret } = committee;
   const rootSecrets = chain.registry.map((_, i) => runRandom(N, `registry ${i}`)(32));
@@ -82,7 +83,7 @@ test('members register and a committee deals by items beside trades, and the nex
     beginEpoch(store, { ...config, dissemination: 'direct' }, border);
     return store;
   });
-  world.enter(new CommitteeWorld({ n: N, seed: 4, dealt, before: committee, more: { stores } }));
+  world.enter(new CommitteeWorld({ kernels, n: N, seed: 4, dealt, before: committee, more: { stores } }));
   trade(world, 9);
   expect(world.runHeight(9, moved(9)).fills.length).toBeGreaterThan(0);
   world.committee.check(9);

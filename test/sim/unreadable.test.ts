@@ -6,11 +6,12 @@ import { encodeItem } from '../../src/ledger/items.ts';
 import { NO_KEY } from '../../src/ledger/opening.ts';
 import { Replica } from '../../src/ledger/replica.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
+import { kernels } from '../helpers/kernels.ts';
 import { MEDIANS } from '../unit/ledger/market.ts';
 
 /** A committee that orders a good batch and one whose tag is wrong, which only a broken verifier lets pass. */
 function committed(n: number, cutOff: readonly number[] = []) {
-  const world = new TradingWorld({ n, seed: 7 });
+  const world = new TradingWorld({ kernels, n, seed: 7 });
   const { committee } = world;
   const good = world.batch(0, [perp('buy', 2n)], world.terms(1));
   const made = world.batch(1, [perp('sell', 2n)], world.terms(1));

@@ -3,9 +3,9 @@ import { type AttackedOptions, AttackedRun } from '../../src/committee/attacked-
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { loadBatchKernels } from '../../src/proofs/wasm-batch-kernels.ts';
 import type { LinkOptions } from '../../src/sim/links.ts';
 import { Prng } from '../../src/sim/prng.ts';
+import { kernels } from '../helpers/kernels.ts';
 
 /** Attacks that cost more than a run of many can: they have tests of their own. */
 const COSTLY = ['variants', 'variants-announced', 'variants-accounts', 'one-leaf', 'early-flood'];
@@ -23,8 +23,6 @@ export const DEEDS: readonly CommitteeAttack[] = [
     };
   }),
 ];
-
-const kernels = await loadBatchKernels();
 
 const one = <T>(list: readonly T[], prng: Prng): T => list[prng.below(list.length)]!;
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
+import { kernels } from '../helpers/kernels.ts';
 
 test('a shielded note joins the tree though nothing is traded: heights go on until it has, and then the committee is silent', () => {
-  const world = new TradingWorld({ n: 2, seed: 5 });
+  const world = new TradingWorld({ kernels, n: 2, seed: 5 });
   const { committee } = world;
   world.submitAll(world.deposit(1n, world.accountOf(0), 5_000_000n));
   world.runHeight(1, moved(1));

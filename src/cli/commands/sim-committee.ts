@@ -4,6 +4,7 @@ import { ATTACKS } from '../../committee/attacks/attacks.ts';
 import { DEALING_ATTACKS, RESHARING_ATTACKS } from '../../committee/dealing-attacks.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_VALIDATORS } from '../../params/sizes.ts';
+import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { attackText, runAttack } from '../sim/run-attack.ts';
@@ -81,11 +82,12 @@ async function runCommand({ json, ...flags }: CommitteeFlags, terminal: Terminal
       `of ${validators} validators ${faulty} cannot be faulty, for one has to be correct: use --faulty ${f}`,
     );
   }
+  const kernels = await loadBatchKernels();
   if (attack === undefined) {
     const liars = dealing === CRASH_IN_ROTATION ? 0 : faulty;
-    return runDealers({ ...flags, faulty: liars, attack: dealing! }, json, terminal);
+    return runDealers({ ...flags, faulty: liars, attack: dealing!, kernels }, json, terminal);
   }
-  const options = { ...flags, faulty, attack };
+  const options = { ...flags, faulty, attack, kernels };
   const measured = await runAttack(options);
   const { result, heapMiB } = measured;
   await terminal.out(json ? `${JSON.stringify({ ...result, heapMiB })}\n` : attackText(options, measured));

@@ -2,6 +2,7 @@ import { type DealingAttack, HONEST_DEALING } from '../../committee/dealing-atta
 import { CommitteeError } from '../../committee/errors.ts';
 import { GenesisWorld } from '../../committee/genesis-world.ts';
 import { type RotationAttackResult, runRotationAttack } from '../../committee/rotation-attack.ts';
+import type { BatchKernels } from '../../crypto/batch-kernels.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { dealingEvidence } from '../../validator/genesis/dealing-evidence.ts';
 import { table, wrap } from '../table.ts';
@@ -11,6 +12,7 @@ export interface DealingAttackOptions {
   readonly faulty: number;
   readonly attack: DealingAttack | NamedCrash;
   readonly seed: number;
+  readonly kernels?: BatchKernels;
 }
 
 /** In place of a way to deal badly: everybody deals as it should, and members die. */

@@ -8,13 +8,14 @@ import { TradingWorld } from '../../../src/committee/traders.ts';
 import { genesisText } from '../../../src/formats/genesis-file.ts';
 import { encodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import { velumIn } from '../../helpers/cli.ts';
+import { kernels } from '../../helpers/kernels.ts';
 
 /** What a node keeps of three heights. */
 const scratch = mkdtempSync(join(tmpdir(), 'velum-blocks-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const blockOf = (at: number): string => join(scratch, 'node/validator/epoch-1/blocks', `${at}`);
 mkdirSync(join(scratch, 'node/validator/epoch-1/blocks'), { recursive: true });
-const world = new TradingWorld({ n: 1, seed: 4 });
+const world = new TradingWorld({ kernels, n: 1, seed: 4 });
 const { chain, epoch } = world.committee;
 writeFileSync(join(scratch, 'genesis.json'), genesisText({ chain, epoch }));
 for (let at = 1; at <= 3; at++) {

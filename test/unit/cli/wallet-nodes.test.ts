@@ -11,12 +11,13 @@ import { encodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import { encodeItem, type Item } from '../../../src/ledger/items.ts';
 import type { Address } from '../../../src/net/transport.ts';
 import { PROOF_BYTES } from '../../../src/params/sizes.ts';
+import { kernels } from '../../helpers/kernels.ts';
 
 /**
  * A chain on which a wallet got a deposit, shielded a part of it, sealed a batch and withdrew; and nodes that show it, one of which
  * lies in one field.
  */
-const world = new TradingWorld({ n: 2, seed: 11 });
+const world = new TradingWorld({ kernels, n: 2, seed: 11 });
 const { chain, epoch } = world.committee;
 const seed = new Uint8Array(32).fill(0x51);
 const random = seededRandom(new Uint8Array(32).fill(3));

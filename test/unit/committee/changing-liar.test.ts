@@ -3,12 +3,14 @@ import { ChangingLiar } from '../../../src/committee/changing-liar.ts';
 import { moved } from '../../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../../src/committee/traders.ts';
 import { validatorOf } from '../../../src/host/machine.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { trade } from '../../sim/committee-heights.ts';
 
 const LIAR = 3;
 
 test('a validator that lies in another way at each height is found out, and goes on from its log like any other', () => {
   const world = new TradingWorld({
+    kernels,
     n: 4,
     seed: 3,
     faulty: new Map([[LIAR, {}]]),

@@ -7,6 +7,7 @@ import { keyOf } from '../../../src/ledger/items.ts';
 import type { ReplayProblem } from '../../../src/ledger/replay.ts';
 import { Replica } from '../../../src/ledger/replica.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { idNamed } from './batches.ts';
 import { MEDIANS } from './market.ts';
 
@@ -16,7 +17,7 @@ let blocks: Block[];
 let certificates: Certificate[];
 
 beforeAll(() => {
-  world = new TradingWorld({ n: 4, seed: 3 });
+  world = new TradingWorld({ kernels, n: 4, seed: 3 });
   const { committee } = world;
   for (const at of [1, 2]) {
     for (const batch of [
@@ -166,7 +167,7 @@ describe('a block with deposits and account actions', () => {
   let certificates: Certificate[];
 
   beforeAll(() => {
-    world = new TradingWorld({ n: 4, seed: 4 });
+    world = new TradingWorld({ kernels, n: 4, seed: 4 });
     const { committee } = world;
     world.submitAll(world.deposit(0n, world.accountOf(0), 5_000_000_000n));
     world.runHeight(1, MEDIANS);

@@ -5,12 +5,13 @@ import { type BatchItem, encodeItem } from '../../../src/ledger/items.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
 import { MAX_MEMPOOL_ITEMS } from '../../../src/params/sizes.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { smallOrderPoints } from '../../helpers/small-order.ts';
 import { MEDIANS } from '../ledger/market.ts';
 
 /** Admission at one validator of a committee: the world's oracle answers what a proof is worth. */
 function world(): TradingWorld {
-  return new TradingWorld({ n: 4, seed: 1 });
+  return new TradingWorld({ kernels, n: 4, seed: 1 });
 }
 
 function offer({ committee }: TradingWorld, ...items: readonly Uint8Array[]): void {

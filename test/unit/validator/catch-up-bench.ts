@@ -10,6 +10,7 @@ import { decodeMessage, encodeMessage, type Message } from '../../../src/validat
 import type { ValidatorStep } from '../../../src/validator/out.ts';
 import type { Input } from '../../../src/validator/types.ts';
 import { Validator } from '../../../src/validator/validator.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { MEDIANS } from '../ledger/market.ts';
 import { v } from './fixtures.ts';
 
@@ -22,7 +23,12 @@ export const PRICES = (at: number): bigint[] => [MEDIANS[0] + BigInt(at), MEDIAN
 export const world = madeChain();
 
 function madeChain(): TradingWorld {
-  const world = new TradingWorld({ n: 4, seed: 7, faulty: new Map([[SELF, { misdeeds: ['silence'] }]]) });
+  const world = new TradingWorld({
+    kernels,
+    n: 4,
+    seed: 7,
+    faulty: new Map([[SELF, { misdeeds: ['silence'] }]]),
+  });
   for (let at = 1; at <= TOP; at++) {
     world.submitAll(
       world.batch(0, [perp('buy', 2n)], world.terms(at)),

@@ -7,6 +7,7 @@ import { epochDomain } from '../../../src/ledger/epoch-config.ts';
 import { height } from '../../../src/params/ids.ts';
 import { contradicts } from '../../../src/validator/check-block.ts';
 import { decodeMessage, encodeMessage } from '../../../src/validator/messages.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { GENESIS_TIME } from '../ledger/market.ts';
 import {
   Bench,
@@ -102,7 +103,7 @@ describe('a height begins', () => {
     const twist = (bytes: Uint8Array) =>
       ['settled', 'cert'].includes(decodeMessage(bytes)!.kind) ? [] : [bytes];
     const twists = new Map([0, 1, 2, 3].map((i) => [i, twist]));
-    const stuck = new TradingWorld({ n: 4, seed: 9, more: { twists } });
+    const stuck = new TradingWorld({ kernels, n: 4, seed: 9, more: { twists } });
     for (let at = 1; at <= 4; at++) {
       const timeS = GENESIS_TIME + BigInt(at);
       stuck.committee.toAll({ type: 'observe', prices: PRICES(at), observedS: timeS, clockS: timeS });

@@ -3,6 +3,7 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { perp, type SentBatch, TradingWorld } from '../../../src/committee/traders.ts';
 import { multiply } from '../../../src/crypto/babyjub.ts';
 import { packBatch, packOrder } from '../../../src/ledger/batch-words.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { type Leaves, ObjectGraph } from '../../helpers/object-graph.ts';
 import { MEDIANS } from '../ledger/market.ts';
 
@@ -57,7 +58,7 @@ function start(
   orderSeed: number,
   note = NOTE,
 ): { world: TradingWorld; batches: SentBatch[] } {
-  const world = new TradingWorld({ n: 4, seed: SEED, dissemination: 'stem' }, note, orderSeed);
+  const world = new TradingWorld({ kernels, n: 4, seed: SEED, dissemination: 'stem' }, note, orderSeed);
   const batches = [
     world.batch(0, [perp('buy', lots, limit)], world.terms(1)),
     world.batch(1, [perp('sell', lots, limit)], world.terms(1)),

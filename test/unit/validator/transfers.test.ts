@@ -6,6 +6,7 @@ import { encodeItem } from '../../../src/ledger/items.ts';
 import type { Settlement } from '../../../src/ledger/transition.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height, type ItemId } from '../../../src/params/ids.ts';
+import { kernels } from '../../helpers/kernels.ts';
 import { MEDIANS } from '../ledger/market.ts';
 import { PLACE } from '../ledger/transfer-items.ts';
 
@@ -16,7 +17,7 @@ const FEE = 1_000n;
 
 /** A committee that has settled a deposit into trader 0's account at height 1. */
 function funded(seed = 5): TradingWorld {
-  const world = new TradingWorld({ n: 4, seed });
+  const world = new TradingWorld({ kernels, n: 4, seed });
   world.submitAll(world.deposit(0n, world.accountOf(0), CASH));
   world.runHeight(1, MEDIANS);
   return world;

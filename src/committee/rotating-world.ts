@@ -161,6 +161,7 @@ export class RotatingWorld {
           member,
           rootSecret: this.committees[0]!.rootSecrets[member]!,
           safe,
+          forgottenUntil: 0,
           random: (n) => newest.prng.bytes(n),
           proveBallot: (witness) => newest.prove(witness),
           proveDealing: (statements) => this.#proveDealing(statements),

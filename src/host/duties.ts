@@ -19,6 +19,8 @@ export interface MemberMeans {
   /** Where others reach it; empty where all run in one process. */
   readonly address: string;
   readonly safe: Safe;
+  /** The last height in which it may have said what it has forgotten since, because a store was lost; 0 if nothing is. */
+  readonly forgottenUntil: number;
   /** Uniform; nothing that it gave is used for anything else. */
   readonly random: RandomBytes;
 }
@@ -77,14 +79,16 @@ function registrationDuty(
   };
 }
 
-function dealingDuty(rotation: Rotation, { safe, member, random }: MemberMeans): Duty | undefined {
-  const { epoch, dealings } = rotation;
+function dealingDuty(rotation: Rotation, means: MemberMeans): Duty | undefined {
+  const { safe, member, random, forgottenUntil } = means;
+  const { epoch, dealings, registerUntil } = rotation;
   const seat = epoch.validators.findIndex(({ registryIndex }) => registryIndex === member);
   if (seat < 0 || dealings.some(({ dealer }) => dealer === seat)) return undefined;
   const item = safe.read('dealing', epoch.epoch);
   if (item !== undefined) return { type: 'again', item };
   const keys = safe.read('keys', epoch.epoch);
-  if (keys === undefined) return undefined;
+  // From R + 1 on it may have dealt, and lost that with its store: a second dealing would be evidence against it.
+  if (keys === undefined || forgottenUntil > registerUntil) return undefined;
   const session = sessionInProgress(rotation)!;
   const dealer = validatorIndex(seat);
   const made = makeDealing(

@@ -351,6 +351,7 @@ export class MemberNode {
       rootSecret,
       address,
       safe: this.#safe,
+      forgottenUntil: office?.node.forgottenUntil ?? 0,
       proofs: this.#proofs,
       isCurrent: (number) => !this.#isStopped && this.#count === number,
     });

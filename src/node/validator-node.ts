@@ -132,7 +132,7 @@ export class ValidatorNode {
       isStarted: this.#isStarted,
       isStopped: this.#isStopped,
       hasDiverged: this.view.hasDiverged,
-      hasForgotten: this.#validator.shown.hasForgotten,
+      hasForgotten: this.height <= this.forgottenUntil,
       isBehind: this.view.isBehind,
       peersUp: this.peers().filter(({ isUp }) => isUp).length,
       validators: this.epoch.validators.length,
@@ -166,6 +166,11 @@ export class ValidatorNode {
   /** A certified block of anybody's store: hostile bytes. */
   takeBlock(bytes: Uint8Array): void {
     this.#give({ type: 'block', bytes });
+  }
+
+  /** The last height in which it may have said what it has forgotten; 0 if nothing is. */
+  get forgottenUntil(): number {
+    return this.#validator.shown.forgottenUntil;
   }
 
   /** How the epoch leads to the next one, after the last height that is ordered here. */

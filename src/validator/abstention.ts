@@ -56,9 +56,13 @@ export class Abstention {
     this.#nonce = nonce;
   }
 
-  /** Whether nothing is said in a height, and nothing heard. */
+  /** The last height in which nothing is said, and nothing heard: 0 if nothing is forgotten, infinite while that is not known. */
+  get until(): number {
+    return this.#nonce === undefined ? 0 : (this.#until ?? Number.POSITIVE_INFINITY);
+  }
+
   covers(at: Height): boolean {
-    return this.#nonce !== undefined && (this.#until === undefined || at <= this.#until);
+    return at <= this.until;
   }
 
   /** The height from which peers are ahead of one: the one in progress, or the last one that is covered. */

@@ -114,8 +114,8 @@ export type Effect =
 export interface Shown {
   /** Notes after the last height that is ordered here, and how the epoch leads to the next one. */
   readonly notes: NoteView & { readonly rotation: Rotation };
-  /** Whether it says nothing for now, because it has forgotten what it said. */
-  readonly hasForgotten: boolean;
+  /** The last height in which it says nothing because it may have said there what it has forgotten; 0 if nothing is, infinite while that is not known. */
+  readonly forgottenUntil: number;
 }
 
 /** What a validator lets the outside know. */

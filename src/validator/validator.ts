@@ -118,7 +118,7 @@ export class Validator {
   }
 
   get shown(): Shown {
-    return { notes: this.#carried.ordering, hasForgotten: this.#isSilent };
+    return { notes: this.#carried.ordering, forgottenUntil: this.#abstention.until };
   }
 
   /**

@@ -51,7 +51,8 @@ export class RunMembers {
       if (silent.has(member)) return [];
       const random = runRandom(seed, `${what} ${epoch} ${member}`);
       const rootSecret = rootSecrets[member]!;
-      return dutyIn(rotation, { chain, member, rootSecret, address: '', safe, random }) ?? [];
+      const means = { chain, member, rootSecret, address: '', safe, forgottenUntil: 0, random };
+      return dutyIn(rotation, means) ?? [];
     });
     return Promise.all(owed.map((duty) => this.#finish(duty)));
   }

@@ -33,6 +33,7 @@ import type { ValidatorSecrets } from '../../../src/validator/types.ts';
 import { velumIn } from '../../helpers/cli.ts';
 import { knownDealing, unproved } from '../../helpers/dealings.ts';
 import { changedLeaves } from '../../helpers/json-leaves.ts';
+import { twoBallots } from '../../helpers/two-ballots.ts';
 import { rotatingWorld, toNext } from '../../sim/border-world.ts';
 
 /** Evidence of a rotation and of the epoch after it, with real proofs, judged by the command along certified changes. */
@@ -207,6 +208,22 @@ describe('what a validator of a later epoch said twice', () => {
     ]);
     await expectNo(text, 'of epoch 2, to which nothing leads');
     await expectNoChange(text);
+  });
+
+  test('convinces as two ballots, too, of its committee’s own tree, and of nobody else’s', async () => {
+    const at = height(second.epoch.firstHeight);
+    const ballots = await twoBallots(second, DEALER, later.identitySecret, at);
+    const text = evidenceFileText(second, ballots);
+    const { exitCode, out } = await verify(text, ...EPOCHS);
+    expect([exitCode, out]).toEqual([
+      0,
+      `e.json convinces: validator ${DEALER} said two things at height ${at} (ballot)\n`,
+    ]);
+    await expectNo(text, 'of epoch 2, to which nothing leads');
+    // As if they were of the first committee, or of another validator of this one.
+    expect((await verify(evidenceFileText(first, ballots), ...EPOCHS)).exitCode).toBe(1);
+    const other = { ...ballots, validator: validatorIndex(DEALER + 1) };
+    expect((await verify(evidenceFileText(second, other), ...EPOCHS)).exitCode).toBe(1);
   });
 
   test('convinces nobody along changes that no committee certified, nor for another epoch', async () => {

@@ -2,22 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ballotShare } from '../../../src/crypto/identity.ts';
 import { evidenceFileText } from '../../../src/formats/evidence-file.ts';
 import { genesisText } from '../../../src/formats/genesis-file.ts';
 import { jsonText } from '../../../src/formats/json-text.ts';
 import { epochDomain } from '../../../src/ledger/epoch-config.ts';
-import { type ItemId, validatorIndex } from '../../../src/params/ids.ts';
-import { ballotInput } from '../../../src/proofs/ballot.ts';
-import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
-import { flattenSignals } from '../../../src/proofs/signals.ts';
-import { type Ballot, ballotIdOf, ballotMessage, ballotScope } from '../../../src/validator/ballot.ts';
-import { committeeTree } from '../../../src/validator/context.ts';
+import { validatorIndex } from '../../../src/params/ids.ts';
 import type { ShownEvidence } from '../../../src/validator/shown-evidence.ts';
 import { signWord, wordDigest, wordPair } from '../../../src/validator/signed-word.ts';
 import { velumIn } from '../../helpers/cli.ts';
 import { changedLeaves } from '../../helpers/json-leaves.ts';
-import { dealt, H1, itemNumber } from '../validator/fixtures.ts';
+import { twoBallots } from '../../helpers/two-ballots.ts';
+import { dealt, H1 } from '../validator/fixtures.ts';
 
 const { chain, epoch, secrets } = dealt(4);
 const domain = epochDomain(chain, epoch);
@@ -47,23 +42,6 @@ function words(kind: 'bundle' | 'finish' | 'settled', signer = SEAT): ShownEvide
   return { kind, validator: validatorIndex(SEAT), height: H1, words: wordPair(a!, b!)! };
 }
 
-/** Two ballots of a seat with real proofs, the lower id first. */
-async function ballots(): Promise<ShownEvidence> {
-  const scope = ballotScope(domain, H1);
-  const tree = committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment));
-  const { identitySecret } = secrets[SEAT]!;
-  const prove = await loadCircuitProver('ballot');
-  const made = async (items: readonly ItemId[]): Promise<Ballot> => {
-    const x = ballotMessage(scope, items);
-    const witness = { identitySecret, path: tree.path(SEAT), committeeRoot: tree.root, scope, x };
-    const { proof } = await prove(flattenSignals('ballot', ballotInput(witness)));
-    return { height: H1, items, ...ballotShare(identitySecret, scope, x), proof };
-  };
-  const [a, b] = [await made([]), await made([itemNumber(1)])];
-  const pair = ballotIdOf(a, scope) < ballotIdOf(b, scope) ? ([a, b] as const) : ([b, a] as const);
-  return { kind: 'ballot', validator: validatorIndex(SEAT), height: H1, ballots: pair };
-}
-
 describe('velum evidence verify', () => {
   test.each(['bundle', 'finish', 'settled'] as const)(
     'is convinced by two signed words: %s',
@@ -81,7 +59,10 @@ describe('velum evidence verify', () => {
   );
 
   test('is convinced by two ballots with their proofs, and by no changed field of them', async () => {
-    const text = evidenceFileText({ domain, epoch }, await ballots());
+    const text = evidenceFileText(
+      { domain, epoch },
+      await twoBallots({ domain, epoch }, SEAT, secrets[SEAT]!.identitySecret, H1),
+    );
     expect(await verify(text)).toMatchObject({
       exitCode: 0,
       out: `e.json convinces: validator ${SEAT} said two things at height 1 (ballot)\n`,

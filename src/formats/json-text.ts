@@ -5,7 +5,9 @@ export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, replacer, 2)}\n`;
 }
 
-function replacer(_key: string, value: unknown): unknown {
+function replacer(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
-  return value instanceof Uint8Array ? toHex(value) : value;
+  // Looked for in its place: a Buffer, which is bytes as well, has made another object of itself by then.
+  const own = this[key];
+  return own instanceof Uint8Array ? toHex(own) : value;
 }

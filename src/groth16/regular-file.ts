@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of this path is a file where a directory is needed',
   ENXIO: 'it is no file',
   ENOSPC: 'the disk is full',
+  EFBIG: 'the file may not get larger (ulimit -f says how large)',
   EDQUOT: 'the quota of this user is used up',
   EROFS: 'the file system is read-only',
 };

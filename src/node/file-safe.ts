@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochSecrets, Safe } from '../host/safe.ts';
 import type { Store } from '../host/store.ts';
@@ -88,6 +88,36 @@ export class FileSafe implements Safe {
     const store = new FileStore(dir);
     this.#stores.set(epoch, store);
     return store;
+  }
+
+  /** The newest epoch of which there are keys. @throws {FileError} FILE_UNREADABLE */
+  newestKeys(): number | undefined {
+    const names = withPath('FILE_UNREADABLE', this.#dir, () => readdirSync(this.#dir));
+    const epochs = names.flatMap((name) => /^epoch-([1-9]\d*)\.keys$/.exec(name)?.[1] ?? []).map(Number);
+    return epochs.length === 0 ? undefined : Math.max(...epochs);
+  }
+
+  /** Closes the stores of epochs before one: nobody answers in those any more. */
+  closeBefore(epoch: number): void {
+    for (const [number, store] of this.#stores) {
+      if (number >= epoch) continue;
+      store.close();
+      this.#stores.delete(number);
+    }
+  }
+
+  /**
+   * Removes the stores of epochs before one, blocks and all. What a crash leaves of it goes the next time. The generation of the first
+   * keys is no such epoch, and one of which there are keys is not over here.
+   * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE
+   */
+  prune(before: number): void {
+    this.closeBefore(before);
+    for (const epoch of epochsIn(this.#dir)) {
+      if (epoch === 0 || epoch >= before || existsSync(this.#path('keys', epoch))) continue;
+      const dir = epochFolder(this.#dir, epoch);
+      withPath('FILE_UNWRITABLE', dir, () => rmSync(dir, { recursive: true, force: true }));
+    }
   }
 
   /** Gives the folder back. */

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { toHex } from '../base/bytes.ts';
 import { VelumError } from '../base/errors.ts';
 import { type CrossingStep, crossBorder } from '../host/cross-border.ts';
@@ -12,7 +11,6 @@ import { type Border, dealingsIn, readBorder } from '../validator/border.ts';
 import { KnownEpochs } from './borders.ts';
 import { ChainEvents } from './chain-events.ts';
 import type { ChainView } from './chain-view.ts';
-import { withPath } from './durable-files.ts';
 import { ownDuty } from './duties.ts';
 import { epochFolder, FileSafe } from './file-safe.ts';
 import { readFolder } from './file-store.ts';
@@ -163,6 +161,16 @@ export class MemberNode {
     return known && readFolder(epochFolder(this.#options.dir, known.epoch)).block(at);
   }
 
+  /** Blocks of heights before this one are not kept here. */
+  get keptFrom(): Height {
+    return this.#epochs.at(this.#oldestKept)?.firstHeight ?? height(1);
+  }
+
+  get #oldestKept(): number {
+    const { keepEpochs = Number.POSITIVE_INFINITY } = this.#options;
+    return Math.max(1, (this.#offices.now?.epoch.epoch ?? this.#count) - keepEpochs);
+  }
+
   /**
    * Warms the proofs, meets the others, and goes on where it was. Resolves when the member validates or follows; while the first keys
    * are generated that takes as long as it takes.
@@ -191,7 +199,7 @@ export class MemberNode {
     const first = await this.#firstEpoch();
     if (first === undefined || this.#isStopped) return;
     this.#epochs.begin(first);
-    const seatedIn = this.#newestKeys();
+    const seatedIn = this.#safe.newestKeys();
     while (seatedIn !== undefined && this.#count < seatedIn) {
       const taken = await this.#epochs.find(this.#epochs.newest!);
       if (this.#isStopped) return;
@@ -206,6 +214,7 @@ export class MemberNode {
       this.#eraseOlder(seatedIn);
       await this.#offices.sit(this.#epochs.at(seatedIn)!, [], undefined);
     }
+    this.#safe.prune(this.#oldestKept);
     this.#later();
   }
 
@@ -231,16 +240,6 @@ export class MemberNode {
       onFailure: (error) => this.#fail(error),
     });
     return this.#firstKeys.make();
-  }
-
-  /** The newest epoch for which there are keys. */
-  #newestKeys(): number | undefined {
-    const { dir } = this.#options;
-    const epochs = withPath('FILE_UNREADABLE', dir, () => readdirSync(dir)).flatMap((name) => {
-      const [, digits] = /^epoch-([1-9]\d*)\.keys$/.exec(name) ?? [];
-      return digits === undefined ? [] : [Number(digits)];
-    });
-    return epochs.length === 0 ? undefined : Math.max(...epochs);
   }
 
   /** The epoch in office is over here. */
@@ -282,6 +281,9 @@ export class MemberNode {
     if (crossed.type === 'seated') await this.#offices.sit(next, items, before);
     else this.#follow(border, before);
     if (former !== undefined) await this.#offices.serve(former);
+    if (this.#isStopped) return;
+    this.#safe.closeBefore(over.epoch);
+    this.#safe.prune(this.#oldestKept);
   }
 
   /** What a crash at a border left: secrets of epochs before the newest one, and what opened the dealings to that one. */

@@ -36,6 +36,8 @@ export interface MemberNodeOptions {
   readonly delayMs: number;
   /** What plays the validator in office: itself unless it is said otherwise. */
   readonly playedBy?: PlayedBy | undefined;
+  /** So many epochs before the one in office whose stores are kept, 1 or more; all of them if it is undefined. */
+  readonly keepEpochs: number | undefined;
   readonly log: NodeLog;
   /** Makes durable what everybody may know of the first keys, before one's own are kept. */
   readonly onFirstKeys: (keys: ShownKeys) => void;

@@ -74,7 +74,7 @@ export class Visitor {
         reply.on('close', () => resolve(undefined));
         reply.on('end', () => {
           const isGood = reply.statusCode === 200 || reply.statusCode === 204;
-          resolve(isGood ? Buffer.concat(chunks) : undefined);
+          resolve(isGood ? new Uint8Array(Buffer.concat(chunks)) : undefined);
         });
       });
       asked.end(body);

@@ -100,7 +100,7 @@ export class Visits implements Endpoint {
       else chunks.push(chunk);
     });
     asked.on('end', () => {
-      this.#shown.submit(Buffer.concat(chunks));
+      this.#shown.submit(new Uint8Array(Buffer.concat(chunks)));
       reply.writeHead(204).end();
     });
   }

@@ -118,7 +118,7 @@ test('each error that is documented can be had of a running node, but those of o
   errors.push(String(why));
   for (const { socket } of sockets) socket.terminate();
   // Tried on a node that is made to: test/unit/node/rpc-server.test.ts.
-  const elsewhere = ['RPC_BUSY', 'RPC_INTERNAL', 'RPC_NOT_READY', 'RPC_UNREAD'];
+  const elsewhere = ['RPC_BUSY', 'RPC_INTERNAL', 'RPC_NOT_READY', 'RPC_PRUNED', 'RPC_UNREAD'];
   expect(new Set([...errors, ...elsewhere])).toEqual(new Set(Object.keys(document.components.errors)));
 });
 

@@ -1,26 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fromHex } from '../../src/base/bytes.ts';
 import { DevnetHome } from '../../src/cli/devnet/devnet-home.ts';
-import { BLOCK, SETTLEMENT } from '../../src/cli/node/node-answers.ts';
+import { fundAccount } from '../../src/cli/devnet/fund.ts';
+import { BLOCK, SETTLEMENT, STATUS } from '../../src/cli/node/node-answers.ts';
 import { askNode } from '../../src/cli/node/rpc-client.ts';
-import { parseAddress } from '../../src/cli/node/settings.ts';
+import type { Block } from '../../src/ledger/block.ts';
 import { decodeCertifiedBlock } from '../../src/ledger/certified-block.ts';
 import type { Address } from '../../src/net/transport.ts';
 import { velum } from './cli.ts';
 
-/** A node as `velum devnet status` shows it. */
-export interface ShownNode {
+/** How a node of a devnet is. */
+export interface SeenNode {
   readonly index: number;
-  readonly pid: number | null;
-  readonly rpc: string;
-  readonly height: number | null;
-  readonly stateRoot: string | null;
+  readonly pid: number | undefined;
+  readonly rpc: Address;
+  /** The last certified height; undefined if it does not answer. */
+  readonly certified: number | undefined;
 }
 
-const AGREEMENT_S = 120;
+/** Nothing moved for so long: what is waited for does not come. */
+const STANDSTILL_MS = 180_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A devnet in a folder of its own, as a person runs it by the command line, with what takes its processes away. */
@@ -36,50 +38,95 @@ export class RunningDevnet {
     return JSON.parse(stdout);
   }
 
-  async nodes(): Promise<readonly ShownNode[]> {
-    return (await this.run('status')).nodes;
+  get devnet(): DevnetHome {
+    return DevnetHome.required(this.home);
+  }
+
+  pidOf(index: number): number | undefined {
+    return this.devnet.pidOf(this.devnet.nodes[index]!);
+  }
+
+  async nodes(): Promise<readonly SeenNode[]> {
+    const { devnet } = this;
+    return Promise.all(
+      devnet.nodes.map(async (node) => {
+        const { index, rpc } = node;
+        const state = await askNode(rpc, 'status', STATUS).catch(() => undefined);
+        return { index, pid: devnet.pidOf(node), rpc, certified: state?.certified };
+      }),
+    );
   }
 
   /** A deposit makes a height. @returns it, certified at one node at least */
   async fund(): Promise<number> {
-    const account = (++this.#account).toString(16).padStart(64, '0');
-    return (await this.run('fund', account, '1')).height;
+    return fundAccount(this.devnet, (++this.#account).toString(16).padStart(64, '0'), 1_000_000n);
   }
 
   /** Takes nodes with their helpers away in the middle of whatever they do. */
   kill(...indices: number[]): void {
-    const devnet = DevnetHome.required(this.home);
-    for (const index of indices) {
-      const pid = devnet.pidOf(devnet.nodes[index]!);
+    for (const pid of indices.map((index) => this.pidOf(index)))
       if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  }
+
+  /** Waits until a node has written to its log so many times, or has ended. */
+  async writes(index: number, times: number): Promise<void> {
+    let seen = this.#logOf(index);
+    for (let k = 0; k < times && this.pidOf(index) !== undefined; ) {
+      await sleep(2);
+      const now = this.#logOf(index);
+      if (now !== seen) k += 1;
+      seen = now;
+    }
+  }
+
+  #logOf(index: number): string {
+    const dir = join(this.home, `node-${index}/validator`);
+    const logs = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.log'),
+    );
+    return logs.map((name) => `${name} ${statSync(join(dir, name), { throwIfNoEntry: false })?.size}`).join();
+  }
+
+  /** Waits for as long as any node gets further. */
+  async until(what: string, holds: (nodes: readonly SeenNode[]) => boolean): Promise<void> {
+    let [furthest, moved] = ['', performance.now()];
+    for (;;) {
+      const nodes = await this.nodes();
+      if (holds(nodes)) return;
+      const heights = nodes.map(({ certified }) => certified ?? '-').join();
+      if (heights !== furthest) [furthest, moved] = [heights, performance.now()];
+      expect([what, nodes, performance.now() - moved < STANDSTILL_MS]).toEqual([what, nodes, true]);
+      await sleep(500);
     }
   }
 
   /** Waits until so many nodes have certified a height, and compares their states there. */
   async expectAgreement(at: number, of: number): Promise<void> {
-    let there: readonly ShownNode[] = [];
-    for (let wait = 0; there.length < of; wait++) {
-      const states = await this.nodes();
-      there = states.filter(({ height }) => height !== null && height >= at);
-      expect([wait < AGREEMENT_S, states]).toEqual([true, states]);
-      if (there.length < of) await sleep(1_000);
-    }
+    let there: readonly SeenNode[] = [];
+    await this.until(`${of} nodes have certified height ${at}`, (nodes) => {
+      there = nodes.filter(({ certified }) => certified !== undefined && certified >= at);
+      return there.length >= of;
+    });
     const roots = await Promise.all(
-      there.map(({ rpc }) => askNode(addressOf(rpc), 'settlement', SETTLEMENT, { height: at })),
+      there.map(({ rpc }) => askNode(rpc, 'settlement', SETTLEMENT, { height: at })),
     );
     expect(new Set(roots.map(({ stateRoot }) => stateRoot)).size).toBe(1);
   }
 
+  /** All blocks up to a height. None has blocks of epochs in which it had no seat. */
+  async blocksUpTo(at: number): Promise<readonly Block[]> {
+    const there = (await this.nodes()).filter(({ certified }) => certified !== undefined);
+    const blocks: Block[] = [];
+    for (let height = 1; height <= at; height++) {
+      const { encoded } = await Promise.any(there.map(({ rpc }) => askNode(rpc, 'block', BLOCK, { height })));
+      blocks.push(decodeCertifiedBlock(fromHex(encoded)!)!.block);
+    }
+    return blocks;
+  }
+
   /** Pieces of evidence in all blocks: whoever votes twice gives its secret away there. */
   async evidenceUpTo(at: number): Promise<number> {
-    const rpcs = (await this.nodes()).filter(({ pid }) => pid !== null).map(({ rpc }) => addressOf(rpc));
-    let found = 0;
-    for (let height = 1; height <= at; height++) {
-      // None has blocks of epochs in which it had no seat.
-      const { encoded } = await Promise.any(rpcs.map((rpc) => askNode(rpc, 'block', BLOCK, { height })));
-      found += decodeCertifiedBlock(fromHex(encoded)!)!.block.evidence.length;
-    }
-    return found;
+    return (await this.blocksUpTo(at)).reduce((sum, { evidence }) => sum + evidence.length, 0);
   }
 
   /** Lines that a node has logged, of all its lives. */
@@ -96,5 +143,3 @@ export class RunningDevnet {
     rmSync(this.scratch, { recursive: true, force: true });
   }
 }
-
-export const addressOf = (rpc: string): Address => parseAddress(rpc)!;

@@ -1,10 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DevnetHome } from '../../src/cli/devnet/devnet-home.ts';
 import { settleOrders } from '../../src/cli/devnet/settle-orders.ts';
 import { genesisOf } from '../../src/cli/devnet/up.ts';
 import { devnetMarket } from '../../src/cli/node/devnet-genesis.ts';
+import { BLOCK } from '../../src/cli/node/node-answers.ts';
+import { askNode } from '../../src/cli/node/rpc-client.ts';
 import { readRunFiles } from '../../src/cli/run-files.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { velum } from '../helpers/cli.ts';
@@ -14,7 +16,10 @@ let net: RunningDevnet;
 beforeEach(() => {
   net = new RunningDevnet();
 });
-afterEach(() => net.end());
+afterEach(async () => {
+  delete process.env['NODE_OPTIONS'];
+  await net.end();
+});
 
 const PATIENCE_MS = 300_000;
 
@@ -25,13 +30,6 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
-
-/** What a node logged of a border; a restart after it may log more of it. */
-const stepsOf = (index: number, epoch: number): readonly string[] =>
-  net
-    .logged(index)
-    .filter((line) => line.includes('"msg":"border"') && line.includes(`"epoch":${epoch},`))
-    .map((line) => JSON.parse(line).step);
 
 const isIn = (index: number, epoch: number): boolean =>
   net
@@ -58,30 +56,67 @@ async function settle(orders: string, at: readonly number[]): Promise<number> {
   return heights.reduce((sum, { accepted }) => sum + accepted, 0);
 }
 
-test('five processes cross two borders while orders settle; one dies at a border, comes back, and has the state of all', async () => {
+/** Those of which one dies at the border; one of them at least has a seat behind it. */
+const MORTAL = [2, 3];
+/** Loaded into each node: one of these dies once, right when its keys of the second epoch are durable, so before those of the first are erased. */
+const INSIDE = `
+const fs = require('node:fs');
+const { dirname, basename, join } = require('node:path');
+const home = String(process.argv[process.argv.indexOf('--home') + 1]);
+const died = join(dirname(home), 'died');
+if (${JSON.stringify(MORTAL)}.some((index) => basename(home) === 'node-' + index) && !fs.existsSync(died)) {
+  const { renameSync, fsyncSync } = fs;
+  let isThere = false;
+  fs.renameSync = (from, to) => {
+    renameSync(from, to);
+    if (String(to).endsWith('epoch-2.keys')) isThere = true;
+  };
+  fs.fsyncSync = (file) => {
+    fsyncSync(file);
+    if (!isThere || fs.existsSync(died)) return;
+    fs.writeFileSync(died, basename(home));
+    process.kill(-process.pid, 'SIGKILL');
+  };
+  require('node:module').syncBuiltinESMExports();
+}`;
+
+test('five processes cross two borders while orders settle; one dies when its new share is durable, comes back, and has the state of all', async () => {
+  const inside = join(net.scratch, 'inside.cjs');
+  writeFileSync(inside, INSIDE);
+  process.env['NODE_OPTIONS'] = `--require=${inside}`;
   const { nodes } = await net.run(
     ...['up', '--registry', '5', '--validators', '4', '--epoch-heights', '8', '--dealing-heights', '4'],
   );
   expect(nodes.length).toBe(5);
-  const victim = 2;
-  const settling = settle('examples/orders.csv', [0, 1, 3, 4]);
+  const settling = settle('examples/orders.csv', [0, 1]);
+  const died = join(net.home, 'died');
+  while (!existsSync(died)) await net.fund();
+  const victim = MORTAL.find((index) => readFileSync(died, 'utf8') === `node-${index}`)!;
+  await until('its end', () => net.pidOf(victim) === undefined);
+  const home = join(net.home, `node-${victim}`);
+  const hasKeys = (epoch: number): boolean => existsSync(join(home, `validator/epoch-${epoch}.keys`));
+  expect([hasKeys(1), hasKeys(2)]).toEqual([true, true]);
+  // Those that are left settle without it. From now on it keeps one epoch that is over.
+  await net.fund();
+  const config = join(home, 'config.json');
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), keepEpochs: 1 }));
+  await net.run('up');
+  await until('the second epoch at the victim', () => isIn(victim, 2));
+  expect([hasKeys(1), hasKeys(2)]).toEqual([false, true]);
+  await settling;
   let at = 0;
-  const borders = async (): Promise<void> => {
-    await until('the first border', () => stepsOf(victim, 2).length > 0);
-    net.kill(victim);
-    // Those that are left settle without it.
-    at = await net.fund();
-    await net.run('up');
-    await until('the second epoch at the victim', () => isIn(victim, 2));
-  };
-  const dying = borders();
-  while (stepsOf(victim, 2).length === 0) at = await net.fund();
-  await dying;
-  expect(await settling).toBeGreaterThanOrEqual(12);
   while (![0, 1, 2, 3, 4].every((index) => isIn(index, 3))) at = await net.fund();
   at = await net.fund();
   await net.expectAgreement(at, 5);
-  expect(await net.evidenceUpTo(at)).toBe(0);
+  const blocks = await net.blocksUpTo(at);
+  expect(blocks.flatMap(({ evidence }) => evidence)).toEqual([]);
+  // One of the 14 batches spends a note that another one spends.
+  expect(blocks.flatMap(({ items }) => items).filter(({ kind }) => kind === 'batch').length).toBe(13);
+  for (const index of [0, 1, 2, 3, 4])
+    expect(net.logged(index).filter((line) => line.includes('"msg":"fault of a peer"'))).toEqual([]);
+  expect(existsSync(join(home, 'validator/epoch-1'))).toBe(false);
+  const { rpc } = net.devnet.nodes[victim]!;
+  await expect(askNode(rpc, 'block', BLOCK, { height: 1 })).rejects.toThrow('keeps no blocks');
 });
 
 /** Bytes of the log of a node's part in the generation of keys; 0 if there is none. */

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RunningDevnet, type ShownNode } from '../helpers/running-devnet.ts';
+import { RunningDevnet } from '../helpers/running-devnet.ts';
+import { devnetSecrets, openFiles, SecretFinder } from '../helpers/secret-finder.ts';
 
 let net: RunningDevnet;
 beforeEach(() => {
@@ -21,39 +22,42 @@ test('three of four nodes settle orders; the fourth is started 20 heights later 
   expect(heights.length).toBeGreaterThan(0);
   let at = 0;
   for (let k = 0; k < 20; k++) at = await net.fund();
-  expect((await net.run('up')).nodes.map(({ pid }: ShownNode) => pid === null)).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
+  await net.run('up');
+  expect((await net.nodes()).every(({ pid }) => pid !== undefined)).toBe(true);
   await net.expectAgreement(at, 4);
   await net.expectAgreement(await net.fund(), 4);
 });
 
 test('nodes killed in turn and all at once go on from their logs, and one that lost its store never votes twice', async () => {
   await net.run('up');
+  const all = [0, 1, 2, 3];
   let at = await net.fund();
-  for (const victim of [0, 1, 2, 3]) {
+  for (const victim of all) {
     const funding = net.fund();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await net.writes(victim, 2 + 3 * victim);
     net.kill(victim);
     at = Math.max(await funding, await net.fund());
     await net.run('up');
     await net.expectAgreement(at, 4);
   }
   const doomed = net.fund();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  net.kill(0, 1, 2, 3);
-  await net.run('up');
-  at = Math.max(await doomed, await net.fund());
+  await net.writes(0, 4);
+  net.kill(...all);
+  const [upped, late] = await Promise.all([net.run('up'), doomed]);
+  expect(upped.nodes.length).toBe(4);
+  at = Math.max(late, await net.fund());
   await net.expectAgreement(at, 4);
 
-  net.kill(1);
-  const folder = join(net.home, 'node-1/validator');
+  // It dies while it votes, and what it said is lost with its store.
+  const forgetful = 1;
+  const funding = net.fund();
+  await net.writes(forgetful, 6);
+  net.kill(forgetful);
+  const folder = join(net.home, `node-${forgetful}/validator`);
   for (const name of readdirSync(folder))
     if (!name.endsWith('.keys')) rmSync(join(folder, name), { recursive: true });
   await net.run('up');
+  at = await funding;
   for (let k = 0; k < 6; k++) at = await net.fund();
   await net.expectAgreement(at, 4);
   // It votes again: without it there is no quorum when another one is away.
@@ -61,5 +65,12 @@ test('nodes killed in turn and all at once go on from their logs, and one that l
   at = await net.fund();
   await net.run('up');
   await net.expectAgreement(at, 4);
+
+  // Two ballots of one height would be evidence in a block, and give its secret away to everybody.
   expect(await net.evidenceUpTo(at)).toBe(0);
+  for (const index of all)
+    expect(net.logged(index).filter((line) => line.includes('"msg":"fault of a peer"'))).toEqual([]);
+  const finder = new SecretFinder(devnetSecrets(net.home));
+  expect(finder.find(readFileSync(join(folder, 'epoch-1.keys'))).length).toBeGreaterThan(4);
+  for (const path of openFiles(net.home)) expect([path, finder.find(readFileSync(path))]).toEqual([path, []]);
 });

@@ -19,18 +19,17 @@ export interface FollowedHeight {
   readonly stateRoot: string;
 }
 
+/** Told of a height: what it accepted, and what it ordered and refused. */
+export type OnItems = (at: Height, accepted: readonly ItemId[], refused: readonly ItemId[]) => void;
+
 /** Follows a chain by the blocks that a node serves, checks each of them, and tells the traders. Trusts no node. */
 export class ChainFollower {
   readonly replica: Replica;
   readonly #traders: Traders;
-  readonly #onItems: (at: Height, ids: readonly ItemId[]) => void;
+  readonly #onItems: OnItems;
 
   /** @param onItems told of what each height ordered */
-  constructor(
-    { chain, epoch }: Genesis,
-    traders: Traders,
-    onItems: (at: Height, ids: readonly ItemId[]) => void = () => {},
-  ) {
+  constructor({ chain, epoch }: Genesis, traders: Traders, onItems: OnItems = () => {}) {
     this.replica = new Replica(chain, epoch);
     this.#traders = traders;
     this.#onItems = onItems;
@@ -65,6 +64,7 @@ export class ChainFollower {
       this.#onItems(
         next,
         block.items.flatMap((item) => claimOf(items, claims, item)?.id ?? []),
+        block.refused.map(({ id }) => id),
       );
       followed.push({
         height: next,

@@ -1,16 +1,16 @@
-import type { z } from 'zod';
 import { toHex } from '../../base/bytes.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
 import { LONG_PATIENCE } from '../../client/terms.ts';
 import { bridgeSecretOf } from '../../committee/dealer.ts';
 import type { Genesis } from '../../formats/genesis-file.ts';
-import type { FileBatch } from '../../formats/run-input.ts';
+import type { FileBatch, FileTransfer } from '../../formats/run-input.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
+import type { RefusalCode } from '../../ledger/refusals.ts';
 import type { Address } from '../../net/transport.ts';
-import { height, type ItemId } from '../../params/ids.ts';
+import { type Height, height, type ItemId } from '../../params/ids.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
-import { Traders } from '../epoch/traders.ts';
+import { type NamedBatch, type NamedTransfer, Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
 import type { DevnetMarket } from '../node/devnet-genesis.ts';
 import { ITEM_STATUS, SETTLEMENT, STATUS, SUBMITTED } from '../node/node-answers.ts';
@@ -21,6 +21,8 @@ import { ChainFollower, type FollowedHeight } from './chain-follower.ts';
 /** How long a group of orders, or a last certificate, may take, ms. */
 const SETTLE_MS = 240_000;
 const POLL_MS = 250;
+/** So often an item is made at most, each time for a window that begins then. */
+const MAX_TRIES = 8;
 
 export interface SettleOptions {
   readonly seed: number;
@@ -32,15 +34,18 @@ export interface SettleOptions {
   readonly onProgress: (text: string) => void;
 }
 
+/** An item on its way, with what of a file it is. */
 interface Sent {
-  readonly name: string;
   readonly id: ItemId;
   readonly item: Item;
+  /** The last height that may order it; a deposit has none. */
+  readonly lastHeight: Height | undefined;
+  readonly wish: FileBatch | FileTransfer;
 }
 
 /**
  * Lets the traders of a devnet hand in their orders: those of one height of the file when those of the height before are ordered or refused.
- * The chain has heights of its own between, for instance when prices move.
+ * The chain has heights of its own between, for instance when prices move; what no height ordered in its window is made anew.
  * @returns the heights of the chain that ordered something, once all nodes have certified them with one state root
  * @throws {CliError} DEVNET_FAILED, ORDERS_UNPAID, NODE_UNREACHABLE, NODE_REFUSED
  */
@@ -48,44 +53,58 @@ export async function settleOrders(options: SettleOptions): Promise<readonly Fol
   const { seed, genesis, market, batches, rpcs, onProgress } = options;
   const traders = new Traders(seed, market, genesis.chain.registry.length);
   const bridgeSecret = bridgeSecretOf(seed);
-  const follower = new ChainFollower(genesis, traders);
+  const ordered = new Set<ItemId>();
+  const follower = new ChainFollower(genesis, traders, (_, accepted, refused) => {
+    for (const id of [...accepted, ...refused]) ordered.add(id);
+  });
+  const isLate = ({ id, lastHeight }: Sent): boolean =>
+    lastHeight !== undefined && follower.replica.settlement.height >= lastHeight && !ordered.has(id);
   const prover = openProverPool();
   const heights: FollowedHeight[] = [];
   const follow = async (): Promise<void> => {
     const followed = await follower.follow(rpcs);
     heights.push(...followed.filter(({ accepted }) => accepted > 0));
   };
+  const make = async (group: number, wanted: (wish: Sent['wish']) => boolean, tries: number) => {
+    const at = height(follower.replica.settlement.height + 1);
+    const ofGroup = batches.filter((batch) => batch.height === group && wanted(batch));
+    const sealed = traders.seal(ofGroup, at, follower.replica, LONG_PATIENCE, tries);
+    const transfers = traders
+      .transfers(group, at, follower.replica, bridgeSecret, LONG_PATIENCE)
+      .filter(({ transfer }) => wanted(transfer));
+    onProgress(`proving ${sealed.length + transfers.length} items of height ${group} of the orders file`);
+    return Promise.all([
+      ...sealed.map((each) => provedBatch(prover, each)),
+      ...transfers.map((each) => provedTransfer(prover, each)),
+    ]);
+  };
   try {
     const groups = [...new Set([...batches, ...market.transfers].map((each) => each.height))].sort(
       (a, b) => a - b,
     );
     for (const group of groups) {
-      await follow();
-      const at = height(follower.replica.settlement.height + 1);
-      const sealed = traders.seal(
-        batches.filter((batch) => batch.height === group),
-        at,
-        follower.replica,
-        LONG_PATIENCE,
-      );
-      const transfers = traders.transfers(group, at, follower.replica, bridgeSecret, LONG_PATIENCE);
-      onProgress(`proving ${sealed.length + transfers.length} items of height ${group} of the orders file`);
-      const sent = await Promise.all([
-        ...sealed.map((batch) => proveNamed(prover, batch)),
-        ...transfers.map(({ transfer, id, made }) =>
-          'witness' in made
-            ? proveAction(prover, made).then((item) => ({ name: transfer.name, id, item }))
-            : { name: transfer.name, id, item: made },
-        ),
-      ]);
-      await submitAll(sent, rpcs);
-      onProgress(`submitted ${sent.length} items`);
-      await until(`the items of height ${group} of the orders file`, async () => {
+      let open: readonly Sent[] | undefined;
+      for (let tries = 0; open === undefined || open.length > 0; tries++) {
+        const wanted = open?.map(({ wish }) => wish);
+        if (tries === MAX_TRIES)
+          throw new CliError(
+            'DEVNET_FAILED',
+            `no height ordered ${namesOf(wanted!)} in ${MAX_TRIES} windows`,
+          );
+        if (wanted !== undefined) onProgress(`made anew, for their window has passed: ${namesOf(wanted)}`);
         await follow();
-        const states = await Promise.all(sent.map(({ id }) => isDecided(id, rpcs)));
-        return states.every(Boolean);
-      });
-      await follow();
+        const sent = await make(group, (wish) => wanted?.includes(wish) ?? true, tries);
+        await submitAll(sent, rpcs);
+        onProgress(`submitted ${sent.length} items`);
+        await until(`the items of height ${group} of the orders file`, async () => {
+          await follow();
+          const isDone = await Promise.all(
+            sent.map((each) => ordered.has(each.id) || isLate(each) || isRefused(each, rpcs)),
+          );
+          return isDone.every(Boolean);
+        });
+        open = sent.filter(isLate);
+      }
     }
     await until('the certificates of the last height at every node', () => isCertified(heights, rpcs));
     await requireOneRoot(heights, rpcs);
@@ -95,11 +114,17 @@ export async function settleOrders(options: SettleOptions): Promise<readonly Fol
   }
 }
 
-async function proveNamed(
-  prover: Prover,
-  { batch, sealed }: ReturnType<Traders['seal']>[number],
-): Promise<Sent> {
-  return { name: batch.name, id: sealed.id, item: await proveBatch(prover, sealed) };
+const namesOf = (wishes: readonly Sent['wish'][]): string => wishes.map(({ name }) => name).join(', ');
+
+async function provedBatch(prover: Prover, { batch, sealed }: NamedBatch): Promise<Sent> {
+  const item = await proveBatch(prover, sealed);
+  return { id: sealed.id, item, lastHeight: sealed.statement.toHeight, wish: batch };
+}
+
+async function provedTransfer(prover: Prover, { transfer, id, made }: NamedTransfer): Promise<Sent> {
+  if (!('witness' in made)) return { id, item: made, lastHeight: undefined, wish: transfer };
+  const item = await proveAction(prover, made);
+  return { id, item, lastHeight: made.statement.lastHeight, wish: transfer };
 }
 
 /** Everybody gets everything, so an item is listable after one announcement. */
@@ -125,23 +150,23 @@ async function submit(rpc: Address, item: string): Promise<void> {
 
 const LATER = new Set(['RPC_NOT_READY', 'RPC_BUSY']);
 
-/** Whether an item is certified at one node, or refused by all. */
-async function isDecided(id: ItemId, rpcs: readonly Address[]): Promise<boolean> {
+/** By everybody who knows of it, for what no later height mends: who has no seat hands it on. */
+async function isRefused({ id }: Sent, rpcs: readonly Address[]): Promise<boolean> {
   const states = await Promise.all(
     rpcs.map((rpc) => askNode(rpc, 'itemStatus', ITEM_STATUS, { id }).catch(() => undefined)),
   );
+  const known = states.filter((state) => state !== undefined);
   return (
-    states.some(
-      (state) => state?.status === 'certified' || (state?.status === 'refused' && 'height' in state),
-    ) || isRefused(states)
+    known.length > 0 && known.every((state) => state.status === 'refused' && !OF_A_WINDOW.has(state.code))
   );
 }
 
-/** By everybody who knows of it: who has no seat hands it on. */
-function isRefused(states: readonly (z.output<typeof ITEM_STATUS> | undefined)[]): boolean {
-  const known = states.filter((state) => state !== undefined);
-  return known.length > 0 && known.every(({ status }) => status === 'refused');
-}
+/** Refusals of what came too late: soon the window of the item is over. */
+const OF_A_WINDOW: ReadonlySet<string> = new Set<RefusalCode>([
+  'ITEM_WINDOW',
+  'ITEM_ROOT_UNKNOWN',
+  'ITEM_TABLE_STALE',
+]);
 
 async function isCertified(heights: readonly FollowedHeight[], rpcs: readonly Address[]): Promise<boolean> {
   const last = heights.at(-1)?.height ?? 0;

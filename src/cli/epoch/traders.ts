@@ -76,12 +76,20 @@ export class Traders {
 
   /**
    * Seals the batches of one height on what the chain says now.
+   * @param tries how often they were sealed before, for windows that passed: no draw is made twice
    * @throws {CliError} ORDERS_UNPAID if a batch needs more than any note of its trader ever held
    */
-  seal(batches: readonly FileBatch[], at: Height, chain: Replica, patience?: number): NamedBatch[] {
+  seal(
+    batches: readonly FileBatch[],
+    at: Height,
+    chain: Replica,
+    patience?: number,
+    tries = 0,
+  ): NamedBatch[] {
     const terms = batchTerms(chain, at, patience);
     return batches.map((batch) => {
-      const random = runRandom(this.#seed, `batch ${batch.name}`);
+      const label = tries === 0 ? `batch ${batch.name}` : `try ${tries} of batch ${batch.name}`;
+      const random = runRandom(this.#seed, label);
       const wish = { account: batch.account, orders: batch.orders };
       let wallet = this.#wallets.get(batch.trader)!;
       let sealed = wallet.seal(wish, terms, random);

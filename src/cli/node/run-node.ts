@@ -49,6 +49,7 @@ export async function openNode(
     feed: withWrongClock(feed, clockOffsetS),
     delayMs: required('delayMs', settings.delayMs),
     playedBy,
+    keepEpochs: settings.keepEpochs,
     log: openLog(required('logLevel', settings.logLevel)),
     onFirstKeys: (keys) => {
       putFile(files.generation, Buffer.from(generationText(keys)));

@@ -10,6 +10,7 @@ import { MAX_VALIDATORS } from '../../params/sizes.ts';
 const MAX_DELAY_MS = 60_000;
 /** A clock is wrong by no more than about three years. */
 const MAX_CLOCK_OFFSET_S = 10 ** 8 - 1;
+const MAX_KEPT_EPOCHS = 9_999;
 /** Where validators listen if nothing is said. */
 export const DEFAULT_PORT = 26_600;
 
@@ -54,6 +55,17 @@ const offset = z.union(
       .transform(Number),
   ],
   { error: `seconds from -${MAX_CLOCK_OFFSET_S} to ${MAX_CLOCK_OFFSET_S} are expected` },
+);
+
+const epochs = z.union(
+  [
+    z.int().min(1).max(MAX_KEPT_EPOCHS),
+    z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/)
+      .transform(Number),
+  ],
+  { error: `a number from 1 to ${MAX_KEPT_EPOCHS} is expected` },
 );
 
 interface Setting {
@@ -122,6 +134,11 @@ export const SETTINGS = {
     about: 'run with a clock that is wrong by so many seconds, on a devnet alone',
     schema: offset,
     value: 0,
+  },
+  keepEpochs: {
+    flag: '--keep-epochs <n>',
+    about: 'keep the blocks of so many epochs before the one in office (default: of all)',
+    schema: epochs,
   },
   allowDevKeys: {
     flag: '--allow-dev-keys',

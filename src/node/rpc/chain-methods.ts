@@ -36,7 +36,7 @@ export const CHAIN_METHODS = {
     atHeight,
     BLOCK_FORM,
     ({ node }, { height }) => ({ height, encoded: toHex(blockOf(node, height)) }),
-    { errors: ['RPC_UNKNOWN', 'RPC_UNREAD'], cost: HEAVY },
+    { errors: ['RPC_UNKNOWN', 'RPC_PRUNED', 'RPC_UNREAD'], cost: HEAVY },
   ),
   certificate: method(
     'Who signed a height and its settlement: by validator index whether it did, and the aggregated signatures.',
@@ -46,14 +46,14 @@ export const CHAIN_METHODS = {
       const { block, settlementCertificate } = decodeCertifiedBlock(blockOf(node, height))!;
       return { height, header: plain(block.certificate), settlement: plain(settlementCertificate) };
     },
-    { errors: ['RPC_UNKNOWN', 'RPC_UNREAD'], cost: HEAVY },
+    { errors: ['RPC_UNKNOWN', 'RPC_PRUNED', 'RPC_UNREAD'], cost: HEAVY },
   ),
   settlement: method(
     'State and receipts roots after a height.',
     atHeight,
     SETTLEMENT_FORM,
     ({ node }, { height }) => settlement(node, height),
-    { errors: ['RPC_UNKNOWN', 'RPC_UNREAD'], cost: HEAVY },
+    { errors: ['RPC_UNKNOWN', 'RPC_PRUNED', 'RPC_UNREAD'], cost: HEAVY },
   ),
   account: method(
     'What an account holds after the last settled height.',
@@ -133,8 +133,9 @@ export const CHAIN_METHODS = {
 
 function blockOf(node: AnsweringNode, at: Height): Uint8Array {
   const bytes = node.block(at);
-  if (bytes === undefined) throw new RpcFailure('RPC_UNKNOWN');
-  return bytes;
+  if (bytes !== undefined) return bytes;
+  const { keptFrom } = node;
+  throw at < keptFrom ? new RpcFailure('RPC_PRUNED', { keptFrom }) : new RpcFailure('RPC_UNKNOWN');
 }
 
 /** Of older heights the next block says the roots. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import type { NoteView } from '../../ledger/ordering-state.ts';
+import type { Height } from '../../params/ids.ts';
 import type { ChainEvents, Topic } from '../chain-events.ts';
 import type { ValidatorNode } from '../validator-node.ts';
 import type { RpcErrorName } from './rpc-error.ts';
@@ -26,6 +27,8 @@ export type AnsweringNode = Pick<
   /** The epoch that it serves. */
   readonly epoch: EpochConfig;
   readonly notes: NoteView;
+  /** Blocks of heights before this one are not kept. */
+  readonly keptFrom: Height;
 };
 
 /** What a WebSocket keeps for its caller; whoever calls over HTTP has nothing kept. */

@@ -16,6 +16,7 @@ export const RPC_ERRORS = {
   RPC_UNREAD: [-32009, 'Too much waits to be read: read what was answered, and ask again.'],
   RPC_CONNECTIONS: [-32010, 'Too many WebSockets are open: close one, or connect later.'],
   RPC_SUBSCRIPTIONS: [-32011, 'This WebSocket has as many subscriptions as it may have.'],
+  RPC_PRUNED: [-32013, 'This validator keeps no blocks of heights this old: ask one that keeps all.'],
   RPC_WEBSOCKET: [-32012, 'Only a WebSocket has subscriptions: connect to it at the same address.'],
 } as const;
 

@@ -36,6 +36,8 @@ describe('settings of a node', () => {
     [{}, {}, { logLevel: 'loud' }, '"logLevel" of the configuration file: one of'],
     [{}, {}, { loglevel: 'info' }, 'names loglevel, which is no setting'],
     [{ clockOffsetS: '1.5' }, {}, {}, '--clock-offset-s: seconds from'],
+    [{ keepEpochs: '0' }, {}, {}, '--keep-epochs: a number from 1'],
+    [{}, {}, { keepEpochs: 0 }, '"keepEpochs" of the configuration file'],
     [{}, {}, { validator: 100 }, '"validator" of the configuration file'],
   ])('that are not valid are refused by place and name: %j %j %j', (flags, environment, file, said) => {
     expect(() => readSettings(flags, environment, file)).toThrow(said);

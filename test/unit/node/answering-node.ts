@@ -45,6 +45,7 @@ export function answeringNode() {
     facts: READY,
     waitingProofs: 0,
     block: undefined as Uint8Array | undefined,
+    keptFrom: height(1),
     isBroken: false,
     isFollowing: false,
   };
@@ -76,6 +77,9 @@ export function answeringNode() {
     },
     peers: () => [PEER],
     block: () => state.block,
+    get keptFrom() {
+      return state.keptFrom;
+    },
     submit: (bytes) => void submitted.push(bytes),
   };
   return { node, state, submitted };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { Safe } from '../../../src/host/safe.ts';
 import { epochFolder, FileSafe } from '../../../src/node/file-safe.ts';
+import { height } from '../../../src/params/ids.ts';
 import { filled, keys, OWNER } from '../../helpers/member-secrets.ts';
 import { disk } from '../../helpers/mortal-disk.ts';
 
@@ -135,4 +136,22 @@ test('one process has a safe at a time, and gives its folders back', () => {
   safe.close();
   new FileSafe(dir, OWNER).close();
   expect(existsSync(join(dir, 'lock'))).toBe(false);
+});
+
+test('stores of old epochs go, but for the generation of keys and what a member still has keys of', () => {
+  const dir = join(scratch, 'pruned');
+  const safe = new FileSafe(dir, OWNER);
+  const there = (): number[] => [0, 1, 2, 3, 4].filter((epoch) => existsSync(epochFolder(dir, epoch)));
+  for (const epoch of [0, 1, 2, 3, 4]) safe.store(epoch).putBlock(height(1), Uint8Array.of(epoch));
+  safe.closeBefore(3);
+  expect([2, 3].map((epoch) => existsSync(join(epochFolder(dir, epoch), 'lock')))).toEqual([false, true]);
+  expect(there()).toEqual([0, 1, 2, 3, 4]);
+  safe.put('keys', 2, keys(205));
+  safe.prune(4);
+  expect(there()).toEqual([0, 2, 4]);
+  safe.erase('keys', 2);
+  safe.prune(4);
+  expect(there()).toEqual([0, 4]);
+  expect([...safe.store(4).block(height(1))!]).toEqual([4]);
+  safe.close();
 });

@@ -80,6 +80,7 @@ function memberNode(
     dissemination: 'direct',
     kernels,
     delayMs: 0,
+    keepEpochs: undefined,
     log: openLog('error'),
     onFirstKeys: () => {},
   });

@@ -5,7 +5,7 @@ import { healthOf } from '../../../src/node/node-health.ts';
 import { described } from '../../../src/node/rpc/methods.ts';
 import { RateLimit } from '../../../src/node/rpc/rate-limit.ts';
 import { RpcServer } from '../../../src/node/rpc/rpc-server.ts';
-import { itemId } from '../../../src/params/ids.ts';
+import { height, itemId } from '../../../src/params/ids.ts';
 import { NOTE_TREE_DEPTH } from '../../../src/params/sizes.ts';
 import { openRpcProblems } from '../../helpers/openrpc.ts';
 import { answeringNode, NOTES, READY } from './answering-node.ts';
@@ -85,6 +85,18 @@ describe('JSON-RPC over HTTP', () => {
       });
     const hosts = ['localhost:1', '127.0.0.1', '[::1]:7', 'rebound.example', '127.0.0.1.rebound.example'];
     expect(await Promise.all(hosts.map(answerTo))).toEqual([200, 200, 200, 403, 403]);
+  });
+
+  test('says of a block that it was kept and is not any more', async () => {
+    state.keptFrom = height(5);
+    expect(await call('block', { height: 4 })).toMatchObject({
+      error: { code: -32013, data: { code: 'RPC_PRUNED', keptFrom: 5 } },
+    });
+    expect(code(await call('certificate', { height: 4 }))).toBe('RPC_PRUNED');
+    expect(code(await call('settlement', { height: 3 }))).toBe('RPC_PRUNED');
+    expect(code(await call('block', { height: 5 }))).toBe('RPC_UNKNOWN');
+    expect(code(await call('settlement', { height: 4 }))).toBe('RPC_UNKNOWN');
+    state.keptFrom = height(1);
   });
 
   test('takes an item that can be read, and says why it takes no other', async () => {

@@ -84,10 +84,7 @@ test('five processes cross two borders while orders settle; one dies when its ne
   const inside = join(net.scratch, 'inside.cjs');
   writeFileSync(inside, INSIDE);
   process.env['NODE_OPTIONS'] = `--require=${inside}`;
-  const { nodes } = await net.run(
-    ...['up', '--registry', '5', '--validators', '4', '--epoch-heights', '8', '--dealing-heights', '4'],
-  );
-  expect(nodes.length).toBe(5);
+  await net.up(...['--registry', '5', '--validators', '4', '--epoch-heights', '8', '--dealing-heights', '4']);
   const settling = settle('examples/orders.csv', [0, 1]);
   const died = join(net.home, 'died');
   while (!existsSync(died)) await net.fund();
@@ -100,7 +97,7 @@ test('five processes cross two borders while orders settle; one dies when its ne
   await net.fund();
   const config = join(home, 'config.json');
   writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), keepEpochs: 1 }));
-  await net.run('up');
+  await net.up();
   await until('the second epoch at the victim', () => isIn(victim, 2));
   expect([hasKeys(1), hasKeys(2)]).toEqual([false, true]);
   await settling;
@@ -155,7 +152,7 @@ test('nodes that are killed within the first generation of keys, alone and all a
     await upping;
   }
   expect(deaths).toBeGreaterThanOrEqual(3);
-  await net.run('up');
+  await net.up();
   expect(all.every(isGenerated)).toBe(true);
   const at = await net.fund();
   await net.expectAgreement(at, 4);
@@ -163,7 +160,7 @@ test('nodes that are killed within the first generation of keys, alone and all a
   for (const away of all) {
     net.kill(away);
     await net.fund();
-    await net.run('up');
+    await net.up();
   }
   const last = await net.fund();
   await net.expectAgreement(last, 4);

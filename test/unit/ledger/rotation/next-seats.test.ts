@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { toHex } from '../../../../src/base/bytes.ts';
 import { canSeat, nextSeats, type SeatingInput } from '../../../../src/ledger/rotation/next-seats.ts';
 import type { ValidatorKeys } from '../../../../src/ledger/validator-keys.ts';
+import { quorumOf } from '../../../../src/params/quorum.ts';
 import { sampleValidator } from '../market.ts';
 
 const keys = Array.from({ length: 16 }, (_, index): ValidatorKeys => {
@@ -64,4 +65,26 @@ test('the next committee is the one of the model, whoever registered and whoever
     { numRuns: 300 },
   );
   expect(seated).toBeGreaterThan(30);
+});
+
+/** Share of epochs in which more than f of four seats are a fifth of 40 members that are faulty. @param held registrations of correct members that somebody keeps out, each epoch */
+function brokenShare(held: number): number {
+  const [registry, faulty, n, epochs] = [40, 8, 4, 400];
+  const registered = Array.from({ length: registry }, (_, index) => ({ ...keys[0]!, registryIndex: index }));
+  const isFaulty = (index: number): boolean => index < faulty;
+  let members = Array.from({ length: n }, (_, seat) => 10 * seat);
+  let broken = 0;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const out = members.filter((index) => !isFaulty(index)).slice(0, held);
+    const registrations = registered.filter(({ registryIndex }) => !out.includes(registryIndex));
+    const beacon = sha512(Uint8Array.of(epoch & 255, epoch >> 8));
+    members = nextSeats({ members, registrations, excluded: [] }, beacon)!.map((each) => each.registryIndex);
+    if (members.filter(isFaulty).length > quorumOf(n).f) broken += 1;
+  }
+  return broken / epochs;
+}
+
+test('who joins is drawn whatever anybody does, but who keeps correct members from registering decides who leaves: docs/PROTOCOL.md says so', () => {
+  expect(brokenShare(0)).toBeLessThan(0.3);
+  expect(brokenShare(1)).toBeGreaterThan(0.9);
 });

@@ -34,8 +34,11 @@ export function signKeyFromSeed(seed: Uint8Array): SignKey {
  */
 export function sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
   if (secret.length !== KEY_BYTES) throw new CryptoError('CRYPTO_INPUT', 'an Ed25519 secret is 32 bytes');
-  return ed25519.sign(hashBytes('signature', message), secret);
+  return ed25519.sign(signedHash(message), secret);
 }
+
+/** What Ed25519 signs of a message: 32 bytes. */
+export const signedHash = (message: Uint8Array): Uint8Array => hashBytes('signature', message);
 
 /**
  * Strict verification (RFC 8032, canonical encodings, no key of small order), so that all validators agree on every
@@ -46,5 +49,5 @@ export function sign(secret: Uint8Array, message: Uint8Array): Uint8Array {
  */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
-  return ed25519.verify(signature, hashBytes('signature', message), publicKey, { zip215: false });
+  return ed25519.verify(signature, signedHash(message), publicKey, { zip215: false });
 }

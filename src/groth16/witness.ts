@@ -50,16 +50,16 @@ export interface WitnessCalculator {
 /**
  * Compiles a witness program once. What it prints with `log` is dropped: it could be secret.
  * @param circuit names it in errors
- * @param wasm    `witness.wasm` as circom 2 made it
+ * @param wasm    `witness.wasm` as circom 2 made it, or what it was compiled to
  * @param field   of the circuit, F_r unless said
  * @see circom 2.2, code_producers/src/wasm_elements: exports and the exception codes
  */
 export async function createWitnessCalculator(
   circuit: string,
-  wasm: Uint8Array,
+  wasm: Uint8Array | WebAssembly.Module,
   field: FileField = SCALARS,
 ): Promise<WitnessCalculator> {
-  const module = await WebAssembly.compile(wasm);
+  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm);
   const about = instantiate(circuit, module);
   return {
     sizeOf(signal) {

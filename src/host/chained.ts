@@ -1,7 +1,8 @@
+import { equalBytes } from '../base/bytes.ts';
 import { encodeState } from '../base/state-codec.ts';
 import { hashBytes } from '../crypto/hash.ts';
 import { NO_COMMIT, ownHeader } from './epoch-start.ts';
-import { HostError } from './errors.ts';
+import { HostError, WHEN_DAMAGED } from './errors.ts';
 import type { LogOwner } from './machine.ts';
 import type { NumberedSending } from './outbox.ts';
 import type { HeaderRecord } from './records.ts';
@@ -25,4 +26,22 @@ export function requireOwner(found: HeaderRecord, owner: LogOwner): void {
   if (other === undefined) return;
   const message = `the log is of another ${WHAT[other]}: start with its own`;
   throw new HostError('HOST_LOG_OTHER', message, { what: other });
+}
+
+/** @throws {HostError} HOST_LOG_DAMAGED unless a segment goes on where the one before ended */
+export function requireNext(found: HeaderRecord, owner: LogOwner, last: Uint8Array): void {
+  requireOwner(found, owner);
+  if (equalBytes(found.after, last)) return;
+  throw new HostError('HOST_LOG_DAMAGED', `a part of the log is missing: ${WHEN_DAMAGED}`);
+}
+
+/** @throws {HostError} HOST_DIVERGED unless the commit of a replay is the one that was written */
+export function requireSame(replayed: Uint8Array, written: Uint8Array, height: number): void {
+  if (equalBytes(replayed, written)) return;
+  throw new HostError(
+    'HOST_DIVERGED',
+    `the replay of the log sends something else than was sent, at height ${height}: it was written by a program with ` +
+      'other rules, or with other keys, or by a validator that deviates on purpose. Nothing is sent',
+    { height },
+  );
 }

@@ -8,10 +8,9 @@ import type { ValidatorStep } from '../validator/out.ts';
 import { refKey } from '../validator/refs.ts';
 import { type Legacy, legacyOf } from '../validator/snapshot.ts';
 import type { Effect, Input, Output, ValidatorConfig } from '../validator/types.ts';
-import { commitHash, requireOwner } from './chained.ts';
+import { commitHash, requireNext, requireOwner, requireSame } from './chained.ts';
 import { answeredBy, joinedEffects, refOf, type SingleEffect, singleEffects } from './effects.ts';
 import { encodeEnd, NO_COMMIT, ownHeader } from './epoch-start.ts';
-import { HostError, WHEN_DAMAGED } from './errors.ts';
 import { type Group, newGroup } from './group.ts';
 import { type HostState, keptEffect, newestWhole, sealHost, wholeEffect } from './host-snapshot.ts';
 import { frameRecord } from './log.ts';
@@ -26,7 +25,7 @@ import {
 } from './machine.ts';
 import { type NumberedFrame, type NumberedSending, Outbox } from './outbox.ts';
 import { readLog } from './read-log.ts';
-import { encodeRecord, type HeaderRecord, type HostRecord, type InputRecord } from './records.ts';
+import { encodeRecord, type HostRecord, type InputRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 type ServeBlock = Extract<Effect, { type: 'serveBlock' }>;
@@ -94,8 +93,10 @@ export class Host<C extends HostConfig = ValidatorConfig> {
   /** The height in progress when the segment began, and the bytes of its log. */
   #begun: Height;
   #logBytes = 0;
-  /** Commits that are not durable yet. */
+  /** Bytes of commits that are not durable yet. */
   #pending = 0;
+  /** The snapshot of a segment that has not begun: something before it is not let out yet. */
+  #sealed: Uint8Array | undefined;
 
   /**
    * Restarts a validator from its store, or starts it where the store is empty. Nothing leaves before `start`.
@@ -125,10 +126,16 @@ export class Host<C extends HostConfig = ValidatorConfig> {
 
   /** What the epoch left to the next one, if it is over. Writes its end into a snapshot first, so that a restart needs no keys. */
   legacy(): Legacy | undefined {
+    if (this.#pending > 0 || this.#sealed !== undefined || this.#group.records.length > 0) return undefined;
+    this.#sealIfDue();
     this.#beginSegment();
-    if (this.#pending > 0 || this.#group.records.length > 0) return undefined;
     const { config } = this.#options;
     return 'epoch' in config ? legacyOf(epochContext(config), this.#machine.snapshot()) : undefined;
+  }
+
+  /** Of inputs that are not durable yet. */
+  get undurableBytes(): number {
+    return this.#group.records.reduce((sum, { length }) => sum + length, this.#pending);
   }
 
   /** The highest number that came from a peer and is here for good: what it need not send again. */
@@ -149,15 +156,15 @@ export class Host<C extends HostConfig = ValidatorConfig> {
   /** Lets out what a replay led to. Called once, before anything else; then links come up by `connected`. */
   start(): void {
     const { cut, group } = this.#replayed!;
-    const { store } = this.#options;
     const tail = this.#group.effects;
     const again = [...this.#unanswered.values()].filter((effect) => !tail.includes(effect));
     this.#replayed = undefined;
-    if (cut !== undefined) store.cut(cut);
+    if (cut !== undefined) this.#options.store.cut(cut);
     this.#release({ ...group, effects: again });
     // Nothing was ever logged here: either nothing was ever said, or it is forgotten.
-    if (this.#isEmpty && store.forgotten !== undefined)
-      this.#take({ type: 'input', number: 0, input: { type: 'forgotten', nonce: store.forgotten } });
+    const { forgotten: nonce } = this.#options.store;
+    if (this.#isEmpty && nonce !== undefined)
+      this.#take({ type: 'input', number: 0, input: { type: 'forgotten', nonce } });
     this.commit();
   }
 
@@ -198,37 +205,46 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     this.#sendAgain(peer, this.waiting(peer, received));
   }
 
-  /** Makes the inputs since the last commit durable; then lets out what they led to. */
+  /** Makes the inputs since the last commit durable; then lets out what they led to. What comes while a snapshot waits is committed behind it. */
   commit(): void {
     assert(!this.#isBroken, BROKEN);
     const group = this.#group;
-    if (group.records.length === 0) return;
+    if (group.records.length === 0 || this.#sealed !== undefined) return;
     this.#group = newGroup();
     this.#last = commitHash(this.#last, group.sends);
     const records = [...group.records, encodeRecord({ type: 'commit', hash: this.#last })];
     const log = concatBytes(...records.map(frameRecord));
     this.#logBytes += log.length;
-    this.#pending += 1;
+    this.#pending += log.length;
     this.#isBroken = true;
+    this.#forget(group.outputs);
+    this.#sealIfDue();
     this.#options.store.append(log, () => {
       this.#isBroken = false;
-      this.#pending -= 1;
+      this.#pending -= log.length;
       this.#release(group);
       this.#beginSegment();
     });
     this.#isBroken = false;
   }
 
-  /** When a height began or the log is long: once everything is durable and let out, for a snapshot remembers none of it. */
-  #beginSegment(): void {
-    if (this.#pending > 0 || this.#group.records.length > 0) return;
+  /** When a height began or the log is long: takes the snapshot with which the next segment begins. It is of now, for inputs go on. */
+  #sealIfDue(): void {
     if (this.#machine.height === this.#begun && this.#logBytes < SEGMENT_BYTES) return;
+    this.#sealed = sealHost(this.#state());
     this.#begun = this.#machine.height;
     this.#hasHeader = false;
     this.#logBytes = 0;
-    this.#isBroken = true;
-    this.#options.store.begin(sealHost(this.#state()));
+  }
+
+  /** Once everything before it is durable and let out, for a snapshot remembers none of it. */
+  #beginSegment(): void {
+    const sealed = this.#sealed;
+    if (this.#pending > 0 || sealed === undefined) return;
+    [this.#sealed, this.#isBroken] = [undefined, true];
+    this.#options.store.begin(sealed);
     this.#isBroken = false;
+    this.commit();
   }
 
   /** Between two commits. */
@@ -304,8 +320,8 @@ export class Host<C extends HostConfig = ValidatorConfig> {
       if (output.type !== 'certified') continue;
       const { height } = output.result;
       if (store.block(height) === undefined) store.putBlock(height, encodeCertifiedBlock(output.result));
-      this.#outbox.forget(height);
     }
+    this.#forget(group.outputs);
     for (const sending of group.sends) {
       for (const [to, number] of this.#outbox.release(sending)) port.send(to, number, sending.bytes);
     }
@@ -320,6 +336,11 @@ export class Host<C extends HostConfig = ValidatorConfig> {
     for (const output of group.outputs) port.output(output);
     for (const fault of group.faults) port.fault(fault);
     if (this.#serve()) this.commit();
+  }
+
+  /** Frames of heights that are certified here nobody needs. */
+  #forget(outputs: readonly Output[]): void {
+    for (const output of outputs) if (output.type === 'certified') this.#outbox.forget(output.result.height);
   }
 
   /** Answers peers that asked for blocks. @returns whether there are answers to commit */
@@ -365,28 +386,14 @@ export class Host<C extends HostConfig = ValidatorConfig> {
       this.#options.onReplayed?.(record, sends);
       return;
     }
-    if (record.type === 'header') return this.#requireNext(record);
+    if (record.type === 'header') return requireNext(record, this.#owner, this.#last);
     const { sends, outputs, faults, received } = this.#group;
     this.#group = newGroup();
     this.#last = commitHash(this.#last, sends);
-    if (!equalBytes(this.#last, record.hash)) {
-      throw new HostError(
-        'HOST_DIVERGED',
-        `the replay of the log sends something else than was sent, at height ${this.height}: it was written by a program with ` +
-          'other rules, or with other keys, or by a validator that deviates on purpose. Nothing is sent',
-        { height: this.height },
-      );
-    }
+    requireSame(this.#last, record.hash, this.height);
     for (const sending of sends) this.#outbox.release(sending);
     for (const [from, number] of received) this.#durable[from] = number;
     said.outputs.push(...outputs);
     said.faults.push(...faults);
-  }
-
-  /** The header of a segment that goes on where the one before ended. */
-  #requireNext(found: HeaderRecord): void {
-    requireOwner(found, this.#owner);
-    if (equalBytes(found.after, this.#last)) return;
-    throw new HostError('HOST_LOG_DAMAGED', `a part of the log is missing: ${WHEN_DAMAGED}`);
   }
 }

@@ -128,8 +128,23 @@ function encodeBody(item: Item): Uint8Array {
 export function screenItem(bytes: Uint8Array): { readonly item: Item } | { readonly code: RefusalCode } {
   const item = screenBody(bytes[0], bytes.subarray(1));
   if (typeof item === 'string') return { code: item };
-  if (item.kind !== 'batch' || isInSubgroup(decodePoint(item.U)!)) return { item };
+  if (item.kind !== 'batch' || isOfPrimeOrder(item.U)) return { item };
   return { code: 'ITEM_POINT_ORDER' };
+}
+
+/** Verdicts on points that are remembered, at most: a batch is screened when it is submitted, when it is admitted, and when peers send it. */
+const MAX_POINTS = 1_024;
+const points = new Map<string, boolean>();
+
+/** A verdict depends on nothing but the 64 bytes. @param U of a point of the curve */
+function isOfPrimeOrder(U: Uint8Array): boolean {
+  const name = toHex(U);
+  const known = points.get(name);
+  if (known !== undefined) return known;
+  const verdict = isInSubgroup(decodePoint(U)!);
+  if (points.size === MAX_POINTS) points.clear();
+  points.set(name, verdict);
+  return verdict;
 }
 
 function screenBody(kind: number | undefined, bytes: Uint8Array): Item | RefusalCode {

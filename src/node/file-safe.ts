@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochSecrets, Safe } from '../host/safe.ts';
-import type { Store } from '../host/store.ts';
 import { OWN_DIRECTORY, syncDirectory, withPath } from './durable-files.ts';
 import { FileStore, readFolder } from './file-store.ts';
 import { FolderLock } from './folder-lock.ts';
@@ -75,7 +74,7 @@ export class FileSafe implements Safe {
    * The store of an epoch. Where the keys of the epoch are there and no store, one was lost: it says so (`forgotten`).
    * @throws {FileError} FILE_UNREADABLE, FILE_UNWRITABLE; {HostError} HOST_LOG_DAMAGED; {NodeError} NODE_FOLDER_LOCKED
    */
-  store(epoch: number): Store {
+  store(epoch: number): FileStore {
     const open = this.#stores.get(epoch);
     if (open !== undefined) return open;
     const dir = epochFolder(this.#dir, epoch);

@@ -18,13 +18,18 @@ import { MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
 import type { Height } from '../params/ids.ts';
 import { NONCE_BYTES } from '../params/sizes.ts';
 import {
+  type DiskWork,
+  doNow,
   OWN_DIRECTORY,
   OWN_FILE,
   putFile,
+  puttingFile,
   readOwnFile,
   syncDirectory,
+  syncingDirectory,
   withPath,
-  writeDurably,
+  writing,
+  writingTo,
 } from './durable-files.ts';
 import { NodeError } from './errors.ts';
 import { FolderLock } from './folder-lock.ts';
@@ -127,7 +132,8 @@ export function readingStore(dir: string): Store {
 /**
  * A validator's store in a folder: `<k>.snapshot` and `<k>.log` of its newest two segments, `blocks/<height>`. Every append is
  * one write and one fsync: a host puts all inputs of its turn into one commit. Snapshots and blocks are renamed into their place,
- * and the folder is synced. One process has the folder at a time.
+ * and the folder is synced. One process has the folder at a time. What a call of the store does at once, its twin gives as work to be done in
+ * the background (`background-store.ts`).
  */
 export class FileStore implements Store {
   readonly forgotten: Uint8Array | undefined;
@@ -153,7 +159,7 @@ export class FileStore implements Store {
           path: dir,
         },
       );
-    closeSync(openLog(dir, 0));
+    closeSync(openDurableLog(dir, 0));
   }
 
   /**
@@ -171,7 +177,7 @@ export class FileStore implements Store {
       if (last === undefined) putFile(join(dir, FORGOTTEN_FILE), randomBytes(NONCE_BYTES));
       this.forgotten = forgottenIn(dir);
       this.#segment = last ?? 0;
-      this.#log = openLog(dir, this.#segment);
+      this.#log = openDurableLog(dir, this.#segment);
     } catch (error) {
       this.#lock.release();
       throw error;
@@ -192,18 +198,27 @@ export class FileStore implements Store {
   }
 
   append(bytes: Uint8Array, onDurable: () => void): void {
-    this.#loaded = undefined;
-    withPath('FILE_UNWRITABLE', this.#path(logName(this.#segment)), () => writeDurably(this.#log, bytes));
+    doNow(this.appending(bytes));
     onDurable();
   }
 
+  *appending(bytes: Uint8Array): DiskWork {
+    this.#loaded = undefined;
+    yield* writingTo(this.#path(logName(this.#segment)), writing(this.#log, bytes));
+  }
+
   begin(snapshot: Uint8Array): void {
+    doNow(this.beginning(snapshot));
+  }
+
+  *beginning(snapshot: Uint8Array): DiskWork {
     this.#loaded = undefined;
     const next = this.#segment + 1;
     // The log first: a snapshot without one is then no work of a crash.
     removed(this.#path(logName(next)));
     const log = openLog(this.#dir, next);
-    putFile(this.#path(snapshotName(next)), snapshot);
+    yield* writingTo(this.#path(logName(next)), syncingDirectory(this.#dir));
+    yield* puttingFile(this.#path(snapshotName(next)), snapshot);
     closeSync(this.#log);
     this.#segment = next;
     this.#log = log;
@@ -211,7 +226,11 @@ export class FileStore implements Store {
   }
 
   putEnd(bytes: Uint8Array): void {
-    putFile(join(this.#dir, END_FILE), bytes);
+    doNow(this.puttingEnd(bytes));
+  }
+
+  puttingEnd(bytes: Uint8Array): DiskWork {
+    return puttingFile(join(this.#dir, END_FILE), bytes);
   }
 
   end(): Uint8Array | undefined {
@@ -219,7 +238,11 @@ export class FileStore implements Store {
   }
 
   putBlock(height: Height, bytes: Uint8Array): void {
-    putFile(blockPath(this.#dir, height), bytes);
+    doNow(this.puttingBlock(height, bytes));
+  }
+
+  puttingBlock(height: Height, bytes: Uint8Array): DiskWork {
+    return puttingFile(blockPath(this.#dir, height), bytes);
   }
 
   block(height: Height): Uint8Array | undefined {
@@ -244,12 +267,15 @@ const makeFolder = (dir: string): void =>
 const removed = (path: string): void =>
   withPath('FILE_UNWRITABLE', path, () => rmSync(path, { force: true }));
 
-/** Opens a segment's log, or makes it. */
-function openLog(dir: string, segment: number): number {
+/** Opens a segment's log, or makes it: its name is durable once the folder is synced. */
+const openLog = (dir: string, segment: number): number => {
   const path = join(dir, logName(segment));
-  return withPath('FILE_UNWRITABLE', path, () => {
-    const log = openSync(path, 'a', OWN_FILE);
-    syncDirectory(dir);
-    return log;
-  });
+  return withPath('FILE_UNWRITABLE', path, () => openSync(path, 'a', OWN_FILE));
+};
+
+/** The same, and its name survives a crash. */
+function openDurableLog(dir: string, segment: number): number {
+  const log = openLog(dir, segment);
+  withPath('FILE_UNWRITABLE', join(dir, logName(segment)), () => syncDirectory(dir));
+  return log;
 }

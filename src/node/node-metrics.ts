@@ -12,6 +12,13 @@ export interface MeasuredNode {
   peers(): readonly (PeerStatus & { readonly faults: number })[];
 }
 
+/** What a turn of the event loop took. */
+export interface TurnWork {
+  readonly ms: number;
+  /** Of all threads of the process. */
+  readonly cpuMs: number;
+}
+
 /** Upper ends of the classes in which turns and parts of heights are counted, seconds. */
 const PART_S = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WORK_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
@@ -22,6 +29,7 @@ export class NodeMetrics {
   readonly #items: Counter<'answer'>;
   readonly #heights: Counter<'step'>;
   readonly #work: Histogram;
+  readonly #workCpu: Histogram;
   readonly #parts: Histogram<'part'>;
   readonly #clock = new HeightClock((part, ms) => this.#parts.observe({ part }, ms / 1000));
 
@@ -42,6 +50,12 @@ export class NodeMetrics {
     this.#work = new Histogram({
       name: 'velum_work_seconds',
       help: 'Time that one turn of the event loop was held by work of the protocol.',
+      buckets: WORK_S,
+      registers,
+    });
+    this.#workCpu = new Histogram({
+      name: 'velum_work_cpu_seconds',
+      help: 'Processor time of the process in one such turn, its threads included: on a busy machine a turn lasts longer than it works.',
       buckets: WORK_S,
       registers,
     });
@@ -103,8 +117,9 @@ export class NodeMetrics {
   }
 
   /** One turn of the event loop was held by work of the protocol. */
-  worked(ms: number): void {
+  worked({ ms, cpuMs }: TurnWork): void {
     this.#work.observe(ms / 1000);
+    this.#workCpu.observe(Math.min(ms, cpuMs) / 1000);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Host, type LocalInput, type OutsideEffect } from '../host/host.ts';
 import { validatorOf } from '../host/machine.ts';
-import type { Store } from '../host/store.ts';
 import { type ChainGenesis, chainHash } from '../ledger/chain-genesis.ts';
 import { type EpochConfig, epochDomain } from '../ledger/epoch-config.ts';
 import type { NoteView } from '../ledger/ordering-state.ts';
@@ -14,19 +13,21 @@ import type { PeerFault } from '../validator/faults.ts';
 import type { Legacy } from '../validator/snapshot.ts';
 import type { Output, ValidatorConfig } from '../validator/types.ts';
 import type { Validator } from '../validator/validator.ts';
+import { BackgroundStore } from './background-store.ts';
 import type { ChainEvents } from './chain-events.ts';
 import { ChainView } from './chain-view.ts';
+import type { FileStore } from './file-store.ts';
 import type { PlayedBy } from './member-options.ts';
 import { healthOf, type NodeHealth } from './node-health.ts';
 import type { NodeLog } from './node-log.ts';
-import { NodeMetrics } from './node-metrics.ts';
+import { NodeMetrics, type TurnWork } from './node-metrics.ts';
 import { NodeTimers } from './node-timers.ts';
 import type { OracleFeed } from './oracle-feed.ts';
 import type { OnVerdicts, ProofService } from './proof-service.ts';
 
 export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
   /** Of this epoch. Whoever opened it closes it when the node has ended. */
-  readonly store: Store;
+  readonly store: FileStore;
   /** Where this process answers, open; and what proves and verifies for it, warm. */
   readonly listener: TlsListener;
   readonly proofs: ProofService;
@@ -47,23 +48,27 @@ export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
   readonly onOver: () => void;
 }
 
+/** What was heard and is not durable yet, at most: peers may say much while a disk stands still. */
+const MAX_UNDURABLE_BYTES = 1 << 24;
+
 /**
  * A validator of one epoch: its host on a store, streams to the others, timers, a feed, and proofs made and verified elsewhere.
- * Inputs of one turn of the event loop become durable in one write; what they led to leaves after it.
+ * Inputs of one turn of the event loop become durable together, and while the disk works the loop goes on; what they led to leaves after that.
  */
 export class ValidatorNode {
   readonly view: ChainView;
   /** The validator in the host, to be looked at between two inputs. */
   #validator!: Validator;
   readonly #options: ValidatorNodeOptions;
+  readonly #store: BackgroundStore;
   readonly #host: Host;
   readonly #faults = new Map<ValidatorIndex, number>();
   readonly metrics = new NodeMetrics(this);
   #transport: Transport | undefined;
   #timers: NodeTimers | undefined;
   #isTurnDue = false;
-  /** What this turn of the event loop has worked so far, ms. */
-  #turnMs = 0;
+  /** What this turn of the event loop has worked so far. */
+  #turnWork: TurnWork = { ms: 0, cpuMs: 0 };
   #isStopped = false;
   /** Proofs are warm, and streams are open. */
   #isStarted = false;
@@ -81,6 +86,10 @@ export class ValidatorNode {
     this.#options = options;
     const { store, chain, epoch, self, secrets, dissemination, kernels, before } = options;
     const { playedBy = (validator) => validator } = options;
+    this.#store = new BackgroundStore(store, {
+      run: (work) => this.#guard(work),
+      failed: (error) => this.#fail(error),
+    });
     this.view = new ChainView(chain, epoch, self, store.load(), before);
     this.#host = new Host({
       config: { chain, epoch, self, secrets, dissemination, kernels },
@@ -88,7 +97,7 @@ export class ValidatorNode {
         this.#validator = validatorOf(config, snapshot);
         return playedBy(this.#validator, config);
       },
-      store,
+      store: this.#store,
       port: {
         send: (to, number, bytes) => this.#transport?.send(to, number, bytes),
         acknowledge: (to, number) => this.#transport?.acknowledge(to, number),
@@ -155,7 +164,7 @@ export class ValidatorNode {
 
   /** An encoded certified block of this validator's store. */
   block(at: Height): Uint8Array | undefined {
-    return this.#options.store.block(at);
+    return this.#store.block(at);
   }
 
   /** An item of a trader: hostile bytes. */
@@ -178,9 +187,13 @@ export class ValidatorNode {
     return this.#validator.shown.notes.rotation;
   }
 
-  /** What the epoch left to the next one, if it is over. */
+  /** What the epoch left to the next one, if it is over: all of it is durable, for keys are erased after it. */
   legacy(): Legacy | undefined {
-    return this.#host.legacy();
+    if (this.#isStopped) return undefined;
+    this.#settle();
+    const legacy = this.#host.legacy();
+    this.#store.flush();
+    return legacy;
   }
 
   /** Says what the replay led to, and meets the others. */
@@ -251,24 +264,36 @@ export class ValidatorNode {
   /** Lets the host work, and commits at the end of this turn of the event loop. What fails ends the node: its log is what goes on. */
   #guard(work: () => void): void {
     if (this.#isStopped) return;
-    const begunMs = performance.now();
-    try {
-      work();
-    } catch (error) {
-      return this.#fail(error);
-    }
-    this.#turnMs += performance.now() - begunMs;
-    if (this.#isTurnDue) return;
+    this.#timed(() => this.#guardOnce(work));
+    if (this.#isTurnDue || this.#isStopped) return;
     this.#isTurnDue = true;
     setImmediate(() => this.#turn());
   }
 
   #turn(): void {
     this.#isTurnDue = false;
-    const begunMs = performance.now();
-    this.#guardOnce(() => this.#host.commit());
-    this.metrics.worked(this.#turnMs + performance.now() - begunMs);
-    this.#turnMs = 0;
+    this.#timed(() =>
+      this.#guardOnce(() => {
+        this.#host.commit();
+        // The disk does not keep up: as long as it takes, nobody is heard.
+        if (this.#host.undurableBytes > MAX_UNDURABLE_BYTES) this.#store.flush();
+      }),
+    );
+    this.metrics.worked(this.#turnWork);
+    this.#turnWork = { ms: 0, cpuMs: 0 };
+  }
+
+  #timed(work: () => void): void {
+    const [begunMs, begunCpuMs] = [performance.now(), cpuMs()];
+    work();
+    const { ms, cpuMs: before } = this.#turnWork;
+    this.#turnWork = { ms: ms + performance.now() - begunMs, cpuMs: before + cpuMs() - begunCpuMs };
+  }
+
+  /** Makes durable all that came. */
+  #settle(): void {
+    this.#host.commit();
+    this.#store.flush();
   }
 
   #guardOnce(work: () => void): void {
@@ -351,7 +376,7 @@ export class ValidatorNode {
 
   #close(error: unknown): void {
     if (this.#isStopped) return;
-    if (error === undefined) this.#guardOnce(() => this.#host.commit());
+    if (error === undefined) this.#guardOnce(() => this.#settle());
     // The last write may have failed.
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -359,4 +384,10 @@ export class ValidatorNode {
     this.#transport?.close();
     this.#end(error);
   }
+}
+
+/** Processor time of this process so far. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

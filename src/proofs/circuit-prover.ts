@@ -1,3 +1,4 @@
+import { compileForFewRuns } from '../groth16/few-runs.ts';
 import { loadWasmProver } from '../groth16/wasm-prover.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import type { CircuitName } from './circuits.ts';
@@ -15,6 +16,9 @@ export interface CircuitProverOptions {
   /** Cut a proof among all cores (`wasm`: two). Only for a process that ends by `process.exit`: threads of snarkjs keep it alive. */
   readonly isThreaded?: boolean;
 }
+
+/** What validators prove: a ballot a height, and dealings once an epoch. Traders prove many batches, and their program gains by being optimised. */
+const FEW_RUNS: ReadonlySet<CircuitName> = new Set(['ballot', 'dealing']);
 
 /**
  * Reads a circuit's keys and compiles its witness program, both kept for every later proof.
@@ -36,7 +40,8 @@ async function wasmProver(circuit: Circuit, isThreaded: boolean): Promise<Circui
     circuit.read('zkey'),
   ]);
   const verificationKey = { json, where: circuit.path('vkey') };
-  const calculator = await createWitnessCalculator(circuit.name, wasm);
+  const program = FEW_RUNS.has(circuit.name) ? compileForFewRuns(wasm) : wasm;
+  const calculator = await createWitnessCalculator(circuit.name, program);
   const prover = await loadWasmProver(zkey, { circuit: circuit.name, verificationKey, isThreaded });
   checkKeyShape(circuit, prover);
   return (signals, onStage) => {

@@ -9,6 +9,10 @@ export function mortalDisk(real: typeof import('node:fs')): object {
       if (++disk.steps >= disk.diesAt) throw new Error('dead');
       return work(...args);
     };
+  /** Nobody is told any more of what a dead process waits for. */
+  const later = (_file: number, onDone: (error: null) => void): void => {
+    if (++disk.steps < disk.diesAt) setImmediate(() => onDone(null));
+  };
   return {
     ...real,
     // Half of it, and the caller writes the rest as a next step.
@@ -18,6 +22,8 @@ export function mortalDisk(real: typeof import('node:fs')): object {
     // Moments to die at; the system itself lives, so nothing has to wait for the disk.
     fdatasyncSync: mortal(() => {}),
     fsyncSync: mortal(() => {}),
+    fdatasync: later,
+    fsync: later,
     ftruncateSync: mortal(real.ftruncateSync),
     renameSync: mortal(real.renameSync),
     linkSync: mortal(real.linkSync),

@@ -48,12 +48,12 @@ const LOGS_AFTER_HANDLING: readonly Swap[] = [
     'const records = [...group.records, encodeRecord(',
     'const handled = this.handled ?? []; this.handled = group.records; const records = [...handled, encodeRecord(',
   ],
-  ['this.#logBytes = 0;\n    this.#isBroken = true;', 'this.handled = []; this.#isBroken = true;'],
+  ['this.#logBytes = 0;\n  }', 'this.#logBytes = 0; this.handled = [];\n  }'],
 ];
 /** A replay that goes on whatever it sends. */
 const GOES_ON: readonly Swap[] = [
-  ['if (!equalBytes(this.#last, record.hash))', 'if (false)'],
-  ['if (equalBytes(found.after, this.#last)) return;', 'return;'],
+  ['requireSame(this.#last, record.hash, this.height);', ''],
+  ['return requireNext(record, this.#owner, this.#last);', 'return;'],
 ];
 
 describe('a host that handles its inputs before it logs them', () => {

@@ -7,6 +7,7 @@ import { putFile } from '../../node/durable-files.ts';
 import { NodeError } from '../../node/errors.ts';
 import { MemberNode } from '../../node/member-node.ts';
 import type { PlayedBy } from '../../node/member-options.ts';
+import { nativeSignatures } from '../../node/native-signatures.ts';
 import { openLog } from '../../node/node-log.ts';
 import { type OracleFeed, scriptedFeed, withWrongClock } from '../../node/oracle-feed.ts';
 import { readRoot } from '../../node/root-file.ts';
@@ -45,7 +46,7 @@ export async function openNode(
     address: addressText(settings.address ?? listen),
     addressOf: (seat) => addressOf(seat, settings.peers),
     dissemination: required('dissemination', settings.dissemination),
-    kernels: await loadBatchKernels(),
+    kernels: nativeSignatures(await loadBatchKernels()),
     feed: withWrongClock(feed, clockOffsetS),
     delayMs: required('delayMs', settings.delayMs),
     playedBy,

@@ -1,5 +1,6 @@
 import { wtns } from 'snarkjs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { compileForFewRuns } from '../../../src/groth16/few-runs.ts';
 import { createWitnessCalculator, type WitnessCalculator } from '../../../src/groth16/witness.ts';
 import { r } from '../../../src/params/fields.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
@@ -24,6 +25,15 @@ test.each([1n, 1234567n, r - 1n])(
     expect(calculator.calculate(flattenSignals('ballot', input))).toEqual(stock.data);
   },
 );
+
+test('is the same of a program that is compiled for few runs, and other programs are compiled as before', async () => {
+  const few = await createWitnessCalculator('ballot', compileForFewRuns(keys.wasm));
+  const input = flattenSignals('ballot', toyInput());
+  const witness = calculator.calculate(input);
+  for (let run = 0; run < 10; run++) expect(few.calculate(input)).toEqual(witness);
+  const later = await createWitnessCalculator('ballot', keys.wasm);
+  expect(later.calculate(input)).toEqual(witness);
+});
 
 test('prints nothing that a circuit logs', () => {
   const spies = [console.log, console.error].map((_, i) => vi.spyOn(console, i === 0 ? 'log' : 'error'));

@@ -170,18 +170,31 @@ describe('a host', () => {
     expect(logOf(store).length).toBeLessThan(1000);
   });
 
-  test('begins a segment only when what led to it is let out, also if its store takes its time', () => {
+  test('begins a segment only when what led to it is let out, also if its store takes its time, and commits behind it what came meanwhile', () => {
     const store = new SlowStore();
     const { host, said } = startHost(store, certifyingMachine(store));
     host.input({ type: 'ballotDue' });
     host.commit();
     expect(store.load()).toHaveLength(1);
-    host.input({ type: 'resend' });
-    store.waiting.shift()!();
-    expect([said.at(-1), store.load().length]).toEqual(['output certified', 1]);
+    const before = logOf(store).length;
+    host.input({ type: 'ballotDue' });
     host.commit();
+    expect(logOf(store).length, 'nothing goes into a log that is closed').toBe(before);
+    expect(host.undurableBytes).toBeGreaterThan(before);
+    const certified = (): number => said.filter((each) => each === 'output certified').length;
     store.waiting.shift()!();
-    expect(store.load()).toHaveLength(2);
+    expect([certified(), store.load().length, logOf(store).length > 0]).toEqual([1, 2, true]);
+    store.waiting.shift()!();
+    expect([certified(), logOf(store).length, host.undurableBytes]).toEqual([2, 0, 0]);
+  });
+
+  test('that is asked what its epoch left says nothing while something is not durable', () => {
+    const store = new SlowStore();
+    const { host } = startHost(store, certifyingMachine(store));
+    host.input({ type: 'ballotDue' });
+    host.commit();
+    expect(host.legacy()).toBeUndefined();
+    expect(store.load()).toHaveLength(1);
   });
 
   test('does not send again what is not durable yet', () => {

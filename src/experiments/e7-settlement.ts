@@ -1,10 +1,11 @@
 import { assert } from '../base/errors.ts';
 import { quorumOf } from '../params/quorum.ts';
+import type { LinkDelay } from '../sim/links.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { oneWayMs, type Spread } from '../sim/wan-latency.ts';
 import { barSpec, lineSpec } from './charts.ts';
 import { measureHeightWork } from './cpu-costs.ts';
-import { defineExperiment, type RunContext } from './define.ts';
+import { defineExperiment, type Measured, type RunContext } from './define.ts';
 import { type SettlementMessage, settlementProtocol } from './settlement-protocol.ts';
 import { groupBy, mean } from './statistics.ts';
 
@@ -33,7 +34,10 @@ const HEIGHTS = 3;
 const BYTES_PER_MS = 125_000;
 
 /** Virtual milliseconds of a height that is all network: to the last validator's order, and to its settlement. */
-function networkTimes({ spread, n, batches }: Point, seed: number): { ordered: number; settled: number } {
+export function networkTimes(
+  { n, batches, delay }: { readonly n: number; readonly batches: number; readonly delay: LinkDelay },
+  seed: number,
+): { ordered: number; settled: number } {
   const orderedAt = new Map<number, number>();
   const simulation: Simulation<SettlementMessage> = new Simulation<SettlementMessage>({
     n,
@@ -41,7 +45,7 @@ function networkTimes({ spread, n, batches }: Point, seed: number): { ordered: n
     heights: HEIGHTS,
     payloadBytes: 256 + 32 * quorumOf(n).q,
     protocol: settlementProtocol(batches, (height) => orderedAt.set(height, simulation.now)),
-    schedule: { kind: 'links', delay: { kind: 'matrix', ms: oneWayMs(spread) }, bandwidth: BYTES_PER_MS },
+    schedule: { kind: 'links', delay, bandwidth: BYTES_PER_MS },
   });
   const { heights, violations } = simulation.run();
   assert(violations.length === 0, `no property is broken: ${JSON.stringify(violations[0])}`);
@@ -59,22 +63,38 @@ function networkTimes({ spread, n, batches }: Point, seed: number): { ordered: n
   };
 }
 
-function run(point: Point, seed: number, { measured }: RunContext): Found[] {
-  const { n, batches } = point;
+/** Processor milliseconds of one validator, one core, for what everybody waits for in a height. */
+export function heightWork(
+  { n, batches }: { readonly n: number; readonly batches: number },
+  measured: Measured,
+) {
   const { q } = quorumOf(n);
   const cost = (name: string): number => {
     assert(name in measured, `${name} was measured`);
     return measured[name]!;
   };
-  const { ordered, settled } = networkTimes(point, seed);
-  const ballotProofs =
-    cost('ballotProveMs') + cost('ballotVerifyOneMs') + (q - 1) * cost('ballotVerifyMoreMs');
-  // One share, one DLEQ pair and one combination a batch, on so many cores; the DLEQ's own part is one pair more.
-  const perBatch = cost('shareMs') + cost('dleqPairMs') + cost(`combineMs${n}`);
-  const other = cost('blsSignMs') + cost(`certificateMs${n}`) + batches * cost('auctionBatchMs');
+  const verify = (proofs: number): number =>
+    cost('ballotVerifyOneMs') + (proofs - 1) * cost('ballotVerifyMoreMs');
+  // One share, one DLEQ pair and one combination a batch; the DLEQ's own part is one pair more.
+  return {
+    ballotProofs: cost('ballotProveMs') + verify(q),
+    perBatch: cost('shareMs') + cost('dleqPairMs') + cost(`combineMs${n}`),
+    dleq: cost('dleqPairMs'),
+    other: cost('blsSignMs') + cost(`certificateMs${n}`) + batches * cost('auctionBatchMs'),
+    verify,
+  };
+}
+
+function run(point: Point, seed: number, { measured }: RunContext): Found[] {
+  const { spread, n, batches } = point;
+  const { ordered, settled } = networkTimes(
+    { n, batches, delay: { kind: 'matrix', ms: oneWayMs(spread) } },
+    seed,
+  );
+  const { ballotProofs, perBatch, dleq, other } = heightWork(point, measured);
   const round = (ms: number): number => Math.round(ms * 10) / 10;
   return [1, 8].map((cores) => {
-    const threshold = (batches * perBatch) / cores + cost('dleqPairMs');
+    const threshold = (batches * perBatch) / cores + dleq;
     const parts: [string, number][] = [
       ['network', settled],
       ['threshold cryptography', threshold],

@@ -19,9 +19,11 @@ export interface NodeSample {
   /** Milliseconds of the parts of heights, and how many heights told them. */
   readonly partMs: Readonly<Record<HeightPart, number>>;
   readonly heights: number;
-  /** Turns of the event loop that worked for the protocol, and those of at most so many milliseconds. */
+  /** Turns of the event loop that worked for the protocol. */
   readonly turns: number;
+  /** Those that lasted at most so many milliseconds, and those that took at most so many of the processor. */
   readonly turnsWithin: ReadonlyMap<number, number>;
+  readonly turnsWithinCpu: ReadonlyMap<number, number>;
 }
 
 export async function sampleNode(devnet: DevnetHome, node: DevnetNode): Promise<NodeSample> {
@@ -29,19 +31,21 @@ export async function sampleNode(devnet: DevnetHome, node: DevnetNode): Promise<
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const sum = (start: string): number =>
     lines.filter((line) => line.startsWith(start)).reduce((all, line) => all + numberAtEnd(line), 0);
-  const bucket = /^velum_work_seconds_bucket\{le="([0-9.]+)"\}/;
+  const within = (name: string): ReadonlyMap<number, number> =>
+    new Map(
+      lines.flatMap((line) => {
+        const le = line.startsWith(`${name}_bucket{le="`) ? /"([0-9.]+)"/.exec(line)?.[1] : undefined;
+        return le === undefined ? [] : [[Math.round(1000 * Number(le)), numberAtEnd(line)] as const];
+      }),
+    );
   return {
     cpuMs: cpuOf(devnet.pidOf(node)),
     bytesOut: sum('velum_peer_bytes_out'),
     partMs: byPart((part) => 1000 * sum(`velum_height_seconds_sum{part="${part}"}`)),
     heights: sum('velum_height_seconds_count{part="settle"}'),
     turns: sum('velum_work_seconds_count'),
-    turnsWithin: new Map(
-      lines.flatMap((line) => {
-        const le = bucket.exec(line)?.[1];
-        return le === undefined ? [] : [[Math.round(1000 * Number(le)), numberAtEnd(line)] as const];
-      }),
-    ),
+    turnsWithin: within('velum_work_seconds'),
+    turnsWithinCpu: within('velum_work_cpu_seconds'),
   };
 }
 
@@ -77,7 +81,7 @@ const settledLine = z.object({
   accepted: z.int(),
   msg: z.literal('settled'),
 });
-const certifiedLine = z.object({ height: z.int(), msg: z.literal('certified') });
+const certifiedLine = z.object({ time: z.string(), height: z.int(), msg: z.literal('certified') });
 
 /** Reads what a node's log says of heights from here on. */
 export class HeightLog {
@@ -86,6 +90,8 @@ export class HeightLog {
   /** By height: when it was settled, unix ms, and how many items it had. */
   readonly settled = new Map<number, { readonly atMs: number; readonly accepted: number }>();
   certified = 0;
+  /** When the log said something of heights last, unix ms. */
+  saidMs = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -110,9 +116,12 @@ export class HeightLog {
     const settled = settledLine.safeParse(said);
     if (settled.success) {
       const { time, height, accepted } = settled.data;
-      this.settled.set(height, { atMs: Date.parse(time), accepted });
+      this.saidMs = Date.parse(time);
+      this.settled.set(height, { atMs: this.saidMs, accepted });
     }
     const certified = certifiedLine.safeParse(said);
-    if (certified.success) this.certified = certified.data.height;
+    if (!certified.success) return;
+    this.certified = certified.data.height;
+    this.saidMs = Date.parse(certified.data.time);
   }
 }

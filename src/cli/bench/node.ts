@@ -1,4 +1,6 @@
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
+import type { Measured } from '../../experiments/define.ts';
+import { type OneMachineModel, oneMachineModel } from '../../experiments/one-machine.ts';
 import { atExit, withScratchDir } from '../../groth16/at-exit.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
 import { openProverPool } from '../../proofs/pool.ts';
@@ -26,12 +28,24 @@ export interface NodeCase {
 export interface NodeBenchOptions extends NodeCase {
   /** Groups of batches that are submitted to an idle chain and measured. */
   readonly heights: number;
+  /** What e7 measures of this machine (`measureHeightWork`), for this number of validators. */
+  readonly measured: Measured;
   readonly onProgress: (what: string) => void;
 }
 
 export interface Latency {
   readonly p50Ms: Interval;
   readonly p99Ms: Interval;
+}
+
+/** Turns of the nodes' event loops that worked for the protocol; on a busy machine a turn lasts longer than it works. */
+export interface Turns {
+  readonly count: number;
+  readonly over50ms: number;
+  readonly over100ms: number;
+  /** By the processor time of the process. */
+  readonly over50msOfCpu: number;
+  readonly over100msOfCpu: number;
 }
 
 export interface NodeBenchmark extends NodeCase {
@@ -45,8 +59,10 @@ export interface NodeBenchmark extends NodeCase {
   readonly quorumSettled: Latency;
   /** Heights that a group took: more than one if its batches were not listed together. */
   readonly heightsPerGroup: number;
-  /** The first group after the start, ms. */
-  readonly coldMs: number;
+  /** From the start of the processes until all are ready, with warm provers, ms. */
+  readonly startMs: number;
+  /** The first groups after the start, in order, ms: they count for nothing else. */
+  readonly coldMs: readonly number[];
   /** Means of all nodes, ms: they add up to the time from the first item at a node to its settlement. */
   readonly parts: Readonly<Record<HeightPart | 'client', number>>;
   readonly dominates: HeightPart | 'client';
@@ -54,7 +70,13 @@ export interface NodeBenchmark extends NodeCase {
   readonly cpuMs: Readonly<Record<NodeProcess, number>> | undefined;
   /** Sent by a node, a group. */
   readonly bytesOut: number;
-  readonly turns: { readonly count: number; readonly over50ms: number; readonly over100ms: number };
+  readonly turns: Turns;
+  /** e7's model of a height for these nodes on the cores of this machine. */
+  readonly model: OneMachineModel & {
+    /** Measured p50 over the model's, and over the model with the protocols' measured work. */
+    readonly ratio: number;
+    readonly ratioWithProtocol: number | undefined;
+  };
   /** A group every so many ms whether or not the one before is settled. */
   readonly steady: { readonly everyMs: number; readonly settled: Latency; readonly batchesPerS: number };
 }
@@ -63,6 +85,10 @@ const GROUP_MS = 240_000;
 const POLL_MS = 20;
 /** Nothing was under way for this long: the chain is idle. */
 const IDLE_MS = 300;
+/** Groups that find cold code, and the fifth, at which provers were compiled anew once. */
+const COLD_GROUPS = 5;
+/** A node announces what it admitted after 10 ms, and votes 20 ms after it admitted the last item. */
+const WAITS_MS = 30;
 const STEADY_EVERY_MS = 1_500;
 /** No epoch ends within a measurement. */
 const ONE_EPOCH = { epochHeights: 60_000, dealingHeights: 4 };
@@ -97,11 +123,13 @@ export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
     const prover = openProverPool();
     try {
       options.onProgress(`${validators} nodes, ${delayMs} ms: starting`);
+      const begunMs = nowMs();
       const starting = startNodes(devnet, devnet.nodes);
       pids = devnet.nodes.map((node) => devnet.pidOf(node));
       await starting;
+      const startMs = Math.round(nowMs() - begunMs);
       const traders = new BenchTraders(devnet, await genesisOf(devnet), prover);
-      return await new NodeRun(devnet, traders, options).run();
+      return { ...(await new NodeRun(devnet, traders, options).run()), startMs };
     } finally {
       await prover.close();
       await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
@@ -144,16 +172,18 @@ class NodeRun {
     this.#logs = devnet.nodes.map(({ log }) => new HeightLog(log));
   }
 
-  async run(): Promise<NodeBenchmark> {
+  async run(): Promise<Omit<NodeBenchmark, 'startMs'>> {
     const { validators, delayMs, heights, onProgress } = this.#options;
-    const cold = await this.#group(await this.#traders.idleGroup(0));
-    // The second group still finds cold code; it counts for neither.
-    await this.#group(await this.#traders.idleGroup(1));
+    const cold: number[] = [];
+    for (let round = 0; round < COLD_GROUPS; round++) {
+      onProgress(`${validators} nodes, ${delayMs} ms: cold group ${round + 1} of ${COLD_GROUPS}`);
+      cold.push(Math.round((await this.#group(await this.#traders.idleGroup(round))).ms.at(-1)!));
+    }
     const before = await this.#samples();
     const rounds: Settled[] = [];
     for (let round = 0; round < heights; round++) {
       if (round % 10 === 0) onProgress(`${validators} nodes, ${delayMs} ms: group ${round} of ${heights}`);
-      rounds.push(await this.#group(await this.#traders.idleGroup(2 + round)));
+      rounds.push(await this.#group(await this.#traders.idleGroup(COLD_GROUPS + round)));
     }
     const used = usedBetween(before, await this.#samples(), heights);
     const latencies = rounds.map(({ ms }) => ms.at(-1)!);
@@ -162,21 +192,39 @@ class NodeRun {
     const meanMs = mean(rounds.map(({ ms }) => mean(ms)));
     const parts = { client: Math.max(0, Math.round(meanMs - nodeMs)), ...used.parts };
     const named = Object.entries(parts) as [HeightPart | 'client', number][];
+    const settled = latencyOf(latencies);
     onProgress(`${validators} nodes, ${delayMs} ms: steady load`);
     return {
       validators,
       delayMs,
       batches: BATCHES,
       groups: heights,
-      settled: latencyOf(latencies),
+      settled,
       settledMs: latencies.map(Math.round),
       quorumSettled: latencyOf(rounds.map(({ ms }) => ms[q - 1]!)),
       heightsPerGroup: mean(rounds.map((each) => each.heights)),
-      coldMs: Math.round(cold.ms.at(-1)!),
+      coldMs: cold,
       ...used,
+      model: this.#model(settled.p50Ms.value, used.cpuMs?.protocol),
       parts,
       dominates: named.reduce((top, each) => (each[1] > top[1] ? each : top))[0],
       steady: await this.#steady(),
+    };
+  }
+
+  #model(p50Ms: number, protocolCpuMs: number | undefined): NodeBenchmark['model'] {
+    const { validators, delayMs, measured } = this.#options;
+    const cores = availableParallelism();
+    const model = oneMachineModel(
+      { n: validators, batches: BATCHES, delayMs, cores, waitsMs: WAITS_MS, protocolCpuMs },
+      measured,
+    );
+    const { settledMs, withProtocolMs } = model;
+    const over = (ms: number): number => Number((p50Ms / ms).toFixed(2));
+    return {
+      ...mapped(model),
+      ratio: over(settledMs),
+      ratioWithProtocol: withProtocolMs === undefined ? undefined : over(withProtocolMs),
     };
   }
 
@@ -205,14 +253,14 @@ class NodeRun {
   }
 
   async #idle(): Promise<void> {
-    for (let quietMs = 0; quietMs < IDLE_MS; quietMs += POLL_MS) {
-      const before = this.#logs.map(({ certified }) => certified);
-      await nap(POLL_MS);
+    for (;;) {
       this.#read();
-      const isBusy = this.#logs.some(
-        ({ certified, settled }, i) => certified !== before[i] || Math.max(0, ...settled.keys()) > certified,
+      const isIdle = this.#logs.every(
+        ({ certified, settled, saidMs }) =>
+          Math.max(0, ...settled.keys()) <= certified && nowMs() - saidMs >= IDLE_MS,
       );
-      if (isBusy) quietMs = 0;
+      if (isIdle) return;
+      await nap(POLL_MS);
     }
   }
 
@@ -258,6 +306,14 @@ class NodeRun {
   }
 }
 
+const mapped = (model: OneMachineModel): OneMachineModel => ({
+  networkMs: Math.round(model.networkMs),
+  waitsMs: model.waitsMs,
+  workMs: Math.round(model.workMs),
+  settledMs: Math.round(model.settledMs),
+  withProtocolMs: model.withProtocolMs === undefined ? undefined : Math.round(model.withProtocolMs),
+});
+
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -301,6 +357,7 @@ function usedBetween(before: readonly NodeSample[], after: readonly NodeSample[]
   const isTold = [...before, ...after].every(({ cpuMs }) => cpuMs !== undefined);
   const turns = total((sample) => sample.turns);
   const over = (ms: number): number => turns - total((sample) => sample.turnsWithin.get(ms) ?? 0);
+  const overCpu = (ms: number): number => turns - total((sample) => sample.turnsWithinCpu.get(ms) ?? 0);
   return {
     parts: byPart((part) => Math.round(total(({ partMs }) => partMs[part]) / Math.max(1, heights))),
     cpuMs: isTold
@@ -309,7 +366,13 @@ function usedBetween(before: readonly NodeSample[], after: readonly NodeSample[]
         ) as Record<NodeProcess, number>)
       : undefined,
     bytesOut: Math.round(total(({ bytesOut }) => bytesOut) / groups / after.length),
-    turns: { count: turns, over50ms: over(50), over100ms: over(100) },
+    turns: {
+      count: turns,
+      over50ms: over(50),
+      over100ms: over(100),
+      over50msOfCpu: overCpu(50),
+      over100msOfCpu: overCpu(100),
+    },
   };
 }
 

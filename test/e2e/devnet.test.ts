@@ -152,7 +152,6 @@ test('down leaves no process and no port, and the log of each node replays to wh
     ).toBe('refused');
   }
   expect(JSON.parse((await devnet('down')).stdout)).toEqual({ stopped: [] });
-  const folder = join(home, 'node-2/validator/epoch-1');
-  const replay = await velum('node', 'replay', folder, '--json');
+  const replay = await velum('node', 'replay', join(home, 'node-2'), '--json');
   expect([replay.code, JSON.parse(replay.stdout).validator]).toEqual([0, 2]);
 });

@@ -24,13 +24,17 @@ import type { Input } from '../../validator/types.ts';
 import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile, type Terminal } from '../io.ts';
+import { homeFiles } from '../node/home.ts';
 import { table } from '../table.ts';
 
 /** Adds `velum node replay`. */
 export function addNodeReplayCommand(node: Command, terminal: Terminal): void {
   node
     .command('replay')
-    .argument('<dir>', "a validator's folder: its log, its keys; of several epochs the newest one's")
+    .argument(
+      '<dir>',
+      "a validator's folder with its log and its keys, or its home; of several epochs the newest one's",
+    )
     .description("Steps through a validator's log: which input led to which frames.")
     .option(
       '--genesis <file.json>',
@@ -46,6 +50,7 @@ const HELP = `
 Examples:
   velum epoch --orders examples/small.csv --out out/small && velum node replay out/small/logs/validator-0
   velum node replay out/small/logs/validator-0 --inputs --json
+  velum node replay out/devnet/node-0
 Every input is handled again, and what the validator sends then is compared with the hashes of what it sent.
 A validator keeps the inputs since its last snapshot but one, so those of the last two heights or so; they are numbered from 1.
 Where the replay stops, the inputs up to there are shown, and the error ("reason") says after which input.
@@ -116,7 +121,7 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
   if (header === undefined)
     throw new CliError(
       'USAGE',
-      `${dir} holds no log of a validator: name a folder such as out/epoch/logs/validator-0`,
+      `${dir} holds no log of a validator: name a folder such as out/epoch/logs/validator-0, or the home of a validator`,
     );
   if (flags.inputs) {
     for (const { committed, tail } of logs)
@@ -136,8 +141,10 @@ async function replay(dir: string, flags: ReplayFlags, terminal: Terminal): Prom
   await terminal.out(flags.json ? `${JSON.stringify(result)}\n` : textOf(result, segments));
 }
 
-/** A folder that is a store itself, or the newest store in a member's folder. */
-function storeIn(path: string): string {
+/** A folder that is a store itself, or the newest store in a member's folder, or in that of a home. */
+function storeIn(named: string): string {
+  const ofHome = homeFiles(named).validator;
+  const path = existsSync(ofHome) ? ofHome : named;
   const newest = existsSync(join(path, 'blocks')) || !existsSync(path) ? undefined : epochsIn(path).at(-1);
   return newest === undefined ? path : epochFolder(path, newest);
 }

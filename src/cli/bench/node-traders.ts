@@ -21,7 +21,8 @@ export const BATCHES = 10;
 /** Groups of the steady load, each of traders of its own: their proofs are made before any is ordered. */
 export const STEADY_GROUPS = 6;
 
-const ORDERS_HEADER = 'height,trader,account,batch,instrument,side,lots,limit,reduceOnly';
+/** First row of an orders file. */
+export const ORDERS_HEADER = 'height,trader,account,batch,instrument,side,lots,limit,reduceOnly';
 const idleTrader = (i: number): string => `t${i}`;
 const steadyTrader = (group: number, i: number): string => `s${group}-${i}`;
 
@@ -34,9 +35,13 @@ export const writeBenchMarket = (dir: string): string =>
   ]);
 
 /** The example's market with these traders and one price, which stays fresh: nothing happens but what is submitted. */
-export function writeQuietMarket(dir: string, names: readonly string[]): string {
+export function writeQuietMarket(
+  dir: string,
+  names: readonly string[],
+  notes: readonly string[] = ['100000'],
+): string {
   const market = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'examples/market.json'), 'utf8'));
-  const traders = Object.fromEntries(names.map((name) => [name, ['100000']]));
+  const traders = Object.fromEntries(names.map((name) => [name, notes]));
   const [first, second] = market.oracle;
   const oracle = [first, { ...first, time: second.time }];
   const rules = { ...market.market, oracle: { ...market.market.oracle, staleAfterS: 86_400 } };

@@ -7,7 +7,7 @@ import { encodeItem } from '../../../ledger/items.ts';
 import { height, type ItemId } from '../../../params/ids.ts';
 import { quorumOf } from '../../../params/quorum.ts';
 import { openProverPool } from '../../../proofs/pool.ts';
-import { readBenchMarket } from '../../bench/node-traders.ts';
+import { ORDERS_HEADER, readBenchMarket } from '../../bench/node-traders.ts';
 import { Traders } from '../../epoch/traders.ts';
 import { CliError } from '../../errors.ts';
 import { devnetMarket } from '../../node/devnet-genesis.ts';
@@ -19,7 +19,6 @@ import type { DevnetHome, DevnetNode } from '../devnet-home.ts';
 /** Each trades with its neighbour. */
 export const CHAOS_TRADERS = Array.from({ length: 8 }, (_, i) => `c${i}`);
 const POLL_MS = 500;
-const ORDERS_HEADER = 'height,trader,account,batch,instrument,side,lots,limit,reduceOnly';
 
 /** What became of a batch. */
 export interface WatchedBatch {

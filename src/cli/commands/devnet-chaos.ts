@@ -45,7 +45,7 @@ Nodes are killed, stopped for longer than any time-out of their streams, cut off
 beginning: it casts two ballots and lies in another way at each height. Traders go on trading. What is judged: all correct nodes come to one chain, which is replayed from the store
 of each; no batch that was accepted is lost; a height is certified within a minute while n − f correct nodes are up; wrong clocks move no block's time; all catch up when it is over.
 With --json prints {"validators", "seed", "minutes", "home", "liar", "seconds", "disturbances", "heights", "heightsPerMinute", "longestGapS", "batches": {"made", "ordered", "passed", "lost"},
-"evidence", "memoryMB", "problems", "reason"}; "home" is null if the folder was removed.
+"evidence", "memoryMB", "standstills", "problems", "reason"}; "home" is null if the folder was removed; "standstills": how often a busy machine let the command itself, which carries all links, stand still.
 Exit codes: 0 all went well, 1 it did not, or the devnet did not start; 2 wrong options.`;
 
 async function run({ minutes, seed, validators, home, json }: Flags, terminal: Terminal): Promise<void> {

@@ -14,6 +14,8 @@ import { quietly } from './trading.ts';
 /** What an undone disturbance leaves has to be caught up within this, ms. */
 const RECOVERY_MS = 180_000;
 const POLL_MS = 500;
+/** Whoever carries all links and is later than this has stood still itself, and blames nobody for it, ms. */
+const STANDSTILL_MS = 3_000;
 const LIAR = [join(PACKAGE_ROOT, 'dist/cli/devnet/chaos/byzantine-node.js')];
 const CLOCK = variableOf('clockOffsetS');
 
@@ -31,8 +33,12 @@ export class ChaosNodes {
   readonly #still = new Set<number>();
   /** Correct nodes that are away, or have not caught up since. */
   readonly #away = new Set<number>();
+  /** Nodes to which something is being done that keeps them away. */
+  readonly #suffering = new Set<number>();
   readonly #certified = new Map<number, number>();
   #isOver = false;
+  /** How often this program itself stood still, and with it all links. */
+  standstills = 0;
   /** Called when a process has begun. */
   onProcesses: () => void = () => {};
 
@@ -68,11 +74,10 @@ export class ChaosNodes {
   /** Waits until all correct nodes have certified a height that none has yet. @throws {CliError} DEVNET_FAILED */
   async converge(withinMs: number): Promise<void> {
     const target = this.top + 1;
-    const end = performance.now() + withinMs;
     const missing = (): number[] =>
       this.correct.map(({ index }) => index).filter((index) => (this.#certified.get(index) ?? 0) < target);
-    while (missing().length > 0) {
-      if (performance.now() > end)
+    for (let waitedMs = 0; missing().length > 0; waitedMs += POLL_MS) {
+      if (waitedMs > withinMs)
         throw new CliError('DEVNET_FAILED', `nodes ${missing().join(', ')} do not come to height ${target}`);
       await nap(POLL_MS);
     }
@@ -81,6 +86,7 @@ export class ChaosNodes {
   /** Looks how far the correct nodes are, until `close`. */
   async watch(): Promise<void> {
     this.#count();
+    const ticking = this.#tick();
     // Each by itself: one that stands still does not answer for long.
     await Promise.all(
       this.correct.map(async (node) => {
@@ -90,6 +96,22 @@ export class ChaosNodes {
         }
       }),
     );
+    await ticking;
+  }
+
+  /** Notices when nothing was carried between the nodes because this program did not run. */
+  async #tick(): Promise<void> {
+    for (let lastMs = performance.now(); !this.#isOver; lastMs = performance.now()) {
+      await nap(POLL_MS);
+      if (performance.now() - lastMs < STANDSTILL_MS) continue;
+      this.standstills += 1;
+      this.up.push({ atMs: lastMs, correctUp: 0 });
+      for (const { index } of this.correct) {
+        if (this.#away.has(index)) continue;
+        this.#leave(index);
+        void this.#recovered(index).catch(() => {});
+      }
+    }
   }
 
   close(): void {
@@ -100,8 +122,9 @@ export class ChaosNodes {
   async suffer(disturbance: Disturbance): Promise<void> {
     const { victim } = disturbance;
     const isAway = disturbance.kind !== 'slow';
-    if (isAway) this.#leave(victim);
+    if (isAway) this.#take(victim);
     await this.#inflict(disturbance);
+    this.#suffering.delete(victim);
     await this.#recovered(victim);
   }
 
@@ -122,9 +145,10 @@ export class ChaosNodes {
       case 'clock':
         await this.#kill(victim);
         this.start(victim, disturbance.offsetS);
+        this.#suffering.delete(victim);
         await this.#recovered(victim);
         await nap(1000 * forS);
-        this.#leave(victim);
+        this.#take(victim);
         await this.#kill(victim);
         return this.start(victim);
       case 'slow':
@@ -141,6 +165,11 @@ export class ChaosNodes {
     for (const peer of peers) this.#links.set(victim, peer, state);
     await nap(1000 * forS);
     for (const peer of peers) this.#links.set(victim, peer, { kind: 'open' });
+  }
+
+  #take(victim: number): void {
+    this.#suffering.add(victim);
+    this.#leave(victim);
   }
 
   #leave(victim: number): void {
@@ -166,17 +195,17 @@ export class ChaosNodes {
     if (victim === this.#liar) return;
     const { rpc, log } = this.#devnet.nodes[victim]!;
     const target = this.top;
-    const end = performance.now() + RECOVERY_MS;
-    for (;;) {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
       const health = await quietly(() => askNode(rpc, 'health', HEALTH));
       if (health?.ok === true && (this.#certified.get(victim) ?? 0) >= target) break;
-      if (performance.now() > end)
+      if (waitedMs > RECOVERY_MS)
         throw new CliError(
           'DEVNET_FAILED',
           `node ${victim} is ${health?.state ?? 'silent'} and does not come to height ${target}; the end of ${log}:\n${tailOf(log)}`,
         );
       await nap(POLL_MS);
     }
+    if (this.#suffering.has(victim)) return;
     this.#away.delete(victim);
     this.#count();
   }

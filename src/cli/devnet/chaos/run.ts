@@ -43,6 +43,8 @@ export interface ChaosReport {
   readonly evidence: number;
   /** Most memory of all processes of all nodes together, MB; null where the system does not tell. */
   readonly memoryMB: number | null;
+  /** How often the command itself stood still for seconds, on a machine that had no time for it: no links worked then, and nobody is blamed. */
+  readonly standstills: number;
   /** What must not be. */
   readonly problems: readonly string[];
 }
@@ -174,6 +176,7 @@ async function torture(
       batches: { made: trading.batches.length, ordered, passed: passed - lost.length, lost: lost.length },
       evidence: stored.evidence,
       memoryMB: memory === undefined ? null : Math.round(memory / 1e6),
+      standstills: nodes.standstills,
       problems,
     };
   } finally {

@@ -1,75 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
 import { NODE_FAULTS, Nodes } from '../../../src/cli/wallet/network.ts';
 import { Trader } from '../../../src/client/trader.ts';
-import { moved } from '../../../src/committee/sample-market.ts';
-import { perp, TradingWorld } from '../../../src/committee/traders.ts';
-import { seededRandom } from '../../../src/crypto/random.ts';
-import { encodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
-import { encodeItem, type Item } from '../../../src/ledger/items.ts';
 import type { Address } from '../../../src/net/transport.ts';
 import { PROOF_BYTES } from '../../../src/params/sizes.ts';
-import { kernels } from '../../helpers/kernels.ts';
+import { fakeNode, statusOf, viewOf, walletChain } from '../../helpers/wallet-chain.ts';
 
-/**
- * A chain on which a wallet got a deposit, shielded a part of it, sealed a batch and withdrew; and nodes that show it, one of which
- * lies in one field.
- */
-const world = new TradingWorld({ kernels, n: 2, seed: 11 });
-const { chain, epoch } = world.committee;
-const seed = new Uint8Array(32).fill(0x51);
-const random = seededRandom(new Uint8Array(32).fill(3));
-const trader = Trader.begin(chain, epoch, seed);
-const blocks: Uint8Array[] = [];
-
-function runHeight(at: number, ...items: readonly Item[]): void {
-  world.submitAll(...items.map((item) => ({ bytes: encodeItem(item) })));
-  world.runHeight(at, moved(at));
-  const certified = world.committee.view(0, at).certified!;
-  expect(trader.apply(certified)).not.toBeTypeOf('string');
-  blocks.push(encodeCertifiedBlock(certified));
-}
-
-/** With a proof that the committee's oracle takes. */
-function proved<S extends object>(
-  statement: S,
-  signals: readonly bigint[],
-): S & { readonly proof: Uint8Array } {
-  const proof = random(PROOF_BYTES);
-  world.committee.accept([...signals], proof);
-  return { ...statement, proof };
-}
-const account = trader.lasting(0)!;
-runHeight(1, world.deposit(1n, account, 9_000_000_000n).item);
-const shield = trader.authorise({ account, amount: 7_000_000_000n, destination: undefined });
-runHeight(2, proved(shield.statement, shield.signals));
-for (const at of [3, 4]) runHeight(at);
-const sealed = trader.seal({ account: undefined, orders: [perp('buy', 2n)] }, random)!;
-runHeight(5, proved(sealed.statement, sealed.signals));
-const paidOut = trader.authorise({ account, amount: 5n, destination: new Uint8Array(32).fill(9) });
-runHeight(6, proved(paidOut.statement, paidOut.signals));
-
-const viewOf = (one: Trader) => ({
-  height: one.height,
-  notes: one.notes,
-  setAside: one.setAside,
-  accounts: one.accounts,
-  history: one.history,
-});
+/** Nodes that show a wallet its chain, one of which lies in one field. */
+const made = walletChain();
+const { chain, epoch, seed, random, trader, blocks, sealed } = made;
 
 type Answers = Readonly<Record<string, (params: { readonly height?: number }) => unknown>>;
-const status = {
-  validator: 0,
-  chain: toHex(trader.replica.items.chainHash),
-  height: 7,
-  settled: 6,
-  certified: 6,
-  isReady: true,
-  peersUp: 1,
-  waitingProofs: 0,
-};
+const status = statusOf(made);
 const TRUTH: Answers = {
   status: () => status,
   block: ({ height }) => ({ height, encoded: toHex(blocks[height! - 1]!) }),
@@ -87,28 +30,17 @@ class Refusal {
 
 /** What the liar says; the other node tells the truth. */
 let lies: Answers = {};
-const serve = (answersOf: () => Answers): Promise<Server> =>
-  new Promise((resolve) => {
-    const server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      const { method, params } = JSON.parse(body);
-      const result = (answersOf()[method] ?? TRUTH[method]!)(params);
-      const { error } = result instanceof Refusal ? result : {};
-      response.end(
-        JSON.stringify({ jsonrpc: '2.0', id: 1, ...(error === undefined ? { result } : { error }) }),
-      );
-    });
-    server.listen(0, '127.0.0.1', () => resolve(server));
+const serve = (answersOf: () => Answers) =>
+  fakeNode((method, params) => {
+    const result = (answersOf()[method] ?? TRUTH[method]!)(params);
+    return result instanceof Refusal ? { error: result.error } : { result };
   });
 let servers: Server[] = [];
 let [liar, honest]: Address[] = [];
 beforeAll(async () => {
-  servers = [await serve(() => lies), await serve(() => ({}))];
-  [liar, honest] = servers.map((server) => ({
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-  }));
+  const nodes = [await serve(() => lies), await serve(() => ({}))];
+  servers = nodes.map(({ server }) => server);
+  [liar, honest] = nodes.map(({ address }) => address);
 });
 afterAll(() => {
   for (const server of servers) server.close();

@@ -25,13 +25,21 @@ export async function withMutant<T>(
   vi.resetModules();
   vi.doMock(path, () => import(mutated));
   try {
+    await settled();
     return await load();
   } finally {
     vi.doUnmock(path);
     vi.resetModules();
+    await settled();
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/**
+ * What is to be mocked, and no longer, vitest looks at when a module is fetched next: here, one alone. Of several that are
+ * fetched at once each would undo what was mocked before and do it again, and another would meet the file as it is.
+ */
+const settled = (): Promise<unknown> => import('./seeds.ts');
 
 /** A text with each piece replaced. @throws Error if one does not occur once */
 export function swapped(text: string, swaps: readonly Swap[]): string {

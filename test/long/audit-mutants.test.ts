@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Engine, judge, loadEngine } from '../helpers/audit-campaign.ts';
 import { wrongLaws } from '../helpers/laws.ts';
 import { type Swap, withMutant } from '../helpers/mutant.ts';
+import { wrongPointLaws } from '../helpers/point-laws.ts';
 import { numbersFrom, randomCircuit } from '../helpers/small-circuits.ts';
 
 /** Circuits that a mutant is shown, at most. */
@@ -184,7 +185,100 @@ const LAWLESS: readonly (readonly [what: string, swap: Swap])[] = [
   ['a premise that was not said', ['if (missing >= 0) return', 'if (missing > 1e9) return']],
 ];
 
+/** Each demand of the rules about points, left out. */
+const POINTLESS: readonly (readonly [what: string, file: string, swap: Swap])[] = [
+  [
+    'points of two bases',
+    'points.ts',
+    ['if (!points.every((point) => isSameBase(point, first))) return false;', ''],
+  ],
+  [
+    'a conclusion about another base',
+    'points.ts',
+    ['isSameBase(fact, first) && says(found.point, fact)', 'says(found.point, fact)'],
+  ],
+  [
+    'points that may be one',
+    'points.ts',
+    ['if (!neverEqual(p.multiples, q.multiples)) return undefined;', ''],
+  ],
+  [
+    'a point for its opposite',
+    'points.ts',
+    ['return sign === 1 ? fact : opposite(system, fact);', 'return fact;'],
+  ],
+  [
+    'points of the other form',
+    'points.ts',
+    ["points.every(({ curve }) => curve === 'montgomery') && p !== undefined", 'p !== undefined'],
+  ],
+  [
+    'a conclusion of the other form',
+    'points.ts',
+    [
+      'if (found === undefined || fact.curve !== found.curve) return false;',
+      'if (found === undefined) return false;',
+    ],
+  ],
+  [
+    'another v',
+    'points.ts',
+    ['!isSameForm(found.u, fact.u) || !isSameForm(found.v, fact.v)', '!isSameForm(found.u, fact.u)'],
+  ],
+  [
+    'another multiple',
+    'points.ts',
+    ['return isWithin(found.multiples as Multiples, fact.multiples);', 'return true;'],
+  ],
+  [
+    'another form that is not 0',
+    'points.ts',
+    ['return found.nonzero.some((form) => ratio(system, fact.form, form));', 'return true;'],
+  ],
+  [
+    'a choice that no constraint makes',
+    'points.ts',
+    [
+      'if (!isSame || !points.every((point) => point.curve === curve)) return',
+      'if (!points.every((point) => point.curve === curve)) return',
+    ],
+  ],
+  [
+    'a choice between points of two forms',
+    'points.ts',
+    ['if (!isSame || !points.every((point) => point.curve === curve)) return', 'if (!isSame) return'],
+  ],
+  [
+    'a table of other points',
+    'known-points.ts',
+    ['base.isMultiple(system.field, step.logs[i]!, u, v) && ', ''],
+  ],
+  ['a table of more multiples', 'known-points.ts', [' && isWithin(one(step.logs[i]!), fact.multiples)', '']],
+  [
+    'a table of the other form',
+    'known-points.ts',
+    [
+      "if (fact.kind !== 'point' || fact.curve !== 'montgomery') return false;",
+      "if (fact.kind !== 'point') return false;",
+    ],
+  ],
+  [
+    'a base outside of the subgroup',
+    'curve.ts',
+    [
+      ' ||\n      !base\n        .times(l - 1n)\n        .add(point!)\n        .is0()\n      ? undefined',
+      ' ? undefined',
+    ],
+  ],
+];
+
 describe('a checker without one of its demands', () => {
+  test.each(POINTLESS)('is caught: %s', async (_, file, swap) => {
+    const wrong = await withMutant(`src/audit/certificate/${file}`, [swap], async () =>
+      wrongPointLaws((await loadEngine()).check),
+    );
+    expect(wrong).not.toEqual([]);
+  });
   test.each(LAWLESS)('is caught: %s', async (_, swap) => {
     const wrong = await withMutant('src/audit/certificate/check.ts', [swap], async () =>
       wrongLaws((await loadEngine()).check),

@@ -83,6 +83,12 @@ export function choicesOf(
   return Array.from({ length: size }, (_, i) => system.field.mod(range.low + BigInt(i)));
 }
 
+/** Values of wires together: each row has one value for each wire, at the wire's place. */
+export interface Combinations {
+  readonly places: ReadonlyMap<number, number>;
+  readonly rows: readonly (readonly bigint[])[];
+}
+
 /**
  * All combinations of the wires with few values that meet the constraints and the conditions. One further wire is solved for.
  * @returns undefined if there are too many, or the further wire is not told by a linear equation
@@ -91,7 +97,7 @@ export function survivors(
   system: ConstraintSystem,
   given: Given,
   constraints: readonly Quadratic[],
-): readonly ReadonlyMap<number, bigint>[] | undefined {
+): Combinations | undefined {
   const { field } = system;
   const reduced = constraints.map(({ a, b, c }) => ({
     a: given.reduce(a),
@@ -115,9 +121,13 @@ export function survivors(
   const wires = [...choices.keys()];
   const places = new Map(wires.map((wire, at) => [wire, at]));
   const lines = reduced.map(({ a, b, c }) => [a, b, c].map((form) => lineOf(field, form, places, free)));
-  const found: Map<number, bigint>[] = [];
-  const values = new Map<number, bigint>();
-  /** The same values, by place, centred: small numbers are fast. */
+  if (free !== undefined) places.set(free, wires.length);
+  const conditions = given.conditions.filter(({ form }) =>
+    [...form.keys()].every((wire) => wire === 0 || choices.has(wire)),
+  );
+  const rows: bigint[][] = [];
+  const values = new Array<bigint>(wires.length).fill(0n);
+  /** The same values, centred: small numbers are fast. */
   const at = new Array<bigint>(wires.length).fill(0n);
   const complete = (): boolean => {
     let solved: bigint | undefined;
@@ -138,25 +148,22 @@ export function survivors(
       solved = root;
     }
     if (free !== undefined && solved === undefined) return false;
-    for (const { kind, form } of given.conditions) {
-      if ([...form.keys()].some((wire) => wire !== 0 && !choices.has(wire))) continue;
-      if ((evaluateForm(field, form, (wire) => values.get(wire)) === 0n) !== (kind === 'zero')) return true;
-    }
-    const one = new Map(values);
-    if (free !== undefined) one.set(free, solved!);
-    found.push(one);
+    for (const { kind, form } of conditions)
+      if ((evaluateForm(field, form, (wire) => values[places.get(wire)!]) === 0n) !== (kind === 'zero'))
+        return true;
+    rows.push(free === undefined ? [...values] : [...values, solved!]);
     return true;
   };
   const choose = (place: number): boolean => {
     if (place === wires.length) return complete();
     for (const value of choices.get(wires[place]!)!) {
-      values.set(wires[place]!, value);
+      values[place] = value;
       at[place] = field.centred(value);
       if (!choose(place + 1)) return false;
     }
     return true;
   };
-  return choose(0) ? found : undefined;
+  return choose(0) ? { places, rows } : undefined;
 }
 
 /** A form over wires with places, and one wire more: all coefficients centred. */
@@ -202,18 +209,19 @@ export function casesHold(
     constraints.filter((one) => one !== undefined),
   );
   if (found === undefined) return false;
-  const value = (form: LinearForm, at: ReadonlyMap<number, bigint>): bigint | undefined => {
-    const f = polynomialOf(system, { a: new Map(), b: new Map(), c: form }, -1, (wire) => at.get(wire));
-    return f?.[0];
-  };
-  return facts.every((fact) =>
-    found.every((at) => {
-      if (fact.kind === 'set') return fact.values.includes(at.get(fact.wire) ?? -1n);
-      if (fact.kind === 'zero') return value(given.reduce(fact.form), at) === 0n;
-      if (fact.kind === 'nonzero') return (value(given.reduce(fact.form), at) ?? 0n) !== 0n;
-      return false;
-    }),
-  );
+  const { places, rows } = found;
+  return facts.every((fact) => {
+    if (fact.kind === 'set') {
+      const place = places.get(fact.wire);
+      return place !== undefined ? rows.every((at) => fact.values.includes(at[place]!)) : rows.length === 0;
+    }
+    if (fact.kind !== 'zero' && fact.kind !== 'nonzero') return rows.length === 0;
+    const form = given.reduce(fact.form);
+    if (![...form.keys()].every((wire) => wire === 0 || places.has(wire))) return rows.length === 0;
+    const isZero = (at: readonly bigint[]): boolean =>
+      evaluateForm(system.field, form, (wire) => at[places.get(wire)!]) === 0n;
+    return rows.every((at) => isZero(at) === (fact.kind === 'zero'));
+  });
 }
 
 /** The interval in which a constraint keeps a wire, the others having ranges. */

@@ -1,5 +1,6 @@
 import { MAX_CHOICES, survivors } from '../certificate/values.ts';
-import type { LinearForm } from '../system/linear-form.ts';
+import { evaluateForm, type LinearForm } from '../system/linear-form.ts';
+import type { Quadratic } from '../system/system.ts';
 import type { ProofContext } from './context.ts';
 
 /** Wires of a constraint, and combinations of their values, for which all are tried. */
@@ -29,23 +30,21 @@ export function useCases(context: ProofContext, index: number, tried: TriedCases
   const constraint = system.constraints[index]!;
   const { a, b, c } = constraint;
   if (a.size + b.size + c.size > 3 * MAX_WIRES) return;
-  const wires = new Set([...a.keys(), ...b.keys(), ...c.keys()]);
-  wires.delete(0);
-  for (const wire of wires) if (store.value(new Map([[wire, 1n]])) !== undefined) wires.delete(wire);
+  const wires = new Set<number>();
+  for (const form of [a, b, c])
+    for (const wire of form.keys()) if (wire !== 0 && store.valueOf(wire) === undefined) wires.add(wire);
   if (wires.size === 0 || wires.size > MAX_WIRES) return;
-  const forms: LinearForm[] = [...wires].map((wire) => new Map([[wire, 1n]]));
-  const values = store.given(store.withRanges(new Set(), forms));
   let size = 1;
   let open = 0;
   for (const wire of wires) {
-    const set = values.sets.get(wire);
-    const range = values.ranges.get(wire);
+    const set = store.setOf(wire);
     if (set !== undefined) size *= set.length;
-    else if (range !== undefined && range.high - range.low < MAX_CHOICES)
-      size *= Number(range.high - range.low) + 1;
+    else if (store.hasRange(wire) && store.widthOf(wire) < MAX_CHOICES)
+      size *= Number(store.widthOf(wire)) + 1;
     else open++;
   }
-  if (open > 1 || size > MAX_TRIED) return;
+  if (open > 1 || size > MAX_TRIED || (wires.size === 1 && isTold(context, constraint, [...wires][0]!)))
+    return;
   const from = store.withRanges(store.premises([a, b, c, ...excluded(store, wires)]), [a, b, c]);
   // Without unique facts, which say nothing of one witness.
   const ids = [...from].filter((id) => store.facts[id]!.kind !== 'unique');
@@ -53,6 +52,21 @@ export function useCases(context: ProofContext, index: number, tried: TriedCases
   const before = store.facts.length;
   sayLeft(context, index, wires, ids);
   if (isLasting) tried.add(index, ids, before, store.facts.length);
+}
+
+/** Whether the constraint leaves to its one open wire all values that it is known to have, and none of them is excluded. */
+function isTold({ system, store }: ProofContext, constraint: Quadratic, wire: number): boolean {
+  const known = store.setOf(wire);
+  // One value that is left is said as such.
+  if (known === undefined || known.length < 2 || store.mayBeNonzero(wire)) return false;
+  const at = (value: bigint) => (one: number) => (one === wire ? value : store.valueOf(one));
+  const { field } = system;
+  return known.every((value) => {
+    const [a, b, c] = [constraint.a, constraint.b, constraint.c].map((form) =>
+      evaluateForm(field, form, at(value)),
+    );
+    return (a! * b! - c!) % field.p === 0n;
+  });
 }
 
 function sayLeft(
@@ -63,17 +77,20 @@ function sayLeft(
 ): void {
   const found = survivors(system, store.given(ids), [system.constraints[index]!]);
   if (found === undefined) return;
-  if (found.length === 0) {
+  if (found.rows.length === 0) {
     store.emit({ rule: 'cases', from: ids, constraints: [index], facts: [{ kind: 'absurd' }] });
     return;
   }
   for (const wire of wires) {
-    const left = new Set(found.map((at) => at.get(wire)!));
-    if (left.size > Number(MAX_CHOICES)) continue;
+    const place = found.places.get(wire)!;
+    const left: bigint[] = [];
+    for (const values of found.rows) if (!left.includes(values[place]!)) left.push(values[place]!);
+    if (left.length > Number(MAX_CHOICES) || (left.length > 1 && left.length === store.setOf(wire)?.length))
+      continue;
     const facts =
-      left.size === 1
-        ? [{ kind: 'zero' as const, form: fixedAt(system.field.p, wire, [...left][0]!) }]
-        : [{ kind: 'set' as const, wire, values: [...left].sort((x, y) => (x < y ? -1 : 1)) }];
+      left.length === 1
+        ? [{ kind: 'zero' as const, form: fixedAt(system.field.p, wire, left[0]!) }]
+        : [{ kind: 'set' as const, wire, values: left.sort((x, y) => (x < y ? -1 : 1)) }];
     store.emit({ rule: 'cases', from: ids, constraints: [index], facts });
   }
 }

@@ -52,8 +52,13 @@ function scaleOf(
 ): { scale: bigint; digits: Digit[] } | undefined {
   let best: { scale: bigint; digits: Digit[]; total: bigint } | undefined;
   let work = MAX_WORK;
+  const tried = new Set<bigint>();
   for (const { coefficient } of entries) {
     if (work < 0) break;
+    // The opposite scale gives the same digits.
+    const size = magnitude(field.centred(coefficient));
+    if (tried.has(size)) continue;
+    tried.add(size);
     const scale = field.inv(coefficient);
     const digits: Digit[] = [];
     let total = 0n;

@@ -65,7 +65,9 @@ export class FactStore implements Known {
   }
   /** Whether a fact of the kind may be about the form. */
   private mayTell(kind: keyof FactStore['named'], form: LinearForm): boolean {
-    for (const wire of form.keys()) if (wire !== 0) return this.named[kind].has(wire);
+    const named = this.named[kind];
+    if (named.size === 0) return false;
+    for (const wire of form.keys()) if (wire !== 0 && !named.has(wire)) return false;
     return true;
   }
   /** Whether something may be known not to be 0 in which a wire is. */
@@ -93,7 +95,8 @@ export class FactStore implements Known {
     if (this.absurd !== undefined) return false;
     const facts = step.facts.filter((fact) => this.isNew(fact));
     if (facts.length === 0) return false;
-    this.log.push({ step: { ...step, facts }, first: this.facts.length });
+    const isWhole = facts.length === step.facts.length;
+    this.log.push({ step: isWhole ? step : { ...step, facts }, first: this.facts.length });
     for (const fact of facts) this.facts.push(fact);
     for (const [i, fact] of facts.entries()) this.index(fact, this.facts.length - facts.length + i);
     return true;
@@ -224,6 +227,10 @@ export class FactStore implements Known {
     const reduced = this.reduce(form);
     return reduced !== form && this.hasNonzero(reduced);
   }
+  /** The one value of a wire in every witness. */
+  valueOf(wire: number): bigint | undefined {
+    return this.fixed.get(wire)?.value;
+  }
   setOf(wire: number): readonly bigint[] | undefined {
     return this.sets.get(wire)?.values;
   }
@@ -276,7 +283,7 @@ export class FactStore implements Known {
     return ids;
   }
   private addFormFacts(ids: Set<number>, form: LinearForm): void {
-    if (form.size === 0) return;
+    if (constantOf(form) !== undefined) return;
     const nonzero = this.mayTell('nonzero', form) ? this.nonzero.get(this.key(form)) : undefined;
     if (nonzero !== undefined) ids.add(nonzero);
     if (!this.mayTell('valued', form) && !this.mayTell('unique', form)) return;

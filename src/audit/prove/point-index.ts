@@ -14,7 +14,7 @@ export interface FoundPoint {
 const exactly = (form: LinearForm): string =>
   [...form]
     .sort(([x], [y]) => x - y)
-    .map(([wire, c]) => `${wire}:${c.toString(36)}`)
+    .map(([wire, c]) => `${wire}:${c.toString(32)}`)
     .join();
 
 export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

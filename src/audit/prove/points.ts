@@ -19,7 +19,7 @@ const MAX_LINEAR = 4;
 /** Follows points of BabyJubJub through additions, doublings, conversions and choices by bits. */
 export class PointSearch {
   private readonly context: ProofContext;
-  private readonly index: PointIndex | undefined;
+  private known: PointIndex | undefined;
   /** Facts that were looked through for points, and the points among them. */
   private seen = 0;
   private readonly points: FactOf<'point'>[] = [];
@@ -29,13 +29,14 @@ export class PointSearch {
 
   constructor(context: ProofContext) {
     this.context = context;
-    if (hasCurve(context.system.field)) this.index = new PointIndex(context.system);
   }
   /** @returns whether anything new was said */
   run(): boolean {
-    const { context, index } = this;
-    const { store } = context;
-    if (index === undefined) return false;
+    const { context } = this;
+    const { store, system } = context;
+    if (!hasCurve(system.field)) return false;
+    this.known ??= new PointIndex(system);
+    const index = this.known;
     const before = store.facts.length;
     // Points follow from points, and from which values wires have.
     const hasNews = store.facts.some(({ kind }, id) => id >= this.told && NEWS.has(kind));

@@ -1,6 +1,6 @@
 import type { Fact } from '../certificate/certificate.ts';
-import { formKey, type LinearForm, onlyWire } from '../system/linear-form.ts';
-import { type ConstraintSystem, type IsOver, isOverAt } from '../system/system.ts';
+import { type LinearForm, onlyWire } from '../system/linear-form.ts';
+import type { ConstraintSystem, IsOver } from '../system/system.ts';
 import { useBounds } from './bounds.ts';
 import { TriedCases, useCases } from './cases.ts';
 import type { ProofContext } from './context.ts';
@@ -25,8 +25,6 @@ export class LocalProver implements ProofContext {
   readonly store: FactStore;
   readonly isOver: IsOver;
   private readonly queue: WorkQueue;
-  /** By key of a factor: the constraints that have it. */
-  private readonly factors = new Map<string, number[]>();
   private readonly sizes: readonly number[];
   /** By long constraint: wires of it of which nothing was known at last, one more than it may have. */
   private readonly loose = new Map<number, readonly number[]>();
@@ -35,6 +33,8 @@ export class LocalProver implements ProofContext {
   private readonly tried = new TriedCases();
   /** Cases that are being run, one in the other. */
   private depth = 0;
+  /** Targets that are known to have one value, counted from the first on. */
+  private settled = 0;
 
   constructor(system: ConstraintSystem, assumptions: readonly Fact[], isOver: IsOver) {
     this.system = system;
@@ -43,16 +43,6 @@ export class LocalProver implements ProofContext {
     this.queue = new WorkQueue(system.constraints.length, Object.keys(LEVELS).length);
     this.hasNews = new Uint8Array(system.constraints.length).fill(1);
     this.sizes = system.constraints.map(({ a, b, c }) => a.size + b.size + c.size);
-    for (const [index, { a, b }] of system.constraints.entries()) {
-      if (isOverAt(index, isOver)) break;
-      if (a.size === 0) continue;
-      for (const form of [a, b]) {
-        const key = formKey(system.field, form);
-        const known = this.factors.get(key);
-        if (known === undefined) this.factors.set(key, [index]);
-        else known.push(index);
-      }
-    }
     for (const fact of assumptions) this.store.assume(fact);
     for (const index of system.constraints.keys()) this.push(index);
   }
@@ -63,10 +53,8 @@ export class LocalProver implements ProofContext {
     if (fact.kind === 'unique') {
       if (fact.form.size === 1) this.wakeReaders(onlyWire(fact.form)!, 0);
     } else if (fact.kind === 'range' || fact.kind === 'set') this.wakeReaders(fact.wire, 1);
-    else if (fact.kind === 'zero' || fact.kind === 'nonzero') {
-      this.wakeReaders(this.leastRead(fact.form), 1);
-      for (const index of this.factors.get(formKey(this.system.field, fact.form)) ?? []) this.tell(index, 1);
-    } else if (fact.kind === 'sum') for (const wire of fact.weights.keys()) this.wakeReaders(wire, 1);
+    else if (fact.kind === 'zero' || fact.kind === 'nonzero') this.wakeReaders(this.leastRead(fact.form), 1);
+    else if (fact.kind === 'sum') for (const wire of fact.weights.keys()) this.wakeReaders(wire, 1);
   }
   /** A constraint that has a form in it reads all of its wires: here, the one that the fewest read. */
   private leastRead(form: LinearForm): number {
@@ -89,10 +77,20 @@ export class LocalProver implements ProofContext {
       if ((looked & 255) === 255 && this.isOver()) break;
       const next = this.queue.next();
       if (next === undefined) return;
-      if (next.level === LEVELS.distinct) useDistinct(this, next.index);
-      else this.look(next.index);
+      if (next.level !== LEVELS.distinct) this.look(next.index);
+      else if (this.isSettled()) break;
+      else useDistinct(this, next.index);
     }
     this.queue.clear();
+  }
+  /** Whether all targets have one value, outside of cases: what is known then stays known. */
+  private isSettled(): boolean {
+    const { targets } = this.system;
+    while (this.settled < targets.length && this.hasOneValue(targets[this.settled]!)) this.settled++;
+    return this.settled === targets.length;
+  }
+  private hasOneValue(target: number): boolean {
+    return this.store.isUniqueWire(this.system.resolve(target).wire);
   }
   /** Whether what is being said holds in a case only. */
   get isInCase(): boolean {
@@ -150,6 +148,6 @@ export class LocalProver implements ProofContext {
   /** Targets that are not yet known to have one value. */
   openTargets(): number[] {
     if (this.store.absurd !== undefined) return [];
-    return this.system.targets.filter((wire) => !this.store.isUniqueWire(this.system.resolve(wire).wire));
+    return this.system.targets.filter((wire) => !this.hasOneValue(wire));
   }
 }

@@ -1,3 +1,4 @@
+import type { Fact } from '../certificate/certificate.ts';
 import { constantOf } from '../system/linear-form.ts';
 import type { ProofContext } from './context.ts';
 
@@ -19,13 +20,17 @@ export function useRoots({ system, store }: ProofContext, index: number): void {
   const f0 = field.mod(at(a, 0) * at(b, 0) - at(c, 0));
   const f1 = field.mod(at(a, 0) * at(b, wire) + at(a, wire) * at(b, 0) - at(c, wire));
   const f2 = field.mod(at(a, wire) * at(b, wire));
-  const from = [...store.premises([constraint.a, constraint.b, constraint.c])];
   const root = field.sqrt(field.mod(f1 * f1 - 4n * f2 * f0));
-  if (root === undefined) {
-    store.emit({ rule: 'roots', from, constraint: index, facts: [{ kind: 'absurd' }] });
-    return;
-  }
   const half = field.inv((2n * f2) % field.p);
-  const values = [...new Set([field.mod((root - f1) * half), field.mod((-root - f1) * half)])];
-  store.emit({ rule: 'roots', from, constraint: index, facts: [{ kind: 'set', wire, values }] });
+  const fact: Fact =
+    root === undefined
+      ? { kind: 'absurd' }
+      : {
+          kind: 'set',
+          wire,
+          values: [...new Set([field.mod((root - f1) * half), field.mod((-root - f1) * half)])],
+        };
+  if (!store.isNew(fact)) return;
+  const from = [...store.premises([constraint.a, constraint.b, constraint.c])];
+  store.emit({ rule: 'roots', from, constraint: index, facts: [fact] });
 }

@@ -94,6 +94,13 @@ export function isSameForm(x: LinearForm, y: LinearForm): boolean {
   return true;
 }
 
+/** The wires of a form from the lowest on. */
+function sortedWires(form: LinearForm): number[] {
+  const wires = [...form.keys()];
+  for (let i = 1; i < wires.length; i++) if (wires[i - 1]! > wires[i]!) return wires.sort((x, y) => x - y);
+  return wires;
+}
+
 const keys = new WeakMap<LinearForm, string>();
 
 /** Equal for two forms exactly if one is a multiple of the other. The forms are not changed afterwards. */
@@ -102,10 +109,11 @@ export function formKey(field: PrimeField, form: LinearForm): string {
   const known = keys.get(form);
   if (known !== undefined) return known;
   const inverse = field.inv(leadOf(form));
-  const key = [...form]
-    .sort(([x], [y]) => x - y)
-    .map(([wire, coefficient]) => `${wire}:${((coefficient * inverse) % field.p).toString(36)}`)
-    .join();
+  let key = '';
+  for (const wire of sortedWires(form)) {
+    const coefficient = form.get(wire)!;
+    key += `${wire}:${(inverse === 1n ? coefficient : (coefficient * inverse) % field.p).toString(32)},`;
+  }
   keys.set(form, key);
   return key;
 }

@@ -43,7 +43,7 @@ describe('memory', () => {
   });
   test('a thread that has no room left ends with the same code, and this one goes on', async () => {
     await expect(
-      auditInThread(asked(squares(8000)), 60_000, signal, nobody, { heapMib: 32 }),
+      auditInThread(asked(squares(15_000)), 60_000, signal, nobody, { heapMib: 32 }),
     ).rejects.toMatchObject({
       code: 'AUDIT_MEMORY',
     });

@@ -50,6 +50,11 @@ export class BackgroundStore implements Store {
     return this.#files.forgotten;
   }
 
+  /** Whether something is not written yet. Its owner hears when it is. */
+  get isBusy(): boolean {
+    return this.#running !== undefined || this.#waiting.length > 0;
+  }
+
   load(): readonly Segment[] {
     this.#requireIdle();
     return this.#files.load();
@@ -99,7 +104,7 @@ export class BackgroundStore implements Store {
   }
 
   #requireIdle(): void {
-    assert(this.#running === undefined && this.#waiting.length === 0, 'a store is read before it is written');
+    assert(!this.isBusy, 'a store is read before it is written');
   }
 
   #push(call: Waiting): void {

@@ -53,7 +53,8 @@ const MAX_UNDURABLE_BYTES = 1 << 24;
 
 /**
  * A validator of one epoch: its host on a store, streams to the others, timers, a feed, and proofs made and verified elsewhere.
- * Inputs of one turn of the event loop become durable together, and while the disk works the loop goes on; what they led to leaves after that.
+ * Inputs of one turn of the event loop, or of all while the disk is busy, become durable together, and meanwhile the loop goes on; what they led
+ * to leaves after that.
  */
 export class ValidatorNode {
   readonly view: ChainView;
@@ -274,9 +275,11 @@ export class ValidatorNode {
     this.#isTurnDue = false;
     this.#timed(() =>
       this.#guardOnce(() => {
-        this.#host.commit();
+        const isLate = this.#host.undurableBytes > MAX_UNDURABLE_BYTES;
+        // What comes while the disk works becomes durable together: the next turn comes when it is done.
+        if (isLate || !this.#store.isBusy) this.#host.commit();
         // The disk does not keep up: as long as it takes, nobody is heard.
-        if (this.#host.undurableBytes > MAX_UNDURABLE_BYTES) this.#store.flush();
+        if (isLate) this.#store.flush();
       }),
     );
     this.metrics.worked(this.#turnWork);

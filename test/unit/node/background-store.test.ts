@@ -117,6 +117,28 @@ test('returns before the disk is asked, writes what waits together, and reads ba
   files.close();
 });
 
+test('is busy until what it was given is written, and its owner hears of that afterwards', async () => {
+  const dir = join(scratch, 'busy');
+  FileStore.create(dir);
+  const files = new FileStore(dir);
+  const heard: boolean[] = [];
+  const store: BackgroundStore = new BackgroundStore(files, {
+    run: (work) => {
+      work();
+      // An owner looks at a later turn: by then what waited is under way, or nothing is.
+      setImmediate(() => heard.push(store.isBusy));
+    },
+    failed: () => {},
+  });
+  expect(store.isBusy).toBe(false);
+  store.append(bytes(1), () => {});
+  store.putBlock(height(1), bytes(5));
+  expect(store.isBusy).toBe(true);
+  while (heard.length < 2) await turn();
+  expect([heard.at(-1), store.isBusy]).toEqual([false, false]);
+  files.close();
+});
+
 test('waits for the disk when it is told to, also for what that leads to, and goes on in the background', async () => {
   const { dir, files, store } = opened('flush');
   const said: number[] = [];

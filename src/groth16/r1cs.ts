@@ -49,7 +49,9 @@ function readElement(reader: SectionReader, { modulus, bytes }: FileField): bigi
 }
 
 /** Sections of the gates' list and of their uses: circom's custom templates, for PLONK. */
-const CUSTOM_GATES = [4, 5];
+const GATE_TEMPLATES = 4;
+const CUSTOM_GATES = [GATE_TEMPLATES, 5];
+const MAX_NAME_BYTES = 64;
 
 const NOTHING: LinearCombination = new Map();
 
@@ -139,6 +141,13 @@ export function parseR1cs(bytes: Uint8Array): R1cs {
   });
 }
 
+/** The template of the first custom gate of a section: circom's name, which is followed by a zero; nothing if it is none. */
+function gateName(section: Uint8Array): string {
+  const named = new TextDecoder('latin1').decode(section.subarray(4, 4 + MAX_NAME_BYTES));
+  const name = /^[\w$]+(?=\0)/.exec(named);
+  return name === null ? '' : `, the first of ${name[0]}`;
+}
+
 /**
  * Reads a .r1cs file over any field of elements of 8 to 32 bytes. Whether the modulus is a prime is the caller's to ask.
  * @param bytes from anybody
@@ -175,7 +184,8 @@ function readR1cs(bytes: Uint8Array, fieldOf: (header: SectionReader) => FileFie
   for (const type of CUSTOM_GATES) {
     const gates = sections.get(type);
     const isEmpty = gates === undefined || new SectionReader(gates, 'custom gates').u32() === 0;
-    checkFile(isEmpty, 'uses custom gates, which rank-1 constraints and Groth16 do not have');
+    const first = type === GATE_TEMPLATES && gates !== undefined ? gateName(gates) : '';
+    checkFile(isEmpty, `uses custom gates${first}, which rank-1 constraints and Groth16 do not have`);
   }
   const labels = readLabels(new SectionReader(sections.get(3), 'labels'), wireCount);
   const given = 1 + outputCount + publicInputCount;

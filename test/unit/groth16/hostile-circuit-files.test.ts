@@ -64,6 +64,12 @@ describe('a constraint system', () => {
   test('of r1csfile, snarkjs’ reader, that uses custom gates is refused by name', async () => {
     const file = await readFile(join(root, 'node_modules/r1csfile/test/testutils/circuitCG.r1cs'));
     expect(() => parseR1cs(file)).toThrow(
+      refused('uses custom gates, the first of RANGE_CHECK, which rank-1 constraints and Groth16 do not have'),
+    );
+  });
+  test('with gates whose names would not be printable is refused without them', () => {
+    const gate = Buffer.concat([Buffer.from([1, 0, 0, 0]), Buffer.from('\u001b[31mred\0')]);
+    expect(() => parseR1cs(container('r1cs', 1, [...sections, [4, gate]]))).toThrow(
       refused('uses custom gates, which rank-1 constraints and Groth16 do not have'),
     );
   });

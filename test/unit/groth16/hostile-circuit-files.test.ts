@@ -64,7 +64,9 @@ describe('a constraint system', () => {
   test('of r1csfile, snarkjs’ reader, that uses custom gates is refused by name', async () => {
     const file = await readFile(join(root, 'node_modules/r1csfile/test/testutils/circuitCG.r1cs'));
     expect(() => parseR1cs(file)).toThrow(
-      refused('uses custom gates, the first of RANGE_CHECK, which rank-1 constraints and Groth16 do not have'),
+      refused(
+        'uses custom gates, the first of RANGE_CHECK, which rank-1 constraints and Groth16 do not have',
+      ),
     );
   });
   test('with gates whose names would not be printable is refused without them', () => {

@@ -189,7 +189,7 @@ describe('deposits, shields and withdrawals', () => {
     writeFileSync(join(scratch, 'orders.csv'), `${orders}\n`);
     writeFileSync(join(scratch, 'market.json'), JSON.stringify({ ...market, transfers }));
     const files = ['--orders', join(scratch, 'orders.csv'), '--market', join(scratch, 'market.json')];
-    const { code, stdout } = await velum('epoch', ...files, '--json', '--out', dir);
+    const { code, stdout } = await velum('epoch', ...files, '--keys', 'dealer', '--json', '--out', dir);
     expect(code).toBe(0);
     const { heights } = JSON.parse(stdout);
     expect(heights.map(({ accepted, refused }: Loose) => [accepted, refused])).toEqual([

@@ -22,32 +22,30 @@ describe('agreement on header, roots and receipts, and no fault of a correct val
     },
   );
 
-  test.each(Object.entries(FAULTY).map(([name, kind], i) => [name, kind, i] as const))(
-    'at n = 4 beside one with %s',
-    (_, { faulty, recorded }, i) => {
-      const liar = i % 4;
-      const dissemination = STRATEGIES[i % 2]!;
-      const found = new Set<string>();
-      // Whether a lie is seen depends on the schedule: shares that come after enough good ones are not looked at.
-      for (
-        let seed = 11;
-        seed === 11 || (seed < 20 && !recorded.every((fault) => found.has(fault)));
-        seed++
-      ) {
-        const world = new TradingWorld({
-          kernels,
-          n: 4,
-          seed,
-          dissemination,
-          faulty: new Map([[liar, faulty]]),
-        });
-        runHeights(world);
-        for (const { fault } of world.committee.faultsOf([liar])) found.add(fault);
-      }
-      if (recorded.length > 0) expect([...found]).toEqual(expect.arrayContaining([...recorded]));
-      else expect([...found]).toEqual([]);
-    },
-  );
+  // Those that are recorded; test/long/committee-faulty.test.ts has every kind, over many schedules.
+  test.each(
+    Object.entries(FAULTY)
+      .map(([name, kind], i) => [name, kind, i] as const)
+      .filter(([, { recorded }], i) => recorded.length > 0 || i % 3 === 0),
+  )('at n = 4 beside one with %s', (_, { faulty, recorded }, i) => {
+    const liar = i % 4;
+    const dissemination = STRATEGIES[i % 2]!;
+    const found = new Set<string>();
+    // Whether a lie is seen depends on the schedule: shares that come after enough good ones are not looked at.
+    for (let seed = 11; seed === 11 || (seed < 20 && !recorded.every((fault) => found.has(fault))); seed++) {
+      const world = new TradingWorld({
+        kernels,
+        n: 4,
+        seed,
+        dissemination,
+        faulty: new Map([[liar, faulty]]),
+      });
+      runHeights(world);
+      for (const { fault } of world.committee.faultsOf([liar])) found.add(fault);
+    }
+    if (recorded.length > 0) expect([...found]).toEqual(expect.arrayContaining([...recorded]));
+    else expect([...found]).toEqual([]);
+  });
 
   test('at n = 4 beside one that shows its ballot, and that it found its bundle valid, to one only', () => {
     const { faulty } = FAULTY['its ballot and its FIRST for one']!;

@@ -13,7 +13,7 @@ import { decodeMessage } from '../../src/validator/messages.ts';
 import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
 
-const HEIGHTS = 6;
+const HEIGHTS = 5;
 
 /** A store that forgets no segment, and counts what each append of a host would replay after a crash. */
 class WholeStore extends MemoryStore {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toHex } from '../../base/bytes.ts';
 import { proveBatch } from '../../client/proving.ts';
+import { LONG_PATIENCE } from '../../client/terms.ts';
 import type { Genesis } from '../../formats/genesis-file.ts';
 import { parseMarketFile } from '../../formats/market-file.ts';
 import { parseOrdersFile } from '../../formats/orders-file.ts';
@@ -95,7 +96,9 @@ export class BenchTraders {
     await this.#follower.follow([this.#rpc]);
     const { replica } = this.#follower;
     const batches = parseOrdersFile([ORDERS_HEADER, ...rows].join('\n'), 'orders', this.#market);
-    const sealed = this.#traders.seal(batches, height(replica.settlement.height + 1), replica);
+    // Groups at a pace come into one height each: all of them must still be in their window.
+    const at = height(replica.settlement.height + 1);
+    const sealed = this.#traders.seal(batches, at, replica, LONG_PATIENCE);
     return Promise.all(
       sealed.map(async (each) => toHex(encodeItem(await proveBatch(this.#prover, each.sealed)))),
     );

@@ -1,13 +1,12 @@
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { z } from 'zod';
-import { atExit, withScratchDir } from '../../groth16/at-exit.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
-import { openProverPool } from '../../proofs/pool.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
-import { genesisOf, makeDevnet, startNodes } from '../devnet/up.ts';
+import { genesisOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
 import { CODE } from '../node/node-answers.ts';
 import { addressText } from '../node/settings.ts';
+import { withBenchNodes } from './bench-nodes.ts';
 import { LoadTraders, type ReadyBatch, writeLoadMarket } from './load-traders.ts';
 import type { Latency } from './node.ts';
 import {
@@ -19,7 +18,6 @@ import {
   sampleNode,
 } from './node-samples.ts';
 import { interval } from './node-statistics.ts';
-import { readBenchMarket } from './node-traders.ts';
 
 export interface LoadOptions {
   readonly validators: number;
@@ -87,7 +85,6 @@ const HALF_ROUNDS = 2;
 const GROUP = 4;
 /** What the first height finds cold. */
 const WARM = 10;
-const ONE_EPOCH = { epochHeights: 60_000, dealingHeights: 4 };
 
 const nap = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** Unix ms: what logs tell. */
@@ -100,36 +97,11 @@ const rounded = (value: number): number => Number(value.toPrecision(3));
  * @throws {CliError} DEVNET_FAILED
  */
 export function benchLoad(options: LoadOptions): Promise<LoadBenchmark> {
-  return withScratchDir(tmpdir(), async (dir) => {
-    const { validators, delayMs, batches, onProgress } = options;
-    const begunMs = performance.now();
-    const marketPath = writeLoadMarket(dir, batches);
-    const files = {
-      market: readBenchMarket(marketPath),
-      batches: [],
-      marketName: marketPath,
-      ordersName: '',
-    };
-    const made = { validators, registry: validators, keys: 'dealer' as const, times: ONE_EPOCH };
-    const devnet = await makeDevnet(`${dir}/net`, files, { ...made, marketPath, delayMs });
-    let pids: readonly (number | undefined)[] = [];
-    const forget = atExit(() => {
-      for (const pid of pids) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    });
-    const prover = openProverPool();
-    try {
-      onProgress(`${validators} nodes, ${delayMs} ms: starting`);
-      const starting = startNodes(devnet, devnet.nodes);
-      pids = devnet.nodes.map((node) => devnet.pidOf(node));
-      await starting;
-      const traders = new LoadTraders(devnet, await genesisOf(devnet), prover);
-      return await new LoadRun(devnet, traders, options, begunMs).run();
-    } finally {
-      await prover.close();
-      await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
-      pids = [];
-      forget();
-    }
+  const begunMs = performance.now();
+  const writeMarket = (dir: string): string => writeLoadMarket(dir, options.batches);
+  return withBenchNodes(options, writeMarket, async ({ devnet, prover }) => {
+    const traders = new LoadTraders(devnet, await genesisOf(devnet), prover);
+    return new LoadRun(devnet, traders, options, begunMs).run();
   });
 }
 

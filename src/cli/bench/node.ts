@@ -1,13 +1,12 @@
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { Measured } from '../../experiments/define.ts';
 import { type OneMachineModel, oneMachineModel } from '../../experiments/one-machine.ts';
-import { atExit, withScratchDir } from '../../groth16/at-exit.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
-import { openProverPool } from '../../proofs/pool.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
-import { genesisOf, makeDevnet, startNodes } from '../devnet/up.ts';
+import { genesisOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
 import { addressText } from '../node/settings.ts';
+import { withBenchNodes } from './bench-nodes.ts';
 import {
   byPart,
   HeightLog,
@@ -17,7 +16,7 @@ import {
   sampleNode,
 } from './node-samples.ts';
 import { type Interval, interval } from './node-statistics.ts';
-import { BATCHES, BenchTraders, readBenchMarket, writeBenchMarket } from './node-traders.ts';
+import { BATCHES, BenchTraders, writeBenchMarket } from './node-traders.ts';
 
 export interface NodeCase {
   readonly validators: number;
@@ -90,8 +89,6 @@ const COLD_GROUPS = 5;
 /** A node announces what it admitted after 10 ms, and votes 20 ms after it admitted the last item. */
 const WAITS_MS = 30;
 const STEADY_EVERY_MS = 1_500;
-/** No epoch ends within a measurement. */
-const ONE_EPOCH = { epochHeights: 60_000, dealingHeights: 4 };
 
 const nap = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const nowMs = (): number => performance.timeOrigin + performance.now();
@@ -102,48 +99,10 @@ const nowMs = (): number => performance.timeOrigin + performance.now();
  * @throws {CliError} DEVNET_FAILED
  */
 export function benchNode(options: NodeBenchOptions): Promise<NodeBenchmark> {
-  return withScratchDir(tmpdir(), async (dir) => {
-    const { validators, delayMs } = options;
-    const marketPath = writeBenchMarket(dir);
-    const market = readBenchMarket(marketPath);
-    const files = { market, batches: [], marketName: marketPath, ordersName: '' };
-    const devnet = await makeDevnet(`${dir}/net`, files, {
-      validators,
-      registry: validators,
-      keys: 'dealer',
-      times: ONE_EPOCH,
-      marketPath,
-      delayMs,
-    });
-    // By number: when this program is ended, their files may be gone before them.
-    let pids: readonly (number | undefined)[] = [];
-    const forget = atExit(() => {
-      for (const pid of pids) killNow(pid);
-    });
-    const prover = openProverPool();
-    try {
-      options.onProgress(`${validators} nodes, ${delayMs} ms: starting`);
-      const begunMs = nowMs();
-      const starting = startNodes(devnet, devnet.nodes);
-      pids = devnet.nodes.map((node) => devnet.pidOf(node));
-      await starting;
-      const startMs = Math.round(nowMs() - begunMs);
-      const traders = new BenchTraders(devnet, await genesisOf(devnet), prover);
-      return { ...(await new NodeRun(devnet, traders, options).run()), startMs };
-    } finally {
-      await prover.close();
-      await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
-      forget();
-    }
+  return withBenchNodes(options, writeBenchMarket, async ({ devnet, prover, startMs }) => {
+    const traders = new BenchTraders(devnet, await genesisOf(devnet), prover);
+    return { ...(await new NodeRun(devnet, traders, options).run()), startMs };
   });
-}
-
-function killNow(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }
 
 /** One group on its way. */

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { atExit } from '../../../groth16/at-exit.ts';
 import { quorumOf } from '../../../params/quorum.ts';
 import { Prng } from '../../../sim/prng.ts';
-import { readBenchMarket, writeQuietMarket } from '../../bench/node-traders.ts';
+import { writeQuietMarket } from '../../bench/node-traders.ts';
 import { CliError } from '../../errors.ts';
 import type { DevnetHome } from '../devnet-home.ts';
-import { genesisOf, makeDevnet, startNodes } from '../up.ts';
+import { KilledAtExit, makeQuietDevnet } from '../quiet-devnet.ts';
+import { genesisOf, startNodes } from '../up.ts';
 import { LinkMesh } from './links.ts';
 import { memoryOf } from './memory.ts';
 import { ChaosNodes } from './nodes.ts';
@@ -55,8 +55,6 @@ const CONVERGE_MS = 180_000;
 const MEMORY_EVERY_MS = 5_000;
 /** A step lasts longer than this. */
 const LEAST_STEP_S = 4;
-/** No epoch ends meanwhile. */
-const ONE_EPOCH = { epochHeights: 60_000, dealingHeights: 4 };
 
 const nap = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -66,17 +64,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const liar = new Prng(seed).below(validators);
   const links = new LinkMesh(validators);
   await links.open();
-  let pids: readonly (number | undefined)[] = [];
-  const forget = atExit(() => {
-    for (const pid of pids) killNow(pid);
-  });
   try {
-    const devnet = await makeQuietDevnet(options, links);
+    const devnet = await makeLinkedDevnet(options, links);
     const nodes = new ChaosNodes(devnet, links, liar);
-    const refresh = (): void => {
-      pids = devnet.nodes.map((node) => devnet.pidOf(node));
-    };
-    nodes.onProcesses = refresh;
+    const killed = new KilledAtExit(devnet);
+    nodes.onProcesses = () => killed.refresh();
     for (const { index } of devnet.nodes) nodes.start(index);
     options.onProgress(`${validators} nodes in ${dir}; node ${liar} lies`);
     try {
@@ -85,32 +77,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       return await torture(devnet, nodes, liar, steps, options);
     } finally {
       await Promise.all(devnet.nodes.map((node) => devnet.stop(node)));
+      killed.forget();
     }
   } finally {
     await links.close();
-    forget();
   }
 }
 
-async function makeQuietDevnet({ dir, validators }: ChaosOptions, links: LinkMesh): Promise<DevnetHome> {
+async function makeLinkedDevnet({ dir, validators }: ChaosOptions, links: LinkMesh): Promise<DevnetHome> {
   const source = join(dir, 'source');
   mkdirSync(source, { recursive: true });
-  const marketPath = writeQuietMarket(source, CHAOS_TRADERS);
-  const files = {
-    market: readBenchMarket(marketPath),
-    batches: [],
-    marketName: marketPath,
-    ordersName: '',
-  };
-  const devnet = await makeDevnet(dir, files, {
-    validators,
-    registry: validators,
-    keys: 'dealer',
-    times: ONE_EPOCH,
-    marketPath,
-    delayMs: 0,
-    peersOf: (index) => links.peersOf(index),
-  });
+  const peersOf = (index: number) => links.peersOf(index);
+  const market = writeQuietMarket(source, CHAOS_TRADERS);
+  const devnet = await makeQuietDevnet(dir, market, { validators, delayMs: 0, peersOf });
   links.targets = devnet.nodes.map(({ listen }) => listen);
   return devnet;
 }
@@ -206,12 +185,4 @@ function textOf(disturbance: Disturbance): string {
         : '';
   const from = 'peers' in disturbance ? ` from ${disturbance.peers.join(' ')}` : '';
   return `${kind} ${victim}${from}${more} for ${forS} s`;
-}
-
-function killNow(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }

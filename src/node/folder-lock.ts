@@ -1,4 +1,5 @@
-import { closeSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { OWN_FILE, readOwnFile, withPath } from './durable-files.ts';
@@ -29,6 +30,7 @@ export class FolderLock {
       } finally {
         rmSync(own, { force: true });
       }
+      this.#tidy(dir);
     });
   }
 
@@ -37,24 +39,59 @@ export class FolderLock {
     rmSync(this.#path, { force: true });
   }
 
-  /** Puts one's own lock in the place of a dead process'. Only one at a time may: a second one would remove the first one's. */
+  /**
+   * Puts one's own lock in the place of a dead process'. Only one at a time may: a second one would remove the first one's. So it claims
+   * first to come after the dead one; where that claim is taken and its process died too, to come after that one, and so on.
+   */
   #takeOver(own: string): void {
-    const holder = readOwnFile(this.#path, MAX_LOCK_BYTES)?.bytes;
-    if (holder !== undefined && isHeld(textOf(holder))) throw locked(this.#path, textOf(holder));
-    const taking = `${this.#path}.taking`;
-    if (!createsNew(taking)) throw locked(taking, 'another process that takes it over');
+    const dead = this.#deadHolder();
+    const claim = dead === undefined ? undefined : this.#claim(own, dead);
     try {
-      const now = readOwnFile(this.#path, MAX_LOCK_BYTES)?.bytes;
-      if (now !== undefined && isHeld(textOf(now))) throw locked(this.#path, textOf(now));
-      rmSync(this.#path, { force: true });
-      if (!links(own, this.#path)) throw locked(this.#path, 'another process that was faster');
+      // Whoever came after the dead one in the meantime has the claim no more, but the lock.
+      if (this.#deadHolder() !== dead) throw faster(this.#path);
+      if (dead !== undefined) rmSync(this.#path, { force: true });
+      if (!links(own, this.#path)) throw faster(this.#path);
     } finally {
-      rmSync(taking, { force: true });
+      if (claim !== undefined) rmSync(claim, { force: true });
+    }
+  }
+
+  /** What the lock says; undefined if it is gone. @throws {NodeError} NODE_FOLDER_LOCKED if its process may live */
+  #deadHolder(): string | undefined {
+    const text = textAt(this.#path);
+    if (text !== undefined && isHeld(text)) throw locked(this.#path, text);
+    return text;
+  }
+
+  /** @returns the file that says that this process comes after a dead one */
+  #claim(own: string, dead: string): string {
+    for (let before = dead; ; ) {
+      const name = createHash('sha256').update(before).digest('hex').slice(0, 16);
+      const claim = `${this.#path}.after-${name}`;
+      if (links(own, claim)) return claim;
+      const text = textAt(claim);
+      if (text === undefined) throw faster(this.#path);
+      if (isHeld(text)) throw locked(claim, text);
+      before = name + text;
+    }
+  }
+
+  /** Removes what dead processes left beside the lock. */
+  #tidy(dir: string): void {
+    for (const name of readdirSync(dir)) {
+      if (!name.startsWith(`${LOCK_FILE}.`)) continue;
+      const text = textAt(join(dir, name));
+      if (text !== undefined && !isHeld(text)) rmSync(join(dir, name), { force: true });
     }
   }
 }
 
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+function textAt(path: string): string | undefined {
+  const file = readOwnFile(path, MAX_LOCK_BYTES);
+  return file && new TextDecoder().decode(file.bytes);
+}
+
+const faster = (path: string) => locked(path, 'another process that was faster');
 
 const locked = (path: string, holder: string) =>
   new NodeError(
@@ -111,16 +148,6 @@ function statOf(pid: number): string[] | undefined {
 function links(from: string, to: string): boolean {
   try {
     linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function createsNew(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'wx', OWN_FILE));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

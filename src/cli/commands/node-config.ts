@@ -24,7 +24,7 @@ const HELP = `
 Example:
   velum node config --home out/net/node-0 --json
 A setting comes from the first place that names it: an option, an environment variable such as VELUM_LOG_LEVEL, config.json of the home, its default.
-With --json prints {"settings": {name: {"value", "source"}}}; a value that nobody has set is null, and its source "missing".
+With --json prints {"settings": {name: {"value", "source"}}}; a value that nobody has set is null, and its source "not set".
 Exit codes: 0 all settings are valid, 2 one is not.`;
 
 async function config(flags: ConfigFlags, terminal: Terminal): Promise<void> {

@@ -154,9 +154,9 @@ export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 export type SettingFlags = { readonly [N in SettingName]?: string | boolean };
 type ValueOf<N extends SettingName> = z.output<(typeof SETTINGS)[N]['schema']>;
 
-/** Settings that a node cannot start without may be missing where they are only shown. */
+/** Settings that a node cannot start without may be undefined where they are only shown. */
 export type Settings = { readonly [N in SettingName]: ValueOf<N> | undefined };
-export type SettingSource = 'option' | 'environment' | 'file' | 'default' | 'missing';
+export type SettingSource = 'option' | 'environment' | 'file' | 'default' | 'not set';
 
 /** `VELUM_LOG_LEVEL` for `logLevel`. */
 export const variableOf = (name: SettingName): string =>
@@ -190,7 +190,7 @@ export function readSettings(
       ['default', name, setting.value],
     ];
     const place = places.find(([, , value]) => value !== undefined);
-    sources[name] = place?.[0] ?? 'missing';
+    sources[name] = place?.[0] ?? 'not set';
     if (place === undefined) continue;
     const parsed = setting.schema.safeParse(place[2]);
     if (!parsed.success)

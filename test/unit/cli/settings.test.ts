@@ -23,7 +23,7 @@ describe('settings of a node', () => {
       rpc: 'environment',
       validator: 'file',
       listen: 'default',
-      market: 'missing',
+      market: 'not set',
     });
   });
 

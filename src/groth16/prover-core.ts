@@ -15,29 +15,21 @@ import { EL, FE, inverse, radix } from '../wasm/field-constants.ts';
 import { HALF_BITS, type Kernels, PART_BYTES } from '../wasm/kernels.ts';
 import { Groth16Error } from './errors.ts';
 import { checkFile } from './iden3-file.ts';
+import {
+  KeptSums,
+  type KeyPoints,
+  MOST_SIGNALS,
+  type NamedBases,
+  type Sum,
+  type SumName,
+} from './kept-sums.ts';
 import type { ProvingKey } from './proving-key.ts';
-
-/** Bases of one multi-scalar multiplication, in the kernels' memory. */
-interface Bases {
-  readonly points: number;
-  /** Of each point, which scalar is its. */
-  readonly indexes: number;
-  readonly count: number;
-}
 
 /** Which sums a core makes: all, or one of two shares that need nothing of each other and take about as long. */
 export type Share = 'all' | 'quotient' | 'witness';
 
-/** Affine coordinates, 32 bytes little-endian each; undefined is infinity. */
-export type Sum = Uint8Array | undefined;
-
 /** What the shares give: `CH` is of the quotient's, the others of the witness'. */
-export interface Sums {
-  readonly A?: Sum;
-  readonly B1?: Sum;
-  readonly B2?: Sum;
-  readonly CH?: Sum;
-}
+export type Sums = { readonly [K in SumName]?: Sum };
 
 /** Scalars behind those of the witness and of H: 1, r, s, −rs. */
 const BLINDS = 4;
@@ -50,7 +42,8 @@ export class ProverCore {
   readonly #signals: number;
   readonly #domain: number;
   readonly #scalars: number;
-  readonly #bases: { readonly A?: Bases; readonly B1?: Bases; readonly B2?: Bases; readonly CH?: Bases };
+  readonly #bases: NamedBases;
+  readonly #kept: KeptSums | undefined;
   readonly #rows:
     | { readonly rows: number; readonly entries: number; readonly powers: number; readonly coset: number }
     | undefined;
@@ -67,9 +60,9 @@ export class ProverCore {
       number,
       number,
     ];
-    const g1 = (...parts: readonly (readonly [string, Uint8Array, number])[]): Bases =>
+    const g1 = (...parts: readonly (readonly [string, Uint8Array, number])[]): KeyPoints =>
       this.#load('g1', parts);
-    const g2 = (...parts: readonly (readonly [string, Uint8Array, number])[]): Bases =>
+    const g2 = (...parts: readonly (readonly [string, Uint8Array, number])[]): KeyPoints =>
       this.#load('g2', parts);
     this.#bases = {
       ...(share === 'quotient'
@@ -84,6 +77,8 @@ export class ProverCore {
         : { CH: g1(['C', key.C, key.nPublic + 1], ['H', key.H, key.signals], ['delta', key.delta1, byRS]) }),
     };
     this.#rows = share === 'witness' ? undefined : { ...this.#loadRows(key), ...this.#loadPowers() };
+    this.#kept =
+      key.signals > MOST_SIGNALS ? undefined : new KeptSums(kernels, this.#bases, key.signals, one);
   }
 
   /**
@@ -110,18 +105,16 @@ export class ProverCore {
       if (quotient !== undefined) {
         exports.split(at(this.#signals), quotient, this.#domain, this.#kernels.halves);
       }
-      const sums: { -readonly [K in keyof Sums]: Sum } = {};
-      for (const name of ['A', 'B1', 'B2', 'CH'] as const) {
-        const bases = this.#bases[name];
-        if (bases !== undefined) sums[name] = this.#sum(name === 'B2' ? 'g2' : 'g1', bases, parts);
-      }
-      return sums;
+      const sum = (name: SumName, bases: KeyPoints): Sum =>
+        this.#sum(name === 'B2' ? 'g2' : 'g1', bases, parts);
+      const all = Object.entries(this.#kept?.basesFor(witness, sum) ?? this.#bases);
+      return Object.fromEntries(all.map(([name, bases]) => [name, sum(name as SumName, bases)]));
     } finally {
       exports.release(mark);
     }
   }
 
-  #sum(group: 'g1' | 'g2', { points, indexes, count }: Bases, parts: number): Sum {
+  #sum(group: 'g1' | 'g2', { points, indexes, count }: KeyPoints, parts: number): Sum {
     const { exports } = this.#kernels;
     const out = this.#kernels.alloc(128);
     const c = windowBits(2 * count);
@@ -153,7 +146,7 @@ export class ProverCore {
     return out;
   }
 
-  #load(group: 'g1' | 'g2', parts: readonly (readonly [string, Uint8Array, number])[]): Bases {
+  #load(group: 'g1' | 'g2', parts: readonly (readonly [string, Uint8Array, number])[]): KeyPoints {
     const { exports } = this.#kernels;
     const [bytes, size] = group === 'g1' ? [64, 2 * EL] : [128, 4 * EL];
     const most = parts.reduce((sum, [, points]) => sum + points.length / bytes, 0);

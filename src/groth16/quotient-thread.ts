@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { KernelPath } from '../wasm/field-constants.ts';
 import { Groth16Error } from './errors.ts';
-import type { Sum } from './prover-core.ts';
+import type { Sum } from './kept-sums.ts';
 
 /** What the thread is started with, and asked: see quotient-worker.ts. */
 export interface QuotientWork {

@@ -43,14 +43,43 @@ function hostileKey(): Buffer {
   return zkey;
 }
 
-/** Witnesses of no circuit: proofs of them verify nowhere, but they are the same ones. */
+/**
+ * Witnesses of no circuit: proofs of them verify nowhere, but they are the same ones. A prover keeps sums of what two in a row have in
+ * common.
+ */
 const witnesses = (signals: number): readonly (readonly [string, readonly bigint[]])[] => {
   const values = Array.from({ length: signals - 1 }, scalar);
+  const tenthOf = (first: number, others: readonly bigint[]): bigint[] =>
+    others.map((value, i) => (i % 10 === first ? scalar() : value));
   return [
     ['random', [1n, ...values]],
     ['r − 1', [1n, ...values.map(() => r - 1n)]],
     ['bits', [1n, ...values.map((value) => value & 1n)]],
     ['zero', [1n, ...values.map(() => 0n)]],
+    [
+      'zero but for a tenth',
+      [
+        1n,
+        ...tenthOf(
+          1,
+          values.map(() => 0n),
+        ),
+      ],
+    ],
+    [
+      'zero but for the same tenth',
+      [
+        1n,
+        ...tenthOf(
+          1,
+          values.map(() => 0n),
+        ),
+      ],
+    ],
+    ['zero again', [1n, ...values.map(() => 0n)]],
+    ['random but for zeros', [1n, ...tenthOf(2, values)]],
+    ['random but for a tenth', [1n, ...tenthOf(2, values)]],
+    ['random but for another tenth', [1n, ...tenthOf(3, values)]],
     ['a few large ones', [1n, ...values.map((value, i) => (i % 97 === 0 ? value : BigInt(i % 3)))]],
   ];
 };

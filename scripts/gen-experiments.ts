@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { readRuns } from '../src/cli/experiment/run-files.ts';
 import { chartSvg } from '../src/experiments/charts.ts';
 import { EXPERIMENTS } from '../src/experiments/registry.ts';
-import { resultsCsv } from '../src/experiments/results.ts';
+import { columnsCsv, resultsCsv } from '../src/experiments/results.ts';
 import { experimentsPage, fullRun } from './experiments-page.ts';
 
 const [from] = process.argv.slice(2);
@@ -32,6 +32,7 @@ for (const { experiment, rows } of full) {
   for (const [i, chart] of experiment.charts(rows as never).entries())
     writeFileSync(join(pictures, `${experiment.id}-${i + 1}.svg`), await chartSvg(chart));
   writeFileSync(join(pictures, `${experiment.id}.csv`), resultsCsv(rows));
+  writeFileSync(join(pictures, `${experiment.id}-columns.csv`), columnsCsv(experiment));
 }
 writeFileSync(join(docs, 'EXPERIMENTS.md'), page);
 const fresh = full.map(({ experiment }) => experiment.id).join(', ');

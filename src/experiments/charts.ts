@@ -1,5 +1,6 @@
 import type { Spec } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
+import { layersAbove } from './overlap.ts';
 import type { Row } from './row.ts';
 
 /** A picture of rows: what a reader sees on a page or in a paper. */
@@ -58,8 +59,21 @@ const TIMES = {
     "utcFormat(datum.value, utchours(datum.value) + utcminutes(datum.value) + utcseconds(datum.value) === 0 ? '%d %b' : utcseconds(datum.value) === 0 ? '%H:%M' : '%H:%M:%S')",
 };
 
-/** An axis as Vega-Lite's channel. */
-export const channel = (axis: Axis): object =>
+/** So many different whole numbers get a tick each. */
+const MAX_OWN_TICKS = 8;
+
+/** Ticks at whole numbers where all values are whole, at the values themselves where they are few. */
+function ticksOf({ field, format }: Axis, rows: readonly Row[], isX: boolean): object {
+  const values = [...new Set(rows.map((row) => row[field]))].filter((value) => typeof value === 'number');
+  if (format !== undefined) return { format };
+  if (values.length === 0 || !values.every(Number.isInteger)) return {};
+  return isX && values.length <= MAX_OWN_TICKS
+    ? { values: values.sort((a, b) => a - b), format: ',d' }
+    : { tickMinStep: 1, format: ',d' };
+}
+
+/** An axis as Vega-Lite's channel. @param rows that it is for: where all values are whole numbers the ticks are */
+export const channel = (axis: Axis, rows: readonly Row[] = [], isX = false): object =>
   axis.order !== undefined
     ? { field: axis.field, type: 'ordinal', sort: axis.order, title: axis.title, axis: CATEGORIES }
     : axis.time !== undefined
@@ -73,20 +87,74 @@ export const channel = (axis: Axis): object =>
             ...(axis.domain === undefined ? {} : { domain: axis.domain, clamp: true }),
             ...(axis.log === true ? { nice: false } : { zero: axis.domain === undefined }),
           },
-          axis: axis.format === undefined ? {} : { format: axis.format },
+          axis: ticksOf(axis, rows, isX),
         };
 
-/** Colour and shape or dash say the same, so that a print without colour is read as well. */
-function seriesChannels({ rows, series }: Common, second: 'shape' | 'strokeDash' | undefined): object {
-  const domain = series.order ?? [...new Set(rows.map((row) => row[series.field] as string | number))];
+const orderOf = ({ rows, series }: Common): (string | number)[] => [
+  ...new Set([...(series.order ?? []), ...rows.map((row) => row[series.field] as string | number)]),
+];
+
+/** Series in their order: what comes later is drawn on top. */
+function inOrder(options: Common, rows: readonly Row[]): Row[] {
+  const order = orderOf(options);
+  const place = (row: Row): number => order.indexOf(row[options.series.field] as string | number);
+  return [...rows].sort((a, b) => place(a) - place(b));
+}
+
+/** Colour and shape or dash say the same, so that a print without colour is read as well; what others cover is wider than they. */
+function seriesChannels(options: Common, second: 'shape' | 'strokeDash' | undefined): object {
+  const { rows, series, x, y } = options;
+  const domain = orderOf(options);
   const base = { field: series.field, type: 'nominal', title: series.title };
   const scale = (range: readonly unknown[]) => ({ domain, range: range.slice(0, domain.length) });
+  const above = layersAbove(rows, {
+    x: x.field,
+    y: y.field,
+    series: series.field,
+    order: domain,
+    isLog: y.log === true,
+  });
+  const wider = (of: (layers: number) => number) => ({
+    ...base,
+    type: 'ordinal',
+    scale: scale(above.map(of)),
+    legend: null,
+  });
   return {
     color: { ...base, scale: scale(PALETTE) },
-    ...(second === 'shape' ? { shape: { ...base, scale: scale(SHAPES) } } : {}),
-    ...(second === 'strokeDash' ? { strokeDash: { ...base, scale: scale(DASHES) } } : {}),
+    ...(second === 'shape'
+      ? { shape: { ...base, scale: scale(SHAPES) }, size: wider((layers) => 55 * (1 + layers) ** 1.5) }
+      : {}),
+    ...(second === 'strokeDash'
+      ? { strokeDash: { ...base, scale: scale(DASHES) }, strokeWidth: wider((layers) => 2 + 4 * layers) }
+      : {}),
     opacity: { condition: { param: 'pick', value: 1 }, value: 0.08 },
   };
+}
+
+/** 95 % intervals of rows that have them (`low`, `high`): a line at each point, or a band along a plain line. */
+function intervalLayers(options: Common, kind: 'rule' | 'band', more: object = {}): object[] {
+  const { x, y, rows } = options;
+  const own = rows.filter(({ low, high }) => typeof low === 'number' && typeof high === 'number');
+  if (own.length === 0) return [];
+  const smallest = Math.min(...rows.map((row) => row[y.field] as number).filter((value) => value > 0));
+  // A logarithmic axis has no place for 0 and less.
+  const values =
+    y.log === true ? own.map((row) => ({ ...row, low: Math.max(row['low'] as number, smallest / 2) })) : own;
+  return [
+    {
+      data: { values: inOrder(options, values) },
+      mark: kind === 'band' ? { type: 'area', opacity: 0.25 } : { type: 'rule', strokeWidth: 1.5 },
+      encoding: {
+        x: channel(x, rows, true),
+        y: { ...channel({ ...y, field: 'low' }, rows), axis: ticksOf(y, rows, false) },
+        y2: { field: 'high' },
+        ...seriesChannels(options, undefined),
+        ...(kind === 'band' ? { opacity: { value: 0.2 } } : {}),
+        ...more,
+      },
+    },
+  ];
 }
 
 const pick = (field: string): object => ({
@@ -95,14 +163,21 @@ const pick = (field: string): object => ({
   bind: 'legend',
 });
 
-const tooltip = ({ x, y, series }: Common): object[] =>
-  [series, x.time === undefined ? x : { field: x.time.said, title: x.time.said }, y].map(
-    ({ field, title }) => ({
+const tooltip = ({ x, y, series, rows }: Common): object[] =>
+  [series, x.time === undefined ? x : { field: x.time.said, title: x.time.said }, y]
+    .map(({ field, title }) => ({
       field,
       title,
       ...(field === y.field ? { type: 'quantitative', format: '.4~g' } : {}),
-    }),
-  );
+    }))
+    .concat(hasIntervals(rows) ? INTERVAL_TIPS : []);
+
+const hasIntervals = (rows: readonly Row[]): boolean => rows.some(({ low }) => typeof low === 'number');
+const INTERVAL_TIPS = [
+  { field: 'low', title: '95 % from', type: 'quantitative', format: '.4~g' },
+  { field: 'high', title: '95 % to', type: 'quantitative', format: '.4~g' },
+  { field: 'seeds', title: 'seeds', type: 'quantitative', format: 'd' },
+];
 
 const ruleLayers = ({ rule }: Common): object[] =>
   rule === undefined
@@ -128,11 +203,11 @@ export function lineSpec(
   options: Common & { readonly overlay?: readonly Row[]; readonly plain?: boolean; readonly step?: boolean },
 ): object {
   const { rows, x, y, overlay = [], plain = false, step = false, series } = options;
-  const xy = { x: channel(x), y: channel(y) };
   const all = { ...options, rows: [...rows, ...overlay] };
+  const xy = { x: channel(x, all.rows, true), y: channel(y, all.rows) };
   const line = {
-    data: { values: rows },
-    mark: { type: 'line', strokeWidth: 2, ...(step ? { interpolate: 'step-after' } : {}) },
+    data: { values: inOrder(all, rows) },
+    mark: { type: 'line', ...(step ? { interpolate: 'step-after' } : {}) },
     encoding: {
       ...xy,
       ...seriesChannels(all, 'strokeDash'),
@@ -141,37 +216,38 @@ export function lineSpec(
     params: [pick(series.field)],
   };
   const points = {
-    data: { values: plain ? overlay : [...rows, ...overlay] },
-    mark: { type: 'point', filled: true, size: 55 },
-    encoding: { ...xy, ...seriesChannels(all, 'shape'), tooltip: tooltip(options) },
+    data: { values: inOrder(all, plain ? overlay : all.rows) },
+    mark: { type: 'point', filled: true },
+    encoding: { ...xy, ...seriesChannels(all, 'shape'), tooltip: tooltip(all) },
   };
   const layers =
     rows.length === 0
       ? [{ ...points, params: line.params }]
       : [line, ...(plain && overlay.length === 0 ? [] : [points])];
-  return { layer: [...layers, ...ruleLayers(options)] };
+  return {
+    layer: [...layers, ...intervalLayers(all, plain ? 'band' : 'rule'), ...ruleLayers(options)],
+  };
 }
 
 /** Bars beside each other, or on top of each other. */
 export function barSpec(options: Common & { readonly stacked?: boolean }): object {
-  const { x, y, series, stacked = false } = options;
-  const order = series.order ?? [...new Set(options.rows.map((row) => row[series.field] as string | number))];
+  const { x, y, series, rows, stacked = false } = options;
+  const offset = { field: series.field, sort: orderOf(options) };
   return {
     layer: [
       {
-        data: { values: options.rows },
+        data: { values: rows },
         mark: { type: 'bar' },
         encoding: {
-          x: channel(x),
-          y: { ...channel(y), ...(stacked ? { stack: 'zero' } : { stack: null }) },
-          ...(stacked
-            ? { order: { field: 'stackOrder', type: 'quantitative' } }
-            : { xOffset: { field: series.field, sort: order } }),
+          x: channel(x, rows, true),
+          y: { ...channel(y, rows), ...(stacked ? { stack: 'zero' } : { stack: null }) },
+          ...(stacked ? { order: { field: 'stackOrder', type: 'quantitative' } } : { xOffset: offset }),
           ...seriesChannels(options, undefined),
           tooltip: tooltip(options),
         },
         params: [pick(series.field)],
       },
+      ...(stacked ? [] : intervalLayers(options, 'rule', { xOffset: offset, color: { value: '#333333' } })),
       ...ruleLayers(options),
     ],
   };
@@ -199,6 +275,19 @@ const LOOK = {
   },
 };
 
+/** How many seeds the points of a chart are of, and what its intervals are; nothing for a chart without means over seeds. */
+export function seedsNote({ spec }: Pick<Chart, 'spec'>): string | undefined {
+  const layers = (spec as { layer?: { data?: { values: Row[] } }[] }).layer ?? [];
+  const counts = layers
+    .flatMap(({ data }) => data?.values ?? [])
+    .map(({ seeds }) => seeds)
+    .filter((count) => typeof count === 'number');
+  if (counts.length === 0) return undefined;
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const seeds = least === most ? `${most} ${most === 1 ? 'seed' : 'seeds'}` : `${least} to ${most} seeds`;
+  return most < 2 ? `${seeds} a point` : `means over ${seeds} a point, with 95 % intervals (Student’s t)`;
+}
+
 /** A chart as a Vega specification. @param width pixels, or the width of what holds it */
 export async function vegaSpec({ spec, title }: Chart, width: number | 'container'): Promise<Spec> {
   const { compile } = await import('vega-lite');
@@ -219,7 +308,9 @@ const SVG_WIDTH = 720;
 /** A chart as a picture that stands alone: its title above it. */
 export async function chartSvg(chart: Chart): Promise<string> {
   const [{ View, parse, Warn }, spec] = await Promise.all([import('vega'), vegaSpec(chart, SVG_WIDTH)]);
-  const titled: Spec = { ...spec, title: { text: chart.title, anchor: 'start', fontSize: 15, offset: 12 } };
+  const subtitle = seedsNote(chart);
+  const title = { text: chart.title, anchor: 'start' as const, fontSize: 15, offset: 12 };
+  const titled: Spec = { ...spec, title: { ...title, ...(subtitle === undefined ? {} : { subtitle }) } };
   const view = new View(parse(titled), { renderer: 'none', logLevel: Warn });
   const svg = await view.toSVG();
   view.finalize();

@@ -13,14 +13,50 @@ export interface RunContext {
   readonly measured: Measured;
 }
 
-/** A sentence that rows can contradict. It is written before the run; the verdict is computed. */
-export interface Hypothesis<R> {
+interface Statement<R> {
   readonly text: string;
-  /** A setting in which the effect must vanish. */
-  readonly isControl?: true;
   /** Whether the verdict depends on measured columns, so on the machine. */
   readonly isTimed?: true;
-  held(rows: readonly R[]): boolean;
+  /** It is given only rows that no seed changes (`isFixed`), so that one seed decides. */
+  readonly isExact?: true;
+  /** @returns undefined if none of the rows is about it */
+  held(rows: readonly R[]): boolean | undefined;
+  /** Of a sentence on every run: the rows it is about. Where none contradicts it, the verdict says how many failures that leaves open. */
+  about?(rows: readonly R[]): readonly R[];
+}
+
+/** A sentence that rows can contradict. It is written before the run; the verdict is computed. */
+export interface Prediction<R> extends Statement<R> {
+  readonly isControl?: never;
+}
+
+/** A setting in which the effect must vanish, or must be there, if the experiment is to show anything. */
+export interface Control<R> extends Statement<R> {
+  readonly isControl: true;
+  /** Rows as they would be if it failed: the statement must be false of them, or it cannot fail and says nothing. */
+  breaks(rows: readonly R[]): readonly R[];
+}
+
+export type Hypothesis<R> = Prediction<R> | Control<R>;
+
+/** A sentence on each of the rows that it is about: no verdict where there are none. */
+export const everyRow = <R>(among: (row: R) => boolean, is: (row: R) => boolean) => ({
+  held: (rows: readonly R[]): boolean | undefined => {
+    const own = rows.filter(among);
+    return own.length === 0 ? undefined : own.every(is);
+  },
+  about: (rows: readonly R[]): readonly R[] => rows.filter(among),
+});
+
+/** Rows with an effect planted in some of them: what a control is broken with. */
+export const planted = <R>(rows: readonly R[], where: (row: R) => boolean, effect: (row: R) => Row): R[] =>
+  rows.map((row) => (where(row) ? ({ ...row, ...effect(row) } as R) : row));
+
+/** A column of the rows, in the data dictionary. */
+export interface Column {
+  /** `ms`, `bytes`, `count`; `category` for text, `truth value` for true and false. */
+  readonly unit: string;
+  readonly meaning: string;
 }
 
 /**
@@ -39,10 +75,13 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   readonly grid: readonly P[];
   /** The part of the grid that `--quick` runs. */
   readonly quickGrid: readonly P[];
+  /** A verdict needs 20 seed sets, so 20 seeds at least. */
   readonly seeds: number;
   readonly quickSeeds: number;
-  /** What each column is and its unit: of the grid and of the results. */
-  readonly columns: Readonly<Record<keyof P | keyof R, string>>;
+  /** Points whose rows no seed changes, measured columns apart: they run with the first seed only. */
+  isFixed?(point: P): boolean;
+  /** Of the grid and of the results. */
+  readonly columns: Readonly<Record<keyof P | keyof R, Column>>;
   /** Columns that distinguish the rows of one run. */
   readonly per?: readonly (keyof R & string)[];
   /** Columns that a clock measured: kept apart from results.json. */
@@ -65,9 +104,33 @@ export interface Job {
   readonly seed: number;
 }
 
-/** All calls, seeds innermost. @param seeds how many; the experiment's own number by default */
-export function jobsOf(experiment: Experiment, quick: boolean, seeds?: number): Job[] {
-  const count = seeds ?? (quick ? experiment.quickSeeds : experiment.seeds);
+/** Which seeds a run has, one after the other. */
+export interface SeedRange {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Seeds 1 to the experiment's own number, unless others are asked for. */
+export const seedRange = (
+  experiment: Experiment,
+  quick: boolean,
+  { from = 1, count }: Partial<SeedRange> = {},
+): SeedRange => ({ from, count: count ?? (quick ? experiment.quickSeeds : experiment.seeds) });
+
+const isFixed = (experiment: Experiment, point: Row): boolean => experiment.isFixed?.(point) === true;
+
+/** How many calls there are. */
+export function jobCount(experiment: Experiment, quick: boolean, seeds: number): number {
   const grid = quick ? experiment.quickGrid : experiment.grid;
-  return grid.flatMap((point) => Array.from({ length: count }, (_, i) => ({ point, seed: i + 1 })));
+  const fixed = grid.filter((point) => isFixed(experiment, point)).length;
+  return fixed + (grid.length - fixed) * seeds;
+}
+
+/** All calls, seeds innermost. @param seeds the experiment's own by default */
+export function jobsOf(experiment: Experiment, quick: boolean, seeds?: Partial<SeedRange>): Job[] {
+  const { from, count } = seedRange(experiment, quick, seeds);
+  const grid = quick ? experiment.quickGrid : experiment.grid;
+  return grid.flatMap((point) =>
+    Array.from({ length: isFixed(experiment, point) ? 1 : count }, (_, i) => ({ point, seed: from + i })),
+  );
 }

@@ -9,7 +9,7 @@ import type { ValidatorKeys } from '../ledger/validator-keys.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { Prng } from '../sim/prng.ts';
 import { lineSpec } from './charts.ts';
-import { defineExperiment } from './define.ts';
+import { defineExperiment, planted } from './define.ts';
 
 interface Point {
   readonly what: 'draw' | 'genesis' | 'rotation';
@@ -208,6 +208,12 @@ export const rotationCost = defineExperiment<Point, Found>({
     {
       text: 'Where nobody in the registry is faulty no committee is broken.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.faultyPercent === 0,
+          () => ({ broken: 0.01 }),
+        ),
       held: (rows) =>
         of(rows, 'draw').every(({ faultyPercent, broken }) => faultyPercent > 0 || broken === 0),
     },
@@ -217,18 +223,31 @@ export const rotationCost = defineExperiment<Point, Found>({
   seeds: 3,
   quickSeeds: 1,
   columns: {
-    what: 'draw (the seats of a next committee), genesis (keys are generated), rotation (keys are handed on)',
-    n: 'validators',
-    dealers: 'whether f of them deal nothing',
-    delay: 'links: equal, 100 ms each, or those of a wide-area network',
-    registry: 'members of the registry; 0 where costs are counted',
-    faultyPercent: 'faulty members of it, %',
-    broken: 'share of committees with more than f faulty members; nothing where costs are counted',
-    formula: 'the hypergeometric tail for it',
-    samples: 'committees that were looked at',
-    delays: 'until the last frame of a generation has arrived, in units of 100 ms; nothing elsewhere',
-    heights: 'from the height that seats the committee to its first one; nothing elsewhere',
-    kib: 'KiB that a validator sends, mean; nothing for a draw',
+    what: {
+      unit: 'category',
+      meaning:
+        'draw (the seats of a next committee), genesis (keys are generated), rotation (keys are handed on)',
+    },
+    n: { unit: 'count', meaning: 'validators' },
+    dealers: { unit: 'category', meaning: 'whether f of them deal nothing' },
+    delay: { unit: 'category', meaning: 'links: equal, 100 ms each, or those of a wide-area network' },
+    registry: { unit: 'count', meaning: 'members of the registry; 0 where costs are counted' },
+    faultyPercent: { unit: '%', meaning: 'faulty members of it' },
+    broken: {
+      unit: 'share',
+      meaning: 'share of committees with more than f faulty members; nothing where costs are counted',
+    },
+    formula: { unit: 'share', meaning: 'the hypergeometric tail for it' },
+    samples: { unit: 'count', meaning: 'committees that were looked at' },
+    delays: {
+      unit: 'count',
+      meaning: 'until the last frame of a generation has arrived, in units of 100 ms; nothing elsewhere',
+    },
+    heights: {
+      unit: 'heights',
+      meaning: 'from the height that seats the committee to its first one; nothing elsewhere',
+    },
+    kib: { unit: 'KiB', meaning: 'KiB that a validator sends, mean; nothing for a draw' },
   },
   run: (at, seed) => [
     at.what === 'draw' ? draw(at, seed) : at.what === 'genesis' ? genesis(at, seed) : rotation(at, seed),

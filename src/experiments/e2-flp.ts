@@ -7,7 +7,7 @@ import { Network } from '../sim/network.ts';
 import { Prng } from '../sim/prng.ts';
 import { AbaAttack } from './aba-attack.ts';
 import { lineSpec } from './charts.ts';
-import { defineExperiment } from './define.ts';
+import { defineExperiment, planted } from './define.ts';
 
 type Coin = 'constant' | 'common' | 'common, known early';
 interface Point {
@@ -126,6 +126,12 @@ export const flp = defineExperiment<Point, Found>({
     {
       text: 'Without the adversary the constant coin decides every run: the scheduler is what stops it.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.scheduler === 'random' && row.seed === rows[0]!.seed,
+          () => ({ decided: false }),
+        ),
       held: (rows) => where(rows, 'constant', 'random').every(({ decided }) => decided),
     },
   ],
@@ -134,12 +140,12 @@ export const flp = defineExperiment<Point, Found>({
   seeds: 60,
   quickSeeds: 40,
   columns: {
-    coin: 'coin of rounds 2 and up',
-    scheduler: 'who orders the messages',
-    n: 'validators',
-    roundCap: 'rounds with a real coin after which a run is given up',
-    decided: 'a correct validator decided (adversary), all did (random)',
-    coinRounds: 'rounds with a real coin until then, or the cap',
+    coin: { unit: 'category', meaning: 'coin of rounds 2 and up' },
+    scheduler: { unit: 'category', meaning: 'who orders the messages' },
+    n: { unit: 'count', meaning: 'validators' },
+    roundCap: { unit: 'count', meaning: 'rounds with a real coin after which a run is given up' },
+    decided: { unit: 'truth value', meaning: 'a correct validator decided (adversary), all did (random)' },
+    coinRounds: { unit: 'count', meaning: 'rounds with a real coin until then, or the cap' },
   },
   run: (at, seed) => [at.scheduler === 'adversary' ? attacked(at, seed) : fair(at, seed)],
   charts: (rows) => {

@@ -13,8 +13,9 @@ import { validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { Prng } from '../sim/prng.ts';
 import { barSpec, lineSpec } from './charts.ts';
-import { defineExperiment } from './define.ts';
-import { groupBy, halfWidth95, mean } from './statistics.ts';
+import { defineExperiment, planted } from './define.ts';
+import { overSeeds } from './intervals.ts';
+import { groupBy, mean } from './statistics.ts';
 
 type Regime = 'plain, leader' | 'plain, acs' | 'sealed, acs';
 interface Point {
@@ -280,15 +281,27 @@ export const frontRunning = defineExperiment<Point, Found>({
     {
       text: 'With plain orders the attack works: profit is above zero beyond its 95 % interval (else this experiment shows nothing).',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.regime === 'plain, acs',
+          () => ({ profit: 0 }),
+        ),
       held: (rows) =>
         (['plain, leader', 'plain, acs'] as const).every((regime) => {
-          const values = profits(rows, regime);
-          return mean(values) - halfWidth95(values) > 0;
+          const { low } = overSeeds(where(rows, regime), ({ profit }) => profit);
+          return low !== null && low > 0;
         }),
     },
     {
       text: 'An attacker with no lots earns nothing and costs nobody anything.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.budgetLots === 0,
+          () => ({ victimsLoss: 1 }),
+        ),
       held: (rows) =>
         rows
           .filter(({ budgetLots }) => budgetLots === 0)
@@ -302,13 +315,19 @@ export const frontRunning = defineExperiment<Point, Found>({
   seeds: 10,
   quickSeeds: 2,
   columns: {
-    regime: 'what the attacker sees, and how is ordered',
-    budgetLots: 'lots the attacker may trade a height',
-    profit: 'attacker’s gain against the fair price, fees paid, USDC a height',
-    slippagePpm: 'how far the price moved against victims because of the attacker, mean over their lots, ppm',
-    victimsLoss: 'what victims gain less than without the attacker, left-out orders included, USDC a height',
-    tradedLots: 'lots the attacker traded, a height',
-    opened: 'a sealed batch opened with 2f shares or fewer',
+    regime: { unit: 'category', meaning: 'what the attacker sees, and how is ordered' },
+    budgetLots: { unit: 'lots', meaning: 'lots the attacker may trade a height' },
+    profit: { unit: 'USDC', meaning: 'attacker’s gain against the fair price, fees paid, USDC a height' },
+    slippagePpm: {
+      unit: 'ppm',
+      meaning: 'how far the price moved against victims because of the attacker, mean over their lots',
+    },
+    victimsLoss: {
+      unit: 'USDC',
+      meaning: 'what victims gain less than without the attacker, left-out orders included, USDC a height',
+    },
+    tradedLots: { unit: 'lots', meaning: 'lots the attacker traded, a height' },
+    opened: { unit: 'truth value', meaning: 'a sealed batch opened with 2f shares or fewer' },
   },
   run,
   charts: (rows) => {

@@ -10,7 +10,7 @@ import {
 } from './ballot-attacks.ts';
 import type { Way } from './ballot-journeys.ts';
 import { lineSpec } from './charts.ts';
-import { defineExperiment } from './define.ts';
+import { defineExperiment, planted } from './define.ts';
 import { groupBy, mean } from './statistics.ts';
 
 /** In mean link delays. The last one is older than any gossip: by then all hold it and have said so. */
@@ -119,6 +119,12 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
     {
       text: 'Without colluders, watching names an author no better than chance.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.colluders === 0,
+          (row) => ({ likeliestNames: row.likeliestNames + 0.01 }),
+        ),
       held: (rows) =>
         rows
           .filter(({ attack, colluders }) => attack === 'watch' && colluders === 0)
@@ -165,6 +171,12 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
     {
       text: 'A canary that is older than any gossip, 40 delays, marks no list, with the rule or without: to one that knows the lists all are equal.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.canaryAgeDelays === OLD,
+          (row) => ({ listNames: row.listNames! + 0.01 }),
+        ),
       held: (rows) =>
         rows
           .filter(({ canaryAgeDelays: age }) => age === OLD)
@@ -179,24 +191,42 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
   seeds: 10,
   quickSeeds: 2,
   columns: {
-    way: 'how ballots travel; the fraction is the chance of broadcast at a hop',
-    attack: 'what the observers do',
-    n: 'validators',
-    colluders: 'validators that share what they see',
-    announce:
-      'whether ballots list only what 2f + 1 announced, which is the project’s rule, or all that their authors hold; of consequence for canary items',
-    canaryAgeDelays:
-      'age of the canary items when ballots are made, in mean link delays of 50 ms; nothing without them',
-    firstSpyNames: 'share of ballots whose author the first spy names',
-    firstSpyTheory: 'the same by theory',
-    likeliestNames: 'share of ballots whose author the maximum-likelihood observer names, ties tossed',
-    entropyBits: 'entropy of the author that is left, mean, bits',
-    bitsBefore: 'entropy before: log2 of the honest validators, bits',
-    publicMs: 'from the first sending until every honest validator has it in public, ms',
-    stems: 'stems tried',
-    canaryListed: 'share of ballots that list the canary of their author',
-    giverNames: 'share of ballots whose author the giver of the canaries names, chance if the list is empty',
-    listNames: 'share of ballots whose author one names that knows every validator’s list, ties tossed',
+    way: {
+      unit: 'category',
+      meaning: 'how ballots travel; the fraction is the chance of broadcast at a hop',
+    },
+    attack: { unit: 'category', meaning: 'what the observers do' },
+    n: { unit: 'count', meaning: 'validators' },
+    colluders: { unit: 'count', meaning: 'validators that share what they see' },
+    announce: {
+      unit: 'category',
+      meaning:
+        'whether ballots list only what 2f + 1 announced, which is the project’s rule, or all that their authors hold; of consequence for canary items',
+    },
+    canaryAgeDelays: {
+      unit: 'mean link delays',
+      meaning:
+        'age of the canary items when ballots are made, in mean link delays of 50 ms; nothing without them',
+    },
+    firstSpyNames: { unit: 'share', meaning: 'share of ballots whose author the first spy names' },
+    firstSpyTheory: { unit: 'share', meaning: 'the same by theory' },
+    likeliestNames: {
+      unit: 'share',
+      meaning: 'share of ballots whose author the maximum-likelihood observer names, ties tossed',
+    },
+    entropyBits: { unit: 'bits', meaning: 'entropy of the author that is left, mean' },
+    bitsBefore: { unit: 'bits', meaning: 'entropy before: log2 of the honest validators' },
+    publicMs: { unit: 'ms', meaning: 'from the first sending until every honest validator has it in public' },
+    stems: { unit: 'count', meaning: 'stems tried' },
+    canaryListed: { unit: 'share', meaning: 'share of ballots that list the canary of their author' },
+    giverNames: {
+      unit: 'share',
+      meaning: 'share of ballots whose author the giver of the canaries names, chance if the list is empty',
+    },
+    listNames: {
+      unit: 'share',
+      meaning: 'share of ballots whose author one names that knows every validator’s list, ties tossed',
+    },
   },
   run: (point, seed) => [
     point.attack === 'public blocks'

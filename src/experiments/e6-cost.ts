@@ -4,7 +4,7 @@ import { quorumOf } from '../params/quorum.ts';
 import { crash } from '../sim/adversaries/adversaries.ts';
 import { Simulation } from '../sim/simulation.ts';
 import { lineSpec } from './charts.ts';
-import { defineExperiment, type RunContext } from './define.ts';
+import { defineExperiment, planted, type RunContext } from './define.ts';
 import { HBBFT_EXP_MS, HBBFT_ROWS } from './hbbft.ts';
 import { groupBy, mean, quantile } from './statistics.ts';
 
@@ -126,14 +126,17 @@ export const cost = defineExperiment<Point, Found>({
   hypotheses: [
     {
       text: 'With all correct the messages are (n − 1)(5n + 1) for bkr, as in the textbook, and (n − 1)(4n + 1) for first-hand.',
+      isExact: true,
       held: (rows) => calmOf(rows).every(({ messages, messagesFormula: formula }) => messages === formula),
     },
     {
       text: 'Frames grow linearly: at most 8(n − 1) a validator with all correct.',
+      isExact: true,
       held: (rows) => calmOf(rows).every(({ frames, n }) => frames <= 8 * (n - 1)),
     },
     {
       text: 'Delays do not depend on n or payload: bkr 5, first-hand 4; with f crashed 9 and 8.',
+      isExact: true,
       held: (rows) =>
         rows
           .filter(({ delay }) => delay === 'const')
@@ -141,6 +144,7 @@ export const cost = defineExperiment<Point, Found>({
     },
     {
       text: 'First-hand over digest receives at most 0.25, 0.45 and 0.6 of hbbft’s bytes at n = 10 with 256 B, 4 KiB and 64 KiB.',
+      isExact: true,
       held: (rows) =>
         calmOf(rows)
           .filter(({ acs, rbc, n }) => acs === 'first-hand' && rbc === 'digest' && n === 10)
@@ -152,6 +156,13 @@ export const cost = defineExperiment<Point, Found>({
     {
       text: 'The payload changes bytes only: messages, frames and delays stay the same.',
       isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => row.payloadBytes > 256,
+          (row) => ({ frames: row.frames + 1 }),
+        ),
+      isExact: true,
       held: (rows) =>
         groupBy(calmOf(rows), ['acs', 'rbc', 'n']).every((group) =>
           group.every(
@@ -166,20 +177,21 @@ export const cost = defineExperiment<Point, Found>({
   seeds: 1,
   quickSeeds: 1,
   columns: {
-    acs: 'common subset',
-    rbc: 'reliable broadcast',
-    n: 'validators',
-    payloadBytes: 'bytes of a proposal',
-    crashed: 'validators dead from the start',
-    delay: 'links, of 100 ms or of mean 100 ms',
-    messages: 'protocol messages, votes counted singly, a validator and height',
-    frames: 'frames, a validator and height',
-    bytes: 'bytes received, a validator and height',
-    delays: 'message delays, one after the other, to the last output',
-    ms: 'simulated ms a height, median over the heights of a run',
-    messagesFormula: 'messages by formula, all correct',
-    bytesFormula: 'bytes of payload alone by formula, all correct',
+    acs: { unit: 'category', meaning: 'common subset' },
+    rbc: { unit: 'category', meaning: 'reliable broadcast' },
+    n: { unit: 'count', meaning: 'validators' },
+    payloadBytes: { unit: 'bytes', meaning: 'bytes of a proposal' },
+    crashed: { unit: 'count', meaning: 'validators dead from the start' },
+    delay: { unit: 'category', meaning: 'links, of 100 ms or of mean 100 ms' },
+    messages: { unit: 'count', meaning: 'protocol messages, votes counted singly, a validator and height' },
+    frames: { unit: 'count', meaning: 'frames, a validator and height' },
+    bytes: { unit: 'bytes', meaning: 'bytes received, a validator and height' },
+    delays: { unit: 'count', meaning: 'message delays, one after the other, to the last output' },
+    ms: { unit: 'ms', meaning: 'simulated ms a height, median over the heights of a run' },
+    messagesFormula: { unit: 'count', meaning: 'messages by formula, all correct' },
+    bytesFormula: { unit: 'bytes', meaning: 'bytes of payload alone by formula, all correct' },
   },
+  isFixed: ({ delay }) => delay === 'const',
   run,
   charts: (rows) => {
     const calm = calmOf(rows);

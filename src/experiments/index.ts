@@ -15,9 +15,12 @@
  *   method: 'The common subset in virtual time, all validators correct, equal links.',
  *   grid: [{ validators: 4 }, { validators: 7 }],
  *   quickGrid: [{ validators: 4 }],
- *   seeds: 2,
+ *   seeds: 20,
  *   quickSeeds: 1,
- *   columns: { validators: 'n', delays: 'messages, one after the other' },
+ *   columns: {
+ *     validators: { unit: 'count', meaning: 'n' },
+ *     delays: { unit: 'count', meaning: 'messages, one after the other' },
+ *   },
  *   hypotheses: [{ text: 'It needs as many.', held: (rows) => new Set(rows.map((row) => row.delays)).size === 1 }],
  *   run: ({ validators }, seed) => {
  *     const { heights } = runScenario({
@@ -47,22 +50,29 @@
  *   ],
  * });
  * const { rows, hypotheses } = await runHere(delays);
- * assert.equal(rows.length, 4);
- * assert.deepEqual(hypotheses.map(({ held }) => held), [true]);
+ * assert.equal(rows.length, 2 * 20);
+ * assert.deepEqual(hypotheses.map(({ verdict }) => verdict), ['held']);
  * ```
  * @packageDocumentation
  */
 export { type Axis, barSpec, type Chart, chartSvg, lineSpec, type Series } from './charts.ts';
 export {
+  type Column,
+  type Control,
   defineExperiment,
   type Experiment,
+  everyRow,
   type Hypothesis,
   type Measured,
+  type Prediction,
+  planted,
   type RunContext,
 } from './define.ts';
 export { ExperimentError } from './errors.ts';
+export { failuresStillPossible, type MeanInterval, meanInterval, overSeeds } from './intervals.ts';
 export { EXPERIMENTS, experimentOf } from './registry.ts';
-export { type HypothesisVerdict, type Results, resultsCsv, resultsJson } from './results.ts';
+export { columnsCsv, type Results, resultsCsv, resultsJson } from './results.ts';
 export type { Cell, Row } from './row.ts';
 export { type RunHereOptions, runHere } from './run-here.ts';
-export { groupBy, halfWidth95, mean, means, quantile } from './statistics.ts';
+export { groupBy, mean, means, quantile } from './statistics.ts';
+export { type HypothesisVerdict, type Ruling, verdictsOf } from './verdicts.ts';

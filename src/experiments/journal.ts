@@ -39,6 +39,8 @@ export interface JournalHead {
 export class JobJournal {
   readonly done = new Map<string, Done>();
   measured: Measured | undefined;
+  /** When its first job began, ISO 8601. */
+  started: string | undefined;
   private readonly dir: string;
   private readonly path: string;
 
@@ -79,6 +81,7 @@ export class JobJournal {
       if (entry === undefined) continue;
       whole.push(line);
       if ('measured' in entry) this.measured = entry.measured;
+      else if ('started' in entry) this.started = entry.started;
       else this.done.set(entry.key, entry);
     }
     this.write('write', () => writeFileSync(this.path, `${whole.join('\n')}\n`));
@@ -87,6 +90,11 @@ export class JobJournal {
   add(done: Done): void {
     this.done.set(done.key, done);
     this.write('write', () => appendFileSync(this.path, `${JSON.stringify(done)}\n`));
+  }
+
+  setStarted(started: string): void {
+    this.started = started;
+    this.write('write', () => appendFileSync(this.path, `${JSON.stringify({ started })}\n`));
   }
 
   setMeasured(measured: Measured): void {
@@ -118,6 +126,7 @@ const lineSchema = (experiment: Experiment) => {
   const row = rowSchema.refine((each) => isFound(experiment, each));
   return z.union([
     z.object({ measured: z.record(z.string(), z.number()) }),
+    z.object({ started: z.iso.datetime() }),
     z.object({ key: z.string(), ms: z.number(), rows: z.array(row).min(1) }),
   ]);
 };

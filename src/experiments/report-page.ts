@@ -11,7 +11,7 @@ figure { margin: 0; } figcaption { color: #444; font-size: .9rem; }
 th, td { text-align: left; padding: 3px 9px 3px 0; border-bottom: 1px solid #ddd; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .verdicts { padding-left: 1.1rem; } .verdicts b { padding: 1px 7px; border-radius: 3px; color: #fff; font-size: .85rem; white-space: nowrap; }
-.held { background: #00694c; } .failed { background: #a64200; }
+.held { background: #00694c; } .failed { background: #a64200; } .open { background: #5c5c5c; }
 .note { background: #fff3d6; padding: 4px 8px; } .how { font-size: .85rem; color: #444; overflow-wrap: anywhere; }
 dt { font-family: ui-monospace, monospace; font-size: .85rem; } dd { margin: 0 0 .3rem 1rem; font-size: .9rem; }
 #tip { position: fixed; pointer-events: none; background: #1b1b1b; color: #fff; font-size: .8rem; padding: 4px 8px; border-radius: 3px; white-space: pre; display: none; z-index: 2; }

@@ -1,10 +1,10 @@
 import { type Chart, vegaSpec } from './charts.ts';
 import type { Experiment } from './define.ts';
 import { csvLink, figure, htmlPage, text } from './html-page.ts';
-import type { HypothesisVerdict, RunRecord } from './results.ts';
-import { resultsCsv } from './results.ts';
+import { type RunRecord, resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
 import { means } from './statistics.ts';
+import { type HypothesisVerdict, talliesOf } from './verdicts.ts';
 
 /** One finished run as read back from its directory. */
 export interface FinishedRun {
@@ -30,11 +30,13 @@ export async function reportPage(runs: readonly FinishedRun[]): Promise<string> 
   return htmlPage('Velum experiments', [overview(runs), ...parts], specs);
 }
 
+const CLASSES = { held: 'held', 'did not hold': 'failed', 'not decided': 'open' } as const;
+
 const overview = (runs: readonly FinishedRun[]): string =>
-  `<div class="wide"><table><thead><tr><th>Experiment</th><th>Question</th><th>Hypotheses held</th></tr></thead><tbody>${runs
+  `<div class="wide"><table><thead><tr><th>Experiment</th><th>Question</th><th>Hypotheses</th><th>Controls</th></tr></thead><tbody>${runs
     .map(({ experiment, hypotheses }) => {
-      const held = hypotheses.filter((verdict) => verdict.held).length;
-      return `<tr><td><a href="#${experiment.id}">${text(experiment.title)}</a></td><td>${text(experiment.question)}</td><td>${held} of ${hypotheses.length}</td></tr>`;
+      const { claims, controls } = talliesOf(hypotheses);
+      return `<tr><td><a href="#${experiment.id}">${text(experiment.title)}</a></td><td>${text(experiment.question)}</td><td>${claims}</td><td>${controls}</td></tr>`;
     })
     .join('')}</tbody></table></div>`;
 
@@ -43,8 +45,8 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
   const { machine } = record;
   const figures = charts.map((chart, i) => figure(chart, firstSpec + i));
   const verdicts = hypotheses.map(
-    ({ text: what, held, control }) =>
-      `<li><b class="${held ? 'held' : 'failed'}">${held ? 'held' : 'did not hold'}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)}</li>`,
+    ({ text: what, verdict, reason, control }) =>
+      `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>${text(reason)}.</small></li>`,
   );
   return [
     `<section id="${experiment.id}">`,
@@ -58,7 +60,9 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     `<details><summary>Means over ${seeds.length} seeds, units, all ${rows.length} rows</summary>`,
     meansTable(experiment, rows),
     `<dl>${Object.entries(experiment.columns)
-      .map(([column, unit]) => `<dt>${text(column)}</dt><dd>${text(unit)}</dd>`)
+      .map(
+        ([column, { unit, meaning }]) => `<dt>${text(column)}</dt><dd>${text(meaning)} (${text(unit)})</dd>`,
+      )
       .join('')}</dl>`,
     `<p>${csvLink(`${experiment.id}.csv`, resultsCsv(rows), 'All rows as CSV')}</p>`,
     '</details>',

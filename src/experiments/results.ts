@@ -1,13 +1,8 @@
-import type { Experiment, Hypothesis, Job, Measured } from './define.ts';
+import type { Experiment, Job, Measured, SeedRange } from './define.ts';
 import { type Done, jobKey } from './journal.ts';
 import type { Row } from './row.ts';
-
-export interface HypothesisVerdict {
-  readonly text: string;
-  readonly held: boolean;
-  readonly control: boolean;
-  readonly timed: boolean;
-}
+import type { SourceCommit } from './source-commit.ts';
+import { type HypothesisVerdict, verdictsOf } from './verdicts.ts';
 
 /** What a run found: rows in the order of its jobs, whatever finished first. */
 export interface Results {
@@ -28,18 +23,8 @@ export function resultsOf(
     done.get(jobKey(job))!.rows.map((row): Row => ({ ...job.point, seed: job.seed, ...row })),
   );
   const seeds = [...new Set(jobs.map(({ seed }) => seed))];
-  return { id: experiment.id, quick, seeds, hypotheses: verdictsOf(experiment, rows), rows };
+  return { id: experiment.id, quick, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows };
 }
-
-const isTimed = (hypothesis: Hypothesis<never>): boolean => hypothesis.isTimed === true;
-
-export const verdictsOf = ({ hypotheses }: Experiment, rows: readonly Row[]): HypothesisVerdict[] =>
-  hypotheses.map((hypothesis) => ({
-    text: hypothesis.text,
-    held: hypothesis.held(rows as readonly (Row & { seed: number })[]),
-    control: hypothesis.isControl === true,
-    timed: isTimed(hypothesis),
-  }));
 
 const list = (values: readonly unknown[]): string =>
   values.map((value) => `    ${JSON.stringify(value)}`).join(',\n');
@@ -51,9 +36,7 @@ export function resultsJson(experiment: Experiment, { quick, seeds, hypotheses, 
     Object.fromEntries(Object.entries(row).filter(([column]) => !timed.has(column))),
   );
   const columns = Object.entries(experiment.columns).filter(([column]) => !timed.has(column));
-  const verdicts = hypotheses
-    .filter((verdict) => !verdict.timed)
-    .map(({ text, held, control }) => ({ text, held, control }));
+  const verdicts = hypotheses.filter((verdict) => !verdict.timed).map(({ timed: _, ...verdict }) => verdict);
   return [
     '{',
     '  "velum": "experiment",',
@@ -67,24 +50,31 @@ export function resultsJson(experiment: Experiment, { quick, seeds, hypotheses, 
   ].join('\n');
 }
 
-/** Where and when it ran, and all that a clock measured. */
+/** Where a run comes from, and all that a clock measured: nothing of it is in results.json, which is equal on every machine. */
 export interface RunRecord {
   readonly velum: 'experiment run';
   readonly id: string;
   readonly command: string;
   readonly version: string;
+  /** Hash of the program's own files. */
   readonly program: string;
+  readonly source: SourceCommit | null;
+  readonly seeds: SeedRange;
   readonly machine: {
+    readonly system: string;
     readonly cpu: string;
     readonly cores: number;
     readonly memoryGiB: number;
     readonly node: string;
   };
+  /** When its first job began and its last one ended, ISO 8601; it may have been interrupted between them. */
+  readonly started: string;
   readonly finished: string;
   /** Seconds of all jobs together, by the clock. */
   readonly jobSeconds: number;
   readonly measured: Measured;
-  readonly hypotheses: readonly { readonly text: string; readonly held: boolean }[];
+  /** Those that depend on measured columns. */
+  readonly hypotheses: readonly HypothesisVerdict[];
   /** Measured columns, row by row of results.json. */
   readonly rows: readonly Row[];
 }
@@ -94,12 +84,26 @@ export const timedRows = (experiment: Experiment, rows: readonly Row[]): Row[] =
     ? []
     : rows.map((row) => Object.fromEntries(experiment.timed!.map((column) => [column, row[column] ?? null])));
 
-/** Rows for a spreadsheet, measured columns included. */
+type CsvCell = Row[string] | undefined;
+const csvLine = (cells: readonly CsvCell[]): string =>
+  cells
+    .map((value) => {
+      const text = value === undefined || value === null ? '' : String(value);
+      return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    })
+    .join(',');
+const csvOf = (lines: readonly (readonly CsvCell[])[]): string => `${lines.map(csvLine).join('\n')}\n`;
+
+/** All rows, a column a variable, measured ones included. */
 export function resultsCsv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cell = (value: Row[string] | undefined): string => {
-    const text = value === undefined || value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[columns, ...rows.map((row) => columns.map((column) => row[column]))].map((line) => line.map(cell).join(',')).join('\n')}\n`;
+  return csvOf([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 }
+
+/** The data dictionary of these rows: name, unit and meaning of each column. */
+export const columnsCsv = ({ columns }: Experiment): string =>
+  csvOf([
+    ['column', 'unit', 'meaning'],
+    ['seed', 'seed', 'of all that is drawn'],
+    ...Object.entries(columns).map(([name, { unit, meaning }]) => [name, unit, meaning]),
+  ]);

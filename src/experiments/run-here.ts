@@ -23,7 +23,7 @@ export async function runHere(
   { quick = false, seeds, erasure = NO_ERASURE_CODE }: RunHereOptions = {},
 ): Promise<Results> {
   const measured: Measured = (await experiment.measure?.(quick)) ?? {};
-  const jobs = jobsOf(experiment, quick, seeds);
+  const jobs = jobsOf(experiment, quick, seeds === undefined ? {} : { count: seeds });
   const done = new Map<string, { readonly rows: readonly Row[] }>();
   for (const job of jobs)
     done.set(jobKey(job), { rows: await experiment.run(job.point, job.seed, { erasure, measured }) });

@@ -1,17 +1,26 @@
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { assert } from '../base/errors.ts';
 import { chartSvg } from './charts.ts';
-import { type Experiment, jobsOf } from './define.ts';
+import { type Experiment, jobsOf, type SeedRange, seedRange } from './define.ts';
 import { JobJournal, jobKey } from './journal.ts';
 import { programHash } from './program-hash.ts';
-import { type Results, type RunRecord, resultsCsv, resultsJson, resultsOf, timedRows } from './results.ts';
+import {
+  columnsCsv,
+  type Results,
+  type RunRecord,
+  resultsCsv,
+  resultsJson,
+  resultsOf,
+  timedRows,
+} from './results.ts';
+import type { SourceCommit } from './source-commit.ts';
 import { Workers } from './workers.ts';
 
 export interface RunOptions {
   readonly experiment: Experiment;
   readonly quick: boolean;
-  /** Seeds 1 … n; the experiment's own number by default. */
-  readonly seeds?: number;
+  /** Seeds 1 to the experiment's own number by default. */
+  readonly seeds?: Partial<SeedRange>;
   readonly dir: string;
   /** Worker processes; what a clock measures runs in one. */
   readonly jobs?: number;
@@ -19,6 +28,7 @@ export interface RunOptions {
   /** The module of a worker process. */
   readonly workerEntry: string;
   readonly version: string;
+  readonly source: SourceCommit | null;
   /** What the record says was run. */
   readonly command: string;
   readonly onProgress?: (done: number, total: number) => void;
@@ -45,6 +55,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
   const resumed = jobs.length - waiting.length;
   let done = resumed;
   onProgress(done, jobs.length);
+  if (journal.started === undefined) journal.setStarted(new Date().toISOString());
   const workers = new Workers(options.workerEntry);
   try {
     if (experiment.measure !== undefined && journal.measured === undefined) {
@@ -78,6 +89,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
     files: [
       { name: 'results.json', text: resultsJson(experiment, results) },
       { name: 'results.csv', text: resultsCsv(results.rows) },
+      { name: 'columns.csv', text: columnsCsv(experiment) },
       { name: 'run.json', text: `${JSON.stringify(record, null, 1)}\n` },
       ...charts.map((text, i) => ({ name: i === 0 ? 'plot.svg' : `plot-${i + 1}.svg`, text })),
     ],
@@ -85,7 +97,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
 }
 
 function recordOf(options: RunOptions, program: string, journal: JobJournal, results: Results): RunRecord {
-  const { experiment, version, command } = options;
+  const { experiment, quick, version, source, command } = options;
   let ms = 0;
   for (const done of journal.done.values()) ms += done.ms;
   return {
@@ -94,16 +106,20 @@ function recordOf(options: RunOptions, program: string, journal: JobJournal, res
     command,
     version,
     program,
+    source,
+    seeds: seedRange(experiment, quick, options.seeds),
     machine: {
+      system: `${platform()} ${arch()}`,
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
       memoryGiB: Math.round(totalmem() / 2 ** 30),
       node: process.version,
     },
+    started: journal.started!,
     finished: new Date().toISOString(),
     jobSeconds: Math.round(ms / 100) / 10,
     measured: journal.measured ?? {},
-    hypotheses: results.hypotheses.filter(({ timed }) => timed).map(({ text, held }) => ({ text, held })),
+    hypotheses: results.hypotheses.filter(({ timed }) => timed),
     rows: timedRows(experiment, results.rows),
   };
 }

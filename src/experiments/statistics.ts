@@ -12,14 +12,6 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
 }
 
-/** Half the width of the normal 95 % interval of a mean; 0 for fewer than two values. */
-export function halfWidth95(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const m = mean(values);
-  const variance = mean(values.map((value) => (value - m) ** 2)) * (values.length / (values.length - 1));
-  return 1.96 * Math.sqrt(variance / values.length);
-}
-
 /** Rows by the values of some columns, in order of appearance. */
 export function groupBy<R extends Row>(rows: readonly R[], columns: readonly (keyof R & string)[]): R[][] {
   const groups = new Map<string, R[]>();

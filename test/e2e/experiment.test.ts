@@ -28,14 +28,22 @@ describe('velum experiment', () => {
     const { id, hypotheses, rows } = JSON.parse(stdout);
     expect(id).toBe('e2-flp');
     expect(hypotheses).toHaveLength(4);
-    expect(Object.keys(hypotheses[0])).toEqual(['text', 'held']);
+    expect(Object.keys(hypotheses[0])).toEqual(['text', 'verdict', 'reason', 'setsHeld', 'control']);
+    // Eight seeds decide nothing.
+    expect(new Set(hypotheses.map(({ verdict }: { verdict: string }) => verdict))).toEqual(
+      new Set(['not decided']),
+    );
     expect(rows).toHaveLength(10 * 8);
     expect(JSON.parse(text('e2', 'results.json')).rows).toEqual(rows);
+    expect(text('e2', 'columns.csv')).toContain('\ncoinRounds,count,');
     expect(text('e2', 'results.csv').trim().split('\n')).toHaveLength(1 + rows.length);
     expect(text('e2', 'plot.svg')).toMatch(/^<svg[\s\S]*<\/svg>/);
     expect(JSON.parse(text('e2', 'run.json'))).toMatchObject({
       id,
       command: 'velum experiment run e2-flp --quick --seeds 8',
+      seeds: { from: 1, count: 8 },
+      source: { commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
+      started: expect.stringMatching(/Z$/),
     });
   });
 
@@ -53,10 +61,11 @@ describe('velum experiment', () => {
       }
     };
     const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)));
-    while (lines() < 6 && child.exitCode === null) await new Promise((done) => setTimeout(done, 10));
+    while (lines() < 7 && child.exitCode === null) await new Promise((done) => setTimeout(done, 10));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
-    const kept = lines() - 2;
+    // Beside the jobs the first line, the start and the end of the last line.
+    const kept = lines() - 3;
     expect(kept).toBeGreaterThanOrEqual(4);
     expect(kept).toBeLessThan(80);
     const { code, stdout } = await velum('run', 'e2', '--quick', '--seeds', '8', '--out', out('cut'));

@@ -12,6 +12,7 @@ import { wholeNumber } from '../whole-number.ts';
 
 interface RunFlags {
   readonly seeds?: number;
+  readonly seedFrom?: number;
   readonly quick: boolean;
   readonly out?: string;
   readonly jobs?: number;
@@ -23,9 +24,10 @@ interface RunFlags {
 export function addExperimentRunCommand(experiment: Command, terminal: Terminal): void {
   experiment
     .command('run')
-    .description('Runs one experiment: results.json, results.csv, run.json, plot.svg.')
+    .description('Runs one experiment: results.json, results.csv, columns.csv, run.json, plot.svg.')
     .argument('<id>', 'e1, e2, … (velum experiment list)')
-    .option('--seeds <n>', "seeds 1 to n (default: the experiment's own number)", wholeNumber(1, 100_000))
+    .option('--seeds <n>', "how many seeds (default: the experiment's own number)", wholeNumber(1, 100_000))
+    .option('--seed-from <n>', 'the first of them (default: 1)', wholeNumber(1, 1_000_000_000))
     .option('--quick', 'a part of the grid and fewer seeds: under a minute', false)
     .option(
       '--out <dir>',
@@ -40,7 +42,8 @@ export function addExperimentRunCommand(experiment: Command, terminal: Terminal)
 
 const HELP = `
 Example:
-  velum experiment run e2 --seeds 20 --out e2 && velum experiment report e2
+  velum experiment run e2 --seeds 40 --seed-from 1001 --out e2 && velum experiment report e2
+A hypothesis is judged over all seeds and in 20 disjoint sets of them: with fewer than 20 seeds nothing is decided.
 Ctrl-C keeps what is done; the same command goes on from there. Equal seeds give the same bytes in results.json;
 what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed.`;
@@ -56,8 +59,13 @@ const WORKER = fileURLToPath(
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const { experimentOf } = await import('../../experiments/registry.ts');
   const { runExperiment } = await import('../../experiments/run.ts');
+  const { sourceCommit } = await import('../../experiments/source-commit.ts');
   const experiment = experimentOf(name);
-  const { quick, seeds, jobs, fresh, json } = flags;
+  const { quick, jobs, fresh, json } = flags;
+  const seeds = {
+    ...(flags.seedFrom === undefined ? {} : { from: flags.seedFrom }),
+    ...(flags.seeds === undefined ? {} : { count: flags.seeds }),
+  };
   const out = flags.out ?? join('out', quick ? 'experiments-quick' : 'experiments', experiment.id);
   const dir = resolve(terminal.cwd, out);
   const progress = openBar(terminal);
@@ -67,31 +75,37 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
     fresh,
     dir,
     version: packageVersion(),
+    source: sourceCommit(),
+    seeds,
     workerEntry: WORKER,
-    command: commandOf(experiment.id, quick, seeds),
+    command: commandOf(experiment.id, flags),
     onProgress: progress.update,
-    ...(seeds === undefined ? {} : { seeds }),
     ...(jobs === undefined ? {} : { jobs }),
   }).finally(progress.stop);
   for (const { name: file, text } of finished.files) await writeWholeFile(join(dir, file), text);
   const { id, hypotheses, rows } = finished.results;
   if (json) {
-    const verdicts = hypotheses.map(({ text, held }) => ({ text, held }));
+    const verdicts = hypotheses.map(({ timed: _, ...verdict }) => verdict);
     return terminal.out(`${JSON.stringify({ id, hypotheses: verdicts, rows })}\n`);
   }
   const lines = [
     `${experiment.title} (${id}), ${rows.length} rows${finished.resumed > 0 ? `, ${finished.resumed} jobs were done before` : ''}`,
     ...wrap(experiment.question, 98, 2),
-    ...hypotheses.flatMap(({ text, held, control }) =>
-      wrap(`${held ? 'held' : 'DID NOT HOLD'}: ${control ? '(control) ' : ''}${text}`, 98, 2),
+    ...hypotheses.flatMap(({ text, verdict, reason, control }) =>
+      wrap(`${verdict.toUpperCase()}: ${control ? '(control) ' : ''}${text} (${reason})`, 98, 2),
     ),
     `wrote ${out}: ${finished.files.map(({ name: file }) => file).join(', ')}`,
   ];
   await terminal.out(`${lines.join('\n')}\n`);
 }
 
-const commandOf = (id: string, quick: boolean, seeds: number | undefined): string =>
-  `velum experiment run ${id}${quick ? ' --quick' : ''}${seeds === undefined ? '' : ` --seeds ${seeds}`}`;
+const commandOf = (id: string, { quick, seeds, seedFrom }: RunFlags): string =>
+  [
+    `velum experiment run ${id}`,
+    ...(quick ? ['--quick'] : []),
+    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...(seedFrom === undefined ? [] : [`--seed-from ${seedFrom}`]),
+  ].join(' ');
 
 /** A bar on stderr for a person who watches; Ctrl-C says what became of the run. */
 function openBar({ isErrTty }: Terminal): {

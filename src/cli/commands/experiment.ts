@@ -62,17 +62,18 @@ async function list({ json }: { readonly json: boolean }, terminal: Terminal): P
 async function report(dir: string, { json }: { readonly json: boolean }, terminal: Terminal): Promise<void> {
   const { readRuns } = await import('../experiment/run-files.ts');
   const { reportPage } = await import('../../experiments/report.ts');
+  const { talliesOf } = await import('../../experiments/verdicts.ts');
   const runs = await readRuns(resolve(terminal.cwd, dir));
   const path = join(dir, 'report.html');
   await writeWholeFile(resolve(terminal.cwd, path), await reportPage(runs));
   const summary = runs.map(({ experiment, hypotheses }) => ({
     id: experiment.id,
-    hypotheses: hypotheses.map(({ text, held }) => ({ text, held })),
+    hypotheses: hypotheses.map(({ timed: _, ...verdict }) => verdict),
   }));
   if (json) return terminal.out(`${JSON.stringify({ report: path, experiments: summary })}\n`);
-  const lines = summary.map(({ id, hypotheses }) => [
-    id,
-    `${hypotheses.filter(({ held }) => held).length} of ${hypotheses.length} hypotheses held`,
-  ]);
+  const lines = summary.map(({ id, hypotheses }) => {
+    const { claims, controls } = talliesOf(hypotheses);
+    return [id, `hypotheses: ${claims}; controls: ${controls}`];
+  });
   await terminal.out(`${[`wrote ${path}`, ...table(lines)].join('\n')}\n`);
 }

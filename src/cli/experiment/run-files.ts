@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { problemOfRows } from '../../experiments/check-rows.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
-import { type RunRecord, verdictsOf } from '../../experiments/results.ts';
+import type { RunRecord } from '../../experiments/results.ts';
 import { type Row, rowSchema } from '../../experiments/row.ts';
+import { verdictsOf } from '../../experiments/verdicts.ts';
 import { readJson } from '../../formats/json-file.ts';
 import { CliError } from '../errors.ts';
 import { readTextFile } from '../io.ts';
@@ -18,17 +19,34 @@ const resultsSchema = z.object({
   seeds: z.array(z.int()).min(1),
   rows: z.array(rowSchema).min(1),
 });
+const verdictSchema = z.object({
+  text: z.string(),
+  verdict: z.enum(['held', 'did not hold', 'not decided']),
+  reason: z.string(),
+  setsHeld: z.int().nullable(),
+  control: z.boolean(),
+  timed: z.boolean(),
+});
 const recordSchema = z.object({
   velum: z.literal('experiment run'),
   id: z.string(),
   command: z.string(),
   version: z.string(),
   program: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected'),
-  machine: z.object({ cpu: z.string(), cores: z.number(), memoryGiB: z.number(), node: z.string() }),
-  finished: z.string(),
+  source: z.object({ commit: z.string().regex(/^[0-9a-f]{40,64}$/), isModified: z.boolean() }).nullable(),
+  seeds: z.object({ from: z.int(), count: z.int() }),
+  machine: z.object({
+    system: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryGiB: z.number(),
+    node: z.string(),
+  }),
+  started: z.iso.datetime(),
+  finished: z.iso.datetime(),
   jobSeconds: z.number(),
   measured: z.record(z.string(), z.number()),
-  hypotheses: z.array(z.object({ text: z.string(), held: z.boolean() })),
+  hypotheses: z.array(verdictSchema),
   rows: z.array(rowSchema),
 });
 
@@ -87,5 +105,5 @@ async function readRun(dir: string): Promise<FinishedRun> {
   const problem = problemOfRows(experiment, quick, seeds, rows);
   if (problem !== undefined)
     refuse(`results.json is no run of ${experiment.id} as this version has it: ${problem}`);
-  return { experiment, quick, seeds, hypotheses: verdictsOf(experiment, rows), rows, record };
+  return { experiment, quick, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows, record };
 }

@@ -14,7 +14,7 @@ import type { Row } from '../../../src/experiments/row.ts';
 const SEEDS = [1, 2];
 /** Rows as a run writes them, one or two a job; what they say was made up. */
 const rowsOf = (experiment: Experiment, found: readonly Row[]): Row[] =>
-  jobsOf(experiment, true, SEEDS.length).flatMap(({ point, seed }) =>
+  jobsOf(experiment, true, { count: SEEDS.length }).flatMap(({ point, seed }) =>
     found.map((each): Row => ({ ...point, seed, ...each })),
   );
 const FLP = rowsOf(flp, [{ decided: true, coinRounds: 1 }]);
@@ -31,7 +31,10 @@ const recordOf = (id: string, rows: readonly Row[] = []) => ({
   command: `velum experiment run ${id} --quick`,
   version: '0.1.0',
   program: '0123456789abcdef'.repeat(4),
-  machine: { cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+  source: { commit: '0123456789'.repeat(4), isModified: true },
+  seeds: { from: 1, count: SEEDS.length },
+  machine: { system: 'linux x64', cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+  started: '2025-12-31T00:00:00.000Z',
   finished: '2026-01-01T00:00:00.000Z',
   jobSeconds: 1,
   measured: {},
@@ -59,7 +62,10 @@ describe('the files of a run', () => {
     write(resultsOf(flp.id, FLP), recordOf(flp.id));
     const [run] = await readRuns(dir);
     expect(run!.rows).toEqual(FLP);
-    expect(run!.hypotheses.map(({ held }) => held)).toEqual([false, false, expect.any(Boolean), true]);
+    expect(run!.hypotheses.map(({ verdict }) => verdict)).toEqual(Array(4).fill('not decided'));
+    expect(run!.hypotheses[0]!.reason).toBe(
+      'it did not hold over all 2 seeds, and a verdict needs 20 or more',
+    );
   });
 
   test('under the id of another experiment are refused', async () => {
@@ -95,9 +101,14 @@ describe('the files of a run', () => {
     await refused(reason);
   });
 
-  test('with other seeds than 1 to their number are refused, however many', async () => {
+  test('with seeds that do not follow each other are refused, however many', async () => {
     write({ ...resultsOf(flp.id, FLP), seeds: [1, 3] }, recordOf(flp.id));
-    await refused('its seeds are not 1 to 2');
+    await refused('its seeds do not follow each other');
+    write({ ...resultsOf(flp.id, FLP), seeds: [0, 1] }, recordOf(flp.id));
+    await refused('its seeds do not follow each other');
+    const later = FLP.map((row) => ({ ...row, seed: (row['seed'] as number) + 1000 }));
+    write({ ...resultsOf(flp.id, later), seeds: [1001, 1002] }, recordOf(flp.id));
+    expect((await readRuns(dir))[0]!.seeds).toEqual([1001, 1002]);
     write({ ...resultsOf(flp.id, FLP), seeds: Array.from({ length: 1e6 }, (_, i) => i) }, recordOf(flp.id));
     await refused('has at least 10000000 rows');
   });
@@ -164,7 +175,8 @@ describe('docs/EXPERIMENTS.md', () => {
     const [run] = await quick();
     const written = String(experimentsPage(page, [{ ...run!, quick: false }]));
     expect(sectionOf(written, flp.title)).toContain('`velum experiment run e2-flp --quick`: 20 rows');
-    expect(written).toContain(`${flp.question} | 2 of 4 |`);
+    expect(written).toContain(`${flp.question} | 3 not decided | 1 not decided |`);
+    expect(written).toContain('commit 012345678901 with changes');
     for (const { title } of EXPERIMENTS)
       if (title !== flp.title) expect(sectionOf(written, title)?.trim()).toBe(sectionOf(page, title)?.trim());
   });

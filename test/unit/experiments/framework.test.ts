@@ -4,11 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chartSvg, lineSpec, PALETTE } from '../../../src/experiments/charts.ts';
-import { defineExperiment, jobsOf } from '../../../src/experiments/define.ts';
+import { defineExperiment, jobsOf, planted } from '../../../src/experiments/define.ts';
 import { JOURNAL_FILE, JobJournal, jobKey } from '../../../src/experiments/journal.ts';
 import { reportPage } from '../../../src/experiments/report.ts';
-import { resultsCsv, resultsJson, resultsOf, timedRows } from '../../../src/experiments/results.ts';
-import { halfWidth95, means, quantile } from '../../../src/experiments/statistics.ts';
+import {
+  columnsCsv,
+  resultsCsv,
+  resultsJson,
+  resultsOf,
+  timedRows,
+} from '../../../src/experiments/results.ts';
+import { means, quantile } from '../../../src/experiments/statistics.ts';
 
 const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number; bound: string }>({
   id: 'e0-sample',
@@ -18,13 +24,28 @@ const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number;
   hypotheses: [
     { text: 'Sums grow.', held: (rows) => rows.every(({ sum, size }) => sum > size) },
     { text: 'It is slow.', isTimed: true, held: (rows) => rows.every(({ tookMs }) => tookMs > 5) },
-    { text: 'Nothing is zero.', isControl: true, held: (rows) => rows.every(({ sum }) => sum !== 3) },
+    {
+      text: 'Nothing is zero.',
+      isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          () => true,
+          () => ({ sum: 3 }),
+        ),
+      held: (rows) => rows.every(({ sum }) => sum !== 3),
+    },
   ],
   grid: [{ size: 1 }, { size: 2 }],
   quickGrid: [{ size: 1 }],
   seeds: 2,
   quickSeeds: 1,
-  columns: { size: 'things', sum: 'things', tookMs: 'ms', bound: 'text' },
+  columns: {
+    size: { unit: 'count', meaning: 'things, “small” ones' },
+    sum: { unit: 'count', meaning: 'things' },
+    tookMs: { unit: 'ms', meaning: 'time' },
+    bound: { unit: 'category', meaning: 'text' },
+  },
   timed: ['tookMs'],
   run: ({ size }, seed) => [{ sum: size + seed, tookMs: 1, bound: 'a,"b"' }],
   charts: (rows) => [
@@ -64,7 +85,8 @@ describe('an experiment', () => {
       [2, 2],
     ]);
     expect(jobsOf(sample, true)).toHaveLength(1);
-    expect(jobsOf(sample, true, 5)).toHaveLength(5);
+    expect(jobsOf(sample, true, { count: 5 })).toHaveLength(5);
+    expect(jobsOf(sample, true, { from: 7, count: 2 }).map(({ seed }) => seed)).toEqual([7, 8]);
   });
 
   test('gives rows in the order of its jobs, and verdicts from them, also those that did not hold', () => {
@@ -75,10 +97,10 @@ describe('an experiment', () => {
       [2, 1, 3],
       [2, 2, 4],
     ]);
-    expect(found.hypotheses.map(({ held, control, timed }) => [held, control, timed])).toEqual([
-      [true, false, false],
-      [false, false, true],
-      [false, true, false],
+    expect(found.hypotheses.map(({ verdict, control, timed }) => [verdict, control, timed])).toEqual([
+      ['not decided', false, false],
+      ['not decided', false, true],
+      ['not decided', true, false],
     ]);
   });
 
@@ -96,6 +118,12 @@ describe('an experiment', () => {
 
   test('writes CSV that a spreadsheet reads', () => {
     expect(resultsCsv(results().rows.slice(0, 1))).toBe('size,seed,sum,tookMs,bound\n1,1,2,1,"a,""b"""\n');
+    expect(columnsCsv(sample).split('\n').slice(0, 4)).toEqual([
+      'column,unit,meaning',
+      'seed,seed,of all that is drawn',
+      'size,count,"things, “small” ones"',
+      'sum,count,things',
+    ]);
   });
 });
 
@@ -108,6 +136,7 @@ describe('a journal', () => {
 
   test('gives an interrupted run back, but for the line that was cut', () => {
     const first = open();
+    first.setStarted('2026-01-01T00:00:00.000Z');
     first.setMeasured({ hashUs: 2 });
     first.add(done);
     const path = join(dir, JOURNAL_FILE);
@@ -115,6 +144,7 @@ describe('a journal', () => {
     const again = open();
     expect([...again.done]).toEqual([['k', done]]);
     expect(again.measured).toEqual({ hashUs: 2 });
+    expect(again.started).toBe('2026-01-01T00:00:00.000Z');
     again.add({ ...done, key: 'l' });
     expect([...open().done.keys()]).toEqual(['k', 'l']);
   });
@@ -138,6 +168,7 @@ describe('a journal', () => {
     '{"key":"k","ms":1,"rows":[{"sum":1,"tookMs":2,"bound":"n","size":9}]}',
     '{"key":"k","ms":"1","rows":[{"sum":1,"tookMs":2,"bound":"n"}]}',
     '{"key":5,"ms":1,"rows":[{"sum":1,"tookMs":2,"bound":"n"}]}',
+    '{"started":"yesterday"}',
     '{"measured":null}',
     '{"measured":{"hashUs":"2"}}',
   ])('passes over the line %s, and drops it', (line) => {
@@ -183,7 +214,7 @@ describe('a journal', () => {
 });
 
 describe('statistics', () => {
-  test('mean over what distinguishes no rows, quantiles, and the interval of a mean', () => {
+  test('mean over what distinguishes no rows, and quantiles', () => {
     const rows = [
       { n: 4, what: 'a', ok: true, value: 1, gap: null },
       { n: 4, what: 'b', ok: false, value: 3, gap: 4 },
@@ -194,8 +225,6 @@ describe('statistics', () => {
       { n: 7, ok: 1, value: 5 },
     ]);
     expect([0, 0.5, 1].map((q) => quantile([3, 1, 2], q))).toEqual([1, 2, 3]);
-    expect(halfWidth95([1, 1, 1, 1])).toBe(0);
-    expect(halfWidth95([0, 2])).toBeCloseTo(1.96, 10);
   });
 });
 
@@ -207,7 +236,10 @@ describe('a report', () => {
       command: 'velum experiment run e0',
       version: '0',
       program: '<b>"\'&',
-      machine: { cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+      source: null,
+      seeds: { from: 1, count: 2 },
+      machine: { system: 'linux x64', cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+      started: '2025-12-31T00:00:00.000Z',
       finished: '2026-01-01T00:00:00.000Z',
       jobSeconds: 1,
       measured: { hashUs: 2 },
@@ -218,8 +250,7 @@ describe('a report', () => {
     const page = await reportPage([{ experiment: sample, quick: false, seeds, hypotheses, rows, record }]);
     expect(page).toContain('A &lt;sample&gt;');
     expect(page).toContain('program &lt;b&gt;&quot;&#39;&amp;,');
-    expect(page.match(/class="held"/g)).toHaveLength(1);
-    expect(page.match(/class="failed"/g)).toHaveLength(2);
+    expect(page.match(/class="open"/g)).toHaveLength(3);
     const specs = JSON.parse(page.match(/id="specs">(.*)<\/script>/)![1]!);
     expect(specs).toHaveLength(1);
     expect(page).not.toMatch(/<(script|img|iframe)[^>]* src=|<link[^>]* href="http/);

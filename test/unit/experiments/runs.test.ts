@@ -50,7 +50,7 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
 });
 
 describe('verdicts', () => {
-  const verdicts = (experiment: typeof flp, rows: readonly Row[]): boolean[] =>
+  const verdicts = (experiment: typeof flp, rows: readonly Row[]): (boolean | undefined)[] =>
     experiment.hypotheses.map(({ held }) => held(rows as never));
 
   test('of e2 change with rows that contradict them', () => {
@@ -138,7 +138,7 @@ describe('verdicts', () => {
       ...{ way: 'stem 1/4', attack: 'canary items', n, colluders: (n - 1) / 3, announce, canaryAgeDelays },
       ...{ seed: 1, canaryListed: 1, giverNames: 0, listNames, likeliestNames: listNames },
     });
-    const of = (rows: readonly Row[]): boolean[] => verdicts(ballotAnonymity, rows).slice(6);
+    const of = (rows: readonly Row[]): (boolean | undefined)[] => verdicts(ballotAnonymity, rows).slice(6);
     const good = [4, 31].flatMap((n) => {
       const chance = 3 / (2 * n + 1);
       return [

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts';
+import { flp } from '../../../src/experiments/e2-flp.ts';
+import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
+import { columnsCsv } from '../../../src/experiments/results.ts';
+import { verdictsOf } from '../../../src/experiments/verdicts.ts';
+import { docsRows, docsTable, seedsOf } from '../../helpers/experiment-rows.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const page = readFileSync(resolve(root, 'docs/EXPERIMENTS.md'), 'utf8');
+const sections = page.split(/\n(?=## )/);
+
+describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as const))(
+  'what is published of %s',
+  (id, experiment) => {
+    const rows = docsRows(experiment);
+
+    test('has the verdicts that follow from the published rows', () => {
+      const hypotheses = verdictsOf(experiment, seedsOf(rows), rows);
+      const section = sections.find((part) => part.startsWith(`## ${experiment.title}\n`))!;
+      expect(section.split('\n').filter((line) => line.startsWith('- **'))).toEqual(
+        hypotheses.map(verdictLine),
+      );
+      expect(page).toContain(overviewLine({ experiment, hypotheses }));
+    });
+
+    test('has a data dictionary with a unit and a meaning for each column of its rows', () => {
+      const { head, lines } = docsTable(`${id}-columns.csv`);
+      expect(head).toEqual(['column', 'unit', 'meaning']);
+      for (const line of lines) expect(line.every((cell) => cell !== '')).toBe(true);
+      expect(lines.map(([column]) => column).sort()).toEqual([...docsTable(`${id}.csv`).head].sort());
+      expect(readFileSync(resolve(root, `docs/experiments/${id}-columns.csv`), 'utf8')).toBe(
+        columnsCsv(experiment),
+      );
+    });
+  },
+);
+
+describe('what the README says of experiments', () => {
+  const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
+  const part = readme.split(/\n(?=## )/).find((each) => each.startsWith('## What the experiments found'))!;
+  const said = (heading: string): string =>
+    part
+      .split('\n\n')
+      .find((each) => each.startsWith(`**${heading}.**`))!
+      .replaceAll('\n', ' ');
+  const undecided = EXPERIMENTS.filter((experiment) => {
+    const rows = docsRows(experiment);
+    return verdictsOf(experiment, seedsOf(rows), rows).every(({ verdict }) => verdict === 'not decided');
+  });
+
+  test('is of no experiment that decides nothing', () => {
+    for (const { id } of undecided) expect(part).not.toContain(`velum experiment run ${id.split('-')[0]}\``);
+  });
+
+  test('on agreement follows from the rows of e2', () => {
+    const runs = (coin: string, decided: boolean): number => {
+      const own = docsRows(flp).filter((row) => row['coin'] === coin && row['scheduler'] === 'adversary');
+      expect(own.every((row) => row['decided'] === decided)).toBe(true);
+      return own.length;
+    };
+    const text = said('Agreement');
+    expect(text).toContain(`undecided in all ${runs('constant', false)} runs if its coin is constant`);
+    expect(text).toContain(`in all ${runs('common, known early', false)} if the coin is known before`);
+    expect(text).toContain(`all ${runs('common', true)} runs decide`);
+  });
+});

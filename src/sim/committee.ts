@@ -10,6 +10,16 @@ import { EventQueue } from './event-queue.ts';
 import { Prng } from './prng.ts';
 import { openSchedule, type Schedule, type ScheduleOptions } from './schedule.ts';
 
+/** What does later, in their order, what a store was asked to do. */
+export interface Disk {
+  /** Whether something waits. */
+  readonly isBusy: boolean;
+  /** Does what is next; what it led to leaves. */
+  work(): void;
+  /** Its host died: what waits is lost. */
+  lose(): void;
+}
+
 /** Whole validators of one committee, and what stands around them. */
 export interface CommitteeOptions<C extends HostConfig = ValidatorConfig> {
   /** One a validator. */
@@ -19,6 +29,8 @@ export interface CommitteeOptions<C extends HostConfig = ValidatorConfig> {
   readonly schedule: ScheduleOptions;
   /** Where validators keep their logs; in memory by default. */
   readonly stores?: readonly Store[];
+  /** Disks that some of the stores wait for: they work when the schedule says. */
+  readonly disks?: ReadonlyMap<number, Disk>;
   /** Asked for each time that a host comes up: keys may have come or been erased since; those of `configs` by default. */
   readonly secretsOf?: (self: ValidatorIndex) => C['secrets'] | undefined;
   /** Who has not begun: it opens later, by `open`. */
@@ -55,6 +67,7 @@ interface FrameEvent {
 type Event =
   | FrameEvent
   | { readonly type: 'input'; readonly to: ValidatorIndex; readonly input: LocalInput }
+  | { readonly type: 'disk'; readonly to: ValidatorIndex }
   | { readonly type: 'restart'; readonly to: ValidatorIndex };
 
 interface LinkFrame {
@@ -71,6 +84,8 @@ interface Link {
 
 /** Milliseconds that a host which died stays down. */
 const DOWN_MS = 50;
+/** Milliseconds that a disk takes. */
+const DISK_MS = 5;
 
 /**
  * A committee of hosts: links in virtual time or a scheduler without time between them, a store behind each. A host dies in a
@@ -92,6 +107,8 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
   readonly #held: FrameEvent[] = [];
   readonly #touched = new Set<number>();
   readonly #isDown = new Set<number>();
+  /** Those whose disk is about to work. */
+  readonly #works = new Set<number>();
   #scheduled = 0;
   #nowMs = 0;
   #restarts = 0;
@@ -188,6 +205,7 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
     if (this.#isDown.has(i)) return;
     this.#isDown.add(i);
     this.hosts[i] = undefined;
+    this.#options.disks?.get(i)?.lose();
     this.#touched.delete(i);
     for (let from = 0; from < this.n; from++) this.#link(from, i).frames.clear();
     const to = validatorIndex(i);
@@ -300,6 +318,10 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
       this.#held.push(event);
       return;
     }
+    if (event.type === 'disk') {
+      this.#works.delete(to);
+      return this.#living(to, () => this.#options.disks?.get(to)?.work());
+    }
     this.#options.onDelivery?.();
     if (event.type === 'input') return this.#give(to, event.input);
     const { frames } = this.#link(event.from, to);
@@ -317,6 +339,11 @@ export class Committee<C extends HostConfig = ValidatorConfig> {
   #commit(): void {
     for (const i of [...this.#touched]) this.#living(validatorIndex(i), (host) => host.commit());
     this.#touched.clear();
+    for (const [i, disk] of this.#options.disks ?? []) {
+      if (!disk.isBusy || this.#works.has(i)) continue;
+      this.#works.add(i);
+      this.#push({ type: 'disk', to: validatorIndex(i) }, this.#keyOwn(validatorIndex(i), DISK_MS));
+    }
   }
 
   /** Lets a host work, which may die of it. */

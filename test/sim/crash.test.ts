@@ -3,10 +3,20 @@ import { EquivocationMonitor } from '../../src/committee/equivocation-monitor.ts
 import { FAULTY } from '../../src/committee/faulty.ts';
 import { moved } from '../../src/committee/sample-market.ts';
 import { TradingWorld } from '../../src/committee/traders.ts';
+import { MemoryStore } from '../../src/host/memory-store.ts';
 import { kernels } from '../helpers/kernels.ts';
 import { type Swap, withMutant } from '../helpers/mutant.ts';
-import { type CrashPlan, companies, crashRun, deathsDue, diesAt, manyDeaths } from './crashes.ts';
+import {
+  type CrashPlan,
+  companies,
+  crashRun,
+  type Deaths,
+  deathsDue,
+  diesAt,
+  manyDeaths,
+} from './crashes.ts';
 import { CachedStore, LateStore } from './crippled-stores.ts';
+import { HastyStore } from './delayed-store.ts';
 
 describe('a validator that dies in a write and restarts from its store contradicts nothing, and all settle to equal roots', () => {
   test.each(companies(4))('at n = 4, %i at once: in a few writes', (company) => {
@@ -16,7 +26,7 @@ describe('a validator that dies in a write and restarts from its store contradic
   });
 
   test('many times, alone and with others', () => {
-    for (const plan of [oftenIn(1)]) {
+    for (const plan of [{ ...oftenIn(1), isDelayed: true }]) {
       const result = crashRun(plan);
       expect([plan.seed, result.flaws, result.secretsShown]).toEqual([plan.seed, [], []]);
       expect(result.restarts).toBeGreaterThan(4);
@@ -27,17 +37,29 @@ describe('a validator that dies in a write and restarts from its store contradic
 
 describe('the same campaign finds equivocations', () => {
   test.each([
-    ['what inputs lead to leaves before they are logged', LateStore, oftenIn],
+    [
+      'what inputs lead to leaves before they are logged',
+      3,
+      (deaths: Deaths) => new LateStore(deaths),
+      oftenIn,
+    ],
     [
       'sends leave before the fsync, and up to 40 last commits are lost',
-      CachedStore,
+      3,
+      (deaths: Deaths) => new CachedStore(deaths),
       (seed: number) => manyDeaths(4, seed),
     ],
-  ])('when %s', (_what, Store, planOf) => {
+    [
+      'sends leave before a disk that takes its time has what led to them',
+      4,
+      (deaths: Deaths) => new HastyStore(new MemoryStore(deaths)),
+      (seed: number) => ({ ...manyDeaths(4, seed, 10), dieTogether: [], burst: 4, isDelayed: false }),
+    ],
+  ])('when %s', (_what, first, storeOf, planOf) => {
     const found: string[] = [];
-    // The first two find nothing in the first case.
-    for (let seed = 3; found.length === 0 && seed <= 20; seed++)
-      found.push(...crashRun(planOf(seed), (deaths) => new Store(deaths)).equivocations);
+    // Seeds before the first one find nothing.
+    for (let seed = first; found.length === 0 && seed <= 20; seed++)
+      found.push(...crashRun(planOf(seed), storeOf).equivocations);
     expect(found).not.toEqual([]);
   });
 });

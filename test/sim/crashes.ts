@@ -8,12 +8,13 @@ import { Prng } from '../../src/sim/prng.ts';
 import type { Dissemination } from '../../src/validator/types.ts';
 import { kernels } from '../helpers/kernels.ts';
 import { trade } from './committee-heights.ts';
+import { DelayedStore } from './delayed-store.ts';
 
 const FATES: readonly WriteFate[] = ['nothing', 'torn', 'whole'];
 const STRATEGIES: readonly Dissemination[] = ['direct', 'stem'];
 export const HEIGHTS = 3;
 
-type Deaths = ReadonlyMap<number, WriteFate>;
+export type Deaths = ReadonlyMap<number, WriteFate>;
 
 /** Who dies when. */
 export interface CrashPlan {
@@ -26,6 +27,8 @@ export interface CrashPlan {
   readonly dieTogether: readonly number[];
   /** Most inputs of all validators between two commits. */
   readonly burst: number;
+  /** Disks take their time, and hosts go on meanwhile. */
+  readonly isDelayed: boolean;
 }
 
 export interface CrashResult {
@@ -42,15 +45,21 @@ export interface CrashResult {
 /** Three heights, two of them with trades, of a committee in which stores take their hosts with them. */
 export function crashRun(
   plan: CrashPlan,
-  storeOf = (deaths: Deaths) => new MemoryStore(deaths),
+  storeOf?: (deaths: Deaths) => MemoryStore | DelayedStore,
 ): CrashResult {
-  const { n, seed, dissemination, deaths, dieTogether, burst } = plan;
+  const { n, seed, dissemination, deaths, dieTogether, burst, isDelayed } = plan;
   const stores = Array.from({ length: n }, (_, i) => {
     const own = deaths.get(i);
-    return own === undefined ? new MemoryStore() : storeOf(own);
+    if (own !== undefined && storeOf !== undefined) return storeOf(own);
+    const store = new MemoryStore(own);
+    return isDelayed ? new DelayedStore(store) : store;
   });
+  const disks = new Map(
+    stores.flatMap((store, i) => (store instanceof DelayedStore ? [[i, store] as const] : [])),
+  );
   const more: Partial<CommitteeOptions> = {
     stores,
+    disks,
     burst,
     onDeath: (members) => {
       for (const other of dieTogether) members.kill(other);
@@ -96,7 +105,7 @@ export function oneDeath(
   const fate = FATES[(Math.floor(write / n) + turn) % FATES.length]!;
   const dieTogether = Array.from({ length: company }, (_, i) => (victim + i) % n);
   const deaths = new Map([[victim, new Map([[write, fate]])]]);
-  return { n, seed: 1, dissemination, deaths, dieTogether, burst: 1 };
+  return { n, seed: 1, dissemination, deaths, dieTogether, burst: 1, isDelayed: false };
 }
 
 /** Inputs, each of them a write, of three heights in which nobody dies, at the validator that has the fewest. */
@@ -115,12 +124,18 @@ export function diesAt(n: number, how: Dissemination, write: number, company: nu
 export const deathsDue = ({ deaths }: CrashPlan, { writes }: CrashResult): number =>
   [...deaths].flatMap(([i, own]) => [...own.keys()].filter((write) => write <= writes[i]!)).length;
 
-/** A validator that dies many times, every now and then with others. @param gap commits between two deaths, about */
+/** A validator that dies many times, every now and then with others. @param gap commits between two deaths, about: a delayed disk writes two of them together, about */
 export function manyDeaths(n: number, seed: number, gap = 25): CrashPlan {
   const prng = new Prng(seed);
   const victim = seed % n;
+  const isDelayed = Math.floor(seed / 12) % 2 === 1;
+  const between = isDelayed ? Math.ceil(gap / 2) : gap;
   const deaths = new Map<number, WriteFate>();
-  for (let write = 1 + prng.below(gap); write < 600; write += 1 + Math.ceil(gap / 2) + prng.below(gap))
+  for (
+    let write = 1 + prng.below(between);
+    write < 600;
+    write += 1 + Math.ceil(between / 2) + prng.below(between)
+  )
     deaths.set(write, FATES[prng.below(3)]!);
   return {
     n,
@@ -129,5 +144,6 @@ export function manyDeaths(n: number, seed: number, gap = 25): CrashPlan {
     deaths: new Map([[victim, deaths]]),
     dieTogether: Array.from({ length: companies(n)[seed % 3]! }, (_, i) => (victim + i) % n),
     burst: [1, 4, 20][prng.below(3)]!,
+    isDelayed,
   };
 }

@@ -33,6 +33,9 @@ export const CliError = errorsOf({
   RESULTS_DIFFER: code<{ readonly isTold: true }>(
     'Two results of a market are not the same. With `--json` the differences are the answer.',
   ),
+  ROWS_DIFFER: code<{ readonly isTold: true }>(
+    'Jobs of an experiment that ran again found other rows. With `--json` they are the answer.',
+  ),
   TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
   EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(
     'A directory holds no finished run of an experiment.',

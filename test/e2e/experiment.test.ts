@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -82,6 +82,33 @@ describe('velum experiment', () => {
     expect(text('e5', 'results.json')).toBe(text('e5-two', 'results.json'));
     expect(one.stdout).toMatch(/^Whose money is this\?/);
     expect(one.stdout.split('\n').every((line) => line.length <= 140)).toBe(true);
+  });
+
+  test('runs a sample again, and tells rows that come out otherwise', async () => {
+    const results = JSON.parse(text('e5', 'results.json'));
+    const write = (dir: string): void => {
+      mkdirSync(out(dir), { recursive: true });
+      writeFileSync(join(out(dir), 'run.json'), text('e5', 'run.json'));
+      writeFileSync(join(out(dir), 'results.json'), JSON.stringify(results));
+    };
+    write('again/a');
+    results.rows[7].correctShare += 0.001;
+    write('again/b');
+    const { code, stdout } = await velum('verify', out('again'), '--sample', '100', '--json');
+    rmSync(out('again'), { recursive: true });
+    expect(code).toBe(1);
+    const [good, bad] = JSON.parse(stdout).runs;
+    expect(good).toEqual({ ...bad, differences: [] });
+    const { id, sampled, isSameProgram, differences } = bad;
+    expect({ id, sampled, isSameProgram }).toEqual({
+      id: 'e5-account-linkability',
+      sampled: 60,
+      isSameProgram: true,
+    });
+    expect(differences).toHaveLength(1);
+    const [{ seed, published, found }] = differences;
+    expect(seed).toBe(results.rows[7].seed);
+    expect(published[0].correctShare - found[0].correctShare).toBeCloseTo(0.001, 9);
   });
 
   test('reports all finished runs on one page', async () => {

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { atExit } from '../../groth16/at-exit.ts';
+import { WORKER_ENTRY } from '../experiment/worker-entry.ts';
 import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { wrap } from '../table.ts';
@@ -48,14 +48,6 @@ Ctrl-C keeps what is done; the same command goes on from there. Equal seeds give
 what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed.`;
 
-// Tests run from src/, where Node cannot fork TypeScript: they fork the build's entry.
-const WORKER = fileURLToPath(
-  new URL(
-    import.meta.url.endsWith('.ts') ? '../../../dist/cli/experiment/worker.js' : '../experiment/worker.js',
-    import.meta.url,
-  ),
-);
-
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const { experimentOf } = await import('../../experiments/registry.ts');
   const { runExperiment } = await import('../../experiments/run.ts');
@@ -77,7 +69,7 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
     version: packageVersion(),
     source: sourceCommit(),
     seeds,
-    workerEntry: WORKER,
+    workerEntry: WORKER_ENTRY,
     command: commandOf(experiment.id, flags),
     onProgress: progress.update,
     ...(jobs === undefined ? {} : { jobs }),

@@ -4,6 +4,7 @@ import { writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table, wrap } from '../table.ts';
 import { addExperimentRunCommand } from './experiment-run.ts';
+import { addExperimentVerifyCommand } from './experiment-verify.ts';
 
 /** Adds `velum experiment`. */
 export function addExperimentCommand(program: Command, terminal: Terminal): void {
@@ -21,6 +22,7 @@ export function addExperimentCommand(program: Command, terminal: Terminal): void
     .addHelpText('after', '\nExample:\n  velum experiment list')
     .action((flags: { readonly json: boolean }) => list(flags, terminal));
   addExperimentRunCommand(experiment, terminal);
+  addExperimentVerifyCommand(experiment, terminal);
   experiment
     .command('report')
     .description(

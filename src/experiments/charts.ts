@@ -117,7 +117,7 @@ function seriesChannels(options: Common, second: 'shape' | 'strokeDash' | undefi
   const wider = (of: (layers: number) => number) => ({
     ...base,
     type: 'ordinal',
-    scale: scale(above.map(of)),
+    scale: { type: 'ordinal', ...scale(above.map(of)) },
     legend: null,
   });
   return {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Chart } from './charts.ts';
+import { type Chart, seedsNote } from './charts.ts';
 import { REPORT_CSS, REPORT_SCRIPT } from './report-page.ts';
 
 /** Pages that need nothing but themselves: charts with the code that draws them, tables, downloads. */
@@ -26,9 +26,25 @@ function vegaRuntime(): string {
   return `/*! Vega\n${licence.replaceAll('*/', '* /')}*/\n${code.replaceAll('</script', '<\\/script')}`;
 }
 
-/** A chart's place on a page. @param spec its number among the page's specifications */
-export const figure = ({ title, caption }: Pick<Chart, 'title' | 'caption'>, spec: number): string =>
-  `<figure><h3>${text(title)}</h3><div class="chart" data-spec="${spec}" role="img" aria-label="${text(title)}"></div><figcaption>${text(caption)}</figcaption></figure>`;
+/**
+ * A chart's place on a page, with a link to itself and what can be saved of it.
+ * @param spec its number among the page's specifications
+ * @param id   unlike any other on the page: the link, and the name of saved files
+ */
+export function figure(chart: Chart, spec: number, id: string): string {
+  const { title, caption } = chart;
+  const note = seedsNote(chart);
+  const name = text(id);
+  const saves = ['csv', 'svg', 'png'].map(
+    (kind) => `<button type="button" data-save="${kind}">${kind.toUpperCase()}</button>`,
+  );
+  return [
+    `<figure id="${name}"><h3>${text(title)} <a class="anchor" href="#${name}" aria-label="Link to this chart">#</a></h3>`,
+    `<div class="chart" data-spec="${spec}" data-name="${name}" role="img" aria-label="${text(title)}"></div>`,
+    `<figcaption>${text(caption)}${note === undefined ? '' : ` <i>${text(note)}.</i>`}</figcaption>`,
+    `<p class="saves">Save: ${saves.join(' ')}</p></figure>`,
+  ].join('');
+}
 
 /** A link that saves rows which are in the page already. */
 export const csvLink = (name: string, csv: string, label: string): string =>

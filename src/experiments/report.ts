@@ -1,7 +1,8 @@
 import { type Chart, vegaSpec } from './charts.ts';
+import { citation } from './citation.ts';
 import type { Experiment } from './define.ts';
 import { csvLink, figure, htmlPage, text } from './html-page.ts';
-import { type RunRecord, resultsCsv } from './results.ts';
+import { columnsCsv, type RunRecord, resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
 import { means } from './statistics.ts';
 import { type HypothesisVerdict, talliesOf } from './verdicts.ts';
@@ -27,7 +28,11 @@ export async function reportPage(runs: readonly FinishedRun[]): Promise<string> 
     for (const chart of charts) specs.push(await vegaSpec(chart, 'container'));
     parts.push(section(run, charts, firstSpec));
   }
-  return htmlPage('Velum experiments', [overview(runs), ...parts], specs);
+  return htmlPage(
+    'Velum experiments',
+    [overview(runs), ...parts, citation(runs.map(({ record }) => record))],
+    specs,
+  );
 }
 
 const CLASSES = { held: 'held', 'did not hold': 'failed', 'not decided': 'open' } as const;
@@ -43,7 +48,7 @@ const overview = (runs: readonly FinishedRun[]): string =>
 function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
   const { experiment, quick, seeds, hypotheses, rows, record } = run;
   const { machine } = record;
-  const figures = charts.map((chart, i) => figure(chart, firstSpec + i));
+  const figures = charts.map((chart, i) => figure(chart, firstSpec + i, `${experiment.id}-${i + 1}`));
   const verdicts = hypotheses.map(
     ({ text: what, verdict, reason, control }) =>
       `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>${text(reason)}.</small></li>`,
@@ -64,15 +69,19 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
         ([column, { unit, meaning }]) => `<dt>${text(column)}</dt><dd>${text(meaning)} (${text(unit)})</dd>`,
       )
       .join('')}</dl>`,
-    `<p>${csvLink(`${experiment.id}.csv`, resultsCsv(rows), 'All rows as CSV')}</p>`,
     '</details>',
-    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, program ${text(record.program.slice(0, 12))}, ` +
-      `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, finished ${text(record.finished.slice(0, 16).replace('T', ' '))} UTC ` +
-      `on ${machine.cores} cores of ${text(machine.cpu)}, ${machine.memoryGiB} GiB, Node ${text(machine.node)}.` +
+    `<p>${csvLink(`${experiment.id}.csv`, resultsCsv(rows), 'All rows as CSV')}, ${csvLink(`${experiment.id}-columns.csv`, columnsCsv(experiment), 'the meaning of their columns')}</p>`,
+    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, ${commitText(record)}program ${text(record.program.slice(0, 12))}, ` +
+      `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, from ${minute(record.started)} to ${minute(record.finished)} UTC ` +
+      `on ${machine.cores} cores of ${text(machine.cpu)}, ${machine.memoryGiB} GiB, ${text(machine.system)}, Node ${text(machine.node)}.` +
       `${measuredText(record)}</p>`,
     '</section>',
   ].join('\n');
 }
+
+const minute = (iso: string): string => text(iso.slice(0, 16).replace('T', ' '));
+const commitText = ({ source }: RunRecord): string =>
+  source === null ? '' : `commit ${text(source.commit)}${source.isModified ? ' with changes' : ''}, `;
 
 const measuredText = ({ measured }: RunRecord): string => {
   const figures = Object.entries(measured);

@@ -48,14 +48,14 @@ export async function marketPage(params: MarketParams, stories: readonly HeightS
   const parts = [
     `<p>Market ${text(params.name)}, ${stories.length} heights. Money in USDC, prices in USDC a lot. In the end the insurance fund holds ` +
       `${formatDecimal(last.insurance)}, fees are ${formatDecimal(last.fees)}, notes are worth ${formatDecimal(last.pool)}.</p>`,
-    ...charts.map((chart, i) => figure(chart, i)),
+    ...charts.map((chart, i) => figure(chart, i, `chart-${i + 1}`)),
     `<p>${csvLink('prices.csv', csvOf(prices), 'Prices of all heights as CSV')}, ` +
       `${csvLink('accounts.csv', csvOf(accounts), 'accounts of all heights as CSV')}</p>`,
     '<h2>Auctions</h2>',
     auctions.length === 0
       ? '<p>Nothing traded.</p>'
       : `<details><summary>Demand and supply of the first ${auctions.length} auctions that traded</summary>${auctions
-          .map((chart, i) => figure(chart, charts.length + i))
+          .map((chart, i) => figure(chart, charts.length + i, `auction-${i + 1}`))
           .join('')}</details>`,
     '<h2>Height by height</h2>',
     ...heights,

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chartSvg, lineSpec, PALETTE } from '../../../src/experiments/charts.ts';
+import { CITED, citation } from '../../../src/experiments/citation.ts';
 import { defineExperiment, jobsOf, planted } from '../../../src/experiments/define.ts';
 import { JOURNAL_FILE, JobJournal, jobKey } from '../../../src/experiments/journal.ts';
 import { reportPage } from '../../../src/experiments/report.ts';
@@ -229,23 +231,23 @@ describe('statistics', () => {
 });
 
 describe('a report', () => {
+  const record = {
+    velum: 'experiment run' as const,
+    id: sample.id,
+    command: 'velum experiment run e0',
+    version: '0',
+    program: '<b>"\'&',
+    source: null,
+    seeds: { from: 1, count: 2 },
+    machine: { system: 'linux x64', cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
+    started: '2025-12-31T00:00:00.000Z',
+    finished: '2026-01-01T00:00:00.000Z',
+    jobSeconds: 1,
+    measured: { hashUs: 2 },
+    hypotheses: [],
+    rows: [],
+  };
   test('is one page with verdicts, escaped texts, specifications of all charts and nothing from elsewhere', async () => {
-    const record = {
-      velum: 'experiment run' as const,
-      id: sample.id,
-      command: 'velum experiment run e0',
-      version: '0',
-      program: '<b>"\'&',
-      source: null,
-      seeds: { from: 1, count: 2 },
-      machine: { system: 'linux x64', cpu: 'c', cores: 2, memoryGiB: 4, node: 'v20' },
-      started: '2025-12-31T00:00:00.000Z',
-      finished: '2026-01-01T00:00:00.000Z',
-      jobSeconds: 1,
-      measured: { hashUs: 2 },
-      hypotheses: [],
-      rows: [],
-    };
     const { rows, seeds, hypotheses } = results();
     const page = await reportPage([{ experiment: sample, quick: false, seeds, hypotheses, rows, record }]);
     expect(page).toContain('A &lt;sample&gt;');
@@ -254,6 +256,25 @@ describe('a report', () => {
     const specs = JSON.parse(page.match(/id="specs">(.*)<\/script>/)![1]!);
     expect(specs).toHaveLength(1);
     expect(page).not.toMatch(/<(script|img|iframe)[^>]* src=|<link[^>]* href="http/);
+    expect(page).toContain('<figure id="e0-sample-1">');
+    expect(page).toContain('<a class="anchor" href="#e0-sample-1"');
+    expect([...page.matchAll(/data-save="(\w+)"/g)].map(([, kind]) => kind)).toEqual(['csv', 'svg', 'png']);
+    expect(page).toContain('download="e0-sample.csv"');
+    expect(page).toContain('download="e0-sample-columns.csv"');
+    expect(page).toContain('@media (prefers-color-scheme: dark)');
+    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
+    for (const code of scripts) expect(() => new Script(code)).not.toThrow();
+  });
+
+  test('says how to cite it as CITATION.cff does, with the commit', () => {
+    const cff = readFileSync(resolve(import.meta.dirname, '../../../CITATION.cff'), 'utf8');
+    expect(cff).toContain(`title: "${CITED.title}"`);
+    expect(cff).toContain(`- name: ${CITED.author}\n`);
+    const commit = '0123456789'.repeat(4);
+    const cited = citation([{ ...record, source: { commit, isModified: false } }]);
+    expect(cited).toContain(`note    = {commit ${commit}}`);
+    expect(cited).toContain('year    = {2026}');
+    expect(citation([record])).not.toContain('commit 0');
   });
 
   test('draws a chart without a browser, in colours that everybody can tell apart', async () => {

@@ -24,7 +24,7 @@ export const verdictLine = ({ text, verdict, reason, control }: HypothesisVerdic
   `- **${verdict}** ${control ? '*(control)* ' : ''}${text} *(${reason})*`;
 
 function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): string {
-  const { id, title, question, method, columns } = experiment;
+  const { id, title, question, method, earlier, columns } = experiment;
   const charts = experiment.charts(rows as never);
   const { machine } = record;
   const figures = charts.map(
@@ -39,6 +39,7 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
     hypotheses.map(verdictLine).join('\n'),
     ...figures,
     `*Method.* ${method}`,
+    ...(earlier === undefined ? [] : [`*Before.* ${earlier}`]),
     `Columns of [the rows](experiments/${id}.csv), also as a [table](experiments/${id}-columns.csv): ${Object.entries(
       columns,
     )

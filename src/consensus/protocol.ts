@@ -79,14 +79,23 @@ export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): 
 /**
  * PBFT on the same interface: one leader's proposal a height, and time-outs.
  * @param authenticatorOf a validator's signatures
+ * @param firstLeaderOf   who leads view 0 of a height, the same to all correct validators; by default they take turns
  */
 export function pbftProtocol(
   authenticatorOf: (self: ValidatorIndex) => Authenticator,
+  firstLeaderOf?: (height: number) => ValidatorIndex,
 ): Protocol<PbftMessage> {
   return {
     name: 'pbft',
     leastOutputs: () => 1,
-    create: ({ n, self, height }) => new Pbft({ n, self, height, authenticator: authenticatorOf(self) }),
+    create: ({ n, self, height }) =>
+      new Pbft({
+        n,
+        self,
+        height,
+        authenticator: authenticatorOf(self),
+        ...(firstLeaderOf === undefined ? {} : { firstLeader: firstLeaderOf(height) }),
+      }),
     merge: (_n, steps) => ({
       sends: steps.flatMap(({ sends }) => sends),
       outputs: steps.flatMap(({ outputs }) => outputs),

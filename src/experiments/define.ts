@@ -71,6 +71,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   readonly question: string;
   /** What is the project's own code in it and what is a model, and of what. */
   readonly method: string;
+  /** What an earlier version of it said, and why it was changed. */
+  readonly earlier?: string;
   readonly hypotheses: readonly Hypothesis<P & R & { readonly seed: number }>[];
   readonly grid: readonly P[];
   /** The part of the grid that `--quick` runs. */

@@ -62,6 +62,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     `<ul class="verdicts">${verdicts.join('')}</ul>`,
     ...figures,
     `<p><b>Method.</b> ${text(experiment.method)}</p>`,
+    experiment.earlier === undefined ? '' : `<p><b>Before.</b> ${text(experiment.earlier)}</p>`,
     `<details><summary>Means over ${seeds.length} seeds, units, all ${rows.length} rows</summary>`,
     meansTable(experiment, rows),
     `<dl>${Object.entries(experiment.columns)

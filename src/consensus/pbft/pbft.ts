@@ -45,7 +45,7 @@ const VIEW_WINDOW = 32;
 export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> {
   private readonly n: number;
   private readonly self: ValidatorIndex;
-  private readonly height: number;
+  private readonly firstLeader: ValidatorIndex;
   private readonly quorum: Quorum;
   private readonly certificates: Certificates;
   private readonly buffer = new StepBuffer<PbftMessage, AcsOutput, AcsEffect | TimerEffect>();
@@ -67,10 +67,12 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     readonly self: ValidatorIndex;
     readonly height: number;
     readonly authenticator: Authenticator;
+    /** Who leads view 0; by default the leaders take turns over the heights. */
+    readonly firstLeader?: ValidatorIndex;
   }) {
     this.n = options.n;
     this.self = options.self;
-    this.height = options.height;
+    this.firstLeader = options.firstLeader ?? validatorIndex(options.height % options.n);
     this.quorum = quorumOf(options.n);
     this.certificates = new Certificates(options.n, options.height, options.authenticator);
   }
@@ -153,7 +155,7 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
   }
 
   private leaderOf(view: number): ValidatorIndex {
-    return validatorIndex((this.height + view) % this.n);
+    return validatorIndex((this.firstLeader + view) % this.n);
   }
 
   /** PRE-PREPARE(v, m); in later views NEW-VIEW with the q VIEW-CHANGEs that leave no other choice. */

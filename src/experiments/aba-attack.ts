@@ -20,6 +20,8 @@ export interface AttackOptions {
   readonly coinOf: (round: number) => Bit;
   /** What the adversary bets a round's coin will be, before it is tossed. */
   readonly guess: (round: number) => Bit;
+  /** Whether it does not look at coins that are released before the votes are fixed, as they are without CONF. */
+  readonly isBlind?: boolean;
   readonly prng: Prng;
 }
 
@@ -54,7 +56,8 @@ export class AbaAttack {
   /** @returns whether a correct validator has decided in one of so many rounds with real coins, and in which of them */
   run(rounds: number): { readonly decided: boolean; readonly coinRounds: number } {
     for (; this.round < FIXED.length + rounds; this.round++) {
-      if (this.options.rules?.conf === false && this.round >= FIXED.length) this.earlyRound();
+      const { rules, isBlind = false } = this.options;
+      if (rules?.conf === false && !isBlind && this.round >= FIXED.length) this.earlyRound();
       else this.lateRound(FIXED[this.round] ?? this.options.guess(this.round));
       this.deliverAll();
       if (this.machines.some(({ decided }) => decided !== undefined))
@@ -72,7 +75,7 @@ export class AbaAttack {
   private lateRound(bet: Bit): void {
     const w = other(bet);
     const all = this.machines.map((_, i) => i);
-    const hasConf = this.round >= FIXED.length;
+    const hasConf = this.round >= FIXED.length && this.options.rules?.conf !== false;
     for (const b of [w, other(w)]) {
       for (const i of all) this.lie(i, 'bval', only(b));
       this.deliverBvals(all, b);

@@ -1,18 +1,16 @@
-import { MmrAba } from '../consensus/aba/mmr.ts';
 import { type AbaRules, MMR } from '../consensus/aba/rules.ts';
-import type { Bit, Vote } from '../consensus/aba/votes.ts';
-import { validatorIndex } from '../params/ids.ts';
-import { quorumOf } from '../params/quorum.ts';
-import { Network } from '../sim/network.ts';
+import type { Bit } from '../consensus/aba/votes.ts';
 import { Prng } from '../sim/prng.ts';
 import { AbaAttack } from './aba-attack.ts';
 import { lineSpec } from './charts.ts';
-import { defineExperiment, planted } from './define.ts';
+import { defineExperiment, everyRow, planted } from './define.ts';
+import { meanPoints } from './mean-points.ts';
 
-type Coin = 'constant' | 'common' | 'common, known early';
+type Coin = 'constant' | 'common' | 'common, no CONF';
 interface Point {
   readonly coin: Coin;
-  readonly scheduler: 'adversary' | 'random';
+  /** The adversary knows a constant coin, and sees one that comes before the votes are fixed; a blind one bets at random. */
+  readonly scheduler: 'adversary' | 'blind adversary';
   readonly n: number;
   readonly roundCap: number;
   readonly [column: string]: string | number;
@@ -32,43 +30,22 @@ const coinOf =
 /** With a coin that the scheduler foretells nobody is blamed for being far ahead. */
 const rulesOf = (coin: Coin): AbaRules => ({
   ...MMR,
-  conf: coin !== 'common, known early',
+  conf: coin !== 'common, no CONF',
   realCoins: coin === 'common',
 });
 
-function attacked({ coin, n, roundCap }: Point, seed: number): Found {
+function run({ coin, scheduler, n, roundCap }: Point, seed: number): Found[] {
   const prng = new Prng(seed + 2 ** 40);
+  const knows = scheduler === 'adversary';
   const attack = new AbaAttack({
     n,
     prng,
     rules: rulesOf(coin),
     coinOf: coinOf(coin, seed),
-    guess: () => (coin === 'constant' ? CONSTANT : prng.bit()),
+    guess: () => (knows && coin === 'constant' ? CONSTANT : prng.bit()),
+    isBlind: !knows,
   });
-  return { ...attack.run(roundCap) };
-}
-
-/** The same agreement with f silent validators, any message next. */
-function fair({ coin, n }: Point, seed: number): Found {
-  const { f } = quorumOf(n);
-  const toss = coinOf(coin, seed);
-  const network = new Network<Vote>({ n, seed });
-  const rules = rulesOf(coin);
-  const machines = Array.from({ length: n - f }, () => new MmrAba({ n, rules }));
-  let coinRounds = 0;
-  const absorb = (i: number, { sends, effects }: ReturnType<MmrAba['handle']>): void => {
-    for (const { to, message } of sends) network.send(validatorIndex(i), to, message);
-    for (const { round } of effects) {
-      coinRounds = Math.max(coinRounds, round - 1);
-      absorb(i, machines[i]!.coin(round, toss(round)));
-    }
-  };
-  for (const [i, machine] of machines.entries()) absorb(i, machine.input(i === 0 ? 0 : 1));
-  for (let next = network.next(); next !== undefined; next = network.next()) {
-    const { from, to, message } = next;
-    if (to < machines.length) absorb(to, machines[to]!.handle(from, message));
-  }
-  return { decided: machines.every(({ decided }) => decided !== undefined), coinRounds };
+  return [{ ...attack.run(roundCap) }];
 }
 
 const point = (coin: Coin, scheduler: Point['scheduler'], n: number, roundCap: number): Point => ({
@@ -80,15 +57,19 @@ const point = (coin: Coin, scheduler: Point['scheduler'], n: number, roundCap: n
 const gridOf = (sizes: readonly number[], cap: number): Point[] =>
   sizes.flatMap((n) => [
     point('constant', 'adversary', n, cap),
-    point('common, known early', 'adversary', n, cap),
+    point('common, no CONF', 'adversary', n, cap),
     point('common', 'adversary', n, cap),
-    point('constant', 'random', n, cap),
-    point('common', 'random', n, cap),
+    point('constant', 'blind adversary', n, cap),
+    point('common, no CONF', 'blind adversary', n, cap),
   ]);
 
-type All = Point & Found;
+type All = Point & Found & { readonly seed: number };
+const isOf =
+  (coin: Coin, scheduler: Point['scheduler']) =>
+  (row: All): boolean =>
+    row.coin === coin && row.scheduler === scheduler;
 const where = (rows: readonly All[], coin: Coin, scheduler: Point['scheduler']): All[] =>
-  rows.filter((row) => row.coin === coin && row.scheduler === scheduler);
+  rows.filter(isOf(coin, scheduler));
 const undecidedAfter = (rows: readonly All[], k: number): number =>
   rows.filter(({ decided, coinRounds }) => !decided || coinRounds > k).length / rows.length;
 
@@ -106,33 +87,47 @@ export const flp = defineExperiment<Point, Found>({
   method:
     'The project’s own agreement machines (src/consensus/aba/mmr.ts), inputs split. The adversary orders all messages, plays f Byzantine ' +
     'voters and withholds only until the round is over. In rounds 2 and up the coin is a constant, or a common one revealed after ' +
-    'CONF, or a common one in a crippled machine without CONF, which the adversary sees before the votes are fixed.',
+    'CONF, or a common one in a crippled machine without CONF, which the adversary sees before the votes are fixed. The blind adversary does the same, but bets at random what the coin will be.',
+  earlier:
+    'An earlier version had one control, the constant coin with messages in random order. Nearly all of these runs decided in the two rounds that have no coin, so that the control could hardly fail; and the machine without CONF had no control. ' +
+    'Now both run under the same scheduler with its knowledge taken away, and the coin is tossed in every one of these runs.',
   hypotheses: [
     {
       text: 'With a constant coin the adversary keeps every run undecided until the cap.',
-      held: (rows) => where(rows, 'constant', 'adversary').every(({ decided }) => !decided),
+      ...everyRow<All>(isOf('constant', 'adversary'), ({ decided }) => !decided),
     },
     {
       text: 'With a common coin that is known before the votes are fixed (no CONF) it does so as well.',
-      held: (rows) => where(rows, 'common, known early', 'adversary').every(({ decided }) => !decided),
+      ...everyRow<All>(isOf('common, no CONF', 'adversary'), ({ decided }) => !decided),
     },
     {
-      text: 'With the common coin after CONF every run decides, and the rounds follow P(undecided after k) = 2^−k (Kolmogorov–Smirnov, 1 %).',
+      text: 'With the common coin after CONF every run decides.',
+      ...everyRow<All>(isOf('common', 'adversary'), ({ decided }) => decided),
+    },
+    {
+      text: 'With the common coin after CONF the rounds follow P(undecided after k) = 2^−k (Kolmogorov–Smirnov, 1 %).',
       held: (rows) => {
         const runs = where(rows, 'common', 'adversary');
-        return runs.every(({ decided }) => decided) && distance(runs) <= 1.63 / Math.sqrt(runs.length);
+        return distance(runs) <= 1.63 / Math.sqrt(runs.length);
       },
     },
     {
-      text: 'Without the adversary the constant coin decides every run: the scheduler is what stops it.',
+      text: 'If the scheduler does not know it, the constant coin is tossed in every run and decides it: it is the knowledge that stops it.',
       isControl: true,
-      breaks: (rows) =>
-        planted(
-          rows,
-          (row) => row.scheduler === 'random' && row.seed === rows[0]!.seed,
-          () => ({ decided: false }),
-        ),
-      held: (rows) => where(rows, 'constant', 'random').every(({ decided }) => decided),
+      breaks: (rows) => planted(rows, isOf('constant', 'blind adversary'), () => ({ coinRounds: 0 })),
+      ...everyRow<All>(
+        isOf('constant', 'blind adversary'),
+        ({ decided, coinRounds }) => decided && coinRounds > 0,
+      ),
+    },
+    {
+      text: 'If the scheduler does not see the coin, the machine without CONF tosses it in every run and decides: it is the early sight that stops it.',
+      isControl: true,
+      breaks: (rows) => planted(rows, isOf('common, no CONF', 'blind adversary'), () => ({ decided: false })),
+      ...everyRow<All>(
+        isOf('common, no CONF', 'blind adversary'),
+        ({ decided, coinRounds }) => decided && coinRounds > 0,
+      ),
     },
   ],
   grid: gridOf([4, 7, 10, 16], 150),
@@ -141,35 +136,46 @@ export const flp = defineExperiment<Point, Found>({
   quickSeeds: 40,
   columns: {
     coin: { unit: 'category', meaning: 'coin of rounds 2 and up' },
-    scheduler: { unit: 'category', meaning: 'who orders the messages' },
+    scheduler: {
+      unit: 'category',
+      meaning: 'who orders the messages, and whether it knows coins that come early',
+    },
     n: { unit: 'count', meaning: 'validators' },
     roundCap: { unit: 'count', meaning: 'rounds with a real coin after which a run is given up' },
-    decided: { unit: 'truth value', meaning: 'a correct validator decided (adversary), all did (random)' },
+    decided: { unit: 'truth value', meaning: 'whether a correct validator decided' },
     coinRounds: { unit: 'count', meaning: 'rounds with a real coin until then, or the cap' },
   },
-  run: (at, seed) => [at.scheduler === 'adversary' ? attacked(at, seed) : fair(at, seed)],
+  run,
   charts: (rows) => {
     const series: [string, readonly All[]][] = [
-      ['constant coin, adversary', where(rows, 'constant', 'adversary')],
-      ['common coin known early, adversary', where(rows, 'common, known early', 'adversary')],
-      ['common coin, adversary', where(rows, 'common', 'adversary')],
-      ['constant coin, random order', where(rows, 'constant', 'random')],
+      ['constant coin', where(rows, 'constant', 'adversary')],
+      ['common coin, no CONF', where(rows, 'common, no CONF', 'adversary')],
+      ['common coin', where(rows, 'common', 'adversary')],
+      ['constant coin, blind adversary', where(rows, 'constant', 'blind adversary')],
+      ['common coin, no CONF, blind adversary', where(rows, 'common, no CONF', 'blind adversary')],
     ];
     const ks = Array.from({ length: SHOWN_ROUNDS + 1 }, (_, k) => k);
     const lines = series.flatMap(([what, runs]) =>
-      ks.map((k) => ({ what, k, share: undecidedAfter(runs, k) })),
+      ks.flatMap((k) =>
+        meanPoints(
+          runs,
+          [],
+          ({ decided, coinRounds }) => Number(!decided || coinRounds > k),
+          () => ({ what, k }),
+        ),
+      ),
     );
-    const theory = ks.map((k) => ({ what: 'theory, 2^−k', k, share: 2 ** -k }));
+    const theory = ks.map((k) => ({ what: 'theory, 2^−k', k, value: 2 ** -k }));
     return [
       {
         title: 'Runs still undecided after k rounds with a real coin',
         caption:
-          'All n together. A constant or early coin leaves every run undecided; the common coin ends half of the rest in each round, as ' +
-          'the theory says, whatever the scheduler does.',
+          'All n together. A coin that the scheduler knows in time leaves every run undecided; one that it does not know ends half of the rest in each round, as ' +
+          'the theory says.',
         spec: lineSpec({
           rows: [...lines, ...theory],
           x: { field: 'k', title: 'rounds with a real coin' },
-          y: { field: 'share', title: 'share of runs undecided', domain: [0, 1], format: '%' },
+          y: { field: 'value', title: 'share of runs undecided', domain: [0, 1], format: '%' },
           series: { field: 'what', title: '', order: [...series.map(([what]) => what), 'theory, 2^−k'] },
         }),
       },

@@ -27,7 +27,7 @@ describe('velum experiment', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { id, hypotheses, rows } = JSON.parse(stdout);
     expect(id).toBe('e2-flp');
-    expect(hypotheses).toHaveLength(4);
+    expect(hypotheses).toHaveLength(6);
     expect(Object.keys(hypotheses[0])).toEqual(['text', 'verdict', 'reason', 'setsHeld', 'control']);
     // Eight seeds decide nothing.
     expect(new Set(hypotheses.map(({ verdict }: { verdict: string }) => verdict))).toEqual(

@@ -62,7 +62,7 @@ describe('the files of a run', () => {
     write(resultsOf(flp.id, FLP), recordOf(flp.id));
     const [run] = await readRuns(dir);
     expect(run!.rows).toEqual(FLP);
-    expect(run!.hypotheses.map(({ verdict }) => verdict)).toEqual(Array(4).fill('not decided'));
+    expect(run!.hypotheses.map(({ verdict }) => verdict)).toEqual(Array(6).fill('not decided'));
     expect(run!.hypotheses[0]!.reason).toBe(
       'it did not hold over all 2 seeds, and a verdict needs 20 or more',
     );
@@ -175,7 +175,7 @@ describe('docs/EXPERIMENTS.md', () => {
     const [run] = await quick();
     const written = String(experimentsPage(page, [{ ...run!, quick: false }]));
     expect(sectionOf(written, flp.title)).toContain('`velum experiment run e2-flp --quick`: 20 rows');
-    expect(written).toContain(`${flp.question} | 3 not decided | 1 not decided |`);
+    expect(written).toContain(`${flp.question} | 4 not decided | 2 not decided |`);
     expect(written).toContain('commit 012345678901 with changes');
     for (const { title } of EXPERIMENTS)
       if (title !== flp.title) expect(sectionOf(written, title)?.trim()).toBe(sectionOf(page, title)?.trim());

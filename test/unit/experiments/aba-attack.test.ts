@@ -10,7 +10,8 @@ const attack = (
   coinOf: (round: number) => Bit,
   guess: (round: number) => Bit,
   conf = true,
-) => new AbaAttack({ n, coinOf, guess, prng: new Prng(seed), rules: { ...MMR, conf } }).run(80);
+  isBlind = false,
+) => new AbaAttack({ n, coinOf, guess, isBlind, prng: new Prng(seed), rules: { ...MMR, conf } }).run(80);
 const coin =
   (seed: number) =>
   (round: number): Bit =>
@@ -37,6 +38,10 @@ test.each([4, 7, 10, 13])(
       const blind = (): Bit => 0;
       expect(attack(n, seed, coin(seed), blind, false)).toEqual({ decided: false, coinRounds: 80 });
       expect(attack(n, seed, coin(seed), blind).decided).toBe(true);
+      // Whoever does not look at it cannot use it.
+      const looksAway = attack(n, seed, coin(seed), blind, false, true);
+      expect(looksAway.decided).toBe(true);
+      expect(looksAway.coinRounds).toBeGreaterThan(0);
     }
   },
 );

@@ -72,18 +72,20 @@ describe('verdicts', () => {
     }));
     const good = [
       row('constant', 'adversary', false, 60),
-      row('common, known early', 'adversary', false, 60),
-      row('constant', 'random', true, 0),
+      row('common, no CONF', 'adversary', false, 60),
+      row('constant', 'blind adversary', true, 2),
+      row('common, no CONF', 'blind adversary', true, 1),
       ...as,
     ];
-    expect(verdicts(flp, good)).toEqual([true, true, true, true]);
+    expect(verdicts(flp, good)).toEqual([true, true, true, true, true, true]);
     const bad = [
       row('constant', 'adversary', true, 3),
-      row('common, known early', 'adversary', true, 3),
-      row('constant', 'random', false, 60),
-      ...as.map((each) => ({ ...each, coinRounds: 9 })),
+      row('common, no CONF', 'adversary', true, 3),
+      row('constant', 'blind adversary', true, 0),
+      row('common, no CONF', 'blind adversary', false, 60),
+      ...as.map((each) => ({ ...each, coinRounds: 9, decided: each.coinRounds > 1 })),
     ];
-    expect(verdicts(flp, bad)).toEqual([false, false, false, false]);
+    expect(verdicts(flp, bad)).toEqual([false, false, false, false, false, false]);
   });
 
   test('of e9 do not hold for a victim that waits, nor where variants are accepted or an idle trader delays', () => {

@@ -114,19 +114,27 @@ function seriesChannels(options: Common, second: 'shape' | 'strokeDash' | undefi
     order: domain,
     isLog: y.log === true,
   });
+  // Not by a scale: it would be a legend of its own.
   const wider = (of: (layers: number) => number) => ({
-    ...base,
-    type: 'ordinal',
-    scale: { type: 'ordinal', ...scale(above.map(of)) },
-    legend: null,
+    condition: domain.flatMap((name, i) =>
+      above[i] === 0
+        ? []
+        : [
+            {
+              test: `datum[${JSON.stringify(series.field)}] === ${JSON.stringify(name)}`,
+              value: of(above[i]!),
+            },
+          ],
+    ),
+    value: of(0),
   });
   return {
     color: { ...base, scale: scale(PALETTE) },
     ...(second === 'shape'
-      ? { shape: { ...base, scale: scale(SHAPES) }, size: wider((layers) => 55 * (1 + layers) ** 1.5) }
+      ? { shape: { ...base, scale: scale(SHAPES) }, size: wider((layers) => 55 * (1 + layers)) }
       : {}),
     ...(second === 'strokeDash'
-      ? { strokeDash: { ...base, scale: scale(DASHES) }, strokeWidth: wider((layers) => 2 + 4 * layers) }
+      ? { strokeDash: { ...base, scale: scale(DASHES) }, strokeWidth: wider((layers) => 2 + 3 * layers) }
       : {}),
     opacity: { condition: { param: 'pick', value: 1 }, value: 0.08 },
   };
@@ -217,8 +225,20 @@ export function lineSpec(
   };
   const points = {
     data: { values: inOrder(all, plain ? overlay : all.rows) },
+    // Without an order of its own the first series would lie on top.
+    transform: [
+      {
+        calculate: `indexof(${JSON.stringify(orderOf(all))}, datum[${JSON.stringify(series.field)}])`,
+        as: 'place',
+      },
+    ],
     mark: { type: 'point', filled: true },
-    encoding: { ...xy, ...seriesChannels(all, 'shape'), tooltip: tooltip(all) },
+    encoding: {
+      ...xy,
+      ...seriesChannels(all, 'shape'),
+      order: { field: 'place', type: 'quantitative' },
+      tooltip: tooltip(all),
+    },
   };
   const layers =
     rows.length === 0

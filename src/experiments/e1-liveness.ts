@@ -120,7 +120,9 @@ const isIn =
   (row: All): boolean =>
     row.situation === situation;
 const nameOf = ({ protocol, timeoutDelays }: Variant): string =>
-  timeoutDelays === null ? protocol : `${protocol}, ${timeoutDelays} delays`;
+  timeoutDelays === null
+    ? protocol
+    : `${protocol === 'pbft, stable leader' ? 'pbft stable' : 'pbft in turn'}, ${timeoutDelays} delays`;
 const meanRate = (rows: readonly All[]): number => mean(rows.map(({ heightsPerS }) => heightsPerS));
 
 /** What a variant keeps of its calm rate in a situation, at one n. */

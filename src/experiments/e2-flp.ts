@@ -89,7 +89,7 @@ export const flp = defineExperiment<Point, Found>({
     'voters and withholds only until the round is over. In rounds 2 and up the coin is a constant, or a common one revealed after ' +
     'CONF, or a common one in a crippled machine without CONF, which the adversary sees before the votes are fixed. The blind adversary does the same, but bets at random what the coin will be.',
   earlier:
-    'An earlier version had one control, the constant coin with messages in random order. Nearly all of these runs decided in the two rounds that have no coin, so that the control could hardly fail; and the machine without CONF had no control. ' +
+    'An earlier version had one control, the constant coin with messages in random order. All 240 of these runs decided in the two rounds that have no coin, so that the control could not fail; and the machine without CONF had no control. ' +
     'Now both run under the same scheduler with its knowledge taken away, and the coin is tossed in every one of these runs.',
   hypotheses: [
     {
@@ -149,10 +149,10 @@ export const flp = defineExperiment<Point, Found>({
   charts: (rows) => {
     const series: [string, readonly All[]][] = [
       ['constant coin', where(rows, 'constant', 'adversary')],
-      ['common coin, no CONF', where(rows, 'common, no CONF', 'adversary')],
+      ['no CONF', where(rows, 'common, no CONF', 'adversary')],
       ['common coin', where(rows, 'common', 'adversary')],
-      ['constant coin, blind adversary', where(rows, 'constant', 'blind adversary')],
-      ['common coin, no CONF, blind adversary', where(rows, 'common, no CONF', 'blind adversary')],
+      ['constant, blind adversary', where(rows, 'constant', 'blind adversary')],
+      ['no CONF, blind adversary', where(rows, 'common, no CONF', 'blind adversary')],
     ];
     const ks = Array.from({ length: SHOWN_ROUNDS + 1 }, (_, k) => k);
     const lines = series.flatMap(([what, runs]) =>

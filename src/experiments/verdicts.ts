@@ -98,7 +98,7 @@ function overSets(
 function stillPossible(hypothesis: Hypothesis<SeededRow>, all: readonly SeededRow[]): string {
   if (hypothesis.about === undefined) return '';
   const runs = new Set(hypothesis.about(all).map(({ seed }) => seed)).size;
-  return `; none of ${runs} seeds failed, so that up to ${(100 * failuresStillPossible(runs)).toPrecision(2)} % of them still may (95 %)`;
+  return `; none of ${runs} seeds failed, so at most ${(100 * failuresStillPossible(runs)).toPrecision(2)} % of all seeds do (95 %)`;
 }
 
 /** How many of each verdict, in words: hypotheses, and apart from them controls. */

@@ -15,9 +15,10 @@ describe('curves that are equal', () => {
   test('are known: what is covered once or twice, and what is not', () => {
     const rows = [...curve('a', [1, 2]), ...curve('b', [1, 2]), ...curve('c', [5, 2.001])];
     expect(layersAbove(rows, at)).toEqual([2, 1, 0]);
-    expect(layersAbove([...curve('a', [1, 2]), ...curve('b', [3, 4]), ...curve('c', [5, 6])], at)).toEqual([
-      0, 0, 0,
-    ]);
+    // Curves that only begin together are told apart.
+    expect(
+      layersAbove([...curve('a', [1, 2, 3]), ...curve('b', [1, 4, 6]), ...curve('c', [1, 8, 9])], at),
+    ).toEqual([0, 0, 0]);
   });
 
   test('on a logarithmic axis as the eye sees them', () => {
@@ -33,10 +34,15 @@ describe('curves that are equal', () => {
       ...svg.matchAll(/<path aria-label="[^"]*"[^>]* stroke="(#\w+)" stroke-width="(\d+)"/g),
     ].map(([, colour, width]) => [colour, Number(width)]);
     expect(lines).toEqual([
-      ['#0072B2', 6],
+      ['#0072B2', 5],
       ['#E69F00', 2],
       ['#009E73', 2],
     ]);
+    const points = svg.slice(svg.indexOf('mark-symbol role-mark'));
+    const fills = [...points.matchAll(/aria-label="validators: 1;[^>]* fill="(#\w+)"/g)].map(
+      ([, colour]) => colour,
+    );
+    expect(fills).toEqual(['#0072B2', '#E69F00', '#009E73']);
   });
 });
 

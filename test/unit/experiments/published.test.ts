@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts';
+import type { Experiment } from '../../../src/experiments/define.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
+import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
+import { mean } from '../../../src/experiments/statistics.ts';
 import { verdictsOf } from '../../../src/experiments/verdicts.ts';
 import { docsRows, docsTable, seedsOf } from '../../helpers/experiment-rows.ts';
 
@@ -55,7 +59,18 @@ describe('what the README says of experiments', () => {
     for (const { id } of undecided) expect(part).not.toContain(`velum experiment run ${id.split('-')[0]}\``);
   });
 
+  const list = (values: readonly string[]): string =>
+    `${values.slice(0, -1).join(', ')} and ${values.at(-1)}`;
+  const percents = (shares: readonly number[]): string =>
+    `${list(shares.map((share) => (100 * share).toFixed(0)))} %`;
+  /** The ruling on each hypothesis of an experiment, by the published rows. */
+  const rulings = (experiment: Experiment): string[] => {
+    const rows = docsRows(experiment);
+    return verdictsOf(experiment, seedsOf(rows), rows).map(({ verdict }) => verdict);
+  };
+
   test('on agreement follows from the rows of e2', () => {
+    expect(rulings(flp).slice(0, 3)).toEqual(['held', 'held', 'held']);
     const runs = (coin: string, decided: boolean): number => {
       const own = docsRows(flp).filter((row) => row['coin'] === coin && row['scheduler'] === 'adversary');
       expect(own.every((row) => row['decided'] === decided)).toBe(true);
@@ -63,7 +78,28 @@ describe('what the README says of experiments', () => {
     };
     const text = said('Agreement');
     expect(text).toContain(`undecided in all ${runs('constant', false)} runs if its coin is constant`);
-    expect(text).toContain(`in all ${runs('common, known early', false)} if the coin is known before`);
+    expect(text).toContain(`in all ${runs('common, no CONF', false)} if the coin is known before`);
     expect(text).toContain(`all ${runs('common', true)} runs decide`);
+    const open = 100 * failuresStillPossible(seedsOf(docsRows(flp)).length);
+    expect(text).toContain(`up to ${open.toPrecision(2)} % of seeds`);
+  });
+
+  test('on deposits follows from the rows of e5', () => {
+    const rows = docsRows(accountLinkability);
+    const shares = (habit: string): number[] =>
+      [10, 30, 100, 300].map((traders) =>
+        mean(
+          rows
+            .filter(
+              (row) =>
+                row['habit'] === habit && row['traders'] === traders && row['behaviour'] === 'own amounts',
+            )
+            .map((row) => row['correctShare'] as number),
+        ),
+      );
+    const text = said('Deposits and withdrawals');
+    expect(text).toContain(`${percents(shares('account per batch'))} among 10, 30, 100 and 300 traders`);
+    expect(text).toContain(`with fixed denominations ${percents(shares('fixed denominations'))}`);
+    expect(rulings(accountLinkability)[0]).toBe('held');
   });
 });

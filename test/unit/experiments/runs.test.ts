@@ -8,10 +8,12 @@ import { ballotAnonymity } from '../../../src/experiments/e4-ballot-anonymity.ts
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
 import { cost } from '../../../src/experiments/e6-cost.ts';
 import { censorship } from '../../../src/experiments/e9-censorship.ts';
+import { runUnderHold } from '../../../src/experiments/leader-hold.ts';
 import type { Row } from '../../../src/experiments/row.ts';
 import { settlementProtocol } from '../../../src/experiments/settlement-protocol.ts';
 import { watched } from '../../../src/experiments/watched.ts';
 import { openErasureCode } from '../../../src/node/erasure-code.ts';
+import { crash } from '../../../src/sim/adversaries/adversaries.ts';
 import { Simulation } from '../../../src/sim/simulation.ts';
 
 const context = { erasure: await openErasureCode(), measured: {} };
@@ -183,6 +185,29 @@ describe('a height with ballots and finish messages', () => {
       expect(protocol.decode(protocol.encode(message))).toEqual(message);
     }
   });
+});
+
+test('a stable leader is found once, where leaders in turn meet a dead one again and again', () => {
+  const proposersOf = (leaders: 'stable' | 'in turn'): number[] => {
+    const { outputs, report } = runUnderHold({
+      protocol: 'pbft',
+      leaders,
+      n: 4,
+      seed: 1,
+      heights: 8,
+      untilMs: 60_000,
+      timeoutMs: 500,
+      payloadBytes: 64,
+      delay: { kind: 'const', ms: 50 },
+      faulty: 1,
+      adversary: crash,
+    });
+    expect(report.violations).toEqual([]);
+    return [...outputs.values()].map(([proposal]) => Number(proposal!.proposer));
+  };
+  // Validator 3 is dead and leads first, then 0 for good.
+  expect(proposersOf('stable')).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(proposersOf('in turn')).toEqual([1, 2, 0, 0, 1, 2, 0, 0]);
 });
 
 test('a watched protocol does what it does unwatched', () => {

@@ -98,7 +98,7 @@ describe('the rule for verdicts', () => {
   test('says what a sentence on every run leaves open', () => {
     const seeds = seedsTo(100);
     expect(judged(allOnes, seeds, rowsWith(seeds)).reason).toBe(
-      'in 20 of 20 seed sets; none of 100 seeds failed, so that up to 3.0 % of them still may (95 %)',
+      'in 20 of 20 seed sets; none of 100 seeds failed, so at most 3.0 % of all seeds do (95 %)',
     );
   });
 

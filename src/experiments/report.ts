@@ -2,9 +2,10 @@ import { type Chart, vegaSpec } from './charts.ts';
 import { citation } from './citation.ts';
 import type { Experiment } from './define.ts';
 import { csvLink, figure, htmlPage, text } from './html-page.ts';
+import { overSeeds } from './intervals.ts';
 import { columnsCsv, type RunRecord, resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
-import { means } from './statistics.ts';
+import { groupBy, means } from './statistics.ts';
 import { type HypothesisVerdict, talliesOf } from './verdicts.ts';
 
 /** One finished run as read back from its directory. */
@@ -63,7 +64,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     ...figures,
     `<p><b>Method.</b> ${text(experiment.method)}</p>`,
     experiment.earlier === undefined ? '' : `<p><b>Before.</b> ${text(experiment.earlier)}</p>`,
-    `<details><summary>Means over ${seeds.length} seeds, units, all ${rows.length} rows</summary>`,
+    `<details><summary>Means over ${seeds.length} seeds with 95 % intervals (Student’s t), units</summary>`,
     meansTable(experiment, rows),
     `<dl>${Object.entries(experiment.columns)
       .map(
@@ -95,21 +96,25 @@ const number = (value: number): string =>
 
 const MAX_TABLE_ROWS = 200;
 
-/** Means over the seeds of one point, and of one of its rows where a run has several. */
+/** Means over the seeds of one point, and of one of its rows where a run has several, each with its 95 % interval. */
 export function meansTable(experiment: Experiment, rows: readonly Row[]): string {
-  const grid = Object.keys(experiment.grid[0]!);
-  const table = means(rows, [...grid, ...(experiment.per ?? [])]).map(({ seed: _, ...row }) => row);
-  const columns = [...new Set(table.flatMap((row) => Object.keys(row)))];
-  const cells = (row: Row): string =>
-    columns
-      .map((column) => row[column])
-      .map((cell) =>
-        typeof cell === 'number' ? `<td class="number">${number(cell)}</td>` : `<td>${text(cell ?? '')}</td>`,
-      )
-      .join('');
+  const at = [...Object.keys(experiment.grid[0]!), ...(experiment.per ?? [])];
+  const table = groupBy(rows, at).map((group) => {
+    const [{ seed: _, ...row }] = means(group, at) as [Row];
+    return { row, group: group as (Row & { readonly seed: number })[] };
+  });
+  const columns = [...new Set(table.flatMap(({ row }) => Object.keys(row)))];
+  const cell = (column: string, { row, group }: (typeof table)[number]): string => {
+    const value = row[column];
+    if (typeof value !== 'number') return `<td>${text(value ?? '')}</td>`;
+    const numeric = (each: Row): number | null => (each[column] === null ? null : Number(each[column]));
+    const { high, mean } = at.includes(column) ? { high: null, mean: 0 } : overSeeds(group, numeric);
+    const half = high === null ? '' : ` <small>± ${number(high - mean)}</small>`;
+    return `<td class="number">${number(value)}${half}</td>`;
+  };
   const more = table.length > MAX_TABLE_ROWS ? `<p>The first ${MAX_TABLE_ROWS} of ${table.length}.</p>` : '';
   return `${more}<div class="wide"><table><thead><tr>${columns.map((column) => `<th>${text(column)}</th>`).join('')}</tr></thead><tbody>${table
     .slice(0, MAX_TABLE_ROWS)
-    .map((row) => `<tr>${cells(row)}</tr>`)
+    .map((each) => `<tr>${columns.map((column) => cell(column, each)).join('')}</tr>`)
     .join('')}</tbody></table></div>`;
 }

@@ -42,7 +42,6 @@ describe('velum experiment', () => {
       id,
       command: 'velum experiment run e2-flp --quick --seeds 8',
       seeds: { from: 1, count: 8 },
-      source: { commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
       started: expect.stringMatching(/Z$/),
     });
   });

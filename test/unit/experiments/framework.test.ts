@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Script } from 'node:vm';
@@ -16,6 +16,7 @@ import {
   resultsOf,
   timedRows,
 } from '../../../src/experiments/results.ts';
+import { sourceCommit } from '../../../src/experiments/source-commit.ts';
 import { means, quantile } from '../../../src/experiments/statistics.ts';
 
 const sample = defineExperiment<{ size: number }, { sum: number; tookMs: number; bound: string }>({
@@ -230,6 +231,13 @@ describe('statistics', () => {
   });
 });
 
+test('a run names the commit of its own repository, and no other one', () => {
+  const root = resolve(import.meta.dirname, '../../..');
+  expect(sourceCommit(dir)).toBeNull();
+  expect(sourceCommit(join(root, 'src'))).toBeNull();
+  if (existsSync(join(root, '.git'))) expect(sourceCommit(root)?.commit).toMatch(/^[0-9a-f]{40}$/);
+});
+
 describe('a report', () => {
   const record = {
     velum: 'experiment run' as const,
@@ -256,6 +264,8 @@ describe('a report', () => {
     const specs = JSON.parse(page.match(/id="specs">(.*)<\/script>/)![1]!);
     expect(specs).toHaveLength(1);
     expect(page).not.toMatch(/<(script|img|iframe)[^>]* src=|<link[^>]* href="http/);
+    // Sums 2 and 3 of two seeds: t with one degree of freedom is 12.706, the standard error 1/2.
+    expect(page).toContain('<td class="number">2.5 <small>± 6.353</small></td>');
     expect(page).toContain('<figure id="e0-sample-1">');
     expect(page).toContain('<a class="anchor" href="#e0-sample-1"');
     expect([...page.matchAll(/data-save="(\w+)"/g)].map(([, kind]) => kind)).toEqual(['csv', 'svg', 'png']);

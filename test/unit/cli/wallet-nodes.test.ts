@@ -6,6 +6,7 @@ import { Trader } from '../../../src/client/trader.ts';
 import { decodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import type { Address } from '../../../src/net/transport.ts';
 import { PROOF_BYTES } from '../../../src/params/sizes.ts';
+import { toldOtherwise } from '../../helpers/walk.ts';
 import { fakeNode, statusOf, viewOf, walletChain } from '../../helpers/wallet-chain.ts';
 
 /** Nodes that show a wallet its chain, one of which lies in one field. */
@@ -201,6 +202,22 @@ describe('a node that lies is caught, named and passed over', () => {
     await expect(alone.follow(Trader.begin(chain, epoch, seed))).rejects.toThrow('NODE_UNREACHABLE');
     await expect(new Nodes([]).follow(trader)).rejects.toThrow('--rpc');
   });
+});
+
+test('a sample of the lies that test/long/lying-nodes.test.ts tells changes nothing beside an honest node', async () => {
+  const about = [...toldOtherwise(status)].filter((_, k) => k % 17 === 4);
+  const block = { height: 1, encoded: toHex(blocks[0]!) };
+  const first = [...toldOtherwise(block)].filter((_, k) => k % 7 === 1);
+  const answers = [
+    ...about.map(({ where, value }) => ({ where, told: { status: () => value } })),
+    ...first.map(({ where, value }) => ({ where, told: { block: () => value } })),
+  ];
+  for (const { where, told } of answers) {
+    const { one, nodes } = await followed(told);
+    expect([where, viewOf(one)]).toEqual([where, viewOf(trader)]);
+    expect(nodes.faults.filter(({ rpc }) => rpc === rpcOf(honest!))).toEqual([]);
+  }
+  expect(answers.length).toBeGreaterThan(10);
 });
 
 const faultsOf = (nodes: Nodes) => nodes.faults.map(({ rpc, code }) => [rpc, code]);

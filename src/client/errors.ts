@@ -11,6 +11,6 @@ export const ClientError = errorsOf({
   WALLET_MISSING: code('A folder holds no wallet.'),
   WALLET_EXPOSED: code('Other users can read a key file.'),
   WALLET_FUNDS: code('No note or account of the wallet holds what is asked for.'),
-  WALLET_UNSETTLED: code<{ readonly codes: readonly string[] }>('What a wallet sent was not settled.'),
+  WALLET_UNSETTLED: code<{ readonly said: readonly string[] }>('What a wallet sent was not settled.'),
   WALLET_INPUT: code('A wallet got a wish or a seed that it cannot serve.'),
 });

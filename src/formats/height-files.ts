@@ -130,7 +130,11 @@ const settledFile = z.looseObject({
   receiptsRoot: root,
   tables: z
     .array(z.strictObject({ height: heightNumber, buyPpm: rates, sellUnits: rates }))
-    .max(TABLE_WINDOW),
+    .max(TABLE_WINDOW)
+    .refine(
+      (tables) => tables.every(({ height: at }, i) => i === 0 || at > tables[i - 1]!.height),
+      'the tables of different heights in their order are expected',
+    ),
 });
 
 /** What a settlement file says that can be checked without the state before it. Hostile. */

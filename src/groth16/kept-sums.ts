@@ -25,8 +25,6 @@ export type NamedBases = { readonly [K in SumName]?: KeyPoints };
 export type Sum = Uint8Array | undefined;
 export type MakeSum = (name: SumName, bases: KeyPoints) => Sum;
 
-/** Larger circuits keep nothing: a second place for bases is memory, and who proves them proves other statements each time. */
-export const MOST_SIGNALS = 1 << 16;
 const NAMES = ['A', 'B1', 'B2', 'CH'] as const;
 /** Bytes of a base with its image. */
 const bytesOf = (name: SumName): number => 2 * (name === 'B2' ? 4 : 2) * EL;

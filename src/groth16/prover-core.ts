@@ -15,14 +15,7 @@ import { EL, FE, inverse, radix } from '../wasm/field-constants.ts';
 import { HALF_BITS, type Kernels, PART_BYTES } from '../wasm/kernels.ts';
 import { Groth16Error } from './errors.ts';
 import { checkFile } from './iden3-file.ts';
-import {
-  KeptSums,
-  type KeyPoints,
-  MOST_SIGNALS,
-  type NamedBases,
-  type Sum,
-  type SumName,
-} from './kept-sums.ts';
+import { KeptSums, type KeyPoints, type NamedBases, type Sum, type SumName } from './kept-sums.ts';
 import type { ProvingKey } from './proving-key.ts';
 
 /** Which sums a core makes: all, or one of two shares that need nothing of each other and take about as long. */
@@ -35,6 +28,12 @@ export type Sums = { readonly [K in SumName]?: Sum };
 const BLINDS = 4;
 /** Bytes of a coefficient's entry in the kernels' memory. */
 const ENTRY = 96;
+
+export interface ProverCoreOptions {
+  readonly share?: Share;
+  /** Whether it keeps the sums of what two proofs in a row have in common (kept-sums.ts). */
+  readonly keepsSums?: boolean;
+}
 
 /** A key in the kernels' memory, for as many proofs as wanted. */
 export class ProverCore {
@@ -49,7 +48,11 @@ export class ProverCore {
     | undefined;
 
   /** @throws {Groth16Error} CIRCUIT_FILE if a point of the key is not on its curve; {WasmError} KERNEL_MEMORY */
-  constructor(kernels: Kernels, key: ProvingKey, share: Share = 'all') {
+  constructor(
+    kernels: Kernels,
+    key: ProvingKey,
+    { share = 'all', keepsSums = false }: ProverCoreOptions = {},
+  ) {
     this.#kernels = kernels;
     this.#signals = key.signals;
     this.#domain = key.domain;
@@ -77,8 +80,7 @@ export class ProverCore {
         : { CH: g1(['C', key.C, key.nPublic + 1], ['H', key.H, key.signals], ['delta', key.delta1, byRS]) }),
     };
     this.#rows = share === 'witness' ? undefined : { ...this.#loadRows(key), ...this.#loadPowers() };
-    this.#kept =
-      key.signals > MOST_SIGNALS ? undefined : new KeptSums(kernels, this.#bases, key.signals, one);
+    this.#kept = keepsSums ? new KeptSums(kernels, this.#bases, key.signals, one) : undefined;
   }
 
   /**

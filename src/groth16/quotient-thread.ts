@@ -8,6 +8,7 @@ import type { Sum } from './kept-sums.ts';
 export interface QuotientWork {
   readonly zkey: Uint8Array;
   readonly path: KernelPath;
+  readonly keepsSums: boolean;
 }
 export interface QuotientRequest {
   readonly witness: Uint8Array;
@@ -30,8 +31,7 @@ const ENTRY = fileURLToPath(
 );
 
 /** Starts the thread and waits until it holds the key. It does not keep a process alive. */
-export async function startQuotientThread(zkey: Uint8Array, path: KernelPath): Promise<QuotientThread> {
-  const work: QuotientWork = { zkey, path };
+export async function startQuotientThread(work: QuotientWork): Promise<QuotientThread> {
   const worker = new Worker(ENTRY, { workerData: work, execArgv: [] });
   const waiting: { resolve: (sum: Sum) => void; reject: (error: Error) => void }[] = [];
   const failed = (why: string): Error =>

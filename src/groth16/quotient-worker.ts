@@ -5,10 +5,10 @@ import { ProverCore } from './prover-core.ts';
 import { parseProvingKey } from './proving-key.ts';
 import type { QuotientRequest, QuotientWork } from './quotient-thread.ts';
 
-const { zkey, path } = workerData as QuotientWork;
+const { zkey, path, keepsSums } = workerData as QuotientWork;
 const kernels = await loadKernels(path);
 const key = parseProvingKey(zkey);
-const core = new ProverCore(kernels, key, 'quotient');
+const core = new ProverCore(kernels, key, { share: 'quotient', keepsSums });
 parentPort?.on('message', ({ witness, blinds }: QuotientRequest) => {
   parentPort?.postMessage(core.sums(witness, blinds).CH);
 });

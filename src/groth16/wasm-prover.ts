@@ -18,6 +18,11 @@ export interface WasmProverOptions {
   readonly verificationKey?: { readonly json: string; readonly where: string };
   /** A second thread makes C and H: about half of the time of a proof. Only in Node. */
   readonly isThreaded?: boolean;
+  /**
+   * Whether it keeps the sums of those signals that are the same in two proofs in a row, and makes later proofs with these values from
+   * them: for a prover of one statement again and again. It takes memory for as many points again, and holds the last witness.
+   */
+  readonly keepsSums?: boolean;
   /** Products of the kernels; by default the fastest that computes rightly on this machine. */
   readonly path?: KernelPath;
 }
@@ -44,15 +49,25 @@ export interface WasmProver {
  */
 export async function loadWasmProver(
   zkey: Uint8Array,
-  { circuit = 'the circuit', verificationKey, isThreaded = false, path }: WasmProverOptions = {},
+  {
+    circuit = 'the circuit',
+    verificationKey,
+    isThreaded = false,
+    keepsSums = false,
+    path,
+  }: WasmProverOptions = {},
 ): Promise<WasmProver> {
   const key = parseProvingKey(zkey);
   const kernels = await loadKernels(path);
   // Elsewhere than in Node there is no such module.
   const thread = isThreaded
-    ? await (await import('./quotient-thread.ts')).startQuotientThread(zkey, kernels.path)
+    ? await (await import('./quotient-thread.ts')).startQuotientThread({
+        zkey,
+        path: kernels.path,
+        keepsSums,
+      })
     : undefined;
-  const core = new ProverCore(kernels, key, isThreaded ? 'witness' : 'all');
+  const core = new ProverCore(kernels, key, { share: isThreaded ? 'witness' : 'all', keepsSums });
   const { json, where } = verificationKey ?? { json: verificationKeyJson(key), where: 'the proving key' };
   const check = createProofCheck(json, where, kernels);
   return {

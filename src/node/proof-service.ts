@@ -63,7 +63,7 @@ export class ProofService {
   };
   readonly #verifier: ChildProcess;
   readonly #forgetExit: () => void;
-  readonly #prover: Prover = openProverPool({ processes: 1 });
+  readonly #prover: Prover = openProverPool({ processes: 1, keepsSums: true });
   readonly #onFailure: (error: unknown) => void;
   /** What the verifying process has. */
   #verifying: readonly Job[] = [];

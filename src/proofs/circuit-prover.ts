@@ -1,5 +1,5 @@
 import { compileForFewRuns } from '../groth16/few-runs.ts';
-import { loadWasmProver } from '../groth16/wasm-prover.ts';
+import { loadWasmProver, type WasmProverOptions } from '../groth16/wasm-prover.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import type { CircuitName } from './circuits.ts';
 import type { CircuitProver } from './prover.ts';
@@ -15,6 +15,8 @@ export interface CircuitProverOptions {
   readonly kind?: ProverKind;
   /** Cut a proof among all cores (`wasm`: two). Only for a process that ends by `process.exit`: threads of snarkjs keep it alive. */
   readonly isThreaded?: boolean;
+  /** For proofs of one statement again and again (`wasm` alone): see `WasmProverOptions`. */
+  readonly keepsSums?: boolean;
 }
 
 /** What validators prove: a ballot a height, and dealings once an epoch. Traders prove many batches, and their program gains by being optimised. */
@@ -26,14 +28,17 @@ const FEW_RUNS: ReadonlySet<CircuitName> = new Set(['ballot', 'dealing']);
  */
 export async function loadCircuitProver(
   name: CircuitName,
-  { keysDir, kind = 'wasm', isThreaded = false }: CircuitProverOptions = {},
+  { keysDir, kind = 'wasm', isThreaded = false, keepsSums = false }: CircuitProverOptions = {},
 ): Promise<CircuitProver> {
   const circuit = await loadCircuit(name, keysDir);
-  if (kind === 'wasm') return wasmProver(circuit, isThreaded);
+  if (kind === 'wasm') return wasmProver(circuit, { isThreaded, keepsSums });
   return (await import('./snarkjs-prover.ts')).snarkjsProver(circuit, isThreaded);
 }
 
-async function wasmProver(circuit: Circuit, isThreaded: boolean): Promise<CircuitProver> {
+async function wasmProver(
+  circuit: Circuit,
+  how: Pick<WasmProverOptions, 'isThreaded' | 'keepsSums'>,
+): Promise<CircuitProver> {
   const [json, wasm, zkey] = await Promise.all([
     vkeyText(circuit),
     circuit.read('wasm'),
@@ -42,7 +47,7 @@ async function wasmProver(circuit: Circuit, isThreaded: boolean): Promise<Circui
   const verificationKey = { json, where: circuit.path('vkey') };
   const program = FEW_RUNS.has(circuit.name) ? compileForFewRuns(wasm) : wasm;
   const calculator = await createWitnessCalculator(circuit.name, program);
-  const prover = await loadWasmProver(zkey, { circuit: circuit.name, verificationKey, isThreaded });
+  const prover = await loadWasmProver(zkey, { circuit: circuit.name, verificationKey, ...how });
   checkKeyShape(circuit, prover);
   return (signals, onStage) => {
     onStage?.('witness');

@@ -33,6 +33,8 @@ export interface ProverPoolOptions {
   readonly keysDir?: string;
   /** Who does the arithmetic of the proofs; our kernels by default. */
   readonly kind?: ProverKind;
+  /** For proofs of one statement again and again: see `WasmProverOptions`. */
+  readonly keepsSums?: boolean;
   /** Called after each finished proof. */
   readonly onProgress?: (progress: ProverProgress) => void;
 }
@@ -85,6 +87,7 @@ class ProverPool implements Prover {
   readonly #maxWaiting: number;
   readonly #keysDir: string;
   readonly #kind: ProverKind;
+  readonly #keepsSums: boolean;
   readonly #onProgress: ((progress: ProverProgress) => void) | undefined;
   readonly #workers = new Set<Worker>();
   readonly #waiting: Job[] = [];
@@ -101,6 +104,7 @@ class ProverPool implements Prover {
     this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
     this.#keysDir = options.keysDir ?? KEYS_DIR;
     this.#kind = options.kind ?? 'wasm';
+    this.#keepsSums = options.keepsSums ?? false;
     this.#onProgress = options.onProgress;
   }
 
@@ -165,6 +169,7 @@ class ProverPool implements Prover {
       keysDir: this.#keysDir,
       kind: this.#kind,
       isThreaded: this.#processes === 1,
+      keepsSums: this.#keepsSums,
     };
     const child = fork(ENTRY, [JSON.stringify(options)], {
       serialization: 'advanced',

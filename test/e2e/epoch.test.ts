@@ -11,7 +11,7 @@ import { loadVerifier } from '../../src/proofs/circuit-verifier.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { falseDealers } from '../../src/proofs/dealing.ts';
 import { judgeGeneration } from '../../src/validator/genesis/judge-generation.ts';
-import { nodeProcess, PROGRAM, velum } from '../helpers/cli.ts';
+import { type Ended, nodeProcess, PROGRAM, velum, velumIn } from '../helpers/cli.ts';
 import { isAlive, proversOf } from '../helpers/processes.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
@@ -19,6 +19,12 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 // biome-ignore lint/suspicious/noExplicitAny: what a command prints is looked at from outside
 type Loose = any;
+
+/** What runs no epoch needs no process of its own. */
+async function velumHere(...args: readonly string[]): Promise<Ended> {
+  const { exitCode, out: stdout, err: stderr } = await velumIn(root, ...args);
+  return { code: exitCode, stdout, stderr };
+}
 
 const small = ['epoch', '--orders', 'examples/small.csv', '--json'];
 const out = (name: string): string => join(scratch, name);
@@ -98,16 +104,16 @@ describe('velum epoch', () => {
 
     const genesis = ['--genesis', join(out('faulty'), 'genesis.json')];
     const evidence = join(out('faulty'), 'evidence/1.json');
-    const judged = await velum('evidence', 'verify', evidence, ...genesis, '--json');
+    const judged = await velumHere('evidence', 'verify', evidence, ...genesis, '--json');
     expect([judged.code, JSON.parse(judged.stdout)]).toEqual([
       0,
       { convinces: true, kind: 'ballot', validator: 3, height: 1, reason: null },
     ]);
-    expect((await velum('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
+    expect((await velumHere('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
   });
 
   test('refuses an existing output directory', async () => {
-    const { code, stdout } = await velum(...small, '--out', out('small'));
+    const { code, stdout } = await velumHere(...small, '--out', out('small'));
     expect(code).toBe(2);
     expect(JSON.parse(stdout).error.code).toBe('OUT_EXISTS');
   });
@@ -118,38 +124,41 @@ describe('velum epoch', () => {
     [['--market', 'package.json'], 'MARKET_FILE'],
     [['--orders', 'no-such-file.csv'], 'FILE_UNREADABLE'],
   ])('%j is a usage error', async (args, error) => {
-    const { code, stdout } = await velum(...small, ...args, '--out', out('none'));
+    const { code, stdout } = await velumHere(...small, ...args, '--out', out('none'));
     expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
   });
 
   test.each([
-    ['SIGINT', 'while keys are generated', 130, 0],
-    ['SIGHUP', 'while a height is agreed on', 129, 1],
-  ] as const)('%s %s ends it with no process, file or directory left', async (signal, _, code, folders) => {
-    const tmp = out(`tmp-${signal}`);
-    const runs = out(`runs-${signal}`);
-    mkdirSync(tmp);
-    const args = [PROGRAM, ...small, '--out', join(runs, 'out')];
-    const child = spawn('node', args, { cwd: root, stdio: 'ignore', env: { ...process.env, TMPDIR: tmp } });
-    try {
-      const patience = { timeout: 90_000, interval: 300 };
-      await vi.waitUntil(
-        () => proversOf(child.pid!).length > 0 && readdirSync(tmp).length >= folders,
-        patience,
-      );
-      const provers = proversOf(child.pid!);
-      expect(readdirSync(tmp)).toHaveLength(folders);
-      child.kill(signal);
-      expect(await once(child, 'exit')).toEqual([code, null]);
-      await vi.waitUntil(() => !provers.some(isAlive), patience);
-      expect([readdirSync(tmp), readdirSync(runs)]).toEqual([[], []]);
-    } finally {
-      child.kill('SIGKILL');
-    }
-  });
+    ['SIGINT', 'while keys are generated', 130, 0, 'dkg'],
+    ['SIGHUP', 'while a height is agreed on', 129, 1, 'dealer'],
+  ] as const)(
+    '%s %s ends it with no process, file or directory left',
+    async (signal, _, code, folders, keys) => {
+      const tmp = out(`tmp-${signal}`);
+      const runs = out(`runs-${signal}`);
+      mkdirSync(tmp);
+      const args = [PROGRAM, ...small, '--keys', keys, '--out', join(runs, 'out')];
+      const child = spawn('node', args, { cwd: root, stdio: 'ignore', env: { ...process.env, TMPDIR: tmp } });
+      try {
+        const patience = { timeout: 90_000, interval: 300 };
+        await vi.waitUntil(
+          () => proversOf(child.pid!).length > 0 && readdirSync(tmp).length >= folders,
+          patience,
+        );
+        const provers = proversOf(child.pid!);
+        expect(readdirSync(tmp)).toHaveLength(folders);
+        child.kill(signal);
+        expect(await once(child, 'exit')).toEqual([code, null]);
+        await vi.waitUntil(() => !provers.some(isAlive), patience);
+        expect([readdirSync(tmp), readdirSync(runs)]).toEqual([[], []]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
 
   test('--help shows an example', async () => {
-    const { code, stdout } = await velum('epoch', '--help');
+    const { code, stdout } = await velumHere('epoch', '--help');
     expect(code).toBe(0);
     expect(stdout).toContain('velum epoch --orders examples/small.csv');
   });
@@ -200,8 +209,8 @@ describe('deposits, shields and withdrawals', () => {
       height.transfers.map(({ item, refused }: Loose) => `${item}: ${refused?.code ?? 'done'}`),
     );
     const simulated = join(scratch, 'simulated');
-    await velum('market', 'simulate', ...files, '--heights', '2', '--out', simulated);
-    const compared = await velum('market', 'diff', dir, simulated, '--json');
+    await velumHere('market', 'simulate', ...files, '--heights', '2', '--out', simulated);
+    const compared = await velumHere('market', 'diff', dir, simulated, '--json');
     expect([compared.code, JSON.parse(compared.stdout)]).toEqual([0, { differences: [] }]);
     expect(outcomes).toEqual([
       'in: done',
@@ -229,7 +238,7 @@ describe('deposits, shields and withdrawals', () => {
   });
 
   test('replay from the blocks to the same roots and the same turnstile, and another turnstile is found', async () => {
-    const replayed = await velum('market', 'replay', dir, '--json');
+    const replayed = await velumHere('market', 'replay', dir, '--json');
     expect(JSON.parse(replayed.stdout).heights.map(({ stateRoot }: Loose) => stateRoot)).toEqual([
       settlement(1).stateRoot,
       settlement(2).stateRoot,
@@ -240,7 +249,7 @@ describe('deposits, shields and withdrawals', () => {
       turnstile: { ...told.turnstile, after: `${BigInt(told.turnstile.after) + 1n}` },
     };
     writeFileSync(heightFile(2, 'settlement.json'), JSON.stringify(forged));
-    const { code, stdout } = await velum('market', 'replay', dir, '--json');
+    const { code, stdout } = await velumHere('market', 'replay', dir, '--json');
     expect([code, JSON.parse(stdout)]).toEqual([
       1,
       {

@@ -24,7 +24,7 @@ beforeAll(async () => {
     orders,
     'height,trader,account,batch,instrument,side,lots,limit,reduceOnly\n1,ana,fresh,a1,BTC-PERP,buy,1,62.00,false\n',
   );
-  const { code } = await velum('epoch', '--orders', orders, '--json', '--out', run);
+  const { code } = await velum('epoch', '--orders', orders, '--keys', 'dealer', '--json', '--out', run);
   expect(code).toBe(0);
 });
 

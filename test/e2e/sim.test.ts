@@ -2,11 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { root } from '../../src/proofs/compile.ts';
 import { FAULTS } from '../../src/sim/scenario.ts';
-import { velum } from '../helpers/cli.ts';
+import { velum as program, velumIn } from '../helpers/cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-sim-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The same answers as of a process of its own, which the first command of each group gets. */
+async function velum(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { exitCode, out, err } = await velumIn(root, ...args);
+  return { code: exitCode, stdout: out, stderr: err };
+}
 
 const NUMBERS = [
   'outputs',
@@ -21,7 +28,7 @@ const NUMBERS = [
 
 describe('velum sim acs', () => {
   test('prints one JSON object with exactly the keys that are promised', async () => {
-    const { code, stdout, stderr } = await velum(
+    const { code, stdout, stderr } = await program(
       ...'sim acs --validators 10 --payload-bytes 256 --heights 3 --seed 7 --json'.split(' '),
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -81,7 +88,7 @@ describe('velum sim replay', () => {
   test('runs a trace again to the same hash', async () => {
     const first = await velum('sim', 'acs', ...flags.split(' '), '--trace', file, '--json');
     expect(first.code).toBe(0);
-    const { code, stdout } = await velum('sim', 'replay', file, '--json');
+    const { code, stdout } = await program('sim', 'replay', file, '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       traceHash: JSON.parse(first.stdout).traceHash,

@@ -53,15 +53,20 @@ interface Params {
   readonly item?: string;
 }
 
+type MaybePromise<T> = T | Promise<T>;
+
 /** Answers requests as a node does. @param answerOf the result, or an error of JSON-RPC */
 export async function fakeNode(
-  answerOf: (method: string, params: Params) => { readonly result?: unknown; readonly error?: unknown },
+  answerOf: (
+    method: string,
+    params: Params,
+  ) => MaybePromise<{ readonly result?: unknown; readonly error?: unknown }>,
 ): Promise<{ readonly server: Server; readonly address: Address }> {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const { method, params } = JSON.parse(body);
-    response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, ...answerOf(method, params) }));
+    response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, ...(await answerOf(method, params)) }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { server, address: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } };

@@ -33,4 +33,4 @@ test('SHA-256 of one block is proved, and its certificate is accepted', async ()
   expect(new Set(outputs.map(({ verdict }: { verdict: string }) => verdict))).toEqual(new Set(['PROVED']));
   const checked = await velumIn(folder, 'audit', 'check', 'o/certificate.json', '--r1cs', r1cs, '--json');
   expect(JSON.parse(checked.out)).toMatchObject({ accepted: true });
-}, 900_000);
+});

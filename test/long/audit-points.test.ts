@@ -52,10 +52,10 @@ test('both outputs of Semaphore v4, as npm has it, are proved at --O1 and --O2',
   );
   for (const level of ['O1', 'O2'] as const)
     expect(await provedOf(main, level, [])).toEqual(['merkleRoot', 'nullifier']);
-}, 600_000);
+});
 
 test('all outputs of our orders are proved at --O1 and --O2, with the key in the subgroup and the free bits as inputs', async () => {
   const assume = ['subgroup=Y8[*]', 'input=Encapsulation.t[*]'];
   for (const level of ['O1', 'O2'] as const)
     expect(await provedOf(join(root, 'circuits/orders.circom'), level, assume)).toHaveLength(8);
-}, 600_000);
+});

@@ -153,4 +153,4 @@ test('three committees on real disks: nothing that is left there opens a logged 
   for (const scalar of others)
     expect(opens([...inOffice.slice(0, 2), [validatorIndex(2), scalar]])).toBe(false);
   for (const safe of safes) safe.close();
-}, 120_000);
+});

@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   expect([code, stderr]).toEqual([0, '']);
   report = JSON.parse(stdout);
-}, 900_000);
+});
 
 const filesBelow = (dir: string): string[] =>
   readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {

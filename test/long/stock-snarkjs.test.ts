@@ -20,7 +20,7 @@ beforeAll(async () => {
   await stock(`powersoftau new bn128 ${POWER} 0.ptau`);
   await stock('powersoftau contribute 0.ptau 1.ptau --name=test -e=text');
   await stock('powersoftau prepare phase2 1.ptau p.ptau');
-}, 1_800_000);
+});
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 describe.each(['account', 'ballot', 'orders', 'dealing'])(

@@ -1,8 +1,11 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { velum } from '../helpers/cli.ts';
+import { asked } from '../helpers/running-rpc.ts';
+import { fakeNode } from '../helpers/wallet-chain.ts';
 
 /** From two commands to a first trade, as a new user goes: the built program, four validators in processes, two wallets. */
 
@@ -10,7 +13,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'velum-wallet-'));
 const net = join(scratch, 'net');
 const password = join(scratch, 'password');
 writeFileSync(password, 'correct horse battery staple\n', { mode: 0o600 });
+const fronts: Server[] = [];
 afterAll(async () => {
+  for (const front of fronts) front.close();
   await velum('devnet', 'down', '--home', net);
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -20,12 +25,41 @@ async function told(...args: string[]): Promise<Record<string, never>> {
   expect([args.join(' '), code, code === 0 ? '' : `${stderr}${stdout}`]).toEqual([args.join(' '), 0, '']);
   return JSON.parse(stdout);
 }
+/** A batch is handed on after so long, though no other came, ms. */
+const HOLD_MS = 120_000;
+
+/**
+ * In front of a node: items that are handed in while it holds them reach the node together, as soon as there are two. Orders meet only in
+ * one height, and how long a proof takes, nobody decides.
+ */
+async function holding(rpc: string): Promise<{ readonly rpc: string; isHolding: boolean }> {
+  const held: { readonly params: object; readonly timer: NodeJS.Timeout }[] = [];
+  const handOn = (): void => {
+    for (const { params, timer } of held.splice(0)) {
+      clearTimeout(timer);
+      void asked(rpc, 'submit', params);
+    }
+  };
+  const { server, address } = await fakeNode((method, params) => {
+    if (method !== 'submit' || !front.isHolding) return asked(rpc, method, params);
+    held.push({ params, timer: setTimeout(handOn, HOLD_MS) });
+    if (held.length === 2) handOn();
+    return { result: { id: null } };
+  });
+  fronts.push(server);
+  const front = { rpc: `${address.host}:${address.port}`, isHolding: false };
+  return front;
+}
+
 const wallet = (home: string, ...args: string[]) =>
   told('wallet', ...args, '--home', join(scratch, home), '--password-file', password);
 
 test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal, and the same wallet again from its key file', async () => {
   const { nodes } = await told('devnet', 'up', '--home', net);
-  const rpcs = (nodes as unknown as { readonly rpc: string }[]).flatMap(({ rpc }) => ['--rpc', rpc]);
+  const entrances = await Promise.all(
+    (nodes as unknown as { readonly rpc: string }[]).map(({ rpc }) => holding(rpc)),
+  );
+  const rpcs = entrances.flatMap(({ rpc }) => ['--rpc', rpc]);
   const genesis = ['--genesis', join(net, 'node-0/genesis.json')];
   for (const home of ['one', 'other']) {
     const { account } = await wallet(home, 'init', ...genesis, ...rpcs);
@@ -38,12 +72,14 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
     const { height } = await wallet('other', 'balance');
     if (Number(height) >= 6) break;
   }
-  // Orders meet if one height orders both batches. Which one does, no clock decides: whoever was not met tries again.
+  // Orders meet if one height orders both batches: whoever was not met tries again.
   const fills = async (home: string) =>
     ((await wallet(home, 'history')).history as unknown as { readonly kind: string }[]).filter(
       ({ kind }) => kind === 'fill',
     );
-  for (let tries = 0; tries < 8 && (await fills('one')).length === 0; tries++) {
+  for (const entrance of entrances) entrance.isHolding = true;
+  let tries = 0;
+  for (; tries < 8 && (await fills('one')).length === 0; tries++) {
     const made = wallet('one', 'submit', 'buy 2 BTC-PERP 62.1', 'sell 2 BTC-25DEC26-65000-C 25');
     const taken = wallet('other', 'submit', 'sell 2 BTC-PERP 62', 'buy 2 BTC-25DEC26-65000-C 26');
     const [{ sent: first }, { sent: second }] = await Promise.all([made, taken]);
@@ -52,6 +88,8 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
         happenings: expect.arrayContaining([expect.objectContaining({ kind: 'batch' })]),
       });
   }
+  for (const entrance of entrances) entrance.isHolding = false;
+  process.stdout.write(`the orders met at try ${tries}\n`);
   // Both legs, each with the other wallet.
   for (const [home, sides] of [
     ['one', ['buy', 'sell']],

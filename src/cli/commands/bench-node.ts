@@ -60,7 +60,7 @@ Examples:
   velum bench node --load --json
 All nodes run on this machine and share its cores. 10 batches are submitted together to every node of an idle chain; their proofs are made before.
 The time is to the last node's settlement. Percentiles have 95 % intervals. The first five groups after the start are told apart. Beside it stands the
-model of experiment e7 for nodes that share this machine's cores. The default has four cases and takes about seven minutes on two idle cores.
+model of experiment e7 for nodes that share this machine's cores. The default has four cases and takes about nine minutes on two idle cores.
 With --load: how many sealed batches a second are admitted and settled where more are handed in than the nodes bear, in how many heights 1,000 are settled that
 are handed in at once (a window has 7 heights, a ballot lists 64 batches; what is left is made anew), what of the processor that took, and the time to
 settlement at half of that rate.`,

@@ -183,9 +183,13 @@ async function withWallet<T>(
   const nodes = new Nodes(wallet.nodes);
   try {
     if (wallet.isFresh && wallet.nodes.length > 0) await say(terminal, 'reading the chain from its genesis');
-    await nodes.follow(wallet.trader, progressOf(terminal));
-    if (terminal.isErrTty) await terminal.err('\r\u001b[K');
-    wallet.save();
+    try {
+      await nodes.follow(wallet.trader, progressOf(terminal));
+    } finally {
+      if (terminal.isErrTty) await terminal.err('\r\u001b[K');
+      // What is verified is verified, whatever the nodes do next.
+      wallet.save();
+    }
     return { result: await work(wallet, nodes), nodes };
   } catch (error) {
     for (const line of faultLines(nodes.faults)) await say(terminal, line);

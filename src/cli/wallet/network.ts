@@ -4,7 +4,7 @@ import { decodeCertifiedBlock } from '../../ledger/certified-block.ts';
 import { encodeItem, type Item } from '../../ledger/items.ts';
 import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
 import type { Address } from '../../net/transport.ts';
-import { height, type ItemId } from '../../params/ids.ts';
+import { type Height, height, type ItemId } from '../../params/ids.ts';
 import { CliError } from '../errors.ts';
 import { BLOCK, ITEM_STATUS, STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
@@ -19,8 +19,7 @@ export const NODE_FAULTS = {
   NODE_BLOCK_FALSE: 'It shows a block that is not the next one of the chain.',
   NODE_BEHIND: 'It says that less is certified than the wallet has verified.',
   NODE_ID_FALSE: 'It calls an item that was handed in by another name.',
-  NODE_STATUS_FALSE:
-    'It says that an item was ordered at a height that the wallet has verified, and that did not order it.',
+  NODE_STATUS_FALSE: 'It says that an item was ordered at a height that cannot order it, or did not.',
 } as const;
 
 export type NodeFaultCode = keyof typeof NODE_FAULTS;
@@ -41,6 +40,17 @@ const LIES: ReadonlySet<NodeFaultCode> = new Set([
   'NODE_STATUS_FALSE',
 ]);
 
+/** What takes longer to show a block is asked after the others, ms. */
+const SLOW_MS = 1_000;
+
+/** An item on its way. */
+export interface OnItsWay {
+  readonly id: ItemId;
+  /** The heights that may order it. */
+  readonly firstHeight: Height;
+  readonly lastHeight: Height;
+}
+
 /**
  * The nodes that a wallet asks, none of which it trusts: each block that one shows has to pass both certificates and a replay. One that
  * is caught is named and not asked again.
@@ -48,6 +58,8 @@ const LIES: ReadonlySet<NodeFaultCode> = new Set([
 export class Nodes {
   readonly #nodes: readonly Address[];
   readonly #faults: NodeFault[] = [];
+  /** Where nodes said that an item was ordered, of heights that may order it: to be judged when they are verified. */
+  readonly #claims = new Map<ItemId, { readonly node: Address; readonly height: number }[]>();
 
   constructor(nodes: readonly Address[]) {
     this.#nodes = nodes;
@@ -69,21 +81,27 @@ export class Nodes {
     this.#faults.push({ rpc, code, reason: [NODE_FAULTS[code], detail].filter(Boolean).join(' ') });
   }
 
+  /** Names a node by what asking it threw. @throws whatever is no doing of the node */
+  #failed(node: Address, error: unknown): undefined {
+    if (CliError.is(error, 'NODE_UNREACHABLE')) return this.#blame(node, 'NODE_UNREACHABLE');
+    if (CliError.is(error, 'NODE_REFUSED')) return this.#blame(node, 'NODE_REFUSED', error.data.refusal);
+    throw error;
+  }
+
   /** Asks one node; whatever it does is no error. */
   async #ask<T>(node: Address, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();
     } catch (error) {
-      if (CliError.is(error, 'NODE_UNREACHABLE')) return this.#blame(node, 'NODE_UNREACHABLE');
-      if (CliError.is(error, 'NODE_REFUSED')) return this.#blame(node, 'NODE_REFUSED', error.data.refusal);
-      throw error;
+      return this.#failed(node, error);
     }
   }
 
   /**
-   * Takes the trader up to the last height that a node can show.
+   * Takes the trader up to the last height that a node can show. Each height is asked of one node after the other; whoever was slow, or
+   * could not show one, is asked after the others from then on.
    * @param onHeight how far it is, and how far a node says that the chain is
-   * @throws {CliError} NODE_UNREACHABLE if no node answers as one of this chain
+   * @throws {CliError} NODE_UNREACHABLE if no node answers as one of this chain and shows all heights that it speaks of
    */
   async follow(trader: Trader, onHeight: (done: number, total: number) => void = () => {}): Promise<void> {
     const chain = toHex(trader.replica.items.chainHash);
@@ -96,33 +114,51 @@ export class Nodes {
         else said.set(node, status.certified);
       }),
     );
-    if (said.size === 0) {
-      const rpc = this.#nodes.map(addressText).join(', ');
-      const why = this.#faults.map(({ rpc: who, code }) => `${who}: ${code}`).join(', ');
-      throw new CliError(
-        'NODE_UNREACHABLE',
-        `no node of this chain answers (${why || 'none is named: --rpc'})`,
-        { rpc },
-      );
-    }
     for (const [node, certified] of said) if (certified < trader.height) this.#blame(node, 'NODE_BEHIND');
+    let order = this.honest;
+    /** Those that did not show the next height. */
+    const asked = new Set<Address>();
     for (;;) {
       const next = height(trader.height + 1);
-      const node = this.honest.find((each) => (said.get(each) ?? 0) >= next);
-      if (node === undefined) return;
-      const ahead = this.honest.map((each) => said.get(each) ?? 0);
-      onHeight(trader.height, Math.max(...ahead));
-      if (!(await this.#takeBlock(trader, node, next))) said.delete(node);
+      const honest = new Set(this.honest);
+      order = order.filter((each) => honest.has(each));
+      const ahead = order.filter((each) => (said.get(each) ?? 0) >= next);
+      const node = ahead.find((each) => !asked.has(each));
+      if (node === undefined) break;
+      onHeight(trader.height, Math.max(...ahead.map((each) => said.get(each)!)));
+      const beganMs = performance.now();
+      const isTaken = await this.#takeBlock(trader, node, next);
+      if (isTaken) asked.clear();
+      else asked.add(node);
+      if (!isTaken || performance.now() - beganMs > SLOW_MS)
+        order = [...order.filter((each) => each !== node), node];
     }
+    if (!order.some((node) => (said.get(node) ?? Infinity) <= trader.height))
+      throw this.#unanswered(said.size > 0);
   }
 
+  /** @param isSomeOf whether any node is of this chain */
+  #unanswered(isSomeOf: boolean): Error {
+    const why = this.#faults.map(({ rpc, code }) => `${rpc}: ${code}`).join(', ') || 'none is named: --rpc';
+    const what = isSomeOf ? 'no node shows all heights that it speaks of' : 'no node of this chain answers';
+    return new CliError('NODE_UNREACHABLE', `${what} (${why})`, {
+      rpc: this.#nodes.map(addressText).join(', '),
+    });
+  }
+
+  /** @returns whether the node showed the next block; else it was named */
   async #takeBlock(trader: Trader, node: Address, at: number): Promise<boolean> {
-    const answer = await this.#ask(node, () => askNode(node, 'block', BLOCK, { height: at }));
-    const bytes = answer === undefined ? undefined : fromHex(answer.encoded);
-    if (answer === undefined) {
-      this.#blame(node, 'NODE_BLOCK_MISSING', `Height ${at}.`);
+    let encoded: string;
+    try {
+      ({ encoded } = await askNode(node, 'block', BLOCK, { height: at }));
+    } catch (error) {
+      this.#failed(node, error);
+      // Whoever keeps no blocks so old, or is asked too often, says so; whoever does not know what it calls certified lies.
+      if (CliError.is(error, 'NODE_REFUSED') && error.data.refusal === 'RPC_UNKNOWN')
+        this.#blame(node, 'NODE_BLOCK_MISSING', `Height ${at}.`);
       return false;
     }
+    const bytes = fromHex(encoded);
     const certified = bytes && decodeCertifiedBlock(bytes);
     if (certified === undefined) {
       this.#blame(node, 'NODE_BLOCK_FALSE', `Height ${at}: it encodes no block.`);
@@ -151,22 +187,38 @@ export class Nodes {
 
   /**
    * What nodes say of an item that no verified height has ordered. Only hearsay: it decides nothing but whether to go on waiting.
-   * @returns codes of those that refuse it, and how many say anything else
+   * @returns who refuses it and with which code, and how many say anything else
    */
   async hearsay(
     trader: Trader,
-    id: ItemId,
+    sent: OnItsWay,
   ): Promise<{ readonly refused: readonly string[]; readonly others: number }> {
+    const { id, firstHeight, lastHeight } = sent;
+    const claims = this.#claims.get(id) ?? [];
+    this.#claims.set(id, claims);
     const states = await Promise.all(
       this.honest.map(async (node) => {
         // Who does not know an item refuses to say anything of it, and is no worse for it.
         const said = await askNode(node, 'itemStatus', ITEM_STATUS, { id }).catch(() => undefined);
-        const isOrdered = said?.status === 'certified' && said.height <= trader.height;
-        if (isOrdered) this.#blame(node, 'NODE_STATUS_FALSE', `Item ${id}, height ${said.height}.`);
-        return said;
+        if (said?.status === 'refused') return `${addressText(node)}: ${said.code}`;
+        if (said === undefined || !('height' in said)) return undefined;
+        if (said.height < firstHeight || said.height > lastHeight)
+          this.#blame(node, 'NODE_STATUS_FALSE', `Item ${id}, height ${said.height}.`);
+        else if (!claims.some((known) => known.node === node && known.height === said.height))
+          claims.push({ node, height: said.height });
+        return undefined;
       }),
     );
-    const refused = states.flatMap((said) => (said?.status === 'refused' ? [said.code] : []));
+    this.judge(trader, id);
+    const refused = states.filter((said) => said !== undefined);
     return { refused, others: states.length - refused.length };
+  }
+
+  /** Names the nodes that said of an item that a height ordered it which, as is verified now, did not. */
+  judge(trader: Trader, id: ItemId): void {
+    const ordered = trader.history.find((each) => each.id === id)?.height;
+    for (const { node, height: at } of this.#claims.get(id) ?? [])
+      if (at <= trader.height && at !== ordered)
+        this.#blame(node, 'NODE_STATUS_FALSE', `Item ${id}, height ${at}.`);
   }
 }

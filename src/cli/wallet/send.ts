@@ -5,11 +5,11 @@ import { proveAction, proveBatch } from '../../client/proving.ts';
 import type { ActionWish, BatchWish } from '../../client/wallet.ts';
 import type { Item } from '../../ledger/items.ts';
 import { accountIdOf } from '../../ledger/settlement-state.ts';
-import type { AccountId, Height, ItemId } from '../../params/ids.ts';
+import { type AccountId, type Height, height, type ItemId } from '../../params/ids.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import type { OpenWallet } from './home.ts';
-import type { Nodes } from './network.ts';
+import type { Nodes, OnItsWay } from './network.ts';
 
 /** Between two looks at the chain, ms. */
 const POLL_MS = 500;
@@ -41,6 +41,7 @@ export interface SendOptions {
 interface Made {
   readonly id: ItemId;
   readonly account: AccountId;
+  readonly firstHeight: Height;
   readonly lastHeight: Height;
   readonly prove: (prover: Prover) => Promise<Item>;
 }
@@ -59,6 +60,7 @@ export const sendBatch = (wallet: OpenWallet, nodes: Nodes, wish: BatchWish, opt
     return {
       id,
       account: accountIdOf(content.account),
+      firstHeight: statement.fromHeight,
       lastHeight: statement.toHeight,
       prove: (prover) => proveBatch(prover, sealed),
     };
@@ -67,10 +69,12 @@ export const sendBatch = (wallet: OpenWallet, nodes: Nodes, wish: BatchWish, opt
 /** Authorises, proves and sends an account action. @throws {ClientError} WALLET_INPUT, WALLET_UNSETTLED */
 export const sendAction = (wallet: OpenWallet, nodes: Nodes, wish: ActionWish, options: SendOptions) =>
   send(wallet, nodes, options, () => {
+    const firstHeight = height(wallet.trader.height + 1);
     const authorised = wallet.trader.authorise(wish);
     return {
       id: authorised.id,
       account: wish.account,
+      firstHeight,
       lastHeight: authorised.statement.lastHeight,
       prove: (prover) => proveAction(prover, authorised),
     };
@@ -90,7 +94,7 @@ async function send(
         onProgress(
           'no height ordered it in its window: it is made anew; whoever saw both tries knows that they are of one trader',
         );
-      const { id, account, lastHeight, prove } = make();
+      const { id, account, firstHeight, lastHeight, prove } = make();
       onProgress('proving');
       const item = await prove(prover);
       // What is set aside is known before anybody has the item.
@@ -100,16 +104,16 @@ async function send(
       const sent = { id, account, lastHeight, tries: made };
       if (taken === 0)
         throw unsettled(
-          'no node took it',
-          nodes.faults.map(({ code }) => code),
+          'no node says that it took it',
+          nodes.faults.map(({ rpc, code }) => `${rpc}: ${code}`),
+          lastHeight,
         );
       if (!wait) return { ...sent, height: null, happenings: [] };
-      const refused = await decided(wallet, nodes, id, lastHeight);
+      const refused = await decided(wallet, nodes, { id, firstHeight, lastHeight });
       const happenings = trader.history.filter((each) => each.id === id);
       const [first] = happenings;
       if (first !== undefined) return { ...sent, height: first.height, happenings };
-      if (refused.length > 0)
-        throw unsettled(`all nodes that answer refuse it: ${refused.join(', ')}`, refused);
+      if (refused.length > 0) throw unsettled('all nodes that answer refuse it', refused, lastHeight);
       if (made + 1 >= tries) throw unsettled(`no height up to ${lastHeight} ordered it`, []);
     }
   } finally {
@@ -117,33 +121,44 @@ async function send(
   }
 }
 
-const unsettled = (why: string, codes: readonly string[]) =>
-  new ClientError('WALLET_UNSETTLED', `it is not settled: ${why}`, { codes });
+/** @param said by nodes, each with its code. @param openUntil the last height that may still order it: no node's word closes it before */
+const unsettled = (why: string, said: readonly string[], openUntil?: Height) =>
+  new ClientError(
+    'WALLET_UNSETTLED',
+    [
+      `it is not settled: ${why}`,
+      ...(said.length === 0 ? [] : [` (${said.join(', ')})`]),
+      ...(openUntil === undefined
+        ? []
+        : [
+            `; up to height ${openUntil} one may still order it: see velum wallet history before you send it again`,
+          ]),
+    ].join(''),
+    { said },
+  );
 
-/** Waits until the verified chain has ordered an item or its window has passed. @returns codes if all nodes refuse it */
+/** Waits until the verified chain has ordered an item or its window has passed. @returns who refuses it, if all nodes do */
 async function decided(
   { trader, save }: OpenWallet,
   nodes: Nodes,
-  id: ItemId,
-  lastHeight: Height,
+  item: OnItsWay,
 ): Promise<readonly string[]> {
-  const end = performance.now() + WAIT_MS;
+  const { id, lastHeight } = item;
+  const endMs = performance.now() + WAIT_MS;
   for (;;) {
     await nodes.follow(trader);
     if (trader.history.some((each) => each.id === id) || trader.height >= lastHeight) {
+      nodes.judge(trader, id);
       save();
       return [];
     }
-    const { refused, others } = await nodes.hearsay(trader, id);
+    const { refused, others } = await nodes.hearsay(trader, item);
     if (refused.length > 0 && others === 0) {
       save();
       return refused;
     }
-    if (performance.now() > end)
-      throw unsettled(
-        `after ${WAIT_MS / 1000} s no height has ordered it, and up to ${lastHeight} one may`,
-        [],
-      );
+    if (performance.now() > endMs)
+      throw unsettled(`after ${WAIT_MS / 1000} s no height has ordered it`, [], lastHeight);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
 import { NODE_FAULTS, Nodes } from '../../../src/cli/wallet/network.ts';
 import { Trader } from '../../../src/client/trader.ts';
+import { decodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import type { Address } from '../../../src/net/transport.ts';
 import { PROOF_BYTES } from '../../../src/params/sizes.ts';
+import { toldOtherwise } from '../../helpers/walk.ts';
 import { fakeNode, statusOf, viewOf, walletChain } from '../../helpers/wallet-chain.ts';
 
 /** Nodes that show a wallet its chain, one of which lies in one field. */
@@ -31,8 +33,8 @@ class Refusal {
 /** What the liar says; the other node tells the truth. */
 let lies: Answers = {};
 const serve = (answersOf: () => Answers) =>
-  fakeNode((method, params) => {
-    const result = (answersOf()[method] ?? TRUTH[method]!)(params);
+  fakeNode(async (method, params) => {
+    const result = await (answersOf()[method] ?? TRUTH[method]!)(params);
     return result instanceof Refusal ? { error: result.error } : { result };
   });
 let servers: Server[] = [];
@@ -45,6 +47,11 @@ beforeAll(async () => {
 afterAll(() => {
   for (const server of servers) server.close();
 });
+const onItsWay = {
+  id: sealed.id,
+  firstHeight: sealed.statement.fromHeight,
+  lastHeight: sealed.statement.toHeight,
+};
 const rpcOf = ({ host, port }: Address): string => `${host}:${port}`;
 
 /** A restored wallet that asks the liar first. */
@@ -149,7 +156,7 @@ describe('a node that lies is caught, named and passed over', () => {
     const { one, nodes } = await followed({
       itemStatus: () => ({ status: 'refused', code: '\u001b[2JITEM' }),
     });
-    expect(await nodes.hearsay(one, sealed.id)).toEqual({ refused: [], others: 2 });
+    expect(await nodes.hearsay(one, onItsWay)).toEqual({ refused: [], others: 2 });
   });
 
   test('in any byte of a block but those of a proof, which the certificates vouch for', async () => {
@@ -174,7 +181,7 @@ describe('a node that lies is caught, named and passed over', () => {
       itemStatus: () => ({ status: 'certified', height: 3 }),
     });
     const item = { ...sealed.statement, proof: new Uint8Array(PROOF_BYTES) };
-    const elsewhere = await nodes.hearsay(one, sealed.id);
+    const elsewhere = await nodes.hearsay(one, onItsWay);
     expect(elsewhere).toEqual({ refused: [], others: 2 });
     expect(nodes.faults.map(({ rpc, code }) => [rpc, code])).toContainEqual([
       rpcOf(liar!),
@@ -194,5 +201,93 @@ describe('a node that lies is caught, named and passed over', () => {
     const alone = new Nodes([{ host: '127.0.0.1', port: 1 }]);
     await expect(alone.follow(Trader.begin(chain, epoch, seed))).rejects.toThrow('NODE_UNREACHABLE');
     await expect(new Nodes([]).follow(trader)).rejects.toThrow('--rpc');
+  });
+});
+
+test('a sample of the lies that test/long/lying-nodes.test.ts tells changes nothing beside an honest node', async () => {
+  const about = [...toldOtherwise(status)].filter((_, k) => k % 17 === 4);
+  const block = { height: 1, encoded: toHex(blocks[0]!) };
+  const first = [...toldOtherwise(block)].filter((_, k) => k % 7 === 1);
+  const answers = [
+    ...about.map(({ where, value }) => ({ where, told: { status: () => value } })),
+    ...first.map(({ where, value }) => ({ where, told: { block: () => value } })),
+  ];
+  for (const { where, told } of answers) {
+    const { one, nodes } = await followed(told);
+    expect([where, viewOf(one)]).toEqual([where, viewOf(trader)]);
+    expect(nodes.faults.filter(({ rpc }) => rpc === rpcOf(honest!))).toEqual([]);
+  }
+  expect(answers.length).toBeGreaterThan(10);
+});
+
+const faultsOf = (nodes: Nodes) => nodes.faults.map(({ rpc, code }) => [rpc, code]);
+const refusal = (code: string) => new Refusal({ code: -32000, message: 'no', data: { code } });
+
+describe('what no lie is, and what is shown where only liars answer', () => {
+  test('a node that keeps no old blocks is passed over there, shows the next ones, and is handed items', async () => {
+    const shown: number[] = [];
+    const { one, nodes } = await followed({
+      block: (params) => {
+        if (params.height! < 4) return refusal('RPC_PRUNED');
+        shown.push(params.height!);
+        return TRUTH['block']!(params);
+      },
+    });
+    expect(viewOf(one)).toEqual(viewOf(trader));
+    expect(faultsOf(nodes)).toEqual([[rpcOf(liar!), 'NODE_REFUSED']]);
+    expect(nodes.honest).toEqual([liar, honest]);
+    const alone = new Nodes([liar!]);
+    const after = Trader.begin(chain, epoch, seed);
+    for (const bytes of blocks.slice(0, 3)) after.apply(decodeCertifiedBlock(bytes)!);
+    await alone.follow(after);
+    expect(viewOf(after)).toEqual(viewOf(trader));
+    expect(shown).toEqual([4, 5, 6]);
+    expect(alone.faults).toEqual([]);
+  });
+
+  test('a node that is slow to show a block is asked after the others', async () => {
+    const asked: number[] = [];
+    const { one, nodes } = await followed({
+      block: async (params) => {
+        asked.push(params.height!);
+        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        return TRUTH['block']!(params);
+      },
+    });
+    expect(viewOf(one)).toEqual(viewOf(trader));
+    expect([asked, nodes.faults]).toEqual([[1], []]);
+  });
+
+  test('a wallet to which nobody shows all that they speak of says so, and keeps what it has verified', async () => {
+    lies = { block: changedBlock(4, 0.5) };
+    const nodes = new Nodes([liar!]);
+    const one = Trader.begin(chain, epoch, seed);
+    await expect(nodes.follow(one)).rejects.toThrow(`${rpcOf(liar!)}: NODE_BLOCK_FALSE`);
+    expect(one.height).toBe(3);
+  });
+
+  test('who says that an item was ordered is believed by nobody, and named as soon as that height is verified', async () => {
+    const before = Trader.begin(chain, epoch, seed);
+    for (const bytes of blocks.slice(0, 4)) before.apply(decodeCertifiedBlock(bytes)!);
+    const nodes = new Nodes([liar!, honest!]);
+    // The batch may be ordered in heights 5 to 8, and 5 orders it.
+    lies = { itemStatus: () => ({ status: 'settled', height: 6 }) };
+    await nodes.hearsay(before, onItsWay);
+    expect(nodes.faults).toEqual([]);
+    await nodes.follow(before);
+    nodes.judge(before, sealed.id);
+    expect(faultsOf(nodes)).toEqual([[rpcOf(liar!), 'NODE_STATUS_FALSE']]);
+    lies = { itemStatus: () => ({ status: 'ordered', height: 9 }) };
+    const anew = new Nodes([liar!, honest!]);
+    await anew.hearsay(before, onItsWay);
+    expect(faultsOf(anew)).toEqual([[rpcOf(liar!), 'NODE_STATUS_FALSE']]);
+  });
+
+  test('who refuses an item is named with its code', async () => {
+    lies = { itemStatus: () => ({ status: 'refused', code: 'ITEM_FEE' }) };
+    expect(await new Nodes([liar!, honest!]).hearsay(trader, onItsWay)).toEqual({
+      refused: [`${rpcOf(liar!)}: ITEM_FEE`],
+      others: 1,
+    });
   });
 });

@@ -6,9 +6,12 @@ import {
   certificateText,
   parseBlockFile,
   parseCertificateFile,
+  parseSettlementFile,
 } from '../../../src/formats/height-files.ts';
+import { versionedText } from '../../../src/formats/versioned.ts';
 import { r } from '../../../src/params/fields.ts';
 import { height } from '../../../src/params/ids.ts';
+import { MAX_INSTRUMENTS } from '../../../src/params/sizes.ts';
 import { FORMAT_VERSION } from '../../../src/params/version.ts';
 import * as pinned from '../../pinned/samples.ts';
 
@@ -81,4 +84,20 @@ test('a genesis with which no chain can begin is refused as a file, whatever is 
   expect(without({ notes: [r] })).toMatch(/^RUN_FILES [\s\S]*\$: /);
   expect(without({ timeS: 2n ** 64n })).toMatch(/^RUN_FILES/);
   expect(without({ timeS: -1n })).toMatch(/^RUN_FILES/);
+});
+
+test('settlement.json that names a reserve table twice, or tables out of order, is refused', () => {
+  const rates = Array.from({ length: MAX_INSTRUMENTS }, () => '1');
+  const root = '00'.repeat(32);
+  const withTables = (...heights: readonly number[]): string => {
+    const tables = heights.map((at) => ({ height: at, buyPpm: rates, sellUnits: rates }));
+    const text = versionedText({ height: 9, stateRoot: root, receiptsRoot: root, tables });
+    return codeOf(() => parseSettlementFile(text, 'settlement.json'));
+  };
+  expect(withTables(3, 4)).toBe('read');
+  for (const heights of [
+    [3, 3],
+    [4, 3],
+  ])
+    expect(withTables(...heights)).toMatch(/^RUN_FILES [\s\S]*\$\.tables/);
 });

@@ -43,56 +43,49 @@ function hostileKey(): Buffer {
   return zkey;
 }
 
-/**
- * Witnesses of no circuit: proofs of them verify nowhere, but they are the same ones. A prover keeps sums of what two in a row have in
- * common.
- */
-const witnesses = (signals: number): readonly (readonly [string, readonly bigint[]])[] => {
+type Named = readonly (readonly [string, readonly bigint[]])[];
+
+/** Witnesses of no circuit: proofs of them verify nowhere, but they are the same ones. */
+const witnesses = (signals: number): Named => {
   const values = Array.from({ length: signals - 1 }, scalar);
-  const tenthOf = (first: number, others: readonly bigint[]): bigint[] =>
-    others.map((value, i) => (i % 10 === first ? scalar() : value));
   return [
     ['random', [1n, ...values]],
     ['r − 1', [1n, ...values.map(() => r - 1n)]],
     ['bits', [1n, ...values.map((value) => value & 1n)]],
     ['zero', [1n, ...values.map(() => 0n)]],
-    [
-      'zero but for a tenth',
-      [
-        1n,
-        ...tenthOf(
-          1,
-          values.map(() => 0n),
-        ),
-      ],
-    ],
-    [
-      'zero but for the same tenth',
-      [
-        1n,
-        ...tenthOf(
-          1,
-          values.map(() => 0n),
-        ),
-      ],
-    ],
-    ['zero again', [1n, ...values.map(() => 0n)]],
-    ['random but for zeros', [1n, ...tenthOf(2, values)]],
-    ['random but for a tenth', [1n, ...tenthOf(2, values)]],
-    ['random but for another tenth', [1n, ...tenthOf(3, values)]],
     ['a few large ones', [1n, ...values.map((value, i) => (i % 97 === 0 ? value : BigInt(i % 3)))]],
+  ];
+};
+
+/** Witnesses that have much, little, all or zeros in common with the one before, whose sums a prover keeps. */
+const oneAfterTheOther = (signals: number): Named => {
+  const values = Array.from({ length: signals - 1 }, scalar);
+  const zeros = values.map(() => 0n);
+  const tenth = (at: number, of: readonly bigint[]): bigint[] =>
+    of.map((value, i) => (i % 10 === at ? scalar() : value));
+  return [
+    ['zero', [1n, ...zeros]],
+    ['zero but for a tenth', [1n, ...tenth(1, zeros)]],
+    ['the same tenth once more', [1n, ...tenth(1, zeros)]],
+    ['all others', [1n, ...tenth(2, values)]],
+    ['a tenth of them', [1n, ...tenth(2, values)]],
+    ['the same tenth of them', [1n, ...tenth(2, values)]],
+    ['another tenth', [1n, ...tenth(3, values)]],
+    ['zero again', [1n, ...zeros]],
+    ['zero twice', [1n, ...zeros]],
   ];
 };
 
 for (const path of ['relaxed-simd', 'scalar'] as const) {
   test.each([
-    ['a key with repeated, opposite and infinite bases', hostileKey()],
-    ['a key of a circuit', account],
-  ])(`${path}: under %s proofs of any numbers are those of snarkjs`, async (_, zkey) => {
+    ['a key with repeated, opposite and infinite bases', hostileKey(), witnesses, false],
+    ['a key of a circuit', account, witnesses, false],
+    ['such a key, with sums kept,', hostileKey(), oneAfterTheOther, true],
+  ])(`${path}: under %s proofs of any numbers are those of snarkjs`, async (_, zkey, all, keepsSums) => {
     const key = parseProvingKey(zkey);
     const kernels = await loadKernels(path);
-    const core = new ProverCore(kernels, key);
-    for (const [what, witness] of witnesses(key.signals)) {
+    const core = new ProverCore(kernels, key, { keepsSums });
+    for (const [what, witness] of all(key.signals)) {
       const blinds = [scalar(), scalar()] as const;
       const own = proofOfSums(kernels, core.sums(littleEndian(witness), blinds), blinds);
       const theirs = await snarkjsProof(zkey, wtnsFile(witness), blinds);

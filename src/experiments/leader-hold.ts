@@ -6,6 +6,7 @@ import { quorumOf } from '../params/quorum.ts';
 import type { LinkDelay, Partition } from '../sim/links.ts';
 import { oracleSignatures } from '../sim/oracle-signatures.ts';
 import { Simulation, type SimulationReport } from '../sim/simulation.ts';
+import type { Port } from '../sim/subset-host.ts';
 import type { Adversary } from '../sim/world.ts';
 import { type Watched, watched } from './watched.ts';
 
@@ -43,8 +44,8 @@ export interface HeldOptions {
 export interface HeldRun {
   readonly report: SimulationReport;
   readonly outputs: Watched<unknown>['outputs'];
-  /** Heights that every correct validator has put out. */
-  readonly finished: number;
+  /** When n − f correct validators had put out a height, ms, height by height as far as they came. */
+  readonly quorumMs: readonly number[];
 }
 
 const SLOT_MS = 2000;
@@ -94,6 +95,26 @@ function viewLedBy(eye: Watched<PbftMessage>, validator: number): number | undef
   return highest;
 }
 
+/** Notes when the n − f-th correct validator has a height: those whose messages are held are the last, and none of them need be waited for. */
+class TimedSimulation<M> extends Simulation<M> {
+  readonly quorumMs: number[] = [];
+  private readonly had = new Map<number, number>();
+
+  override portOf(self: ValidatorIndex): Port<M> {
+    const port = super.portOf(self);
+    if (!this.isCorrect(self)) return port;
+    return {
+      ...port,
+      output: (height, payloads, depth) => {
+        const count = (this.had.get(height) ?? 0) + 1;
+        this.had.set(height, count);
+        if (count === this.quorum.q) this.quorumMs[height - 1] = this.now;
+        port.output(height, payloads, depth);
+      },
+    };
+  }
+}
+
 /** @param until when the adversary lets go of what this validator sends now */
 function run<M>(
   options: HeldOptions,
@@ -107,7 +128,7 @@ function run<M>(
     const { boundMs = Number.POSITIVE_INFINITY } = attack;
     return Math.min(attack.toMs, atMs + boundMs, until(from, atMs));
   };
-  const simulation = new Simulation<M>({
+  const simulation = new TimedSimulation<M>({
     ...shared,
     protocol: eye.protocol,
     schedule: { kind: 'links', delay, partitions, holdsUntil },
@@ -117,6 +138,6 @@ function run<M>(
   return {
     report,
     outputs: eye.outputs,
-    finished: report.checkpoints.filter((hash) => hash !== undefined).length,
+    quorumMs: simulation.quorumMs,
   };
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts';
 import type { Experiment } from '../../../src/experiments/define.ts';
+import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
@@ -68,6 +69,32 @@ describe('what the README says of experiments', () => {
     const rows = docsRows(experiment);
     return verdictsOf(experiment, seedsOf(rows), rows).map(({ verdict }) => verdict);
   };
+
+  test('on liveness follows from the rows of e1', () => {
+    const [stops, keeps, isMore] = rulings(liveness);
+    expect([stops, keeps, isMore]).toEqual(['held', 'held', 'did not hold']);
+    const rows = docsRows(liveness);
+    const rate = (protocol: string, hold: string, n: number, timeout: number | null = null): number =>
+      mean(
+        rows
+          .filter(
+            (row) =>
+              row['protocol'] === protocol &&
+              row['timeoutDelays'] === timeout &&
+              row['n'] === n &&
+              row['situation'] === (hold === 'none' ? 'calm' : 'held') &&
+              row['hold'] === hold,
+          )
+          .map((row) => row['heightsPerS'] as number),
+      );
+    const text = said('Liveness');
+    const kept = (n: number): number => rate('acs', 'unbounded', n) / rate('acs', 'none', n);
+    expect(text).toContain(`keeps ${percents([kept(4), kept(10)])} of its calm rate among 4 and 10`);
+    const stable = rate('pbft, stable leader', '0.5 s', 10, 20);
+    expect(text).toContain(
+      `orders ${stable.toFixed(1)} heights a second among 10, more than the common subset’s ${rate('acs', '0.5 s', 10).toFixed(1)}`,
+    );
+  });
 
   test('on agreement follows from the rows of e2', () => {
     expect(rulings(flp).slice(0, 3)).toEqual(['held', 'held', 'held']);

@@ -121,7 +121,7 @@ describe('velum experiment', () => {
       'e5-account-linkability',
     ]);
     const page = readFileSync(report, 'utf8');
-    expect(page.match(/class="chart"/g)).toHaveLength(2 + 2 * 3);
+    expect(page.match(/class="chart"/g)).toHaveLength(2 + 2 * 4);
     expect(page).toContain('velum experiment run e2-flp --quick --seeds 8');
   });
 

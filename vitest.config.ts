@@ -8,25 +8,24 @@ const FIRST = ['/test/e2e/', '/test/circuits/', '/test/sim/'];
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification): number => {
-      if (project.config.isolate === false) return FIRST.length + 1;
       const at = FIRST.findIndex((folder) => moduleId.includes(folder));
-      return at < 0 ? FIRST.length : at;
+      return (at < 0 ? FIRST.length : at) + (project.config.isolate === false ? FIRST.length + 1 : 0);
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
 
-const FOLDERS =
-  /^(sim\/(?!soak)|unit\/(base|committee|consensus|crypto|formats|host|ledger|market|params|sim|validator)\/).*\.test\.ts$/;
+const FOLDERS = /^(sim\/(?!soak)|unit\/).*\.test\.ts$/;
 
 /**
- * Files of the pure folders' tests share a process with each other, one for each core: what they test keeps nothing from one call to the
- * next, and loading it anew for each file took as long as the tests. One that replaces a module by another needs modules of its own, and
- * one that measures memory a process of its own.
+ * Most files share a process with each other, one for each core: what they test keeps nothing from one call to the next, and loading it
+ * anew for each file took as long as the tests. One that replaces a module by another needs modules of its own; one that changes the
+ * environment, starts processes or measures memory a process of its own.
  */
-const REPLACES = /\bvi\.mock\(|\bwithMutant\(/;
-const PURE = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((file) => FOLDERS.test(file) && !REPLACES.test(readFileSync(`test/${file}`, 'utf8')))
+const APART =
+  /\bvi\.(mock|doMock|stubEnv)\(|\bwithMutant\(|\bfrom 'node:child_process'|\b(memoryUsage|heapMib)\b/;
+const SHARING = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((file) => FOLDERS.test(file) && !APART.test(readFileSync(`test/${file}`, 'utf8')))
   .map((file) => `test/${file}`);
 
 const shared = {
@@ -42,16 +41,15 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      // snarkjs keeps native worker threads: every other file gets a process of its own.
       {
         test: {
           ...shared,
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/long/**', 'node_modules/**', ...PURE],
+          exclude: ['test/long/**', 'node_modules/**', ...SHARING],
         },
       },
-      { test: { ...shared, name: 'pure', isolate: false, include: PURE } },
+      { test: { ...shared, name: 'together', isolate: false, include: SHARING } },
     ],
   },
 });

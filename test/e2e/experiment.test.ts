@@ -3,13 +3,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nodeProcess, PROGRAM } from '../helpers/cli.ts';
+import { type Ended, nodeProcess, PROGRAM, velumIn } from '../helpers/cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-experiment-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const out = (name: string): string => join(scratch, name);
 
 const velum = (...args: string[]) => nodeProcess(scratch, PROGRAM, 'experiment', ...args);
+/** What starts no workers needs no process of its own. */
+async function velumHere(...args: string[]): Promise<Ended> {
+  const { exitCode, out: stdout, err: stderr } = await velumIn(scratch, 'experiment', ...args);
+  return { code: exitCode, stdout, stderr };
+}
 const text = (dir: string, name: string): string => readFileSync(join(out(dir), name), 'utf8');
 
 describe('velum experiment', () => {
@@ -111,7 +116,7 @@ describe('velum experiment', () => {
   });
 
   test('reports all finished runs on one page', async () => {
-    const { code, stdout } = await velum('report', scratch, '--json');
+    const { code, stdout } = await velumHere('report', scratch, '--json');
     expect(code).toBe(0);
     const { report, experiments } = JSON.parse(stdout);
     expect(experiments.map(({ id }: { id: string }) => id)).toEqual([
@@ -126,13 +131,13 @@ describe('velum experiment', () => {
   });
 
   test('says what is wrong with a name, a directory and a file', async () => {
-    const unknown = await velum('run', 'e77', '--json');
+    const unknown = await velumHere('run', 'e77', '--json');
     expect(unknown.code).toBe(2);
     expect(JSON.parse(unknown.stdout).error).toMatchObject({ code: 'EXPERIMENT_UNKNOWN' });
-    const nothing = await velum('report', join(scratch, 'nowhere'));
+    const nothing = await velumHere('report', join(scratch, 'nowhere'));
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('EXPERIMENT_FILES') });
-    const other = await velum('run', 'e5', '--out', out('e2'));
+    const other = await velumHere('run', 'e5', '--out', out('e2'));
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--fresh') });
-    expect((await velum('list')).stdout).toContain('e9-censorship');
+    expect((await velumHere('list')).stdout).toContain('e9-censorship');
   });
 });

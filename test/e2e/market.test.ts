@@ -60,7 +60,9 @@ describe('velum market', () => {
 describe('velum market replay', () => {
   const run = join(scratch, 'run');
   beforeAll(async () => {
-    const { code } = await velum('epoch', '--orders', 'examples/small.csv', '--out', run, '--json');
+    const { code } = await velum(
+      ...['epoch', '--orders', 'examples/small.csv', '--keys', 'dealer', '--out', run, '--json'],
+    );
     expect(code).toBe(0);
   });
   const copyWith = (name: string, file: string, change: (text: string) => string): string => {

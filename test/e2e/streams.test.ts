@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/proofs/compile.ts';
-import { PROGRAM } from '../helpers/cli.ts';
+import { PROGRAM, velumIn } from '../helpers/cli.ts';
 
 /** The program as a shell runs it: what it reads from a pipe, and what it does where nothing can be written. */
 
@@ -79,20 +79,20 @@ describe('what cannot be written', () => {
 describe('a place that is no file', () => {
   test.each(['/dev/zero', '/dev/full', 'fifo', 'folder'])(
     'is refused for --out %s, and stays what it was',
-    (place) => {
+    async (place) => {
       if (place === 'fifo') execFileSync('mkfifo', [join(dir, 'fifo')]);
       if (place === 'folder') mkdirSync(join(dir, 'folder'));
       const path = place.startsWith('/') ? place : join(dir, place);
       const before = statSync(path).mode;
-      writeFileSync(join(dir, 'input.json'), shell('$VELUM input account --example').stdout);
+      writeFileSync(join(dir, 'input.json'), (await velumIn(dir, 'input', 'account', '--example')).out);
       for (const line of [
         `witness account --input input.json --out ${place}`,
         `keys export-vkey account --out ${place}`,
         `sim acs --heights 1 --trace ${place}`,
       ]) {
-        const { status, stderr } = shell(`$VELUM ${line}`);
-        expect({ line, status }).toEqual({ line, status: 2 });
-        expect(stderr).toContain('(FILE_UNWRITABLE)');
+        const { exitCode, err } = await velumIn(dir, ...line.split(' '));
+        expect({ line, exitCode }).toEqual({ line, exitCode: 2 });
+        expect(err).toContain('(FILE_UNWRITABLE)');
       }
       expect(statSync(path).mode).toBe(before);
       expect(readdirSync(dir).filter((name) => name.endsWith('.part'))).toEqual([]);

@@ -24,6 +24,8 @@ async function provedOf(file: string, level: 'O1' | 'O2', assume: readonly strin
 
 const OF_KEYS = ['subgroup=Y8[*]', 'input=t[*]'];
 test.each([
+  ['test/circuits/audit/fixed-base.circom', [], ['out[0]', 'out[1]']],
+  ['test/circuits/audit/variable-base.circom', ['subgroup=P[*]'], ['out[0]', 'out[1]']],
   ['test/circuits/audit/babypbk.circom', [], ['Ax', 'Ay']],
   ['test/circuits/audit/pedersen-253.circom', ['bits=in[*]'], ['out[0]', 'out[1]']],
   ['test/circuits/ladder.circom', ['subgroup=P[*]', 'bits=t[*]'], ['out[0]', 'out[1]']],

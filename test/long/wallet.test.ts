@@ -3,8 +3,10 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { parseAddress } from '../../src/cli/node/settings.ts';
 import { velum } from '../helpers/cli.ts';
-import { asked } from '../helpers/running-rpc.ts';
+import { type Json, LyingProxy } from '../helpers/lying-proxy.ts';
+import { asked, posted } from '../helpers/running-rpc.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
 
 /** From two commands to a first trade, as a new user goes: the built program, four validators in processes, two wallets. */
@@ -35,10 +37,11 @@ const HOLD_MS = 120_000;
 async function holding(rpc: string): Promise<{ readonly rpc: string; isHolding: boolean }> {
   const held: { readonly params: object; readonly timer: NodeJS.Timeout }[] = [];
   const handOn = (): void => {
-    for (const { params, timer } of held.splice(0)) {
-      clearTimeout(timer);
-      void asked(rpc, 'submit', params);
-    }
+    const together = held.splice(0);
+    for (const { timer } of together) clearTimeout(timer);
+    // In one body: the node has their proofs verified together.
+    const requests = together.map(({ params }, id) => ({ jsonrpc: '2.0', id, method: 'submit', params }));
+    void posted(rpc, JSON.stringify(requests));
   };
   const { server, address } = await fakeNode((method, params) => {
     if (method !== 'submit' || !front.isHolding) return asked(rpc, method, params);
@@ -51,14 +54,22 @@ async function holding(rpc: string): Promise<{ readonly rpc: string; isHolding: 
   return front;
 }
 
+const rpcOf = (nodes: unknown): readonly string[] =>
+  (nodes as { readonly rpc: string }[]).map(({ rpc }) => rpc);
 const wallet = (home: string, ...args: string[]) =>
   told('wallet', ...args, '--home', join(scratch, home), '--password-file', password);
 
+/** What two wallets show, the first and another one, when both have seen as much: the chain goes on between two looks. */
+async function atOneHeight(command: string, home: string) {
+  for (let tries = 0; ; tries++) {
+    const [own, other] = [await wallet('one', command), await wallet(home, command)];
+    if (own['height'] === other['height'] || tries === 10) return { own, other };
+  }
+}
+
 test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal, and the same wallet again from its key file', async () => {
   const { nodes } = await told('devnet', 'up', '--home', net);
-  const entrances = await Promise.all(
-    (nodes as unknown as { readonly rpc: string }[]).map(({ rpc }) => holding(rpc)),
-  );
+  const entrances = await Promise.all(rpcOf(nodes).map(holding));
   const rpcs = entrances.flatMap(({ rpc }) => ['--rpc', rpc]);
   const genesis = ['--genesis', join(net, 'node-0/genesis.json')];
   for (const home of ['one', 'other']) {
@@ -83,6 +94,7 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
     const made = wallet('one', 'submit', 'buy 2 BTC-PERP 62.1', 'sell 2 BTC-25DEC26-65000-C 25');
     const taken = wallet('other', 'submit', 'sell 2 BTC-PERP 62', 'buy 2 BTC-25DEC26-65000-C 26');
     const [{ sent: first }, { sent: second }] = await Promise.all([made, taken]);
+    process.stdout.write(`try ${tries}: ${JSON.stringify([first, second])}\n`);
     for (const sent of [first, second])
       expect(sent).toMatchObject({
         happenings: expect.arrayContaining([expect.objectContaining({ kind: 'batch' })]),
@@ -116,8 +128,48 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
   copyFileSync(join(scratch, 'one/wallet.key'), key);
   await wallet('restored', 'init', ...genesis, '--key', key, ...rpcs);
   for (const command of ['balance', 'notes', 'accounts', 'history'] as const) {
-    const [own, again] = [await wallet('one', command), await wallet('restored', command)];
-    expect(again).toEqual(own);
+    const { own, other } = await atOneHeight(command, 'restored');
+    expect(other).toEqual(own);
     process.stdout.write(`${command}: ${JSON.stringify(own).slice(0, 600)}\n`);
   }
+
+  // A node that shows one false block is named; beside the others the wallet shows the same, and alone with it, nothing.
+  const liar = await new LyingProxy(parseAddress(rpcOf(nodes)[0]!)!).open();
+  liar.begin({
+    ...{ method: 'block', where: 'from height 2 on', after: 1, times: Number.POSITIVE_INFINITY },
+    tell: ({ answer }) => ({ json: withOther(answer) }),
+  });
+  try {
+    const others = rpcOf(nodes).slice(1);
+    const asked = ['--rpc', liar.rpc, ...others.flatMap((rpc) => ['--rpc', rpc])];
+    await wallet('beside', 'init', ...genesis, '--key', key, ...asked);
+    const { faults } = await wallet('beside', 'history');
+    expect(faults).toEqual([expect.objectContaining({ rpc: liar.rpc, code: 'NODE_BLOCK_FALSE' })]);
+    const { own, other } = await atOneHeight('history', 'beside');
+    expect({ ...other, faults: [] }).toEqual(own);
+    await wallet('alone', 'init', ...genesis, '--key', key, '--rpc', liar.rpc);
+    const alone = await velum(
+      'wallet',
+      'history',
+      '--home',
+      join(scratch, 'alone'),
+      '--password-file',
+      password,
+    );
+    expect([alone.code, alone.stdout]).toEqual([1, '']);
+    expect(alone.stderr).toContain(`${liar.rpc}: NODE_BLOCK_FALSE`);
+  } finally {
+    liar.close();
+  }
 }, 1_200_000);
+
+/** The answer with one bit of its settlement certificate changed. */
+function withOther(answer: Json): Json {
+  const encoded: string = answer.result.encoded;
+  const at = 60;
+  const other = encoded[at] === '0' ? '1' : '0';
+  return {
+    ...answer,
+    result: { ...answer.result, encoded: encoded.slice(0, at) + other + encoded.slice(at + 1) },
+  };
+}

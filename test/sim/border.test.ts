@@ -22,24 +22,7 @@ import { height, type ValidatorIndex, validatorIndex } from '../../src/params/id
 import { takeBorder } from '../../src/validator/border.ts';
 import { borderOf, LAST, nextHeight, rotatingWorld, toNext } from './border-world.ts';
 
-test('three committees of a registry follow each other by items of the chain, orders settle in each, and a replica comes to the same', () => {
-  const world = rotatingWorld({ seed: 3 });
-  const [before] = world.committees;
-  for (let epoch = 1; epoch <= 3; epoch++) {
-    nextHeight(world, true);
-    if (epoch < 3) toNext(world);
-  }
-  const seated = world.committees.map(({ epoch }) =>
-    epoch.validators.map(({ registryIndex }) => registryIndex),
-  );
-  expect(new Set(seated.map(String)).size).toBe(3);
-  for (const { epoch } of world.committees.slice(1)) {
-    expect(epoch.decryptionKey.publicKey.equals(before!.epoch.decryptionKey.publicKey)).toBe(true);
-    expect(epoch.coinKey.publicKey.equals(before!.epoch.coinKey.publicKey)).toBe(true);
-  }
-  expect(world.trading.replica.epoch.epoch).toBe(3);
-});
-
+// Three committees that follow each other: test/long/rotation.test.ts.
 const safesOf = ({ safes }: RotatingWorld): readonly MemorySafe[] => safes as readonly MemorySafe[];
 
 describe('at a border', () => {

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { LONG_PATIENCE } from '../../client/terms.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
 import { genesisOf } from '../devnet/up.ts';
@@ -70,12 +71,13 @@ export interface LoadBenchmark {
 
 const POLL_MS = 50;
 const METRICS_EVERY_MS = 500;
-/** Nothing was settled for this long: what is left has no window any more. */
+/** Nothing of a group was settled for this long: the rest was not ordered in its window. */
 const QUIET_MS = 4_000;
+/** Nothing was settled for this long: nothing will be. */
+const STALL_MS = 30_000;
 /** Before the end nothing more is proved: for all at once, and for half of the load, ms. */
 const LAST_PROOF_MS = 140_000;
 const LAST_HALF_MS = 60_000;
-const ROUND_MS = 30_000;
 /** Calls of one request. */
 const CALLS = 16;
 const AGAIN_MS = 50;
@@ -160,10 +162,11 @@ class LoadRun {
     return Promise.all(this.#devnet.nodes.map((node) => sampleNode(this.#devnet, node)));
   }
 
-  /** Hands everything in as fast as each node takes it, and waits for as long as something of it is settled. */
+  /** Hands everything in as fast as each node takes it, and waits until all is settled or no height may order it any more. */
   async #round(ready: readonly ReadyBatch[]): Promise<LoadRound> {
     const begunMs = nowMs();
     const before = this.#settledHeight();
+    const lastHeight = before + 1 + LONG_PATIENCE;
     const admitted = await this.#admitted();
     let admittedMs: number | undefined;
     let lookedMs = begunMs;
@@ -181,12 +184,12 @@ class LoadRun {
         if (by.every((count, i) => count - admitted[i]! >= ready.length)) admittedMs = nowMs();
       }
       const isDone = now.every((count) => count >= ready.length);
-      const isOver = nowMs() - changedMs > QUIET_MS && Math.max(...now) > 0;
-      if (isDone || isOver || nowMs() - begunMs > ROUND_MS) break;
+      const isOver = this.#logs.every(({ settled }) => settled.has(lastHeight));
+      if (isDone || isOver || nowMs() - changedMs > STALL_MS) break;
       await nap(POLL_MS);
     }
     await taking;
-    await this.#traders.follow();
+    await this.#follow();
     const heights = ready.flatMap(({ id }) => this.#traders.orderedAt.get(id) ?? []);
     const lastMs = Math.max(begunMs, ...heights.map((at) => this.#settledMs(at)));
     return {
@@ -222,7 +225,7 @@ class LoadRun {
         last = top;
         await nap(POLL_MS);
       }
-      await this.#traders.follow();
+      await this.#follow();
       for (const [i, { id }] of ready.entries()) {
         const at = this.#traders.orderedAt.get(id);
         if (at === undefined) passed += 1;
@@ -235,6 +238,16 @@ class LoadRun {
       settled: times.length === 0 ? null : { p50Ms: interval(times, 0.5), p99Ms: interval(times, 0.99) },
       passed,
     };
+  }
+
+  /** What is settled has a certificate a little later, and traders follow certified heights alone. */
+  async #follow(): Promise<void> {
+    const last = this.#settledHeight();
+    for (const untilMs = nowMs() + STALL_MS; this.#logs[0]!.certified < last && nowMs() < untilMs; ) {
+      await nap(POLL_MS);
+      this.#read();
+    }
+    await this.#traders.follow();
   }
 
   #read(): void {

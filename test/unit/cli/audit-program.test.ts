@@ -29,7 +29,7 @@ test('a witness program finds first witnesses that constraints do not lead to, a
 
 test('a witness program that does not end is ended, and the audit is not', async () => {
   const files = await compiled('endless');
-  const { out } = await audit(files, '--wasm', files.wasm, '--budget', '8');
+  const { out } = await audit(files, '--wasm', files.wasm, '--budget', '3');
   const { outputs, notChecked } = JSON.parse(out);
   expect(outputs).toMatchObject([{ name: 'q' }]);
   expect(notChecked).toContainEqual(

@@ -206,9 +206,9 @@ test('however a few bytes of a file are changed, it is refused by code, or its s
         await file.close();
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
-  expect(read).toBeGreaterThan(100);
+  expect(read).toBeGreaterThan(30);
 });
 
 test('whichever bit of a point is turned, the file is refused', async () => {
@@ -221,6 +221,6 @@ test('whichever bit of a point is turned, the file is refused', async () => {
       const turned = withSection(type, (body) => void body.writeUInt8(body[at]! ^ (1 << bit), at));
       expect(await refusal(turned)).toBeDefined();
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });

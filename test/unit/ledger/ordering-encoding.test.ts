@@ -94,7 +94,7 @@ test('a restored ordering state judges, advances and is written as the one it wa
         });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });
 

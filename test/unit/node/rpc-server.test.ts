@@ -17,10 +17,11 @@ const server = new RpcServer(node, { host: '127.0.0.1', port: PORT });
 beforeAll(() => server.open());
 afterAll(() => server.close());
 
+/** Each on a connection of its own: one that is kept may be closed by the server as the next request is written. */
 const post = (body: string, headers: Record<string, string> = {}, path = '/'): Promise<Response> =>
   fetch(`http://127.0.0.1:${PORT}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
     body,
   });
 // biome-ignore lint/suspicious/noExplicitAny: what is answered is what is tested

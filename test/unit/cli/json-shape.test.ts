@@ -40,6 +40,7 @@ const ELSEWHERE = [
   'keys contribute',
   'sim committee',
   'devnet chaos',
+  'experiment verify',
 ];
 /** They make something and ask nothing: what they cannot make is an error. So is a node that does not answer. */
 const MAKING = [

@@ -39,7 +39,7 @@ const COMMANDS: readonly (readonly string[])[] = [
 /** Of the lies that a wallet is told before it sends anything, each so many-th: lying-nodes.test.ts tells all of them. */
 const EVERY = 12;
 /** Times that a wallet asks how far the chain is before its clock jumps beyond its patience. */
-const PATIENCE = 24;
+const PATIENCE = 16;
 /** All that such a wallet asks. */
 const METHODS = ['status', 'block', 'submit', 'itemStatus'];
 /** Heights after the first one of a batch's window. */
@@ -185,6 +185,18 @@ test('a wallet that sends something by an honest node comes to what the chain di
   }
   await settled();
   expect(new Set(recorded.map(({ method }) => method))).toEqual(new Set(METHODS));
+});
+
+test('a wallet whose only node is gone while its item is on the way waits for it, and comes to what the chain did', async () => {
+  for (const args of COMMANDS) {
+    const gone: Lie = {
+      ...{ method: 'status', where: 'gone for some time', after: 2, times: 8 },
+      tell: () => ({ raw: (response) => response.destroy() }),
+    };
+    const { told } = await sent(args, gone, true);
+    expect([liar!.told, judge(args, told)]).toEqual([8, 'the truth']);
+  }
+  await settled();
 });
 
 test.each(METHODS)(

@@ -17,7 +17,7 @@ const REFUSAL = z.object({
 });
 
 /**
- * Asks a node.
+ * Asks a node; once more on a connection of its own if the one of before was closed. To ask twice does no harm: the same item is taken once.
  * @param form what its result has to look like
  * @throws {CliError} NODE_UNREACHABLE if nobody answers; NODE_REFUSED with the code of its answer, or if that is none
  */
@@ -28,8 +28,7 @@ export async function askNode<F extends z.ZodType>(
   params: object = {},
 ): Promise<z.output<F>> {
   const where = addressText(rpc);
-  let text: string;
-  try {
+  const ask = async (): Promise<string> => {
     const response = await fetch(`http://${where}/`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -37,7 +36,14 @@ export async function askNode<F extends z.ZodType>(
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    text = await textOf(response);
+    return textOf(response);
+  };
+  let text: string;
+  try {
+    text = await ask().catch((error: unknown) => {
+      if (isLost(error)) return ask();
+      throw error;
+    });
   } catch (cause) {
     const message = `no validator answers at ${where}: is it started, and is this its --rpc address?`;
     throw new CliError('NODE_UNREACHABLE', message, { rpc: where }, cause);
@@ -55,6 +61,11 @@ const NO_ANSWER: z.output<typeof REFUSAL>['error'] = {
   message: 'this is no answer of a validator',
   data: { code: 'RPC_INTERNAL' },
 };
+
+/** What a connection of before ends with that the other side has closed meanwhile: a program that was busy hears of it when it writes. */
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const isLost = (error: unknown): boolean =>
+  error instanceof TypeError && LOST.has((error.cause as { code?: string } | undefined)?.code ?? '');
 
 /** The body, of which no more is read than an answer may have. */
 async function textOf({ body }: Response): Promise<string> {

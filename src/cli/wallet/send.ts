@@ -8,6 +8,7 @@ import { accountIdOf } from '../../ledger/settlement-state.ts';
 import { type AccountId, type Height, height, type ItemId } from '../../params/ids.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
+import { CliError } from '../errors.ts';
 import type { OpenWallet } from './home.ts';
 import type { Nodes, OnItsWay } from './network.ts';
 
@@ -102,14 +103,9 @@ async function send(
       const taken = await nodes.submit(id, item);
       onProgress(`handed to ${taken} nodes, to be ordered up to height ${lastHeight}`);
       const sent = { id, account, lastHeight, tries: made };
-      if (taken === 0)
-        throw unsettled(
-          'no node says that it took it',
-          nodes.faults.map(({ rpc, code }) => `${rpc}: ${code}`),
-          lastHeight,
-        );
+      if (taken === 0) throw unsettled('no node says that it took it', saidOf(nodes), lastHeight);
       if (!wait) return { ...sent, height: null, happenings: [] };
-      const refused = await decided(wallet, nodes, { id, firstHeight, lastHeight });
+      const refused = await decided(wallet, nodes, { id, firstHeight, lastHeight }, onProgress);
       const happenings = trader.history.filter((each) => each.id === id);
       const [first] = happenings;
       if (first !== undefined) return { ...sent, height: first.height, happenings };
@@ -137,28 +133,51 @@ const unsettled = (why: string, said: readonly string[], openUntil?: Height) =>
     { said },
   );
 
-/** Waits until the verified chain has ordered an item or its window has passed. @returns who refuses it, if all nodes do */
+/** What was found of nodes. */
+const saidOf = ({ faults }: Nodes): string[] => faults.map(({ rpc, code }) => `${rpc}: ${code}`);
+
+/**
+ * Waits until the verified chain has ordered an item or its window has passed; what was verified meanwhile is kept, however it ends. Nodes
+ * that do not answer now may do so later.
+ * @returns who refuses it, if all nodes do
+ * @throws {ClientError} WALLET_UNSETTLED if time is up, or no node is left that has not lied
+ */
 async function decided(
   { trader, save }: OpenWallet,
   nodes: Nodes,
   item: OnItsWay,
+  onProgress: SendOptions['onProgress'],
 ): Promise<readonly string[]> {
   const { id, lastHeight } = item;
   const endMs = performance.now() + WAIT_MS;
-  for (;;) {
+  try {
+    for (;;) {
+      const isShown = await follows(nodes, trader);
+      if (trader.history.some((each) => each.id === id) || trader.height >= lastHeight) {
+        nodes.judge(trader, id);
+        return [];
+      }
+      if (nodes.honest.length === 0)
+        throw unsettled('no node is left that has not lied', saidOf(nodes), lastHeight);
+      if (!isShown) onProgress('no node shows the chain at the moment');
+      const { refused, others } = await nodes.hearsay(trader, item);
+      if (refused.length > 0 && others === 0) return refused;
+      if (performance.now() > endMs)
+        throw unsettled(`after ${WAIT_MS / 1000} s no height has ordered it`, saidOf(nodes), lastHeight);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  } finally {
+    save();
+  }
+}
+
+/** @returns whether a node showed all that it speaks of */
+async function follows(nodes: Nodes, trader: OpenWallet['trader']): Promise<boolean> {
+  try {
     await nodes.follow(trader);
-    if (trader.history.some((each) => each.id === id) || trader.height >= lastHeight) {
-      nodes.judge(trader, id);
-      save();
-      return [];
-    }
-    const { refused, others } = await nodes.hearsay(trader, item);
-    if (refused.length > 0 && others === 0) {
-      save();
-      return refused;
-    }
-    if (performance.now() > endMs)
-      throw unsettled(`after ${WAIT_MS / 1000} s no height has ordered it`, [], lastHeight);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    return true;
+  } catch (error) {
+    if (CliError.is(error, 'NODE_UNREACHABLE')) return false;
+    throw error;
   }
 }

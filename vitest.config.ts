@@ -18,7 +18,7 @@ class LongestFirst extends BaseSequencer {
 const FOLDERS = /^(sim\/(?!soak)|unit\/).*\.test\.ts$/;
 
 /**
- * Most files share a process with each other, one for each core: what they test keeps nothing from one call to the next, and loading it
+ * Most files share a process with each other, a few at a time: what they test keeps nothing from one call to the next, and loading it
  * anew for each file took as long as the tests. One that replaces a module by another needs modules of its own; one that changes the
  * environment, starts processes or measures memory a process of its own.
  */
@@ -28,9 +28,12 @@ const SHARING = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => FOLDERS.test(file) && !APART.test(readFileSync(`test/${file}`, 'utf8')))
   .map((file) => `test/${file}`);
 
+/** More than the cores: tests of streams and processes wait for most of their time. */
+const WORKERS = '150%';
+
 const shared = {
   pool: 'forks' as const,
-  maxWorkers: '100%',
+  maxWorkers: WORKERS,
   setupFiles: ['test/setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 300_000,
@@ -38,7 +41,7 @@ const shared = {
 
 export default defineConfig({
   test: {
-    maxWorkers: '100%',
+    maxWorkers: WORKERS,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

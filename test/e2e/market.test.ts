@@ -103,9 +103,9 @@ describe('velum market replay', () => {
     const dir = join(scratch, 'walked');
     cpSync(run, dir, { recursive: true });
     for (const [name, every] of [
-      ['certificate.json', 1],
-      ['block.json', 19],
-      ['settlement.json', 23],
+      ['certificate.json', 3],
+      ['block.json', 57],
+      ['settlement.json', 69],
     ] as const) {
       const { changes, unnoticed } = await unnoticedChanges(dir, `height-1/${name}`, every);
       expect([name, unnoticed]).toEqual([name, []]);

@@ -81,8 +81,8 @@ const LAST_HALF_MS = 60_000;
 /** Calls of one request. */
 const CALLS = 16;
 const AGAIN_MS = 50;
-const HALF_MS = 6_000;
-const HALF_ROUNDS = 2;
+const HALF_MS = 4_000;
+const HALF_ROUNDS = 3;
 /** Submitted together at half load. */
 const GROUP = 4;
 /** What the first height finds cold. */

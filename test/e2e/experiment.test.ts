@@ -106,7 +106,7 @@ describe('velum experiment', () => {
     const { id, sampled, isSameProgram, differences } = bad;
     expect({ id, sampled, isSameProgram }).toEqual({
       id: 'e5-account-linkability',
-      sampled: 30,
+      sampled: 12,
       isSameProgram: true,
     });
     expect(differences).toHaveLength(1);

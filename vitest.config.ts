@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -28,8 +29,8 @@ const SHARING = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((file) => FOLDERS.test(file) && !APART.test(readFileSync(`test/${file}`, 'utf8')))
   .map((file) => `test/${file}`);
 
-/** More than the cores: tests of streams and processes wait for most of their time. */
-const WORKERS = '150%';
+/** One more than cores: tests of streams and processes wait for most of their time. */
+const WORKERS = availableParallelism() + 1;
 
 const shared = {
   pool: 'forks' as const,

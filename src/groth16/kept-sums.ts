@@ -71,11 +71,12 @@ export class KeptSums {
     if (last === undefined) return this.#all;
     if (this.#kept?.signals.every((i) => isEqual(words, last, i)) === true) return this.#kept.bases;
     const signals = Array.from({ length: this.#signals }, (_, i) => i).filter((i) => isEqual(words, last, i));
-    this.#kept =
-      2 * signals.length < this.#signals
-        ? undefined
-        : { signals, bases: this.#keep(new Set(signals), makeSum) };
-    return this.#kept?.bases ?? this.#all;
+    // What was kept is written over, and a sum may fail for want of memory.
+    this.#kept = undefined;
+    if (2 * signals.length < this.#signals) return this.#all;
+    const bases = this.#keep(new Set(signals), makeSum);
+    this.#kept = { signals, bases };
+    return bases;
   }
 
   #counts(): [SumName, number][] {

@@ -10,17 +10,8 @@ import { NodeMetrics } from '../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../src/node/rpc/method.ts';
 import { RpcServer } from '../../src/node/rpc/rpc-server.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
+import { READY } from './ready-facts.ts';
 import type { walletChain } from './wallet-chain.ts';
-
-const READY = {
-  isStarted: true,
-  isStopped: false,
-  hasDiverged: false,
-  hasForgotten: false,
-  isBehind: false,
-  peersUp: 0,
-  validators: 1,
-};
 
 /** An address of loopback where nobody listens. */
 export function freeAddress(): Promise<Address> {

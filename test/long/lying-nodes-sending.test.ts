@@ -195,6 +195,7 @@ test('a wallet whose only node is gone while its item is on the way waits for it
     };
     const { told } = await sent(args, gone, true);
     expect([liar!.told, judge(args, told)]).toEqual([8, 'the truth']);
+    expect(told.err.match(/no node shows the chain/g)).toHaveLength(1);
   }
   await settled();
 });

@@ -150,6 +150,7 @@ async function decided(
 ): Promise<readonly string[]> {
   const { id, lastHeight } = item;
   const endMs = performance.now() + WAIT_MS;
+  let wasShown = true;
   try {
     for (;;) {
       const isShown = await follows(nodes, trader);
@@ -159,7 +160,8 @@ async function decided(
       }
       if (nodes.honest.length === 0)
         throw unsettled('no node is left that has not lied', saidOf(nodes), lastHeight);
-      if (!isShown) onProgress('no node shows the chain at the moment');
+      if (wasShown && !isShown) onProgress('no node shows the chain at the moment');
+      wasShown = isShown;
       const { refused, others } = await nodes.hearsay(trader, item);
       if (refused.length > 0 && others === 0) return refused;
       if (performance.now() > endMs)

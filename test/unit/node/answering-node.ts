@@ -3,10 +3,11 @@ import { SAMPLE_MARKET, SAMPLE_PRICES, SAMPLE_TIME_S } from '../../../src/commit
 import { genesisState } from '../../../src/ledger/chain-state.ts';
 import { ChainEvents } from '../../../src/node/chain-events.ts';
 import { ChainView } from '../../../src/node/chain-view.ts';
-import { followingHealth, healthOf, type NodeFacts } from '../../../src/node/node-health.ts';
+import { followingHealth, healthOf } from '../../../src/node/node-health.ts';
 import { NodeMetrics } from '../../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../../src/node/rpc/method.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
+import { READY } from '../../helpers/ready-facts.ts';
 
 export const NOTES = Array.from({ length: 600 }, (_, i) => BigInt(i + 1));
 const PEER = {
@@ -20,15 +21,6 @@ const PEER = {
   bytesIn: 5,
   bytesOut: 6,
   faults: 3,
-};
-export const READY: NodeFacts = {
-  isStarted: true,
-  isStopped: false,
-  hasDiverged: false,
-  hasForgotten: false,
-  isBehind: false,
-  peersUp: 0,
-  validators: 1,
 };
 
 /** What an RPC server asks, at genesis, with a block of any bytes; how it is can be changed. */

@@ -8,7 +8,8 @@ import { RpcServer } from '../../../src/node/rpc/rpc-server.ts';
 import { height, itemId } from '../../../src/params/ids.ts';
 import { NOTE_TREE_DEPTH } from '../../../src/params/sizes.ts';
 import { openRpcProblems } from '../../helpers/openrpc.ts';
-import { answeringNode, NOTES, READY } from './answering-node.ts';
+import { READY } from '../../helpers/ready-facts.ts';
+import { answeringNode, NOTES } from './answering-node.ts';
 
 const PORT = 20_000 + (process.pid % 20_000);
 const { node, state, submitted } = answeringNode();

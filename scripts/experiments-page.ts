@@ -1,3 +1,4 @@
+import { isChanged } from '../src/experiments/changed-grid.ts';
 import type { Experiment } from '../src/experiments/define.ts';
 import { EXPERIMENTS } from '../src/experiments/registry.ts';
 import type { FinishedRun } from '../src/experiments/report.ts';
@@ -72,7 +73,7 @@ const sourceOf = ({ version, source, program }: FinishedRun['record']): string =
 
 /** The one full run of an experiment. @returns undefined if there is none, or more than one run */
 export function fullRun(experiment: Experiment, runs: readonly FinishedRun[]): FinishedRun | undefined {
-  const own = runs.filter((run) => run.experiment === experiment);
+  const own = runs.filter((run) => run.experiment.id === experiment.id && !isChanged(run.set));
   return own.length !== 1 || own[0]!.quick ? undefined : own[0];
 }
 

@@ -6,6 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readRuns } from '../src/cli/experiment/run-files.ts';
+import { changeText, isChanged } from '../src/experiments/changed-grid.ts';
 import { chartSvg } from '../src/experiments/charts.ts';
 import { EXPERIMENTS } from '../src/experiments/registry.ts';
 import { columnsCsv, resultsCsv } from '../src/experiments/results.ts';
@@ -16,6 +17,9 @@ if (from === undefined) throw new Error('usage: npx tsx scripts/gen-experiments.
 const docs = resolve(import.meta.dirname, '../docs');
 const pictures = join(docs, 'experiments');
 const runs = await readRuns(resolve(from));
+for (const { experiment, set } of runs)
+  if (isChanged(set))
+    console.log(`left out: a run of ${experiment.id} with another grid (${changeText(set)})`);
 const page = experimentsPage(readFileSync(join(docs, 'EXPERIMENTS.md'), 'utf8'), runs);
 if (typeof page !== 'string') {
   console.error(`nothing is written: without one full run: ${page.map(({ id }) => id).join(', ')}`);

@@ -1,6 +1,6 @@
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import type { Chart } from './charts.ts';
-import type { Row } from './row.ts';
+import type { Cell, Row } from './row.ts';
 
 /** Figures of this machine, by name. */
 export type Measured = Readonly<Record<string, number>>;
@@ -57,6 +57,8 @@ export interface Column {
   /** `ms`, `bytes`, `count`; `category` for text, `truth value` for true and false. */
   readonly unit: string;
   readonly meaning: string;
+  /** Whether the grid may be given a value that it does not have (`--set`). Without it any number is taken, and no other category. */
+  accepts?(value: Cell): boolean;
 }
 
 /**
@@ -119,11 +121,15 @@ export const seedRange = (
   { from = 1, count }: Partial<SeedRange> = {},
 ): SeedRange => ({ from, count: count ?? (quick ? experiment.quickSeeds : experiment.seeds) });
 
+/** The points that a run goes through. */
+export const ranGrid = ({ grid, quickGrid }: Experiment, quick: boolean): readonly Row[] =>
+  quick ? quickGrid : grid;
+
 const isFixed = (experiment: Experiment, point: Row): boolean => experiment.isFixed?.(point) === true;
 
 /** How many calls there are. */
 export function jobCount(experiment: Experiment, quick: boolean, seeds: number): number {
-  const grid = quick ? experiment.quickGrid : experiment.grid;
+  const grid = ranGrid(experiment, quick);
   const fixed = grid.filter((point) => isFixed(experiment, point)).length;
   return fixed + (grid.length - fixed) * seeds;
 }
@@ -131,7 +137,7 @@ export function jobCount(experiment: Experiment, quick: boolean, seeds: number):
 /** All calls, seeds innermost. @param seeds the experiment's own by default */
 export function jobsOf(experiment: Experiment, quick: boolean, seeds?: Partial<SeedRange>): Job[] {
   const { from, count } = seedRange(experiment, quick, seeds);
-  const grid = quick ? experiment.quickGrid : experiment.grid;
+  const grid = ranGrid(experiment, quick);
   return grid.flatMap((point) =>
     Array.from({ length: isFixed(experiment, point) ? 1 : count }, (_, i) => ({ point, seed: from + i })),
   );

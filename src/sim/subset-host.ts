@@ -22,7 +22,8 @@ export interface Port<M> {
   fault(by: ValidatorIndex, fault: string, height: number): void;
   /** The own share of a coin goes out now. */
   coin(height: number, instance: number, round: number): void;
-  timer(height: number, view: number): void;
+  /** Wants `timeout` of this view after the base time-out doubled so often. */
+  timer(height: number, view: number, doublings: number): void;
 }
 
 /** What a height put out. */
@@ -173,7 +174,7 @@ export class SubsetHost<M> {
     for (const { by, fault } of step.faults) port.fault(by, fault, height);
     for (const { payloads } of step.outputs) this.putOut(height, payloads, live.depth);
     for (const effect of step.effects) {
-      if (effect.type === 'timer') port.timer(height, effect.view);
+      if (effect.type === 'timer') port.timer(height, effect.view, effect.doublings ?? effect.view);
       else if (effect.type === 'coin') {
         const { instance, round } = effect;
         live.shares.release(instance, round);

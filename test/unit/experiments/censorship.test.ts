@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Found, type Point, run } from '../../../src/experiments/censorship-runs.ts';
+import { type CensorshipFound, type CensorshipPoint, run } from '../../../src/experiments/censorship-runs.ts';
 
-const BASE: Point = {
+const BASE: CensorshipPoint = {
   part: 'in time',
   protocol: 'acs',
   n: 4,
@@ -13,7 +13,8 @@ const BASE: Point = {
   hold: 'none',
   trader: 'none',
 };
-const found = (more: Partial<Point>): Found => run({ ...BASE, ...more } as Point, 900)[0]!;
+const found = (more: Partial<CensorshipPoint>): CensorshipFound =>
+  run({ ...BASE, ...more } as CensorshipPoint, 900)[0]!;
 
 describe('a stable leader of PBFT that leaves batches out', () => {
   const stable = { protocol: 'pbft, stable leader' } as const;

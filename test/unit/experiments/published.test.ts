@@ -6,12 +6,13 @@ import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
 import { mean } from '../../../src/experiments/statistics.ts';
 import { verdictsOf } from '../../../src/experiments/verdicts.ts';
-import { docsRows, docsTable, seedsOf } from '../../helpers/experiment-rows.ts';
+import { docsRows, docsTable, type SeededRow, seedsOf } from '../../helpers/experiment-rows.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const page = readFileSync(resolve(root, 'docs/EXPERIMENTS.md'), 'utf8');
@@ -109,6 +110,27 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`all ${runs('common', true)} runs decide`);
     const open = 100 * failuresStillPossible(seedsOf(docsRows(flp)).length);
     expect(text).toContain(`up to ${open.toPrecision(2)} % of seeds`);
+  });
+
+  test('on censorship follows from the rows of e9', () => {
+    const ruled = rulings(censorship);
+    const [promise, bound, unbounded, price] = ruled;
+    expect([promise, bound, unbounded, price, ruled[10], ruled[11]]).toEqual(
+      Array.from({ length: 6 }, () => 'held'),
+    );
+    const among = (protocol: string): SeededRow[] =>
+      docsRows(censorship).filter(
+        (row) =>
+          row['protocol'] === protocol && row['lists'] !== 'held' && row['n'] === 10 && row['hold'] === '8 s',
+      );
+    const text = said('Censorship');
+    const waits = among('acs').map((row) => row['longestWaitS'] as number);
+    expect(waits.length).toBeGreaterThanOrEqual(20);
+    expect(text).toContain(`at most ${(Math.ceil(10 * Math.max(...waits)) / 10).toFixed(1)} s in every run among 10`);
+    const inTurn = among('pbft, leaders in turn');
+    expect(inTurn.length).toBeGreaterThanOrEqual(20);
+    expect(inTurn.every((row) => row['neverIn'] === 1)).toBe(true);
+    expect(text).toContain('PBFT with leaders in turn has no batch in within the 30 s of a run');
   });
 
   test('on deposits follows from the rows of e5', () => {

@@ -1,14 +1,14 @@
 import { quorumOf } from '../params/quorum.ts';
-import { type All, isCanaryOf, OURS, STEMS, WATCHED, where } from './ballot-rows.ts';
+import { type BallotRow, isCanaryOf, OURS, STEMS, WATCHED, where } from './ballot-rows.ts';
 import { barSpec, type Chart, lineSpec } from './charts.ts';
 import { meanPoints } from './mean-points.ts';
 import type { Row } from './row.ts';
 
 /** The first one is plot.svg. */
-export function ballotCharts(rows: readonly All[]): readonly Chart[] {
-  const line = (own: readonly All[], what: string, measure: (row: All) => number | null): Row[] =>
+export function ballotCharts(rows: readonly BallotRow[]): readonly Chart[] {
+  const line = (own: readonly BallotRow[], what: string, measure: (row: BallotRow) => number | null): Row[] =>
     meanPoints(own, ['n'], measure, ({ n }) => ({ what, n }));
-  const own = (row: All): number => row.names;
+  const own = (row: BallotRow): number => row.names;
   const chance = [...new Set(rows.map(({ n }) => n))].map((n) => ({
     what: 'chance',
     n,
@@ -20,7 +20,7 @@ export function ballotCharts(rows: readonly All[]): readonly Chart[] {
   const ours = where(rows, 'watch', OURS);
   const ages = (['without', 'with'] as const).flatMap((announce) => {
     const all = rows.filter(isCanaryOf(announce, () => true)).filter(({ n }) => n === 10);
-    const points = (who: string, measure: (row: All) => number | null): Row[] =>
+    const points = (who: string, measure: (row: BallotRow) => number | null): Row[] =>
       meanPoints(all, ['canaryAgeDelays'], measure, ({ canaryAgeDelays }) => ({
         age: canaryAgeDelays,
         what: `${announce} the rule, ${who}`,
@@ -36,7 +36,7 @@ export function ballotCharts(rows: readonly All[]): readonly Chart[] {
       [
         ['precision', ({ precision }) => precision],
         ['recall', ({ recall }) => recall],
-      ] as [string, (row: All) => number | null][]
+      ] as [string, (row: BallotRow) => number | null][]
     ).flatMap(([what, measure]) =>
       meanPoints(where(rows, attack), ['way'], measure, ({ way }) => ({
         where: `${way}, ${attack}`,

@@ -9,10 +9,10 @@ export const OURS = 'stem 1/4';
 /** Attacks on what is on its way. */
 export const WATCHED = ['watch', 'drop stems'] as const;
 
-export type All = BallotCase & BallotFound & { readonly seed: number };
-const atF = ({ n, colluders }: All): boolean => colluders === quorumOf(n).f;
+export type BallotRow = BallotCase & BallotFound & { readonly seed: number };
+const atF = ({ n, colluders }: BallotRow): boolean => colluders === quorumOf(n).f;
 /** Rows of an attack by f colluders on ballots that are made at one moment. Direct ones that are watched are there for the cost. */
-export const where = (rows: readonly All[], attack: BallotAttack, way?: Way): All[] =>
+export const where = (rows: readonly BallotRow[], attack: BallotAttack, way?: Way): BallotRow[] =>
   rows.filter(
     (row) =>
       row.attack === attack &&
@@ -20,12 +20,12 @@ export const where = (rows: readonly All[], attack: BallotAttack, way?: Way): Al
       row.spreadMs === 0 &&
       (atF(row) || attack === 'public blocks'),
   );
-export const meanOf = (rows: readonly All[], measure: (row: All) => number | null): number =>
+export const meanOf = (rows: readonly BallotRow[], measure: (row: BallotRow) => number | null): number =>
   mean(rows.map((row) => measure(row)!));
 /** Share that the strongest observer names, mean. */
-export const names = (rows: readonly All[]): number => meanOf(rows, (row) => row.names);
+export const names = (rows: readonly BallotRow[]): number => meanOf(rows, (row) => row.names);
 /** Of rows with canaries of some ages. */
 export const isCanaryOf =
   (announce: BallotCase['announce'], among: (age: number) => boolean) =>
-  (row: All): boolean =>
+  (row: BallotRow): boolean =>
     row.attack === 'canary items' && row.announce === announce && among(row.canaryAgeDelays!);

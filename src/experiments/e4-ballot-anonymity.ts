@@ -9,7 +9,7 @@ import {
 } from './ballot-attacks.ts';
 import { ballotCharts } from './ballot-charts.ts';
 import type { Way } from './ballot-journeys.ts';
-import { type All, isCanaryOf, meanOf, names, OURS, STEMS, WATCHED, where } from './ballot-rows.ts';
+import { type BallotRow, isCanaryOf, meanOf, names, OURS, STEMS, WATCHED, where } from './ballot-rows.ts';
 import { defineExperiment, everyRow, planted } from './define.ts';
 import { groupBy } from './statistics.ts';
 
@@ -67,7 +67,7 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
     '“Public blocks”: no colluder, only which bundles name which ballots; a bundle names the first q ballots that are public at its proposer, the observer has played through heights before to learn how often a bundle names its proposer’s own ballot, and matches all. ' +
     '“Canary items” (stem 1/4): at every height each honest validator gets an item that nobody else has; its age when all make their ballots, in mean link delays, is a column. Meanwhile the project’s own mempools announce and pull items over the same links, once a mean delay, and the f colluders ' +
     'announce each canary to the validator that has it and to nobody else. With the announce rule a ballot lists what 2f + 1 validators hold by their announcements; without it what its author holds, a weaker rule for comparison (the same mempool is told another number). Canaries are deposits, and proofs take no time. ' +
-    'All observers of canaries also use the sights and times of ballots. The strongest knows what each validator would list, more than a real one can know; the giver knows whom it gave each canary and how often such a one is listed by its holder and by others, less than a real one can know. With direct sending the sender is the author: these rows are there for the cost. ' +
+    'BallotRow observers of canaries also use the sights and times of ballots. The strongest knows what each validator would list, more than a real one can know; the giver knows whom it gave each canary and how often such a one is listed by its holder and by others, less than a real one can know. With direct sending the sender is the author: these rows are there for the cost. ' +
     'Left out: blocks and sights together, canaries over several heights, links that are not alike, colluders that pass stems on by other rules.',
   earlier:
     'An earlier version weighed each ballot by itself and without times and called it maximum likelihood: at n = 4 with stem 1/4 and one colluder that watches it named .54, matching all ballots .58 and with times .64; with stems dropped .66, .78 and .81 (eight seeds from 910). Of public blocks it took a ballot’s author in proportion to the bundles that name it, and on a stem its model gave the author’s own bundle no difference; ' +
@@ -103,7 +103,7 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
     {
       text: 'The times of sights tell: with ballots of one moment matching names more with them than without, over all n and stems that are watched; with ballots made over half a second on stem 1/4 less of that gain is left.',
       held: (rows) => {
-        const gain = (own: readonly All[]): number =>
+        const gain = (own: readonly BallotRow[]): number =>
           names(own) - meanOf(own, ({ untimedNames }) => untimedNames);
         const spread = rows.filter(({ attack, spreadMs }) => attack === 'watch' && spreadMs === 500);
         return gain(where(rows, 'watch')) > 0 && gain(spread) < gain(where(rows, 'watch', OURS));
@@ -215,7 +215,7 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
           (row) => row.canaryAgeDelays === OLD,
           (row) => ({ names: row.unlistedNames! + 0.01 }),
         ),
-      ...everyRow<All>(
+      ...everyRow<BallotRow>(
         ({ canaryAgeDelays: age }) => age === OLD,
         (row) => row.canaryListed === 1 && Math.abs(row.names - row.unlistedNames!) < 1e-9,
       ),

@@ -27,6 +27,8 @@ export interface SimulationOptions<M> {
   readonly adversary?: Adversary<M>;
   /** Validators with nothing to propose; they take part in what others do. */
   readonly idle?: readonly number[];
+  /** Heights that a validator has under way at once; 1 by default. */
+  readonly pipeline?: number;
   readonly cpu?: CpuCosts;
   /** Milliseconds after which the first view of a protocol with a leader gives up. */
   readonly timeoutMs?: number;
@@ -120,6 +122,12 @@ export class Simulation<M> implements World<M> {
     return new Prng(seed * 65_537 + round).bit();
   }
 
+  /** The common lot of a round, known as the coin is. */
+  electedOf(height: number, round: number): number {
+    const seed = (this.options.seed * 1009 + height) * 101 + this.n;
+    return new Prng(seed * 65_537 + round).below(this.n - round);
+  }
+
   /** A correct validator's proposal: its own and of this height, whatever its contents. */
   proposalOf(height: number, proposer: number): Uint8Array {
     const length = Math.max(10, this.options.payloadBytes);
@@ -199,7 +207,7 @@ export class Simulation<M> implements World<M> {
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
   openHost(self: ValidatorIndex, port: Port<M>, more: Partial<SubsetHostOptions<M>> = {}): SubsetHost<M> {
-    const { n, protocol, heights, idle = [] } = this.options;
+    const { n, protocol, heights, idle = [], pipeline = 1 } = this.options;
     const last = idle.includes(self) ? 0 : heights;
     return new SubsetHost({
       n,
@@ -208,7 +216,9 @@ export class Simulation<M> implements World<M> {
       proposalOf: (height) => (height <= last ? this.proposalOf(height, self) : undefined),
       isValid: (payload) => payload[0] !== INVALID_MARK,
       coinOf: (height, instance, round) => this.coinOf(height, instance, round),
+      electedOf: (height, round) => this.electedOf(height, round),
       selfInNetwork: !this.schedule.timed,
+      pipeline,
       archive: this.archiveOf(self),
       port,
       ...more,

@@ -7,8 +7,8 @@ import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
-import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
+import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
@@ -128,7 +128,9 @@ describe('what the README says of experiments', () => {
     const text = said('Censorship');
     const waits = among('acs').map((row) => row['longestWaitS'] as number);
     expect(waits.length).toBeGreaterThanOrEqual(20);
-    expect(text).toContain(`at most ${(Math.ceil(10 * Math.max(...waits)) / 10).toFixed(1)} s in every run among 10`);
+    expect(text).toContain(
+      `at most ${(Math.ceil(10 * Math.max(...waits)) / 10).toFixed(1)} s in every run among 10`,
+    );
     const inTurn = among('pbft, leaders in turn');
     expect(inTurn.length).toBeGreaterThanOrEqual(20);
     expect(inTurn.every((row) => row['neverIn'] === 1)).toBe(true);

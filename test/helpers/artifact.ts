@@ -142,12 +142,14 @@ function rowsOf(source: string): readonly Readonly<Record<string, unknown>>[] {
   return docsRows(experiment);
 }
 
-/** `a`, `a / b` or `100 * a / b`, value by value. */
+/** `a`, `a / b`, `100 * a / b` or `100 - 100 * a / b`, value by value. */
 function evaluate(expression: string): number[] {
-  const [above, below] = expression.split(' / ');
-  const [factor, numerator] = above!.startsWith('100 * ') ? [100, above!.slice(6)] : [1, above!];
+  const [, rest, times, above, below] = /^(100 - )?(100 \* )?(.*?)(?: \/ (.*))?$/.exec(expression)!;
   const divisors = below === undefined ? [1] : valuesOf(below);
-  return valuesOf(numerator).map((value, i) => (factor * value) / divisors[divisors.length === 1 ? 0 : i]!);
+  return valuesOf(above!).map((value, i) => {
+    const share = ((times === undefined ? 1 : 100) * value) / divisors[divisors.length === 1 ? 0 : i]!;
+    return rest === undefined ? share : 100 - share;
+  });
 }
 
 /** What the files of the repository say where a line has figures; several expressions are parted by `; `. */

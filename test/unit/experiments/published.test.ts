@@ -5,6 +5,7 @@ import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts'
 import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
@@ -109,6 +110,26 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`all ${runs('common', true)} runs decide`);
     const open = 100 * failuresStillPossible(seedsOf(docsRows(flp)).length);
     expect(text).toContain(`up to ${open.toPrecision(2)} % of seeds`);
+  });
+
+  test('on front-running follows from the rows of e3', () => {
+    expect(rulings(frontRunning).slice(0, 3)).toEqual(['held', 'held', 'held']);
+    const rows = docsRows(frontRunning);
+    const profit = (orders: string, error: number): number =>
+      mean(
+        rows
+          .filter(
+            (row) =>
+              row['orders'] === orders &&
+              row['ordering'] === 'acs' &&
+              row['attacker'] === 'exact' &&
+              row['attackerError'] === error &&
+              row['budgetLots'] === 100,
+          )
+          .map((row) => row['profit'] as number),
+      );
+    const taken = [0, 0.25, 0.5, 1].map((error) => 1 - profit('sealed', error) / profit('plain', error));
+    expect(said('Front-running')).toContain(`takes ${percents(taken)} of that`);
   });
 
   test('on deposits follows from the rows of e5', () => {

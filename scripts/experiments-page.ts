@@ -33,7 +33,8 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
   const figures = charts.map(
     ({ title: what, caption }, i) => `![${what}](experiments/${id}-${i + 1}.svg)\n\n*${what}.* ${caption}`,
   );
-  const measured = Object.entries(record.measured).map(
+  const isTable = experiment.measuresAs === 'prices';
+  const measured = Object.entries(isTable ? {} : record.measured).map(
     ([name, ms]) => `${name} ${Number(ms.toPrecision(4))}`,
   );
   return [
@@ -50,6 +51,9 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
       .join('; ')}.`,
     `\`${record.command}\`: ${rows.length} rows, seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work (by the clock), ` +
       `${record.started.slice(0, 16)} to ${record.finished.slice(0, 16)} UTC, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${sourceOf(record)}.` +
+      (isTable
+        ? ' Measured there: [prices](experiments/prices.csv) and, counted, [calls](experiments/calls.csv).'
+        : '') +
       (measured.length > 0 ? ` Measured there, ms: ${measured.join(', ')}.` : ''),
   ].join('\n\n');
 }

@@ -14,6 +14,7 @@ import { type AcsMessage, messagesIn } from './acs/frame.ts';
 import { HotStuff, type HotStuffOptions } from './hotstuff/hotstuff.ts';
 import { decodeHotStuff, encodeHotStuff, type HotStuffMessage } from './hotstuff/messages.ts';
 import type { Authenticator } from './pbft/certificates.ts';
+import { GivenUp } from './pbft/given-up.ts';
 import { decodePbft, encodePbft, type PbftMessage } from './pbft/messages.ts';
 import { Pbft } from './pbft/pbft.ts';
 import { avidBroadcast } from './rbc/avid.ts';
@@ -90,11 +91,19 @@ const concatenated = <M>(_n: number, steps: readonly SubsetStep<M>[]): SubsetSte
  * PBFT on the same interface: one leader's proposal a height, and time-outs.
  * @param authenticatorOf a validator's signatures
  * @param firstLeaderOf   who leads view 0 of a height, the same to all correct validators; by default they take turns
+ * @param pipeline        heights under way at once, over which validators remember whom they gave up; by default each height stands alone
  */
 export function pbftProtocol(
   authenticatorOf: (self: ValidatorIndex) => Authenticator,
   firstLeaderOf?: (height: number) => ValidatorIndex,
+  pipeline?: number,
 ): Protocol<PbftMessage> {
+  const givenUp = new Map<ValidatorIndex, GivenUp>();
+  const givenUpBy = (self: ValidatorIndex, heights: number): GivenUp => {
+    const known = givenUp.get(self) ?? new GivenUp(heights);
+    givenUp.set(self, known);
+    return known;
+  };
   return {
     name: 'pbft',
     leastOutputs: () => 1,
@@ -105,6 +114,7 @@ export function pbftProtocol(
         height,
         authenticator: authenticatorOf(self),
         ...(firstLeaderOf === undefined ? {} : { firstLeader: firstLeaderOf(height) }),
+        ...(pipeline === undefined ? {} : { givenUp: givenUpBy(self, pipeline) }),
       }),
     merge: concatenated,
     encode: encodePbft,

@@ -1,8 +1,9 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { chartSvg } from './charts.ts';
-import { type Experiment, jobsOf, ranGrid, type SeedRange, seedRange } from './define.ts';
+import { type Experiment, jobsOf, type Measured, ranGrid, type SeedRange, seedRange } from './define.ts';
 import { JobJournal, jobKey } from './journal.ts';
 import { programHash } from './program-hash.ts';
 import {
@@ -14,6 +15,7 @@ import {
   resultsOf,
   timedRows,
 } from './results.ts';
+import { sharedMeasurement } from './shared-measurement.ts';
 import type { SourceCommit } from './source-commit.ts';
 import { Workers } from './workers.ts';
 
@@ -67,9 +69,17 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
   const workers = new Workers(options.workerEntry, !isChanged(set));
   try {
     if (experiment.measure !== undefined && journal.measured === undefined) {
-      const answer = await workers.ask({ type: 'measure', id: experiment.id, quick });
-      assert(answer.type === 'measured', 'a measurement is answered by one');
-      journal.setMeasured(answer.measured);
+      const measure = async (): Promise<Measured> => {
+        const answer = await workers.ask({ type: 'measure', id: experiment.id, quick });
+        assert(answer.type === 'measured', 'a measurement is answered by one');
+        return answer.measured;
+      };
+      const name = experiment.measuresAs;
+      journal.setMeasured(
+        await (name === undefined
+          ? measure()
+          : sharedMeasurement(dirname(dir), { name, quick, program }, measure)),
+      );
     }
     const measured = journal.measured ?? {};
     const lane = async (): Promise<void> => {

@@ -27,6 +27,8 @@ export interface SimulationOptions<M> {
   readonly adversary?: Adversary<M>;
   /** Validators with nothing to propose; they take part in what others do. */
   readonly idle?: readonly number[];
+  /** Heights that a validator has under way at once; 1 by default. */
+  readonly pipeline?: number;
   readonly cpu?: CpuCosts;
   /** Milliseconds after which the first view of a protocol with a leader gives up. */
   readonly timeoutMs?: number;
@@ -199,7 +201,7 @@ export class Simulation<M> implements World<M> {
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
   openHost(self: ValidatorIndex, port: Port<M>, more: Partial<SubsetHostOptions<M>> = {}): SubsetHost<M> {
-    const { n, protocol, heights, idle = [] } = this.options;
+    const { n, protocol, heights, idle = [], pipeline = 1 } = this.options;
     const last = idle.includes(self) ? 0 : heights;
     return new SubsetHost({
       n,
@@ -209,6 +211,7 @@ export class Simulation<M> implements World<M> {
       isValid: (payload) => payload[0] !== INVALID_MARK,
       coinOf: (height, instance, round) => this.coinOf(height, instance, round),
       selfInNetwork: !this.schedule.timed,
+      pipeline,
       archive: this.archiveOf(self),
       port,
       ...more,

@@ -9,14 +9,14 @@ export interface LimitOrder {
 }
 
 /** At which prices an auction may clear, and the price that settles a perfect tie. Everybody knows them before. */
-export interface Bounds {
+export interface ClearingBounds {
   readonly low: number;
   readonly high: number;
   readonly reference: number;
 }
 
-/** Bounds of an auction, as numbers. */
-export const boundsOf = ({ low, high }: Band, reference: bigint): Bounds => ({
+/** ClearingBounds of an auction, as numbers. */
+export const boundsOf = ({ low, high }: Band, reference: bigint): ClearingBounds => ({
   low: Number(low),
   high: Number(high),
   reference: Number(reference),
@@ -26,7 +26,7 @@ export const boundsOf = ({ low, high }: Band, reference: bigint): Bounds => ({
  * Others' orders, as one more buyer meets them. One more seller meets the mirror image, in which prices are negative and sides are
  * exchanged: the auction's rules are the same under it.
  */
-export interface BookCurve extends Bounds {
+export interface BookCurve extends ClearingBounds {
   /** Limits, ascending, each once. */
   readonly limits: readonly number[];
   /** Lots with just that limit. */
@@ -36,7 +36,7 @@ export interface BookCurve extends Bounds {
 }
 
 /** @param side of the order that comes in addition */
-export function curveOf(orders: readonly LimitOrder[], side: Side, bounds: Bounds): BookCurve {
+export function curveOf(orders: readonly LimitOrder[], side: Side, bounds: ClearingBounds): BookCurve {
   const sign = side === 'buy' ? 1 : -1;
   const sorted = [...orders].sort((a, b) => sign * (a.price - b.price));
   const limits: number[] = [];

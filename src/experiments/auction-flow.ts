@@ -4,7 +4,7 @@ import { ppmUp } from '../market/rounding.ts';
 import type { Prng } from '../sim/prng.ts';
 import { boundsOf, type LimitOrder } from './auction-curve.ts';
 
-export const VICTIMS = 24;
+export const TRADERS_A_HEIGHT = 24;
 const MAX_LOTS = 20;
 /** Standard deviations: of a trader's error, and of how far the mark that all know is off, in such errors. */
 export const ERROR_PPM = 12_250;
@@ -37,7 +37,7 @@ function normal(prng: Prng): number {
 export function draw(prng: Prng): FlowHeight {
   const fair = Math.round(MARK + MARK_ERRORS * ERROR * normal(prng));
   const lean = 0.25 + prng.below(51) / 100;
-  const victims = Array.from({ length: VICTIMS }, () => ({
+  const victims = Array.from({ length: TRADERS_A_HEIGHT }, () => ({
     side: prng.chance(lean) ? ('buy' as const) : ('sell' as const),
     price: Math.round(fair + ERROR * normal(prng)),
     lots: 1 + prng.below(MAX_LOTS),

@@ -1,5 +1,5 @@
 import { Prng } from '../sim/prng.ts';
-import { BAND_PPM, clearFlow, draw, ERROR_PPM, MARK_ERRORS, VICTIMS } from './auction-flow.ts';
+import { BAND_PPM, clearFlow, draw, ERROR_PPM, MARK_ERRORS, TRADERS_A_HEIGHT } from './auction-flow.ts';
 import { barSpec, lineSpec } from './charts.ts';
 import { defineExperiment, everyRow, planted } from './define.ts';
 import { opensTooEarly } from './early-opening.ts';
@@ -88,7 +88,7 @@ export const frontRunning = defineExperiment<Point, Found>({
   question:
     'How much more does a Byzantine validator earn that sees the orders, who pays, and how much of it does sealing take, by how well it knows the fair price?',
   method:
-    `The project’s frequent batch auction on one order flow for all cells: ${VICTIMS} traders a height whose limits scatter around a fair price (normal, standard deviation ${ERROR_PPM / 10_000} %), of one side more at times. ` +
+    `The project’s frequent batch auction on one order flow for all cells: ${TRADERS_A_HEIGHT} traders a height whose limits scatter around a fair price (normal, standard deviation ${ERROR_PPM / 10_000} %), of one side more at times. ` +
     `The flow is a model, and the attacker knows it. Nobody knows the fair price: the public mark, which is also the middle of the auction’s band of ${Number(BAND_PPM) / 10_000} % and settles perfect ties, is off by ${MARK_ERRORS} such deviations. ` +
     'The attacker has a signal whose error is 0, ¼, ½ or 1 of a trader’s; by Bayes it weighs mark and signal by their precision, and, if orders are plain, the 24 limits as well: seeing tells it what others do and what they know. A gain is linear in the fair price, so that the mean of its belief decides. ' +
     '“Plain”: it sees all orders. “Sealed”: it sees ciphertexts. “Acs”: all orders are in. “Leader”: it leaves out which it likes, or, where it cannot see them, how many it likes. The order within a height changes nothing in an auction with one price, so that a leader has no other power over it. ' +
@@ -341,7 +341,7 @@ export const frontRunning = defineExperiment<Point, Found>({
       {
         title: 'Who pays',
         caption:
-          'Means over errors and budgets, USDC a height. Victims lose what the attacker earns, its fees, and what orders that were left out would have gained.',
+          'Means over errors and budgets, USDC a height. A leader that leaves orders out also spares their owners fees and bad trades.',
         spec: barSpec({
           rows: who,
           x: { field: 'cell', title: '', order: cells },

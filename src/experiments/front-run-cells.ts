@@ -9,7 +9,7 @@ import {
   type FlowResult,
   flowGain,
   MARK,
-  VICTIMS,
+  TRADERS_A_HEIGHT,
 } from './auction-flow.ts';
 import { coarseLeader, coarsePolicy, coarseResponse } from './coarse-front-runner.ts';
 import {
@@ -45,7 +45,7 @@ export const STEP_PPM = 500;
 const OFFSETS = Array.from({ length: 121 }, (_, i) => ((i - 80) * STEP_PPM * MARK) / 1e6);
 const COARSE_STEP = (2500 * MARK) / 1e6;
 /** How many orders a leader may let in that it does not see. */
-export const KEEPS = [VICTIMS, 18, 12, 8, 6, 4, 3, 2, 1];
+export const KEEPS = [TRADERS_A_HEIGHT, 18, 12, 8, 6, 4, 3, 2, 1];
 
 const policies = new Map<string, Policy>();
 /** What one who sees nothing does: it is the same at all heights and with all seeds, in distance from what it believes. */
@@ -84,7 +84,7 @@ function attackOf(
   const estimate = estimateOf(height, attackerError, orders === 'plain');
   if (budgetLots === 0) return { kept: victims, legs: [], estimate };
   if (orders === 'sealed') {
-    const options = (ordering === 'acs' ? [VICTIMS] : KEEPS).map((keeps) => ({
+    const options = (ordering === 'acs' ? [TRADERS_A_HEIGHT] : KEEPS).map((keeps) => ({
       keeps,
       policy: policyOf(attacker, keeps, { attackerError, budgetLots }),
     }));
@@ -117,7 +117,7 @@ export function runCell(
     profit += flowGain(legs, outcome, height.fair, kept.length);
     expected += flowGain(legs, outcome, estimate, kept.length);
     loss += flowGain(height.victims, calm, height.fair) - flowGain(kept, outcome, height.fair);
-    leftOut += VICTIMS - kept.length;
+    leftOut += TRADERS_A_HEIGHT - kept.length;
     for (let k = 0; k < legs.length; k++) traded += outcome.fills[kept.length + k]!;
     if (outcome.price === undefined || calm.price === undefined) continue;
     const moved = (outcome.price - calm.price) / calm.price;

@@ -1,7 +1,7 @@
 import type { Side } from '../market/order.ts';
 import {
   type BookCurve,
-  type Bounds,
+  type ClearingBounds,
   curveOf,
   demandAbove,
   type LimitOrder,
@@ -14,7 +14,7 @@ export interface Stance {
   /** Units a lot that the instrument is worth, as it believes: a gain is linear in that, so that the mean of its belief is all that counts. */
   readonly estimate: number;
   readonly budgetLots: number;
-  readonly bounds: Bounds;
+  readonly bounds: ClearingBounds;
   readonly feePpm: number;
 }
 

@@ -226,6 +226,28 @@ export const accountLinkability = defineExperiment<Point, Found>({
         }),
     },
   ],
+  rivals: [
+    {
+      name: 'matching',
+      score: ({ correctShare }) => correctShare,
+      without: (rows) =>
+        planted(
+          rows,
+          () => true,
+          () => ({ correctShare: null, confidence: null, precision: null, recall: null, entropyBits: null }),
+        ),
+    },
+    {
+      name: 'each alone',
+      score: ({ aloneShare }) => aloneShare,
+      without: (rows) =>
+        planted(
+          rows,
+          () => true,
+          () => ({ aloneShare: null }),
+        ),
+    },
+  ],
   grid: gridOf([10, 30, 100, 300]),
   quickGrid: gridOf([10, 30]),
   seeds: 20,

@@ -33,7 +33,7 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
   test.each([
     [liveness, { protocol: 'pbft, stable leader', timeoutDelays: 10, situation: 'held', hold: '2 s', n: 4 }],
     [flp, { coin: 'common', scheduler: 'adversary', n: 4, roundCap: 60 }],
-    [frontRunning, { regime: 'plain, acs', budgetLots: 30 }],
+    [frontRunning, { attackerError: 1, budgetLots: 10 }],
     [
       ballotAnonymity,
       { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2, spreadMs: 0, announce: 'no canaries' },

@@ -33,7 +33,7 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
       { way: 'stem 1/4', attack: 'canary items', n: 7, colluders: 2, announce: 'with', canaryAgeDelays: 4 },
     ],
     [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
-    [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, crashed: 1, delay: 'exp' }],
+    [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, fault: 'crashed', delay: 'exp' }],
     [censorship, { protocol: 'pbft', n: 4, censors: 1, network: 'calm', lists: 'given', trader: 'none' }],
   ] as const)('%#', async (experiment, point) => {
     const run = (seed: number): Promise<readonly Row[]> =>

@@ -204,6 +204,11 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('folders are made by makeFolders: the recursive mkdir of Node never returns where there can be none', () => {
+    const wrong = files.filter((file) => /mkdir(Sync)?\([^;]*recursive/.test(readFileSync(file, 'utf8')));
+    expect(wrong.map((file) => relative(root, file))).toEqual([]);
+  });
+
   test('relative imports name the file that is there', () => {
     const wrong = files.flatMap((file) =>
       importsOf(readFileSync(file, 'utf8')).filter((spec) => spec.startsWith('.') && !spec.endsWith('.ts')),

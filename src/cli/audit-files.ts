@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { OutputsAnswer } from '../audit/examine.ts';
 import type { OutputVerdict } from '../audit/report.ts';
@@ -17,7 +16,6 @@ export async function writeVerdictFiles(
 ): Promise<OutputVerdict[]> {
   const folder = resolve(cwd, out);
   const write = async (name: string, content: string | Uint8Array): Promise<string> => {
-    await mkdir(folder, { recursive: true });
     await writeWholeFile(join(folder, name), content);
     return relative(cwd, join(folder, name));
   };

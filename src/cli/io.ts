@@ -3,9 +3,11 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, FileError, VelumError } from '../base/errors.ts';
 import { withScratchDir } from '../groth16/at-exit.ts';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { reason } from '../groth16/regular-file.ts';
 import type { OutFile } from './epoch/types.ts';
 import { readInputFile } from './input-file.ts';
+import { checkTakesFiles } from './out-place.ts';
 
 /** Where a command writes and what the other end is. Results go out, progress and messages go err. */
 export interface Terminal {
@@ -73,16 +75,11 @@ const MAX_MARKER_BYTES = 1 << 28;
  */
 export async function checkOutDirectory(dir: string, force: boolean): Promise<void> {
   const parent = dirname(dir);
+  await checkTakesFiles(parent, dir);
   try {
-    await mkdir(parent, { recursive: true });
-    await withScratchDir(parent, async () => {});
+    makeFolders(parent);
   } catch (cause) {
-    throw new FileError(
-      'FILE_UNWRITABLE',
-      `cannot write to ${parent}: ${reason(cause)}`,
-      { path: dir },
-      cause,
-    );
+    throw new FileError('FILE_UNWRITABLE', `cannot write ${dir}: ${reason(cause)}`, { path: dir }, cause);
   }
   const entries = await entriesOf(dir);
   if (entries === undefined) return;
@@ -133,7 +130,7 @@ export async function writeOutDirectory(dir: string, files: readonly OutFile[]):
       for (const { path, text, isPrivate } of files) {
         const isInside = path.split('/').every((part) => /^[\w.-]+$/.test(part) && !/^\.+$/.test(part));
         assert(isInside, `${path} stays in the output directory`);
-        await mkdir(dirname(join(fresh, path)), { recursive: true });
+        makeFolders(dirname(join(fresh, path)));
         await writeFile(join(fresh, path), text, { flag: 'wx', mode: isPrivate ? 0o600 : 0o666 });
       }
       const old = (await entriesOf(dir)) === undefined ? undefined : join(scratch, 'old');

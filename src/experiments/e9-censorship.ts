@@ -1,356 +1,253 @@
-import { assert } from '../base/errors.ts';
-import { type BallotId, ballotId, height as heightOf, type ItemId, itemId } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
-import { MAX_LISTED_IN_VAIN, PROOF_BYTES } from '../params/sizes.ts';
-import { twisted } from '../sim/adversaries/adversaries.ts';
-import { Prng } from '../sim/prng.ts';
-import type { Ballot } from '../validator/ballot.ts';
-import { tally } from '../validator/tally.ts';
-import { barSpec, lineSpec } from './charts.ts';
-import { defineExperiment, planted } from './define.ts';
-import { runUnderHold } from './leader-hold.ts';
-import type { ListRule } from './mempool-committee.ts';
-import { splitHeights } from './split-variants.ts';
+import { MAX_LISTED_IN_VAIN } from '../params/sizes.ts';
+import { type All, censorshipCharts, isTimed } from './censorship-charts.ts';
+import { heightGrid, timeGrid, traderGrid } from './censorship-grid.ts';
+import {
+  END_S,
+  FIRST_S,
+  type Found,
+  type Hold,
+  MEAN_MS,
+  type Point,
+  run,
+  TIMEOUT_DELAYS,
+  TRADER_HEIGHTS,
+  VICTIMS,
+} from './censorship-runs.ts';
+import { defineExperiment, everyRow, planted } from './define.ts';
 import { groupBy, mean } from './statistics.ts';
 
-type Protocol = 'acs' | 'pbft';
-interface Point {
-  readonly protocol: Protocol;
-  readonly n: number;
-  readonly censors: number;
-  readonly network: 'calm' | 'honest leaders held' | 'copies held';
-  readonly lists: 'given' | ListRule;
-  readonly trader: 'none' | 'variants';
-  readonly [column: string]: string | number;
-}
-interface Found {
-  readonly heights: number;
-  readonly seconds: number | null;
-  readonly meanWait: number | null;
-  readonly longestWait: number | null;
-  readonly neverIncluded: number;
-  readonly traderAccepted: number | null;
-  readonly [column: string]: number | null;
-}
-
-const VICTIM = itemId('11'.repeat(32));
-const OTHER = itemId('22'.repeat(32));
-const HEIGHTS = 40;
-const END_MS = 60_000;
-/** Heights with a trader: so many until what is listed in vain goes last, and one more. */
-const TRADER_HEIGHTS = MAX_LISTED_IN_VAIN + 1;
-
-type Lists = readonly (readonly ItemId[])[];
-
-/** Lists of one height: honest ones have the victim's batch, censors' do not. */
-const givenLists = (n: number, censors: number): Lists =>
-  Array.from({ length: n }, (_, i) => (i < n - censors ? [VICTIM, OTHER] : [OTHER]));
-
-/** Their proofs are not looked at by the tally. */
-const ballotsOf = (lists: Lists): (readonly [BallotId, Ballot])[] =>
-  lists.map((items, i) => {
-    const id = ballotId(i.toString(16).padStart(2, '0').repeat(32));
-    const ballot: Ballot = {
-      height: heightOf(1),
-      items,
-      nullifier: BigInt(i + 1),
-      y: 1n,
-      proof: new Uint8Array(PROOF_BYTES),
-    };
-    return [id, ballot] as const;
-  });
-
-/**
- * What the tally accepts when all bundles name all ballots of the censors, the last ones, and as few others as they may: one choice of
- * honest ballots for all bundles keeps the union as small as it can be.
- */
-function accepted(lists: Lists, censors: number, prng: Prng): readonly ItemId[] {
-  const { f, q } = quorumOf(lists.length);
-  const all = ballotsOf(lists);
-  const honest = all.slice(0, lists.length - censors).sort(() => prng.bit() - 0.5);
-  const named = [...all.slice(lists.length - censors), ...honest].slice(0, q);
-  return tally(new Map(named), 1n, new Set(), f).items;
-}
-
-/** Waits of batches, in heights; of those that are in at some time. */
-function waited(waits: readonly number[]): Pick<Found, 'meanWait' | 'longestWait' | 'neverIncluded'> {
-  return {
-    meanWait: waits.length === 0 ? null : mean(waits),
-    longestWait: waits.length === 0 ? null : Math.max(...waits),
-    neverIncluded: waits.length === 0 ? 1 : 0,
-  };
-}
-
-function runTrader({ n, censors, trader }: Point, rule: ListRule, seed: number): Found[] {
-  const prng = new Prng(seed);
-  const setting = { n, liars: censors, rule, isAttacked: trader === 'variants', heights: TRADER_HEIGHTS };
-  const silent = Array.from({ length: censors }, () => []);
-  const heights = splitHeights(setting, (lists) => accepted([...lists, ...silent], censors, prng));
-  const waits = heights.flatMap(({ honest }, h) => honest.map((came) => h + 2 - came));
-  return [
-    {
-      heights: heights.length,
-      seconds: null,
-      ...waited(waits),
-      traderAccepted: heights.reduce((sum, { traders }) => sum + traders, 0),
-    },
-  ];
-}
-
-function run(point: Point, seed: number): Found[] {
-  const { protocol, n, censors, network, lists } = point;
-  if (lists !== 'given') return runTrader(point, lists, seed);
-  const prng = new Prng(seed);
-  const isCensor = (validator: number): boolean => validator >= n - censors;
-  const { report, outputs } = runUnderHold({
-    protocol,
-    n,
-    seed,
-    heights: HEIGHTS,
-    untilMs: END_MS,
-    timeoutMs: 1000,
-    payloadBytes: 64,
-    delay: { kind: 'exp', meanMs: 50 },
-    attack: network === 'calm' ? undefined : { fromMs: 0, toMs: END_MS, spares: isCensor },
-    faulty: censors,
-    // Censors follow the protocol to the letter; what they leave out is no fault.
-    adversary: () => twisted('censor', (message) => [message]),
-  });
-  assert(report.violations.length === 0, `no property is broken: ${JSON.stringify(report.violations[0])}`);
-  const heights = [...outputs.keys()].sort((a, b) => a - b);
-  const includes = heights.map((height) => {
-    const proposers = outputs.get(height)!.map(({ proposer }) => Number(proposer));
-    if (protocol === 'pbft') return proposers.some((proposer) => !isCensor(proposer));
-    return accepted(givenLists(n, censors), censors, prng).includes(VICTIM);
-  });
-  // A batch that everybody holds when a height begins, for each height: how many heights until it is in.
-  const waits = includes.map((_, from) => includes.indexOf(true, from) - from + 1).filter((wait) => wait > 0);
-  return [
-    {
-      heights: heights.length,
-      seconds: Math.round(report.endMs / 1000),
-      ...waited(waits),
-      traderAccepted: null,
-    },
-  ];
-}
-
-const RULES: readonly ListRule[] = ['held by 2f + 1', 'held by f + 1', 'held'];
-
-const gridOf = (sizes: readonly number[]): Point[] =>
-  sizes.flatMap((n) => {
-    const { f } = quorumOf(n);
-    const counts = [...new Set([0, Math.ceil(f / 2), f])];
-    return (['acs', 'pbft'] as const).flatMap((protocol) =>
-      counts.flatMap((censors) =>
-        (['calm', 'honest leaders held'] as const).map((network) => ({
-          protocol,
-          n,
-          censors,
-          network,
-          lists: 'given' as const,
-          trader: 'none' as const,
-        })),
-      ),
+const isAcs = (row: All): boolean => isTimed(row) && row.lists === 'held by 2f + 1';
+const isPbft = (row: All): boolean => isTimed(row) && row.protocol !== 'acs';
+const isUnbounded = ({ hold }: All): boolean => hold === 'unbounded';
+const isWeak = ({ part, lists }: All): boolean => part === 'variants' && lists !== 'held by 2f + 1';
+/** A batch that is never in has waited until the end of the run, or longer. */
+const longest = ({ longestWaitS }: All): number => longestWaitS ?? END_S - FIRST_S;
+/** Whether one way has batches in sooner than each other at every n: means of the longest waits over seeds, with as few holders as there may be. */
+const isSooner = (
+  rows: readonly All[],
+  holds: readonly Hold[],
+  one: (row: All) => boolean,
+  others: (row: All) => boolean,
+): boolean =>
+  groupBy(
+    rows.filter(
+      (row) =>
+        isTimed(row) &&
+        holds.includes(row.hold) &&
+        row.censors > 0 &&
+        row.censor === 'leaves out' &&
+        row.holders === quorumOf(row.n).f + 1,
+    ),
+    ['n', 'hold'],
+  ).every((here) => {
+    const own = mean(here.filter(one).map(longest));
+    return groupBy(here.filter(others), ['protocol', 'requestDelays']).every(
+      (group) => own < mean(group.map(longest)),
     );
   });
-const traderGridOf = (sizes: readonly number[]): Point[] =>
-  sizes.flatMap((n) =>
-    RULES.flatMap((lists) =>
-      (['none', 'variants'] as const).map((trader) => ({
-        protocol: 'acs' as const,
-        n,
-        censors: quorumOf(n).f,
-        network: 'copies held' as const,
-        lists,
-        trader,
-      })),
-    ),
-  );
-
-type All = Point & Found & { readonly seed: number };
-const atF = ({ n, censors }: All): boolean => censors === quorumOf(n).f;
-const isWeak = ({ lists }: All): boolean => lists === 'held by f + 1' || lists === 'held';
-/** Rows in which the lists are given: the censors are the only ones who do harm. */
-const given = (rows: readonly All[]): All[] => rows.filter(({ lists }) => lists === 'given');
 
 export const censorship = defineExperiment<Point, Found>({
   id: 'e9-censorship',
-  title: 'Censorship: heights until a victim’s batch is in',
+  title: 'Censorship: how long a victim’s batch is kept out',
   question:
-    'How long can f validators that leave a victim’s batch out keep it out, with rotating leaders and with ballots and a common subset, and can a trader help them?',
+    'How long do f validators that leave victims’ batches out, together with an adversary of the network, keep them out, with the common subset and with PBFT; and can a trader halt it all?',
   method:
-    'Which proposals come out is decided by the project’s PBFT and common-subset machines in its simulator (exponential links, 50 ms). With PBFT the ' +
-    'committed leader’s list counts. With the common subset the project’s tally counts ballots: honest validators list the batch, the ' +
-    'censors’ ballots do not, and every bundle, also of honest proposers, names all censors’ ballots and the same q − f honest ones: the ' +
-    'choice that harms the victim most. “Honest leaders held”: the adversary of the network holds every honest leader of PBFT while it leads, of the common ' +
-    'subset f validators for 2 s, then the next f, for the whole run. A wait is counted from each height on, in heights that were decided. In these rows the lists are given. In the others the ' +
-    'correct validators’ own mempools make them: a trader gives variant i of each of 64 batches to validator i alone, better bids than the victims’ and at every height better than before, ' +
-    'and the f censors announce to each validator that they hold what it got. One victim’s batch a height comes to everybody. The network lets announcements arrive before the ballots and ' +
-    'copies of items (“copies held”) after them. Which items may be listed is a column: “held by 2f + 1” is the project’s announce rule; “held by f + 1” and “held”, with no announcement needed, are ' +
-    'weaker rules for comparison: the same mempool is told another number. Proofs take no time there, the ledger takes every item, and the agreement is not run: every height is decided with the ' +
-    'most harmful ballots as above. Not in it: a trader who outbids the victim and pays, and notes beyond 64.',
+    'Three parts. “One height”: the project’s tally, given how many of the correct validators list a batch, f + 1 to all of them; f censors list nothing, and the adversary chooses which ballots the bundles name: it tries ' +
+    'all choices of as few ballots as there may be (a test compares with all sets of holders and all sets of named ballots, n = 4 and 7). “In time”: the project’s machines of the first-hand common subset and of PBFT in its simulator (exponential links of mean ' +
+    `${MEAN_MS} ms); ${VICTIMS} batches of victims come from ${FIRST_S} s on, one after the other, each to f + 1 or to all correct validators at once. One adversary of the network, the same for both: from the beginning to ${END_S} s, the end of the run, it holds what up to f correct validators send, and no message ` +
+    'longer than its bound. With PBFT it holds a correct leader until its view is over; with the common subset the same f validators always, so that what they announce comes late. That is what harms most as far as is known. With the common subset the ' +
+    'correct validators’ own mempools run beside the machines, over links of the same kind and under the same hold: batches are announced, pulled and listed when a validator begins a height, censors ' +
+    'announce nothing, and of the ballots cast until the height is out those are counted that harm most. “Held” is the rule without announcements, for comparison. That ballots take a delay, their proofs and the settlement of heights are left out, as are those of PBFT. With PBFT whoever gets a batch passes it on to all, and a correct ' +
+    `leader proposes all that it holds. A view’s time-out is ${TIMEOUT_DELAYS} mean delays, doubled a view, anew at every height. Leaders in turn change with every height, so that requests need no timers. A stable leader leads on until it is voted out; with request timers (Castro and Liskov) a validator votes for that when a batch has waited for the request time-out since it came, or since this leader began if that is later: not doubled, as other requests were executed meanwhile. All f censors lead before a correct validator does. ` +
+    'A slow censor proposes a batch in the last height that begins 8 mean delays or more before a time-out. A batch is in when f + 1 correct validators have put out a height with it. “Variants”: the network is the attacker’s, the agreement is not run and every height counts the most harmful ballots. A trader gives variant i of each of 64 batches to validator i alone, better bids than the victims’ and at every height better than before, and ' +
+    'the censors announce to each validator that they hold what it got; announcements arrive before the ballots, copies after them; one victim’s batch a height comes to everybody. Lasting variants may be ordered during the whole run; renewed ones expire after four heights and are made anew, so that mempools forget that they were listed in vain. Which items may be listed is ' +
+    'a column: “held by 2f + 1” is the project’s rule; “held” is the rule as it was before items were announced, “held by f + 1” lies between: the same mempool is told another number. Not in it: a trader who outbids the victim and pays, notes beyond 64, heights that overlap, n = 7 in time and some holds with all holders or with the shorter request time-out (cut for the run time).',
+  earlier:
+    'An earlier version gave the batch to all correct validators before every height: with the common subset the wait was then one height by construction, in any network, and no adversary could change these rows; they are gone. Its adversary could not choose who holds a batch. With PBFT there were no timers of requests: leaders in turn made a victim wait 2, 3, 4 and 6 heights at n = 4, 7, 10, 16 in calm, ' +
+    'and held leaders kept it out for good; there the hold had no bound, with the common subset one of 2 s. It had two seeds, so that nothing was decided. The trader’s variants delayed victims by at most 5 heights under the weaker rules, for lasting variants were all it tried. Trials of this version (seeds from 900) came before its hypotheses: they took back that under a bound the common subset’s batch is in within the bound and 1.5 s (f validators that are held slow its heights, at n = 10 to seconds each under half a second), that it is the sooner one under half a second, and that f + 1 time-outs of requests are enough for f censors.',
   hypotheses: [
     {
-      text: 'With ballots and the common subset the wait is one height, for any number of censors up to f, in any network.',
-      held: (rows) =>
-        given(rows)
-          .filter(({ protocol }) => protocol === 'acs')
-          .every((row) => row.heights > 0 && row.longestWait === 1),
+      text: 'What the rule promises is what it keeps: with the most harmful ballots counted a batch is out of a height if fewer than 2f + 1 correct ballots list it, and in from 2f + 1 on, at every n.',
+      isControl: true,
+      isExact: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          ({ part, holders, n }) => part === 'one height' && holders === quorumOf(n).f + 1,
+          () => ({ neverIn: 0 }),
+        ),
+      ...everyRow<All>(
+        ({ part }) => part === 'one height',
+        ({ holders, n, neverIn }) => (neverIn === 0) === holders >= 2 * quorumOf(n).f + 1,
+      ),
     },
     {
-      text: 'With rotating leaders in a calm network f censors make some victims wait f + 1 heights, and none longer than 2f + 1.',
-      held: (rows) =>
-        rows
-          .filter((row) => row.protocol === 'pbft' && row.network === 'calm' && atF(row))
-          .every(
-            ({ n, longestWait }) =>
-              (longestWait ?? 0) >= quorumOf(n).f + 1 && (longestWait ?? 0) <= 2 * quorumOf(n).f + 1,
-          ),
+      text: 'Under every bound the common subset has every batch in before the run ends, and under 8 s within 16 s, whoever holds it first.',
+      ...everyRow<All>(
+        (row) => isAcs(row) && row.censors > 0 && !isUnbounded(row),
+        ({ hold, neverIn, longestWaitS }) => neverIn === 0 && (hold !== '8 s' || longestWaitS! <= 16),
+      ),
     },
     {
-      text: 'If honest leaders are held, f censors that lead keep the batch out of every height of PBFT that is decided.',
-      held: (rows) =>
-        rows
-          .filter((row) => row.protocol === 'pbft' && row.network !== 'calm' && atF(row))
-          .every(({ neverIncluded }) => neverIncluded === 1),
+      text: 'Without a bound nothing of a victim is in while the attack lasts, neither with the common subset nor with PBFT, request timers or not.',
+      ...everyRow<All>(
+        (row) => (isAcs(row) || isPbft(row)) && isUnbounded(row),
+        ({ neverIn }) => neverIn === 1,
+      ),
     },
     {
-      text: 'Without censors and with a calm network every batch is in the next height, with either protocol.',
+      text: 'It is the announce rule that costs this: ballots that list all that is held have the batch in under the same adversary, within 5 s.',
+      ...everyRow<All>(
+        (row) => isTimed(row) && row.lists === 'held' && isUnbounded(row),
+        ({ neverIn, longestWaitS }) => neverIn === 0 && longestWaitS! <= 5,
+      ),
+    },
+    {
+      text: 'Under bounds of 2 s and 8 s the common subset has batches in sooner, in the mean, than PBFT with leaders in turn or stable with request timers, at every n.',
+      held: (rows) => isSooner(rows, ['2 s', '8 s'], isAcs, isPbft),
+    },
+    {
+      text: 'In calm and under 0.5 s PBFT with leaders in turn has them in sooner, in the mean, than the common subset, at every n.',
+      held: (rows) =>
+        isSooner(rows, ['none', '0.5 s'], ({ protocol }) => protocol === 'pbft, leaders in turn', isAcs),
+    },
+    {
+      text: 'With request timers f stable censors are voted out in a calm network: a batch waits at most f + 1 time-outs and a second for each censor.',
+      ...everyRow<All>(
+        ({ part, hold, censor, censors, requestDelays }) =>
+          part === 'in time' &&
+          hold === 'none' &&
+          censor === 'leaves out' &&
+          censors > 0 &&
+          requestDelays !== null,
+        (row) =>
+          longest(row) <= ((row.censors + 1) * row.requestDelays! * MEAN_MS) / 1000 + row.censors &&
+          row.neverIn === 0,
+      ),
+    },
+    {
+      text: 'A censor that is only slow is never voted out and makes batches wait at least half of the time-out.',
+      ...everyRow<All>(
+        ({ censor }) => censor === 'is slow',
+        ({ leaderChanges, meanWaitS, requestDelays }) =>
+          leaderChanges === 0 && meanWaitS! >= (requestDelays! * MEAN_MS) / 2000,
+      ),
+    },
+    {
+      text: 'Without request timers a stable censor keeps all out in a calm network: it is they that vote it out.',
       isControl: true,
       breaks: (rows) =>
         planted(
           rows,
-          (row) => row.protocol === 'acs',
-          () => ({ longestWait: 2 }),
+          (row) => row.protocol === 'pbft, stable leader' && row.requestDelays === null,
+          () => ({ neverIn: 0 }),
         ),
-      held: (rows) =>
-        rows
-          .filter(({ censors, network }) => censors === 0 && network === 'calm')
-          .every(({ longestWait }) => longestWait === 1),
+      ...everyRow<All>(
+        (row) => row.protocol === 'pbft, stable leader' && row.requestDelays === null,
+        ({ neverIn }) => neverIn === 1,
+      ),
     },
     {
-      text: 'With the announce rule, held by 2f + 1, no victim waits longer than three heights for the trader’s variants, at any n.',
-      held: (rows) => {
-        const own = rows.filter((row) => row.lists === 'held by 2f + 1' && row.trader === 'variants');
-        return own.length > 0 && own.every(({ longestWait }) => longestWait !== null && longestWait <= 3);
-      },
+      text: 'Without censors and in a calm network every batch is in within 2.5 s, with each protocol.',
+      isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          (row) => isTimed(row) && row.censors === 0 && row.protocol === 'acs',
+          () => ({ longestWaitS: 5 }),
+        ),
+      ...everyRow<All>(
+        (row) => isTimed(row) && row.censors === 0,
+        (row) => longest(row) <= 2.5,
+      ),
     },
     {
-      text: 'With either weaker rule the variants make a victim wait longer than that, at every n, and none of them is accepted, so the attack costs nothing.',
-      held: (rows) =>
-        rows
-          .filter((row) => isWeak(row) && row.trader === 'variants')
-          .every(
-            ({ longestWait, traderAccepted }) =>
-              (longestWait === null || longestWait > 3) && traderAccepted === 0,
-          ),
+      text: 'With the announce rule neither kind of variants empties a height, and no victim waits longer than three.',
+      isExact: true,
+      ...everyRow<All>(
+        (row) => row.part === 'variants' && !isWeak(row) && row.trader !== 'none',
+        ({ emptyHeights, longestWaitHeights }) =>
+          emptyHeights === 0 && longestWaitHeights !== null && longestWaitHeights <= 3,
+      ),
+    },
+    {
+      text: 'With either weaker rule renewed variants halt the ledger, for as long as they come: not one item is in any height, and none of the trader’s, so that it pays no fee. Where everything held is listed that needs no validator’s help.',
+      isExact: true,
+      ...everyRow<All>(
+        (row) => isWeak(row) && row.trader === 'renewed variants',
+        ({ emptyHeights, neverIn, traderAccepted }) =>
+          emptyHeights === 1 && neverIn === 1 && traderAccepted === 0,
+      ),
+    },
+    {
+      text: 'Lasting variants halt it for four heights only, until what was listed in vain goes last, with either weaker rule.',
+      isExact: true,
+      ...everyRow<All>(
+        (row) => isWeak(row) && row.trader === 'lasting variants',
+        ({ emptyHeights, longestWaitHeights }) =>
+          emptyHeights === MAX_LISTED_IN_VAIN / TRADER_HEIGHTS &&
+          longestWaitHeights === MAX_LISTED_IN_VAIN + 1,
+      ),
     },
     {
       text: 'Without the trader every rule lets every victim’s batch in at the next height: it is the variants that delay it.',
       isControl: true,
+      isExact: true,
       breaks: (rows) =>
         planted(
           rows,
-          (row) => row.lists === 'held',
-          () => ({ longestWait: 2 }),
+          ({ part, lists }) => part === 'variants' && lists === 'held',
+          () => ({ longestWaitHeights: 2 }),
         ),
-      held: (rows) =>
-        rows
-          .filter(({ lists, trader }) => lists !== 'given' && trader === 'none')
-          .every(({ longestWait }) => longestWait === 1),
+      ...everyRow<All>(
+        ({ part, trader }) => part === 'variants' && trader === 'none',
+        ({ longestWaitHeights }) => longestWaitHeights === 1,
+      ),
     },
   ],
-  grid: [...gridOf([4, 7, 10, 16]), ...traderGridOf([4, 7])],
-  quickGrid: [...gridOf([4, 7]), ...traderGridOf([4])],
-  seeds: 2,
+  grid: [...heightGrid([4, 6, 7, 10, 16]), ...timeGrid([4, 10]), ...traderGrid([4, 7])],
+  quickGrid: [...heightGrid([4, 7]), ...timeGrid([4]), ...traderGrid([4])],
+  seeds: 20,
   quickSeeds: 1,
+  isFixed: ({ part }) => part !== 'in time',
   columns: {
-    protocol: { unit: 'category', meaning: 'acs (ballots, first-hand over digest) or pbft' },
+    part: { unit: 'category', meaning: 'part of the experiment: one height, in time, or variants' },
+    protocol: { unit: 'category', meaning: 'acs (ballots, first-hand over digest) or pbft, and who leads' },
     n: { unit: 'count', meaning: 'validators' },
-    censors: { unit: 'count', meaning: 'validators that leave the batch out' },
-    network: { unit: 'category', meaning: 'what the adversary of the network does' },
+    censors: { unit: 'count', meaning: 'validators that leave batches out' },
+    holders: { unit: 'count', meaning: 'correct validators that have a batch first' },
     lists: {
       unit: 'category',
-      meaning: 'what correct validators list: the batch (given), or by a rule what their mempools hold',
+      meaning: 'what correct ballots list: given, or by a rule what mempools hold; none with pbft',
     },
-    trader: {
-      unit: 'category',
-      meaning: 'whether a trader gives variants of 64 batches to one validator each',
+    requestDelays: {
+      unit: 'mean link delays',
+      meaning: 'time-out of a request; nothing without such timers',
     },
-    heights: { unit: 'heights', meaning: 'heights decided, at most 40; 5 where mempools make the lists' },
-    seconds: { unit: 's', meaning: 'simulated seconds, at most 60; nothing where mempools make the lists' },
-    meanWait: {
+    censor: { unit: 'category', meaning: 'what a censor that leads does' },
+    hold: { unit: 'category', meaning: 'the longest that the adversary of the network holds a message' },
+    trader: { unit: 'category', meaning: 'what a trader sends to one validator each' },
+    heights: { unit: 'heights', meaning: 'heights decided until all batches are in, or the run ends' },
+    endorsements: { unit: 'count', meaning: 'counted ballots that list the batch; one height only' },
+    neverIn: { unit: 'share', meaning: 'batches of victims that no height of the run includes' },
+    meanWaitS: { unit: 's', meaning: 'from handing in to inclusion, mean over the batches that are in' },
+    longestWaitS: { unit: 's', meaning: 'the longest of these; nothing unless all are in' },
+    longestWaitHeights: {
       unit: 'heights',
-      meaning: 'heights until inclusion, mean over the heights it ever happens from',
+      meaning: 'heights until inclusion, at most; nothing unless all are in',
     },
-    longestWait: { unit: 'heights', meaning: 'the longest of these; nothing if it never happens' },
-    neverIncluded: { unit: 'share', meaning: '1 if no decided height has the batch' },
+    leaderChanges: {
+      unit: 'count',
+      meaning: 'heights of another proposer than the one before; stable leaders only',
+    },
+    emptyHeights: { unit: 'share', meaning: 'heights that include nothing at all; variants only' },
     traderAccepted: {
       unit: 'count',
-      meaning: 'items of the trader that were accepted, for which it pays; nothing where lists are given',
+      meaning: 'items of the trader that were included, for which it pays; variants only',
     },
+    traderProofs: { unit: 'count', meaning: 'proofs that the trader made; variants only' },
   },
   run,
-  charts: (rows) => {
-    const worst = given(rows).filter(atF);
-    const variants = groupBy(
-      rows.filter(({ trader }) => trader === 'variants'),
-      ['lists', 'n'],
-    ).map((group) => ({
-      lists: group[0]!.lists,
-      n: group[0]!.n,
-      wait: Math.max(...group.map(({ longestWait, heights }) => longestWait ?? heights)),
-    }));
-    const lines = groupBy(
-      worst.filter(({ longestWait }) => longestWait !== null),
-      ['protocol', 'network', 'n'],
-    ).map((group) => ({
-      what: `${group[0]!.protocol}, ${group[0]!.network}`,
-      n: group[0]!.n,
-      wait: Math.max(...group.map(({ longestWait }) => longestWait ?? 0)),
-    }));
-    const never = groupBy(worst, ['protocol', 'network']).map((group) => ({
-      protocol: group[0]!.protocol,
-      network: group[0]!.network,
-      share: mean(group.map(({ neverIncluded }) => neverIncluded)),
-    }));
-    return [
-      {
-        title: 'Heights a victim waits at most, with f censors',
-        caption:
-          'With rotating leaders the wait grows with the run of f censors in the rotation; with ballots and the common subset it is always one. ' +
-          'PBFT with honest leaders held has no point: the batch is never in.',
-        spec: lineSpec({
-          rows: lines,
-          x: { field: 'n', title: 'validators' },
-          y: { field: 'wait', title: 'heights' },
-          series: { field: 'what', title: '' },
-        }),
-      },
-      {
-        title: 'Runs in which the batch is in no decided height, with f censors',
-        caption:
-          'All sizes and seeds. Holding honest leaders makes the censors lead: PBFT decides their lists only, or nothing.',
-        spec: barSpec({
-          rows: never,
-          x: { field: 'network', title: '', order: ['calm', 'honest leaders held'] },
-          y: { field: 'share', title: 'share of runs', format: '%', domain: [0, 1] },
-          series: { field: 'protocol', title: '', order: ['acs', 'pbft'] },
-        }),
-      },
-      {
-        title:
-          'Heights a victim waits at most while a trader shows each validator other variants of 64 batches',
-        caption:
-          'f censors confirm each variant to the validator that got it. What may be listed: the announce rule (held by 2f + 1) and two weaker rules; a batch that is never in counts as the whole run.',
-        spec: lineSpec({
-          rows: variants,
-          x: { field: 'n', title: 'validators' },
-          y: { field: 'wait', title: 'heights' },
-          series: { field: 'lists', title: 'may be listed', order: RULES },
-        }),
-      },
-    ];
-  },
+  charts: censorshipCharts,
 });

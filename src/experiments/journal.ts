@@ -1,15 +1,8 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../base/errors.ts';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { isFound } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
 import { type Row, rowSchema } from './row.ts';
@@ -53,7 +46,7 @@ export class JobJournal {
   constructor(dir: string, head: JournalHead, experiment: Experiment, fresh: boolean) {
     this.dir = dir;
     this.path = join(dir, JOURNAL_FILE);
-    this.attempt('FILE_UNWRITABLE', 'make', dir, () => mkdirSync(dir, { recursive: true }));
+    this.attempt('FILE_UNWRITABLE', 'make', dir, () => makeFolders(dir));
     if (fresh) this.write('replace', () => rmSync(this.path, { force: true }));
     if (existsSync(this.path)) this.resume(head, experiment);
     else this.write('write', () => writeFileSync(this.path, `${JSON.stringify(head)}\n`));

@@ -1,4 +1,5 @@
 import { type Item, itemIdOf } from '../ledger/items.ts';
+import type { RefusalCode } from '../ledger/refusals.ts';
 import { type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import { Mempool } from '../validator/mempool.ts';
@@ -42,15 +43,24 @@ function requiredHolders(rule: ListRule, f: number): number {
 }
 
 /**
- * The mempools of the correct validators of a committee, the first ones of n. They are the project's own; the ledger takes every item, and proofs
+ * The mempools of the correct validators of a committee, the first ones of n. They are the project's own; the ledger takes every item unless told otherwise, and proofs
  * and signatures are good and take no time. What they send to one another is handed to `onFrame`, which brings it back by `deliver`.
  */
 export class MempoolCommittee {
   readonly pools: readonly Mempool[];
   readonly #onFrame: (frame: Frame) => void;
 
-  /** @param correct how many of the n have a mempool here; nothing is sent to the others */
-  constructor(n: number, correct: number, rule: ListRule, onFrame: (frame: Frame) => void) {
+  /**
+   * @param correct how many of the n have a mempool here; nothing is sent to the others
+   * @param check   why the ledger does not take an item at the height to be ordered
+   */
+  constructor(
+    n: number,
+    correct: number,
+    rule: ListRule,
+    onFrame: (frame: Frame) => void,
+    check: (item: Item) => RefusalCode | undefined = () => undefined,
+  ) {
     this.#onFrame = onFrame;
     // A mempool asks for 2f + 1 holders and uses f for nothing else: it is told the f that makes them as many as the rule wants.
     const f = (requiredHolders(rule, quorumOf(n).f) - 1) / 2;
@@ -64,7 +74,7 @@ export class MempoolCommittee {
               id: modelIdOf(item),
               proved: item.kind === 'deposit' ? undefined : { circuit: 'orders', statements: [[]] },
             }),
-            check: () => undefined,
+            check,
             checkSigned: () => undefined,
             isDealers: () => true,
             beacon: () => new Uint8Array(64),

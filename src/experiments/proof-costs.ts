@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { parseR1cs } from '../groth16/r1cs.ts';
 import { createWitnessCalculator } from '../groth16/witness.ts';
 import { loadCircuitProver } from '../proofs/circuit-prover.ts';
@@ -43,7 +44,7 @@ async function sourceOf({ circuit, depth, orders }: CircuitSize): Promise<string
 /** @returns the constraints of a circuit of this size; PLONK takes those of O1, Groth16 those of O2 */
 export async function countConstraints(size: CircuitSize, optimisation: Optimisation): Promise<number> {
   const file = join(BUILD, `${size.circuit}-${size.depth}-${size.orders}.circom`);
-  await mkdir(BUILD, { recursive: true });
+  makeFolders(BUILD);
   await writeFile(file, await sourceOf(size));
   const { r1cs } = await compileCircuit(file, join(BUILD, optimisation), optimisation);
   return parseR1cs(await readFile(r1cs)).constraints.length;

@@ -5,6 +5,7 @@ import { FileError } from '../base/errors.ts';
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'no permission',
+  EPERM: 'the system does not permit it',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of this path is a file where a directory is needed',
   ENXIO: 'it is no file',

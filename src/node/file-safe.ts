@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../groth16/make-folders.ts';
 import type { EpochSecrets, Safe } from '../host/safe.ts';
 import { OWN_DIRECTORY, syncDirectory, withPath } from './durable-files.ts';
 import { FileStore, readFolder } from './file-store.ts';
@@ -42,7 +43,7 @@ export class FileSafe implements Safe {
   constructor(dir: string, owner: Omit<SecretOwner, 'epoch'>) {
     this.#dir = dir;
     this.#owner = owner;
-    withPath('FILE_UNWRITABLE', dir, () => mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY }));
+    withPath('FILE_UNWRITABLE', dir, () => makeFolders(dir, OWN_DIRECTORY));
     this.#lock = new FolderLock(dir);
     try {
       const names = withPath('FILE_UNREADABLE', dir, () => readdirSync(dir)).flatMap(

@@ -1,17 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, type VelumError } from '../base/errors.ts';
 import { MAX_STATE_BYTES } from '../base/state-codec.ts';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { HostError, WHEN_DAMAGED } from '../host/errors.ts';
 import type { Segment, Store } from '../host/store.ts';
 import { MAX_CERTIFIED_BLOCK_BYTES } from '../ledger/certified-block.ts';
@@ -261,7 +253,7 @@ export class FileStore implements Store {
 
 const makeFolder = (dir: string): void =>
   withPath('FILE_UNWRITABLE', dir, () => {
-    mkdirSync(join(dir, 'blocks'), { recursive: true, mode: OWN_DIRECTORY });
+    makeFolders(join(dir, 'blocks'), OWN_DIRECTORY);
   });
 
 const removed = (path: string): void =>

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { type Compiled, type CompileJob, compileSources } from './compiler.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { ProjectError } from './errors.ts';
@@ -73,7 +74,7 @@ function writeChanged(path: string, text: string): void {
   } catch {
     // Not there yet.
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   writeFileSync(path, text);
 }
 

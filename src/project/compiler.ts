@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { atExit, withScratchDir } from '../groth16/at-exit.ts';
+import { makeFolders } from '../groth16/make-folders.ts';
 import { type Diagnostic, diagnosticText, parseDiagnostics } from './diagnostics.ts';
 import { ProjectError } from './errors.ts';
 import type { CircomSource } from './includes.ts';
@@ -56,7 +57,7 @@ export async function compileSources(job: CompileJob): Promise<Compiled> {
   const old = await readStamp(place('sources'));
   if (old?.sources === hash && Object.values(files).every((path) => existsSync(path)))
     return { ...files, messages: old.messages };
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder);
   return withScratchDir(folder, async (work) => {
     const staged = stage(sources, name);
     for (const { file, text } of staged.values()) await writeFile(join(work, file), text);

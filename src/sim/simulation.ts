@@ -311,10 +311,17 @@ export class Simulation<M> implements World<M> {
       this.violate('panic', 0, i, error instanceof Error ? error.message : String(error));
   }
 
-  private onTimer(self: ValidatorIndex, height: number, view: number): void {
+  /** How long a validator waits in a view of PBFT before it gives it up, from now on. */
+  protected patienceMs(_self: ValidatorIndex, _height: number, view: number): number {
     const { timeoutMs = 1000 } = this.options;
+    return timeoutMs * 2 ** view;
+  }
+
+  private onTimer(self: ValidatorIndex, height: number, view: number): void {
     const slot = this.inFlight.open({ type: 'timeout', height, view }, self, 0);
-    const key = this.schedule.timed ? this.nowMs + timeoutMs * 2 ** view : this.events + 2 ** 34 * 2 ** view;
+    const key = this.schedule.timed
+      ? this.nowMs + this.patienceMs(self, height, view)
+      : this.events + 2 ** 34 * 2 ** view;
     this.inFlight.push(key, slot, self);
   }
 

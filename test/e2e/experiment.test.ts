@@ -64,7 +64,9 @@ describe('velum experiment', () => {
         return 0;
       }
     };
-    const ended = new Promise<number | null>((done) => child.on('exit', (code) => done(code)));
+    let told = '';
+    child.stderr.on('data', (piece) => (told += String(piece)));
+    const ended = new Promise<number | null>((done) => child.on('close', (code) => done(code)));
     while (lines() < 7 && child.exitCode === null) await new Promise((done) => setTimeout(done, 10));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
@@ -72,7 +74,15 @@ describe('velum experiment', () => {
     const kept = lines() - 3;
     expect(kept).toBeGreaterThanOrEqual(4);
     expect(kept).toBeLessThan(80);
-    const { code, stdout } = await velum('run', 'e2', '--quick', '--seeds', '8', '--out', out('cut'));
+    const [state, how, command] = told
+      .trim()
+      .split(/: |; |:\n {2}/)
+      .slice(1);
+    expect({ state, how }).toEqual({
+      state: `${kept} of 80 jobs are kept in ${out('cut')}/jobs.jsonl`,
+      how: 'go on with',
+    });
+    const { code, stdout } = await nodeProcess(scratch, PROGRAM, ...command!.split(' ').slice(1));
     expect(code).toBe(0);
     expect(Number(stdout.match(/(\d+) jobs were done before/)![1])).toBeGreaterThanOrEqual(kept);
     expect(text('cut', 'results.json')).toBe(text('e2', 'results.json'));
@@ -138,6 +148,11 @@ describe('velum experiment', () => {
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('EXPERIMENT_FILES') });
     const other = await velumHere('run', 'e5', '--out', out('e2'));
     expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('--fresh') });
+    for (const place of ['/proc/x', '/proc/x/y', '/dev/full', join(out('e2'), 'run.json')])
+      expect(await velumHere('run', 'e2', '--quick', '--out', place)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('FILE_UNWRITABLE'),
+      });
     expect((await velumHere('list')).stdout).toContain('e9-censorship');
   });
 });

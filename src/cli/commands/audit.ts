@@ -19,9 +19,10 @@ import { auditReportText } from '../audit-report.ts';
 import { StageBar } from '../audit-stages.ts';
 import { circuitName } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import { hearingInterrupt } from '../interrupt.ts';
 import { readTextFile, type Terminal } from '../io.ts';
+import { checkTakesFiles } from '../out-place.ts';
 import { openAudited } from '../own/audited.ts';
 import { chooseCircuit } from '../own/chosen.ts';
 import { packageVersion } from '../version.ts';
@@ -106,7 +107,12 @@ function secondsOf(text: string): number {
 }
 
 async function audit(named: string | undefined, flags: AuditFlags, terminal: Terminal): Promise<void> {
-  const { r1cs } = flags;
+  const { r1cs, out } = flags;
+  if (out !== undefined) {
+    const folder = resolve(terminal.cwd, out);
+    await checkTakesFiles(folder, folder);
+  }
+  await checkOutFiles(terminal.cwd, flags.sarif);
   const isOwn = r1cs === undefined;
   if (isOwn && [flags.wtns, flags.sym, flags.source, flags.wasm].some((file) => file !== undefined))
     throw new CliError('USAGE', '--sym, --wasm, --wtns and --source go with --r1cs\nSee velum audit --help.');

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ConsensusBenchmark, ConsensusCell } from '../bench/consensus.ts';
 import { consensusChart } from '../bench/consensus-chart.ts';
 import { benchGroup } from '../bench/group.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table } from '../table.ts';
 
@@ -37,6 +37,7 @@ The simulator's speed is given by the clock and by the processor: on a shared ma
 }
 
 async function run({ json, svg }: BenchFlags, terminal: Terminal): Promise<void> {
+  await checkOutFiles(terminal.cwd, svg);
   const { benchConsensus } = await import('../bench/consensus.ts');
   const result = await benchConsensus((what) => {
     if (terminal.isErrTty) void terminal.err(`measuring ${what} …\n`);

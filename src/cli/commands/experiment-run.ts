@@ -1,10 +1,8 @@
-import { writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
-import { atExit } from '../../groth16/at-exit.ts';
+import { openRunProgress, shellWord } from '../experiment/run-progress.ts';
 import { WORKER_ENTRY } from '../experiment/worker-entry.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { wrap } from '../table.ts';
 import { packageVersion } from '../version.ts';
@@ -40,15 +38,20 @@ export function addExperimentRunCommand(experiment: Command, terminal: Terminal)
     .action((id: string, flags: RunFlags) => run(id, flags, terminal));
 }
 
+/** What stands in the folder afterwards, beside the journal. */
+const RESULT_FILES = ['results.json', 'results.csv', 'columns.csv', 'run.json', 'plot.svg'];
+
 const HELP = `
 Example:
   velum experiment run e2 --seeds 40 --seed-from 1001 --out e2 && velum experiment report e2
 A hypothesis is judged over all seeds and in 20 disjoint sets of them: with fewer than 20 seeds nothing is decided.
-Ctrl-C keeps what is done; the same command goes on from there. Equal seeds give the same bytes in results.json;
+Ctrl-C keeps what is done and says how to go on; a second one does not wait for that. Equal seeds give the same bytes in results.json;
 what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
-Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed.`;
+Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed;
+130 Ctrl-C, 143 SIGTERM.`;
 
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
+  const { JOURNAL_FILE } = await import('../../experiments/journal.ts');
   const { experimentOf } = await import('../../experiments/registry.ts');
   const { runExperiment } = await import('../../experiments/run.ts');
   const { sourceCommit } = await import('../../experiments/source-commit.ts');
@@ -60,7 +63,15 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   };
   const out = flags.out ?? join('out', quick ? 'experiments-quick' : 'experiments', experiment.id);
   const dir = resolve(terminal.cwd, out);
-  const progress = openBar(terminal);
+  await checkOutFiles(dir, ...RESULT_FILES);
+  const command = commandOf(experiment.id, flags);
+  const resume = [
+    command,
+    ...(flags.out === undefined ? [] : ['--out', shellWord(flags.out)]),
+    ...(jobs === undefined ? [] : ['--jobs', `${jobs}`]),
+    ...(json ? ['--json'] : []),
+  ].join(' ');
+  const progress = openRunProgress(terminal, join(out, JOURNAL_FILE), resume);
   const finished = await runExperiment({
     experiment,
     quick,
@@ -70,7 +81,7 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
     source: sourceCommit(),
     seeds,
     workerEntry: WORKER_ENTRY,
-    command: commandOf(experiment.id, flags),
+    command,
     onProgress: progress.update,
     ...(jobs === undefined ? {} : { jobs }),
   }).finally(progress.stop);
@@ -98,35 +109,3 @@ const commandOf = (id: string, { quick, seeds, seedFrom }: RunFlags): string =>
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(seedFrom === undefined ? [] : [`--seed-from ${seedFrom}`]),
   ].join(' ');
-
-/** A bar on stderr for a person who watches; Ctrl-C says what became of the run. */
-function openBar({ isErrTty }: Terminal): {
-  readonly update: (done: number, total: number) => void;
-  readonly stop: () => void;
-} {
-  if (!isErrTty) return { update: () => {}, stop: () => {} };
-  const bar = new cliProgress.SingleBar({
-    format: '[{bar}] {value}/{total} jobs, {duration_formatted}, {eta_formatted} left',
-    stream: process.stderr,
-    barsize: 30,
-    clearOnComplete: true,
-    hideCursor: true,
-    etaBuffer: 30,
-  });
-  let state = '';
-  const forget = atExit(() => {
-    bar.stop();
-    writeSync(2, `\nstopped, ${state}; the same command goes on from there\n`);
-  });
-  return {
-    update(done, total) {
-      state = `${done} of ${total} jobs are kept`;
-      if (bar.isActive) bar.update(done);
-      else bar.start(total, done);
-    },
-    stop() {
-      forget();
-      bar.stop();
-    },
-  };
-}

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table, wrap } from '../table.ts';
 import { addExperimentRunCommand } from './experiment-run.ts';
@@ -67,6 +67,7 @@ async function report(dir: string, { json }: { readonly json: boolean }, termina
   const { talliesOf } = await import('../../experiments/verdicts.ts');
   const runs = await readRuns(resolve(terminal.cwd, dir));
   const path = join(dir, 'report.html');
+  await checkOutFiles(terminal.cwd, path);
   await writeWholeFile(resolve(terminal.cwd, path), await reportPage(runs));
   const summary = runs.map(({ experiment, hypotheses }) => ({
     id: experiment.id,

@@ -6,7 +6,7 @@ import { ProofsError } from '../../proofs/errors.ts';
 import { loadKeys } from '../../proofs/registry.ts';
 import { answerNo } from '../answer-no.ts';
 import { JSON_FILE_BYTES } from '../circuit-args.ts';
-import { readJsonFile, writeWholeFile } from '../files.ts';
+import { checkOutFiles, readJsonFile, writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 import { namedCircuit } from '../own/chosen.ts';
@@ -68,6 +68,7 @@ export function addExportCommand(program: Command, terminal: Terminal): void {
 async function solidity(text: string | undefined, flags: SolidityFlags, terminal: Terminal): Promise<void> {
   const { solidityVerifier } = await import('../../proofs/keys/solidity.ts');
   const { zkey, out, json } = flags;
+  await checkOutFiles(terminal.cwd, out);
   const source = await solidityVerifier(
     zkey === undefined ? await keyByName(text, flags, terminal.cwd) : await checkedZkey(terminal.cwd, zkey),
   );

@@ -11,6 +11,7 @@ import {
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import type { RegisteredGenesis } from '../../ledger/rotation/registered-genesis.ts';
 import { putFile } from '../../node/durable-files.ts';
+import { checkOutFiles } from '../files.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { requireProved } from '../node/registering.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -62,6 +63,7 @@ Exit codes: 0 written, 2 wrong options or files, or a registration does not hold
 
 async function assemble(flags: AssembleFlags, terminal: Terminal): Promise<void> {
   const { cwd } = terminal;
+  await checkOutFiles(cwd, flags.out);
   const chain = parseChainFile(
     await readTextFile(resolve(cwd, flags.chain), GENESIS_FILE_BYTES),
     flags.chain,

@@ -7,6 +7,7 @@ import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts
 import { chainText, parseChainFile, parseMemberFile } from '../../formats/registered-file.ts';
 import { type ChainGenesis, chainHash } from '../../ledger/chain-genesis.ts';
 import { putFile } from '../../node/durable-files.ts';
+import { checkOutFiles } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { shiftedMarket } from '../node/devnet-genesis.ts';
@@ -48,6 +49,9 @@ Exit codes: 0 written, 2 wrong options or files.`;
 
 async function chain(flags: ChainFlags, terminal: Terminal): Promise<void> {
   const { cwd } = terminal;
+  const out = resolve(cwd, flags.out);
+  const bridge = join(out, '../bridge.keys');
+  await checkOutFiles(cwd, out, bridge);
   const registry = await Promise.all(
     flags.members.split(',').map(async (path) => {
       return parseMemberFile(await readTextFile(resolve(cwd, path), MAX_MEMBER_BYTES), path);
@@ -71,8 +75,6 @@ async function chain(flags: ChainFlags, terminal: Terminal): Promise<void> {
   };
   const text = chainText(made);
   parseChainFile(text, flags.out);
-  const out = resolve(cwd, flags.out);
-  const bridge = join(out, '../bridge.keys');
   putFile(bridge, Buffer.from(`${toHex(bridgeSecret)}\n`));
   putFile(out, Buffer.from(text));
   const answer = {

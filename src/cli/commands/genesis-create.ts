@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { toHex } from '../../base/bytes.ts';
 import { FileError } from '../../base/errors.ts';
 import { registeredText } from '../../formats/registered-file.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import { OWN_DIRECTORY, putFile, withPath } from '../../node/durable-files.ts';
 import { INTEGER_LAGRANGE_MAX, MAX_REGISTRY } from '../../params/sizes.ts';
@@ -64,7 +65,7 @@ async function create(flags: CreateFlags, terminal: Terminal): Promise<void> {
   const { market } = await readRunFiles(flags, terminal.cwd);
   const { validators, registry = validators } = flags;
   const startS = BigInt(Math.floor(Date.now() / 1000));
-  withPath('FILE_UNWRITABLE', out, () => mkdirSync(join(out, '..'), { recursive: true }));
+  withPath('FILE_UNWRITABLE', out, () => makeFolders(join(out, '..')));
   try {
     mkdirSync(out, { mode: OWN_DIRECTORY });
   } catch (cause) {

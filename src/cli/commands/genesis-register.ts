@@ -6,6 +6,7 @@ import { putFile } from '../../node/durable-files.ts';
 import { NodeError } from '../../node/errors.ts';
 import { readRoot, rootFile } from '../../node/root-file.ts';
 import { openProverPool } from '../../proofs/pool.ts';
+import { checkOutFiles } from '../files.ts';
 import { readTextFile, type Terminal } from '../io.ts';
 import { homeFiles, required } from '../node/home.ts';
 import { registerMember } from '../node/registering.ts';
@@ -42,6 +43,7 @@ Exit codes: 0 registered, 2 wrong options or files, or this home has registered 
 
 async function register(flags: RegisterFlags, terminal: Terminal): Promise<void> {
   const { cwd } = terminal;
+  await checkOutFiles(cwd, flags.out);
   const { validator } = homeFiles(resolve(cwd, flags.home));
   const address = required('address', readSettings({ address: flags.address }, {}, {}).settings.address);
   const chain = parseChainFile(

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { FileError } from '../../base/errors.ts';
 import { jsonProblem } from '../../base/json-place.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import { reason } from '../../groth16/regular-file.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
@@ -80,7 +81,7 @@ async function filesOf(dir: string): Promise<string[]> {
 /** @returns whether it was written: nothing that has the name, a link neither, is touched */
 async function writeNewFile(path: string, content: Uint8Array): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     await writeFile(path, content, { flag: 'wx' });
     return true;
   } catch (cause) {

@@ -8,7 +8,7 @@ import { MAX_BEACON_EXPONENT, readManifest } from '../../proofs/keys/manifest-fi
 import { loadKeys, type ProofSystem } from '../../proofs/registry.ts';
 import { answerNo } from '../answer-no.ts';
 import { CliError } from '../errors.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { openKeyProgress } from '../key-progress.ts';
 import { type KeyFlags, type KeyTarget, keyTarget, listedFolder } from '../own/key-target.ts';
@@ -285,6 +285,7 @@ function addReading(keys: Command, terminal: Terminal): void {
     .option('--out <file>', 'where it goes', 'verification_key.json')
     .addHelpText('after', '\nExample:\n  velum keys export-vkey ballot --out verification_key.json')
     .action(async (text: string, flags: KeysFlags & { out: string }) => {
+      await checkOutFiles(terminal.cwd, flags.out);
       const { circuit, keysDir } = keyTarget(terminal.cwd, text, flags);
       const { read } = await loadKeys(circuit, keysDir);
       await writeWholeFile(resolve(terminal.cwd, flags.out), await read('vkey'));

@@ -12,7 +12,7 @@ import { loadCircuit, type ProofSystem } from '../../proofs/registry.ts';
 import { flattenSignals, type Signals } from '../../proofs/signals.ts';
 import { explaining, readInput } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 import { type Chosen, chooseCircuit, keysFolder, namedCircuit } from '../own/chosen.ts';
@@ -110,6 +110,7 @@ async function prove(
   const circuit = chosen.name;
   if (flags.protocol === 'plonk' && flags.prover === 'rapidsnark')
     throw new CliError('USAGE', 'rapidsnark makes no PLONK proofs: leave out --prover');
+  await checkOutFiles(terminal.cwd, flags.proof, flags.public);
   const signals = await readInput(circuit, inputPath(terminal.cwd, flags.input));
   const onStage = (stage: ProverStage): void => {
     if (terminal.isErrTty) void terminal.err(`\r\u001b[K${STAGES[stage]} …`);

@@ -13,7 +13,7 @@ import {
   type Scenario,
 } from '../../sim/scenario.ts';
 import { CliError } from '../errors.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
 import { traceJson } from '../sim/trace-file.ts';
@@ -89,6 +89,7 @@ async function runCommand({ trace, json, ...flags }: SimFlags, terminal: Termina
       `${scenario.validators} validators tolerate ${f} faulty, not ${scenario.faulty}: use --faulty ${f} or --validators ${3 * scenario.faulty + 1}`,
     );
   }
+  await checkOutFiles(terminal.cwd, trace);
   const run = await runMeasured(scenario);
   if (trace !== undefined)
     await writeWholeFile(resolve(terminal.cwd, trace), traceJson(scenario, run.report));

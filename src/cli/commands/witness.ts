@@ -4,7 +4,7 @@ import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { loadCircuit } from '../../proofs/registry.ts';
 import { flattenSignals } from '../../proofs/signals.ts';
 import { explaining, readInput } from '../circuit-args.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 import { chooseCircuit, keysFolder, namedCircuit } from '../own/chosen.ts';
@@ -41,8 +41,9 @@ export function addWitnessCommand(program: Command, terminal: Terminal): void {
       '\nExamples:\n  velum witness orders --input input.json --out witness.wtns\n  velum witness --wasm multiplier.wasm --input input.json\nThe stock tool reads it: npx snarkjs wtns check build/circuits/orders.r1cs witness.wtns',
     )
     .action(async (text: string | undefined, flags: WitnessFlags) => {
-      const { circuit, witness } = await computed(text, flags, terminal);
       const { out, json } = flags;
+      await checkOutFiles(terminal.cwd, out);
+      const { circuit, witness } = await computed(text, flags, terminal);
       await writeWholeFile(resolve(terminal.cwd, out), witness);
       await terminal.out(
         json ? `${JSON.stringify({ circuit, out })}\n` : `wrote the witness of ${circuit}: ${out}\n`,

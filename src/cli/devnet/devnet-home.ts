@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readVersioned, versionedText } from '../../formats/versioned.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import type { Address } from '../../net/transport.ts';
 import { OWN_DIRECTORY, OWN_FILE, putFile, readOwnFile, withPath } from '../../node/durable-files.ts';
 import { isProcess, startOfProcess } from '../../node/folder-lock.ts';
@@ -84,7 +85,7 @@ export class DevnetHome {
   /** Makes the folder and finds two free ports for each node. */
   static async create(dir: string, registry: number, begun: Omit<DevnetFile, 'nodes'>): Promise<DevnetHome> {
     withPath('FILE_UNWRITABLE', dir, () => {
-      mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY });
+      makeFolders(dir, OWN_DIRECTORY);
       chmodSync(dir, OWN_DIRECTORY);
     });
     const ports = await freePorts(2 * registry);

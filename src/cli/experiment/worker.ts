@@ -23,9 +23,9 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   }
 }
 
-// The channel closes when the parent ends, however it ends. Ctrl-C reaches the parent, which decides.
+// The channel closes when the parent ends, however it ends. Signals to a whole group reach the parent, which decides.
 process.on('disconnect', () => process.exit());
-process.on('SIGINT', () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 process.on('message', (request: WorkerRequest) => {
   void answer(request).then((result) => process.send?.(result));
 });

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { FileError } from '../../base/errors.ts';
 import {
@@ -8,6 +8,7 @@ import {
   parseGenesisFile,
 } from '../../formats/genesis-file.ts';
 import { parseRegisteredFile, registeredText } from '../../formats/registered-file.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import type { RegisteredGenesis } from '../../ledger/rotation/registered-genesis.ts';
@@ -58,7 +59,7 @@ type SettingValues = { readonly [N in SettingName]?: unknown };
 export function makeHomeFolder(home: string): ReturnType<typeof homeFiles> {
   const files = homeFiles(home);
   withPath('FILE_UNWRITABLE', home, () => {
-    mkdirSync(files.validator, { recursive: true, mode: OWN_DIRECTORY });
+    makeFolders(files.validator, OWN_DIRECTORY);
     chmodSync(home, OWN_DIRECTORY);
   });
   return files;

@@ -6,7 +6,7 @@ import type { ProvedStatement } from '../../groth16/proved-statement.ts';
 import { loadWasmProver } from '../../groth16/wasm-prover.ts';
 import { vkeyText } from '../../proofs/registry.ts';
 import { CliError } from '../errors.ts';
-import { writeWholeFile } from '../files.ts';
+import { checkOutFiles, writeWholeFile } from '../files.ts';
 import { inputPath } from '../input-file.ts';
 import type { Terminal } from '../io.ts';
 import type { OwnCircuitChoice } from './chosen.ts';
@@ -57,6 +57,7 @@ export async function proveOwn(
   terminal: Terminal,
 ): Promise<void> {
   const circuit = program.name;
+  await checkOutFiles(terminal.cwd, flags.proof, flags.public);
   const since = performance.now();
   const input = await readAnyInput(circuit, inputPath(terminal.cwd, flags.input), program.shape);
   const witness = await witnessOf(program, input, flags.timeout * 1000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ClientError } from '../../client/errors.ts';
 import { lockSeed, unlockSeed } from '../../client/locked-seed.ts';
@@ -12,6 +12,7 @@ import {
   walletKeyText,
   walletText,
 } from '../../formats/wallet-files.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import type { Address } from '../../net/transport.ts';
 import { OWN_DIRECTORY, putFile, readOwnFile, withPath } from '../../node/durable-files.ts';
 import { FolderLock } from '../../node/folder-lock.ts';
@@ -79,7 +80,7 @@ export async function makeWallet(
       : await readTextFile(known, WALLET_FILE_BYTES);
   const seed = await seedOf(keyText, flags.key ?? files.key, password);
   withPath('FILE_UNWRITABLE', dir, () => {
-    mkdirSync(dir, { recursive: true, mode: OWN_DIRECTORY });
+    makeFolders(dir, OWN_DIRECTORY);
     chmodSync(dir, OWN_DIRECTORY);
   });
   putFile(files.genesis, Buffer.from(genesisText(genesis)));

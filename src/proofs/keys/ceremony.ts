@@ -3,7 +3,7 @@
  * of files in a keys folder. Who contributes on a machine of their own takes the folder, adds to it and hands it on.
  */
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { plonk, zKey } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
@@ -17,6 +17,7 @@ import {
 } from '../../groth16/ceremony/progress.ts';
 import { type Contribution, readTranscript } from '../../groth16/ceremony/transcript.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import { withThreads } from '../../groth16/threads.ts';
 import { createVerifier } from '../../groth16/verifier.ts';
 import type { Compiled } from '../../project/compiler.ts';
@@ -77,7 +78,7 @@ export function setupKeys(
     await checkPhase1(ptau, phase1, logger);
     track.next();
     const compiled = await job.compile(protocol);
-    await mkdir(keysDir, { recursive: true });
+    makeFolders(keysDir);
     return withScratchDir(keysDir, async (dir) => {
       const files = { zkey: join(dir, 'zkey'), vkey: join(dir, 'vkey'), wasm: join(dir, 'wasm') };
       const making = track.next();

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { curves, type Logger, powersOfTau } from 'snarkjs';
 import { toHex } from '../../base/bytes.ts';
 import { withScratchDir } from '../../groth16/at-exit.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import { parseR1cs } from '../../groth16/r1cs.ts';
 import { withThreads } from '../../groth16/threads.ts';
 
@@ -34,7 +35,7 @@ export async function devPowers(folder: string, r1cs: string, logger: Logger): P
   }
   const path = join(folder, `development-${power}.ptau`);
   if (existsSync(path)) return path;
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder);
   await withThreads(() =>
     withScratchDir(folder, async (dir) => {
       const [first, second, third] = ['1', '2', '3'].map((name) => join(dir, name)) as [

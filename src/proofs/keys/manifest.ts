@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolders } from '../../groth16/make-folders.ts';
 import { toolVersion } from '../../project/packages.ts';
 import { ProofsError } from '../errors.ts';
 import { KEY_FILES, type KeyFile } from '../registry.ts';
@@ -52,7 +53,7 @@ export async function installKeys(
   };
   const path = manifestPath(keysDir);
   const fresh = `${path}.${process.pid}`;
-  mkdirSync(join(keysDir, circuit), { recursive: true });
+  makeFolders(join(keysDir, circuit));
   for (const [file, from] of Object.entries(files))
     renameSync(from, join(keysDir, circuit, KEY_FILES[file as KeyFile]));
   writeFileSync(fresh, `${JSON.stringify(manifest, null, 2)}\n`);

@@ -48,6 +48,7 @@ test('what an experiment runs has no clock, entropy or I/O of its own', () => {
     'ballot-journeys.ts',
     'ballot-observers.ts',
     'canary-gossip.ts',
+    'committee-draws.ts',
     'deposit-observers.ts',
     'leader-hold.ts',
     'mempool-committee.ts',

@@ -17,6 +17,15 @@ import { crash } from '../../../src/sim/adversaries/adversaries.ts';
 import { Simulation } from '../../../src/sim/simulation.ts';
 
 const context = { erasure: await openErasureCode(), measured: {} };
+const CENSORED = {
+  part: 'in time',
+  n: 4,
+  censors: 1,
+  holders: 2,
+  censor: 'leaves out',
+  hold: '0.5 s',
+  trader: 'none',
+} as const;
 const LINKS = { kind: 'links', delay: { kind: 'uniform', fromMs: 20, toMs: 80 } } as const;
 
 describe('equal points and seeds give equal rows, other seeds others', () => {
@@ -34,7 +43,8 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
     ],
     [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
     [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, fault: 'crashed', delay: 'exp' }],
-    [censorship, { protocol: 'pbft', n: 4, censors: 1, network: 'calm', lists: 'given', trader: 'none' }],
+    [censorship, { ...CENSORED, protocol: 'pbft, stable leader', lists: 'none', requestDelays: 20 }],
+    [censorship, { ...CENSORED, protocol: 'acs', lists: 'held by 2f + 1', requestDelays: null }],
   ] as const)('%#', async (experiment, point) => {
     const run = (seed: number): Promise<readonly Row[]> =>
       Promise.resolve(experiment.run(point as Row, seed, context));
@@ -90,51 +100,72 @@ describe('verdicts', () => {
     expect(verdicts(flp, bad)).toEqual([false, false, false, false, false, false]);
   });
 
-  test('of e9 do not hold for a victim that waits, nor where variants are accepted or an idle trader delays', () => {
-    const row = (
-      protocol: string,
-      network: string,
-      longestWait: number | null,
-      neverIncluded: number,
-      more: Row = {},
-    ): Row => ({
+  test('of e9 change with rows that contradict them', () => {
+    const timed = (protocol: string, more: Row, found: Row): Row => ({
+      ...CENSORED,
       protocol,
-      n: 4,
-      censors: 1,
-      network,
-      lists: 'given',
-      trader: 'none',
-      seed: 1,
-      heights: 9,
-      seconds: 1,
-      meanWait: longestWait,
-      longestWait,
-      neverIncluded,
-      traderAccepted: null,
+      lists: protocol === 'acs' ? 'held by 2f + 1' : 'none',
+      requestDelays: protocol === 'pbft, stable leader' ? 20 : null,
       ...more,
+      seed: 1,
+      neverIn: 0,
+      meanWaitS: found['longestWaitS'] ?? null,
+      leaderChanges: 0,
+      ...found,
     });
-    const listed = (lists: string, trader: string, longestWait: number | null, traderAccepted = 0): Row =>
-      row('acs', 'copies held', longestWait, 0, { lists, trader, traderAccepted });
-    const rows = [
-      row('acs', 'calm', 1, 0),
-      row('pbft', 'calm', 2, 0),
-      row('pbft', 'honest leaders held', null, 1),
-      row('pbft', 'calm', 1, 0, { censors: 0 }),
-      listed('held by 2f + 1', 'variants', 1),
-      listed('held by f + 1', 'variants', 5),
-      listed('held', 'none', 1),
+    const listed = (lists: string, trader: string, found: Row): Row => ({
+      ...CENSORED,
+      part: 'variants',
+      protocol: 'acs',
+      lists,
+      trader,
+      seed: 1,
+      traderAccepted: 0,
+      neverIn: 0,
+      emptyHeights: 0,
+      longestWaitHeights: 1,
+      ...found,
+    });
+    const [turn, stable] = ['pbft, leaders in turn', 'pbft, stable leader'];
+    const height = (holders: number, neverIn: number): Row => ({
+      ...CENSORED,
+      part: 'one height',
+      holders,
+      neverIn,
+    });
+    const IN = { longestWaitS: 1 };
+    const OUT = { longestWaitS: null, neverIn: 1 };
+    const good = [
+      ...[height(2, 1), height(3, 0)],
+      ...[timed('acs', {}, { longestWaitS: 3 }), timed(turn, {}, IN), timed(stable, {}, { longestWaitS: 4 })],
+      ...[timed('acs', { hold: '8 s' }, { longestWaitS: 9 }), timed(turn, { hold: '8 s' }, OUT)],
+      ...[timed('acs', { hold: 'unbounded' }, OUT), timed('acs', { hold: 'unbounded', lists: 'held' }, IN)],
+      ...[timed('acs', { hold: 'none' }, { longestWaitS: 2 }), timed(turn, { hold: 'none' }, IN)],
+      timed(stable, { hold: 'none' }, { longestWaitS: 3 }),
+      timed(stable, { hold: 'none', censor: 'is slow' }, IN),
+      timed(stable, { hold: 'none', requestDelays: null }, OUT),
+      timed('acs', { hold: 'none', censors: 0 }, IN),
+      listed('held by 2f + 1', 'renewed variants', {}),
+      listed('held', 'renewed variants', { emptyHeights: 1, neverIn: 1, longestWaitHeights: null }),
+      listed('held', 'lasting variants', { emptyHeights: 1 / 3, longestWaitHeights: 5 }),
+      listed('held', 'none', {}),
     ];
-    expect(verdicts(censorship, rows)).toEqual([true, true, true, true, true, true, true]);
-    const worse = [
-      row('acs', 'calm', 2, 0),
-      row('pbft', 'calm', 1, 0),
-      row('pbft', 'honest leaders held', 2, 0),
-      row('pbft', 'calm', 2, 0, { censors: 0 }),
-      listed('held by 2f + 1', 'variants', null),
-      listed('held by f + 1', 'variants', 5, 64),
-      listed('held', 'none', 2),
+    expect(verdicts(censorship, good)).toEqual(Array.from({ length: 14 }, () => true));
+    const bad = [
+      ...[height(2, 0), height(3, 0)],
+      ...[timed('acs', {}, IN), timed(turn, {}, { longestWaitS: 2 })],
+      ...[timed('acs', { hold: '8 s' }, { longestWaitS: 17 }), timed(turn, { hold: '8 s' }, IN)],
+      ...[timed('acs', { hold: 'unbounded' }, IN), timed('acs', { hold: 'unbounded', lists: 'held' }, OUT)],
+      timed(stable, { hold: 'none' }, { longestWaitS: 4 }),
+      timed(stable, { hold: 'none', censor: 'is slow' }, { longestWaitS: 1, leaderChanges: 1 }),
+      timed(stable, { hold: 'none', requestDelays: null }, IN),
+      timed('acs', { hold: 'none', censors: 0 }, { longestWaitS: 3 }),
+      listed('held by 2f + 1', 'renewed variants', { emptyHeights: 0.5 }),
+      listed('held', 'renewed variants', { emptyHeights: 1, neverIn: 1, traderAccepted: 1 }),
+      listed('held', 'lasting variants', { emptyHeights: 1, longestWaitHeights: null }),
+      listed('held', 'none', { longestWaitHeights: 2 }),
     ];
-    expect(verdicts(censorship, worse)).toEqual([false, false, false, false, false, false, false]);
+    expect(verdicts(censorship, bad)).toEqual(Array.from({ length: 14 }, () => false));
   });
 
   test('of e4 on canary items change with rows that contradict them', () => {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../../../groth16/make-folders.ts';
 import { quorumOf } from '../../../params/quorum.ts';
 import { Prng } from '../../../sim/prng.ts';
 import { writeQuietMarket } from '../../bench/node-traders.ts';
@@ -86,7 +86,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 async function makeLinkedDevnet({ dir, validators }: ChaosOptions, links: LinkMesh): Promise<DevnetHome> {
   const source = join(dir, 'source');
-  mkdirSync(source, { recursive: true });
+  makeFolders(source);
   const peersOf = (index: number) => links.peersOf(index);
   const market = writeQuietMarket(source, CHAOS_TRADERS);
   const devnet = await makeQuietDevnet(dir, market, { validators, delayMs: 0, peersOf });

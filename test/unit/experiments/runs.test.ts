@@ -61,6 +61,17 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
   });
 });
 
+test.each(['none', 'crashed', 'serves all', 'serves f + 1', 'serves f + 1, lies'])(
+  'with even links no seed changes a row of e6: %s',
+  async (fault) => {
+    for (const rbc of ['digest', 'avid']) {
+      const point = { acs: 'first-hand', rbc, n: 7, payloadBytes: 256, fault, delay: 'const' };
+      expect(cost.isFixed!(point)).toBe(true);
+      expect(await cost.run(point, 901, context)).toEqual(await cost.run(point, 1, context));
+    }
+  },
+);
+
 describe('verdicts', () => {
   const verdicts = (experiment: typeof flp, rows: readonly Row[]): (boolean | undefined)[] =>
     experiment.hypotheses.map(({ held }) => held(rows as never));

@@ -1,3 +1,4 @@
+import { isChanged } from '../src/experiments/changed-grid.ts';
 import type { Experiment } from '../src/experiments/define.ts';
 import { EXPERIMENTS } from '../src/experiments/registry.ts';
 import type { FinishedRun } from '../src/experiments/report.ts';
@@ -30,7 +31,8 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
   const figures = charts.map(
     ({ title: what, caption }, i) => `![${what}](experiments/${id}-${i + 1}.svg)\n\n*${what}.* ${caption}`,
   );
-  const measured = Object.entries(record.measured).map(
+  const isTable = experiment.measuresAs === 'prices';
+  const measured = Object.entries(isTable ? {} : record.measured).map(
     ([name, ms]) => `${name} ${Number(ms.toPrecision(4))}`,
   );
   return [
@@ -47,6 +49,9 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
       .join('; ')}.`,
     `\`${record.command}\`: ${rows.length} rows, seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work (by the clock), ` +
       `${record.started.slice(0, 16)} to ${record.finished.slice(0, 16)} UTC, ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}, ${sourceOf(record)}.` +
+      (isTable
+        ? ' Measured there: [prices](experiments/prices.csv) and, counted, [calls](experiments/calls.csv).'
+        : '') +
       (measured.length > 0 ? ` Measured there, ms: ${measured.join(', ')}.` : ''),
   ].join('\n\n');
 }
@@ -72,7 +77,7 @@ const sourceOf = ({ version, source, program }: FinishedRun['record']): string =
 
 /** The one full run of an experiment. @returns undefined if there is none, or more than one run */
 export function fullRun(experiment: Experiment, runs: readonly FinishedRun[]): FinishedRun | undefined {
-  const own = runs.filter((run) => run.experiment === experiment);
+  const own = runs.filter((run) => run.experiment.id === experiment.id && !isChanged(run.set));
   return own.length !== 1 || own[0]!.quick ? undefined : own[0];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset, and PBFT to compare with.
+ * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset; PBFT and HotStuff to compare with.
  * A machine takes one input and answers with a step: what to send, what came out, what its owner has to do.
  *
  * @example Four validators agree on a set of at least three of their proposals
@@ -44,6 +44,7 @@ export {
   ACS_NAMES,
   type AcsName,
   acsProtocol,
+  hotStuffProtocol,
   type Protocol,
   pbftProtocol,
   RBC_NAMES,

@@ -61,7 +61,11 @@ export function problemOfRows(
   return missing === 0 ? undefined : `no rows of ${missing} of its ${jobs.size} jobs`;
 }
 
-const typeOf = ({ columns }: Experiment, column: string): 'string' | 'boolean' | 'number' => {
+/** The type of a column's values. */
+export const typeOf = (
+  { columns }: Pick<Experiment, 'columns'>,
+  column: string,
+): 'string' | 'boolean' | 'number' => {
   const unit = columns[column]!.unit;
   return unit === 'category' ? 'string' : unit === 'truth value' ? 'boolean' : 'number';
 };

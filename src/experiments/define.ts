@@ -1,6 +1,6 @@
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import type { Chart } from './charts.ts';
-import type { Row } from './row.ts';
+import type { Cell, Row } from './row.ts';
 
 /** Figures of this machine, by name. */
 export type Measured = Readonly<Record<string, number>>;
@@ -13,14 +13,25 @@ export interface RunContext {
   readonly measured: Measured;
 }
 
+/** `open`: between the bounds of what is known it is true and it is false. */
+export type Truth = boolean | 'open';
+
+/** Whether a value is in an open interval, of which only two bounds are known. */
+export const between = (least: number, most: number, from: number, to: number): Truth =>
+  least > from && most < to ? true : most <= from || least >= to ? false : 'open';
+
+/** Whether all are true. One that is false settles it, and one that is open leaves it open. @returns undefined of none */
+export const allOf = (truths: readonly Truth[]): Truth | undefined =>
+  truths.length === 0 ? undefined : truths.includes(false) ? false : truths.includes('open') ? 'open' : true;
+
 interface Statement<R> {
   readonly text: string;
   /** Whether the verdict depends on measured columns, so on the machine. */
   readonly isTimed?: true;
   /** It is given only rows that no seed changes (`isFixed`), so that one seed decides. */
   readonly isExact?: true;
-  /** @returns undefined if none of the rows is about it */
-  held(rows: readonly R[]): boolean | undefined;
+  /** @returns undefined if none of the rows is about it; `open` if bounds or quartiles of what they say lie on both sides of it */
+  held(rows: readonly R[]): Truth | undefined;
   /** Of a sentence on every run: the rows it is about. Where none contradicts it, the verdict says how many failures that leaves open. */
   about?(rows: readonly R[]): readonly R[];
 }
@@ -57,6 +68,8 @@ export interface Column {
   /** `ms`, `bytes`, `count`; `category` for text, `truth value` for true and false. */
   readonly unit: string;
   readonly meaning: string;
+  /** Whether the grid may be given a value that it does not have (`--set`). Without it any number is taken, and no other category. */
+  accepts?(value: Cell): boolean;
 }
 
 /**
@@ -88,6 +101,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   readonly per?: readonly (keyof R & string)[];
   /** Columns that a clock measured: kept apart from results.json. */
   readonly timed?: readonly (keyof R & string)[];
+  /** Experiments with one name here take the measurement of whichever of them runs first into folders side by side. */
+  readonly measuresAs?: string;
   /** Measures this machine, once, before the runs. */
   measure?(quick: boolean): Promise<Measured>;
   /** Pure, unless columns are timed; these runs then go one at a time. */
@@ -119,11 +134,15 @@ export const seedRange = (
   { from = 1, count }: Partial<SeedRange> = {},
 ): SeedRange => ({ from, count: count ?? (quick ? experiment.quickSeeds : experiment.seeds) });
 
+/** The points that a run goes through. */
+export const ranGrid = ({ grid, quickGrid }: Experiment, quick: boolean): readonly Row[] =>
+  quick ? quickGrid : grid;
+
 const isFixed = (experiment: Experiment, point: Row): boolean => experiment.isFixed?.(point) === true;
 
 /** How many calls there are. */
 export function jobCount(experiment: Experiment, quick: boolean, seeds: number): number {
-  const grid = quick ? experiment.quickGrid : experiment.grid;
+  const grid = ranGrid(experiment, quick);
   const fixed = grid.filter((point) => isFixed(experiment, point)).length;
   return fixed + (grid.length - fixed) * seeds;
 }
@@ -131,7 +150,7 @@ export function jobCount(experiment: Experiment, quick: boolean, seeds: number):
 /** All calls, seeds innermost. @param seeds the experiment's own by default */
 export function jobsOf(experiment: Experiment, quick: boolean, seeds?: Partial<SeedRange>): Job[] {
   const { from, count } = seedRange(experiment, quick, seeds);
-  const grid = quick ? experiment.quickGrid : experiment.grid;
+  const grid = ranGrid(experiment, quick);
   return grid.flatMap((point) =>
     Array.from({ length: isFixed(experiment, point) ? 1 : count }, (_, i) => ({ point, seed: from + i })),
   );

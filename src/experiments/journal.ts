@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../base/errors.ts';
 import { makeFolders } from '../groth16/make-folders.ts';
+import type { GridChange } from './changed-grid.ts';
 import { isFound } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
 import { type Row, rowSchema } from './row.ts';
@@ -21,6 +22,8 @@ export const jobKey = ({ point, seed }: Job): string => JSON.stringify([point, s
 export interface JournalHead {
   readonly id: string;
   readonly quick: boolean;
+  /** What is changed in the grid, if anything is. */
+  readonly set?: GridChange;
   /** Hash of the program's own files. */
   readonly program: string;
 }

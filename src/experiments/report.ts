@@ -1,3 +1,4 @@
+import { changeText, type GridChange, isChanged } from './changed-grid.ts';
 import { type Chart, vegaSpec } from './charts.ts';
 import { citation } from './citation.ts';
 import type { Experiment } from './define.ts';
@@ -12,6 +13,8 @@ import { type HypothesisVerdict, talliesOf } from './verdicts.ts';
 export interface FinishedRun {
   readonly experiment: Experiment;
   readonly quick: boolean;
+  /** What was changed in the grid; `experiment` has the grid that ran. */
+  readonly set: GridChange;
   readonly seeds: readonly number[];
   readonly hypotheses: readonly HypothesisVerdict[];
   /** Measured columns included. */
@@ -40,24 +43,27 @@ const CLASSES = { held: 'held', 'did not hold': 'failed', 'not decided': 'open' 
 
 const overview = (runs: readonly FinishedRun[]): string =>
   `<div class="wide"><table><thead><tr><th>Experiment</th><th>Question</th><th>Hypotheses</th><th>Controls</th></tr></thead><tbody>${runs
-    .map(({ experiment, hypotheses }) => {
+    .map(({ experiment, set, hypotheses }) => {
       const { claims, controls } = talliesOf(hypotheses);
-      return `<tr><td><a href="#${experiment.id}">${text(experiment.title)}</a></td><td>${text(experiment.question)}</td><td>${claims}</td><td>${controls}</td></tr>`;
+      return `<tr><td><a href="#${experiment.id}">${text(experiment.title)}</a>${isChanged(set) ? ' (changed grid)' : ''}</td><td>${text(experiment.question)}</td><td>${claims}</td><td>${controls}</td></tr>`;
     })
     .join('')}</tbody></table></div>`;
 
 function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
-  const { experiment, quick, seeds, hypotheses, rows, record } = run;
+  const { experiment, quick, set, seeds, hypotheses, rows, record } = run;
   const { machine } = record;
   const figures = charts.map((chart, i) => figure(chart, firstSpec + i, `${experiment.id}-${i + 1}`));
   const verdicts = hypotheses.map(
     ({ text: what, verdict, reason, control }) =>
-      `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>${text(reason)}.</small></li>`,
+      `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>(${text(reason)})</small></li>`,
   );
   return [
     `<section id="${experiment.id}">`,
     `<h2>${text(experiment.title)} <small>${text(experiment.id)}</small></h2>`,
     quick ? '<p class="note">A quick run: a part of the grid, fewer seeds.</p>' : '',
+    isChanged(set)
+      ? `<p class="note">The grid was changed (${text(changeText(set))}): this is not the experiment as it is published. Its hypotheses were written for another grid, and may be about no row of this one.</p>`
+      : '',
     `<p><b>Question.</b> ${text(experiment.question)}</p>`,
     '<p><b>Hypotheses</b>, written before the run; the verdicts are computed from the rows.</p>',
     `<ul class="verdicts">${verdicts.join('')}</ul>`,

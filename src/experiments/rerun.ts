@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { assert } from '../base/errors.ts';
+import { isChanged } from './changed-grid.ts';
 import { type Job, jobsOf } from './define.ts';
 import { jobKey } from './journal.ts';
 import type { FinishedRun } from './report.ts';
@@ -40,7 +41,7 @@ export async function rerun(
     published.set(key, [...(published.get(key) ?? []), row]);
   }
   const differences = new Map<Job, RowDifference>();
-  const workers = new Workers(workerEntry);
+  const workers = new Workers(workerEntry, !isChanged(run.set));
   const waiting = [...jobs];
   const lane = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {

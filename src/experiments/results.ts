@@ -1,4 +1,5 @@
-import type { Experiment, Job, Measured, SeedRange } from './define.ts';
+import { type GridChange, isChanged } from './changed-grid.ts';
+import { type Experiment, type Job, type Measured, ranGrid, type SeedRange } from './define.ts';
 import { type Done, jobKey } from './journal.ts';
 import type { Row } from './row.ts';
 import type { SourceCommit } from './source-commit.ts';
@@ -8,29 +9,36 @@ import { type HypothesisVerdict, verdictsOf } from './verdicts.ts';
 export interface Results {
   readonly id: string;
   readonly quick: boolean;
+  /** What was changed in the grid; nothing in a run of the experiment as it is. */
+  readonly set: GridChange;
   readonly seeds: readonly number[];
   readonly hypotheses: readonly HypothesisVerdict[];
   readonly rows: readonly Row[];
 }
 
+/** @param experiment with the grid that ran */
 export function resultsOf(
   experiment: Experiment,
   quick: boolean,
   jobs: readonly Job[],
   done: ReadonlyMap<string, Pick<Done, 'rows'>>,
+  set: GridChange = {},
 ): Results {
   const rows = jobs.flatMap((job) =>
     done.get(jobKey(job))!.rows.map((row): Row => ({ ...job.point, seed: job.seed, ...row })),
   );
   const seeds = [...new Set(jobs.map(({ seed }) => seed))];
-  return { id: experiment.id, quick, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows };
+  return { id: experiment.id, quick, set, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows };
 }
 
 const list = (values: readonly unknown[]): string =>
   values.map((value) => `    ${JSON.stringify(value)}`).join(',\n');
 
 /** What is the same on every machine: everything but measured columns and the verdicts that depend on them. */
-export function resultsJson(experiment: Experiment, { quick, seeds, hypotheses, rows }: Results): string {
+export function resultsJson(
+  experiment: Experiment,
+  { quick, set, seeds, hypotheses, rows }: Results,
+): string {
   const timed = new Set<string>(experiment.timed ?? []);
   const apart = rows.map((row) =>
     Object.fromEntries(Object.entries(row).filter(([column]) => !timed.has(column))),
@@ -42,6 +50,9 @@ export function resultsJson(experiment: Experiment, { quick, seeds, hypotheses, 
     '  "velum": "experiment",',
     `  "id": ${JSON.stringify(experiment.id)},`,
     `  "quick": ${quick},`,
+    ...(isChanged(set)
+      ? [`  "set": ${JSON.stringify(set)},`, `  "grid": [\n${list(ranGrid(experiment, quick))}\n  ],`]
+      : []),
     `  "seeds": ${JSON.stringify(seeds)},`,
     `  "columns": ${JSON.stringify(Object.fromEntries(columns))},`,
     `  "hypotheses": [\n${list(verdicts)}\n  ],`,
@@ -60,6 +71,10 @@ export interface RunRecord {
   readonly program: string;
   readonly source: SourceCommit | null;
   readonly seeds: SeedRange;
+  /** What was changed in the grid, if anything was. */
+  readonly set?: GridChange | undefined;
+  /** The points that ran. */
+  readonly grid?: readonly Row[] | undefined;
   readonly machine: {
     readonly system: string;
     readonly cpu: string;

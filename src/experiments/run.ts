@@ -1,7 +1,9 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
+import { type GridChange, isChanged } from './changed-grid.ts';
 import { chartSvg } from './charts.ts';
-import { type Experiment, jobsOf, type SeedRange, seedRange } from './define.ts';
+import { type Experiment, jobsOf, type Measured, ranGrid, type SeedRange, seedRange } from './define.ts';
 import { JobJournal, jobKey } from './journal.ts';
 import { programHash } from './program-hash.ts';
 import {
@@ -13,12 +15,15 @@ import {
   resultsOf,
   timedRows,
 } from './results.ts';
+import { sharedMeasurement } from './shared-measurement.ts';
 import type { SourceCommit } from './source-commit.ts';
 import { Workers } from './workers.ts';
 
 export interface RunOptions {
   readonly experiment: Experiment;
   readonly quick: boolean;
+  /** What is changed in the grid; `experiment` has the changed one. */
+  readonly set: GridChange;
   /** Seeds 1 to the experiment's own number by default. */
   readonly seeds?: Partial<SeedRange>;
   readonly dir: string;
@@ -47,21 +52,34 @@ export interface Finished {
  * @throws {FileError} OUT_EXISTS, FILE_UNREADABLE, FILE_UNWRITABLE, EXPERIMENT_FAILED
  */
 export async function runExperiment(options: RunOptions): Promise<Finished> {
-  const { experiment, quick, dir, onProgress = () => {} } = options;
+  const { experiment, quick, set, dir, onProgress = () => {} } = options;
   const program = programHash();
-  const journal = new JobJournal(dir, { id: experiment.id, quick, program }, experiment, options.fresh);
+  const journal = new JobJournal(
+    dir,
+    { id: experiment.id, quick, ...(isChanged(set) && { set }), program },
+    experiment,
+    options.fresh,
+  );
   const jobs = jobsOf(experiment, quick, options.seeds);
   const waiting = jobs.filter((job) => !journal.done.has(jobKey(job)));
   const resumed = jobs.length - waiting.length;
   let done = resumed;
   onProgress(done, jobs.length);
   if (journal.started === undefined) journal.setStarted(new Date().toISOString());
-  const workers = new Workers(options.workerEntry);
+  const workers = new Workers(options.workerEntry, !isChanged(set));
   try {
     if (experiment.measure !== undefined && journal.measured === undefined) {
-      const answer = await workers.ask({ type: 'measure', id: experiment.id, quick });
-      assert(answer.type === 'measured', 'a measurement is answered by one');
-      journal.setMeasured(answer.measured);
+      const measure = async (): Promise<Measured> => {
+        const answer = await workers.ask({ type: 'measure', id: experiment.id, quick });
+        assert(answer.type === 'measured', 'a measurement is answered by one');
+        return answer.measured;
+      };
+      const name = experiment.measuresAs;
+      journal.setMeasured(
+        await (name === undefined
+          ? measure()
+          : sharedMeasurement(dirname(dir), { name, quick, program }, measure)),
+      );
     }
     const measured = journal.measured ?? {};
     const lane = async (): Promise<void> => {
@@ -80,7 +98,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
   } finally {
     workers.close();
   }
-  const results = resultsOf(experiment, quick, jobs, journal.done);
+  const results = resultsOf(experiment, quick, jobs, journal.done, set);
   const charts = await Promise.all(experiment.charts(results.rows as never).map(chartSvg));
   const record = recordOf(options, program, journal, results);
   return {
@@ -97,7 +115,7 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
 }
 
 function recordOf(options: RunOptions, program: string, journal: JobJournal, results: Results): RunRecord {
-  const { experiment, quick, version, source, command } = options;
+  const { experiment, quick, set, version, source, command } = options;
   let ms = 0;
   for (const done of journal.done.values()) ms += done.ms;
   return {
@@ -108,6 +126,8 @@ function recordOf(options: RunOptions, program: string, journal: JobJournal, res
     program,
     source,
     seeds: seedRange(experiment, quick, options.seeds),
+    ...(isChanged(set) && { set }),
+    grid: ranGrid(experiment, quick),
     machine: {
       system: `${platform()} ${arch()}`,
       cpu: cpus()[0]?.model ?? 'unknown',

@@ -59,6 +59,9 @@ const undecided = (reason: string, setsHeld: number | null = null): Judgement =>
   setsHeld,
 });
 const NO_ROWS = undecided('no row is about it');
+const OPEN = undecided(
+  'between the quartiles, or the bounds, of what was measured it is true and it is false',
+);
 const CANNOT_FAIL = undecided('it holds of rows that were made to break it as well, so it cannot fail');
 
 /** Whether a control holds of rows in which what it excludes is there. */
@@ -68,6 +71,7 @@ const cannotFail = (hypothesis: Hypothesis<SeededRow>, rows: readonly SeededRow[
 function exactly(hypothesis: Hypothesis<SeededRow>, fixed: readonly SeededRow[]): Judgement {
   const held = hypothesis.held(fixed);
   if (held === undefined) return NO_ROWS;
+  if (held === 'open') return OPEN;
   if (held && cannotFail(hypothesis, fixed)) return CANNOT_FAIL;
   const reason = 'no seed changes the rows that it is about';
   return { verdict: held ? 'held' : 'did not hold', reason, setsHeld: null };
@@ -81,6 +85,7 @@ function overSets(
 ): Judgement {
   const held = hypothesis.held(all);
   if (held === undefined) return NO_ROWS;
+  if (held === 'open') return OPEN;
   if (held && cannotFail(hypothesis, all)) return CANNOT_FAIL;
   const whole = `${held ? 'it held' : 'it did not hold'} over ${seeds === 1 ? 'the one seed' : `all ${seeds} seeds`}`;
   if (sets.length === 0) return undecided(`${whole}, and a verdict needs ${SEED_SETS} or more`);

@@ -22,17 +22,22 @@ export class Workers {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
   private readonly entry: string;
+  private readonly isPublished: boolean;
   private readonly forget: () => void;
 
-  /** @param entry the module a worker process runs */
-  constructor(entry: string) {
+  /**
+   * @param entry       the module a worker process runs
+   * @param isPublished whether jobs are of the package's own experiments and grids, which fail by a bug alone
+   */
+  constructor(entry: string, isPublished = true) {
     this.entry = entry;
+    this.isPublished = isPublished;
     this.forget = atExit(() => this.kill());
   }
 
   /**
    * One request to one worker, of which a new one is started if none is idle.
-   * @throws {ExperimentError} EXPERIMENT_FAILED if the job throws or its process ends
+   * @throws {ExperimentError} EXPERIMENT_FAILED, EXPERIMENT_JOB if the job throws or its process ends
    */
   async ask(request: WorkerRequest): Promise<WorkerAnswer> {
     const child = this.idle.pop() ?? this.start();
@@ -52,7 +57,8 @@ export class Workers {
       request.type === 'run'
         ? `${JSON.stringify(request.job)} of ${request.id}`
         : `measuring for ${request.id}`;
-    throw new ExperimentError('EXPERIMENT_FAILED', `${what}: ${answer.message}`, { id: request.id });
+    const code = this.isPublished ? 'EXPERIMENT_FAILED' : 'EXPERIMENT_JOB';
+    throw new ExperimentError(code, `${what}: ${answer.message}`, { id: request.id });
   }
 
   private start(): ChildProcess {

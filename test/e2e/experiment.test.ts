@@ -125,6 +125,57 @@ describe('velum experiment', () => {
     expect(published[0].correctShare - found[0].correctShare).toBeCloseTo(0.001, 9);
   });
 
+  test('runs a grid that a command line changed, and nothing takes it for the published one', async () => {
+    const wrong = await velumHere('run', 'e2', '--set', 'm=4');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/n=4 \| 7.*EXPERIMENT_SET/s) });
+    const set = [
+      '--set',
+      'n=4,13',
+      '--set',
+      'coin=common',
+      '--set',
+      'scheduler=adversary',
+      '--set',
+      'roundCap=40',
+    ];
+    const { code, stdout } = await velum(
+      'run',
+      'e2',
+      ...set,
+      '--seeds',
+      '3',
+      '--seed-from',
+      '1000',
+      '--out',
+      out('set/a'),
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/this is not the\s+published experiment/);
+    const results = JSON.parse(text('set/a', 'results.json'));
+    expect(results.set).toEqual({ n: [4, 13], coin: ['common'], scheduler: ['adversary'], roundCap: [40] });
+    expect(results.grid).toEqual(
+      [4, 13].map((n) => ({ coin: 'common', scheduler: 'adversary', n, roundCap: 40 })),
+    );
+    expect(results.rows.map(({ n, seed }: { n: number; seed: number }) => [n, seed])).toEqual(
+      [4, 13].flatMap((n) => [1000, 1001, 1002].map((seed) => [n, seed])),
+    );
+    expect(JSON.parse(text('set/a', 'run.json'))).toMatchObject({ set: results.set, grid: results.grid });
+    const again = await velum('verify', out('set'), '--sample', '2');
+    expect(again.stdout).toContain('all rows came out again; its grid was changed (n=4,13 coin=common');
+    const told = await velumHere('report', out('set'));
+    expect(told.stdout).toContain('another grid: n=4,13');
+    expect(text('set', 'report.html')).toContain('this is not the experiment as it is published');
+    // Without what it says of its grid it is no run at all, and no other run goes on from it.
+    const { set: _, grid: __, ...bare } = results;
+    writeFileSync(join(out('set/a'), 'results.json'), JSON.stringify(bare));
+    expect(await velumHere('report', out('set'))).toMatchObject({ code: 2 });
+    expect(await velumHere('run', 'e2', '--out', out('set/a'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('OUT_EXISTS'),
+    });
+    rmSync(out('set'), { recursive: true });
+  });
+
   test('reports all finished runs on one page', async () => {
     const { code, stdout } = await velumHere('report', scratch, '--json');
     expect(code).toBe(0);

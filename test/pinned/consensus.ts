@@ -1,5 +1,6 @@
 import { VOTE_KINDS } from '../../src/consensus/aba/votes.ts';
 import { encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
+import { encodeHotStuff, HOTSTUFF_KINDS } from '../../src/consensus/hotstuff/messages.ts';
 import { encodePbft, PBFT_KINDS, type PbftMessage } from '../../src/consensus/pbft/messages.ts';
 import { hasLength, RBC_KINDS, type RbcMessage } from '../../src/consensus/rbc/messages.ts';
 import { ShardTree } from '../../src/consensus/rbc/shard-tree.ts';
@@ -54,6 +55,16 @@ export function consensusVectors(): Vectors {
     ...named(
       'consensus/pbft',
       Object.fromEntries(PBFT_KINDS.map((kind, i) => [kind, encodePbft(pbft(kind, i))])),
+    ),
+    ...named(
+      'consensus/hotstuff',
+      Object.fromEntries(
+        HOTSTUFF_KINDS.map((kind, i) => {
+          const { view, payload, digest, signature, certificate } = pbft('prepare', 6 + i);
+          const message = { kind, view, payload: i % 2 === 0 ? payload : undefined };
+          return [kind, encodeHotStuff({ ...message, digest, signature, certificate })];
+        }),
+      ),
     ),
   };
 }

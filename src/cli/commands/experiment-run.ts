@@ -11,6 +11,7 @@ import { wholeNumber } from '../whole-number.ts';
 interface RunFlags {
   readonly seeds?: number;
   readonly seedFrom?: number;
+  readonly set?: readonly string[];
   readonly quick: boolean;
   readonly out?: string;
   readonly jobs?: number;
@@ -26,10 +27,15 @@ export function addExperimentRunCommand(experiment: Command, terminal: Terminal)
     .argument('<id>', 'e1, e2, … (velum experiment list)')
     .option('--seeds <n>', "how many seeds (default: the experiment's own number)", wholeNumber(1, 100_000))
     .option('--seed-from <n>', 'the first of them (default: 1)', wholeNumber(1, 1_000_000_000))
+    .option(
+      '--set <column=values>',
+      'other values for a column of the grid, commas between; again for another',
+      collected,
+    )
     .option('--quick', 'a part of the grid and fewer seeds: under a minute', false)
     .option(
       '--out <dir>',
-      'where the files go (default: out/experiments/ID, with --quick out/experiments-quick/ID)',
+      'where the files go (default: out/experiments/ID, out/experiments-quick/ID, with --set out/experiments-changed/ID)',
     )
     .option('--jobs <n>', 'worker processes (default: one a core)', wholeNumber(1, 256))
     .option('--fresh', 'start over instead of going on from what an earlier run left', false)
@@ -44,24 +50,36 @@ const RESULT_FILES = ['results.json', 'results.csv', 'columns.csv', 'run.json', 
 const HELP = `
 Example:
   velum experiment run e2 --seeds 40 --seed-from 1001 --out e2 && velum experiment report e2
+  velum experiment run e2 --quick --set n=4,13 --set scheduler=adversary --seeds 100 --seed-from 1000
+--set keeps every other column of the grid as it is. The grid that ran stands in results.json and run.json, and nothing takes such a
+run for the published experiment.
 A hypothesis is judged over all seeds and in 20 disjoint sets of them: with fewer than 20 seeds nothing is decided.
 Ctrl-C keeps what is done and says how to go on; a second one does not wait for that. Equal seeds give the same bytes in results.json;
-what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
+what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone. e7 and e8 read one price table,
+prices.json beside their directories: the first of them to run measures it; delete it to measure anew.
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed;
 130 Ctrl-C, 143 SIGTERM.`;
 
+const collected = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
+
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const { JOURNAL_FILE } = await import('../../experiments/journal.ts');
+  const { changeText, isChanged, parseGridChange, withGrid } = await import(
+    '../../experiments/changed-grid.ts'
+  );
   const { experimentOf } = await import('../../experiments/registry.ts');
   const { runExperiment } = await import('../../experiments/run.ts');
   const { sourceCommit } = await import('../../experiments/source-commit.ts');
-  const experiment = experimentOf(name);
+  const published = experimentOf(name);
+  const set = parseGridChange(published, flags.set ?? []);
+  const experiment = withGrid(published, set);
   const { quick, jobs, fresh, json } = flags;
   const seeds = {
     ...(flags.seedFrom === undefined ? {} : { from: flags.seedFrom }),
     ...(flags.seeds === undefined ? {} : { count: flags.seeds }),
   };
-  const out = flags.out ?? join('out', quick ? 'experiments-quick' : 'experiments', experiment.id);
+  const folder = `experiments${isChanged(set) ? '-changed' : ''}${quick ? '-quick' : ''}`;
+  const out = flags.out ?? join('out', folder, experiment.id);
   const dir = resolve(terminal.cwd, out);
   await checkOutFiles(dir, ...RESULT_FILES);
   const command = commandOf(experiment.id, flags);
@@ -75,6 +93,7 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   const finished = await runExperiment({
     experiment,
     quick,
+    set,
     fresh,
     dir,
     version: packageVersion(),
@@ -89,11 +108,14 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   const { id, hypotheses, rows } = finished.results;
   if (json) {
     const verdicts = hypotheses.map(({ timed: _, ...verdict }) => verdict);
-    return terminal.out(`${JSON.stringify({ id, hypotheses: verdicts, rows })}\n`);
+    return terminal.out(`${JSON.stringify({ id, set, hypotheses: verdicts, rows })}\n`);
   }
   const lines = [
     `${experiment.title} (${id}), ${rows.length} rows${finished.resumed > 0 ? `, ${finished.resumed} jobs were done before` : ''}`,
     ...wrap(experiment.question, 98, 2),
+    ...(isChanged(set)
+      ? wrap(`The grid was changed (${changeText(set)}): this is not the published experiment.`, 98, 2)
+      : []),
     ...hypotheses.flatMap(({ text, verdict, reason, control }) =>
       wrap(`${verdict.toUpperCase()}: ${control ? '(control) ' : ''}${text} (${reason})`, 98, 2),
     ),
@@ -102,10 +124,11 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   await terminal.out(`${lines.join('\n')}\n`);
 }
 
-const commandOf = (id: string, { quick, seeds, seedFrom }: RunFlags): string =>
+const commandOf = (id: string, { quick, set = [], seeds, seedFrom }: RunFlags): string =>
   [
     `velum experiment run ${id}`,
     ...(quick ? ['--quick'] : []),
+    ...set.flatMap((each) => ['--set', shellWord(each)]),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(seedFrom === undefined ? [] : [`--seed-from ${seedFrom}`]),
   ].join(' ');

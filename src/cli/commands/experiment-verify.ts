@@ -34,6 +34,7 @@ Exit codes: 0 all rows came out again, 1 some did not, 2 the directory holds no 
 async function verify(dir: string, { sample, json }: VerifyFlags, terminal: Terminal): Promise<void> {
   const { readRuns } = await import('../experiment/run-files.ts');
   const { jobsOfRun, rerun } = await import('../../experiments/rerun.ts');
+  const { changeText, isChanged } = await import('../../experiments/changed-grid.ts');
   const { programHash } = await import('../../experiments/program-hash.ts');
   const program = programHash();
   const runs = [];
@@ -42,6 +43,7 @@ async function verify(dir: string, { sample, json }: VerifyFlags, terminal: Term
     const differences = await rerun(run, drawn(all, sample), WORKER_ENTRY);
     runs.push({
       id: run.experiment.id,
+      set: run.set,
       jobs: all.length,
       sampled: Math.min(sample, all.length),
       isSameProgram: run.record.program === program,
@@ -50,8 +52,9 @@ async function verify(dir: string, { sample, json }: VerifyFlags, terminal: Term
   }
   if (json) await terminal.out(`${JSON.stringify({ runs })}\n`);
   else {
-    const lines = runs.flatMap(({ id, jobs, sampled, isSameProgram, differences }) => [
+    const lines = runs.flatMap(({ id, set, jobs, sampled, isSameProgram, differences }) => [
       `${id}: ${sampled} of ${jobs} jobs ran again, ${differences.length === 0 ? 'all rows came out again' : `${differences.length} came out otherwise`}` +
+        `${isChanged(set) ? `; its grid was changed (${changeText(set)}): it is not the published experiment` : ''}` +
         `${isSameProgram ? '' : ' (the run is of another version of the program)'}`,
       ...differences.flatMap(linesOf),
     ]);

@@ -64,19 +64,22 @@ async function list({ json }: { readonly json: boolean }, terminal: Terminal): P
 async function report(dir: string, { json }: { readonly json: boolean }, terminal: Terminal): Promise<void> {
   const { readRuns } = await import('../experiment/run-files.ts');
   const { reportPage } = await import('../../experiments/report.ts');
+  const { changeText, isChanged } = await import('../../experiments/changed-grid.ts');
   const { talliesOf } = await import('../../experiments/verdicts.ts');
   const runs = await readRuns(resolve(terminal.cwd, dir));
   const path = join(dir, 'report.html');
   await checkOutFiles(terminal.cwd, path);
   await writeWholeFile(resolve(terminal.cwd, path), await reportPage(runs));
-  const summary = runs.map(({ experiment, hypotheses }) => ({
+  const summary = runs.map(({ experiment, set, hypotheses }) => ({
     id: experiment.id,
+    set,
     hypotheses: hypotheses.map(({ timed: _, ...verdict }) => verdict),
   }));
   if (json) return terminal.out(`${JSON.stringify({ report: path, experiments: summary })}\n`);
-  const lines = summary.map(({ id, hypotheses }) => {
+  const lines = summary.map(({ id, set, hypotheses }) => {
     const { claims, controls } = talliesOf(hypotheses);
-    return [id, `hypotheses: ${claims}; controls: ${controls}`];
+    const grid = isChanged(set) ? ` (another grid: ${changeText(set)})` : '';
+    return [id, `hypotheses: ${claims}; controls: ${controls}${grid}`];
   });
   await terminal.out(`${[`wrote ${path}`, ...table(lines)].join('\n')}\n`);
 }

@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { changeText, isChanged, isChangeOf, withGrid } from '../../experiments/changed-grid.ts';
 import { problemOfRows } from '../../experiments/check-rows.ts';
+import { ranGrid } from '../../experiments/define.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
 import type { RunRecord } from '../../experiments/results.ts';
-import { type Row, rowSchema } from '../../experiments/row.ts';
+import { cellSchema, type Row, rowSchema } from '../../experiments/row.ts';
 import { verdictsOf } from '../../experiments/verdicts.ts';
 import { readJson } from '../../formats/json-file.ts';
 import { CliError } from '../errors.ts';
@@ -16,6 +18,8 @@ const resultsSchema = z.object({
   velum: z.literal('experiment'),
   id: z.enum(EXPERIMENTS.map(({ id }) => id)),
   quick: z.boolean(),
+  set: z.record(z.string(), z.array(cellSchema).min(1)).optional(),
+  grid: z.array(rowSchema).min(1).optional(),
   seeds: z.array(z.int()).min(1),
   rows: z.array(rowSchema).min(1),
 });
@@ -35,6 +39,8 @@ const recordSchema = z.object({
   program: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected'),
   source: z.object({ commit: z.string().regex(/^[0-9a-f]{40,64}$/), isModified: z.boolean() }).nullable(),
   seeds: z.object({ from: z.int(), count: z.int() }),
+  set: z.record(z.string(), z.array(cellSchema)).optional(),
+  grid: z.array(rowSchema).optional(),
   machine: z.object({
     system: z.string(),
     cpu: z.string(),
@@ -89,14 +95,19 @@ async function readRun(dir: string): Promise<FinishedRun> {
     );
   const results = await read('results.json', resultsSchema);
   const record: RunRecord = await read('run.json', recordSchema);
-  const experiment = EXPERIMENTS.find(({ id }) => id === results.id)!;
-  const { quick, seeds } = results;
+  const published = EXPERIMENTS.find(({ id }) => id === results.id)!;
+  const { quick, seeds, set = {} } = results;
   const refuse = (why: string): never => {
     throw new CliError('EXPERIMENT_FILES', `${dir}: ${why}; run it again`, { path: dir });
   };
+  if (!isChangeOf(published, set)) refuse(`${published.id} has no grid with ${changeText(set)}`);
+  const experiment = withGrid(published, set);
+  if (isChanged(set) && JSON.stringify(results.grid) !== JSON.stringify(ranGrid(experiment, quick)))
+    refuse(`its grid is not that of ${published.id} with ${changeText(set)}`);
   const timed: readonly string[] = experiment.timed ?? [];
   if (
     record.id !== results.id ||
+    JSON.stringify(record.set ?? {}) !== JSON.stringify(set) ||
     record.rows.length !== (timed.length === 0 ? 0 : results.rows.length) ||
     record.rows.some((row) => Object.keys(row).some((column) => !timed.includes(column)))
   )
@@ -105,5 +116,5 @@ async function readRun(dir: string): Promise<FinishedRun> {
   const problem = problemOfRows(experiment, quick, seeds, rows);
   if (problem !== undefined)
     refuse(`results.json is no run of ${experiment.id} as this version has it: ${problem}`);
-  return { experiment, quick, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows, record };
+  return { experiment, quick, set, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows, record };
 }

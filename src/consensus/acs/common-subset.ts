@@ -20,10 +20,12 @@ export type AcsEffect =
   /** Release the own share of this coin now, and not before; answer with `coin` once the coin is known. */
   | { readonly type: 'coin'; readonly instance: ValidatorIndex; readonly round: number };
 
-/** Answer with `timeout` after the base time-out doubled `view` times. Only the PBFT baseline has a clock. */
+/** Answer with `timeout` after the base time-out doubled `doublings` times. Only the baselines with a leader have a clock. */
 export interface TimerEffect {
   readonly type: 'timer';
   readonly view: number;
+  /** As often as the number of the view, if it is not given. */
+  readonly doublings?: number;
 }
 
 /**

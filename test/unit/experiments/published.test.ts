@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readmePrices } from '../../../scripts/experiment-prices.ts';
 import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts';
 import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
@@ -128,5 +130,42 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`${percents(shares('account per batch'))} among 10, 30, 100 and 300 traders`);
     expect(text).toContain(`with fixed denominations ${percents(shares('fixed denominations'))}`);
     expect(rulings(accountLinkability)[0]).toBe('held');
+  });
+
+  test('prices of proofs are those of the price table, which e8 has as well', () => {
+    const csv = readFileSync(resolve(root, 'docs/experiments/prices.csv'), 'utf8');
+    expect(readme).toContain(readmePrices(csv));
+    const { head, lines } = docsTable('prices.csv');
+    const priceOf = (name: string, figure: string): number =>
+      Number(lines.find(([what]) => what === name)![head.indexOf(figure)]);
+    expect(lines.every((line) => Number(line[head.indexOf('timings')]) >= 30)).toBe(true);
+    for (const row of docsRows(proofCost).filter(({ proves }) => proves === true))
+      expect([row['proveQ1Ms'], row['proveMs'], row['proveQ3Ms'], row['batchMs']]).toEqual([
+        ...['q1_ms', 'median_ms', 'q3_ms'].map((figure) => priceOf(`prove ${row['circuit']}`, figure)),
+        priceOf(`verify 64 ${row['circuit']}`, 'median_ms'),
+      ]);
+  });
+
+  test('sizes of circuits are those of e8', () => {
+    const sizeOf = (circuit: string, depth: number): [number, number] => {
+      const row = docsRows(proofCost).find(
+        (each) =>
+          each['circuit'] === circuit &&
+          each['depth'] === depth &&
+          each['system'] === 'groth16' &&
+          (circuit !== 'orders' || each['orders'] === 4),
+      )!;
+      return [row['constraints'] as number, Math.log2(row['domain'] as number)];
+    };
+    for (const [circuit, depth] of [
+      ['ballot', 4],
+      ['orders', 10],
+      ['account', 0],
+    ] as const) {
+      const [constraints, domain] = sizeOf(circuit, depth);
+      expect(readme).toContain(`${constraints.toLocaleString('en')} constraints, domain 2^${domain}`);
+    }
+    const [pool, poolDomain] = sizeOf('note pool', 20);
+    expect(readme).toContain(`with Poseidon ${pool.toLocaleString('en')}, 2^${poolDomain}`);
   });
 });

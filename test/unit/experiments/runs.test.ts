@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { acsProtocol } from '../../../src/consensus/protocol.ts';
 import { problemOfRows } from '../../../src/experiments/check-rows.ts';
+import type { Truth } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
@@ -73,7 +74,7 @@ test.each(['none', 'crashed', 'serves all', 'serves f + 1', 'serves f + 1, lies'
 );
 
 describe('verdicts', () => {
-  const verdicts = (experiment: typeof flp, rows: readonly Row[]): (boolean | undefined)[] =>
+  const verdicts = (experiment: typeof flp, rows: readonly Row[]): (Truth | undefined)[] =>
     experiment.hypotheses.map(({ held }) => held(rows as never));
 
   test('of e2 change with rows that contradict them', () => {
@@ -184,7 +185,7 @@ describe('verdicts', () => {
       ...{ way: 'stem 1/4', attack: 'canary items', n, colluders: (n - 1) / 3, announce, canaryAgeDelays },
       ...{ seed: 1, canaryListed: 1, giverNames: 0, listNames, likeliestNames: listNames },
     });
-    const of = (rows: readonly Row[]): (boolean | undefined)[] => verdicts(ballotAnonymity, rows).slice(6);
+    const of = (rows: readonly Row[]): (Truth | undefined)[] => verdicts(ballotAnonymity, rows).slice(6);
     const good = [4, 31].flatMap((n) => {
       const chance = 3 / (2 * n + 1);
       return [

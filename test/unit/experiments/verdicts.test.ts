@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { defineExperiment, everyRow, type Hypothesis, planted } from '../../../src/experiments/define.ts';
+import {
+  allOf,
+  between,
+  defineExperiment,
+  everyRow,
+  type Hypothesis,
+  planted,
+} from '../../../src/experiments/define.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import type { Row } from '../../../src/experiments/row.ts';
 import { talliesOf, verdictsOf } from '../../../src/experiments/verdicts.ts';
@@ -66,6 +73,24 @@ describe('the rule for verdicts', () => {
     const seeds = seedsTo(20, 1001);
     const found = judged(mostOnes, seeds, rowsWith(seeds, seeds.slice(0, others)));
     expect({ verdict: found.verdict, setsHeld: found.setsHeld }).toEqual({ verdict, setsHeld });
+  });
+
+  test('decides nothing where what was measured lies on both sides, in whatever number of seeds', () => {
+    const bounded = (least: number, most: number): Hypothesis<All> => ({
+      text: 'It is below 2.',
+      isTimed: true,
+      held: (rows) => allOf(rows.map(({ value }) => between(value * least, value * most, 0, 2))),
+    });
+    const seeds = seedsTo(20);
+    const verdictOf = (least: number, most: number): string =>
+      judged(bounded(least, most), seeds, rowsWith(seeds)).verdict;
+    expect([verdictOf(1, 1.9), verdictOf(1, 2.1), verdictOf(2, 3)]).toEqual([
+      'held',
+      'not decided',
+      'did not hold',
+    ]);
+    expect(judged(bounded(1, 3), seeds, rowsWith(seeds)).reason).toMatch(/^between the quartiles/);
+    expect([allOf([]), allOf([true, 'open']), allOf(['open', false])]).toEqual([undefined, 'open', false]);
   });
 
   test('judges by all seeds as well: one run that contradicts “all” leaves it open, many settle it', () => {

@@ -6,11 +6,14 @@ import {
   type AcsEffect,
   type AcsOutput,
   type CommonSubset,
+  type ElectEffect,
   mergeSteps,
   type TimerEffect,
 } from './acs/common-subset.ts';
 import { FirstHandAcs } from './acs/first-hand.ts';
 import { type AcsMessage, messagesIn } from './acs/frame.ts';
+import { FinAcs, type FinStep, mergeFin } from './fin/fin.ts';
+import { decodeFin, encodeFin, type FinMessage, finMessageBytes, finMessagesIn } from './fin/messages.ts';
 import { HotStuff, type HotStuffOptions } from './hotstuff/hotstuff.ts';
 import { decodeHotStuff, encodeHotStuff, type HotStuffMessage } from './hotstuff/messages.ts';
 import type { Authenticator } from './pbft/certificates.ts';
@@ -22,7 +25,7 @@ import { digestBroadcast } from './rbc/digest.ts';
 import type { ErasureCode } from './rbc/erasure.ts';
 import type { Step } from './step.ts';
 
-export type SubsetEffect = AcsEffect | TimerEffect;
+export type SubsetEffect = AcsEffect | TimerEffect | ElectEffect;
 export type SubsetStep<M> = Step<M, AcsOutput, SubsetEffect>;
 
 /** A way to agree on a height's proposals, with what an owner needs to carry its messages. */
@@ -157,5 +160,23 @@ export function hotStuffProtocol(
     // A signature takes more than 70 bytes of an encoding.
     weightOf: (message) => PIECE_WEIGHT + 4 * encodeHotStuff(message).length,
     messagesIn: () => 1,
+  };
+}
+
+/** FIN on the same interface: a common subset whose agreements follow one another, about sets drawn by lot. */
+export function finProtocol(): Protocol<FinMessage> {
+  return {
+    name: 'fin',
+    leastOutputs: (n) => quorumOf(n).q,
+    create: ({ n, self }) => new FinAcs({ n, self }),
+    // FIN has no timers.
+    merge: (n, steps) => mergeFin(n, steps as readonly FinStep[]),
+    encode: encodeFin,
+    decode: decodeFin,
+    bytesOf: finMessageBytes,
+    weightOf: ({ proposals, sets }) =>
+      finMessageBytes({ proposals, sets }) +
+      PIECE_WEIGHT * (proposals.rbc.length + proposals.votes.length + sets.rbc.length + 1),
+    messagesIn: finMessagesIn,
   };
 }

@@ -39,6 +39,8 @@ interface Statement<R> {
 /** A sentence that rows can contradict. It is written before the run; the verdict is computed. */
 export interface Prediction<R> extends Statement<R> {
   readonly isControl?: never;
+  /** It is about rivals beside each other, so that the weaker one belongs to it. */
+  readonly compares?: true;
 }
 
 /** A setting in which the effect must vanish, or must be there, if the experiment is to show anything. */
@@ -62,6 +64,18 @@ export const everyRow = <R>(among: (row: R) => boolean, is: (row: R) => boolean)
 /** Rows with an effect planted in some of them: what a control is broken with. */
 export const planted = <R>(rows: readonly R[], where: (row: R) => boolean, effect: (row: R) => Row): R[] =>
   rows.map((row) => (where(row) ? ({ ...row, ...effect(row) } as R) : row));
+
+/**
+ * One of several in the same run that try the same: an observer, an attacker. A claim must not rest on one that another beats: that it
+ * finds little says little. Such a claim is not decided.
+ */
+export interface Rival<R = Row & { readonly seed: number }> {
+  readonly name: string;
+  /** How well it does, the larger the better; nothing where the row is not about it. */
+  score(row: R): number | null;
+  /** The rows as they would be without it. */
+  without(rows: readonly R[]): readonly R[];
+}
 
 /** A column of the rows, in the data dictionary. */
 export interface Column {
@@ -87,6 +101,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   /** What an earlier version of it said, and why it was changed. */
   readonly earlier?: string;
   readonly hypotheses: readonly Hypothesis<P & R & { readonly seed: number }>[];
+  /** Those that try the same in one run, if there are several. */
+  readonly rivals?: readonly Rival<P & R & { readonly seed: number }>[];
   readonly grid: readonly P[];
   /** The part of the grid that `--quick` runs. */
   readonly quickGrid: readonly P[];

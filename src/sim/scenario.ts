@@ -1,7 +1,9 @@
 import type { AcsMessage } from '../consensus/acs/frame.ts';
+import type { FinMessage } from '../consensus/fin/messages.ts';
 import {
   ACS_NAMES,
   acsProtocol,
+  finProtocol,
   hotStuffProtocol,
   type Protocol,
   pbftProtocol,
@@ -11,6 +13,7 @@ import {
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
+import { FIN_TWISTS } from './adversaries/fin-twists.ts';
 import { flood } from './adversaries/flood.ts';
 import { HOTSTUFF_TWISTS } from './adversaries/hotstuff-twists.ts';
 import { ACS_TWISTS, equivocatingLeader } from './adversaries/twists.ts';
@@ -21,7 +24,7 @@ import { Simulation, type SimulationReport } from './simulation.ts';
 import type { Adversary } from './world.ts';
 
 /** What others propose, to compare with. */
-export const FIELD_NAMES = ['pbft', 'hotstuff'] as const;
+export const FIELD_NAMES = ['pbft', 'hotstuff', 'fin'] as const;
 export const PROTOCOLS = [...ACS_NAMES, ...FIELD_NAMES] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 export const BROADCASTS = RBC_NAMES;
@@ -74,6 +77,11 @@ function acsFault(fault: FaultName): Adversary<AcsMessage> {
   return twisted(name, ACS_TWISTS[name]);
 }
 
+function finFault(fault: FaultName): Adversary<FinMessage> {
+  const name = fault as keyof typeof FIN_TWISTS;
+  return twisted(name, FIN_TWISTS[name]);
+}
+
 /** What can be done with a scenario, whatever its messages. */
 export type ScenarioRun = Pick<Simulation<unknown>, 'start' | 'step' | 'run' | 'report'>;
 
@@ -89,7 +97,7 @@ export function openScenario(scenario: Scenario, erasure?: ErasureCode): Scenari
     if (adversary !== undefined) return new Simulation({ ...common, protocol, adversary });
     throw new SimError(
       'SIM_SCENARIO',
-      `--fault ${fault} speaks the messages of a common subset: with ${acs} use crash, mute, equivocate, twins or fake-network`,
+      `--fault ${fault} speaks messages that ${acs} has not: with ${acs} use crash, mute, equivocate, twins or fake-network`,
     );
   };
   const authenticatorOf = (self: ValidatorIndex) => oracleSignatures(seed, self);
@@ -102,6 +110,8 @@ export function openScenario(scenario: Scenario, erasure?: ErasureCode): Scenari
         hotStuffProtocol(authenticatorOf),
         isLying ? twisted(fault, HOTSTUFF_TWISTS.equivocate) : undefined,
       );
+    case 'fin':
+      return open(finProtocol(), fault in FIN_TWISTS ? finFault(fault) : undefined);
     default:
       return open(acsProtocol(acs, rbc, erasure), acsFault(fault));
   }

@@ -125,6 +125,12 @@ export class Simulation<M> implements World<M> {
     return new Prng(seed * 65_537 + round).bit();
   }
 
+  /** The common lot of a round, known as the coin is. */
+  electedOf(height: number, round: number): number {
+    const seed = (this.options.seed * 1009 + height) * 101 + this.n;
+    return new Prng(seed * 65_537 + round).below(this.n - round);
+  }
+
   /** A correct validator's proposal: its own and of this height, whatever its contents. */
   proposalOf(height: number, proposer: number): Uint8Array {
     const length = Math.max(10, this.options.payloadBytes);
@@ -213,6 +219,7 @@ export class Simulation<M> implements World<M> {
       proposalOf: (height) => (height <= last ? this.proposalOf(height, self) : undefined),
       isValid: (payload) => payload[0] !== INVALID_MARK,
       coinOf: (height, instance, round) => this.coinOf(height, instance, round),
+      electedOf: (height, round) => this.electedOf(height, round),
       selfInNetwork: !this.schedule.timed,
       pipeline,
       archive: this.archiveOf(self),

@@ -40,6 +40,8 @@ export interface SubsetHostOptions<M> {
   readonly proposalOf: (height: number) => Uint8Array | undefined;
   readonly isValid: (payload: Uint8Array) => boolean;
   readonly coinOf: (height: number, instance: number, round: number) => Bit;
+  /** The lot of a round, below n − round; for protocols that draw lots. */
+  readonly electedOf?: (height: number, round: number) => number;
   /** Own messages and the predicate's answers take their time in the network instead of none. */
   readonly selfInNetwork: boolean;
   /** Heights under way at once, from the one in progress on; 1 by default. Whatever they decide first, they are put out in order. */
@@ -174,25 +176,33 @@ export class SubsetHost<M> {
 
   /** sharesRequired good shares open the oracle's coin; a bad one is its sender's fault and counts for nothing. */
   private onShare(live: Live<M>, from: ValidatorIndex, instance: number, round: number, good: boolean): void {
-    const { port, coinOf } = this.options;
+    const { port, coinOf, electedOf, n } = this.options;
     if (!good) return port.fault(from, 'COIN_SHARE_INVALID', live.height);
     const result = live.shares.add(from, instance, round);
     if (result === 'beyond') return port.fault(from, 'COIN_OUT_OF_RANGE', live.height);
     if (result !== 'open') return;
+    if (instance === n) {
+      const pick = electedOf?.(live.height, round);
+      if (pick !== undefined && live.machine.elected !== undefined)
+        this.absorb(live, live.machine.elected(round, pick));
+      return;
+    }
     const bit = coinOf(live.height, instance, round);
     this.absorb(live, live.machine.coin(validatorIndex(instance), round, bit));
   }
 
   private absorb(live: Live<M>, step: SubsetStep<M>): void {
-    const { port, self, isValid, selfInNetwork } = this.options;
+    const { port, n, self, isValid, selfInNetwork } = this.options;
     const { height } = live;
     if (step.sends.length > 0) live.steps.push(step);
     for (const { by, fault } of step.faults) port.fault(by, fault, height);
     for (const { payloads } of step.outputs) this.putOut(height, payloads, live.depth);
     for (const effect of step.effects) {
       if (effect.type === 'timer') port.timer(height, effect.view, effect.doublings ?? effect.view);
-      else if (effect.type === 'coin') {
-        const { instance, round } = effect;
+      else if (effect.type === 'coin' || effect.type === 'elect') {
+        const { round } = effect;
+        // The lots are the coins of an instance behind all agreements.
+        const instance = effect.type === 'coin' ? effect.instance : n;
         live.shares.release(instance, round);
         port.coin(height, instance, round);
         port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
@@ -267,7 +277,7 @@ export class SubsetHost<M> {
       machine,
       steps: [],
       outgoing: [],
-      shares: new CoinShares(this.quorum),
+      shares: new CoinShares(this.quorum, n + 1),
       verdicts: new Map(),
       depth: 0,
     };

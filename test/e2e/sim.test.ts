@@ -70,7 +70,7 @@ describe('velum sim acs', () => {
 
   test.each([
     ['--validators 4 --faulty 2', '4 validators tolerate 1 faulty, not 2: use --faulty 1 or --validators 7'],
-    ['--acs pbft --faulty 1 --fault mmr-coin', 'speaks the messages of a common subset'],
+    ['--acs pbft --faulty 1 --fault mmr-coin', 'speaks messages that pbft has not'],
     ['--delay soon', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
     ['--delay uniform:150:50', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
     ['--validators 101', 'A whole number from 1 to 100 is expected'],

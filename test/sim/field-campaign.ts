@@ -1,7 +1,9 @@
-import { hotStuffProtocol, type Protocol, pbftProtocol } from '../../src/consensus/protocol.ts';
+import type { FinMessage } from '../../src/consensus/fin/messages.ts';
+import { finProtocol, hotStuffProtocol, type Protocol, pbftProtocol } from '../../src/consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import {
+  badShares,
   crash,
   crashLater,
   fakeNetwork,
@@ -10,6 +12,7 @@ import {
   twins,
   twisted,
 } from '../../src/sim/adversaries/adversaries.ts';
+import { FIN_TWISTS } from '../../src/sim/adversaries/fin-twists.ts';
 import { doubleVotes, HOTSTUFF_TWISTS } from '../../src/sim/adversaries/hotstuff-twists.ts';
 import { equivocatingLeader, type Twist } from '../../src/sim/adversaries/twists.ts';
 import { oracleSignatures } from '../../src/sim/oracle-signatures.ts';
@@ -19,7 +22,7 @@ import type { Adversary } from '../../src/sim/world.ts';
 import { scheduleOf } from './campaign.ts';
 
 /** The protocols that ours is compared with go through the schedules and adversaries of `campaign.ts`. */
-export const FIELD = ['pbft', 'hotstuff'] as const;
+export const FIELD = ['pbft', 'hotstuff', 'fin'] as const;
 export type FieldName = (typeof FIELD)[number];
 export const FIELD_SIZES = [4, 7, 10] as const;
 
@@ -70,6 +73,10 @@ const PLAYERS = {
       own: { ...twistsOf(HOTSTUFF_TWISTS), 'double-votes': () => doubleVotes(authenticatorOf) },
     };
   },
+  fin: () => ({
+    protocol: finProtocol(),
+    own: { ...twistsOf(FIN_TWISTS), 'bad-shares': () => badShares<FinMessage>() },
+  }),
 } as const;
 
 /** What the last f validators of a protocol's committee are; `none`: all are correct. */

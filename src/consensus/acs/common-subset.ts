@@ -28,6 +28,12 @@ export interface TimerEffect {
   readonly doublings?: number;
 }
 
+/** Release the own share of the lot of this round now, and not before; answer with `elected` once it is known. Only FIN draws lots. */
+export interface ElectEffect {
+  readonly type: 'elect';
+  readonly round: number;
+}
+
 /**
  * A common subset at one validator, whichever protocol computes it.
  * @template M its messages  @template E its effects, `validate` and `coin` among them
@@ -43,6 +49,8 @@ export interface CommonSubset<M, E> {
   coin(instance: ValidatorIndex, round: number, bit: Bit): Step<M, AcsOutput, E>;
   /** The answer to `timer`. */
   timeout?(view: number): Step<M, AcsOutput, E>;
+  /** The answer to `elect`: a number below n − round, the same at all validators. */
+  elected?(round: number, pick: number): Step<M, AcsOutput, E>;
   /** `done`: it has put out. `closed`: nobody needs this validator's votes any more. Changes nothing. */
   status(): { readonly done: boolean; readonly closed: boolean };
 }

@@ -6,15 +6,17 @@ import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts'
 import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
 import { cost } from '../../../src/experiments/e6-cost.ts';
 import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
+import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
 import { mean } from '../../../src/experiments/statistics.ts';
 import { verdictsOf } from '../../../src/experiments/verdicts.ts';
-import { docsRows, docsTable, seedsOf } from '../../helpers/experiment-rows.ts';
+import { docsRows, docsTable, type SeededRow, seedsOf } from '../../helpers/experiment-rows.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const page = readFileSync(resolve(root, 'docs/EXPERIMENTS.md'), 'utf8');
@@ -141,6 +143,48 @@ describe('what the README says of experiments', () => {
     expect(readme).toContain(
       `| ${times('digest')}; AVID ${times('avid')} | ${written('digest', 'rustBytes')} `,
     );
+  });
+
+  test('on censorship follows from the rows of e9', () => {
+    const ruled = rulings(censorship);
+    const [promise, bound, unbounded, price] = ruled;
+    expect([promise, bound, unbounded, price, ruled[10], ruled[11]]).toEqual(
+      Array.from({ length: 6 }, () => 'held'),
+    );
+    const among = (protocol: string): SeededRow[] =>
+      docsRows(censorship).filter(
+        (row) =>
+          row['protocol'] === protocol && row['lists'] !== 'held' && row['n'] === 10 && row['hold'] === '8 s',
+      );
+    const text = said('Censorship');
+    const waits = among('acs')
+      .filter((row) => row['holders'] === 4)
+      .map((row) => row['longestWaitS'] as number);
+    expect(text).toContain(`the longest wait of a run is ${mean(waits).toFixed(1)} s in the mean among 10`);
+    const inTurn = among('pbft, leaders in turn');
+    expect(inTurn.length).toBeGreaterThanOrEqual(20);
+    expect(inTurn.every((row) => row['neverIn'] === 1)).toBe(true);
+    expect(text).toContain('PBFT with leaders in turn has no batch in within the 30 s of a run');
+  });
+
+  test('on front-running follows from the rows of e3', () => {
+    expect(rulings(frontRunning).slice(0, 3)).toEqual(['held', 'held', 'held']);
+    const rows = docsRows(frontRunning);
+    const profit = (orders: string, error: number): number =>
+      mean(
+        rows
+          .filter(
+            (row) =>
+              row['orders'] === orders &&
+              row['ordering'] === 'acs' &&
+              row['attacker'] === 'exact' &&
+              row['attackerError'] === error &&
+              row['budgetLots'] === 100,
+          )
+          .map((row) => row['profit'] as number),
+      );
+    const taken = [0, 0.25, 0.5, 1].map((error) => 1 - profit('sealed', error) / profit('plain', error));
+    expect(said('Front-running')).toContain(`takes ${percents(taken)} of that`);
   });
 
   test('on deposits follows from the rows of e5', () => {

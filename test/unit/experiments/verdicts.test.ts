@@ -189,6 +189,38 @@ describe('the rule for verdicts', () => {
     ).toBe('did not hold');
   });
 
+  test('notices a claim that rests on an observer that another of the same run beats', () => {
+    const seeds = seedsTo(20);
+    // The one of size 1 finds half of what that of size 2 finds, with every seed a little else.
+    const rows = seeds.flatMap((seed) =>
+      [1, 2].map((size) => ({ size, seed, value: size * 10 + (seed % 3) })),
+    );
+    const rivals = [1, 2].map((own) => ({
+      name: `size ${own}`,
+      score: ({ size, value }: All) => (size === own ? value : null),
+      without: (all: readonly All[]) => all.filter(({ size }) => size !== own),
+    }));
+    const ofLeast: Hypothesis<All> = {
+      text: 'Observers find less than 15.',
+      held: (all) => Math.min(...all.map(({ value }) => value)) < 15,
+    };
+    const ofMost: Hypothesis<All> = {
+      text: 'An observer finds more than 15.',
+      held: (all) => Math.max(...all.map(({ value }) => value)) > 15,
+    };
+    const judgedWith = (hypothesis: Hypothesis<All>, own: readonly Row[]) =>
+      verdictsOf({ ...sampleOf(hypothesis), rivals: rivals as never }, seeds, own)[0]!;
+    expect(judgedWith(ofMost, rows).verdict).toBe('held');
+    expect(judgedWith({ ...ofLeast, compares: true }, rows).verdict).toBe('held');
+    expect(judgedWith(ofLeast, rows)).toMatchObject({
+      verdict: 'not decided',
+      reason: 'it rests on “size 1”, and “size 2” does better in the same run',
+    });
+    // As good as each other, but for chance: neither is the weaker one.
+    const alike = rows.map((row) => ({ ...row, value: 10 + ((row.seed * row.size) % 3) }));
+    expect(judgedWith(ofLeast, alike).verdict).toBe('held');
+  });
+
   test('counts controls apart', () => {
     const of = (verdict: 'held' | 'not decided', control: boolean) => ({ verdict, control });
     expect(

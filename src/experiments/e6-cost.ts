@@ -4,12 +4,12 @@ import { defineExperiment, everyRow, planted } from './define.ts';
 import {
   type CostPoint,
   type CostRow,
+  EVEN_LINK_MS,
   type Failing,
   faultsOf,
   type HeightCost,
   heightCost,
   isOn,
-  LINK_MS,
   VARIANTS,
 } from './height-cost.ts';
 import { PYTHON, RUST } from './honeybadger-formats.ts';
@@ -84,7 +84,7 @@ export const cost = defineExperiment<CostPoint, HeightCost>({
     'How do messages, frames, bytes and delays of a height grow with the number of validators and the payload, beside other implementations, and when f proposers serve f + 1 validators only?',
   method:
     'The project’s own common subsets over its reliable broadcasts in its simulator; counts are per validator, received from others, in the frame encoding without transport, of one height where all are alike (constant links, no Byzantine validator), else of the two after the first one. ' +
-    `Links of constant ${LINK_MS} ms, where no seed changes a row, or exponential with that mean; they carry any number of bytes at once, so that bytes cost no time. ` +
+    `Links of constant ${EVEN_LINK_MS} ms, where no seed changes a row, or exponential with that mean; they carry any number of bytes at once, so that bytes cost no time. ` +
     `“Serves f + 1”: f Byzantine proposers show their payload to the f + 1 correct validators that come first, always the same, and to each other, and do all else as they should; “lies”: they also answer pulls with garbage of the payload’s length. ` +
     'Over AVID nothing is pulled, so there it means shards for f + 1 only. Not in it: Byzantine proposers that hold their other votes back at the same time. ' +
     `Beside them two implementations by their message formats, not by runs: what the code of a commit sends when all are correct and links even, times the length that its codec gives it. hbbft (Rust, ${RUST.repository}, commit ${RUST.commit}; ${RUST.codec}; its simulation: ${RUST.command}): its common subset alone (rustBytes), ` +

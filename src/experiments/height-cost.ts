@@ -39,7 +39,7 @@ export interface HeightCost {
   readonly [column: string]: number | null;
 }
 
-export const LINK_MS = 100;
+export const EVEN_LINK_MS = 100;
 /** Heights that are run: one where all are alike, else three of which the first one, which all begin at once, is not counted. */
 const HEIGHTS = { alike: 1, others: 3 };
 const ADVERSARIES: Readonly<Record<Exclude<Failing, 'none'>, Adversary<AcsMessage>>> = {
@@ -69,7 +69,7 @@ export function heightCost(
     ...(fault === 'none' ? {} : { faulty: quorumOf(n).f, adversary: ADVERSARIES[fault] }),
     schedule: {
       kind: 'links',
-      delay: delay === 'const' ? { kind: 'const', ms: LINK_MS } : { kind: 'exp', meanMs: LINK_MS },
+      delay: delay === 'const' ? { kind: 'const', ms: EVEN_LINK_MS } : { kind: 'exp', meanMs: EVEN_LINK_MS },
     },
   });
   const report = simulation.run();

@@ -7,10 +7,12 @@ import {
   type Hypothesis,
   planted,
 } from '../../../src/experiments/define.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
+import { beatenRivals } from '../../../src/experiments/rivals.ts';
 import type { Row } from '../../../src/experiments/row.ts';
-import { talliesOf, verdictsOf } from '../../../src/experiments/verdicts.ts';
-import { docsRows } from '../../helpers/experiment-rows.ts';
+import { type HypothesisVerdict, talliesOf, verdictsOf } from '../../../src/experiments/verdicts.ts';
+import { docsRows, seedsOf } from '../../helpers/experiment-rows.ts';
 
 type Point = { readonly size: number };
 type Found = { readonly value: number };
@@ -247,6 +249,22 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
       }
     });
 
+    test('decides nothing that rests on a rival beaten in the published rows', () => {
+      for (const { weaker } of beatenRivals(experiment.rivals ?? [], rows)) {
+        const claim: Hypothesis<Row & { readonly seed: number }> = {
+          text: `“${weaker.name}” finds something.`,
+          held: (own) => own.some((row) => (weaker.score(row) ?? 0) > 0),
+        };
+        const [{ verdict, reason }] = verdictsOf(
+          { ...experiment, hypotheses: [claim] },
+          seedsOf(rows),
+          rows,
+        ) as [HypothesisVerdict];
+        expect(verdict).toBe('not decided');
+        expect(reason).toContain(`it rests on “${weaker.name}”`);
+      }
+    });
+
     test('calls exact only what reads rows that no seed changes', () => {
       const fixed = rows.filter((row) => experiment.isFixed?.(row) === true);
       for (const { text, isExact, held } of experiment.hypotheses)
@@ -254,3 +272,8 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
     });
   },
 );
+
+test('of the attackers of e3 the coarse one is beaten, in the published rows', () => {
+  const beaten = beatenRivals(frontRunning.rivals!, docsRows(frontRunning));
+  expect(beaten.map(({ weaker, stronger }) => [weaker.name, stronger.name])).toEqual([['coarse', 'exact']]);
+});

@@ -63,6 +63,8 @@ export class Simulation<M> implements World<M> {
   readonly prng: Prng;
   readonly hosts: (SubsetHost<M> | undefined)[] = [];
   readonly violations: Violation[] = [];
+  /** What each validator has received from others, in all heights. */
+  readonly receivedBytes: Float64Array;
   private readonly actors: (Actor<M> | undefined)[] = [];
   private readonly inFlight: InFlight<M>;
   private readonly schedule: Schedule;
@@ -101,6 +103,7 @@ export class Simulation<M> implements World<M> {
       (property, height, node, detail) => this.violate(property, height, node, detail),
     );
     this.busyMs = new Float64Array(n);
+    this.receivedBytes = new Float64Array(n);
     this.isDirty = new Uint8Array(n);
   }
 
@@ -305,6 +308,7 @@ export class Simulation<M> implements World<M> {
     const bytes = packetBytes(packet);
     const messages = packetMessages(packet);
     this.messages += messages;
+    this.receivedBytes[to]! += bytes;
     if (this.isCorrect(to)) this.counts.received(packet.height, messages, bytes);
     const { cpu } = this.options;
     if (cpu === undefined) return;

@@ -4,7 +4,7 @@ import { FirstHandAcs } from '../../src/consensus/acs/first-hand.ts';
 import type { AcsMessage } from '../../src/consensus/acs/frame.ts';
 import type { SubsetOptions } from '../../src/consensus/acs/subset-machine.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
-import { ACS_TWISTS, type Twist } from '../../src/sim/adversaries/twists.ts';
+import { ACS_TWISTS, serveFew, type Twist } from '../../src/sim/adversaries/twists.ts';
 import { AcsWorld, type WorldOptions } from './acs-world.ts';
 
 const SIZES = [1, 2, 3, 4, 5, 7, 10];
@@ -103,13 +103,6 @@ test.each([
 describe.each([4, 7, 10])('among %i, f of which propose to few and answer pulls with garbage', (n) => {
   const { f } = quorumOf(n);
   const L = 1000;
-  const liar: Twist<AcsMessage> = (frame, to, _height, { prng }) => {
-    const rbc = frame.rbc.flatMap((part) => {
-      if (part.kind === 'propose') return to <= f || to >= n - f ? [part] : [];
-      return part.kind === 'payload' ? [{ ...part, bytes: prng.bytes(L) }] : [part];
-    });
-    return rbc.length + frame.votes.length === 0 ? [] : [{ rbc, votes: frame.votes }];
-  };
 
   test('a validator pulls at most f·f·L, of which f(f − 1)·L are garbage', () => {
     let most = 0;
@@ -118,7 +111,7 @@ describe.each([4, 7, 10])('among %i, f of which propose to few and answer pulls 
         n,
         seed,
         payloadBytes: L,
-        faulty: lastF(n, liar),
+        faulty: lastF(n, serveFew(true)),
         machine: (options) => new FirstHandAcs(options),
         // Correct validators' PROPOSE are in time, what liars say comes early.
         holds: ({ rbc, votes }) => votes.length > 0 || rbc.every(({ kind }) => kind === 'ready'),

@@ -3,6 +3,7 @@ import type { AcsMessage, VoteGroup } from '../../consensus/acs/frame.ts';
 import type { PbftMessage } from '../../consensus/pbft/messages.ts';
 import { RBC_KINDS, type RbcMessage } from '../../consensus/rbc/messages.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
+import { quorumOf } from '../../params/quorum.ts';
 import type { World } from '../world.ts';
 
 /**
@@ -60,6 +61,25 @@ const withhold: Twist<AcsMessage> = (frame, _to, _height, { prng }) =>
     },
     keep,
   );
+
+/**
+ * Shows its proposal to the f + 1 correct validators that come first and to the faulty ones, just enough for it to be certified; the others
+ * have to fetch it.
+ * @param lies whether it answers pulls with garbage as long as the payload
+ */
+export const serveFew =
+  (lies: boolean): Twist<AcsMessage> =>
+  (frame, to, _height, { n, prng }) => {
+    const { f } = quorumOf(n);
+    return map(
+      frame,
+      (part) => {
+        if (part.kind === 'propose' || part.kind === 'val') return to <= f || to >= n - f ? [part] : [];
+        return lies && part.kind === 'payload' ? [{ ...part, bytes: prng.bytes(part.bytes.length) }] : [part];
+      },
+      keep,
+    );
+  };
 
 /** Says everything and its opposite. */
 const doubleVote: Twist<AcsMessage> = (frame) => [

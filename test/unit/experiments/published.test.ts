@@ -8,6 +8,7 @@ import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { cost } from '../../../src/experiments/e6-cost.ts';
 import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
 import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
@@ -113,6 +114,35 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`all ${runs('common', true)} runs decide`);
     const open = 100 * failuresStillPossible(seedsOf(docsRows(flp)).length);
     expect(text).toContain(`up to ${open.toPrecision(2)} % of seeds`);
+  });
+
+  test('on the bytes of a height follows from the rows of e6', () => {
+    const at = (rbc: string) =>
+      [256, 4096, 65_536].map(
+        (payloadBytes) =>
+          docsRows(cost).find(
+            (row) =>
+              row['acs'] === 'first-hand' &&
+              row['rbc'] === rbc &&
+              row['n'] === 10 &&
+              row['payloadBytes'] === payloadBytes &&
+              row['fault'] === 'none' &&
+              row['delay'] === 'const',
+          )!,
+      );
+    const written = (rbc: string, column: string): string =>
+      at(rbc)
+        .map((row) => (row[column] as number).toLocaleString('en'))
+        .join(', ');
+    const times = (rbc: string): string =>
+      at(rbc)
+        .map((row) => `${((row['bytes'] as number) / (row['rustBytes'] as number)).toFixed(3)}×`)
+        .join(', ');
+    expect(readme).toContain(`| ${written('digest', 'bytes')} (first-hand) `);
+    expect(readme).toContain(`| ${written('avid', 'bytes')} `);
+    expect(readme).toContain(
+      `| ${times('digest')}; AVID ${times('avid')} | ${written('digest', 'rustBytes')} `,
+    );
   });
 
   test('on censorship follows from the rows of e9', () => {

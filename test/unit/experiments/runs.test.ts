@@ -43,7 +43,7 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
       { way: 'stem 1/4', attack: 'canary items', n: 4, colluders: 1, spreadMs: 0, announce: 'with' },
     ],
     [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
-    [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, crashed: 1, delay: 'exp' }],
+    [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, fault: 'crashed', delay: 'exp' }],
     [censorship, { ...CENSORED, protocol: 'pbft, stable leader', lists: 'none', requestDelays: 20 }],
     [censorship, { ...CENSORED, protocol: 'acs', lists: 'held by 2f + 1', requestDelays: null }],
   ] as const)('%#', async (experiment, point) => {
@@ -61,6 +61,17 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
     expect(others.some((other) => other !== first)).toBe(true);
   });
 });
+
+test.each(['none', 'crashed', 'serves all', 'serves f + 1', 'serves f + 1, lies'])(
+  'with even links no seed changes a row of e6: %s',
+  async (fault) => {
+    for (const rbc of ['digest', 'avid']) {
+      const point = { acs: 'first-hand', rbc, n: 7, payloadBytes: 256, fault, delay: 'const' };
+      expect(cost.isFixed!(point)).toBe(true);
+      expect(await cost.run(point, 901, context)).toEqual(await cost.run(point, 1, context));
+    }
+  },
+);
 
 describe('verdicts', () => {
   const verdicts = (experiment: typeof flp, rows: readonly Row[]): (Truth | undefined)[] =>

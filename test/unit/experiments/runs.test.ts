@@ -31,7 +31,17 @@ const LINKS = { kind: 'links', delay: { kind: 'uniform', fromMs: 20, toMs: 80 } 
 
 describe('equal points and seeds give equal rows, other seeds others', () => {
   test.each([
-    [liveness, { protocol: 'pbft, stable leader', timeoutDelays: 10, situation: 'held', hold: '2 s', n: 4 }],
+    [
+      liveness,
+      {
+        protocol: 'pbft, stable leader',
+        timeoutDelays: 10,
+        pipeline: 4,
+        situation: 'held',
+        hold: '2 s',
+        n: 4,
+      },
+    ],
     [flp, { coin: 'common', scheduler: 'adversary', n: 4, roundCap: 60 }],
     [frontRunning, { attackerError: 1, budgetLots: 10 }],
     [

@@ -68,9 +68,9 @@ function commitTimes(point: Point, seed: number): number[] {
         : [],
     attack:
       situation === 'held'
-        ? { ...window, boundMs, slotMs: boundMs, atMostF: true }
+        ? { ...window, boundMs, slotMs: boundMs }
         : situation === 'others held'
-          ? { ...window, sparesLeaders: true, atMostF: true }
+          ? { ...window, sparesLeaders: true }
           : undefined,
     faulty: situation === 'f crashed' ? f : 0,
     adversary: crash,

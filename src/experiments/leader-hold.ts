@@ -24,11 +24,6 @@ export interface Attack {
   readonly sparesLeaders?: true;
   /** With the common subset: these are held all the time, at most f, each message for as long as the bound. */
   readonly holds?: (validator: number) => boolean;
-  /**
-   * Of PBFT's leaders it holds those of the lowest height that nobody has decided, and of them the f that most follow; by default
-   * whoever anybody takes for one.
-   */
-  readonly atMostF?: true;
 }
 
 /** What somebody who looks on can ask. */
@@ -47,6 +42,8 @@ export interface Onlooker {
   began(self: number, height: number, nowMs: number): void;
   /** f + 1 correct validators have a height, so that anybody can believe it. @returns whether the run may end */
   ordered(height: number, nowMs: number): boolean;
+  /** PBFT: a validator begins a later view of a height: if it leads it, what it proposes is what it has now. */
+  entered?(self: number, height: number, view: number, nowMs: number): void;
   /** PBFT: how long a validator waits in view 0 of a height; the time-out by default. */
   patienceMs?(self: number, height: number, nowMs: number): number;
 }
@@ -83,9 +80,10 @@ export interface HeldRun {
 const SLOT_MS = 2000;
 
 /**
- * Orders heights while an adversary of the network holds back the validators that matter most, at most f at a time. With PBFT the
- * leader, whoever it is (it reads the views from the messages it carries), until its view is over; with the common subset, which
- * has no leader, f validators for a while, then the next f.
+ * Orders heights while an adversary of the network holds back the validators that matter most: at any time it holds what at most f send
+ * from then on, and what it holds already stays held. With PBFT those are leaders of the lowest height that nobody has decided (it reads
+ * the views from the messages it carries), each until its view is over; with the common subset, which has no leader, f validators for a
+ * while, then the next f.
  */
 export function runUnderHold(options: HeldOptions): HeldRun {
   const { n, protocol, attack, timeoutMs, firstLeader = n - 1, pipeline = 1 } = options;
@@ -104,7 +102,7 @@ export function runUnderHold(options: HeldOptions): HeldRun {
       ),
     );
     return run(options, eye, leaderOf, (from, atMs) => {
-      const view = attack?.atMostF === true ? followedMost(eye, f).get(from) : viewLedBy(eye, from);
+      const view = followedMost(eye, f, attack?.spares).get(from);
       if (attack?.sparesLeaders === true) return view === undefined && from < f ? attack.toMs : atMs;
       return view === undefined ? atMs : atMs + 2 * timeoutMs * 2 ** view;
     });
@@ -120,27 +118,22 @@ export function runUnderHold(options: HeldOptions): HeldRun {
 }
 
 /** At the lowest height that nobody has decided: the f leaders that most validators follow, with the views that they lead. */
-function followedMost(eye: Watched<PbftMessage>, f: number): ReadonlyMap<number, number> {
+function followedMost(
+  eye: Watched<PbftMessage>,
+  f: number,
+  spares: (validator: number) => boolean = () => false,
+): ReadonlyMap<number, number> {
   const [machines] = eye.open.values();
   const followers = new Map<number, number>();
   const views = new Map<number, number>();
   for (const machine of machines?.values() ?? []) {
     const { leader, view } = machine.status() as ReturnType<Pbft['status']>;
+    if (spares(leader)) continue;
     followers.set(leader, (followers.get(leader) ?? 0) + 1);
     views.set(leader, Math.max(views.get(leader) ?? 0, view));
   }
   const most = [...followers].sort(([, a], [, b]) => b - a).slice(0, f);
   return new Map(most.map(([leader]) => [leader, views.get(leader)!]));
-}
-
-/** The highest view in which somebody undecided takes this validator for the leader. */
-function viewLedBy(eye: Watched<PbftMessage>, validator: number): number | undefined {
-  let highest: number | undefined;
-  for (const { machine } of eye.newest.values()) {
-    const { done, leader, view } = machine.status() as ReturnType<Pbft['status']>;
-    if (!done && leader === validator) highest = Math.max(highest ?? 0, view);
-  }
-  return highest;
 }
 
 /**
@@ -194,9 +187,16 @@ class TimedSimulation<M> extends Simulation<M> {
     };
   }
 
-  protected override patienceMs(self: ValidatorIndex, height: number, view: number): number {
-    const usual = super.patienceMs(self, height, view);
-    return view > 0 ? usual : (this.onlooker?.patienceMs?.(self, height, this.now) ?? usual);
+  protected override patienceMs(
+    self: ValidatorIndex,
+    height: number,
+    view: number,
+    doublings?: number,
+  ): number {
+    const usual = super.patienceMs(self, height, view, doublings);
+    if (view === 0) return this.onlooker?.patienceMs?.(self, height, this.now) ?? usual;
+    this.onlooker?.entered?.(self, height, view, this.now);
+    return usual;
   }
 }
 

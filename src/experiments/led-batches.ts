@@ -16,8 +16,8 @@ export interface Leading {
 const MARGIN_DELAYS = 8;
 
 /**
- * Victims' batches beside a run of PBFT: whoever gets one from its trader passes it on to all, a correct leader proposes all that it holds when it begins a
- * height. With timers of requests a validator waits for the leader of a height for as long as its oldest batch has left: a time-out from when
+ * Victims' batches beside a run of PBFT: whoever gets one from its trader passes it on to all, a correct leader proposes all that it holds when it begins
+ * to lead, be it a height or a later view of one. With timers of requests a validator waits for the leader of a height for as long as its oldest batch has left: a time-out from when
  * it came, or from when this leader began to lead if that is later.
  */
 export class LedBatches implements Onlooker {
@@ -76,6 +76,16 @@ export class LedBatches implements Onlooker {
     for (const id of this.#proposed(height - 1)) this.#included.add(id);
     const leader = this.#view.leaderOf(height);
     if (this.#tenures.get(self)?.leader !== leader) this.#tenures.set(self, { leader, fromMs: nowMs });
+    this.#propose(self, height, nowMs);
+  }
+
+  entered(self: number, height: number, view: number, nowMs: number): void {
+    if ((this.#view.leaderOf(height) + view) % this.#setting.n !== self) return;
+    this.#handIn(nowMs);
+    this.#propose(self, height, nowMs);
+  }
+
+  #propose(self: number, height: number, nowMs: number): void {
     const isCensor = self >= this.#correct;
     const batches = isCensor ? this.#conceded(nowMs) : this.#waiting(self, nowMs).map(({ id }) => id);
     this.#proposals.set(`${height}/${self}`, batches);

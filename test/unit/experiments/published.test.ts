@@ -79,13 +79,18 @@ describe('what the README says of experiments', () => {
     const [stops, keeps, isMore] = rulings(liveness);
     expect([stops, keeps, isMore]).toEqual(['held', 'held', 'did not hold']);
     const rows = docsRows(liveness);
-    const rate = (protocol: string, hold: string, n: number, timeout: number | null = null): number =>
+    const rate = (
+      protocol: string,
+      hold: string,
+      { n, pipeline, timeout = null }: { n: number; pipeline: number; timeout?: number | null },
+    ): number =>
       mean(
         rows
           .filter(
             (row) =>
               row['protocol'] === protocol &&
               row['timeoutDelays'] === timeout &&
+              row['pipeline'] === pipeline &&
               row['n'] === n &&
               row['situation'] === (hold === 'none' ? 'calm' : 'held') &&
               row['hold'] === hold,
@@ -93,11 +98,13 @@ describe('what the README says of experiments', () => {
           .map((row) => row['heightsPerS'] as number),
       );
     const text = said('Liveness');
-    const kept = (n: number): number => rate('acs', 'unbounded', n) / rate('acs', 'none', n);
-    expect(text).toContain(`keeps ${percents([kept(4), kept(10)])} of its calm rate among 4 and 10`);
-    const stable = rate('pbft, stable leader', '0.5 s', 10, 20);
+    const kept = (n: number): number =>
+      rate('acs', 'unbounded', { n, pipeline: 1 }) / rate('acs', 'none', { n, pipeline: 1 });
+    expect(text).toContain(`keeps ${percents([4, 7, 10].map(kept))} of its calm rate among 4, 7 and 10`);
+    const at = { n: 10, pipeline: 4 };
+    const stable = rate('pbft, stable leader', '0.5 s', { ...at, timeout: 20 });
     expect(text).toContain(
-      `orders ${stable.toFixed(1)} heights a second among 10, more than the common subset’s ${rate('acs', '0.5 s', 10).toFixed(1)}`,
+      `four heights under way orders ${stable.toFixed(1)} a second among 10, more than the common subset’s ${rate('acs', '0.5 s', at).toFixed(1)} with as many`,
     );
   });
 

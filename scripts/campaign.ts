@@ -1,7 +1,7 @@
 /**
  * Runs one suite of test/long over more seeds than `npm run test:long` does, or over others.
  *   npm run campaign -- --suite committee --seeds 2000 --sizes 4,7
- * A suite is the name of a file: campaign, agreement, audit-random, crash, committee, committee-faulty, rotation, validators. Of it run the tests that go through seeds; each ends at the
+ * A suite is the name of a file: campaign, agreement, field, audit-random, crash, committee, committee-faulty, rotation, validators. Of it run the tests that go through seeds; each ends at the
  * first seed that breaks a property, and prints it. `--seeds 1001-2000` takes these, so that a campaign can be run in parts.
  */
 import { spawnSync } from 'node:child_process';

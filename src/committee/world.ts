@@ -15,7 +15,7 @@ import { Committee, type CommitteeOptions } from '../sim/committee.ts';
 import { Prng } from '../sim/prng.ts';
 import type { PeerFault } from '../validator/faults.ts';
 import type { CertifiedHeight, OrderedHeight, SettledHeight } from '../validator/height-results.ts';
-import type { Dissemination, Input, Output, ValidatorSecrets } from '../validator/types.ts';
+import type { Dissemination, Input, Output, ValidatorConfig, ValidatorSecrets } from '../validator/types.ts';
 import { signedFrame } from '../validator/word-message.ts';
 import { type Dealt, dealGenesis } from './dealer.ts';
 import { CommitteeError } from './errors.ts';
@@ -55,6 +55,11 @@ export interface WorldOptions {
   readonly registry?: number;
   /** Who does the validators' curve arithmetic, `NOBLE` by default; what they send does not depend on it. */
   readonly kernels?: BatchKernels;
+  /** Changes what a validator is configured with. */
+  readonly configOf?: (config: ValidatorConfig) => ValidatorConfig;
+  /** Sees what validators ask for and say, before it is answered or heard. */
+  readonly onAsked?: (self: ValidatorIndex, effect: OutsideEffect) => void;
+  readonly onSaid?: (self: ValidatorIndex, output: Output) => void;
   readonly more?: Partial<CommitteeOptions>;
 }
 
@@ -138,14 +143,10 @@ export class CommitteeWorld {
       return [[i, twisted] as const];
     });
     this.members = new Committee({
-      configs: secrets.map((own, i) => ({
-        chain,
-        epoch,
-        self: validatorIndex(i),
-        secrets: own,
-        dissemination,
-        kernels,
-      })),
+      configs: secrets.map((own, i) => {
+        const config = { chain, epoch, self: validatorIndex(i), secrets: own, dissemination, kernels };
+        return options.configOf?.(config) ?? config;
+      }),
       seed,
       schedule: { kind: 'random' },
       machineOf: (config, snapshot) => {
@@ -159,8 +160,14 @@ export class CommitteeWorld {
         return machine;
       },
       twists: new Map(twists),
-      onEffect: (self, effect) => this.members.answer(self, this.#answer(effect), options.answerMs?.(self)),
-      onOutput: (self, output) => this.#hear(self, output),
+      onEffect: (self, effect) => {
+        options.onAsked?.(self, effect);
+        this.members.answer(self, this.#answer(effect), options.answerMs?.(self));
+      },
+      onOutput: (self, output) => {
+        options.onSaid?.(self, output);
+        this.#hear(self, output);
+      },
       onFault: (self, fault) => this.faults[self]!.push(fault),
       onSend: (from, to, bytes) => this.frames.push({ from, to, bytes }),
       onDelivery: () => this.onDelivery(),

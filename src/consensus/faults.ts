@@ -20,6 +20,11 @@ export const CONSENSUS_FAULTS = {
   PBFT_MALFORMED: 'A PBFT message that its kind, view or signature does not allow.',
   PBFT_EQUIVOCATION: 'Two different proposals or PREPAREs in one view.',
   PBFT_UNJUSTIFIED: 'A leader’s proposal that the view changes do not allow.',
+  HOTSTUFF_MALFORMED:
+    'A HotStuff message that its kind, view, leader, certificate or signature does not allow.',
+  HOTSTUFF_EQUIVOCATION: 'Two different blocks or votes in one view.',
+  HOTSTUFF_UNFOUNDED: 'A question for a block that its validator did not vote for, or an answer to none.',
+  FIN_SET_MALFORMED: 'A set of fewer than q proposals, or not of this committee.',
   ACS_INDEX_OUT_OF_RANGE:
     'A message names a validator that the committee has not, or its bitmap is not the committee’s.',
   ACS_PROPOSAL_INVALID: 'A delivered proposal does not satisfy the validity predicate.',

@@ -1,5 +1,5 @@
 /**
- * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset, and PBFT to compare with.
+ * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset; PBFT, HotStuff and FIN to compare with.
  * A machine takes one input and answers with a step: what to send, what came out, what its owner has to do.
  *
  * @example Four validators agree on a set of at least three of their proposals
@@ -36,7 +36,14 @@
 export { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 export { type Quorum, quorumOf } from '../params/quorum.ts';
 export type { Bit } from './aba/votes.ts';
-export type { AcsEffect, AcsOutput, AcsProposal, CommonSubset, TimerEffect } from './acs/common-subset.ts';
+export type {
+  AcsEffect,
+  AcsOutput,
+  AcsProposal,
+  CommonSubset,
+  ElectEffect,
+  TimerEffect,
+} from './acs/common-subset.ts';
 export { ConsensusError } from './errors.ts';
 export { CONSENSUS_FAULTS, type ConsensusFault, type Fault } from './faults.ts';
 export type { Authenticator } from './pbft/certificates.ts';
@@ -44,6 +51,8 @@ export {
   ACS_NAMES,
   type AcsName,
   acsProtocol,
+  finProtocol,
+  hotStuffProtocol,
   type Protocol,
   pbftProtocol,
   RBC_NAMES,

@@ -6,12 +6,18 @@ import {
   type AcsEffect,
   type AcsOutput,
   type CommonSubset,
+  type ElectEffect,
   mergeSteps,
   type TimerEffect,
 } from './acs/common-subset.ts';
 import { FirstHandAcs } from './acs/first-hand.ts';
 import { type AcsMessage, messagesIn } from './acs/frame.ts';
+import { FinAcs, type FinStep, mergeFin } from './fin/fin.ts';
+import { decodeFin, encodeFin, type FinMessage, finMessageBytes, finMessagesIn } from './fin/messages.ts';
+import { HotStuff, type HotStuffOptions } from './hotstuff/hotstuff.ts';
+import { decodeHotStuff, encodeHotStuff, type HotStuffMessage } from './hotstuff/messages.ts';
 import type { Authenticator } from './pbft/certificates.ts';
+import { GivenUp } from './pbft/given-up.ts';
 import { decodePbft, encodePbft, type PbftMessage } from './pbft/messages.ts';
 import { Pbft } from './pbft/pbft.ts';
 import { avidBroadcast } from './rbc/avid.ts';
@@ -19,7 +25,7 @@ import { digestBroadcast } from './rbc/digest.ts';
 import type { ErasureCode } from './rbc/erasure.ts';
 import type { Step } from './step.ts';
 
-export type SubsetEffect = AcsEffect | TimerEffect;
+export type SubsetEffect = AcsEffect | TimerEffect | ElectEffect;
 export type SubsetStep<M> = Step<M, AcsOutput, SubsetEffect>;
 
 /** A way to agree on a height's proposals, with what an owner needs to carry its messages. */
@@ -76,15 +82,31 @@ export function acsProtocol(acs: AcsName, rbc: RbcName, erasure?: ErasureCode): 
   };
 }
 
+/** Steps one after the other, for messages that cannot be merged. */
+const concatenated = <M>(_n: number, steps: readonly SubsetStep<M>[]): SubsetStep<M> => ({
+  sends: steps.flatMap(({ sends }) => sends),
+  outputs: steps.flatMap(({ outputs }) => outputs),
+  effects: steps.flatMap(({ effects }) => effects),
+  faults: steps.flatMap(({ faults }) => faults),
+});
+
 /**
  * PBFT on the same interface: one leader's proposal a height, and time-outs.
  * @param authenticatorOf a validator's signatures
  * @param firstLeaderOf   who leads view 0 of a height, the same to all correct validators; by default they take turns
+ * @param pipeline        heights under way at once, over which validators remember whom they gave up; by default each height stands alone
  */
 export function pbftProtocol(
   authenticatorOf: (self: ValidatorIndex) => Authenticator,
   firstLeaderOf?: (height: number) => ValidatorIndex,
+  pipeline?: number,
 ): Protocol<PbftMessage> {
+  const givenUp = new Map<ValidatorIndex, GivenUp>();
+  const givenUpBy = (self: ValidatorIndex, heights: number): GivenUp => {
+    const known = givenUp.get(self) ?? new GivenUp(heights);
+    givenUp.set(self, known);
+    return known;
+  };
   return {
     name: 'pbft',
     leastOutputs: () => 1,
@@ -95,18 +117,66 @@ export function pbftProtocol(
         height,
         authenticator: authenticatorOf(self),
         ...(firstLeaderOf === undefined ? {} : { firstLeader: firstLeaderOf(height) }),
+        ...(pipeline === undefined ? {} : { givenUp: givenUpBy(self, pipeline) }),
       }),
-    merge: (_n, steps) => ({
-      sends: steps.flatMap(({ sends }) => sends),
-      outputs: steps.flatMap(({ outputs }) => outputs),
-      effects: steps.flatMap(({ effects }) => effects),
-      faults: steps.flatMap(({ faults }) => faults),
-    }),
+    merge: concatenated,
     encode: encodePbft,
     decode: decodePbft,
     bytesOf: (message) => encodePbft(message).length,
     // A signature takes more than 70 bytes of an encoding.
     weightOf: (message) => PIECE_WEIGHT + 4 * encodePbft(message).length,
     messagesIn: () => 1,
+  };
+}
+
+/**
+ * Chained HotStuff on the same interface: leaders' proposals in a pipeline, and time-outs.
+ * @param authenticatorOf a validator's signatures
+ * @param options `firstLeaderOf`: who leads view 1 of a height, the same to all correct validators; by default they take turns
+ */
+export function hotStuffProtocol(
+  authenticatorOf: (self: ValidatorIndex) => Authenticator,
+  options: Pick<HotStuffOptions, 'reign' | 'proposals'> & {
+    readonly firstLeaderOf?: (height: number) => ValidatorIndex;
+  } = {},
+): Protocol<HotStuffMessage> {
+  const { firstLeaderOf, ...more } = options;
+  return {
+    name: 'hotstuff',
+    leastOutputs: () => more.proposals ?? 1,
+    create: ({ n, self, height }) =>
+      new HotStuff({
+        n,
+        self,
+        height,
+        authenticator: authenticatorOf(self),
+        ...more,
+        ...(firstLeaderOf === undefined ? {} : { firstLeader: firstLeaderOf(height) }),
+      }),
+    merge: concatenated,
+    encode: encodeHotStuff,
+    decode: decodeHotStuff,
+    bytesOf: (message) => encodeHotStuff(message).length,
+    // A signature takes more than 70 bytes of an encoding.
+    weightOf: (message) => PIECE_WEIGHT + 4 * encodeHotStuff(message).length,
+    messagesIn: () => 1,
+  };
+}
+
+/** FIN on the same interface: a common subset whose agreements follow one another, about sets drawn by lot. */
+export function finProtocol(): Protocol<FinMessage> {
+  return {
+    name: 'fin',
+    leastOutputs: (n) => quorumOf(n).q,
+    create: ({ n, self }) => new FinAcs({ n, self }),
+    // FIN has no timers.
+    merge: (n, steps) => mergeFin(n, steps as readonly FinStep[]),
+    encode: encodeFin,
+    decode: decodeFin,
+    bytesOf: finMessageBytes,
+    weightOf: ({ proposals, sets }) =>
+      finMessageBytes({ proposals, sets }) +
+      PIECE_WEIGHT * (proposals.rbc.length + proposals.votes.length + sets.rbc.length + 1),
+    messagesIn: finMessagesIn,
   };
 }

@@ -13,8 +13,6 @@ export interface CanarySetting {
   /** The last validators; they announce each canary to the validator that got it, and to nobody else. */
   readonly colluders: number;
   readonly rule: ListRule;
-  /** Age of the canaries when ballots are made, in mean link delays. */
-  readonly ageDelays: number;
 }
 
 /** What is on the lists of one height: by correct validator, the validators whose canaries its ballot lists. */
@@ -35,11 +33,17 @@ const canaryOf = (i: number): DepositItem => ({
 
 /**
  * One canary for each correct validator, given to it alone; then the gossip of items goes on as it does, over exponential links,
- * until all make their ballots at one moment.
+ * and all tell at the same moments what they would list.
+ * @param ages of the canaries at these moments, in mean link delays, ascending
+ * @returns the lists at each age
  */
-export function canaryLists({ n, colluders, rule, ageDelays }: CanarySetting, prng: Prng): CanaryLists {
+export function canaryLists(
+  { n, colluders, rule }: CanarySetting,
+  ages: readonly number[],
+  prng: Prng,
+): CanaryLists[] {
   const correct = n - colluders;
-  const endMs = ageDelays * DELAY_MS;
+  const endMs = ages.at(-1)! * DELAY_MS;
   const links = new Links(n, { delay: { kind: 'exp', meanMs: DELAY_MS } }, prng);
   const queue = new EventQueue();
   const frames: Frame[] = [];
@@ -60,12 +64,14 @@ export function canaryLists({ n, colluders, rule, ageDelays }: CanarySetting, pr
         pool.heard(validatorIndex(k), { kind: 'announce', isWhole: false, held: [bid], withdrawn: [] }, out);
     });
   });
-  while (queue.size > 0) {
-    nowMs = queue.nextKey;
-    const event = queue.pop();
-    if (event >= 0) committee.deliver(frames[event]!);
-    else committee.at(-1 - event, (pool, out) => pool.tick(out));
-  }
   const owners = new Map<ItemId, number>(phases.map((_, i) => [modelIdOf(canaryOf(i)), i]));
-  return committee.pools.map((pool) => pool.list().map((id) => owners.get(id)!));
+  return ages.map((age) => {
+    while (queue.size > 0 && queue.nextKey <= age * DELAY_MS) {
+      nowMs = queue.nextKey;
+      const event = queue.pop();
+      if (event >= 0) committee.deliver(frames[event]!);
+      else committee.at(-1 - event, (pool, out) => pool.tick(out));
+    }
+    return committee.pools.map((pool) => pool.list().map((id) => owners.get(id)!));
+  });
 }

@@ -1,9 +1,9 @@
 import { quorumOf } from '../params/quorum.ts';
-import { END_S, type Found, HOLDS, type Point, TRADERS } from './censorship-runs.ts';
+import { type CensorshipFound, type CensorshipPoint, END_S, HOLDS, TRADERS } from './censorship-runs.ts';
 import { barSpec, type Chart, lineSpec } from './charts.ts';
 import { meanPoints } from './mean-points.ts';
 
-export type All = Point & Found & { readonly seed: number };
+export type All = CensorshipPoint & CensorshipFound & { readonly seed: number };
 export const isTimed = ({ part }: All): boolean => part === 'in time';
 const nameOf = ({ protocol, lists, requestDelays, censor }: All): string => {
   if (protocol === 'acs') return lists === 'held' ? 'acs, no announcements' : 'acs';

@@ -1,5 +1,5 @@
 import { quorumOf } from '../params/quorum.ts';
-import { HOLDS, type Point, RULES, TIMEOUT_DELAYS, TRADERS } from './censorship-runs.ts';
+import { type CensorshipPoint, HOLDS, LIST_RULES, TIMEOUT_DELAYS, TRADERS } from './censorship-runs.ts';
 
 const BASE = {
   lists: 'none',
@@ -14,12 +14,12 @@ const IN_TURN = { ...BASE, part: 'in time', protocol: 'pbft, leaders in turn' } 
 const STABLE = { ...BASE, part: 'in time', protocol: 'pbft, stable leader' } as const;
 const TIMED = { ...STABLE, requestDelays: TIMEOUT_DELAYS } as const;
 
-export const heightGrid = (sizes: readonly number[]): Point[] =>
+export const heightGrid = (sizes: readonly number[]): CensorshipPoint[] =>
   sizes.flatMap((n) => {
     const { f } = quorumOf(n);
     return Array.from(
       { length: n - 2 * f },
-      (_, i): Point => ({
+      (_, i): CensorshipPoint => ({
         ...BASE,
         part: 'one height',
         protocol: 'acs',
@@ -30,12 +30,12 @@ export const heightGrid = (sizes: readonly number[]): Point[] =>
       }),
     ).filter(({ holders }) => holders <= n - f);
   });
-export const traderGrid = (sizes: readonly number[]): Point[] =>
+export const traderGrid = (sizes: readonly number[]): CensorshipPoint[] =>
   sizes.flatMap((n) =>
-    RULES.flatMap((lists) =>
+    LIST_RULES.flatMap((lists) =>
       (lists === 'held' ? [0, quorumOf(n).f] : [quorumOf(n).f]).flatMap((censors) =>
         TRADERS.map(
-          (trader): Point => ({
+          (trader): CensorshipPoint => ({
             ...BASE,
             part: 'variants',
             protocol: 'acs',
@@ -49,7 +49,7 @@ export const traderGrid = (sizes: readonly number[]): Point[] =>
       ),
     ),
   );
-export const timeGrid = (sizes: readonly number[]): Point[] =>
+export const timeGrid = (sizes: readonly number[]): CensorshipPoint[] =>
   sizes.flatMap((n) => {
     const { f } = quorumOf(n);
     const [few, all] = [
@@ -58,14 +58,16 @@ export const timeGrid = (sizes: readonly number[]): Point[] =>
     ];
     const calm = { n, censors: 0, holders: n };
     return [
-      ...HOLDS.flatMap((hold): Point[] => [
+      ...HOLDS.flatMap((hold): CensorshipPoint[] => [
         { ...ACS, ...few, hold },
         { ...WEAK, ...few, hold },
         { ...IN_TURN, ...few, hold },
         { ...TIMED, ...few, hold },
       ]),
-      ...(['none', '2 s', '8 s'] as const).map((hold): Point => ({ ...ACS, ...all, hold })),
-      ...(['none', '2 s'] as const).map((hold): Point => ({ ...TIMED, ...few, hold, requestDelays: 10 })),
+      ...(['none', '2 s', '8 s'] as const).map((hold): CensorshipPoint => ({ ...ACS, ...all, hold })),
+      ...(['none', '2 s'] as const).map(
+        (hold): CensorshipPoint => ({ ...TIMED, ...few, hold, requestDelays: 10 }),
+      ),
       { ...TIMED, ...all },
       { ...TIMED, ...few, censor: 'is slow' },
       ...(n === 4 ? [{ ...STABLE, ...all }] : []),

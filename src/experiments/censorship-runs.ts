@@ -9,13 +9,13 @@ import { LedBatches } from './led-batches.ts';
 import { ListedBatches } from './listed-batches.ts';
 import type { ListRule } from './mempool-committee.ts';
 import { mostHarmful } from './most-harmful.ts';
-import { splitHeights, type Trader } from './split-variants.ts';
+import { splitHeights, type VariantTrader } from './split-variants.ts';
 import { mean } from './statistics.ts';
 
 export const HOLDS = ['none', '0.5 s', '2 s', '8 s', 'unbounded'] as const;
 export type Hold = (typeof HOLDS)[number];
 type Ordering = 'acs' | 'pbft, leaders in turn' | 'pbft, stable leader';
-export interface Point {
+export interface CensorshipPoint {
   readonly part: 'one height' | 'in time' | 'variants';
   readonly protocol: Ordering;
   readonly n: number;
@@ -25,10 +25,10 @@ export interface Point {
   readonly requestDelays: number | null;
   readonly censor: 'leaves out' | 'is slow';
   readonly hold: Hold;
-  readonly trader: Trader;
+  readonly trader: VariantTrader;
   readonly [column: string]: string | number | null;
 }
-export interface Found {
+export interface CensorshipFound {
   readonly heights: number;
   readonly endorsements: number | null;
   readonly neverIn: number;
@@ -69,13 +69,13 @@ const BOUND_MS: Readonly<Record<Hold, number>> = {
   '8 s': 8000,
   unbounded: END_S * 1000,
 };
-export const RULES: readonly ListRule[] = ['held by 2f + 1', 'held by f + 1', 'held'];
-export const TRADERS: readonly Trader[] = ['none', 'lasting variants', 'renewed variants'];
+export const LIST_RULES: readonly ListRule[] = ['held by 2f + 1', 'held by f + 1', 'held'];
+export const TRADERS: readonly VariantTrader[] = ['none', 'lasting variants', 'renewed variants'];
 /** Heights with a trader: thrice as many as until what is listed in vain goes last. */
 export const TRADER_HEIGHTS = 3 * MAX_LISTED_IN_VAIN;
 
 /** Holders are interchangeable here: the adversary's choice is how many there are and which ballots are named. */
-function oneHeight({ n, censors, holders }: Point): Found[] {
+function oneHeight({ n, censors, holders }: CensorshipPoint): CensorshipFound[] {
   const victim = itemId('11'.repeat(32));
   const lists = Array.from({ length: n - censors }, (_, i) => (i < holders ? [victim] : []));
   const { items, named } = mostHarmful({ n, censors }, lists, (id) => id === victim);
@@ -83,7 +83,7 @@ function oneHeight({ n, censors, holders }: Point): Found[] {
   return [{ ...NOTHING, heights: 1, endorsements, neverIn: items.includes(victim) ? 0 : 1 }];
 }
 
-function variants({ n, censors, lists, trader }: Point): Found[] {
+function variants({ n, censors, lists, trader }: CensorshipPoint): CensorshipFound[] {
   const setting = { n, liars: censors, rule: lists as ListRule, trader, heights: TRADER_HEIGHTS };
   const heights = splitHeights(
     setting,
@@ -104,7 +104,7 @@ function variants({ n, censors, lists, trader }: Point): Found[] {
   ];
 }
 
-function inTime(point: Point, seed: number): Found[] {
+function inTime(point: CensorshipPoint, seed: number): CensorshipFound[] {
   const { protocol, n, censors, holders: count, hold, requestDelays } = point;
   const { f } = quorumOf(n);
   const prng = new Prng(seed + 2 ** 34);
@@ -174,7 +174,7 @@ function inTime(point: Point, seed: number): Found[] {
   ];
 }
 
-export function run(point: Point, seed: number): Found[] {
+export function run(point: CensorshipPoint, seed: number): CensorshipFound[] {
   if (point.part === 'one height') return oneHeight(point);
   return point.part === 'variants' ? variants(point) : inTime(point, seed);
 }

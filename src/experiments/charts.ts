@@ -52,6 +52,20 @@ interface Common {
 
 /** Upright, all of them, each part of `a, b` in a line of its own. */
 const CATEGORIES = { labelAngle: 0, labelOverlap: false, labelExpr: "split(datum.label, ', ')" };
+/** So many letters stand beside each other on a phone. */
+const NARROW_LETTERS = 45;
+/** Aslant where there is no room for them. */
+const ASLANT = {
+  labelAngle: { expr: 'width < 480 ? -40 : 0' },
+  labelAlign: { expr: "width < 480 ? 'right' : 'center'" },
+  labelBaseline: { expr: "width < 480 ? 'middle' : 'top'" },
+};
+
+function categories({ field }: Axis, rows: readonly Row[]): object {
+  const labels = [...new Set(rows.map((row) => String(row[field])))];
+  const longest = Math.max(0, ...labels.flatMap((label) => label.split(', ')).map(({ length }) => length));
+  return longest * labels.length > NARROW_LETTERS ? { ...CATEGORIES, ...ASLANT } : CATEGORIES;
+}
 
 /** Days as such, other times by 24 hours a day. */
 const TIMES = {
@@ -75,7 +89,13 @@ function ticksOf({ field, format }: Axis, rows: readonly Row[], isX: boolean): o
 /** An axis as Vega-Lite's channel. @param rows that it is for: where all values are whole numbers the ticks are */
 export const channel = (axis: Axis, rows: readonly Row[] = [], isX = false): object =>
   axis.order !== undefined
-    ? { field: axis.field, type: 'ordinal', sort: axis.order, title: axis.title, axis: CATEGORIES }
+    ? {
+        field: axis.field,
+        type: 'ordinal',
+        sort: axis.order,
+        title: axis.title,
+        axis: categories(axis, rows),
+      }
     : axis.time !== undefined
       ? { field: axis.field, type: 'temporal', title: axis.title, scale: { type: 'utc' }, axis: TIMES }
       : {
@@ -105,7 +125,16 @@ function inOrder(options: Common, rows: readonly Row[]): Row[] {
 function seriesChannels(options: Common, second: 'shape' | 'strokeDash' | undefined): object {
   const { rows, series, x, y } = options;
   const domain = orderOf(options);
-  const base = { field: series.field, type: 'nominal', title: series.title };
+  const drawn = new Set(rows.map((row) => row[series.field]));
+  const base = {
+    field: series.field,
+    type: 'nominal',
+    title: series.title,
+    // Series that other charts have keep their colours, and are in the legend of those only.
+    ...(domain.every((name) => drawn.has(name))
+      ? {}
+      : { legend: { values: domain.filter((name) => drawn.has(name)) } }),
+  };
   const scale = (range: readonly unknown[]) => ({ domain, range: range.slice(0, domain.length) });
   const above = layersAbove(rows, {
     x: x.field,
@@ -182,10 +211,18 @@ const tooltip = ({ x, y, series, rows }: Common): object[] =>
 
 const hasIntervals = (rows: readonly Row[]): boolean => rows.some(({ low }) => typeof low === 'number');
 const INTERVAL_TIPS = [
-  { field: 'low', title: '95 % from', type: 'quantitative', format: '.4~g' },
-  { field: 'high', title: '95 % to', type: 'quantitative', format: '.4~g' },
-  { field: 'seeds', title: 'seeds', type: 'quantitative', format: 'd' },
-];
+  { field: 'tip low', title: '95 % from' },
+  { field: 'tip high', title: '95 % to' },
+  { field: 'tip seeds', title: 'seeds' },
+].map((tip) => ({ ...tip, type: 'nominal' }));
+/** What the pointer tells of an interval, as text: nothing at a point that has none beside others that have. */
+const tipTexts = (rows: readonly Row[]): object[] =>
+  hasIntervals(rows)
+    ? ['low', 'high', 'seeds'].map((field) => ({
+        calculate: `isValid(datum.${field}) ? format(datum.${field}, '.4~g') : ''`,
+        as: `tip ${field}`,
+      }))
+    : [];
 
 const ruleLayers = ({ rule }: Common): object[] =>
   rule === undefined
@@ -215,6 +252,7 @@ export function lineSpec(
   const xy = { x: channel(x, all.rows, true), y: channel(y, all.rows) };
   const line = {
     data: { values: inOrder(all, rows) },
+    ...(plain ? { transform: tipTexts(rows) } : {}),
     mark: { type: 'line', ...(step ? { interpolate: 'step-after' } : {}) },
     encoding: {
       ...xy,
@@ -231,6 +269,7 @@ export function lineSpec(
         calculate: `indexof(${JSON.stringify(orderOf(all))}, datum[${JSON.stringify(series.field)}])`,
         as: 'place',
       },
+      ...tipTexts(all.rows),
     ],
     mark: { type: 'point', filled: true },
     encoding: {
@@ -257,6 +296,7 @@ export function barSpec(options: Common & { readonly stacked?: boolean }): objec
     layer: [
       {
         data: { values: rows },
+        transform: tipTexts(rows),
         mark: { type: 'bar' },
         encoding: {
           x: channel(x, rows, true),
@@ -282,8 +322,11 @@ const LOOK = {
     titleFontSize: 12,
     titleFontWeight: 'normal',
     gridColor: '#e4e4e4',
-    labelOverlap: true,
+    // Every other label would go, on a logarithmic axis that of the largest power as well.
+    labelOverlap: 'greedy',
   },
+  // Points that lie on the axis leave its labels free.
+  axisX: { labelPadding: 8 },
   legend: {
     orient: 'bottom',
     columns: { expr: 'width < 480 ? 1 : 2' },

@@ -13,14 +13,25 @@ export interface RunContext {
   readonly measured: Measured;
 }
 
+/** `open`: between the bounds of what is known it is true and it is false. */
+export type Truth = boolean | 'open';
+
+/** Whether a value is in an open interval, of which only two bounds are known. */
+export const between = (least: number, most: number, from: number, to: number): Truth =>
+  least > from && most < to ? true : most <= from || least >= to ? false : 'open';
+
+/** Whether all are true. One that is false settles it, and one that is open leaves it open. @returns undefined of none */
+export const allOf = (truths: readonly Truth[]): Truth | undefined =>
+  truths.length === 0 ? undefined : truths.includes(false) ? false : truths.includes('open') ? 'open' : true;
+
 interface Statement<R> {
   readonly text: string;
   /** Whether the verdict depends on measured columns, so on the machine. */
   readonly isTimed?: true;
   /** It is given only rows that no seed changes (`isFixed`), so that one seed decides. */
   readonly isExact?: true;
-  /** @returns undefined if none of the rows is about it */
-  held(rows: readonly R[]): boolean | undefined;
+  /** @returns undefined if none of the rows is about it; `open` if bounds or quartiles of what they say lie on both sides of it */
+  held(rows: readonly R[]): Truth | undefined;
   /** Of a sentence on every run: the rows it is about. Where none contradicts it, the verdict says how many failures that leaves open. */
   about?(rows: readonly R[]): readonly R[];
 }
@@ -28,6 +39,8 @@ interface Statement<R> {
 /** A sentence that rows can contradict. It is written before the run; the verdict is computed. */
 export interface Prediction<R> extends Statement<R> {
   readonly isControl?: never;
+  /** It is about rivals beside each other, so that the weaker one belongs to it. */
+  readonly compares?: true;
 }
 
 /** A setting in which the effect must vanish, or must be there, if the experiment is to show anything. */
@@ -51,6 +64,18 @@ export const everyRow = <R>(among: (row: R) => boolean, is: (row: R) => boolean)
 /** Rows with an effect planted in some of them: what a control is broken with. */
 export const planted = <R>(rows: readonly R[], where: (row: R) => boolean, effect: (row: R) => Row): R[] =>
   rows.map((row) => (where(row) ? ({ ...row, ...effect(row) } as R) : row));
+
+/**
+ * One of several in the same run that try the same: an observer, an attacker. A claim must not rest on one that another beats: that it
+ * finds little says little. Such a claim is not decided.
+ */
+export interface Rival<R = Row & { readonly seed: number }> {
+  readonly name: string;
+  /** How well it does, the larger the better; nothing where the row is not about it. */
+  score(row: R): number | null;
+  /** The rows as they would be without it. */
+  without(rows: readonly R[]): readonly R[];
+}
 
 /** A column of the rows, in the data dictionary. */
 export interface Column {
@@ -76,6 +101,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   /** What an earlier version of it said, and why it was changed. */
   readonly earlier?: string;
   readonly hypotheses: readonly Hypothesis<P & R & { readonly seed: number }>[];
+  /** Those that try the same in one run, if there are several. */
+  readonly rivals?: readonly Rival<P & R & { readonly seed: number }>[];
   readonly grid: readonly P[];
   /** The part of the grid that `--quick` runs. */
   readonly quickGrid: readonly P[];
@@ -90,6 +117,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   readonly per?: readonly (keyof R & string)[];
   /** Columns that a clock measured: kept apart from results.json. */
   readonly timed?: readonly (keyof R & string)[];
+  /** Experiments with one name here take the measurement of whichever of them runs first into folders side by side. */
+  readonly measuresAs?: string;
   /** Measures this machine, once, before the runs. */
   measure?(quick: boolean): Promise<Measured>;
   /** Pure, unless columns are timed; these runs then go one at a time. */

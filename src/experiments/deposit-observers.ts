@@ -1,3 +1,5 @@
+import { matched, normal } from './matching.ts';
+
 /** Units of a cent; fees and amounts are in them. */
 export const FEE = 10;
 /** A batch follows the making of its note within so many heights, all equally likely. */
@@ -58,65 +60,6 @@ function classesOf<T extends Event>(events: readonly T[]): Class<T>[] {
     byLook.set(look, [...(byLook.get(look) ?? []), event]);
   }
   return [...byLook.values()].map((members) => ({ one: members[0]!, members }));
-}
-
-const ROUNDS = 200;
-const DAMPING = 0.5;
-/** Below it a sum of messages is nothing: the match is certain. */
-const NOTHING = 1e-12;
-
-/**
- * P(a batch of class i is paid by one deposit of class j), all batches matched one to one to all deposits: belief propagation on the
- * matching, exact where its constraints make no loops and close to exact elsewhere.
- * @param rows    how many batches a class has  @param columns how many deposits
- * @param weights likelihoods by class of batches and of deposits
- * @see Huang and Jebara, “Approximating the permanent with belief propagation”, arXiv 0908.1769; Vontobel, “The Bethe permanent of a nonnegative matrix”, IEEE Trans. Inf. Theory 59 (2013)
- */
-export function matched(
-  weights: readonly (readonly number[])[],
-  rows: readonly number[],
-  columns: readonly number[],
-): number[][] {
-  const scaled = weights.map((line) => {
-    const most = Math.max(...line);
-    return line.map((weight) => (most > 0 ? weight / most : 0));
-  });
-  const fromRow = scaled.map((line) => line.map(() => 1));
-  const fromColumn = scaled.map((line) => line.map(() => 1));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, line] of scaled.entries()) {
-      let sum = 0;
-      for (const [j, weight] of line.entries()) sum += columns[j]! * weight * fromColumn[i]![j]!;
-      for (const [j, weight] of line.entries()) {
-        const next = 1 / Math.max(NOTHING, sum - weight * fromColumn[i]![j]!);
-        fromRow[i]![j] = fromRow[i]![j]! ** DAMPING * next ** (1 - DAMPING);
-      }
-    }
-    for (let j = 0; j < columns.length; j++) {
-      let sum = 0;
-      for (const [i, line] of scaled.entries()) sum += rows[i]! * line[j]! * fromRow[i]![j]!;
-      for (const [i, line] of scaled.entries()) {
-        const next = 1 / Math.max(NOTHING, sum - line[j]! * fromRow[i]![j]!);
-        fromColumn[i]![j] = fromColumn[i]![j]! ** DAMPING * next ** (1 - DAMPING);
-      }
-    }
-  }
-  return scaled.map((line, i) =>
-    normal(
-      line.map((weight, j) => {
-        const odds = weight * fromRow[i]![j]! * fromColumn[i]![j]!;
-        return odds / (1 + odds);
-      }),
-      columns,
-    ),
-  );
-}
-
-/** Scaled to sum up to one over all members of the classes. */
-function normal(line: readonly number[], members: readonly number[]): number[] {
-  let total = 0;
-  for (const [j, value] of line.entries()) total += members[j]! * value;
-  return line.map((value) => (total > 0 ? value / total : 0));
 }
 
 /** What an observer thinks of the withdrawals: for each a probability for each outside address. */

@@ -3,6 +3,7 @@ import { barSpec, lineSpec } from './charts.ts';
 import { defineExperiment, everyRow, planted } from './define.ts';
 import { FEE, type Habit, LONGEST_WAIT, opinions, partsOf, type Visible } from './deposit-observers.ts';
 import { meanPoints } from './mean-points.ts';
+import { answerScore, summaryOf } from './observer-scores.ts';
 import { groupBy, mean } from './statistics.ts';
 
 interface Point {
@@ -27,10 +28,6 @@ interface Found {
 
 const HEIGHTS = 60;
 const DENOMINATIONS = [100_000, 10_000];
-/** An observer names somebody only when it is so sure. */
-const SURE = 0.9;
-/** Less is no possibility. */
-const IMPOSSIBLE = 1e-9;
 
 /** A trader's capital in cents: most are small, a few large. */
 function capital(prng: Prng): number {
@@ -101,13 +98,6 @@ function life(trader: number, { habit, behaviour }: Point, prng: Prng, nextAccou
   return events;
 }
 
-/** How likely the first choice is right, ties tossed, and how likely the observer thinks it is. */
-function firstChoice(p: readonly number[], truth: number): { readonly right: number; readonly top: number } {
-  const top = Math.max(...p);
-  const tied = p.filter((x) => x > top * (1 - 1e-6)).length;
-  return { right: p[truth]! > top * (1 - 1e-6) ? 1 / tied : 0, top };
-}
-
 function run(point: Point, seed: number): Found[] {
   const prng = new Prng(seed);
   let accounts = 0;
@@ -118,30 +108,19 @@ function run(point: Point, seed: number): Found[] {
     .sort((a, b) => a.height - b.height);
   const outs = events.filter((event) => event.type === 'out');
   const { matching, alone } = opinions(point.habit, events, outs, point.traders);
-  const scores = outs.map(({ truth }, i) => {
-    const p = matching[i]!;
-    const { right, top } = firstChoice(p, truth);
-    return {
-      right,
-      top,
-      rightAlone: firstChoice(alone[i]!, truth).right,
-      claimed: top >= SURE,
-      set: p.filter((x) => x > IMPOSSIBLE).length,
-      bits: p.reduce((sum, x) => (x > 0 ? sum - x * Math.log2(x) : sum), 0),
-    };
-  });
-  const claimed = scores.filter((score) => score.claimed);
+  const score = summaryOf(outs.map(({ truth }, i) => answerScore(matching[i]!, truth)));
+  const weaker = summaryOf(outs.map(({ truth }, i) => answerScore(alone[i]!, truth)));
   return [
     {
       withdrawals: outs.length,
-      correctShare: mean(scores.map(({ right }) => right)),
-      aloneShare: mean(scores.map(({ rightAlone }) => rightAlone)),
-      confidence: mean(scores.map(({ top }) => top)),
+      correctShare: score.named,
+      aloneShare: weaker.named,
+      confidence: score.confidence,
       chance: 1 / point.traders,
-      precision: claimed.length === 0 ? null : mean(claimed.map(({ right }) => right)),
-      recall: claimed.reduce((sum, { right }) => sum + right, 0) / outs.length,
-      anonymitySet: mean(scores.map(({ set }) => set)),
-      entropyBits: mean(scores.map(({ bits }) => bits)),
+      precision: score.precision,
+      recall: score.recall,
+      anonymitySet: score.possible,
+      entropyBits: score.entropyBits,
     },
   ];
 }
@@ -245,6 +224,28 @@ export const accountLinkability = defineExperiment<Point, Found>({
           const own = where(rows, habit);
           return mean(own.map(({ aloneShare }) => aloneShare)) <= share(own);
         }),
+    },
+  ],
+  rivals: [
+    {
+      name: 'matching',
+      score: ({ correctShare }) => correctShare,
+      without: (rows) =>
+        planted(
+          rows,
+          () => true,
+          () => ({ correctShare: null, confidence: null, precision: null, recall: null, entropyBits: null }),
+        ),
+    },
+    {
+      name: 'each alone',
+      score: ({ aloneShare }) => aloneShare,
+      without: (rows) =>
+        planted(
+          rows,
+          () => true,
+          () => ({ aloneShare: null }),
+        ),
     },
   ],
   grid: gridOf([10, 30, 100, 300]),

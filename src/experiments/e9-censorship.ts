@@ -3,12 +3,12 @@ import { MAX_LISTED_IN_VAIN } from '../params/sizes.ts';
 import { type All, censorshipCharts, isTimed } from './censorship-charts.ts';
 import { heightGrid, timeGrid, traderGrid } from './censorship-grid.ts';
 import {
+  type CensorshipFound,
+  type CensorshipPoint,
   END_S,
   FIRST_S,
-  type Found,
   type Hold,
   MEAN_MS,
-  type Point,
   run,
   TIMEOUT_DELAYS,
   TRADER_HEIGHTS,
@@ -47,7 +47,7 @@ const isSooner = (
     );
   });
 
-export const censorship = defineExperiment<Point, Found>({
+export const censorship = defineExperiment<CensorshipPoint, CensorshipFound>({
   id: 'e9-censorship',
   title: 'Censorship: how long a victim’s batch is kept out',
   question:

@@ -41,7 +41,7 @@ export function figure(chart: Chart, spec: number, id: string): string {
   return [
     `<figure id="${name}"><h3>${text(title)} <a class="anchor" href="#${name}" aria-label="Link to this chart">#</a></h3>`,
     `<div class="chart" data-spec="${spec}" data-name="${name}" role="img" aria-label="${text(title)}"></div>`,
-    `<figcaption>${text(caption)}${note === undefined ? '' : ` <i>${text(note)}.</i>`}</figcaption>`,
+    `<figcaption>${text(caption)}${note === undefined ? '' : ` <i>(${text(note)})</i>`}</figcaption>`,
     `<p class="saves">Save: ${saves.join(' ')}</p></figure>`,
   ].join('');
 }

@@ -66,6 +66,7 @@ export {
   type Measured,
   type Prediction,
   planted,
+  type Rival,
   type RunContext,
 } from './define.ts';
 export { ExperimentError } from './errors.ts';

@@ -24,6 +24,11 @@ export interface Attack {
   readonly sparesLeaders?: true;
   /** With the common subset: these are held all the time, at most f, each message for as long as the bound. */
   readonly holds?: (validator: number) => boolean;
+  /**
+   * Of PBFT's leaders it holds those of the lowest height that nobody has decided, and of them the f that most follow; by default
+   * whoever anybody takes for one.
+   */
+  readonly atMostF?: true;
 }
 
 /** What somebody who looks on can ask. */
@@ -50,6 +55,8 @@ export interface HeldOptions {
   readonly protocol: 'acs' | 'pbft';
   /** PBFT: leaders take turns over the heights (by default), or whoever proposed what was decided last leads on. */
   readonly leaders?: 'in turn' | 'stable';
+  /** Heights under way at once: a stable leader is then whoever proposed what was decided so many heights ago. One by default. */
+  readonly pipeline?: number;
   readonly n: number;
   readonly seed: number;
   readonly heights: number;
@@ -81,22 +88,23 @@ const SLOT_MS = 2000;
  * has no leader, f validators for a while, then the next f.
  */
 export function runUnderHold(options: HeldOptions): HeldRun {
-  const { n, protocol, attack, timeoutMs, firstLeader = n - 1 } = options;
+  const { n, protocol, attack, timeoutMs, firstLeader = n - 1, pipeline = 1 } = options;
   const { f } = quorumOf(n);
   if (protocol === 'pbft') {
-    // Who proposed what was decided last: the same to all who have decided it.
+    // Who proposed what was decided last when a height begins: the same to all who have decided it.
     const leaderOf = (height: number): ValidatorIndex =>
       options.leaders === 'stable'
-        ? (eye.outputs.get(height - 1)?.[0]?.proposer ?? validatorIndex(firstLeader))
+        ? (eye.outputs.get(height - pipeline)?.[0]?.proposer ?? validatorIndex(firstLeader))
         : validatorIndex(height % n);
     const eye: Watched<PbftMessage> = watched(
       pbftProtocol(
         (self) => oracleSignatures(options.seed, self),
         options.leaders === 'stable' ? leaderOf : undefined,
+        options.pipeline,
       ),
     );
     return run(options, eye, leaderOf, (from, atMs) => {
-      const view = viewLedBy(eye, from);
+      const view = attack?.atMostF === true ? followedMost(eye, f).get(from) : viewLedBy(eye, from);
       if (attack?.sparesLeaders === true) return view === undefined && from < f ? attack.toMs : atMs;
       return view === undefined ? atMs : atMs + 2 * timeoutMs * 2 ** view;
     });
@@ -109,6 +117,20 @@ export function runUnderHold(options: HeldOptions): HeldRun {
     const isHeld = (from - ((slot * f) % n) + n) % n < f;
     return isHeld ? attack!.fromMs + (slot + 1) * slotMs : atMs;
   });
+}
+
+/** At the lowest height that nobody has decided: the f leaders that most validators follow, with the views that they lead. */
+function followedMost(eye: Watched<PbftMessage>, f: number): ReadonlyMap<number, number> {
+  const [machines] = eye.open.values();
+  const followers = new Map<number, number>();
+  const views = new Map<number, number>();
+  for (const machine of machines?.values() ?? []) {
+    const { leader, view } = machine.status() as ReturnType<Pbft['status']>;
+    followers.set(leader, (followers.get(leader) ?? 0) + 1);
+    views.set(leader, Math.max(views.get(leader) ?? 0, view));
+  }
+  const most = [...followers].sort(([, a], [, b]) => b - a).slice(0, f);
+  return new Map(most.map(([leader]) => [leader, views.get(leader)!]));
 }
 
 /** The highest view in which somebody undecided takes this validator for the leader. */
@@ -189,7 +211,7 @@ function run<M>(
   until: (from: number, atMs: number) => number,
 ): HeldRun {
   const { delay, partitions = [], attack, adversary, onlooker } = options;
-  const { n, seed, heights, untilMs, timeoutMs, payloadBytes, faulty } = options;
+  const { n, seed, heights, untilMs, timeoutMs, payloadBytes, faulty, pipeline = 1 } = options;
   const holdsUntil = (from: number, atMs: number): number => {
     if (attack === undefined || atMs < attack.fromMs || atMs >= attack.toMs) return atMs;
     if (attack.spares?.(from) === true) return atMs;
@@ -205,6 +227,7 @@ function run<M>(
       timeoutMs,
       payloadBytes,
       faulty,
+      pipeline,
       protocol: eye.protocol,
       schedule: {
         kind: 'links',

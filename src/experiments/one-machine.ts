@@ -1,5 +1,6 @@
 import type { Measured } from './define.ts';
-import { heightWork, networkTimes } from './e7-settlement.ts';
+import { heightPrice, wholeOf } from './height-price.ts';
+import { networkTimes } from './settlement-network.ts';
 
 /** Validators of which all share the cores of one machine, as a benchmark of real processes runs them. */
 export interface OneMachine {
@@ -18,28 +19,28 @@ export interface OneMachineModel {
   /** The announcement, and the messages of e7's height. */
   readonly networkMs: number;
   readonly waitsMs: number;
-  /** e7's work of a height and the batches' proofs, of all validators, on the shared cores. */
+  /** e7's work of a height, of all validators, on the shared cores. */
   readonly workMs: number;
-  /** From submission to settlement by these alone. */
+  /** From submission to settlement with e7's lower bound of the work. */
   readonly settledMs: number;
-  /** The same with the protocols' measured work in place of e7's cryptography after the order: e7 charges no messages, logs, streams or state. */
+  /** With its upper bound of the proofs, and all that the protocols were measured to work in place of the rest. */
   readonly withProtocolMs: number | undefined;
 }
 
 /**
  * e7's model of a height for validators that share cores: everybody does the same at the same time, so what one does takes n times as
- * long, by so many cores. A proof of orders is charged like one of a ballot: the same pairings, and some more signals.
+ * long, by so many cores. Every batch is handed to all of them.
  */
 export function oneMachineModel(
   { n, batches, delayMs, cores, waitsMs, protocolCpuMs }: OneMachine,
   measured: Measured,
 ): OneMachineModel {
-  const delay = { kind: 'const', ms: delayMs } as const;
-  const networkMs = delayMs + networkTimes({ n, batches, delay }, 1).settled;
-  const { ballotProofs, perBatch, dleq, other, verify } = heightWork({ n, batches }, measured);
+  const links = { delay: { kind: 'const', ms: delayMs } } as const;
+  const { settled, coins } = networkTimes({ n, crashed: 0, batches, links }, 1);
+  const networkMs = delayMs + settled;
+  const price = heightPrice({ n, batches, crashed: 0 }, coins, measured);
   const shared = n / Math.min(n, cores);
-  const proofsMs = shared * (ballotProofs + verify(batches));
-  const workMs = proofsMs + shared * (batches * perBatch + dleq + other);
+  const workMs = shared * wholeOf(price).low;
   return {
     networkMs,
     waitsMs,
@@ -48,6 +49,6 @@ export function oneMachineModel(
     withProtocolMs:
       protocolCpuMs === undefined
         ? undefined
-        : networkMs + waitsMs + proofsMs + protocolCpuMs / Math.min(n, cores),
+        : networkMs + waitsMs + shared * price.proofs.high + protocolCpuMs / Math.min(n, cores),
   };
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../groth16/make-folders.ts';
@@ -9,25 +8,26 @@ import { loadVerifier } from '../proofs/circuit-verifier.ts';
 import type { CircuitName } from '../proofs/circuits.ts';
 import { compileCircuit, type Optimisation, root } from '../proofs/compile.ts';
 import { exampleInput } from '../proofs/examples.ts';
-import { provePlonk, verifyPlonk } from '../proofs/plonk.ts';
 import { loadCircuit } from '../proofs/registry.ts';
 import { flattenSignals } from '../proofs/signals.ts';
-import { fastestMs } from './processor-time.ts';
+import type { Measured } from './define.ts';
+import { poolSource } from './pool-circuits.ts';
+import { writePrice } from './prices.ts';
+import { measurePrice, type Price } from './processor-time.ts';
 
 const BUILD = join(root, 'build/experiments');
-/** Where `velum keys setup CIRCUIT --protocol plonk` leaves its keys unless told otherwise. */
-const PLONK_KEYS = join(root, 'build/plonk-keys');
 
-/** A circuit of another size: the registered source with other template arguments. */
+/** A circuit of another size: the registered source with other template arguments, or a pool of others in today's hash. */
 export interface CircuitSize {
-  readonly circuit: 'ballot' | 'orders' | 'account';
-  /** Depth of the Merkle tree, where there is one. */
+  readonly circuit: 'ballot' | 'orders' | 'account' | 'note pool' | 'amount pool';
+  /** Depth of the Merkle tree, where there is one: four children a level, in the pools two. */
   readonly depth: number;
   /** Orders of a batch, at most 4: the words of missing ones are 0. */
   readonly orders: number;
 }
 
 async function sourceOf({ circuit, depth, orders }: CircuitSize): Promise<string> {
+  if (circuit === 'note pool' || circuit === 'amount pool') return poolSource(circuit, depth);
   let source = await readFile(join(root, `circuits/${circuit}.circom`), 'utf8');
   source = source.replaceAll('include "lib/', 'include "../../circuits/lib/');
   if (circuit === 'ballot') source = source.replace('Ballot(COMMITTEE_TREE_DEPTH())', `Ballot(${depth})`);
@@ -41,63 +41,66 @@ async function sourceOf({ circuit, depth, orders }: CircuitSize): Promise<string
   return source;
 }
 
-/** @returns the constraints of a circuit of this size; PLONK takes those of O1, Groth16 those of O2 */
-export async function countConstraints(size: CircuitSize, optimisation: Optimisation): Promise<number> {
-  const file = join(BUILD, `${size.circuit}-${size.depth}-${size.orders}.circom`);
+/** What a proof of so many constraints and public signals works on: a Fourier transform of a power of two. */
+export const domainOf = (constraints: number, publicSignals: number): number =>
+  2 ** Math.ceil(Math.log2(constraints + publicSignals + 1));
+
+/** @returns constraints and domain of a circuit of this size; PLONK takes those of O1, Groth16 those of O2 */
+export async function countConstraints(
+  size: CircuitSize,
+  optimisation: Optimisation,
+): Promise<{ readonly constraints: number; readonly domain: number }> {
+  const file = join(BUILD, `${size.circuit.replace(' ', '-')}-${size.depth}-${size.orders}.circom`);
   makeFolders(BUILD);
   await writeFile(file, await sourceOf(size));
   const { r1cs } = await compileCircuit(file, join(BUILD, optimisation), optimisation);
-  return parseR1cs(await readFile(r1cs)).constraints.length;
+  const system = parseR1cs(await readFile(r1cs));
+  const constraints = system.constraints.length;
+  return { constraints, domain: domainOf(constraints, system.outputCount + system.publicInputCount) };
 }
 
-export interface ProofTimes {
-  readonly proofBytes: number;
-  readonly witnessMs: number;
-  readonly proveMs: number;
-  readonly verifyMs: number;
-  /** A proof in a batch of 64. */
-  readonly batchVerifyMs: number | null;
-}
+/** So many proofs are verified together. */
+export const BATCH = 64;
+/** What is timed of a circuit, as the price table calls it. */
+export const proofPriceName = (
+  work: 'witness' | 'prove' | 'verify' | `verify ${typeof BATCH}`,
+  circuit: CircuitName,
+): string => `${work} ${circuit}`;
 
-const BATCH = 64;
-
-/** Processor time of a registered circuit with its own keys and example input, in this process, warm. */
-export async function groth16Times(name: CircuitName, runs: number): Promise<ProofTimes> {
-  const circuit = await loadCircuit(name);
-  const signals = flattenSignals(name, exampleInput(name));
-  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
-  const prove = await loadCircuitProver(name);
-  const made = [await prove(signals), await prove(signals)];
-  const verifier = await loadVerifier(name);
-  const batch = Array.from({ length: BATCH }, (_, i) => made[i % made.length]!);
-  const [publics, proofs] = [batch.map((each) => each.publicSignals), batch.map((each) => each.proof)];
-  const { publicSignals, proof } = made[0]!;
-  return {
-    proofBytes: proof.length,
-    witnessMs: await fastestMs(3 * runs, () => calculator.calculate(signals)),
-    proveMs: await fastestMs(runs, () => prove(signals)),
-    verifyMs: await fastestMs(runs, () => verifier.verify(publicSignals, proof)),
-    batchVerifyMs: (await fastestMs(runs, () => verifier.verifyBatch(publics, proofs))) / BATCH,
+/** What the proofs of registered circuits take with their keys and example inputs, in this process, warm, on one thread. */
+export async function measureProofs(circuits: readonly CircuitName[], timings: number): Promise<Measured> {
+  let measured: Measured = {};
+  const put = async (name: string, call: () => unknown, each = 1): Promise<void> => {
+    const eachOf = (whole: number): number => Number((whole / each).toPrecision(3));
+    const { timings: count, ...ms } = await measurePrice(timings, call);
+    const price: Price = { q1: eachOf(ms.q1), median: eachOf(ms.median), q3: eachOf(ms.q3), timings: count };
+    measured = { ...measured, ...writePrice(name, price) };
   };
+  for (const name of circuits) {
+    const circuit = await loadCircuit(name);
+    const signals = flattenSignals(name, exampleInput(name));
+    const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
+    const prove = await loadCircuitProver(name);
+    const made = [await prove(signals), await prove(signals)];
+    const verifier = await loadVerifier(name);
+    const batch = Array.from({ length: BATCH }, (_, i) => made[i % made.length]!);
+    const [publics, proofs] = [batch.map((each) => each.publicSignals), batch.map((each) => each.proof)];
+    const { publicSignals, proof } = made[0]!;
+    await put(proofPriceName('witness', name), () => calculator.calculate(signals));
+    await put(proofPriceName('prove', name), () => prove(signals));
+    await put(proofPriceName('verify', name), () => verifier.verify(publicSignals, proof));
+    await put(proofPriceName('verify 64', name), () => verifier.verifyBatch(publics, proofs), BATCH);
+    if (name === 'ballot') await put('prove ballot again', await nextBallot());
+  }
+  return measured;
 }
 
-/** The same with PLONK; undefined without keys, which take a powers-of-tau file to make. Proving includes the witness. */
-export async function plonkTimes(name: CircuitName, runs: number): Promise<ProofTimes | undefined> {
-  if (!existsSync(join(PLONK_KEYS, name))) return undefined;
-  const circuit = await loadCircuit(name, PLONK_KEYS);
-  const input = exampleInput(name);
-  const signals = flattenSignals(name, input);
-  const calculator = await createWitnessCalculator(name, await circuit.read('wasm'));
-  const { proof, publicSignals } = await provePlonk(circuit, input);
-  const verifyMs = await fastestMs(runs, () => verifyPlonk(circuit, publicSignals.map(String), proof));
-  const proveMs = await fastestMs(runs, () => provePlonk(circuit, input));
-  // Nine points of G1 and six scalars, 64 and 32 bytes.
-  return {
-    proofBytes: 9 * 64 + 6 * 32,
-    witnessMs: await fastestMs(runs, () => calculator.calculate(signals)),
-    // provePlonk verifies what it made.
-    proveMs: Number((proveMs - verifyMs).toPrecision(3)),
-    verifyMs,
-    batchVerifyMs: null,
+/** A validator proves a ballot a height, and keeps the sums of what all of an epoch have in common. */
+async function nextBallot(): Promise<() => unknown> {
+  const prover = await loadCircuitProver('ballot', { keepsSums: true });
+  let height = 0n;
+  return () => {
+    height += 1n;
+    return prover(flattenSignals('ballot', { ...exampleInput('ballot'), scope: height, x: height }));
   };
 }

@@ -8,14 +8,15 @@ export const REPORT_CSS = `
   .chart svg .role-axis-grid line { stroke: var(--grid) !important; }
   .chart svg .role-axis-domain line, .chart svg .role-axis-tick line { stroke: var(--soft) !important; }
   .chart svg line[stroke="#333333"] { stroke: var(--soft) !important; }
-  .chart svg path[stroke="#0072B2"] { stroke: #4aa3df; } .chart svg path[fill="#0072B2"] { fill: #4aa3df; }
-  .chart svg line[stroke="#0072B2"] { stroke: #4aa3df; }
+  .chart svg :is(path, line)[stroke="#0072B2"] { stroke: #3f8fd9; } .chart svg path[fill="#0072B2"] { fill: #3f8fd9; }
+  .chart svg :is(path, line)[stroke="#56B4E9"] { stroke: #b5e6ff; } .chart svg path[fill="#56B4E9"] { fill: #b5e6ff; }
+  .chart svg :is(path, line)[stroke="#666666"] { stroke: #a6a6a6; } .chart svg path[fill="#666666"] { fill: #a6a6a6; }
 }
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
 main { max-width: 860px; margin: 0 auto; padding: 12px 14px 60px; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.3rem; margin-top: 2.6rem; border-top: 2px solid var(--ink); padding-top: .8rem; }
 h2 small { font-weight: normal; color: var(--soft); font-size: .8rem; } h3 { font-size: 1rem; margin: 1.4rem 0 .3rem; }
-figure { margin: 0; } figcaption { color: var(--soft); font-size: .9rem; }
+p, li, figcaption { overflow-wrap: anywhere; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .9rem; }
 .anchor { text-decoration: none; color: var(--soft); } figure:target h3 { background: var(--note); }
 .saves { margin: .2rem 0; font-size: .8rem; color: var(--soft); } .saves button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 3px; padding: 1px 8px; cursor: pointer; }
 .chart { width: 100%; min-height: 280px; }
@@ -25,7 +26,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .verdicts { padding-left: 1.1rem; } .verdicts b { padding: 1px 7px; border-radius: 3px; color: #fff; font-size: .85rem; white-space: nowrap; }
 .verdicts small { color: var(--soft); }
 .held { background: #00694c; } .failed { background: #a64200; } .open { background: #5c5c5c; }
-.note { background: var(--note); padding: 4px 8px; } .how { font-size: .85rem; color: var(--soft); overflow-wrap: anywhere; }
+.note { background: var(--note); padding: 4px 8px; } .how { font-size: .85rem; color: var(--soft); }
 dt { font-family: ui-monospace, monospace; font-size: .85rem; } dd { margin: 0 0 .3rem 1rem; font-size: .9rem; }
 #tip { position: fixed; pointer-events: none; background: #1b1b1b; color: #fff; font-size: .8rem; padding: 4px 8px; border-radius: 3px; white-space: pre; display: none; z-index: 2; }
 a { color: var(--link); }
@@ -41,7 +42,7 @@ export const REPORT_SCRIPT = `
   function showTip(handler, event, item, value) {
     if (value === null || value === undefined || value === '') { tip.style.display = 'none'; return; }
     tip.textContent = typeof value === 'object'
-      ? Object.entries(value).map(([name, v]) => (name.trim() === '' ? v : name + ': ' + v)).join('\\n')
+      ? Object.entries(value).filter(([, v]) => v !== '').map(([name, v]) => (name.trim() === '' ? v : name + ': ' + v)).join('\\n')
       : String(value);
     tip.style.display = 'block';
     tip.style.left = Math.min(event.clientX + 14, window.innerWidth - tip.offsetWidth - 4) + 'px';

@@ -57,7 +57,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
   const figures = charts.map((chart, i) => figure(chart, firstSpec + i, `${experiment.id}-${i + 1}`));
   const verdicts = hypotheses.map(
     ({ text: what, verdict, reason, control }) =>
-      `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>${text(reason)}.</small></li>`,
+      `<li><b class="${CLASSES[verdict]}">${verdict}</b> ${control ? '<i>Control.</i> ' : ''}${text(what)} <small>(${text(reason)})</small></li>`,
   );
   return [
     `<section id="${experiment.id}">`,

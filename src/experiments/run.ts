@@ -1,8 +1,9 @@
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { chartSvg } from './charts.ts';
-import { type Experiment, jobsOf, ranGrid, type SeedRange, seedRange } from './define.ts';
+import { type Experiment, jobsOf, type Measured, ranGrid, type SeedRange, seedRange } from './define.ts';
 import { JobJournal, type JournalHead, jobKey, type Shard } from './journal.ts';
 import type { ExperimentPlace } from './own-experiment.ts';
 import { programHash } from './program-hash.ts';
@@ -17,6 +18,7 @@ import {
   type ShardFile,
   timedRows,
 } from './results.ts';
+import { sharedMeasurement } from './shared-measurement.ts';
 import type { SourceCommit } from './source-commit.ts';
 import { Workers } from './workers.ts';
 
@@ -72,9 +74,18 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
   const workers = new Workers(options.workerEntry, !isChanged(set) && place.own === undefined);
   try {
     if (experiment.measure !== undefined && journal.measured === undefined) {
-      const answer = await workers.ask({ type: 'measure', place, quick });
-      assert(answer.type === 'measured', 'a measurement is answered by one');
-      journal.setMeasured(answer.measured);
+      const measure = async (): Promise<Measured> => {
+        const answer = await workers.ask({ type: 'measure', place, quick });
+        assert(answer.type === 'measured', 'a measurement is answered by one');
+        return answer.measured;
+      };
+      // What others measure never becomes a figure of the package's own experiments.
+      const name = place.own === undefined ? experiment.measuresAs : undefined;
+      journal.setMeasured(
+        await (name === undefined
+          ? measure()
+          : sharedMeasurement(dirname(dir), { name, quick, program }, measure)),
+      );
     }
     const measured = journal.measured ?? {};
     const lane = async (): Promise<void> => {

@@ -10,7 +10,7 @@ export interface SplitSetting {
   /** The last validators. */
   readonly liars: number;
   readonly rule: ListRule;
-  readonly trader: Trader;
+  readonly trader: VariantTrader;
   readonly heights: number;
 }
 
@@ -18,7 +18,7 @@ export interface SplitSetting {
  * What the trader sends: nothing; variants that may be ordered for as long as the run lasts; or such as may be ordered in the next few heights only and are then made
  * anew, so that mempools forget how often they were listed in vain.
  */
-export type Trader = 'none' | 'lasting variants' | 'renewed variants';
+export type VariantTrader = 'none' | 'lasting variants' | 'renewed variants';
 
 const U = encodePoint(multiplyBase(5n));
 const HONEST_FEE = 1_000n;

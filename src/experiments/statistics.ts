@@ -46,3 +46,14 @@ export function means<R extends Row>(rows: readonly R[], columns: readonly (keyo
     return out;
   });
 }
+
+/** Quartiles of values, linear between neighbours: a quarter, half and three quarters of the way through them in order. */
+export function quartilesOf(values: readonly number[]): readonly [q1: number, median: number, q3: number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (q: number): number => {
+    const place = q * (sorted.length - 1);
+    const low = sorted[Math.floor(place)]!;
+    return low + (place - Math.floor(place)) * (sorted[Math.ceil(place)]! - low);
+  };
+  return [at(0.25), at(0.5), at(0.75)];
+}

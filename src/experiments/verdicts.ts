@@ -1,5 +1,6 @@
 import type { Experiment, Hypothesis } from './define.ts';
 import { failuresStillPossible } from './intervals.ts';
+import { type Beaten, beatenRivals } from './rivals.ts';
 import type { Row } from './row.ts';
 
 /** What rows say of a hypothesis. */
@@ -42,11 +43,13 @@ export function verdictsOf(
   const setOf = new Map(seedSets(seeds).flatMap((set, i) => set.map((seed) => [seed, i] as const)));
   const sets = Array.from({ length: setOf.size === 0 ? 0 : SEED_SETS }, (): SeededRow[] => [...fixed]);
   if (sets.length > 0) for (const row of sampled) sets[setOf.get(row.seed)!]!.push(row);
+  const beaten = beatenRivals(experiment.rivals ?? [], all);
   return experiment.hypotheses.map((hypothesis) => ({
     text: hypothesis.text,
-    ...(hypothesis.isExact === true
-      ? exactly(hypothesis, fixed)
-      : overSets(hypothesis, all, sets, seeds.length)),
+    ...(restingOn(hypothesis, all, beaten) ??
+      (hypothesis.isExact === true
+        ? exactly(hypothesis, fixed)
+        : overSets(hypothesis, all, sets, seeds.length))),
     control: hypothesis.isControl === true,
     timed: hypothesis.isTimed === true,
   }));
@@ -59,15 +62,32 @@ const undecided = (reason: string, setsHeld: number | null = null): Judgement =>
   setsHeld,
 });
 const NO_ROWS = undecided('no row is about it');
+const OPEN = undecided(
+  'between the quartiles, or the bounds, of what was measured it is true and it is false',
+);
 const CANNOT_FAIL = undecided('it holds of rows that were made to break it as well, so it cannot fail');
 
 /** Whether a control holds of rows in which what it excludes is there. */
 const cannotFail = (hypothesis: Hypothesis<SeededRow>, rows: readonly SeededRow[]): boolean =>
   hypothesis.isControl === true && hypothesis.held(hypothesis.breaks(rows)) !== false;
 
+/** A claim that would be another one without a rival that another beats. */
+function restingOn(
+  hypothesis: Hypothesis<SeededRow>,
+  all: readonly SeededRow[],
+  beaten: readonly Beaten[],
+): Judgement | undefined {
+  if (hypothesis.isControl === true || hypothesis.compares === true) return undefined;
+  const own = beaten.find(({ weaker }) => hypothesis.held(weaker.without(all)) !== hypothesis.held(all));
+  return own === undefined
+    ? undefined
+    : undecided(`it rests on “${own.weaker.name}”, and “${own.stronger.name}” does better in the same run`);
+}
+
 function exactly(hypothesis: Hypothesis<SeededRow>, fixed: readonly SeededRow[]): Judgement {
   const held = hypothesis.held(fixed);
   if (held === undefined) return NO_ROWS;
+  if (held === 'open') return OPEN;
   if (held && cannotFail(hypothesis, fixed)) return CANNOT_FAIL;
   const reason = 'no seed changes the rows that it is about';
   return { verdict: held ? 'held' : 'did not hold', reason, setsHeld: null };
@@ -81,6 +101,7 @@ function overSets(
 ): Judgement {
   const held = hypothesis.held(all);
   if (held === undefined) return NO_ROWS;
+  if (held === 'open') return OPEN;
   if (held && cannotFail(hypothesis, all)) return CANNOT_FAIL;
   const whole = `${held ? 'it held' : 'it did not hold'} over ${seeds === 1 ? 'the one seed' : `all ${seeds} seeds`}`;
   if (sets.length === 0) return undecided(`${whole}, and a verdict needs ${SEED_SETS} or more`);

@@ -8,6 +8,8 @@ export interface Watched<M> {
   readonly protocol: Protocol<M>;
   /** Each validator's newest machine, by validator. */
   readonly newest: Map<number, { readonly height: number; readonly machine: Machine<M> }>;
+  /** Machines of the heights that nobody had put out when they were made, by height and validator. */
+  readonly open: Map<number, Map<number, Machine<M>>>;
   /** What came out first anywhere, by height: all correct validators put out the same. */
   readonly outputs: Map<number, readonly AcsProposal[]>;
 }
@@ -15,17 +17,25 @@ export interface Watched<M> {
 /** Changes nothing of what the machines do. */
 export function watched<M>(inner: Protocol<M>): Watched<M> {
   const newest: Watched<M>['newest'] = new Map();
+  const open: Watched<M>['open'] = new Map();
   const outputs: Watched<M>['outputs'] = new Map();
   const protocol: Protocol<M> = {
     ...inner,
     create: (options) => {
       const machine = inner.create(options);
       const noted = (step: SubsetStep<M>): SubsetStep<M> => {
-        for (const { payloads } of step.outputs)
+        for (const { payloads } of step.outputs) {
           if (!outputs.has(options.height)) outputs.set(options.height, payloads);
+          open.delete(options.height);
+        }
         return step;
       };
       newest.set(options.self, { height: options.height, machine });
+      if (!outputs.has(options.height)) {
+        const known = open.get(options.height);
+        if (known === undefined) open.set(options.height, new Map([[options.self, machine]]));
+        else known.set(options.self, machine);
+      }
       const watching: Machine<M> = {
         propose: (payload) => noted(machine.propose(payload)),
         handle: (from, message) => noted(machine.handle(from, message)),
@@ -37,5 +47,5 @@ export function watched<M>(inner: Protocol<M>): Watched<M> {
       return watching;
     },
   };
-  return { protocol, newest, outputs };
+  return { protocol, newest, open, outputs };
 }

@@ -25,7 +25,7 @@ import { NodeTimers } from './node-timers.ts';
 import type { OracleFeed } from './oracle-feed.ts';
 import type { OnVerdicts, ProofService } from './proof-service.ts';
 
-export interface ValidatorNodeOptions extends Required<ValidatorConfig> {
+export interface ValidatorNodeOptions extends Required<Omit<ValidatorConfig, 'crypto'>> {
   /** Of this epoch. Whoever opened it closes it when the node has ended. */
   readonly store: FileStore;
   /** Where this process answers, open; and what proves and verifies for it, warm. */

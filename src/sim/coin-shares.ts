@@ -14,9 +14,10 @@ export class CoinShares {
   private readonly senders = new Map<string, Set<ValidatorIndex>>();
   private readonly released: Uint16Array;
 
-  constructor(quorum: Quorum) {
+  /** @param coins instances that have coins */
+  constructor(quorum: Quorum, coins: number = quorum.n) {
     this.quorum = quorum;
-    this.released = new Uint16Array(quorum.n).fill(FIRST_REAL_ROUND);
+    this.released = new Uint16Array(coins).fill(FIRST_REAL_ROUND);
   }
 
   /** The own share goes out. */

@@ -1,16 +1,21 @@
 import type { AcsMessage } from '../consensus/acs/frame.ts';
-import type { PbftMessage } from '../consensus/pbft/messages.ts';
+import type { FinMessage } from '../consensus/fin/messages.ts';
 import {
   ACS_NAMES,
-  type AcsName,
   acsProtocol,
+  finProtocol,
+  hotStuffProtocol,
+  type Protocol,
   pbftProtocol,
   RBC_NAMES,
   type RbcName,
 } from '../consensus/protocol.ts';
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
+import type { ValidatorIndex } from '../params/ids.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
+import { FIN_TWISTS } from './adversaries/fin-twists.ts';
 import { flood } from './adversaries/flood.ts';
+import { HOTSTUFF_TWISTS } from './adversaries/hotstuff-twists.ts';
 import { ACS_TWISTS, equivocatingLeader } from './adversaries/twists.ts';
 import { SimError } from './errors.ts';
 import type { Delay } from './links.ts';
@@ -18,7 +23,10 @@ import { oracleSignatures } from './oracle-signatures.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
 import type { Adversary } from './world.ts';
 
-export const PROTOCOLS = [...ACS_NAMES, 'pbft'] as const;
+/** What others propose, to compare with. */
+export const FIELD_NAMES = ['pbft', 'hotstuff', 'fin'] as const;
+export const PROTOCOLS = [...ACS_NAMES, ...FIELD_NAMES] as const;
+export type ProtocolName = (typeof PROTOCOLS)[number];
 export const BROADCASTS = RBC_NAMES;
 export const FAULTS = [
   'crash',
@@ -40,7 +48,7 @@ export interface Scenario {
   readonly fault: FaultName;
   readonly delay: Delay;
   readonly rbc: RbcName;
-  readonly acs: AcsName | 'pbft';
+  readonly acs: ProtocolName;
   readonly heights: number;
   readonly seed: number;
 }
@@ -69,11 +77,13 @@ function acsFault(fault: FaultName): Adversary<AcsMessage> {
   return twisted(name, ACS_TWISTS[name]);
 }
 
-const pbftFault = (fault: FaultName): Adversary<PbftMessage> | undefined =>
-  fault === 'equivocate' ? twisted(fault, equivocatingLeader) : anyFault(fault);
+function finFault(fault: FaultName): Adversary<FinMessage> {
+  const name = fault as keyof typeof FIN_TWISTS;
+  return twisted(name, FIN_TWISTS[name]);
+}
 
 /** What can be done with a scenario, whatever its messages. */
-export type ScenarioRun = Pick<Simulation<AcsMessage>, 'start' | 'step' | 'run' | 'report'>;
+export type ScenarioRun = Pick<Simulation<unknown>, 'start' | 'step' | 'run' | 'report'>;
 
 /**
  * A scenario, ready to run.
@@ -83,25 +93,28 @@ export type ScenarioRun = Pick<Simulation<AcsMessage>, 'start' | 'step' | 'run' 
 export function openScenario(scenario: Scenario, erasure?: ErasureCode): ScenarioRun {
   const { validators: n, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
   const common = { n, seed, heights, payloadBytes, faulty, schedule: { kind: 'links', delay } as const };
-  if (acs !== 'pbft') {
-    return new Simulation({
-      ...common,
-      protocol: acsProtocol(acs, rbc, erasure),
-      adversary: acsFault(fault),
-    });
-  }
-  const adversary = pbftFault(fault);
-  if (adversary === undefined) {
+  const open = <M>(protocol: Protocol<M>, adversary = anyFault<M>(fault)): ScenarioRun => {
+    if (adversary !== undefined) return new Simulation({ ...common, protocol, adversary });
     throw new SimError(
       'SIM_SCENARIO',
-      `--fault ${fault} speaks the messages of a common subset: with pbft use crash, mute, equivocate, twins or fake-network`,
+      `--fault ${fault} speaks messages that ${acs} has not: with ${acs} use crash, mute, equivocate, twins or fake-network`,
     );
+  };
+  const authenticatorOf = (self: ValidatorIndex) => oracleSignatures(seed, self);
+  const isLying = fault === 'equivocate';
+  switch (acs) {
+    case 'pbft':
+      return open(pbftProtocol(authenticatorOf), isLying ? twisted(fault, equivocatingLeader) : undefined);
+    case 'hotstuff':
+      return open(
+        hotStuffProtocol(authenticatorOf),
+        isLying ? twisted(fault, HOTSTUFF_TWISTS.equivocate) : undefined,
+      );
+    case 'fin':
+      return open(finProtocol(), fault in FIN_TWISTS ? finFault(fault) : undefined);
+    default:
+      return open(acsProtocol(acs, rbc, erasure), acsFault(fault));
   }
-  return new Simulation({
-    ...common,
-    protocol: pbftProtocol((self) => oracleSignatures(seed, self)),
-    adversary,
-  });
 }
 
 /** Runs a scenario; parameters and errors as there. */

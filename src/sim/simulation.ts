@@ -27,8 +27,10 @@ export interface SimulationOptions<M> {
   readonly adversary?: Adversary<M>;
   /** Validators with nothing to propose; they take part in what others do. */
   readonly idle?: readonly number[];
+  /** Heights that a validator has under way at once; 1 by default. */
+  readonly pipeline?: number;
   readonly cpu?: CpuCosts;
-  /** Milliseconds after which PBFT's first view gives up. */
+  /** Milliseconds after which the first view of a protocol with a leader gives up. */
   readonly timeoutMs?: number;
   /** Stops, unfinished, at this virtual time. */
   readonly untilMs?: number;
@@ -106,6 +108,10 @@ export class Simulation<M> implements World<M> {
     return i < this.correct;
   }
 
+  get heights(): number {
+    return this.options.heights;
+  }
+
   get now(): number {
     return this.nowMs;
   }
@@ -114,6 +120,12 @@ export class Simulation<M> implements World<M> {
   coinOf(height: number, instance: number, round: number): Bit {
     const seed = (this.options.seed * 1009 + height) * 101 + instance;
     return new Prng(seed * 65_537 + round).bit();
+  }
+
+  /** The common lot of a round, known as the coin is. */
+  electedOf(height: number, round: number): number {
+    const seed = (this.options.seed * 1009 + height) * 101 + this.n;
+    return new Prng(seed * 65_537 + round).below(this.n - round);
   }
 
   /** A correct validator's proposal: its own and of this height, whatever its contents. */
@@ -195,7 +207,7 @@ export class Simulation<M> implements World<M> {
 
   /** A host with the simulation's oracles. @param port where it speaks to; the adversary's is its own */
   openHost(self: ValidatorIndex, port: Port<M>, more: Partial<SubsetHostOptions<M>> = {}): SubsetHost<M> {
-    const { n, protocol, heights, idle = [] } = this.options;
+    const { n, protocol, heights, idle = [], pipeline = 1 } = this.options;
     const last = idle.includes(self) ? 0 : heights;
     return new SubsetHost({
       n,
@@ -204,7 +216,9 @@ export class Simulation<M> implements World<M> {
       proposalOf: (height) => (height <= last ? this.proposalOf(height, self) : undefined),
       isValid: (payload) => payload[0] !== INVALID_MARK,
       coinOf: (height, instance, round) => this.coinOf(height, instance, round),
+      electedOf: (height, round) => this.electedOf(height, round),
       selfInNetwork: !this.schedule.timed,
+      pipeline,
       archive: this.archiveOf(self),
       port,
       ...more,
@@ -218,7 +232,7 @@ export class Simulation<M> implements World<M> {
       output: (height, payloads, depth) => this.onOutput(self, height, payloads, depth),
       fault: (by, fault, height) => this.onFault(self, by, fault, height),
       coin: (height, instance, round) => this.counts.coin(height, instance, round),
-      timer: (height, view) => this.onTimer(self, height, view),
+      timer: (height, view, doublings) => this.onTimer(self, height, view, doublings),
     };
   }
 
@@ -307,17 +321,22 @@ export class Simulation<M> implements World<M> {
       this.violate('panic', 0, i, error instanceof Error ? error.message : String(error));
   }
 
-  /** How long a validator waits in a view of PBFT before it gives it up, from now on. */
-  protected patienceMs(_self: ValidatorIndex, _height: number, view: number): number {
+  /** How long a validator waits in a view of a protocol with a leader before it gives it up, from now on. */
+  protected patienceMs(
+    _self: ValidatorIndex,
+    _height: number,
+    view: number,
+    doublings: number = view,
+  ): number {
     const { timeoutMs = 1000 } = this.options;
-    return timeoutMs * 2 ** view;
+    return timeoutMs * 2 ** doublings;
   }
 
-  private onTimer(self: ValidatorIndex, height: number, view: number): void {
+  private onTimer(self: ValidatorIndex, height: number, view: number, doublings: number): void {
     const slot = this.inFlight.open({ type: 'timeout', height, view }, self, 0);
     const key = this.schedule.timed
-      ? this.nowMs + this.patienceMs(self, height, view)
-      : this.events + 2 ** 34 * 2 ** view;
+      ? this.nowMs + this.patienceMs(self, height, view, doublings)
+      : this.events + 2 ** 34 * 2 ** doublings;
     this.inFlight.push(key, slot, self);
   }
 

@@ -22,7 +22,8 @@ export interface Port<M> {
   fault(by: ValidatorIndex, fault: string, height: number): void;
   /** The own share of a coin goes out now. */
   coin(height: number, instance: number, round: number): void;
-  timer(height: number, view: number): void;
+  /** Wants `timeout` of this view after the base time-out doubled so often. */
+  timer(height: number, view: number, doublings: number): void;
 }
 
 /** What a height put out. */
@@ -39,8 +40,12 @@ export interface SubsetHostOptions<M> {
   readonly proposalOf: (height: number) => Uint8Array | undefined;
   readonly isValid: (payload: Uint8Array) => boolean;
   readonly coinOf: (height: number, instance: number, round: number) => Bit;
+  /** The lot of a round, below n − round; for protocols that draw lots. */
+  readonly electedOf?: (height: number, round: number) => number;
   /** Own messages and the predicate's answers take their time in the network instead of none. */
   readonly selfInNetwork: boolean;
+  /** Heights under way at once, from the one in progress on; 1 by default. Whatever they decide first, they are put out in order. */
+  readonly pipeline?: number;
   readonly archive: Archive;
   readonly port: Port<M>;
 }
@@ -60,7 +65,8 @@ interface Live<M> {
 
 /**
  * One validator that goes through heights: a machine for the height in progress and one for the height before, a window
- * in front, outputs behind. It is a function of what it is given: equal packets give an equal host.
+ * in front, outputs behind; with a pipeline of d heights, machines for the d before and the d − 1 after. It is a function of
+ * what it is given: equal packets give an equal host.
  */
 export class SubsetHost<M> {
   height: number;
@@ -70,6 +76,12 @@ export class SubsetHost<M> {
   private readonly early: EarlyPackets<M>;
   private readonly peers: PeerWindows<M>;
   private readonly catchup: Catchup;
+  private readonly pipeline: number;
+  /** What came out of heights after the one in progress, and waits for it. */
+  private readonly ahead = new Map<
+    number,
+    { readonly payloads: readonly AcsProposal[]; readonly depth: number }
+  >();
   private touched = false;
   /** Took an output from others, and nobody may have heard how far it is. */
   private tookOutput = false;
@@ -83,7 +95,8 @@ export class SubsetHost<M> {
     this.peers = new PeerWindows(n, self);
     this.catchup = new Catchup(this.quorum);
     this.height = 1;
-    this.enter(this.height, this.proposal());
+    this.pipeline = options.pipeline ?? 1;
+    for (let height = 1; height <= this.pipeline; height++) this.enter(height);
     this.settle();
   }
 
@@ -123,7 +136,7 @@ export class SubsetHost<M> {
     }
     const live = this.lives.get(height);
     if (live !== undefined) return this.feed(live, from, packet, depth);
-    if (height <= this.height) return;
+    if (height < this.height + this.pipeline) return;
     const isKept = this.early.keep(from, packet, depth, this.height);
     if (!isKept && from !== self) port.fault(from, 'HEIGHT_BEYOND_WINDOW', height);
   }
@@ -131,12 +144,18 @@ export class SubsetHost<M> {
   /** A peer spoke of a height: it may be sent what waited for that. */
   private heard(from: ValidatorIndex, packet: Packet<M>): void {
     if (from === this.options.self) return;
-    const reached = packet.height + (packet.type === 'done' ? 2 : packet.type === 'chain' ? 1 : 0);
-    if (!this.peers.reached(from, reached)) return;
+    if (!this.peers.reached(from, this.reachedBy(packet))) return;
     for (const { packet: waiting, depth } of this.peers.due(from)) {
       this.options.port.send(from, waiting, depth);
     }
     this.tellDone(from);
+  }
+
+  /** The least height in progress at the sender. */
+  private reachedBy({ type, height }: Packet<M>): number {
+    if (type === 'done') return height + this.pipeline + 1;
+    if (type === 'chain') return height + 1;
+    return type === 'frame' || type === 'share' ? height - this.pipeline + 1 : height;
   }
 
   private feed(live: Live<M>, from: ValidatorIndex, packet: Packet<M>, depth: number): void {
@@ -157,25 +176,33 @@ export class SubsetHost<M> {
 
   /** sharesRequired good shares open the oracle's coin; a bad one is its sender's fault and counts for nothing. */
   private onShare(live: Live<M>, from: ValidatorIndex, instance: number, round: number, good: boolean): void {
-    const { port, coinOf } = this.options;
+    const { port, coinOf, electedOf, n } = this.options;
     if (!good) return port.fault(from, 'COIN_SHARE_INVALID', live.height);
     const result = live.shares.add(from, instance, round);
     if (result === 'beyond') return port.fault(from, 'COIN_OUT_OF_RANGE', live.height);
     if (result !== 'open') return;
+    if (instance === n) {
+      const pick = electedOf?.(live.height, round);
+      if (pick !== undefined && live.machine.elected !== undefined)
+        this.absorb(live, live.machine.elected(round, pick));
+      return;
+    }
     const bit = coinOf(live.height, instance, round);
     this.absorb(live, live.machine.coin(validatorIndex(instance), round, bit));
   }
 
   private absorb(live: Live<M>, step: SubsetStep<M>): void {
-    const { port, self, isValid, selfInNetwork } = this.options;
+    const { port, n, self, isValid, selfInNetwork } = this.options;
     const { height } = live;
     if (step.sends.length > 0) live.steps.push(step);
     for (const { by, fault } of step.faults) port.fault(by, fault, height);
     for (const { payloads } of step.outputs) this.putOut(height, payloads, live.depth);
     for (const effect of step.effects) {
-      if (effect.type === 'timer') port.timer(height, effect.view);
-      else if (effect.type === 'coin') {
-        const { instance, round } = effect;
+      if (effect.type === 'timer') port.timer(height, effect.view, effect.doublings ?? effect.view);
+      else if (effect.type === 'coin' || effect.type === 'elect') {
+        const { round } = effect;
+        // The lots are the coins of an instance behind all agreements.
+        const instance = effect.type === 'coin' ? effect.instance : n;
         live.shares.release(instance, round);
         port.coin(height, instance, round);
         port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
@@ -190,6 +217,10 @@ export class SubsetHost<M> {
 
   private putOut(height: number, payloads: readonly AcsProposal[], depth: number): void {
     const { archive, port } = this.options;
+    if (height > this.height) {
+      this.ahead.set(height, { payloads, depth });
+      return;
+    }
     if (archive.get(height) === undefined) archive.put(height, payloads);
     port.output(height, payloads, depth);
   }
@@ -226,25 +257,27 @@ export class SubsetHost<M> {
   private advance(): boolean {
     if (this.options.archive.get(this.height) === undefined) return false;
     this.height += 1;
-    for (const height of this.lives.keys()) if (height < this.height - 1) this.drop(height);
-    this.enter(this.height, this.proposal());
+    for (const height of this.lives.keys()) if (height < this.height - this.pipeline) this.drop(height);
+    this.enter(this.height + this.pipeline - 1);
+    const ready = this.ahead.get(this.height);
+    if (ready !== undefined) {
+      this.ahead.delete(this.height);
+      this.putOut(this.height, ready.payloads, ready.depth);
+    }
     return true;
   }
 
-  /** What to propose at the current height; nothing if it is known to be over elsewhere. */
-  private proposal(): Uint8Array | undefined {
-    return this.catchup.isDone(this.height) ? undefined : this.options.proposalOf(this.height);
-  }
-
-  private enter(height: number, payload: Uint8Array | undefined): void {
-    const { n, self, protocol } = this.options;
+  /** Proposes, unless the height is known to be over elsewhere. */
+  private enter(height: number): void {
+    const { n, self, protocol, proposalOf } = this.options;
+    const payload = this.catchup.isDone(height) ? undefined : proposalOf(height);
     const machine = protocol.create({ n, self, height });
     const live: Live<M> = {
       height,
       machine,
       steps: [],
       outgoing: [],
-      shares: new CoinShares(this.quorum),
+      shares: new CoinShares(this.quorum, n + 1),
       verdicts: new Map(),
       depth: 0,
     };
@@ -253,7 +286,7 @@ export class SubsetHost<M> {
     for (const { from, packet, depth } of this.early.take(height)) this.feed(live, from, packet, depth);
   }
 
-  /** Forgets a machine: q validators were in the next height, so f + 1 correct ones can vouch for what came out. */
+  /** Forgets a machine: q validators were in a height that begins after it, so f + 1 correct ones can vouch for what came out. */
   private drop(height: number): void {
     const { self, n } = this.options;
     this.lives.delete(height);
@@ -264,7 +297,7 @@ export class SubsetHost<M> {
 
   /** Heights whose machine is gone, for a peer that has not got so far: what came out, by its digest. */
   private tellDone(to: ValidatorIndex): void {
-    for (const height of this.peers.dones(to, this.height - 2)) {
+    for (const height of this.peers.dones(to, this.height - this.pipeline - 1)) {
       const payloads = this.options.archive.get(height);
       if (payloads === undefined) continue;
       this.options.port.send(to, { type: 'done', height, digest: outputDigest(payloads) }, 0);

@@ -13,6 +13,8 @@ export interface Actor<M> {
 /** What an adversary knows and can do: everything but break channels and correct validators. */
 export interface World<M> {
   readonly n: number;
+  /** Correct validators propose up to this height. */
+  readonly heights: number;
   readonly prng: Prng;
   isCorrect(i: number): boolean;
   /** The oracle's coin, long before anybody's share is out. */

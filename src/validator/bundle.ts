@@ -6,6 +6,7 @@ import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { type BallotId, ballotId, type Height, height } from '../params/ids.ts';
 import { MAX_BUNDLE_BALLOTS, MAX_INSTRUMENTS, MAX_VALIDATORS } from '../params/sizes.ts';
 import { isSignedWord, signWord, wordDigest } from './signed-word.ts';
+import type { ValidatorCrypto } from './validator-crypto.ts';
 
 /**
  * What one validator signs about the world at a height: the prices that its feed said last, when it observed them, and its clock.
@@ -79,14 +80,15 @@ export const bundleBody = (bundle: Omit<Bundle, 'signature'>): Uint8Array =>
   encodeBundle({ ...bundle, signature: NO_SIGNATURE });
 const NO_SIGNATURE = new Uint8Array(64);
 
-/** Signs one's bundle. @param secret Ed25519 seed, 32 bytes */
+/** Signs one's bundle. @param secret Ed25519 seed, 32 bytes. @param signBy who signs */
 export const signBundle = (
   domain: EpochDomain,
   bundle: Omit<Bundle, 'signature'>,
   secret: Uint8Array,
+  signBy?: ValidatorCrypto['sign'],
 ): Bundle => ({
   ...bundle,
-  signature: signWord(secret, domain, 'bundle', bundle.height, bundleBody(bundle)),
+  signature: signWord(secret, domain, 'bundle', bundle.height, bundleBody(bundle), signBy),
 });
 
 /** @param verify who checks signatures. @returns whether the proposer signed this bundle. Never throws. */

@@ -1,12 +1,12 @@
 import { bigintToBytes, concatBytes, equalBytes } from '../base/bytes.ts';
 import type { Point } from '../crypto/babyjub.ts';
-import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
 import { domainBytes, type EpochDomain } from '../ledger/epoch-config.ts';
 import { type Height, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { ABA_ROUND_WINDOW, MAX_ABA_ROUND } from '../params/sizes.ts';
 import { u32 } from './ballot.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
+import { cryptoOf } from './validator-crypto.ts';
 import { readPoints, writePoints } from './written.ts';
 
 /** Rounds before this one have fixed coins, and no shares. */
@@ -93,7 +93,7 @@ export class CoinBox {
       toss.isReleased = true;
       const { secrets, self, epoch, derive, kernels } = this.#context;
       const id = abaCoinId(this.#context.domain, this.#height, instance, round);
-      const share = coinShare(
+      const share = cryptoOf(this.#context).coinShare(
         secrets.coinShare,
         epoch.coinKey.shareKeys[self]!,
         id,
@@ -142,18 +142,19 @@ export class CoinBox {
   #combine(toss: Toss, instance: ValidatorIndex, round: number, out: Out): 0 | 1 | undefined {
     if (toss.value !== undefined || !toss.isReleased) return undefined;
     const { domain, epoch, kernels } = this.#context;
+    const crypto = cryptoOf(this.#context);
     const { sharesRequired, shareKeys } = epoch.coinKey;
     const id = abaCoinId(domain, this.#height, instance, round);
     for (const [from, share] of toss.shares) {
       if (toss.good.size >= sharesRequired) break;
       if (toss.judged.has(from)) continue;
       toss.judged.add(from);
-      const sigma = verifyCoinShare(shareKeys[from]!, id, share, kernels);
+      const sigma = crypto.verifyCoinShare(shareKeys[from]!, id, share, kernels);
       if (sigma !== undefined) toss.good.set(from, sigma);
       else out.fault(from, 'COIN_SHARE_INVALID', { height: this.#height, instance, round });
     }
     if (toss.good.size < sharesRequired) return undefined;
-    toss.value = (combineCoin(toss.good, kernels)[0]! & 1) as 0 | 1;
+    toss.value = (crypto.combineCoin(toss.good, kernels)[0]! & 1) as 0 | 1;
     return toss.value;
   }
 

@@ -11,6 +11,7 @@ import type { ValidatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import { COMMITTEE_TREE_DEPTH } from '../params/sizes.ts';
 import type { Dissemination, ValidatorConfig, ValidatorSecrets } from './types.ts';
+import type { ValidatorCrypto } from './validator-crypto.ts';
 
 /** What every part of a validator knows for a whole epoch. */
 export interface EpochContext {
@@ -20,6 +21,8 @@ export interface EpochContext {
   readonly secrets: ValidatorSecrets;
   readonly dissemination: Dissemination;
   readonly kernels: BatchKernels;
+  /** Who counts calls; `cryptoOf` tells whom to call. */
+  readonly crypto: ValidatorCrypto | undefined;
   readonly domain: EpochDomain;
   readonly quorum: Quorum;
   /** Seats of the committee: leaf i is validator i's identity commitment. */
@@ -39,7 +42,7 @@ export const committeeTree = (identityCommitments: readonly bigint[]): MerkleTre
 
 /** @param routesDrawn bytes of the stream of routes that were drawn before a restart */
 export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochContext {
-  const { chain, epoch, self, secrets, dissemination, kernels = NOBLE } = config;
+  const { chain, epoch, self, secrets, dissemination, kernels = NOBLE, crypto } = config;
   const seedOf = (use: string, data: Uint8Array): Uint8Array =>
     hashBytes('nonce', secrets.seed, utf8(use.padEnd(16)), data);
   const routes = seededRandom(seedOf('routes', new Uint8Array()), routesDrawn);
@@ -51,6 +54,7 @@ export function epochContext(config: ValidatorConfig, routesDrawn = 0): EpochCon
     secrets,
     dissemination,
     kernels,
+    crypto,
     domain: epochDomain(chain, epoch),
     quorum: quorumOf(epoch.validators.length),
     committee: committeeTree(epoch.validators.map(({ identityCommitment }) => identityCommitment)),

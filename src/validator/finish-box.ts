@@ -1,9 +1,5 @@
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
-import { aggregate, blsSign, blsVerify, type Certificate, verifyCertificate } from '../crypto/certificate.ts';
-import { coinShare, combineCoin, verifyCoinShare } from '../crypto/coin.ts';
-import { proveDleq, verifyDleq } from '../crypto/dleq.ts';
-import { openAll } from '../crypto/seal.ts';
-import { combineDecryptions } from '../crypto/threshold-key.ts';
+import type { Certificate } from '../crypto/certificate.ts';
 import type { BatchItem } from '../ledger/items.ts';
 import { type OpeningShares, openingContext } from '../ledger/opening.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
@@ -12,6 +8,7 @@ import { beaconId } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Message } from './messages.ts';
 import type { Out } from './out.ts';
+import { cryptoOf } from './validator-crypto.ts';
 import { signedMessage } from './word-message.ts';
 import { readPoint, readPoints, writePoints } from './written.ts';
 
@@ -146,23 +143,37 @@ export class FinishBox {
   begin(task: FinishTask, out: Out): void {
     this.#task = task;
     const { secrets, self, epoch, derive, kernels } = this.#context;
+    const crypto = cryptoOf(this.#context);
     const id = beaconId(this.#context.domain, this.#height);
-    const points = kernels.multiplyEach(
+    const points = crypto.decryptionShares(
       task.batches.map(({ U }) => U),
       secrets.decryptionShare,
+      kernels,
     );
     const dleqContext = this.#dleqContext(task);
     const statement = { A: epoch.decryptionKey.shareKeys[self]!, pairs: pairsOf(task, points) };
     const message = {
       kind: 'finish' as const,
       height: this.#height,
-      signature: blsSign(secrets.blsSecret, task.headerHash),
-      beacon: coinShare(secrets.coinShare, epoch.coinKey.shareKeys[self]!, id, derive('beacon', id), kernels),
+      signature: crypto.blsSign(secrets.blsSecret, task.headerHash),
+      beacon: crypto.coinShare(
+        secrets.coinShare,
+        epoch.coinKey.shareKeys[self]!,
+        id,
+        derive('beacon', id),
+        kernels,
+      ),
       shares: points.map(encodePoint),
       dleq:
         points.length === 0
           ? new Uint8Array(64)
-          : proveDleq(secrets.decryptionShare, statement, dleqContext, derive('dleq', dleqContext), kernels),
+          : crypto.proveDleq(
+              secrets.decryptionShare,
+              statement,
+              dleqContext,
+              derive('dleq', dleqContext),
+              kernels,
+            ),
     };
     out.send('all', signedMessage(this.#context, message));
   }
@@ -188,9 +199,10 @@ export class FinishBox {
 
   #readMessage(task: FinishTask, from: ValidatorIndex, message: FinishMessage, out: Out): void {
     const { epoch, domain, kernels } = this.#context;
+    const crypto = cryptoOf(this.#context);
     this.#signatures.set(from, message.signature);
     if (this.#beaconShares.size < epoch.coinKey.sharesRequired) {
-      const sigma = verifyCoinShare(
+      const sigma = crypto.verifyCoinShare(
         epoch.coinKey.shareKeys[from]!,
         beaconId(domain, this.#height),
         message.beacon,
@@ -214,21 +226,23 @@ export class FinishBox {
   #openBeacon(): void {
     const { sharesRequired } = this.#context.epoch.coinKey;
     if (this.#beacon !== undefined || this.#beaconShares.size < sharesRequired) return;
-    this.#beacon = combineCoin(this.#beaconShares, this.#context.kernels);
+    this.#beacon = cryptoOf(this.#context).combineCoin(this.#beaconShares, this.#context.kernels);
   }
 
   #openBatches(task: FinishTask, out: Out): void {
     const { kernels, epoch } = this.#context;
+    const crypto = cryptoOf(this.#context);
     const { sharesRequired, n } = epoch.decryptionKey;
     while (this.#opened === undefined && this.#candidates.size >= sharesRequired) {
       const used = [...this.#candidates].slice(0, sharesRequired);
-      const keys = combineDecryptions(new Map(used.map(([from, { points }]) => [from, points])), n, kernels);
+      const shares = new Map(used.map(([from, { points }]) => [from, points]));
+      const keys = crypto.combineDecryptions(shares, n, kernels);
       const sealed = task.batches.map(({ item, context }, i) => ({
         K: keys[i]!,
         ciphertext: item.item,
         context,
       }));
-      const words = openAll(sealed, kernels);
+      const words = crypto.openAll(sealed, kernels);
       const opened = task.batches.map(
         ({ item, context }, i): DecryptedBatch => ({ item, context, K: keys[i]!, words: words[i] }),
       );
@@ -239,10 +253,12 @@ export class FinishBox {
   }
 
   #judge(task: FinishTask, from: ValidatorIndex, candidate: Candidate, out: Out): void {
-    const A = this.#context.epoch.decryptionKey.shareKeys[from]!;
+    const { epoch, kernels } = this.#context;
+    const crypto = cryptoOf(this.#context);
+    const A = epoch.decryptionKey.shareKeys[from]!;
     candidate.judged = true;
     const statement = { A, pairs: pairsOf(task, candidate.points) };
-    if (verifyDleq(statement, this.#dleqContext(task), candidate.dleq, this.#context.kernels)) return;
+    if (crypto.verifyDleq(statement, this.#dleqContext(task), candidate.dleq, kernels)) return;
     this.#candidates.delete(from);
     out.fault(from, 'DECRYPTION_SHARE_INVALID', { height: this.#height, batches: task.batches.length });
   }
@@ -263,19 +279,21 @@ const pairsOf = (task: FinishTask, points: readonly Point[]): { H: Point; D: Poi
  * Bad signatures leave the map and are reported.
  */
 export function certify(
-  { epoch, quorum }: EpochContext,
+  context: EpochContext,
   message: Uint8Array,
   signatures: Map<ValidatorIndex, Uint8Array>,
   bad: (from: ValidatorIndex) => void,
 ): Certificate | undefined {
+  const { epoch, quorum } = context;
+  const crypto = cryptoOf(context);
   if (signatures.size < quorum.q) return undefined;
   const keys = epoch.validators.map(({ blsKey }) => blsKey);
-  const whole = aggregate(signatures, quorum.n);
-  if (whole !== undefined && verifyCertificate(keys, message, whole, quorum.q)) return whole;
+  const whole = crypto.aggregate(signatures, quorum.n);
+  if (whole !== undefined && crypto.verifyCertificate(keys, message, whole, quorum.q)) return whole;
   for (const [from, signature] of [...signatures]) {
-    if (blsVerify(keys[from]!, message, signature)) continue;
+    if (crypto.blsVerify(keys[from]!, message, signature)) continue;
     signatures.delete(from);
     bad(from);
   }
-  return signatures.size < quorum.q ? undefined : aggregate(signatures, quorum.n);
+  return signatures.size < quorum.q ? undefined : crypto.aggregate(signatures, quorum.n);
 }

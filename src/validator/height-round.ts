@@ -328,10 +328,11 @@ export class HeightRound {
     if (ballots.length < this.#context.quorum.q) return;
     this.#hasProposed = true;
     out.outputs.push({ type: 'proposed', height: this.height });
-    const { domain, secrets } = this.#context;
+    const { domain, secrets, crypto } = this.#context;
     const { report } = this.#carried;
     const unsigned = { height: this.height, ballots, evidence: this.#ballots.pairs(), report };
-    this.#acs.propose(encodeBundle(signBundle(domain, unsigned, secrets.signSecret)), out);
+    const bundle = signBundle(domain, unsigned, secrets.signSecret, crypto?.sign);
+    this.#acs.propose(encodeBundle(bundle), out);
   }
 
   #order(out: Out): void {

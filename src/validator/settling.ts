@@ -1,5 +1,5 @@
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
-import { blsSign, type Certificate } from '../crypto/certificate.ts';
+import type { Certificate } from '../crypto/certificate.ts';
 import { unpackBatch } from '../ledger/batch-words.ts';
 import { type Block, headerHash, settlementHash } from '../ledger/block.ts';
 import type { Certification } from '../ledger/certified-block.ts';
@@ -8,7 +8,7 @@ import { batchContext } from '../ledger/claims.ts';
 import { encodeEvidence } from '../ledger/evidence.ts';
 import { NO_KEY } from '../ledger/opening.ts';
 import type { NamedItem } from '../ledger/ordering-state.ts';
-import { type OpenedItem, settle } from '../ledger/transition.ts';
+import type { OpenedItem } from '../ledger/transition.ts';
 import type { Height, ValidatorIndex } from '../params/ids.ts';
 import type { Carried } from './carried.ts';
 import type { EpochContext } from './context.ts';
@@ -23,6 +23,7 @@ import {
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
+import { cryptoOf } from './validator-crypto.ts';
 import { signedMessage } from './word-message.ts';
 
 type Roots = NonNullable<HeightOutcome['roots']>;
@@ -148,7 +149,8 @@ export class Settling {
     const { opened, beacon } = this.#finish;
     if (opened === undefined || beacon === undefined) return;
     const { chain, secrets } = this.#context;
-    const settlement = settle(chain.market, this.#carried.settlement, {
+    const crypto = cryptoOf(this.#context);
+    const settlement = crypto.settle(chain.market, this.#carried.settlement, {
       height: this.#height,
       timeS: header.timeS,
       oracleTimeS: header.oracleTimeS,
@@ -160,7 +162,7 @@ export class Settling {
     const { stateRoot, receiptsRoot } = settlement;
     this.#roots = { stateRoot, receiptsRoot };
     advanceState(this.#carried, header, settlement);
-    const signature = blsSign(secrets.blsSecret, this.#statement(this.#roots));
+    const signature = crypto.blsSign(secrets.blsSecret, this.#statement(this.#roots));
     out.send('all', signedMessage(this.#context, { kind: 'settled', height: this.#height, signature }));
     const items = ordered.accepted.map(({ id }) => id);
     out.outputs.push({ type: 'settled', result: { height: this.#height, items, settlement } });

@@ -33,6 +33,7 @@ export const wordDigest = (body: Uint8Array): Uint8Array => hashBytes('wordBody'
 /**
  * @param secret Ed25519 seed, 32 bytes
  * @param body   as `wordDigest`
+ * @param signBy who signs
  * @returns 64 bytes, the same for the same word
  */
 export const signWord = (
@@ -41,7 +42,8 @@ export const signWord = (
   kind: WordKind,
   at: Height,
   body: Uint8Array,
-): Uint8Array => sign(secret, statement(domain, kind, at, wordDigest(body)));
+  signBy = sign,
+): Uint8Array => signBy(secret, statement(domain, kind, at, wordDigest(body)));
 
 /** @param publicKey of the author. @param verify who checks signatures. @returns whether it signed this word. Never throws. */
 export const isSignedWord = (

@@ -12,6 +12,7 @@ import type { BlockProblem } from './faults.ts';
 import type { GeneratedKeys, KeyAlarm } from './genesis/generated-keys.ts';
 import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
 import type { BlockRef, DealingsRef, DealRef, ProveRef, VerifyRef } from './refs.ts';
+import type { ValidatorCrypto } from './validator-crypto.ts';
 
 /** How a ballot reaches the others: `direct` names its author to the network, `stem` hides it (Dandelion++). */
 export type Dissemination = 'direct' | 'stem';
@@ -40,6 +41,8 @@ export interface ValidatorConfig {
   readonly dissemination: Dissemination;
   /** Who does the arithmetic of opening; `NOBLE` if nothing is said. No message depends on it. */
   readonly kernels?: BatchKernels;
+  /** Whom it calls for cryptography and settlement, if its calls are to be counted. */
+  readonly crypto?: ValidatorCrypto;
 }
 
 /** What the outside tells a validator. */

@@ -2,11 +2,13 @@ import type { EpochDomain } from '../ledger/epoch-config.ts';
 import { decodeMessage, encodeMessage, type WordMessage, wordBody } from './messages.ts';
 import { signWord } from './signed-word.ts';
 import type { ValidatorSecrets } from './types.ts';
+import type { ValidatorCrypto } from './validator-crypto.ts';
 
 /** Who signs. */
 export interface Signer {
   readonly domain: EpochDomain;
   readonly secrets: Pick<ValidatorSecrets, 'signSecret'>;
+  readonly crypto?: Pick<ValidatorCrypto, 'sign'> | undefined;
 }
 
 type Unsigned = {
@@ -14,11 +16,11 @@ type Unsigned = {
 }[WordMessage['kind']];
 
 /** A finish or settlement message with its author's signature. */
-export function signedMessage({ domain, secrets }: Signer, unsigned: Unsigned): WordMessage {
+export function signedMessage({ domain, secrets, crypto }: Signer, unsigned: Unsigned): WordMessage {
   const message = { ...unsigned, word: new Uint8Array(64) } as WordMessage;
   return {
     ...message,
-    word: signWord(secrets.signSecret, domain, message.kind, message.height, wordBody(message)),
+    word: signWord(secrets.signSecret, domain, message.kind, message.height, wordBody(message), crypto?.sign),
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { root } from '../../src/proofs/compile.ts';
-import { FAULTS } from '../../src/sim/scenario.ts';
+import { FAULTS, FIELD_NAMES } from '../../src/sim/scenario.ts';
 import { velum as program, velumIn } from '../helpers/cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-sim-'));
@@ -53,7 +53,8 @@ describe('velum sim acs', () => {
         ...['--acs', i % 2 === 0 ? 'bkr' : 'first-hand', '--rbc', i % 3 === 0 ? 'avid' : 'digest', '--json'],
       ),
     );
-    runs.push(velum(...'sim acs --acs pbft --faulty 1 --fault equivocate --heights 2 --json'.split(' ')));
+    for (const acs of FIELD_NAMES)
+      runs.push(velum(...`sim acs --acs ${acs} --faulty 1 --fault equivocate --heights 2 --json`.split(' ')));
     for (const { code, stdout } of await Promise.all(runs)) {
       expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
       for (const { outputs } of JSON.parse(stdout).heights) expect(outputs).toBeGreaterThan(0);
@@ -69,7 +70,7 @@ describe('velum sim acs', () => {
 
   test.each([
     ['--validators 4 --faulty 2', '4 validators tolerate 1 faulty, not 2: use --faulty 1 or --validators 7'],
-    ['--acs pbft --faulty 1 --fault mmr-coin', 'speaks the messages of a common subset'],
+    ['--acs pbft --faulty 1 --fault mmr-coin', 'speaks messages that pbft has not'],
     ['--delay soon', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
     ['--delay uniform:150:50', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
     ['--validators 101', 'A whole number from 1 to 100 is expected'],

@@ -1,5 +1,7 @@
 import { VOTE_KINDS } from '../../src/consensus/aba/votes.ts';
 import { encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
+import { encodeFin } from '../../src/consensus/fin/messages.ts';
+import { encodeHotStuff, HOTSTUFF_KINDS } from '../../src/consensus/hotstuff/messages.ts';
 import { encodePbft, PBFT_KINDS, type PbftMessage } from '../../src/consensus/pbft/messages.ts';
 import { hasLength, RBC_KINDS, type RbcMessage } from '../../src/consensus/rbc/messages.ts';
 import { ShardTree } from '../../src/consensus/rbc/shard-tree.ts';
@@ -39,6 +41,10 @@ export function consensusVectors(): Vectors {
       'rbc/payloadDigest': hashBytes('payload', bytes(50, 1)),
       'rbc/shardRoot': tree.root,
       'rbc/shardBranch': tree.branch(2),
+      'fin/message': encodeFin({
+        proposals: { rbc: [part('echo', 1)], votes: votes.slice(0, 2) },
+        sets: { rbc: [part('propose', 2)], votes: [] },
+      }),
       'acs/frame': encodeAcsMessage({ rbc: RBC_KINDS.map(part), votes }),
     }),
     ...named(
@@ -54,6 +60,16 @@ export function consensusVectors(): Vectors {
     ...named(
       'consensus/pbft',
       Object.fromEntries(PBFT_KINDS.map((kind, i) => [kind, encodePbft(pbft(kind, i))])),
+    ),
+    ...named(
+      'consensus/hotstuff',
+      Object.fromEntries(
+        HOTSTUFF_KINDS.map((kind, i) => {
+          const { view, payload, digest, signature, certificate } = pbft('prepare', 6 + i);
+          const message = { kind, view, payload: i % 2 === 0 ? payload : undefined };
+          return [kind, encodeHotStuff({ ...message, digest, signature, certificate })];
+        }),
+      ),
     ),
   };
 }

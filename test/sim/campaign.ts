@@ -63,7 +63,7 @@ function badLinks(n: number, prng: Prng): LinkOptions {
   };
 }
 
-function scheduleOf(n: number, prng: Prng): ScheduleOptions {
+export function scheduleOf(n: number, prng: Prng): ScheduleOptions {
   const kinds: readonly (() => ScheduleOptions)[] = [
     () => ({ kind: 'random' }),
     () => ({ kind: 'random' }),

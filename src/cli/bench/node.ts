@@ -27,7 +27,7 @@ export interface NodeCase {
 export interface NodeBenchOptions extends NodeCase {
   /** Groups of batches that are submitted to an idle chain and measured. */
   readonly heights: number;
-  /** What e7 measures of this machine (`measureHeightWork`), for this number of validators. */
+  /** e7's prices on this machine (`pricesFor`), for this number of validators and 10 batches. */
   readonly measured: Measured;
   readonly onProgress: (what: string) => void;
 }

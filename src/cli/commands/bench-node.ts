@@ -17,8 +17,8 @@ interface BenchFlags {
   readonly json: boolean;
 }
 
-/** Calls of which the fastest counts for the model. */
-const MODEL_RUNS = 5;
+/** Timings of each price of the model. */
+const MODEL_TIMINGS = 10;
 
 /** Adds `velum bench node`. */
 export function addBenchNodeCommand(program: Command, terminal: Terminal): void {
@@ -75,11 +75,13 @@ async function run(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const onProgress = (what: string): void => {
     if (terminal.isErrTty) void terminal.err(`${what}\n`);
   };
-  const { measureHeightWork } = await import('../../experiments/cpu-costs.ts');
+  const { pricesFor } = await import('../../experiments/measure-prices.ts');
   const results: NodeBenchmark[] = [];
   const sizes = validators === undefined ? [4, 7] : [validators];
   onProgress('what a height takes, for the model');
-  const measured = await measureHeightWork(sizes, MODEL_RUNS);
+  const { BATCHES } = await import('../bench/node-traders.ts');
+  const heightsOf = sizes.map((n) => ({ n, batches: BATCHES, crashes: false }));
+  const measured = await pricesFor(heightsOf, MODEL_TIMINGS);
   for (const n of sizes)
     for (const delay of delayMs === undefined ? [0, 50] : [delayMs]) {
       const count = heights ?? (n <= 4 ? 50 : 10);
@@ -146,8 +148,8 @@ function report(found: NodeBenchmark): string {
     ['bytes sent by a node a group', `${found.bytesOut}`],
     ['turns of event loops over 50 ms', `${turns.over50ms} of ${turns.count}`],
     ['  by their processor time', `${turns.over50msOfCpu}`],
-    ['model of e7 on these cores, ms', `${found.model.settledMs} (measured ${found.model.ratio}×)`],
-    ['  with the protocols’ measured work, ms', `${found.model.withProtocolMs ?? '?'}`],
+    ['model of e7 on these cores, at least, ms', `${found.model.settledMs} (measured ${found.model.ratio}×)`],
+    ['  at most, with the protocols’ measured work, ms', `${found.model.withProtocolMs ?? '?'}`],
     [`p50 with a group every ${steady.everyMs} ms, ms`, shown(steady.settled.p50Ms)],
     ['p99 with it, ms', shown(steady.settled.p99Ms)],
     ['batches a second with it', `${steady.batchesPerS}`],

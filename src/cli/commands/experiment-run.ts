@@ -65,7 +65,8 @@ A file of your own exports defineExperiment(…) of velum/experiments by default
 run for the published experiment.
 A hypothesis is judged over all seeds and in 20 disjoint sets of them: with fewer than 20 seeds nothing is decided.
 Ctrl-C keeps what is done and says how to go on; a second one does not wait for that. Equal seeds give the same bytes in results.json;
-what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone.
+what a clock measured is in run.json and results.csv. Where a clock is read, one worker runs alone. e7 and e8 read one price table,
+prices.json beside their directories: the first of them to run measures it; delete it to measure anew.
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed;
 130 Ctrl-C, 143 SIGTERM.`;
 

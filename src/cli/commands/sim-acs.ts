@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { AcsName, RbcName } from '../../consensus/protocol.ts';
+import type { RbcName } from '../../consensus/protocol.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
 import type { Delay } from '../../sim/links.ts';
@@ -9,6 +9,7 @@ import {
   FAULTS,
   type FaultName,
   PROTOCOLS,
+  type ProtocolName,
   parseDelay,
   type Scenario,
 } from '../../sim/scenario.ts';
@@ -26,7 +27,7 @@ interface SimFlags {
   readonly fault?: FaultName;
   readonly delay: Delay;
   readonly rbc: RbcName;
-  readonly acs: AcsName | 'pbft';
+  readonly acs: ProtocolName;
   readonly heights: number;
   readonly seed: number;
   readonly trace?: string;
@@ -53,7 +54,11 @@ export function addSimAcsCommand(sim: Command, terminal: Terminal): void {
         .default({ kind: 'const', ms: 100 } satisfies Delay, 'const:100'),
     )
     .addOption(new Option('--rbc <name>', 'reliable broadcast').choices(BROADCASTS).default('digest'))
-    .addOption(new Option('--acs <name>', 'common subset, or PBFT').choices(PROTOCOLS).default('first-hand'))
+    .addOption(
+      new Option('--acs <name>', 'common subset, or what to compare with')
+        .choices(PROTOCOLS)
+        .default('first-hand'),
+    )
     .option('--heights <h>', 'heights', wholeNumber(1, 100_000), 10)
     .option('--seed <s>', 'everything follows from it', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--trace <file>', 'write what `velum sim replay` runs again')
@@ -66,6 +71,9 @@ const HELP = `
 Examples:
   velum sim acs --validators 10 --faulty 3 --fault split --delay exp:100 --heights 20
   velum sim acs --acs pbft --delay wan --trace run.json && velum sim replay run.json
+  velum sim acs --acs hotstuff --validators 7 --faulty 2 --delay wan
+--rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest.
+With fin, coins are the lots that were drawn and the coins of its agreements.
 Counts are per correct validator and height: protocol messages (votes singly), frames, bytes in the frame encoding.
 Exit codes: 0 all properties hold, 1 one is broken (the message has the command that repeats it), 2 wrong options.`;
 

@@ -87,7 +87,7 @@ export function scenarioTable(scenario: Scenario, { report, messagesPerSecond }:
     String(row.coins),
     String(row.faults),
   ]);
-  const what = acs === 'pbft' ? 'pbft' : `${acs} over ${rbc}`;
+  const what = acs === 'first-hand' || acs === 'bkr' ? `${acs} over ${rbc}` : acs;
   return [
     `${what}, ${validators} validators (f = ${f}), ${faulty} faulty${faulty > 0 ? ` (${fault})` : ''}, ${delayText(delay)}, SEED=${seed}`,
     'Messages, frames and bytes received from others, the mean over correct validators.',

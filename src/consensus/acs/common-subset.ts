@@ -20,10 +20,18 @@ export type AcsEffect =
   /** Release the own share of this coin now, and not before; answer with `coin` once the coin is known. */
   | { readonly type: 'coin'; readonly instance: ValidatorIndex; readonly round: number };
 
-/** Answer with `timeout` after the base time-out doubled `view` times. Only the PBFT baseline has a clock. */
+/** Answer with `timeout` after the base time-out doubled `doublings` times. Only the baselines with a leader have a clock. */
 export interface TimerEffect {
   readonly type: 'timer';
   readonly view: number;
+  /** As often as the number of the view, if it is not given. */
+  readonly doublings?: number;
+}
+
+/** Release the own share of the lot of this round now, and not before; answer with `elected` once it is known. Only FIN draws lots. */
+export interface ElectEffect {
+  readonly type: 'elect';
+  readonly round: number;
 }
 
 /**
@@ -41,6 +49,8 @@ export interface CommonSubset<M, E> {
   coin(instance: ValidatorIndex, round: number, bit: Bit): Step<M, AcsOutput, E>;
   /** The answer to `timer`. */
   timeout?(view: number): Step<M, AcsOutput, E>;
+  /** The answer to `elect`: a number below n − round, the same at all validators. */
+  elected?(round: number, pick: number): Step<M, AcsOutput, E>;
   /** `done`: it has put out. `closed`: nobody needs this validator's votes any more. Changes nothing. */
   status(): { readonly done: boolean; readonly closed: boolean };
 }

@@ -9,7 +9,11 @@ export interface Authenticator {
   verify(by: ValidatorIndex, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** What is signed in PBFT, and the certificates that signatures make. */
+/** What a certificate certifies: PBFT's two steps, or the one vote of HotStuff. */
+const VOTES = { prepare: 1, commit: 2, generic: 4 } as const;
+export type VoteName = keyof typeof VOTES;
+
+/** What is signed in PBFT and HotStuff, and the certificates that signatures make. */
 export class Certificates {
   private readonly n: number;
   private readonly height: number;
@@ -23,7 +27,7 @@ export class Certificates {
     this.authenticator = authenticator;
   }
 
-  signVote(kind: 'prepare' | 'commit', view: number, digest: Uint8Array): Uint8Array {
+  signVote(kind: VoteName, view: number, digest: Uint8Array): Uint8Array {
     return this.authenticator.sign(this.voteBytes(kind, view, digest));
   }
 
@@ -34,7 +38,7 @@ export class Certificates {
   /** A vote's signature. */
   isSigned(
     by: ValidatorIndex,
-    kind: 'prepare' | 'commit',
+    kind: VoteName,
     view: number,
     digest: Uint8Array,
     signature: Uint8Array,
@@ -45,7 +49,7 @@ export class Certificates {
   }
 
   /** q signed votes of one view and digest. */
-  isQuorate(kind: 'prepare' | 'commit', { view, digest, signatures }: Quorate): boolean {
+  isQuorate(kind: VoteName, { view, digest, signatures }: Quorate): boolean {
     const by = new Set(signatures.map((each) => each.by));
     return (
       by.size >= this.quorum.q &&
@@ -71,8 +75,8 @@ export class Certificates {
     return by.size >= this.quorum.q && changes.every((change) => this.isChange(view, change));
   }
 
-  private voteBytes(kind: 'prepare' | 'commit', view: number, digest: Uint8Array): Uint8Array {
-    return concatBytes(numbers(kind === 'prepare' ? 1 : 2, this.height, view), digest);
+  private voteBytes(kind: VoteName, view: number, digest: Uint8Array): Uint8Array {
+    return concatBytes(numbers(VOTES[kind], this.height, view), digest);
   }
 
   private changeBytes(view: number, { view: at, digest, signatures }: Quorate): Uint8Array {

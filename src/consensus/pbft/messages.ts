@@ -51,15 +51,15 @@ export const pbftMessage = (
   ...fields,
 });
 
-const hashType = byteList(32);
-const signature = byteList(64);
-const signed = new ContainerType({ by: uint8, signature });
-const quorate = new ContainerType({
+export const hashType = byteList(32);
+export const signatureType = byteList(64);
+const signed = new ContainerType({ by: uint8, signature: signatureType });
+export const quorateType = new ContainerType({
   view: uint32,
   digest: hashType,
   signatures: new ListCompositeType(signed, MAX_VALIDATORS),
 });
-const change = new ContainerType({ by: uint8, signature, prepared: quorate });
+const change = new ContainerType({ by: uint8, signature: signatureType, prepared: quorateType });
 const wire = codec(
   new ContainerType({
     kind: uint8,
@@ -67,8 +67,8 @@ const wire = codec(
     proposer: uint8,
     payload: byteList(MAX_PAYLOAD_BYTES),
     digest: hashType,
-    signature,
-    certificate: quorate,
+    signature: signatureType,
+    certificate: quorateType,
     changes: new ListCompositeType(change, MAX_VALIDATORS),
   }),
 );
@@ -88,4 +88,9 @@ export function decodePbft(bytes: Uint8Array): PbftMessage | undefined {
   return message === undefined || kind === undefined ? undefined : { ...message, kind };
 }
 
-const writable = ({ view, digest, signatures }: Quorate) => ({ view, digest, signatures: [...signatures] });
+/** A certificate as the encoding takes it. */
+export const writable = ({ view, digest, signatures }: Quorate) => ({
+  view,
+  digest,
+  signatures: [...signatures],
+});

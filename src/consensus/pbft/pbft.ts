@@ -9,6 +9,7 @@ import { ConsensusError } from '../errors.ts';
 import type { ConsensusFault } from '../faults.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
 import { type Authenticator, Certificates } from './certificates.ts';
+import type { GivenUp } from './given-up.ts';
 import {
   type Change,
   NO_CERTIFICATE,
@@ -45,6 +46,8 @@ const VIEW_WINDOW = 32;
 export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> {
   private readonly n: number;
   private readonly self: ValidatorIndex;
+  private readonly height: number;
+  private readonly givenUp: GivenUp | undefined;
   private readonly firstLeader: ValidatorIndex;
   private readonly quorum: Quorum;
   private readonly certificates: Certificates;
@@ -69,9 +72,13 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     readonly authenticator: Authenticator;
     /** Who leads view 0; by default the leaders take turns over the heights. */
     readonly firstLeader?: ValidatorIndex;
+    /** Of this validator, over its heights; by default every height waits for its first leader. */
+    readonly givenUp?: GivenUp;
   }) {
     this.n = options.n;
     this.self = options.self;
+    this.height = options.height;
+    this.givenUp = options.givenUp;
     this.firstLeader = options.firstLeader ?? validatorIndex(options.height % options.n);
     this.quorum = quorumOf(options.n);
     this.certificates = new Certificates(options.n, options.height, options.authenticator);
@@ -133,7 +140,9 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
 
   /** No decision in time: on to the next view. */
   timeout(view: number): PbftStep {
-    if (this.decided === undefined && view === this.view) this.changeTo(view + 1);
+    if (this.decided !== undefined || view !== this.view) return NOTHING;
+    this.givenUp?.add(this.leaderOf(view), this.height);
+    this.changeTo(view + 1);
     return this.buffer.take();
   }
 
@@ -147,11 +156,12 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     };
   }
 
-  /** The clock of view 0 runs from the first sign that somebody has something to propose. */
+  /** The clock of view 0 runs from the first sign that somebody has something to propose; a leader that was given up gets no time. */
   private startTimer(): void {
     if (this.isTiming) return;
     this.isTiming = true;
-    this.buffer.effect({ type: 'timer', view: 0 });
+    if (this.givenUp?.has(this.firstLeader, this.height) === true) this.changeTo(1);
+    else this.buffer.effect({ type: 'timer', view: 0 });
   }
 
   private leaderOf(view: number): ValidatorIndex {
@@ -280,7 +290,10 @@ export class Pbft implements CommonSubset<PbftMessage, AcsEffect | TimerEffect> 
     }
     const ahead = [...this.views].filter(([v, { changes }]) => v > this.view && changes.size > 0);
     const who = new Set(ahead.flatMap(([, { changes }]) => [...changes.keys()]));
-    if (who.size >= this.quorum.f + 1) this.changeTo(Math.min(...ahead.map(([v]) => v)));
+    if (who.size >= this.quorum.f + 1) {
+      this.givenUp?.add(this.leaderOf(this.view), this.height);
+      this.changeTo(Math.min(...ahead.map(([v]) => v)));
+    }
     if (this.leaderOf(this.view) === this.self) this.lead();
   }
 

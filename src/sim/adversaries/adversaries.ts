@@ -10,8 +10,34 @@ const SILENT: Omit<Port<never>, 'send'> = { output() {}, fault() {}, coin() {}, 
 /** A port that only sends. */
 const portTo = <M>(send: Port<M>['send']): Port<M> => ({ ...SILENT, send });
 
+/** Proposes as long as correct validators do: after that a protocol with a clock would wait for a leader for ever. */
+const whileOthers =
+  (world: Pick<World<never>, 'heights'>, proposalOf: (height: number) => Uint8Array) =>
+  (height: number): Uint8Array | undefined =>
+    height <= world.heights ? proposalOf(height) : undefined;
+
 /** Dead from the start. */
 export const crash = <M>(): Adversary<M> => ({ name: 'crash', open: () => undefined });
+
+/** Follows the protocol until it has heard so many packets, and is dead from then on. */
+export const crashLater = <M>(packets: number): Adversary<M> => ({
+  name: 'crash-later',
+  open: (world, self) => {
+    const host = world.openHost(
+      self,
+      portTo((to, packet, depth) => world.send(self, to, packet, depth)),
+    );
+    let left = packets;
+    return {
+      receive(from, packet, depth) {
+        if (left-- > 0) host.receive(from, packet, depth);
+      },
+      flush() {
+        if (left >= 0) host.flush();
+      },
+    };
+  },
+});
 
 /** Follows the protocol, and says nothing. */
 export const mute = <M>(): Adversary<M> => ({
@@ -66,7 +92,7 @@ export const invalidProposal = <M>(): Adversary<M> => ({
     world.openHost(
       self,
       portTo((to, packet, depth) => world.send(self, to, packet, depth)),
-      { proposalOf: (height) => world.proposalOf(height, self).fill(INVALID_MARK, 0, 1) },
+      { proposalOf: whileOthers(world, (height) => world.proposalOf(height, self).fill(INVALID_MARK, 0, 1)) },
     ),
 });
 
@@ -111,8 +137,9 @@ function openTwins<M>(
   first: Port<M>,
   second: Port<M>,
 ): readonly [SubsetHost<M>, SubsetHost<M>] {
-  const other = (height: number): Uint8Array =>
-    world.proposalOf(height, self).map((byte, i) => (i < 10 ? byte : byte ^ 1));
+  const other = whileOthers(world, (height) =>
+    world.proposalOf(height, self).map((byte, i) => (i < 10 ? byte : byte ^ 1)),
+  );
   return [world.openHost(self, first), world.openHost(self, second, { proposalOf: other })];
 }
 

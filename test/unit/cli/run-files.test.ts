@@ -119,8 +119,8 @@ describe('the files of a run', () => {
   });
 
   test('have their measured columns, and only those, in run.json', async () => {
-    const found = [1, 8].map((cores) => ({ cores, orderedNetworkMs: 1, networkMs: 2 }));
-    const times = { orderedMs: 1, settledMs: 2, thresholdMs: 3, proofMs: 4, otherMs: 5, bound: 'network' };
+    const found = [{ spreadMs: 1, orderedMs: 2, networkMs: 3, coins: 0 }];
+    const times = Object.fromEntries((settlement.timed ?? []).map((column, i) => [column, i]));
     const rows = rowsOf(settlement, found);
     const timed = rows.map(() => times);
     write(resultsOf(settlement.id, rows), recordOf(settlement.id, timed));
@@ -134,10 +134,10 @@ describe('the files of a run', () => {
     await refused('are of two runs');
     write(
       resultsOf(settlement.id, rows),
-      recordOf(settlement.id, [{ ...times, bound: 5 } as Row, ...timed.slice(1)]),
+      recordOf(settlement.id, [{ ...times, settledLowMs: 'none' } as Row, ...timed.slice(1)]),
     );
-    await refused('row 1: bound is no string');
-    // One of the two rows of a job, the other one twice.
+    await refused('row 1: settledLowMs is no number');
+    // One job of two, twice.
     write(
       resultsOf(settlement.id, [rows[0]!, ...rows.slice(0, 1), ...rows.slice(2)]),
       recordOf(settlement.id, timed),

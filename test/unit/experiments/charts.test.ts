@@ -94,3 +94,28 @@ describe('means over seeds', () => {
     expect(await chartSvg({ title: 'T', caption: 'C', spec })).toContain(note);
   });
 });
+
+test('a series that a chart does not have is not in its legend, and leaves the others their colours', async () => {
+  const rows = [...curve('a', [1, 2]), ...curve('c', [4, 5])];
+  const svg = await chartSvg({ title: 'T', caption: 'C', spec: lineSpec({ rows, x, y, series }) });
+  const names = [...svg.matchAll(/<text[^>]*>([abc])<\/text>/g)].map(([, name]) => name);
+  expect(names).toEqual(['a', 'c']);
+  expect(svg).toContain('#009E73');
+  expect(svg).not.toContain('#E69F00');
+});
+
+test('long categories stand aslant where the picture is narrow, and upright else', () => {
+  const rows = ['two continents, 1', 'two continents, 10', 'two continents, 100', 'world, 1'].map((n) => ({
+    n,
+  }));
+  const axis = { ...x, order: rows.map(({ n }) => n) };
+  expect(channel(axis, rows)).toMatchObject({ axis: { labelAngle: { expr: 'width < 480 ? -40 : 0' } } });
+  expect(channel(axis, rows.slice(3))).toMatchObject({ axis: { labelAngle: 0 } });
+});
+
+test('a point without an interval beside others that have one tells of none', async () => {
+  const rows = [{ what: 'a', n: 4, value: 2, low: 1, high: 3, seeds: 3 }, ...curve('b', [1])];
+  const svg = await chartSvg({ title: 'T', caption: 'C', spec: lineSpec({ rows, x, y, series }) });
+  expect(svg).toContain('95 % from: 1; 95 % to: 3; seeds: 3');
+  expect(svg).not.toContain('from: NaN');
+});

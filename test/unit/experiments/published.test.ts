@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readmePrices } from '../../../scripts/experiment-prices.ts';
 import { overviewLine, verdictLine } from '../../../scripts/experiments-page.ts';
 import type { Experiment } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
+import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
+import { censorship } from '../../../src/experiments/e9-censorship.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
 import { mean } from '../../../src/experiments/statistics.ts';
 import { verdictsOf } from '../../../src/experiments/verdicts.ts';
-import { docsRows, docsTable, seedsOf } from '../../helpers/experiment-rows.ts';
+import { docsRows, docsTable, type SeededRow, seedsOf } from '../../helpers/experiment-rows.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const page = readFileSync(resolve(root, 'docs/EXPERIMENTS.md'), 'utf8');
@@ -111,6 +115,48 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`up to ${open.toPrecision(2)} % of seeds`);
   });
 
+  test('on censorship follows from the rows of e9', () => {
+    const ruled = rulings(censorship);
+    const [promise, bound, unbounded, price] = ruled;
+    expect([promise, bound, unbounded, price, ruled[10], ruled[11]]).toEqual(
+      Array.from({ length: 6 }, () => 'held'),
+    );
+    const among = (protocol: string): SeededRow[] =>
+      docsRows(censorship).filter(
+        (row) =>
+          row['protocol'] === protocol && row['lists'] !== 'held' && row['n'] === 10 && row['hold'] === '8 s',
+      );
+    const text = said('Censorship');
+    const waits = among('acs')
+      .filter((row) => row['holders'] === 4)
+      .map((row) => row['longestWaitS'] as number);
+    expect(text).toContain(`the longest wait of a run is ${mean(waits).toFixed(1)} s in the mean among 10`);
+    const inTurn = among('pbft, leaders in turn');
+    expect(inTurn.length).toBeGreaterThanOrEqual(20);
+    expect(inTurn.every((row) => row['neverIn'] === 1)).toBe(true);
+    expect(text).toContain('PBFT with leaders in turn has no batch in within the 30 s of a run');
+  });
+
+  test('on front-running follows from the rows of e3', () => {
+    expect(rulings(frontRunning).slice(0, 3)).toEqual(['held', 'held', 'held']);
+    const rows = docsRows(frontRunning);
+    const profit = (orders: string, error: number): number =>
+      mean(
+        rows
+          .filter(
+            (row) =>
+              row['orders'] === orders &&
+              row['ordering'] === 'acs' &&
+              row['attacker'] === 'exact' &&
+              row['attackerError'] === error &&
+              row['budgetLots'] === 100,
+          )
+          .map((row) => row['profit'] as number),
+      );
+    const taken = [0, 0.25, 0.5, 1].map((error) => 1 - profit('sealed', error) / profit('plain', error));
+    expect(said('Front-running')).toContain(`takes ${percents(taken)} of that`);
+  });
+
   test('on deposits follows from the rows of e5', () => {
     const rows = docsRows(accountLinkability);
     const shares = (habit: string): number[] =>
@@ -128,5 +174,42 @@ describe('what the README says of experiments', () => {
     expect(text).toContain(`${percents(shares('account per batch'))} among 10, 30, 100 and 300 traders`);
     expect(text).toContain(`with fixed denominations ${percents(shares('fixed denominations'))}`);
     expect(rulings(accountLinkability)[0]).toBe('held');
+  });
+
+  test('prices of proofs are those of the price table, which e8 has as well', () => {
+    const csv = readFileSync(resolve(root, 'docs/experiments/prices.csv'), 'utf8');
+    expect(readme).toContain(readmePrices(csv));
+    const { head, lines } = docsTable('prices.csv');
+    const priceOf = (name: string, figure: string): number =>
+      Number(lines.find(([what]) => what === name)![head.indexOf(figure)]);
+    expect(lines.every((line) => Number(line[head.indexOf('timings')]) >= 30)).toBe(true);
+    for (const row of docsRows(proofCost).filter(({ proves }) => proves === true))
+      expect([row['proveQ1Ms'], row['proveMs'], row['proveQ3Ms'], row['batchMs']]).toEqual([
+        ...['q1_ms', 'median_ms', 'q3_ms'].map((figure) => priceOf(`prove ${row['circuit']}`, figure)),
+        priceOf(`verify 64 ${row['circuit']}`, 'median_ms'),
+      ]);
+  });
+
+  test('sizes of circuits are those of e8', () => {
+    const sizeOf = (circuit: string, depth: number): [number, number] => {
+      const row = docsRows(proofCost).find(
+        (each) =>
+          each['circuit'] === circuit &&
+          each['depth'] === depth &&
+          each['system'] === 'groth16' &&
+          (circuit !== 'orders' || each['orders'] === 4),
+      )!;
+      return [row['constraints'] as number, Math.log2(row['domain'] as number)];
+    };
+    for (const [circuit, depth] of [
+      ['ballot', 4],
+      ['orders', 10],
+      ['account', 0],
+    ] as const) {
+      const [constraints, domain] = sizeOf(circuit, depth);
+      expect(readme).toContain(`${constraints.toLocaleString('en')} constraints, domain 2^${domain}`);
+    }
+    const [pool, poolDomain] = sizeOf('note pool', 20);
+    expect(readme).toContain(`with Poseidon ${pool.toLocaleString('en')}, 2^${poolDomain}`);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { acsProtocol } from '../../../src/consensus/protocol.ts';
 import { problemOfRows } from '../../../src/experiments/check-rows.ts';
+import type { Truth } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
 import { flp } from '../../../src/experiments/e2-flp.ts';
 import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
@@ -32,14 +33,14 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
   test.each([
     [liveness, { protocol: 'pbft, stable leader', timeoutDelays: 10, situation: 'held', hold: '2 s', n: 4 }],
     [flp, { coin: 'common', scheduler: 'adversary', n: 4, roundCap: 60 }],
-    [frontRunning, { regime: 'plain, acs', budgetLots: 30 }],
+    [frontRunning, { attackerError: 1, budgetLots: 10 }],
     [
       ballotAnonymity,
-      { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2, announce: 'with', canaryAgeDelays: null },
+      { way: 'stem 1/4', attack: 'drop stems', n: 7, colluders: 2, spreadMs: 0, announce: 'no canaries' },
     ],
     [
       ballotAnonymity,
-      { way: 'stem 1/4', attack: 'canary items', n: 7, colluders: 2, announce: 'with', canaryAgeDelays: 4 },
+      { way: 'stem 1/4', attack: 'canary items', n: 4, colluders: 1, spreadMs: 0, announce: 'with' },
     ],
     [accountLinkability, { habit: 'account per batch', traders: 10, behaviour: 'own amounts' }],
     [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, crashed: 1, delay: 'exp' }],
@@ -62,7 +63,7 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
 });
 
 describe('verdicts', () => {
-  const verdicts = (experiment: typeof flp, rows: readonly Row[]): (boolean | undefined)[] =>
+  const verdicts = (experiment: typeof flp, rows: readonly Row[]): (Truth | undefined)[] =>
     experiment.hypotheses.map(({ held }) => held(rows as never));
 
   test('of e2 change with rows that contradict them', () => {
@@ -168,28 +169,62 @@ describe('verdicts', () => {
     expect(verdicts(censorship, bad)).toEqual(Array.from({ length: 14 }, () => false));
   });
 
-  test('of e4 on canary items change with rows that contradict them', () => {
-    const row = (n: number, announce: string, canaryAgeDelays: number, listNames: number): Row => ({
-      ...{ way: 'stem 1/4', attack: 'canary items', n, colluders: (n - 1) / 3, announce, canaryAgeDelays },
-      ...{ seed: 1, canaryListed: 1, giverNames: 0, listNames, likeliestNames: listNames },
+  test('of e4 change with rows that contradict them', () => {
+    const row = (attack: string, way: string, n: number, names: number, more: Row = {}): Row => ({
+      ...{ way, attack, n, colluders: (n - 1) / 3, spreadMs: 0, announce: 'no canaries' },
+      ...{ seed: 1, canaryAgeDelays: null, names, confidence: names, chance: 3 / (2 * n + 1) },
+      ...{ aloneNames: names - 0.1, untimedNames: names - 0.1, plainNames: 0, firstSpyNames: 0 },
+      ...{ canaryListed: null, unlistedNames: null, listNames: null, giverNames: null },
+      ...more,
     });
-    const of = (rows: readonly Row[]): (boolean | undefined)[] => verdicts(ballotAnonymity, rows).slice(6);
-    const good = [4, 31].flatMap((n) => {
-      const chance = 3 / (2 * n + 1);
-      return [
-        row(n, 'without', 0.5, 1),
-        row(n, 'with', 1, chance + 0.01),
-        row(n, 'with', 4, n === 4 ? 0.6 : 0.06),
-        row(n, 'with', 6, 0.9),
-        row(n, 'without', 40, chance),
-      ];
-    });
-    expect(of(good)).toEqual([true, true, true, true, true]);
-    const bad = [
-      ...[row(4, 'without', 0.5, 0.9), row(4, 'with', 1, 0.5), row(4, 'with', 4, 0.4)],
-      ...[row(31, 'with', 4, 0.4), row(31, 'without', 40, 0.9)],
+    const canary = (n: number, announce: string, age: number, names: number, giver: number): Row =>
+      row('canary items', 'stem 1/4', n, names, {
+        ...{ announce, canaryAgeDelays: age, giverNames: giver, listNames: 0 },
+        ...{ canaryListed: 1, unlistedNames: 0.3 },
+      });
+    const of = (watched: (n: number) => number, dropped: (way: string) => number, more: readonly Row[]) => [
+      ...[4, 31].flatMap((n) =>
+        ['stem 1/2', 'stem 1/4', 'stem 1/8'].flatMap((way) => [
+          row('watch', way, n, watched(n)),
+          row('drop stems', way, n, dropped(way)),
+        ]),
+      ),
+      ...more,
     ];
-    expect(of(bad)).toEqual([false, false, false, false, false]);
+    const good = of(
+      () => 0.4,
+      (way) => (way === 'stem 1/8' ? 0.7 : 0.6),
+      [
+        row('watch', 'stem 1/4', 31, 0.4, { spreadMs: 500, untimedNames: 0.39 }),
+        row('public blocks', 'direct', 4, 0.5, { aloneNames: 0.4 }),
+        row('public blocks', 'stem 1/4', 4, 0.34, { aloneNames: 0.3 }),
+        row('others’ sights', 'stem 1/4', 4, 0.35),
+        ...[4, 31].flatMap((n) => [
+          canary(n, 'without', 0.5, 1, 1),
+          canary(n, 'with', 1, 0.3, 0.3),
+          canary(n, 'with', 6, 0.95, 0.8),
+          canary(n, 'with', 40, 0.3, 0.3),
+        ]),
+      ],
+    );
+    expect(verdicts(ballotAnonymity, good)).toEqual(new Array(14).fill(true));
+    const bad = of(
+      (n) => (n === 4 ? 0.62 : 0.2),
+      (way) => (way === 'stem 1/8' ? 0.5 : 0.6),
+      [
+        row('watch', 'stem 1/4', 16, 0.6, { aloneNames: 0.6 }),
+        row('watch', 'stem 1/4', 4, 0.6, { aloneNames: 0.6 }),
+        row('watch', 'stem 1/4', 31, 0.4, { spreadMs: 500, untimedNames: 0.2 }),
+        row('public blocks', 'direct', 4, 0.4, { aloneNames: 0.6 }),
+        row('public blocks', 'stem 1/4', 4, 0.5),
+        row('others’ sights', 'stem 1/4', 4, 0.6),
+        { ...canary(10, 'without', 0.5, 0.9, 1), confidence: 0.5 },
+        canary(10, 'with', 1, 0.4, 0.3),
+        canary(10, 'with', 6, 0.95, 0.5),
+        canary(10, 'with', 40, 0.4, 0.3),
+      ],
+    ).map((each) => (each['attack'] === 'drop stems' ? { ...each, aloneNames: each['names']! } : each));
+    expect(verdicts(ballotAnonymity, bad)).toEqual(new Array(14).fill(false));
   });
 });
 

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { defineExperiment, everyRow, type Hypothesis, planted } from '../../../src/experiments/define.ts';
+import {
+  allOf,
+  between,
+  defineExperiment,
+  everyRow,
+  type Hypothesis,
+  planted,
+} from '../../../src/experiments/define.ts';
+import { frontRunning } from '../../../src/experiments/e3-front-running.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
+import { beatenRivals } from '../../../src/experiments/rivals.ts';
 import type { Row } from '../../../src/experiments/row.ts';
-import { talliesOf, verdictsOf } from '../../../src/experiments/verdicts.ts';
-import { docsRows } from '../../helpers/experiment-rows.ts';
+import { type HypothesisVerdict, talliesOf, verdictsOf } from '../../../src/experiments/verdicts.ts';
+import { docsRows, seedsOf } from '../../helpers/experiment-rows.ts';
 
 type Point = { readonly size: number };
 type Found = { readonly value: number };
@@ -66,6 +75,24 @@ describe('the rule for verdicts', () => {
     const seeds = seedsTo(20, 1001);
     const found = judged(mostOnes, seeds, rowsWith(seeds, seeds.slice(0, others)));
     expect({ verdict: found.verdict, setsHeld: found.setsHeld }).toEqual({ verdict, setsHeld });
+  });
+
+  test('decides nothing where what was measured lies on both sides, in whatever number of seeds', () => {
+    const bounded = (least: number, most: number): Hypothesis<All> => ({
+      text: 'It is below 2.',
+      isTimed: true,
+      held: (rows) => allOf(rows.map(({ value }) => between(value * least, value * most, 0, 2))),
+    });
+    const seeds = seedsTo(20);
+    const verdictOf = (least: number, most: number): string =>
+      judged(bounded(least, most), seeds, rowsWith(seeds)).verdict;
+    expect([verdictOf(1, 1.9), verdictOf(1, 2.1), verdictOf(2, 3)]).toEqual([
+      'held',
+      'not decided',
+      'did not hold',
+    ]);
+    expect(judged(bounded(1, 3), seeds, rowsWith(seeds)).reason).toMatch(/^between the quartiles/);
+    expect([allOf([]), allOf([true, 'open']), allOf(['open', false])]).toEqual([undefined, 'open', false]);
   });
 
   test('judges by all seeds as well: one run that contradicts “all” leaves it open, many settle it', () => {
@@ -164,6 +191,38 @@ describe('the rule for verdicts', () => {
     ).toBe('did not hold');
   });
 
+  test('notices a claim that rests on an observer that another of the same run beats', () => {
+    const seeds = seedsTo(20);
+    // The one of size 1 finds half of what that of size 2 finds, with every seed a little else.
+    const rows = seeds.flatMap((seed) =>
+      [1, 2].map((size) => ({ size, seed, value: size * 10 + (seed % 3) })),
+    );
+    const rivals = [1, 2].map((own) => ({
+      name: `size ${own}`,
+      score: ({ size, value }: All) => (size === own ? value : null),
+      without: (all: readonly All[]) => all.filter(({ size }) => size !== own),
+    }));
+    const ofLeast: Hypothesis<All> = {
+      text: 'Observers find less than 15.',
+      held: (all) => Math.min(...all.map(({ value }) => value)) < 15,
+    };
+    const ofMost: Hypothesis<All> = {
+      text: 'An observer finds more than 15.',
+      held: (all) => Math.max(...all.map(({ value }) => value)) > 15,
+    };
+    const judgedWith = (hypothesis: Hypothesis<All>, own: readonly Row[]) =>
+      verdictsOf({ ...sampleOf(hypothesis), rivals: rivals as never }, seeds, own)[0]!;
+    expect(judgedWith(ofMost, rows).verdict).toBe('held');
+    expect(judgedWith({ ...ofLeast, compares: true }, rows).verdict).toBe('held');
+    expect(judgedWith(ofLeast, rows)).toMatchObject({
+      verdict: 'not decided',
+      reason: 'it rests on “size 1”, and “size 2” does better in the same run',
+    });
+    // As good as each other, but for chance: neither is the weaker one.
+    const alike = rows.map((row) => ({ ...row, value: 10 + ((row.seed * row.size) % 3) }));
+    expect(judgedWith(ofLeast, alike).verdict).toBe('held');
+  });
+
   test('counts controls apart', () => {
     const of = (verdict: 'held' | 'not decided', control: boolean) => ({ verdict, control });
     expect(
@@ -190,6 +249,22 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
       }
     });
 
+    test('decides nothing that rests on a rival beaten in the published rows', () => {
+      for (const { weaker } of beatenRivals(experiment.rivals ?? [], rows)) {
+        const claim: Hypothesis<Row & { readonly seed: number }> = {
+          text: `“${weaker.name}” finds something.`,
+          held: (own) => own.some((row) => (weaker.score(row) ?? 0) > 0),
+        };
+        const [{ verdict, reason }] = verdictsOf(
+          { ...experiment, hypotheses: [claim] },
+          seedsOf(rows),
+          rows,
+        ) as [HypothesisVerdict];
+        expect(verdict).toBe('not decided');
+        expect(reason).toContain(`it rests on “${weaker.name}”`);
+      }
+    });
+
     test('calls exact only what reads rows that no seed changes', () => {
       const fixed = rows.filter((row) => experiment.isFixed?.(row) === true);
       for (const { text, isExact, held } of experiment.hypotheses)
@@ -197,3 +272,8 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
     });
   },
 );
+
+test('of the attackers of e3 the coarse one is beaten, in the published rows', () => {
+  const beaten = beatenRivals(frontRunning.rivals!, docsRows(frontRunning));
+  expect(beaten.map(({ weaker, stronger }) => [weaker.name, stronger.name])).toEqual([['coarse', 'exact']]);
+});

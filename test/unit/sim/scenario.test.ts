@@ -3,6 +3,7 @@ import {
   commandOf,
   delayText,
   FAULTS,
+  FIELD_NAMES,
   parseDelay,
   runScenario,
   type Scenario,
@@ -80,16 +81,14 @@ describe('a scenario', () => {
     expect(seen.size).toBe(others.length);
   });
 
-  test('names PBFT’s faults and refuses what its messages do not allow', () => {
+  test.each(FIELD_NAMES)('names the faults of %s and refuses what its messages do not allow', (acs) => {
     for (const fault of ['crash', 'mute', 'equivocate', 'twins', 'fake-network'] as const) {
-      expect([fault, ...runScenario({ ...scenario, acs: 'pbft', faulty: 1, fault }).violations]).toEqual([
-        fault,
-      ]);
+      expect([fault, ...runScenario({ ...scenario, acs, faulty: 1, fault }).violations]).toEqual([fault]);
     }
     for (const fault of ['flood', 'split', 'mmr-coin'] as const)
-      expect(() => runScenario({ ...scenario, acs: 'pbft', faulty: 1, fault })).toThrow(
-        'with pbft use crash',
-      );
+      if (acs === 'fin' && fault !== 'flood')
+        expect(runScenario({ ...scenario, acs, faulty: 1, fault }).violations).toEqual([]);
+      else expect(() => runScenario({ ...scenario, acs, faulty: 1, fault })).toThrow(`with ${acs} use crash`);
   });
 
   test('is written as the command that runs it', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, utf8 } from '../../../src/base/bytes.ts';
 import { type BatchKernels, NOBLE } from '../../../src/crypto/batch-kernels.ts';
 import { sign, signedHash, signKeyFromSeed, verifySignature } from '../../../src/crypto/signature.ts';
-import { nativeSignatures } from '../../../src/node/native-signatures.ts';
+import { nativeSignatures } from '../../../src/proofs/native-signatures.ts';
 
 const { Point } = ed25519;
 const order = Point.Fn.ORDER;

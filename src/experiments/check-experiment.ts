@@ -12,7 +12,7 @@ const FIELDS = {
     ...['id', 'title', 'question', 'method', 'hypotheses', 'grid', 'quickGrid', 'seeds', 'quickSeeds'],
     ...['columns', 'run', 'charts'],
   ],
-  optional: ['earlier', 'isFixed', 'per', 'timed', 'measure', 'measuresAs'],
+  optional: ['earlier', 'isFixed', 'per', 'timed', 'measure', 'measuresAs', 'rivals'],
 };
 const MAX_SEEDS = 100_000;
 
@@ -48,6 +48,12 @@ export function checkExperiment(value: unknown, taken: readonly string[]): Exper
     ask(field, isText, 'a text is expected');
   for (const field of ['run', 'charts', 'isFixed', 'measure'])
     ask(field, (each) => typeof each === 'function', 'a function is expected');
+  ask(
+    'rivals',
+    (rivals) =>
+      Array.isArray(rivals) && rivals.every((each) => isObject(each) && typeof each['score'] === 'function'),
+    'a list of rivals is expected, each with a function score(row)',
+  );
   for (const field of ['seeds', 'quickSeeds'])
     ask(field, isSeedCount, `a whole number from 1 to ${MAX_SEEDS} is expected`);
   problems.push(...gridProblems(value), ...columnProblems(value), ...hypothesisProblems(value['hypotheses']));

@@ -79,7 +79,9 @@ const sourceOf = ({ version, source, program }: FinishedRun['record']): string =
 
 /** The one full run of an experiment. @returns undefined if there is none, or more than one run */
 export function fullRun(experiment: Experiment, runs: readonly FinishedRun[]): FinishedRun | undefined {
-  const own = runs.filter((run) => run.experiment.id === experiment.id && !isChanged(run.set));
+  const own = runs.filter(
+    (run) => run.experiment.id === experiment.id && !isChanged(run.set) && run.place.own === undefined,
+  );
   return own.length !== 1 || own[0]!.quick ? undefined : own[0];
 }
 

@@ -7,7 +7,7 @@ import { atExit } from '../groth16/at-exit.ts';
 import { makeFolders } from '../groth16/make-folders.ts';
 import { reason } from '../groth16/regular-file.ts';
 import { readTextFile } from './io.ts';
-import { checkTakesFiles, statOf } from './out-place.ts';
+import { checkTakesFiles, outStats } from './out-place.ts';
 
 /**
  * Writes a file whole or not at all: beside its place, then renamed. A file that is there is replaced; a directory, a device or a pipe is not.
@@ -45,7 +45,7 @@ export async function checkOutFiles(cwd: string, ...named: readonly (string | un
 
 /** Nothing may come in the place of a directory, and of a device or a pipe neither: /dev/full would be a file from then on. */
 async function refuseNonFile(path: string): Promise<void> {
-  const found = await statOf(path);
+  const found = await outStats(path);
   if (found === undefined || found.isFile()) return;
   const what = found.isDirectory() ? 'a directory' : 'no regular file';
   throw new FileError('FILE_UNWRITABLE', `cannot write ${path}: it is ${what}; name a file`, { path });

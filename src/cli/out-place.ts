@@ -15,8 +15,8 @@ export async function checkTakesFiles(dir: string, what: string): Promise<void> 
     throw new FileError('FILE_UNWRITABLE', `cannot write ${what}: ${why}`, { path: what }, cause);
   };
   let above = dir;
-  let folder = await statOf(above);
-  for (; folder === undefined && above !== dirname(above); folder = await statOf(above))
+  let folder = await outStats(above);
+  for (; folder === undefined && above !== dirname(above); folder = await outStats(above))
     above = dirname(above);
   if (folder?.isDirectory() !== true) refuse(`${above} is no directory`);
   await withScratchDir(above, async () => {}).catch((cause) => {
@@ -27,7 +27,7 @@ export async function checkTakesFiles(dir: string, what: string): Promise<void> 
 }
 
 /** @returns undefined if nothing has that name, or nothing can have it because a file stands above it */
-export async function statOf(path: string): Promise<Stats | undefined> {
+export async function outStats(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (cause) {

@@ -71,6 +71,8 @@ export {
 } from './define.ts';
 export { ExperimentError } from './errors.ts';
 export { failuresStillPossible, type MeanInterval, meanInterval, overSeeds } from './intervals.ts';
+export { readLatencies } from './latency-file.ts';
+export { meanPoints } from './mean-points.ts';
 export { EXPERIMENTS, experimentOf } from './registry.ts';
 export { columnsCsv, type Results, resultsCsv, resultsJson } from './results.ts';
 export type { Cell, Row } from './row.ts';

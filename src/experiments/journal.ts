@@ -6,6 +6,7 @@ import { makeFolders } from '../groth16/make-folders.ts';
 import type { GridChange } from './changed-grid.ts';
 import { isFound } from './check-rows.ts';
 import type { Experiment, Job, Measured } from './define.ts';
+import type { OwnFile } from './own-module.ts';
 import { type Row, rowSchema } from './row.ts';
 
 /** What one job found and how long it took. */
@@ -13,6 +14,12 @@ export interface Done {
   readonly key: string;
   readonly ms: number;
   readonly rows: readonly Row[];
+}
+
+/** One of so many parts of a run, from 1: every so-manieth job. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
 }
 
 export const JOURNAL_FILE = 'jobs.jsonl';
@@ -24,6 +31,10 @@ export interface JournalHead {
   readonly quick: boolean;
   /** What is changed in the grid, if anything is. */
   readonly set?: GridChange;
+  /** The file of an experiment of one's own. */
+  readonly file?: OwnFile;
+  /** A part of the run's jobs. */
+  readonly shard?: Shard;
   /** Hash of the program's own files. */
   readonly program: string;
 }
@@ -116,6 +127,18 @@ export class JobJournal {
       throw new FileError(code, message, { path: this.dir }, cause);
     }
   }
+}
+
+/** The finished jobs that a journal holds, whatever run it is of. @param text of the file */
+export function jobsIn(text: string, experiment: Experiment): Done[] {
+  const schema = lineSchema(experiment);
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const entry = parsed(line, schema);
+      return entry !== undefined && 'key' in entry ? [entry] : [];
+    });
 }
 
 const lineSchema = (experiment: Experiment) => {

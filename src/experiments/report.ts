@@ -4,6 +4,7 @@ import { citation } from './citation.ts';
 import type { Experiment } from './define.ts';
 import { csvLink, figure, htmlPage, text } from './html-page.ts';
 import { overSeeds } from './intervals.ts';
+import type { ExperimentPlace } from './own-experiment.ts';
 import { columnsCsv, type RunRecord, resultsCsv } from './results.ts';
 import type { Row } from './row.ts';
 import { groupBy, means } from './statistics.ts';
@@ -12,6 +13,7 @@ import { type HypothesisVerdict, talliesOf } from './verdicts.ts';
 /** One finished run as read back from its directory. */
 export interface FinishedRun {
   readonly experiment: Experiment;
+  readonly place: ExperimentPlace;
   readonly quick: boolean;
   /** What was changed in the grid; `experiment` has the grid that ran. */
   readonly set: GridChange;
@@ -51,7 +53,7 @@ const overview = (runs: readonly FinishedRun[]): string =>
 
 function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
   const { experiment, quick, set, seeds, hypotheses, rows, record } = run;
-  const { machine } = record;
+  const { machine, file } = record;
   const figures = charts.map((chart, i) => figure(chart, firstSpec + i, `${experiment.id}-${i + 1}`));
   const verdicts = hypotheses.map(
     ({ text: what, verdict, reason, control }) =>
@@ -79,7 +81,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
       .join('')}</dl>`,
     '</details>',
     `<p>${csvLink(`${experiment.id}.csv`, resultsCsv(rows), 'All rows as CSV')}, ${csvLink(`${experiment.id}-columns.csv`, columnsCsv(experiment), 'the meaning of their columns')}</p>`,
-    `<p class="how"><code>${text(record.command)}</code><br>Velum ${text(record.version)}, ${commitText(record)}program ${text(record.program.slice(0, 12))}, ` +
+    `<p class="how"><code>${text(record.command)}</code><br>${file === undefined ? '' : `An experiment of its author’s own: ${text(file.name)}, SHA-256 ${text(file.sha256)}. `}Velum ${text(record.version)}, ${commitText(record)}program ${text(record.program.slice(0, 12))}, ` +
       `seeds ${seeds[0]} to ${seeds.at(-1)}, ${record.jobSeconds} s of work, from ${minute(record.started)} to ${minute(record.finished)} UTC ` +
       `on ${machine.cores} cores of ${text(machine.cpu)}, ${machine.memoryGiB} GiB, ${text(machine.system)}, Node ${text(machine.node)}.` +
       `${measuredText(record)}</p>`,

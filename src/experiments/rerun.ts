@@ -29,7 +29,7 @@ export async function rerun(
   jobs: readonly Job[],
   workerEntry: string,
 ): Promise<RowDifference[]> {
-  const { experiment, record } = run;
+  const { experiment, place, record } = run;
   const point = Object.keys(experiment.grid[0]!);
   const apart = new Set<string>([...point, 'seed', ...(experiment.timed ?? [])]);
   const untimed = (row: Row): Row =>
@@ -41,11 +41,11 @@ export async function rerun(
     published.set(key, [...(published.get(key) ?? []), row]);
   }
   const differences = new Map<Job, RowDifference>();
-  const workers = new Workers(workerEntry, !isChanged(run.set));
+  const workers = new Workers(workerEntry, !isChanged(run.set) && place.own === undefined);
   const waiting = [...jobs];
   const lane = async (): Promise<void> => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      const answer = await workers.ask({ type: 'run', id: experiment.id, job, measured: record.measured });
+      const answer = await workers.ask({ type: 'run', place, job, measured: record.measured });
       assert(answer.type === 'ran', 'a job is answered by its rows');
       const [then, now] = [(published.get(jobKey(job)) ?? []).map(untimed), answer.rows.map(untimed)];
       if (!isSame(then, now)) differences.set(job, { ...job, published: then, found: now });

@@ -1,6 +1,7 @@
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { type Experiment, type Job, type Measured, ranGrid, type SeedRange } from './define.ts';
-import { type Done, jobKey } from './journal.ts';
+import { type Done, jobKey, type Shard } from './journal.ts';
+import type { OwnFile } from './own-module.ts';
 import type { Row } from './row.ts';
 import type { SourceCommit } from './source-commit.ts';
 import { type HypothesisVerdict, verdictsOf } from './verdicts.ts';
@@ -65,6 +66,8 @@ export function resultsJson(
 export interface RunRecord {
   readonly velum: 'experiment run';
   readonly id: string;
+  /** The file of an experiment of one's own. */
+  readonly file?: OwnFile | undefined;
   readonly command: string;
   readonly version: string;
   /** Hash of the program's own files. */
@@ -88,11 +91,25 @@ export interface RunRecord {
   /** Seconds of all jobs together, by the clock. */
   readonly jobSeconds: number;
   readonly measured: Measured;
+  /** Of a run that was put together: its parts. `machine` and `measured` are then those of the first. */
+  readonly shards?: readonly ShardRecord[] | undefined;
   /** Those that depend on measured columns. */
   readonly hypotheses: readonly HypothesisVerdict[];
   /** Measured columns, row by row of results.json. */
   readonly rows: readonly Row[];
 }
+
+/** Where a part of a run comes from. */
+export type ShardRecord = Shard &
+  Pick<RunRecord, 'source' | 'machine' | 'started' | 'finished' | 'jobSeconds' | 'measured'>;
+
+/** What stands beside the jobs of a part of a run, when all of them are done. */
+export interface ShardFile extends Omit<RunRecord, 'velum' | 'shards' | 'hypotheses' | 'rows'> {
+  readonly velum: 'experiment shard';
+  readonly quick: boolean;
+  readonly shard: Shard;
+}
+export const SHARD_FILE = 'shard.json';
 
 export const timedRows = (experiment: Experiment, rows: readonly Row[]): Row[] =>
   experiment.timed === undefined

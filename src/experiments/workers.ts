@@ -1,15 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { atExit } from '../groth16/at-exit.ts';
+import type { ExperimentProblem } from './check-experiment.ts';
 import type { Job, Measured } from './define.ts';
 import { ExperimentError } from './errors.ts';
+import type { ExperimentPlace } from './own-experiment.ts';
 import type { Row } from './row.ts';
 
 /** From the runner to a worker process. */
 export type WorkerRequest =
-  | { readonly type: 'measure'; readonly id: string; readonly quick: boolean }
-  | { readonly type: 'run'; readonly id: string; readonly job: Job; readonly measured: Measured };
+  | { readonly type: 'check'; readonly path: string }
+  | { readonly type: 'measure'; readonly place: ExperimentPlace; readonly quick: boolean }
+  | { readonly type: 'run'; readonly place: ExperimentPlace; readonly job: Job; readonly measured: Measured };
 
 export type WorkerAnswer =
+  | { readonly type: 'checked'; readonly problems: readonly ExperimentProblem[] }
   | { readonly type: 'measured'; readonly measured: Measured }
   | { readonly type: 'ran'; readonly rows: readonly Row[]; readonly ms: number }
   | { readonly type: 'failed'; readonly code?: string; readonly message: string };
@@ -53,12 +57,14 @@ export class Workers {
     });
     this.idle.push(child);
     if (answer.type !== 'failed') return answer;
-    const what =
-      request.type === 'run'
-        ? `${JSON.stringify(request.job)} of ${request.id}`
-        : `measuring for ${request.id}`;
+    if (request.type === 'check') {
+      const data = { path: request.path, problems: [] };
+      throw new ExperimentError('EXPERIMENT_FILE', answer.message, data);
+    }
+    const { id } = request.place;
+    const what = request.type === 'run' ? `${JSON.stringify(request.job)} of ${id}` : `measuring for ${id}`;
     const code = this.isPublished ? 'EXPERIMENT_FAILED' : 'EXPERIMENT_JOB';
-    throw new ExperimentError(code, `${what}: ${answer.message}`, { id: request.id });
+    throw new ExperimentError(code, `${what}: ${answer.message}`, { id });
   }
 
   private start(): ChildProcess {

@@ -25,6 +25,7 @@
  * ```
  * @packageDocumentation
  */
+export { type Quorum, quorumOf } from '../params/quorum.ts';
 export {
   badShares,
   crash,
@@ -38,6 +39,7 @@ export { flood } from './adversaries/flood.ts';
 export { ACS_TWISTS, type Twist } from './adversaries/twists.ts';
 export { type CpuCosts, MEASURED_CPU } from './cpu.ts';
 export { SimError } from './errors.ts';
+export { LATENCY_FILE_BYTES, type LatencyTable, parseLatencies } from './latencies.ts';
 export type { Delay, LinkDelay, LinkOptions, Partition } from './links.ts';
 export type { Packet } from './packet.ts';
 export { Prng } from './prng.ts';

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
-import { openRunProgress, shellWord } from '../experiment/run-progress.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Shard } from '../../experiments/journal.ts';
+import { openRunProgress, quotedWord } from '../experiment/run-progress.ts';
 import { WORKER_ENTRY } from '../experiment/worker-entry.ts';
 import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -15,6 +16,7 @@ interface RunFlags {
   readonly quick: boolean;
   readonly out?: string;
   readonly jobs?: number;
+  readonly shard?: Shard;
   readonly fresh: boolean;
   readonly json: boolean;
 }
@@ -24,7 +26,7 @@ export function addExperimentRunCommand(experiment: Command, terminal: Terminal)
   experiment
     .command('run')
     .description('Runs one experiment: results.json, results.csv, columns.csv, run.json, plot.svg.')
-    .argument('<id>', 'e1, e2, … (velum experiment list)')
+    .argument('<id>', 'e1, e2, … (velum experiment list), or a file of your own: ./mine.ts, ./mine.mjs')
     .option('--seeds <n>', "how many seeds (default: the experiment's own number)", wholeNumber(1, 100_000))
     .option('--seed-from <n>', 'the first of them (default: 1)', wholeNumber(1, 1_000_000_000))
     .option(
@@ -38,6 +40,11 @@ export function addExperimentRunCommand(experiment: Command, terminal: Terminal)
       'where the files go (default: out/experiments/ID, out/experiments-quick/ID, with --set out/experiments-changed/ID)',
     )
     .option('--jobs <n>', 'worker processes (default: one a core)', wholeNumber(1, 256))
+    .option(
+      '--shard <i/n>',
+      'only part I of N of the jobs, from 1; velum experiment merge makes one run of all',
+      shardOf,
+    )
     .option('--fresh', 'start over instead of going on from what an earlier run left', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', HELP)
@@ -51,6 +58,9 @@ const HELP = `
 Example:
   velum experiment run e2 --seeds 40 --seed-from 1001 --out e2 && velum experiment report e2
   velum experiment run e2 --quick --set n=4,13 --set scheduler=adversary --seeds 100 --seed-from 1000
+  velum experiment run e2 --shard 1/2 --out part-1 && velum experiment run e2 --shard 2/2 --out part-2
+  velum experiment init mine.ts && velum experiment run ./mine.ts
+A file of your own exports defineExperiment(…) of velum/experiments by default (docs/OWN-EXPERIMENTS.md). It is code: it may do what you may.
 --set keeps every other column of the grid as it is. The grid that ran stands in results.json and run.json, and nothing takes such a
 run for the published experiment.
 A hypothesis is judged over all seeds and in 20 disjoint sets of them: with fewer than 20 seeds nothing is decided.
@@ -60,6 +70,12 @@ prices.json beside their directories: the first of them to run measures it; dele
 Exit codes: 0 it ran, whether its hypotheses held or not; 2 wrong options or directory; 70 a job failed;
 130 Ctrl-C, 143 SIGTERM.`;
 
+function shardOf(text: string): Shard {
+  const [, index, count] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index !== undefined && count !== undefined && index >= 1 && index <= count) return { index, count };
+  throw new InvalidArgumentError('I/N is expected, I from 1 to N.');
+}
+
 const collected = (text: string, earlier: readonly string[] = []): string[] => [...earlier, text];
 
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
@@ -67,31 +83,33 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   const { changeText, isChanged, parseGridChange, withGrid } = await import(
     '../../experiments/changed-grid.ts'
   );
-  const { experimentOf } = await import('../../experiments/registry.ts');
+  const { namedExperiment } = await import('../experiment/named-experiment.ts');
   const { runExperiment } = await import('../../experiments/run.ts');
   const { sourceCommit } = await import('../../experiments/source-commit.ts');
-  const published = experimentOf(name);
-  const set = parseGridChange(published, flags.set ?? []);
-  const experiment = withGrid(published, set);
+  const { experiment: unchanged, place } = await namedExperiment(terminal.cwd, name);
+  const set = parseGridChange(unchanged, flags.set ?? []);
+  const experiment = withGrid(unchanged, set);
   const { quick, jobs, fresh, json } = flags;
   const seeds = {
     ...(flags.seedFrom === undefined ? {} : { from: flags.seedFrom }),
     ...(flags.seeds === undefined ? {} : { count: flags.seeds }),
   };
-  const folder = `experiments${isChanged(set) ? '-changed' : ''}${quick ? '-quick' : ''}`;
-  const out = flags.out ?? join('out', folder, experiment.id);
+  const folder = `${place.own === undefined ? '' : 'own-'}experiments${isChanged(set) ? '-changed' : ''}${quick ? '-quick' : ''}`;
+  const part = flags.shard === undefined ? '' : `-${flags.shard.index}-of-${flags.shard.count}`;
+  const out = flags.out ?? join('out', folder, `${experiment.id}${part}`);
   const dir = resolve(terminal.cwd, out);
   await checkOutFiles(dir, ...RESULT_FILES);
-  const command = commandOf(experiment.id, flags);
+  const command = commandOf(place.own === undefined ? experiment.id : quotedWord(name), flags);
   const resume = [
     command,
-    ...(flags.out === undefined ? [] : ['--out', shellWord(flags.out)]),
+    ...(flags.out === undefined ? [] : ['--out', quotedWord(flags.out)]),
     ...(jobs === undefined ? [] : ['--jobs', `${jobs}`]),
     ...(json ? ['--json'] : []),
   ].join(' ');
   const progress = openRunProgress(terminal, join(out, JOURNAL_FILE), resume);
   const finished = await runExperiment({
     experiment,
+    place,
     quick,
     set,
     fresh,
@@ -103,8 +121,18 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
     command,
     onProgress: progress.update,
     ...(jobs === undefined ? {} : { jobs }),
+    ...(flags.shard === undefined ? {} : { shard: flags.shard }),
   }).finally(progress.stop);
   for (const { name: file, text } of finished.files) await writeWholeFile(join(dir, file), text);
+  if (finished.results === undefined) {
+    const { index, count } = flags.shard!;
+    const said = { id: experiment.id, set, shard: { index, count }, jobs: finished.jobs };
+    return terminal.out(
+      json
+        ? `${JSON.stringify(said)}\n`
+        : `part ${index} of ${count} of ${experiment.id}: ${finished.jobs} jobs are done in ${out}; when all parts are, put them together: velum experiment merge\n`,
+    );
+  }
   const { id, hypotheses, rows } = finished.results;
   if (json) {
     const verdicts = hypotheses.map(({ timed: _, ...verdict }) => verdict);
@@ -124,11 +152,12 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   await terminal.out(`${lines.join('\n')}\n`);
 }
 
-const commandOf = (id: string, { quick, set = [], seeds, seedFrom }: RunFlags): string =>
+const commandOf = (id: string, { quick, set = [], seeds, seedFrom, shard }: RunFlags): string =>
   [
     `velum experiment run ${id}`,
     ...(quick ? ['--quick'] : []),
-    ...set.flatMap((each) => ['--set', shellWord(each)]),
+    ...set.flatMap((each) => ['--set', quotedWord(each)]),
+    ...(shard === undefined ? [] : [`--shard ${shard.index}/${shard.count}`]),
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...(seedFrom === undefined ? [] : [`--seed-from ${seedFrom}`]),
   ].join(' ');

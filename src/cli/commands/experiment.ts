@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { OWN_FILES, ownExperiments } from '../experiment/own-files.ts';
 import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table, wrap } from '../table.ts';
+import { addExperimentInitCommand } from './experiment-init.ts';
+import { addExperimentMergeCommand } from './experiment-merge.ts';
 import { addExperimentRunCommand } from './experiment-run.ts';
 import { addExperimentVerifyCommand } from './experiment-verify.ts';
 
@@ -21,7 +24,9 @@ export function addExperimentCommand(program: Command, terminal: Terminal): void
     .option('--json', 'print one JSON array', false)
     .addHelpText('after', '\nExample:\n  velum experiment list')
     .action((flags: { readonly json: boolean }) => list(flags, terminal));
+  addExperimentInitCommand(experiment, terminal);
   addExperimentRunCommand(experiment, terminal);
+  addExperimentMergeCommand(experiment, terminal);
   addExperimentVerifyCommand(experiment, terminal);
   experiment
     .command('report')
@@ -29,9 +34,13 @@ export function addExperimentCommand(program: Command, terminal: Terminal): void
       'Writes report.html: one page with interactive charts, tables and verdicts; it needs no network.',
     )
     .argument('<dir>', 'the --out of a run, or a directory that holds several')
+    .option(...OWN_FILES)
     .option('--json', 'print one JSON object', false)
-    .addHelpText('after', '\nExample:\n  velum experiment report out/experiments')
-    .action((dir: string, flags: { readonly json: boolean }) => report(dir, flags, terminal));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  velum experiment report out/experiments\n  velum experiment report out/own-experiments/mine --file ./mine.ts',
+    )
+    .action((dir: string, flags: ReportFlags) => report(dir, flags, terminal));
 }
 
 const HELP = `
@@ -61,12 +70,17 @@ async function list({ json }: { readonly json: boolean }, terminal: Terminal): P
   await terminal.out(`${lines.join('\n')}\n`);
 }
 
-async function report(dir: string, { json }: { readonly json: boolean }, terminal: Terminal): Promise<void> {
+interface ReportFlags {
+  readonly file?: readonly string[];
+  readonly json: boolean;
+}
+
+async function report(dir: string, { json, file }: ReportFlags, terminal: Terminal): Promise<void> {
   const { readRuns } = await import('../experiment/run-files.ts');
   const { reportPage } = await import('../../experiments/report.ts');
   const { changeText, isChanged } = await import('../../experiments/changed-grid.ts');
   const { talliesOf } = await import('../../experiments/verdicts.ts');
-  const runs = await readRuns(resolve(terminal.cwd, dir));
+  const runs = await readRuns(resolve(terminal.cwd, dir), await ownExperiments(terminal.cwd, file));
   const path = join(dir, 'report.html');
   await checkOutFiles(terminal.cwd, path);
   await writeWholeFile(resolve(terminal.cwd, path), await reportPage(runs));

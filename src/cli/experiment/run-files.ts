@@ -3,10 +3,13 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { changeText, isChanged, isChangeOf, withGrid } from '../../experiments/changed-grid.ts';
 import { problemOfRows } from '../../experiments/check-rows.ts';
-import { ranGrid } from '../../experiments/define.ts';
+import { type Experiment, ranGrid } from '../../experiments/define.ts';
+import { JOURNAL_FILE, jobsIn } from '../../experiments/journal.ts';
+import type { FoundShard } from '../../experiments/merge.ts';
+import { type FoundExperiment, packaged } from '../../experiments/own-experiment.ts';
 import { EXPERIMENTS } from '../../experiments/registry.ts';
 import type { FinishedRun } from '../../experiments/report.ts';
-import type { RunRecord } from '../../experiments/results.ts';
+import { type RunRecord, SHARD_FILE, type ShardFile } from '../../experiments/results.ts';
 import { cellSchema, type Row, rowSchema } from '../../experiments/row.ts';
 import { verdictsOf } from '../../experiments/verdicts.ts';
 import { readJson } from '../../formats/json-file.ts';
@@ -14,15 +17,17 @@ import { CliError } from '../errors.ts';
 import { readTextFile } from '../io.ts';
 
 const MAX_FILE_BYTES = 1 << 26;
+const MAX_JOURNAL_BYTES = 1 << 29;
 const resultsSchema = z.object({
   velum: z.literal('experiment'),
-  id: z.enum(EXPERIMENTS.map(({ id }) => id)),
+  id: z.string(),
   quick: z.boolean(),
   set: z.record(z.string(), z.array(cellSchema).min(1)).optional(),
   grid: z.array(rowSchema).min(1).optional(),
   seeds: z.array(z.int()).min(1),
   rows: z.array(rowSchema).min(1),
 });
+const sourceSchema = { name: z.string(), sha256: z.string() };
 const verdictSchema = z.object({
   text: z.string(),
   verdict: z.enum(['held', 'did not hold', 'not decided']),
@@ -33,12 +38,14 @@ const verdictSchema = z.object({
 });
 const recordSchema = z.object({
   velum: z.literal('experiment run'),
+  shards: z.array(z.looseObject({ index: z.int(), count: z.int() })).optional(),
   id: z.string(),
+  file: z.object({ ...sourceSchema, others: z.array(z.object(sourceSchema)) }).optional(),
   command: z.string(),
   version: z.string(),
   program: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits are expected'),
   source: z.object({ commit: z.string().regex(/^[0-9a-f]{40,64}$/), isModified: z.boolean() }).nullable(),
-  seeds: z.object({ from: z.int(), count: z.int() }),
+  seeds: z.object({ from: z.int().min(1), count: z.int().min(1).max(1_000_000) }),
   set: z.record(z.string(), z.array(cellSchema)).optional(),
   grid: z.array(rowSchema).optional(),
   machine: z.object({
@@ -55,15 +62,22 @@ const recordSchema = z.object({
   hypotheses: z.array(verdictSchema),
   rows: z.array(rowSchema),
 });
+const shardSchema = z.object({ index: z.int().min(1), count: z.int().min(1).max(1_000_000) });
+const shardFileSchema = recordSchema.omit({ hypotheses: true, rows: true }).extend({
+  velum: z.literal('experiment shard'),
+  quick: z.boolean(),
+  shard: shardSchema,
+});
 
 /**
  * The finished runs in a directory: its own, or those of its sub-directories.
+ * @param own experiments of one's own, which runs are of
  * @throws {CliError} EXPERIMENT_FILES if there are none or one is not what a run writes
  */
-export async function readRuns(dir: string): Promise<FinishedRun[]> {
+export async function readRuns(dir: string, own: readonly FoundExperiment[] = []): Promise<FinishedRun[]> {
   const runs: FinishedRun[] = [];
   for (const each of [dir, ...(await listing(dir)).directories])
-    if ((await listing(each)).names.includes('results.json')) runs.push(await readRun(each));
+    if ((await listing(each)).names.includes('results.json')) runs.push(await readRun(each, own));
   if (runs.length === 0) {
     const help = 'run one first: velum experiment run e2 --quick';
     throw new CliError('EXPERIMENT_FILES', `${dir} holds no finished run (results.json): ${help}`, {
@@ -85,7 +99,7 @@ async function listing(dir: string): Promise<{ readonly names: string[]; readonl
   }
 }
 
-async function readRun(dir: string): Promise<FinishedRun> {
+async function readRun(dir: string, own: readonly FoundExperiment[]): Promise<FinishedRun> {
   const read = async <T>(name: string, schema: z.ZodType<T>): Promise<T> =>
     readJson(
       schema,
@@ -94,16 +108,16 @@ async function readRun(dir: string): Promise<FinishedRun> {
       CliError.of('EXPERIMENT_FILES'),
     );
   const results = await read('results.json', resultsSchema);
-  const record: RunRecord = await read('run.json', recordSchema);
-  const published = EXPERIMENTS.find(({ id }) => id === results.id)!;
+  const record = (await read('run.json', recordSchema)) as RunRecord;
+  const { experiment: unchanged, place } = experimentOfRun(dir, results.id, record, own);
   const { quick, seeds, set = {} } = results;
   const refuse = (why: string): never => {
     throw new CliError('EXPERIMENT_FILES', `${dir}: ${why}; run it again`, { path: dir });
   };
-  if (!isChangeOf(published, set)) refuse(`${published.id} has no grid with ${changeText(set)}`);
-  const experiment = withGrid(published, set);
+  if (!isChangeOf(unchanged, set)) refuse(`${unchanged.id} has no grid with ${changeText(set)}`);
+  const experiment = withGrid(unchanged, set);
   if (isChanged(set) && JSON.stringify(results.grid) !== JSON.stringify(ranGrid(experiment, quick)))
-    refuse(`its grid is not that of ${published.id} with ${changeText(set)}`);
+    refuse(`its grid is not that of ${unchanged.id} with ${changeText(set)}`);
   const timed: readonly string[] = experiment.timed ?? [];
   if (
     record.id !== results.id ||
@@ -116,5 +130,62 @@ async function readRun(dir: string): Promise<FinishedRun> {
   const problem = problemOfRows(experiment, quick, seeds, rows);
   if (problem !== undefined)
     refuse(`results.json is no run of ${experiment.id} as this version has it: ${problem}`);
-  return { experiment, quick, set, seeds, hypotheses: verdictsOf(experiment, seeds, rows), rows, record };
+  return {
+    experiment,
+    place,
+    quick,
+    set,
+    seeds,
+    hypotheses: verdictsOf(experiment, seeds, rows),
+    rows,
+    record,
+  };
+}
+
+/** The experiment that a run is of: the package's, or the one of the very file that its record names. */
+export function experimentOfRun(
+  dir: string,
+  id: string,
+  { file }: Pick<RunRecord, 'file'>,
+  own: readonly FoundExperiment[],
+): FoundExperiment {
+  const published = EXPERIMENTS.find((each) => each.id === id);
+  if (file === undefined && published !== undefined) return packaged(published);
+  const found = own.find(({ place }) => JSON.stringify(place.own!.file) === JSON.stringify(file));
+  if (found?.experiment.id === id) return found;
+  const refuse = (why: string): never => {
+    throw new CliError('EXPERIMENT_FILES', `${dir}: ${why}`, { path: dir });
+  };
+  if (file === undefined) return refuse(`${id} is no experiment of this version; run it again`);
+  const isOther = own.some(({ experiment }) => experiment.id === id);
+  return refuse(
+    isOther
+      ? `${id} ran from another version of ${file.name} (SHA-256 ${file.sha256}) or of what it imports: run it again, or name that version with --file`
+      : `${id} is an experiment of one's own: name its file as well, --file ${file.name}`,
+  );
+}
+
+/**
+ * A finished part of a run, and the experiment with the grid that it is of.
+ * @throws {CliError} EXPERIMENT_FILES
+ */
+export async function readShard(
+  dir: string,
+  own: readonly FoundExperiment[],
+): Promise<FoundShard & { readonly experiment: Experiment }> {
+  const refuse = (why: string): never => {
+    throw new CliError('EXPERIMENT_FILES', `${dir} ${why}`, { path: dir });
+  };
+  if (!(await listing(dir)).names.includes(SHARD_FILE))
+    refuse(`holds no finished part of a run (${SHARD_FILE}): run it to its end with --shard`);
+  const path = join(dir, SHARD_FILE);
+  const text = await readTextFile(path, MAX_FILE_BYTES);
+  const refusal = CliError.of('EXPERIMENT_FILES');
+  const file = readJson(shardFileSchema, text, join(basename(dir), SHARD_FILE), refusal) as ShardFile;
+  const { experiment: unchanged } = experimentOfRun(dir, file.id, file, own);
+  const { set = {} } = file;
+  if (!isChangeOf(unchanged, set)) refuse(`: ${unchanged.id} has no grid with ${changeText(set)}`);
+  const experiment = withGrid(unchanged, set);
+  const done = jobsIn(await readTextFile(join(dir, JOURNAL_FILE), MAX_JOURNAL_BYTES), experiment);
+  return { dir, file, done, experiment };
 }

@@ -47,5 +47,5 @@ export function openRunProgress({ isErrTty }: Terminal, kept: string, resume: st
 }
 
 /** A word of a command line as a shell takes it. */
-export const shellWord = (word: string): string =>
+export const quotedWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,5 +1,6 @@
 import { VelumError } from '../../base/errors.ts';
-import { experimentOf } from '../../experiments/registry.ts';
+import { experimentAt, loadOwnExperiment } from '../../experiments/own-experiment.ts';
+import { tryExperiment } from '../../experiments/trial.ts';
 import type { WorkerAnswer, WorkerRequest } from '../../experiments/workers.ts';
 import { openErasureCode } from '../../node/erasure-code.ts';
 
@@ -8,7 +9,13 @@ const erasure = openErasureCode();
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
-    const experiment = experimentOf(request.id);
+    if (request.type === 'check') {
+      const { experiment } = await loadOwnExperiment(request.path);
+      const measured = (await experiment.measure?.(true)) ?? {};
+      const context = { erasure: await erasure, measured };
+      return { type: 'checked', problems: await tryExperiment(experiment, context) };
+    }
+    const experiment = await experimentAt(request.place);
     if (request.type === 'measure')
       return { type: 'measured', measured: await experiment.measure!(request.quick) };
     const { job, measured } = request;

@@ -258,7 +258,16 @@ describe('a report', () => {
   test('is one page with verdicts, escaped texts, specifications of all charts and nothing from elsewhere', async () => {
     const { rows, seeds, hypotheses } = results();
     const page = await reportPage([
-      { experiment: sample, quick: false, set: {}, seeds, hypotheses, rows, record },
+      {
+        experiment: sample,
+        place: { id: sample.id },
+        quick: false,
+        set: {},
+        seeds,
+        hypotheses,
+        rows,
+        record,
+      },
     ]);
     expect(page).toContain('A &lt;sample&gt;');
     expect(page).toContain('program &lt;b&gt;&quot;&#39;&amp;,');

@@ -9,8 +9,8 @@ import { defineExperiment, everyRow, lineSpec, meanPoints, planted } from 'velum
 import { type Adversary, parseDelay, quorumOf, Simulation, twisted } from 'velum/sim';
 
 // An adversary stands in the place of the last f validators. This one runs the correct machine, and what that says to validators of an
-// odd index is lost. A twist gives, for one message and one peer, the messages that the peer gets. `velum sim acs --adversary` takes
-// such values as well, and src/sim/README.md of the package explains how to write one that runs no machine at all.
+// odd index is lost. A twist gives, for one message and one peer, the messages that the peer gets. src/sim/README.md of the package explains
+// how to write one that runs no machine at all.
 const halfSpoken = <M>(): Adversary<M> =>
   twisted('half-spoken', (message, to) => (to % 2 === 0 ? [message] : []));
 const spoken = <M>(): Adversary<M> => twisted('spoken', (message) => [message]);

@@ -24,13 +24,13 @@ const END = '<!-- end of prices -->';
 
 /** Prices that the README tells, and how it calls them. */
 const TOLD: readonly (readonly [name: string, said: string])[] = [
-  ['prove ballot', 'S1 ballot proved, the first of an epoch'],
-  ['prove ballot again', 'S1 ballot proved, each later one of the epoch'],
-  ['prove orders', 'S2 orders proved'],
-  ['prove account', 'S3 account proved'],
-  ['verify ballot', 'a ballot verified'],
-  ['verify orders', 'an orders proof verified'],
-  ['verify 64 orders', 'the same in a batch of 64, each'],
+  ['prove ballot', 'proving S1 ballot, the first of an epoch'],
+  ['prove ballot again', 'proving S1 ballot, each later one of the epoch'],
+  ['prove orders', 'proving S2 orders'],
+  ['prove account', 'proving S3 account'],
+  ['verify ballot', 'verifying a ballot'],
+  ['verify orders', 'verifying an orders proof'],
+  ['verify 64 orders', 'verifying 64 orders proofs at once, each'],
 ];
 
 /** The README's table of prices, as the CSV has them. */

@@ -154,7 +154,14 @@ export const frontRunning = defineExperiment<Point, Found>({
       },
     },
     {
-      text: 'No sealed batch opens for f or 2f validators before it is ordered.',
+      text: 'No sealed batch opens for f or 2f validators: too few shares of its key say nothing of it, so that what is sealed is not seen.',
+      isControl: true,
+      breaks: (rows) =>
+        planted(
+          rows,
+          ({ orders }) => orders === 'sealed',
+          () => ({ opened: true }),
+        ),
       ...everyRow<All>(
         ({ orders }) => orders === 'sealed',
         ({ opened }) => !opened,

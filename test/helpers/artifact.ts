@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { HBBFT_ROWS } from '../../src/experiments/hbbft.ts';
 import { EXPERIMENTS } from '../../src/experiments/registry.ts';
 import { mean } from '../../src/experiments/statistics.ts';
-import { docsRows } from './experiment-rows.ts';
+import { docsRows, docsTable } from './experiment-rows.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -112,7 +112,7 @@ const written = (value: number, like: string): string => {
 /** The values of `name.column[a=1 & b=x|y]`: of the rows that match, the mean of the column, or `count` of them; one for each `y`. */
 function valuesOf(term: string): number[] {
   if (/^\d+$/.test(term)) return [Number(term)];
-  const parsed = /^(circuits|hbbft|e\d+-[a-z-]+)\.(\w+)\[(.*)\]$/.exec(term);
+  const parsed = /^(circuits|hbbft|prices|e\d+-[a-z-]+)\.(\w+)\[(.*)\]$/.exec(term);
   if (parsed === null) throw new Error(`docs/ARTIFACT.md: “${term}” names nothing`);
   const [, source, column, where] = parsed as unknown as [string, string, string, string];
   const wanted = where.split(' & ').map((part) => part.split('=') as [string, string]);
@@ -137,6 +137,10 @@ function rowsOf(source: string): readonly Readonly<Record<string, unknown>>[] {
     return HBBFT_ROWS.flatMap(({ n, messages, bytes }) =>
       [...bytes].map(([payloadBytes, total]) => ({ n, messages, payloadBytes, bytes: total })),
     );
+  if (source === 'prices') {
+    const { head, lines } = docsTable('prices.csv');
+    return lines.map((line) => Object.fromEntries(head.map((column, i) => [column, line[i]])));
+  }
   const experiment = EXPERIMENTS.find(({ id }) => id === source);
   if (experiment === undefined) throw new Error(`docs/ARTIFACT.md: there is no ${source}`);
   return docsRows(experiment);

@@ -76,36 +76,41 @@ describe('what the README says of experiments', () => {
   };
 
   test('on liveness follows from the rows of e1', () => {
-    const [stops, keeps, isMore] = rulings(liveness);
-    expect([stops, keeps, isMore]).toEqual(['held', 'held', 'did not hold']);
+    const [stops, , isAlwaysMore, isMoreFrom2s] = rulings(liveness);
+    const isLessInCalm = rulings(liveness)[8];
+    expect([stops, isAlwaysMore, isMoreFrom2s, isLessInCalm]).toEqual([
+      'held',
+      'did not hold',
+      'held',
+      'held',
+    ]);
     const rows = docsRows(liveness);
-    const rate = (
-      protocol: string,
-      hold: string,
-      { n, pipeline, timeout = null }: { n: number; pipeline: number; timeout?: number | null },
-    ): number =>
+    const rate = (protocol: string, hold: string, timeout: number | null = null): string =>
       mean(
         rows
           .filter(
             (row) =>
               row['protocol'] === protocol &&
               row['timeoutDelays'] === timeout &&
-              row['pipeline'] === pipeline &&
-              row['n'] === n &&
+              row['pipeline'] === 4 &&
+              row['n'] === 10 &&
               row['situation'] === (hold === 'none' ? 'calm' : 'held') &&
               row['hold'] === hold,
           )
           .map((row) => row['heightsPerS'] as number),
-      );
+      ).toFixed(1);
     const text = said('Liveness');
-    const kept = (n: number): number =>
-      rate('acs', 'unbounded', { n, pipeline: 1 }) / rate('acs', 'none', { n, pipeline: 1 });
-    expect(text).toContain(`keeps ${percents([4, 7, 10].map(kept))} of its calm rate among 4, 7 and 10`);
-    const at = { n: 10, pipeline: 4 };
-    const stable = rate('pbft, stable leader', '0.5 s', { ...at, timeout: 20 });
+    const acs = (hold: string): string => rate('acs', hold);
+    const stable = (hold: string): string => rate('pbft, stable leader', hold, 20);
+    expect([4, 10].map((timeout) => rate('pbft, stable leader', '2 s', timeout))).toEqual([
+      stable('2 s'),
+      stable('2 s'),
+    ]);
     expect(text).toContain(
-      `four heights under way orders ${stable.toFixed(1)} a second among 10, more than the common subset’s ${rate('acs', '0.5 s', at).toFixed(1)} with as many`,
+      `orders ${acs('2 s')} heights a second among 10, and PBFT with a stable leader and as many orders ${stable('2 s')}.`,
     );
+    expect(text).toContain(`${acs('0.5 s')} and, with a time-out of 20 delays, ${stable('0.5 s')};`);
+    expect(text).toContain(`in calm, ${acs('none')} and ${stable('none')}`);
   });
 
   test('on agreement follows from the rows of e2', () => {
@@ -154,9 +159,9 @@ describe('what the README says of experiments', () => {
 
   test('on censorship follows from the rows of e9', () => {
     const ruled = rulings(censorship);
-    const [promise, bound, unbounded, price] = ruled;
-    expect([promise, bound, unbounded, price, ruled[10], ruled[11]]).toEqual(
-      Array.from({ length: 6 }, () => 'held'),
+    const [promise, bound, unbounded, price, sooner] = ruled;
+    expect([promise, bound, unbounded, price, sooner, ruled[10], ruled[11]]).toEqual(
+      Array.from({ length: 7 }, () => 'held'),
     );
     const among = (protocol: string): SeededRow[] =>
       docsRows(censorship).filter(
@@ -164,20 +169,23 @@ describe('what the README says of experiments', () => {
           row['protocol'] === protocol && row['lists'] !== 'held' && row['n'] === 10 && row['hold'] === '8 s',
       );
     const text = said('Censorship');
-    const waits = among('acs')
-      .filter((row) => row['holders'] === 4)
-      .map((row) => row['longestWaitS'] as number);
-    expect(text).toContain(`the longest wait of a run is ${mean(waits).toFixed(1)} s in the mean among 10`);
-    const inTurn = among('pbft, leaders in turn');
-    expect(inTurn.length).toBeGreaterThanOrEqual(20);
-    expect(inTurn.every((row) => row['neverIn'] === 1)).toBe(true);
-    expect(text).toContain('PBFT with leaders in turn has no batch in within the 30 s of a run');
+    const meanOf = (column: string, protocol: string): number => {
+      const rows = among(protocol).filter((row) => row['holders'] === 4);
+      expect(rows.length).toBe(20);
+      return mean(rows.map((row) => row[column] as number));
+    };
+    const longest = (protocol: string): string => `${meanOf('longestWaitS', protocol).toFixed(1)} s`;
+    expect(text).toContain(
+      `the longest wait of a run is ${longest('acs')} in the mean among 10 with the common subset and ${longest('pbft, leaders in turn')} with PBFT whose leaders take turns`,
+    );
+    const never = Math.round(100 * meanOf('neverIn', 'pbft, stable leader'));
+    expect(text).toContain(`${never} % of the batches are not in within the 30 s of a run`);
   });
 
   test('on front-running follows from the rows of e3', () => {
     expect(rulings(frontRunning).slice(0, 3)).toEqual(['held', 'held', 'held']);
     const rows = docsRows(frontRunning);
-    const profit = (orders: string, error: number): number =>
+    const profit = (orders: string, error: number, budget: number): number =>
       mean(
         rows
           .filter(
@@ -186,12 +194,14 @@ describe('what the README says of experiments', () => {
               row['ordering'] === 'acs' &&
               row['attacker'] === 'exact' &&
               row['attackerError'] === error &&
-              row['budgetLots'] === 100,
+              row['budgetLots'] === budget,
           )
           .map((row) => row['profit'] as number),
       );
-    const taken = [0, 0.25, 0.5, 1].map((error) => 1 - profit('sealed', error) / profit('plain', error));
-    expect(said('Front-running')).toContain(`takes ${percents(taken)} of that`);
+    const taken = (budget: number): number[] =>
+      [0, 0.25, 0.5, 1].map((error) => 1 - profit('sealed', error, budget) / profit('plain', error, budget));
+    expect(said('Front-running')).toContain(`takes ${percents(taken(100))} of that`);
+    expect(said('Front-running')).toContain(`of 10 lots ${percents(taken(10))}`);
   });
 
   test('on deposits follows from the rows of e5', () => {

@@ -165,6 +165,10 @@ export class Simulation<M> implements World<M> {
     const { inFlight } = this;
     if (inFlight.size === 0) return false;
     const key = inFlight.nextKey;
+    if (key === Number.POSITIVE_INFINITY) {
+      this.violate('convergence', 0, -1, 'time-outs doubled until there was no later time');
+      return false;
+    }
     if (this.schedule.timed) {
       if (key > (this.options.untilMs ?? Number.POSITIVE_INFINITY)) return false;
       this.nowMs = key;

@@ -72,6 +72,11 @@ export class HotStuff implements CommonSubset<HotStuffMessage, AcsEffect | Timer
   private locked = 0;
   /** genericQC: the certificate of the highest view. */
   private high: Quorate = NO_CERTIFICATE;
+  /** One certificate of each view that had one, and those of them that may commit something, as soon as their branch is here. */
+  private readonly certified = new Set<number>();
+  private unchecked: Quorate[] = [];
+  /** The certificate by which this validator committed. */
+  private proof: Quorate = NO_CERTIFICATE;
   private done = false;
 
   constructor(options: HotStuffOptions) {
@@ -223,8 +228,15 @@ export class HotStuff implements CommonSubset<HotStuffMessage, AcsEffect | Timer
     return isGood ? blockOf(view, this.leaderOf(view), payload, certificate) : undefined;
   }
 
-  /** A certificate raises genericQC, and leads into the view after its own. */
+  /**
+   * A certificate raises genericQC, and leads into the view after its own. An older one may be what commits: blocks that follow a committed
+   * one extend it, and not always the two that committed it.
+   */
   private learn(certificate: Quorate): void {
+    if (certificate.view > 0 && !this.certified.has(certificate.view)) {
+      this.certified.add(certificate.view);
+      this.unchecked.push(certificate);
+    }
     if (certificate.view > this.high.view) this.high = certificate;
     if (certificate.view >= this.view) this.enter(certificate.view + 1);
   }
@@ -312,13 +324,18 @@ export class HotStuff implements CommonSubset<HotStuffMessage, AcsEffect | Timer
 
   /** Three blocks of consecutive views, each certified, commit the first of them and all before it. */
   private tryCommit(): void {
-    const branch = this.branchOf(this.high);
-    if (branch === undefined) return;
-    const proposals = proposalsOf(committed(branch)).slice(0, this.wanted);
-    if (proposals.length < this.wanted) return;
-    this.done = true;
-    const payloads = [...proposals].sort((a, b) => a.proposer - b.proposer);
-    this.buffer.output({ type: 'acs', payloads });
+    for (const certificate of this.unchecked) {
+      const branch = this.branchOf(certificate);
+      if (branch === undefined) continue;
+      this.unchecked = this.unchecked.filter((each) => each !== certificate);
+      const proposals = proposalsOf(committed(branch)).slice(0, this.wanted);
+      if (proposals.length < this.wanted) continue;
+      this.done = true;
+      this.proof = certificate;
+      const payloads = [...proposals].sort((a, b) => a.proposer - b.proposer);
+      this.buffer.output({ type: 'acs', payloads });
+      return;
+    }
   }
 
   /** A certificate's block and all before it; what is missing is asked of f + 1 that signed for it: a correct one of them holds it. */
@@ -358,8 +375,8 @@ export class HotStuff implements CommonSubset<HotStuffMessage, AcsEffect | Timer
   private help(to: ValidatorIndex): void {
     if (this.helped.has(to)) return;
     this.helped.add(to);
-    const { high } = this;
-    this.buffer.send(to, hotStuffMessage({ kind: 'decided', view: high.view, certificate: high }));
+    const { proof } = this;
+    this.buffer.send(to, hotStuffMessage({ kind: 'decided', view: proof.view, certificate: proof }));
   }
 
   private isCertificate(certificate: Quorate): boolean {

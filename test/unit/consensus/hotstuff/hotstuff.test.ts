@@ -201,6 +201,22 @@ describe('a validator', () => {
     expect(late.status().done).toBe(true);
   });
 
+  test('commits by an older certificate, too, when the newer blocks extend the committed one and not those that committed it', () => {
+    const machine = open(3);
+    hear(machine, 0, generic(1, A));
+    hear(machine, 0, generic(2, undefined, c1));
+    // Validator 1 leads view 5 and has not heard of the third block.
+    hear(machine, 1, generic(5, undefined, c2));
+    const c5 = signed(5, blockOf(5, at(1), undefined, c2).digest, 0, 1, 2);
+    hear(machine, 1, generic(6, undefined, c5));
+    expect(machine.status()).toMatchObject({ done: false, certified: 5 });
+    const decided = hotStuffMessage({ kind: 'decided', view: 3, certificate: c3 });
+    expect(saidBy([machine.handle(at(2), decided)])).toEqual(['ask 3 to 0', 'ask 3 to 1']);
+    const block = hotStuffMessage({ kind: 'block', view: 3, payload: undefined, certificate: c2 });
+    const { outputs } = machine.handle(at(0), block);
+    expect(outputs).toEqual([{ type: 'acs', payloads: [{ proposer: 0, payload: A }] }]);
+  });
+
   test('that leads takes the highest certificate of q NEW-VIEW', () => {
     const machine = open(1);
     hear(machine, 0, generic(1, A));

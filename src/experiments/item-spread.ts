@@ -1,12 +1,9 @@
-import { encodePoint, multiplyBase } from '../crypto/babyjub.ts';
-import { type BatchItem, encodeItem } from '../ledger/items.ts';
-import { height } from '../params/ids.ts';
-import { PROOF_BYTES } from '../params/sizes.ts';
+import { encodeItem } from '../ledger/items.ts';
 import { EventQueue } from '../sim/event-queue.ts';
 import { type LinkOptions, Links } from '../sim/links.ts';
 import { Prng } from '../sim/prng.ts';
 import { oneWayMs } from '../sim/wan-latency.ts';
-import { type Frame, MempoolCommittee, modelIdOf } from './mempool-committee.ts';
+import { type Frame, MempoolCommittee, modelBatch, modelIdOf } from './mempool-committee.ts';
 
 export interface SpreadSetting {
   readonly n: number;
@@ -24,22 +21,6 @@ const ANNOUNCE_APART_MS = 50;
 /** It votes when no item was admitted for this long. */
 const BALLOT_QUIET_MS = 20;
 
-const U = encodePoint(multiplyBase(5n));
-const batchNumber = (i: number): BatchItem => ({
-  kind: 'batch',
-  fromHeight: height(1),
-  toHeight: height(4),
-  tableHeight: height(0),
-  noteRoot: 1n,
-  fee: 1_000n,
-  nullifier: BigInt(1 + i),
-  changeCommitment: BigInt(1_000_000 + i),
-  U,
-  ct: [2n, 3n, 4n],
-  tag: 5n,
-  proof: new Uint8Array(PROOF_BYTES).fill(1 + i),
-});
-
 /**
  * Virtual milliseconds from the traders' hands until every live validator may cast its ballot: each batch goes to the validator in its trader's
  * region, is announced, pulled by the others, announced by them, and listable when 2f + 1 say that they hold it. The mempools are the
@@ -55,7 +36,7 @@ export function spreadMs({ n, crashed, batches, links: options }: SpreadSetting,
   const committee = new MempoolCommittee(n, live, 'held by 2f + 1', (frame) => {
     queue.push(links.arrival(frame.from, frame.to, frame.bytes, nowMs), frames.push(frame) - 1);
   });
-  const items = Array.from({ length: batches }, (_, i) => batchNumber(i));
+  const items = Array.from({ length: batches }, (_, i) => modelBatch(i));
   const ids = items.map(modelIdOf);
   const held = new Array<number>(live).fill(0);
   const toldMs = new Array<number>(live).fill(-ANNOUNCE_APART_MS);

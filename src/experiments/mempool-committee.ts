@@ -1,7 +1,9 @@
-import { type Item, itemIdOf } from '../ledger/items.ts';
+import { encodePoint, multiplyBase } from '../crypto/babyjub.ts';
+import { type BatchItem, type Item, itemIdOf } from '../ledger/items.ts';
 import type { RefusalCode } from '../ledger/refusals.ts';
-import { type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
+import { height, type ItemId, type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
+import { PROOF_BYTES } from '../params/sizes.ts';
 import { Mempool } from '../validator/mempool.ts';
 import { decodeMessage, type Message } from '../validator/messages.ts';
 import { Out } from '../validator/out.ts';
@@ -19,6 +21,23 @@ export interface Frame {
   /** Of its encoding. */
   readonly bytes: number;
 }
+
+const U = encodePoint(multiplyBase(5n));
+/** A batch for these mempools, which look at no proof: one number, one batch. */
+export const modelBatch = (i: number): BatchItem => ({
+  kind: 'batch',
+  fromHeight: height(1),
+  toHeight: height(4),
+  tableHeight: height(0),
+  noteRoot: 1n,
+  fee: 1_000n,
+  nullifier: BigInt(1 + i),
+  changeCommitment: BigInt(1_000_000 + i),
+  U,
+  ct: [2n, 3n, 4n],
+  tag: 5n,
+  proof: new Uint8Array(PROOF_BYTES).fill(1 + i),
+});
 
 /** The id that these mempools know an item by: it names what tells the items of a run apart. */
 export function modelIdOf(item: Item): ItemId {

@@ -1,8 +1,6 @@
-import { encodePoint, multiplyBase } from '../../crypto/babyjub.ts';
-import { type Frame, MempoolCommittee, modelIdOf } from '../../experiments/mempool-committee.ts';
-import { type BatchItem, encodeItem } from '../../ledger/items.ts';
-import { height } from '../../params/ids.ts';
-import { MAX_BALLOT_ITEMS, PROOF_BYTES } from '../../params/sizes.ts';
+import { type Frame, MempoolCommittee, modelBatch, modelIdOf } from '../../experiments/mempool-committee.ts';
+import { encodeItem } from '../../ledger/items.ts';
+import { MAX_BALLOT_ITEMS } from '../../params/sizes.ts';
 
 /** What bringing an item to all costs, mean over items and validators; its id in each ballot comes on top. */
 export interface ItemCost {
@@ -25,23 +23,6 @@ const EXPECTED: ReadonlyMap<number, number> = new Map([
   [31, 3_094],
 ]);
 export const ITEM_SIZES: readonly number[] = [...EXPECTED.keys()];
-const U = encodePoint(multiplyBase(5n));
-
-const itemNumber = (i: number): BatchItem => ({
-  kind: 'batch',
-  fromHeight: height(1),
-  toHeight: height(4),
-  tableHeight: height(0),
-  noteRoot: 1n,
-  fee: 1_000n,
-  nullifier: BigInt(1 + i),
-  changeCommitment: BigInt(1_000_000 + i),
-  U,
-  ct: [2n, 3n, 4n],
-  tag: 5n,
-  proof: new Uint8Array(PROOF_BYTES).fill(1 + i),
-});
-
 /** A committee's mempools whose frames all take one delay; ticks come once a delay. */
 class Delays {
   readonly committee: MempoolCommittee;
@@ -79,7 +60,7 @@ class Delays {
 export function itemCost(n: number, sentTo: number): ItemCost {
   const delayed = new Delays(n);
   const { committee } = delayed;
-  const items = Array.from({ length: MAX_BALLOT_ITEMS }, (_, i) => encodeItem(itemNumber(i)));
+  const items = Array.from({ length: MAX_BALLOT_ITEMS }, (_, i) => encodeItem(modelBatch(i)));
   items.forEach((bytes, i) => {
     for (let k = 0; k < sentTo; k++)
       committee.at((i + k) % n, (pool, out) => {
@@ -87,7 +68,7 @@ export function itemCost(n: number, sentTo: number): ItemCost {
       });
   });
   delayed.tick();
-  const ids = items.map((_, i) => modelIdOf(itemNumber(i)));
+  const ids = items.map((_, i) => modelIdOf(modelBatch(i)));
   let delays = 0;
   while (!committee.pools.every((pool) => ids.every((id) => pool.isListable(id)))) {
     delayed.pass();

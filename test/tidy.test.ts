@@ -26,6 +26,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   net: ['params', 'base', 'host'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'net'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim', 'committee'],
+  queue: ['params', 'base', 'formats', 'groth16', 'project', 'experiments'],
   cli: [
     ...pure,
     'host',
@@ -42,6 +43,7 @@ const IMPORTS: Record<string, readonly string[]> = {
     'net',
     'node',
     'experiments',
+    'queue',
   ],
 };
 const PURE_ROOMS = [...pure, 'host', 'sim', 'committee'];

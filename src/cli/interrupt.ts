@@ -23,16 +23,23 @@ export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
+/** What asks a program to end. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
+
+/** What a program exits with that a signal has ended, as a shell tells it. */
+export const exitCodeOf = (signal: StopSignal): number =>
+  ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })[signal];
+
 /** Resolves at the first signal that asks a program to end. It is then up to the caller; the next signal ends it, as always. */
-export function stopSignal(): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export function stopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
-    for (const signal of signals) {
+    for (const signal of STOP_SIGNALS) {
       const usual = process.rawListeners(signal) as (() => void)[];
       process.removeAllListeners(signal);
       process.once(signal, () => {
         for (const listener of usual) process.on(signal, listener);
-        resolve();
+        resolve(signal);
       });
     }
   });

@@ -1,4 +1,4 @@
-import { Children } from '../groth16/children.ts';
+import { ChildPool } from '../groth16/child-pool.ts';
 import type { ExperimentProblem } from './check-experiment.ts';
 import type { Job, Measured } from './define.ts';
 import { ExperimentError } from './errors.ts';
@@ -19,7 +19,7 @@ export type WorkerAnswer =
 
 /** Processes that compute, so that this one stays free for a person. A simulation under way does not look up: it may take minutes. */
 export class Workers {
-  private readonly children: Children<WorkerRequest, WorkerAnswer>;
+  private readonly children: ChildPool<WorkerRequest, WorkerAnswer>;
   private readonly isPublished: boolean;
 
   /**
@@ -27,7 +27,7 @@ export class Workers {
    * @param isPublished whether jobs are of the package's own experiments and grids, which fail by a bug alone
    */
   constructor(entry: string, isPublished = true) {
-    this.children = new Children(entry);
+    this.children = new ChildPool(entry);
     this.isPublished = isPublished;
   }
 

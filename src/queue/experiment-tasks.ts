@@ -9,11 +9,11 @@ import { EXPERIMENTS } from '../experiments/registry.ts';
 import { rowSchema } from '../experiments/row.ts';
 import type { JobRunner } from '../experiments/run.ts';
 import { jobFailure, jobText, type WorkerAnswer, type WorkerRequest } from '../experiments/workers.ts';
-import type { Children } from '../groth16/children.ts';
+import type { ChildPool } from '../groth16/child-pool.ts';
 import { collect } from './collect.ts';
 import type { QueueConnection } from './connection.ts';
 import type { Present } from './roll-call.ts';
-import type { Outcome, Service } from './serve.ts';
+import type { Service, TaskOutcome } from './serve.ts';
 import { TaskQueue } from './task-queue.ts';
 
 /** Of what tasks and answers say. */
@@ -121,14 +121,14 @@ export const onQueue =
  * @param own of one file, or nothing for the package's
  */
 export function experimentService(
-  children: Children<WorkerRequest, WorkerAnswer>,
+  children: ChildPool<WorkerRequest, WorkerAnswer>,
   program: string,
   own?: FoundExperiment,
 ): Service {
   const experiments: readonly FoundExperiment[] = own === undefined ? EXPERIMENTS.map(packaged) : [own];
   return {
     queue: experimentQueue(experiments[0]!.place, program),
-    async work(_, body): Promise<Outcome> {
+    async work(_, body): Promise<TaskOutcome> {
       const read = readJob(experiments, body);
       if (typeof read === 'string') return { failure: read };
       const { found, job, measured } = read;

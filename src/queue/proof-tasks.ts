@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toHex, utf8 } from '../base/bytes.ts';
-import type { Children } from '../groth16/children.ts';
+import type { ChildPool } from '../groth16/child-pool.ts';
 import type { Verifier } from '../groth16/verifier.ts';
 import type { FlatSignals } from '../groth16/witness.ts';
 import { r } from '../params/fields.ts';
@@ -10,7 +10,7 @@ import { QueueError } from './errors.ts';
 import type { BatchProofAnswer, BatchProofRequest, ProvingFiles } from './proof-process.ts';
 import type { Present } from './roll-call.ts';
 import type { QueueSeal, SealedFor } from './sealed.ts';
-import type { Outcome, Service } from './serve.ts';
+import type { Service, TaskOutcome } from './serve.ts';
 import { TaskQueue } from './task-queue.ts';
 
 /** Of what tasks and answers say. */
@@ -89,7 +89,7 @@ function parsed<T>(bytes: Uint8Array, schema: z.ZodType<T>): T | undefined {
 /** Proves in processes of this machine. @param lanes how many */
 export const proveHere =
   (
-    children: Children<BatchProofRequest, BatchProofAnswer>,
+    children: ChildPool<BatchProofRequest, BatchProofAnswer>,
     files: ProvingFiles,
     lanes: number,
   ): BatchProver =>
@@ -171,14 +171,14 @@ function answerOf(said: z.infer<typeof answerSchema>): BatchProofAnswer {
 
 /** What a worker does for proofs of one circuit under one key. */
 export const proofService = (
-  children: Children<BatchProofRequest, BatchProofAnswer>,
+  children: ChildPool<BatchProofRequest, BatchProofAnswer>,
   seal: QueueSeal,
   files: ProvingFiles,
 ): Service => {
   const circuit = files.zkeySha256;
   return {
     queue: proofQueue(circuit, seal),
-    async work(task, body): Promise<Outcome> {
+    async work(task, body): Promise<TaskOutcome> {
       const bytes = seal.open({ what: 'input', task, circuit } satisfies SealedFor, body);
       const signals = bytes && readSignals(bytes);
       if (signals === undefined) return { failure: 'it was not sealed with this key, for this task' };

@@ -5,7 +5,7 @@ import { GRACE_MS, LOOK_MS, MAX_ANSWER_BYTES, REST_MS } from './limits.ts';
 import { announce, takeLeave } from './roll-call.ts';
 
 /** What became of a task. */
-export type Outcome =
+export type TaskOutcome =
   | { readonly answer: string }
   /** Told to the one who asked, in plain text: nothing secret. */
   | { readonly failure: string }
@@ -17,11 +17,11 @@ export interface Service {
   /** Name of the queue. */
   readonly queue: string;
   /** @param body hostile */
-  work(id: string, body: string): Promise<Outcome>;
+  work(id: string, body: string): Promise<TaskOutcome>;
 }
 
 /** How many tasks a worker has done. */
-export interface Tally {
+export interface WorkerTally {
   readonly done: number;
   readonly failed: number;
   readonly givenBack: number;
@@ -36,14 +36,14 @@ export interface Serving {
   readonly version: string;
   /** Says that no more is to be taken. */
   readonly signal: AbortSignal;
-  readonly onTally?: (tally: Tally) => void;
+  readonly onTally?: (tally: WorkerTally) => void;
 }
 
 /**
  * Takes tasks of all queues in turn until it is stopped. What it holds then is finished, or given back after `GRACE_MS`.
  * @throws {QueueError} QUEUE_UNREACHABLE, QUEUE_REFUSED; the `unable` of a service
  */
-export async function serve(serving: Serving): Promise<Tally> {
+export async function serve(serving: Serving): Promise<WorkerTally> {
   const { connection, services, lanes, version, signal } = serving;
   const sources: { readonly service: Service; readonly tasks: HeldTasks }[] = [];
   const name = randomUUID();
@@ -65,7 +65,7 @@ export async function serve(serving: Serving): Promise<Tally> {
   const announcing = setInterval(() => void announce(connection, name, present).catch(() => {}), LOOK_MS);
 
   async function workOn({ work }: Service, task: HeldTask): Promise<void> {
-    const outcome: Outcome =
+    const outcome: TaskOutcome =
       task.body === undefined ? { failure: 'it is too large, or no text' } : await work(task.id, task.body);
     if (!underWay.has(task)) return;
     if ('unable' in outcome) {

@@ -159,9 +159,9 @@ async function withProver(
       work(proveOnQueue(asking.connection, seal, circuit, { ...asking, verifier })),
     );
   }
-  const { Children } = await import('../../groth16/children.ts');
+  const { ChildPool } = await import('../../groth16/child-pool.ts');
   const { PROOF_ENTRY } = await import('../queue/proof-entry.ts');
-  const children = new Children<BatchProofRequest, BatchProofAnswer>(PROOF_ENTRY, 'advanced');
+  const children = new ChildPool<BatchProofRequest, BatchProofAnswer>(PROOF_ENTRY, 'advanced');
   try {
     await work(proveHere(children, files, flags.jobs ?? availableParallelism()));
   } finally {

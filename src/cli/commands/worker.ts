@@ -72,7 +72,7 @@ async function work(flags: WorkerFlags, terminal: Terminal): Promise<void> {
   if (address === undefined)
     throw new CliError('USAGE', 'say where the queue is: --queue URL\nSee velum worker --help.');
   const { programHash } = await import('../../experiments/program-hash.ts');
-  const { Children } = await import('../../groth16/children.ts');
+  const { ChildPool } = await import('../../groth16/child-pool.ts');
   const { openConnection } = await import('../../queue/connection.ts');
   const { experimentService } = await import('../../queue/experiment-tasks.ts');
   const { serve } = await import('../../queue/serve.ts');
@@ -81,7 +81,7 @@ async function work(flags: WorkerFlags, terminal: Terminal): Promise<void> {
   for (const path of flags.file ?? []) own.push(await namedExperiment(terminal.cwd, path));
   const proving = await provingOf(flags, terminal.cwd);
   const connection = await openConnection(address);
-  const children = new Children<WorkerRequest, WorkerAnswer>(WORKER_ENTRY);
+  const children = new ChildPool<WorkerRequest, WorkerAnswer>(WORKER_ENTRY);
   const hash = programHash();
   const lanes = flags.jobs ?? availableParallelism();
   const controller = new AbortController();
@@ -127,7 +127,7 @@ async function provingOf(
         : '--key is for proofs: name a circuit with --circuit, or --zkey and --wasm',
     );
   if (!isNamed) return { services: [], close() {} };
-  const { Children } = await import('../../groth16/children.ts');
+  const { ChildPool } = await import('../../groth16/child-pool.ts');
   const { proofService } = await import('../../queue/proof-tasks.ts');
   const { filesBatchCircuit, namedBatchCircuit } = await import('../queue/batch-circuit.ts');
   const { readQueueKey } = await import('../queue/key-file.ts');
@@ -136,7 +136,7 @@ async function provingOf(
   const circuits = [];
   for (const name of names) circuits.push(await namedBatchCircuit(cwd, name, flags));
   if (isOfFiles) circuits.push(await filesBatchCircuit(cwd, flags));
-  const children = new Children<BatchProofRequest, BatchProofAnswer>(PROOF_ENTRY, 'advanced');
+  const children = new ChildPool<BatchProofRequest, BatchProofAnswer>(PROOF_ENTRY, 'advanced');
   return {
     services: circuits.map(({ files }) => proofService(children, seal, files)),
     close: () => children.close(),

@@ -12,7 +12,7 @@ export interface ChildEnded {
  * Processes of one module that answer requests, each one at a time; a new one is started if none is idle. They end with this one: at once
  * when it exits or Ctrl-C hits the terminal, after the work under way when it is killed.
  */
-export class Children<Request extends object, Answer extends object> {
+export class ChildPool<Request extends object, Answer extends object> {
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
   private readonly entry: string;

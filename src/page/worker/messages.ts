@@ -36,7 +36,7 @@ export type ToChain =
 export type FromChain =
   | { readonly kind: 'chain'; readonly chain: FollowedChain }
   /** Heights that were verified since the last message, and what the last of them led to. */
-  | { readonly kind: 'verified'; readonly heights: readonly HeightView[]; readonly state: VerifiedState }
+  | { readonly kind: 'verified'; readonly heights: readonly SeenHeight[]; readonly state: VerifiedState }
   /** How far the node says that the chain is: hearsay. */
   | { readonly kind: 'said'; readonly certified: number; readonly verified: number }
   /** The node was caught, or does not answer. `height` is the one that it did not show rightly. */
@@ -61,7 +61,7 @@ export interface FollowedChain {
 }
 
 /** A height whose certificates hold, and which was replayed. */
-export interface HeightView {
+export interface SeenHeight {
   readonly height: number;
   readonly timeS: bigint;
   readonly headerHash: string;
@@ -208,8 +208,8 @@ export interface ShownAccount {
 
 /** What a search found among the verified heights that are kept, and the accounts. */
 export type FoundView =
-  | { readonly kind: 'height'; readonly height: HeightView }
-  | { readonly kind: 'item'; readonly height: HeightView; readonly id: string }
+  | { readonly kind: 'height'; readonly height: SeenHeight }
+  | { readonly kind: 'item'; readonly height: SeenHeight; readonly id: string }
   | { readonly kind: 'account'; readonly account: ShownAccount; readonly heights: readonly number[] };
 
 // ——— The wallet worker

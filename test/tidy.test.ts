@@ -26,6 +26,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   net: ['params', 'base', 'host'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'net'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim', 'committee'],
+  page: [...pure, 'wasm', 'groth16', 'proofs', 'client', 'formats'],
   cli: [
     ...pure,
     'host',

@@ -35,7 +35,7 @@ Exit codes: 0 stopped when it was told to; 1 its log is damaged, or its proving 
 
 async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const home = await openHome(flags.home, flags, terminal.cwd);
-  const page = pageOf(home.settings);
+  const page = pageOf(home);
   const node = await openNode(home, terminal.cwd);
   await serveNode(node, required('rpc', home.settings.rpc), page);
   const answer = { validator: node.self, height: node.height };

@@ -24,7 +24,7 @@ import { readTextFile } from '../io.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
 import { isDevnet } from './devnet-genesis.ts';
 import { type NodeHome, required } from './home.ts';
-import { addressText, parseAddress, type Settings } from './settings.ts';
+import { addressText, parseAddress } from './settings.ts';
 
 /** A member of a home; it says nothing before it is started. @param playedBy what plays its validator, if not itself */
 export async function openNode(
@@ -70,10 +70,13 @@ const PAGE_DIR = join(PACKAGE_ROOT, 'dist/page');
  * The page that a node is to serve. It holds keys of traders and comes without TLS, so it is for browsers of the same machine.
  * @throws {NodeError} NODE_CONFIG, NODE_PAGE
  */
-export function pageOf({ page, rpc }: Settings): readonly PageFile[] | undefined {
-  if (page !== true) return undefined;
-  const { host } = required('rpc', rpc);
-  if (isLoopback(host)) return listPageFiles(PAGE_DIR);
+export function pageOf({
+  settings,
+  files,
+}: Pick<NodeHome, 'settings' | 'files'>): readonly PageFile[] | undefined {
+  if (settings.page !== true) return undefined;
+  const { host } = required('rpc', settings.rpc);
+  if (isLoopback(host)) return listPageFiles(PAGE_DIR, files.genesis);
   throw new NodeError(
     'NODE_CONFIG',
     `page: it is served on this machine alone, and ${host} is no loopback address: give --rpc 127.0.0.1:PORT, and reach it from elsewhere through ssh -L`,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CIRCUITS } from '../../proofs/circuits.ts';
 import { KEYS_DIR } from '../../proofs/registry.ts';
@@ -7,7 +7,6 @@ import { NodeError } from '../errors.ts';
 /** Files of a built page, and bytes of one of them: a folder with more is none. */
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 1 << 22;
-const MAX_KEY_BYTES = 1 << 25;
 /** What the build names after a hash of what is in it. */
 const HASHED = '/assets/';
 
@@ -29,18 +28,19 @@ export interface PageFile {
   readonly type: string;
   /** Whether its name changes with its content. */
   readonly isHashed: boolean;
-  /** In memory, or the path of a file that is read when it is asked for, and how long that is. */
-  readonly content: Buffer | { readonly path: string; readonly bytes: number };
+  /** In memory, or the path of a file that is read when it is asked for. */
+  readonly content: Buffer | string;
 }
 
 /**
- * The fixed list of what a node serves to its page: the files that the build made, and the circuits' keys and witness programs. Nothing
- * that is asked for is ever made into the name of a file.
- * @param built folder of the built page
- * @param keys  folder of the circuits' keys
- * @throws {NodeError} NODE_PAGE if the page was not built, or a file is missing or too large
+ * The fixed list of what a node serves to its page: the files that the build made, the circuits' keys and witness programs, and the genesis of
+ * the chain. Nothing that is asked for is ever made into the name of a file.
+ * @param built   folder of the built page
+ * @param genesis file of chain and first epoch; it is there when the first keys are
+ * @param keys    folder of the circuits' keys
+ * @throws {NodeError} NODE_PAGE if the page was not built, a file of it is too large, or keys are missing
  */
-export function listPageFiles(built: string, keys: string = KEYS_DIR): readonly PageFile[] {
+export function listPageFiles(built: string, genesis: string, keys: string = KEYS_DIR): readonly PageFile[] {
   const names = namesBelow(built);
   if (!names.includes('index.html')) throw unusable(built, 'there is no index.html');
   const code = names.map((name): PageFile => {
@@ -49,7 +49,8 @@ export function listPageFiles(built: string, keys: string = KEYS_DIR): readonly 
     const url = name === 'index.html' ? '/' : `/${name}`;
     return { url, type: typeOf(name), isHashed: url.startsWith(HASHED), content };
   });
-  return [...code, ...Object.keys(CIRCUITS).flatMap((circuit) => keyFiles(keys, circuit))];
+  const shown = { url: '/genesis.json', type: TYPES['json']!, isHashed: false, content: genesis };
+  return [...code, shown, ...Object.keys(CIRCUITS).flatMap((circuit) => keyFiles(keys, circuit))];
 }
 
 const KEY_FILES = ['proving.zkey', 'vkey.json', 'witness.wasm'];
@@ -57,11 +58,8 @@ const KEY_FILES = ['proving.zkey', 'vkey.json', 'witness.wasm'];
 /** They are large and seldom asked for, so they stay on the disk. */
 function keyFiles(keys: string, circuit: string): PageFile[] {
   return KEY_FILES.map((name) => {
-    const path = join(keys, circuit, name);
-    const bytes = statSync(path, { throwIfNoEntry: false })?.size;
-    if (bytes === undefined) throw unusable(path, 'it is missing');
-    if (bytes > MAX_KEY_BYTES) throw unusable(path, 'it is too large');
-    const content = { path, bytes };
+    const content = join(keys, circuit, name);
+    if (!existsSync(content)) throw unusable(content, 'it is missing');
     return { url: `/keys/${circuit}/${name}`, type: typeOf(name), isHashed: false, content };
   });
 }

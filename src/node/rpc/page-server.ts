@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { PageFile } from './page-files.ts';
@@ -39,26 +39,38 @@ export class PageServer {
     this.#files = files;
   }
 
-  /** Adds a route for each file but the first, which is served at the address of requests. */
+  /** Adds a route for each file but the page itself, which is served at the address of requests. */
   addTo(app: FastifyInstance): void {
     for (const file of this.#files)
       if (file.url !== '/') app.get(file.url, (asked, reply) => send(file, asked.headers.host ?? '', reply));
   }
 
   /** The page itself. */
-  index(host: string, reply: FastifyReply): FastifyReply {
+  index(host: string, reply: FastifyReply): Promise<FastifyReply> {
     return send(this.#files.find(({ url }) => url === '/')!, host, reply);
   }
 }
 
 /** @param host of the request, which was checked: an address or a name of this server, and a port */
-function send({ type, isHashed, content }: PageFile, host: string, reply: FastifyReply): FastifyReply {
-  const isInMemory = Buffer.isBuffer(content);
-  return reply
-    .headers({ ...headersFor(host), 'content-length': isInMemory ? content.length : content.bytes })
+async function send(
+  { type, isHashed, content }: PageFile,
+  host: string,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  void reply
+    .headers(headersFor(host))
     .header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-    .type(type)
-    .send(isInMemory ? content : createReadStream(content.path));
+    .type(type);
+  if (Buffer.isBuffer(content)) return reply.send(content);
+  const file = await open(content).catch(() => undefined);
+  if (file === undefined) {
+    reply.callNotFound();
+    return reply;
+  }
+  const { size } = await file.stat();
+  // No more is sent than is said, though the file grows meanwhile.
+  const bytes = file.createReadStream({ end: Math.max(0, size - 1) });
+  return reply.header('content-length', size).send(bytes);
 }
 
 /** What a browser says of the page that asks. */

@@ -14,6 +14,7 @@ const HERE = `127.0.0.1:${PORT}`;
 const scratch = mkdtempSync(join(tmpdir(), 'velum-page-'));
 const built = join(scratch, 'page');
 const keys = join(scratch, 'keys');
+const genesis = join(scratch, 'genesis.json');
 
 function write(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -28,7 +29,11 @@ beforeAll(async () => {
   for (const circuit of Object.keys(CIRCUITS))
     for (const name of ['proving.zkey', 'vkey.json', 'witness.wasm'])
       write(join(keys, circuit, name), `${name} of ${circuit}`);
-  server = new RpcServer(answeringNode().node, { host: '127.0.0.1', port: PORT }, listPageFiles(built, keys));
+  server = new RpcServer(
+    answeringNode().node,
+    { host: '127.0.0.1', port: PORT },
+    listPageFiles(built, genesis, keys),
+  );
   await server.open();
 });
 afterAll(async () => {
@@ -97,6 +102,10 @@ describe('a node that serves its page', () => {
       '22',
       'no-cache',
     ]);
+    // A member that generates the first keys writes it later.
+    expect((await get('/genesis.json')).status).toBe(404);
+    write(genesis, '{}');
+    expect((await get('/genesis.json')).text).toBe('{}');
     expect((await get('/keys/account/witness.wasm')).headers['content-type']).toBe('application/wasm');
     expect(code.headers['access-control-allow-origin']).toBeUndefined();
   });
@@ -158,7 +167,7 @@ describe('a node that serves its page', () => {
 describe('what is no built page', () => {
   const refused = (dir: string, from = keys) => {
     try {
-      listPageFiles(dir, from);
+      listPageFiles(dir, genesis, from);
       return 'taken';
     } catch (error) {
       return (error as { code: string }).code;
@@ -179,6 +188,6 @@ describe('what is no built page', () => {
     const linked = join(scratch, 'linked');
     write(join(linked, 'index.html'), '');
     symlinkSync(join(scratch, 'secret'), join(linked, 'link.js'));
-    expect(listPageFiles(linked, keys).map(({ url }) => url)).not.toContain('/link.js');
+    expect(listPageFiles(linked, genesis, keys).map(({ url }) => url)).not.toContain('/link.js');
   });
 });

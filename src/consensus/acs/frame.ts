@@ -15,6 +15,9 @@ export interface AcsMessage {
   readonly votes: readonly VoteGroup[];
 }
 
+/** A frame with nothing in it, which is not sent. */
+export const NO_FRAME: AcsMessage = { rbc: [], votes: [] };
+
 /** Bytes before the first part and between parts and votes. */
 export const FRAME_HEAD_BYTES = 5;
 /** Bytes of a part besides its payload or digest: kind, proposer, and the length if it carries a payload. */

@@ -126,7 +126,7 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
         const agreement = this.agreements[turn]![k]!;
         if (agreement.input === 0) this.absorbVotes(k, turn, agreement.propose(1));
       }
-      if (this.chosen.includes(k)) this.fetch(k);
+      if (this.chosen.includes(k)) this.bringIn(k);
       this.completeLists();
       this.advance();
     }
@@ -230,12 +230,12 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
   /** ABA_k decided 1. */
   private deliver(k: number): void {
     this.chosen.push(k);
-    this.fetch(k);
+    this.bringIn(k);
     this.tryOutput();
   }
 
   /** A correct validator held the certificate before 1 was decided, and f + 1 of those that signed it hold the proposal. */
-  private fetch(k: number): void {
+  private bringIn(k: number): void {
     const queue = this.queues[k]!;
     const all = this.queues.map((_, peer) => validatorIndex(peer));
     this.absorb(k, queue.isCertified ? queue.fillGap() : queue.seek(all));

@@ -3,7 +3,7 @@ import { codec } from '../../base/codec.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { MAX_PAYLOAD_BYTES } from '../../params/sizes.ts';
 import { acsMessageBytes, decodeAcsMessage, encodeAcsMessage } from '../acs/codec.ts';
-import { type AcsMessage, FrameBuffer, messagesIn } from '../acs/frame.ts';
+import { type AcsMessage, FrameBuffer, messagesIn, NO_FRAME } from '../acs/frame.ts';
 import { NO_CERTIFICATE, type Quorate, quorateType, writable } from '../pbft/messages.ts';
 import type { Send } from '../step.ts';
 
@@ -27,7 +27,6 @@ export interface AleaMessage {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_FRAME: AcsMessage = { rbc: [], votes: [] };
 const HEAD_BYTES = 2;
 
 /** A message with what its kind does not use left empty. */

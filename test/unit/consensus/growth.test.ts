@@ -21,7 +21,7 @@ function growthOf(acs: 'fin' | 'alea' | 'hotstuff', per: 'height' | 'output'): n
 }
 
 test('messages grow as the papers say: HotStuff’s with n, of a proposal in Alea with n², of a height in FIN with n³', () => {
-  expect(growthOf('hotstuff', 'height')).toBeCloseTo(1, 0);
+  expect(growthOf('hotstuff', 'height')).toBeCloseTo(1.1, 1);
   expect(growthOf('alea', 'output')).toBeCloseTo(1.9, 1);
-  expect(growthOf('fin', 'height')).toBeCloseTo(2.8, 1);
+  expect(growthOf('fin', 'height')).toBeCloseTo(3, 1);
 });

@@ -1,7 +1,4 @@
 import type { Height, ValidatorIndex } from '../params/ids.ts';
-import type { HeightRound } from './height-round.ts';
-import type { Mempool } from './mempool.ts';
-import type { SendWindow } from './send-window.ts';
 
 /** How far a height has come at one validator. Public: of ballots those that were broadcast, and not whether it has cast its own. */
 export interface HeightProgress {
@@ -43,9 +40,9 @@ export interface ChainProgress {
 /** @param height in progress */
 export function progressOf(
   height: Height,
-  window: Pick<SendWindow, 'heights'>,
-  mempool: Pick<Mempool, 'listable'>,
-  rounds: ReadonlyMap<Height, Pick<HeightRound, 'progressed'>>,
+  window: { heights(self: Height): readonly Height[] },
+  mempool: { readonly listable: number },
+  rounds: ReadonlyMap<Height, { progressed(): HeightProgress }>,
 ): ChainProgress {
   const heights = [...rounds.values()].map((round) => round.progressed());
   return { reached: window.heights(height), listable: mempool.listable, heights };

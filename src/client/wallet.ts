@@ -385,8 +385,8 @@ export class Wallet {
   }
 }
 
-/** @param key K from a block: form checked, otherwise hostile */
-function openBatch(domain: ItemDomain, batch: BatchStatement, key: Uint8Array): BatchContent | undefined {
+/** What a batch held. @param key K from a block: form checked, otherwise hostile. @returns undefined if it was unreadable */
+export function openBatch(domain: ItemDomain, batch: BatchStatement, key: Uint8Array): BatchContent | undefined {
   const K = decodePoint(key);
   const words = K === undefined ? undefined : openWords(K, batch, batchContext(domain, batch));
   return words === undefined ? undefined : unpackBatch(words);

@@ -13,7 +13,7 @@ import { readRoot } from '../../node/root-file.ts';
 import { RpcServer } from '../../node/rpc/rpc-server.ts';
 import { readManifest } from '../../proofs/keys/manifest-file.ts';
 import { nativeSignatures } from '../../proofs/native-signatures.ts';
-import { KEYS_DIR } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
 import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { inputPath } from '../input-file.ts';
 import { stopSignal } from '../interrupt.ts';

@@ -11,7 +11,7 @@ import { type RegisteredCircuit, registeredCircuits } from '../../proofs/circuit
 import { circuitShape } from '../../proofs/circuits.ts';
 import { compileCircuit, root } from '../../proofs/compile.ts';
 import { readManifest } from '../../proofs/keys/manifest-file.ts';
-import { KEYS_DIR } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
 import { inputShapeOf } from '../../testing/input-shape.ts';
 import { readTextFile } from '../io.ts';
 import type { Chosen, OwnCircuitChoice } from './chosen.ts';

@@ -100,6 +100,8 @@ export interface ItemView {
 }
 
 export interface OrderView {
+  /** Place in its batch. */
+  readonly leg: number;
   readonly instrument: number;
   readonly side: 'buy' | 'sell';
   readonly lots: bigint;
@@ -159,7 +161,7 @@ export interface TurnstileView {
 /** Accounts of one message, at most: those of the largest equity. */
 export const MAX_ACCOUNTS = 200;
 /** Verified heights that are kept for whoever asks, at most. */
-export const MAX_HEIGHTS = 256;
+export const SEEN_HEIGHTS = 256;
 
 /** What the verified heights led to. */
 export interface VerifiedState {

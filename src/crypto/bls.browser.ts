@@ -53,7 +53,10 @@ export const bls: BlsScheme = {
   },
   aggregate(signatures) {
     if (signatures.length === 0) throw new RangeError('there is no signature');
-    return signatures.map(signatureOf).reduce((total, point) => total.add(point)).toBytes();
+    return signatures
+      .map(signatureOf)
+      .reduce((total, point) => total.add(point))
+      .toBytes();
   },
 };
 

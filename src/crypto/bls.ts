@@ -26,8 +26,7 @@ export const bls: BlsScheme = {
     return { secret: key.toBytes(), publicKey: key.toPublicKey().toBytes() };
   },
   sign: (secret, message) => SecretKey.fromBytes(secret).sign(message).toBytes(),
-  verify: (publicKey, message, signature) =>
-    verify(message, publicKeyOf(publicKey), signatureOf(signature)),
+  verify: (publicKey, message, signature) => verify(message, publicKeyOf(publicKey), signatureOf(signature)),
   verifyOfAll: (publicKeys, message, signature) =>
     fastAggregateVerify(message, publicKeys.map(publicKeyOf), signatureOf(signature)),
   aggregate: (signatures) => aggregateSignatures(signatures.map(signatureOf)).toBytes(),

@@ -7,7 +7,7 @@ declare const Worker: WebWorkerClass;
 
 /** The thread of `quotient-thread.ts` as a worker of a browser. */
 export async function startQuotientThread(work: QuotientWork): Promise<QuotientThread> {
-  const worker = new Worker(new URL('./quotient-worker.browser.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./quotient-worker.browser.js', import.meta.url), { type: 'module' });
   const waiting: { resolve: (sum: Sum) => void; reject: (error: Error) => void }[] = [];
   worker.onmessage = ({ data }: { readonly data: Sum | 'ready' }) =>
     waiting.shift()?.resolve(data === 'ready' ? undefined : data);

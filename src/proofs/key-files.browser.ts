@@ -3,13 +3,14 @@ import { concatBytes, toHex } from '../base/bytes.ts';
 import { FileError } from '../base/errors.ts';
 
 /** Beside the page. */
-export const KEYS_DIR = new URL('keys/', (globalThis as unknown as { readonly location: URL }).location.href).href;
+export const KEYS_DIR = new URL('keys/', (globalThis as unknown as { readonly location: URL }).location.href)
+  .href;
 
 export const keyFilePath = (dir: string, ...names: readonly string[]): string =>
   new URL(names.join('/'), dir).href;
 
 /** Never more than the limit is read. */
-export async function readKeyFile(path: string, maxBytes: number): Promise<Uint8Array> {
+export async function readKeysFile(path: string, maxBytes: number): Promise<Uint8Array> {
   const refuse = (why: string, cause?: unknown): Error =>
     new FileError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { path, maxBytes }, cause);
   const answer = await fetch(path, { redirect: 'error' }).catch((cause: unknown) => {

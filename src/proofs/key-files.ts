@@ -10,7 +10,7 @@ export const KEYS_DIR = fileURLToPath(new URL('../../keys/', import.meta.url));
 export const keyFilePath = (dir: string, ...names: readonly string[]): string => join(dir, ...names);
 
 /** @throws {FileError} FILE_UNREADABLE: its cause has a code if a system call refused */
-export const readKeyFile = (path: string, maxBytes: number): Promise<Uint8Array> =>
+export const readKeysFile = (path: string, maxBytes: number): Promise<Uint8Array> =>
   readRegularFile(path, maxBytes);
 
 /** In hex. */

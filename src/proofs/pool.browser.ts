@@ -64,7 +64,7 @@ class WorkerProver implements Prover {
 
   #started(): WebWorker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL('./prover-worker.browser.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./prover-worker.browser.js', import.meta.url), { type: 'module' });
     const start: ProverWorkerRequest = { keysDir: this.#keysDir };
     worker.postMessage(start);
     worker.onmessage = ({ data }: { readonly data: ProofStage | ProofAnswer }) => this.#heard(data);

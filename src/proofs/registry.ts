@@ -4,7 +4,7 @@ import { MAX_VKEY_CHARS } from '../groth16/verification-key-form.ts';
 import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
-import { KEYS_DIR, keyFileHash, keyFilePath, readKeyFile } from './key-files.ts';
+import { KEYS_DIR, keyFileHash, keyFilePath, readKeysFile } from './key-files.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
 
 export const KEY_FILES = { vkey: 'vkey.json', zkey: 'proving.zkey', wasm: 'witness.wasm' } as const;
@@ -64,7 +64,8 @@ export async function loadKeys(name: string, keysDir: string): Promise<KeySet> {
     path,
     async read(file) {
       const bytes = await readBounded(path(file), MAX_KEY_BYTES[file]);
-      if ((await keyFileHash(bytes)) !== hashes[file]) throw staleKeys(path(file), `does not have the hash that ${list} lists`);
+      if ((await keyFileHash(bytes)) !== hashes[file])
+        throw staleKeys(path(file), `does not have the hash that ${list} lists`);
       return bytes;
     },
   };
@@ -84,7 +85,7 @@ export function checkKeyShape(circuit: Circuit, { nPublic }: { readonly nPublic:
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    return await readKeyFile(path, maxBytes);
+    return await readKeysFile(path, maxBytes);
   } catch (cause) {
     // What no system call refused is there, and is another thing than a key.
     if (cause instanceof VelumError && cause.cause === undefined)

@@ -7,9 +7,16 @@ import type { Settlement } from '../../ledger/transition.ts';
 import { equity } from '../../market/account.ts';
 import { type AccountId, accountId, type Height } from '../../params/ids.ts';
 import { quorumOf } from '../../params/quorum.ts';
-import { type FoundView, MAX_ACCOUNTS, SEEN_HEIGHTS, type SeenHeight, type ShownAccount, type VerifiedState } from './messages.ts';
-import { instrumentsOf, shownAccount } from './shown.ts';
+import {
+  type FoundView,
+  MAX_ACCOUNTS,
+  SEEN_HEIGHTS,
+  type SeenHeight,
+  type ShownAccount,
+  type VerifiedState,
+} from './messages.ts';
 import { seenHeight, turnstileOf } from './seen-height.ts';
+import { instrumentsOf, shownAccount } from './shown.ts';
 
 /** A beginning of an id, at least. */
 const MIN_BEGINNING = 8;

@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import { openBatch } from '../../client/wallet.ts';
+import { openedContent } from '../../client/wallet.ts';
 import { type Block, headerHash, openableBatches } from '../../ledger/block.ts';
 import type { CertifiedBlock } from '../../ledger/certified-block.ts';
 import { type ClaimState, claimOf, type ItemDomain } from '../../ledger/claims.ts';
@@ -50,7 +50,13 @@ export function seenHeight(
   };
 }
 
-export const turnstileOf = ({ pool, fees, insurance, deposits, withdrawals }: SettlementState): TurnstileView => ({
+export const turnstileOf = ({
+  pool,
+  fees,
+  insurance,
+  deposits,
+  withdrawals,
+}: SettlementState): TurnstileView => ({
   ...{ pool, fees, insurance, deposits, withdrawals },
 });
 
@@ -72,7 +78,7 @@ function insideOf(
     return { orders: [], account: accountIdOf(item.account) };
   const key = item.kind === 'batch' ? keys.get(item.nullifier) : undefined;
   if (item.kind !== 'batch' || key === undefined) return { orders: [], account: null };
-  const content = openBatch(domain, item, key);
+  const content = openedContent(domain, item, key);
   if (content === undefined) return { orders: [], account: null };
   const orders = content.orders.flatMap((order, leg): OrderView[] =>
     order === undefined ? [] : [{ ...order, leg }],

@@ -3,7 +3,7 @@ import { anyText, choice, flag, integer, list, mapOf, matching, object, readForm
 import { notJson } from '../../base/json-place.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { ProofsError } from '../errors.ts';
-import { keyFilePath, readKeyFile } from '../key-files.ts';
+import { keyFilePath, readKeysFile } from '../key-files.ts';
 
 /** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
 export const MAX_BEACON_EXPONENT = 32;
@@ -67,7 +67,7 @@ export async function readManifest(keysDir: string): Promise<Manifest | undefine
   const path = manifestPath(keysDir);
   let content: string;
   try {
-    content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readKeyFile(path, MAX_BYTES));
+    content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readKeysFile(path, MAX_BYTES));
   } catch (error) {
     const { cause, message } = error as VelumError;
     if (['ENOENT', 'ENOTDIR'].includes((cause as { readonly code?: string } | undefined)?.code ?? ''))

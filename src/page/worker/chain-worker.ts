@@ -97,18 +97,15 @@ async function replicaOf({ genesis }: OpenedChain, name: string, stored: Stored)
 }
 
 let following: Following | undefined;
-let waiting: { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored } | undefined;
+let waiting:
+  | { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored }
+  | undefined;
 
 async function begin(): Promise<void> {
   if (waiting === undefined || following !== undefined) return;
   const { opened, places, stored } = waiting;
   const name = `chain ${opened.shown.chainHash}`;
-  following = new Following(
-    new ChainWatch(await replicaOf(opened, name, stored)),
-    places,
-    name,
-    stored,
-  );
+  following = new Following(new ChainWatch(await replicaOf(opened, name, stored)), places, name, stored);
   await following.run();
 }
 
@@ -132,6 +129,6 @@ async function heard(message: ToChain): Promise<void> {
   }
 }
 
-onmessage = ({ data }: MessageEvent<ToChain>) => {
+addEventListener('message', ({ data }: MessageEvent<ToChain>) => {
   heard(data).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
-};
+});

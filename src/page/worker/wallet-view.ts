@@ -49,7 +49,7 @@ export const happeningView = (each: Happening): HappeningView => ({
 });
 
 /** Orders of a form as the market takes them. @returns what is wrong with the first that it does not */
-export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly Order[] | PageProblem {
+export function marketOrdersOf(wishes: readonly OrderWish[], trader: Trader): readonly Order[] | PageProblem {
   const { instruments } = trader.replica.chain.market;
   const refuse = (text: string): PageProblem => ({ code: 'WALLET_INPUT', text });
   if (wishes.length < 1 || wishes.length > ORDERS_PER_BATCH)
@@ -59,7 +59,9 @@ export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly
     if (instruments[instrument] === undefined) return refuse(`Order ${i + 1}: choose an instrument.`);
     if (lots < 1n || lots > MAX_LOTS) return refuse(`Order ${i + 1}: lots are 1 to ${MAX_LOTS}.`);
     if (price < 1n || price > MAX_PRICE)
-      return refuse(`Order ${i + 1}: a limit price above 0 and up to ${MAX_PRICE / 1_000_000n} USDC a lot is expected.`);
+      return refuse(
+        `Order ${i + 1}: a limit price above 0 and up to ${MAX_PRICE / 1_000_000n} USDC a lot is expected.`,
+      );
     orders.push({ side, lots, instrument: instrumentIndex(instrument), price, reduceOnly });
   }
   return orders;
@@ -67,7 +69,7 @@ export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly
 
 /** What orders would cost on the terms of the next height. */
 export function previewOf(trader: Trader, wishes: readonly OrderWish[]): PreviewView {
-  const orders = ordersOf(wishes, trader);
+  const orders = marketOrdersOf(wishes, trader);
   const { fee, table } = batchTerms(trader.replica, height(trader.height + 1));
   if ('code' in orders) return { deposit: 0n, fee, note: null, change: null, problem: orders };
   const deposit = reserveOf(table, orders);

@@ -13,7 +13,7 @@ import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts'
 import { type OpenedChain, openChain, problemOf } from './opened-chain.ts';
 import { openStored, type Stored } from './stored.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
-import { happeningView, ordersOf, previewOf, walletView } from './wallet-view.ts';
+import { happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
 
 const POLL_MS = 500;
 /** How often a batch whose window passed is made anew. */
@@ -80,7 +80,7 @@ class Purse {
       case 'preview':
         return tell({ kind: 'preview', preview: previewOf(trader, message.orders) });
       case 'submit': {
-        const orders = ordersOf(message.orders, trader);
+        const orders = marketOrdersOf(message.orders, trader);
         if ('code' in orders) return tell({ kind: 'refused', problem: orders });
         const { account: number } = message;
         if (number !== null && trader.lasting(number) === undefined)
@@ -99,9 +99,7 @@ class Purse {
         if (cash < message.amount)
           throw new ClientError('WALLET_FUNDS', 'the account does not hold that much cash');
         const wish = { account, amount: message.amount, destination };
-        return this.#send(message.kind, (wallet, nodes, options) =>
-          sendAction(wallet, nodes, wish, options),
-        );
+        return this.#send(message.kind, (wallet, nodes, options) => sendAction(wallet, nodes, wish, options));
       }
       default:
         return undefined;
@@ -117,11 +115,15 @@ class Purse {
     ) => Promise<Sent>,
   ): Promise<void> {
     if (this.#isBusy)
-      throw new ClientError('WALLET_INPUT', 'one thing is sent after the other: wait until this one is settled');
+      throw new ClientError(
+        'WALLET_INPUT',
+        'one thing is sent after the other: wait until this one is settled',
+      );
     this.#isBusy = true;
     const job = new Job(what);
     const prover: Proving = {
-      prove: (circuit, signals) => this.#prover.prove(circuit, signals, { onStage: (stage) => job.at(stage) }),
+      prove: (circuit, signals) =>
+        this.#prover.prove(circuit, signals, { onStage: (stage) => job.at(stage) }),
     };
     const onStep = (step: SendStep): void => {
       job.step(step);
@@ -195,7 +197,9 @@ class Job {
   }
 }
 
-let chain: { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored } | undefined;
+let chain:
+  | { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored }
+  | undefined;
 let purse: Purse | undefined;
 
 async function heard(message: ToWallet): Promise<void> {
@@ -203,7 +207,10 @@ async function heard(message: ToWallet): Promise<void> {
     const stored = await openStored();
     const opened = await openChain(message.places, message.genesis, stored);
     if (opened.shown.pin !== 'same')
-      throw new ClientError('WALLET_INPUT', 'compare the hash of the chain and pin it before you open a wallet on it');
+      throw new ClientError(
+        'WALLET_INPUT',
+        'compare the hash of the chain and pin it before you open a wallet on it',
+      );
     chain = { opened, places: message.places, stored };
     return tell({ kind: 'door', door: (await keptKey(stored)) === undefined ? 'none' : 'locked' });
   }
@@ -245,6 +252,6 @@ async function unlock(seed: Uint8Array): Promise<void> {
   void purse.run();
 }
 
-onmessage = ({ data }: MessageEvent<ToWallet>) => {
+addEventListener('message', ({ data }: MessageEvent<ToWallet>) => {
   heard(data).catch((error: unknown) => tell({ kind: 'refused', problem: problemOf(error) }));
-};
+});

@@ -23,15 +23,12 @@ const FORMAT = 1;
 export const proofQueue = (circuit: string, { keyId }: QueueSeal): string =>
   `proofs-${FORMAT}-${circuit.slice(0, 32)}-${keyId}`;
 
-/** Something to be proved, and what came of it. */
+/** Something to be proved. */
 export interface ToProve {
   readonly name: string;
   /** Secret. */
   readonly signals: FlatSignals;
 }
-export type ProvedInput = Exclude<BatchProofAnswer, { readonly type: 'refused' }>;
-/** Why an input is proved by nobody: its code and what to tell. */
-export type RefusedInput = Extract<BatchProofAnswer, { readonly type: 'refused' }>;
 
 /** Proves inputs, in whatever order, and tells each when it is done. What it tells has been verified. */
 export type BatchProver = (

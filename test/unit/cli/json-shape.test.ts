@@ -49,7 +49,6 @@ const MAKING = [
   'market simulate',
   'prove',
   'worker',
-  'experiment run',
   'sim acs',
   'devnet up',
   'node status',

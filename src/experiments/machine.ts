@@ -1,7 +1,7 @@
 import { arch, cpus, platform, totalmem } from 'node:os';
 
 /** What a run was on. */
-export interface Machine {
+export interface RunMachine {
   readonly system: string;
   readonly cpu: string;
   readonly cores: number;
@@ -9,7 +9,7 @@ export interface Machine {
   readonly node: string;
 }
 
-export const thisMachine = (): Machine => ({
+export const thisMachine = (): RunMachine => ({
   system: `${platform()} ${arch()}`,
   cpu: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,

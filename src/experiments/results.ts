@@ -1,7 +1,7 @@
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { type Column, type Experiment, type Job, type Measured, ranGrid, type SeedRange } from './define.ts';
 import { type Done, jobKey, type Shard } from './journal.ts';
-import type { Machine } from './machine.ts';
+import type { RunMachine } from './machine.ts';
 import type { OwnFile } from './own-module.ts';
 import type { Row } from './row.ts';
 import type { SourceCommit } from './source-commit.ts';
@@ -79,7 +79,7 @@ export interface RunRecord {
   readonly set?: GridChange | undefined;
   /** The points that ran. */
   readonly grid?: readonly Row[] | undefined;
-  readonly machine: Machine;
+  readonly machine: RunMachine;
   /** When its first job began and its last one ended, ISO 8601; it may have been interrupted between them. */
   readonly started: string;
   readonly finished: string;

@@ -91,7 +91,7 @@ function protocolsOf(text: string): LoadProtocol[] {
 
 async function run(flags: LoadFlags, terminal: Terminal): Promise<void> {
   const { LOAD_FILES, LoadRun, settingsOf } = await import('../load/run.ts');
-  const { placesOf } = await import('../load/latencies.ts');
+  const { loadPlaces } = await import('../load/latencies.ts');
   const { programHash } = await import('../../experiments/program-hash.ts');
   const { out, json, limit, seconds, heights, fresh } = flags;
   const dir = resolve(terminal.cwd, out);
@@ -99,7 +99,7 @@ async function run(flags: LoadFlags, terminal: Terminal): Promise<void> {
   const settings = settingsOf({
     version: packageVersion(),
     program: programHash(),
-    delay: await placesOf(terminal.cwd, flags.delay),
+    delay: await loadPlaces(terminal.cwd, flags.delay),
     extent: heights === undefined ? { seconds } : { heights },
     limitS: limit,
   });

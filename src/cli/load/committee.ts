@@ -20,7 +20,7 @@ const ENTRY = fileURLToPath(
 );
 
 /** What a committee is started with. */
-export interface CommitteeOptions {
+export interface PointOptions {
   readonly point: LoadPoint;
   /** One-way latencies from row to column, ms. */
   readonly ms: readonly (readonly number[])[];
@@ -54,7 +54,7 @@ const machineMs = (): number =>
   cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 
 /** Runs a committee of processes until enough is measured. */
-export async function observeCommittee(options: CommitteeOptions): Promise<Observed> {
+export async function observeCommittee(options: PointOptions): Promise<Observed> {
   const committee = new Committee(options);
   try {
     return await committee.run();
@@ -64,7 +64,7 @@ export async function observeCommittee(options: CommitteeOptions): Promise<Obser
 }
 
 class Committee {
-  readonly #options: CommitteeOptions;
+  readonly #options: PointOptions;
   readonly #children: readonly ChildProcess[];
   readonly #seen: SeenHeights;
   readonly #samples: Sample[][];
@@ -80,7 +80,7 @@ class Committee {
   /** Looks again whether what is waited for is there. */
   #look: () => void = () => {};
 
-  constructor(options: CommitteeOptions) {
+  constructor(options: PointOptions) {
     const { n } = options.point;
     this.#options = options;
     this.#seen = new SeenHeights(options.point);

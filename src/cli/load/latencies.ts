@@ -4,7 +4,7 @@ import { oneWayMs, SPREADS } from '../../sim/wan-latency.ts';
 import { readTextFile } from '../io.ts';
 
 /** Where validators sit: validator i in place i mod their number. */
-export interface Places {
+export interface LoadPlaces {
   /** What a command line calls it. */
   readonly name: string;
   readonly places: readonly string[];
@@ -17,7 +17,7 @@ export interface Places {
  * @throws {FileError} FILE_UNREADABLE
  * @throws {SimError} SIM_LATENCIES
  */
-export async function placesOf(cwd: string, name: string): Promise<Places> {
+export async function loadPlaces(cwd: string, name: string): Promise<LoadPlaces> {
   if (name === 'wan') return { name, places: SPREADS.world, ms: oneWayMs('world') };
   if (name === 'none') return { name, places: ['here'], ms: [[0]] };
   const path = isAbsolute(name) ? name : resolve(cwd, name);

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { type CommitteeOptions, type Observed, observeCommittee } from './committee.ts';
+import { type Observed, observeCommittee, type PointOptions } from './committee.ts';
 import { figuresOf, growth, type Stretch } from './measure.ts';
 import { heightsAtOnce, type LoadPoint } from './point.ts';
 
@@ -41,13 +41,13 @@ function limitOf(coresUsed: number, coresBusy: number, cores: number): NonNullab
 }
 
 /** Measures one point, with processes that are gone afterwards. */
-export async function measurePoint(options: CommitteeOptions): Promise<LoadRow> {
+export async function measurePoint(options: PointOptions): Promise<LoadRow> {
   return rowOf(options, await observeCommittee(options), cpus().length);
 }
 
 /** @param cores of the machine */
 export function rowOf(
-  { point, limitMs }: Pick<CommitteeOptions, 'point' | 'limitMs'>,
+  { point, limitMs }: Pick<PointOptions, 'point' | 'limitMs'>,
   observed: Observed,
   cores: number,
 ): LoadRow {

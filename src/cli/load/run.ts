@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { FileError } from '../../base/errors.ts';
 import { chartSvg } from '../../experiments/charts.ts';
-import { type Machine, thisMachine } from '../../experiments/machine.ts';
+import { type RunMachine, thisMachine } from '../../experiments/machine.ts';
 import { dictionaryCsv, resultsCsv } from '../../experiments/results.ts';
 import { rowSchema } from '../../experiments/row.ts';
 import { type SourceCommit, sourceCommit } from '../../experiments/source-commit.ts';
@@ -13,7 +13,7 @@ import { readJson } from '../../formats/json-file.ts';
 import { CliError } from '../errors.ts';
 import { writeWholeFile } from '../files.ts';
 import { readTextFile } from '../io.ts';
-import type { Places } from './latencies.ts';
+import type { LoadPlaces } from './latencies.ts';
 import type { Extent } from './measure.ts';
 import type { LoadPoint } from './point.ts';
 import { LOAD_COLUMNS, loadChart } from './results.ts';
@@ -24,10 +24,10 @@ export interface LoadSettings {
   readonly version: string;
   /** Hash of the program's own files. */
   readonly program: string;
-  readonly delay: Places;
+  readonly delay: LoadPlaces;
   readonly extent: Extent;
   readonly limitS: number;
-  readonly machine: Machine;
+  readonly machine: RunMachine;
 }
 
 /** What stands in run.json. */

@@ -1,5 +1,5 @@
 import { cpuUsage, resourceUsage } from 'node:process';
-import { type Done, LoadValidator, nowMs, type ValidatorSpec } from './validator.ts';
+import { LoadValidator, nowMs, type ValidatorNews, type ValidatorSpec } from './validator.ts';
 
 /** From the measurement to a validator's process. */
 export type ValidatorRequest =
@@ -22,7 +22,7 @@ export type ValidatorAnswer =
   | {
       readonly type: 'report';
       readonly isLast: boolean;
-      readonly done: Omit<Done, 'bytesOut'>;
+      readonly done: Omit<ValidatorNews, 'bytesOut'>;
       readonly sample: Sample;
       readonly peakMB: number;
     };

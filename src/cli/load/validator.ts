@@ -38,7 +38,7 @@ const CHAIN = new Uint8Array(32);
 const TIMES = { maxSilentTicks: 60, handshakeMs: 30_000 };
 
 /** What a validator has done since it was asked last. */
-export interface Done {
+export interface ValidatorNews {
   readonly heights: readonly HeightSeen[];
   readonly coins: number;
   readonly timeouts: number;
@@ -154,7 +154,7 @@ export class LoadValidator {
   }
 
   /** Takes out what was done since the last call. */
-  done(): Done {
+  done(): ValidatorNews {
     const [heights, problems] = [this.#heights, this.#problems];
     this.#heights = [];
     this.#problems = [];

@@ -72,8 +72,8 @@ Examples:
   velum sim acs --validators 10 --faulty 3 --fault split --delay exp:100 --heights 20
   velum sim acs --acs pbft --delay wan --trace run.json && velum sim replay run.json
   velum sim acs --acs hotstuff --validators 7 --faulty 2 --delay wan
---rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest.
-With fin, coins are the lots that were drawn and the coins of its agreements.
+--rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest, alea has its own.
+With fin, coins are the lots that were drawn and the coins of its agreements. A height of alea delivers n - f proposals, one after the other.
 Counts are per correct validator and height: protocol messages (votes singly), frames, bytes in the frame encoding.
 Exit codes: 0 all properties hold, 1 one is broken (the message has the command that repeats it), 2 wrong options.`;
 

@@ -56,7 +56,12 @@ export function addExperimentLoadCommand(experiment: Command, terminal: Terminal
       'one-way latencies: wan (ten cloud regions), none, or a file (docs/OWN-EXPERIMENTS.md)',
       'wan',
     )
-    .option('--limit <s>', 'what a point may take; then it is told as timed out', wholeNumber(1, 3_600), 60)
+    .option(
+      '--limit <s>',
+      'what a point may take once its processes have met; then it is told as timed out',
+      wholeNumber(1, 3_600),
+      60,
+    )
     .option('--out <dir>', 'where the files go', join('out', 'load'))
     .option('--fresh', 'start over instead of going on from what an earlier run left', false)
     .option('--json', 'print one JSON object', false)

@@ -25,7 +25,7 @@ export interface PointOptions {
   /** One-way latencies from row to column, ms. */
   readonly ms: readonly (readonly number[])[];
   readonly extent: Extent;
-  /** For a committee to meet; then for the measurement: what is not done by then is told as such. */
+  /** For the measurement, after a committee has met: what is not done by then is told as such. */
   readonly limitMs: number;
 }
 
@@ -35,6 +35,8 @@ export interface Observed {
   readonly stretch: Stretch | undefined;
   /** What no correct committee does; then there is nothing to measure. */
   readonly problem: string | undefined;
+  /** Whether all streams were up in time. */
+  readonly hasMet: boolean;
   /** By validator. */
   readonly samples: readonly (readonly Sample[])[];
   /** Processor time of the whole machine, whoever had it, ms. */
@@ -47,6 +49,8 @@ export interface Observed {
 
 /** Who is asked for the last report and does not answer is ended without one, ms. */
 const LAST_REPORT_MS = 5_000;
+/** Processes have so long to start, and then to meet, ms. */
+export const START_MS = 120_000;
 const MACHINE_EVERY_MS = 200;
 
 /** Milliseconds that the machine's cores have worked since it started. */
@@ -113,19 +117,21 @@ class Committee {
     const keys = seeds.map((seed) => signKeyFromSeed(seed).publicKey);
     for (let self = 0; self < n; self++)
       this.#ask(self, { type: 'listen', spec: { point, self, seed: seeds[self]!, keys, ms } });
-    await this.#until(() => this.#ports.size === n, limitMs);
-    const ports = seeds.map((_, i) => this.#ports.get(i)!);
-    this.#askAll({ type: 'meet', ports });
-    await this.#until(() => this.#connected.size === n, limitMs);
-    if (this.#connected.size < n) this.#problem ??= `its streams were not all up within ${limitMs / 1000} s`;
+    await this.#until(() => this.#ports.size === n, START_MS);
+    const ports = seeds.map((_, i) => this.#ports.get(i) ?? 0);
+    if (this.#ports.size === n) this.#askAll({ type: 'meet', ports });
+    await this.#until(() => this.#connected.size === n, this.#ports.size === n ? START_MS : 0);
+    const hasMet = this.#connected.size === n;
     const meter = setInterval(() => this.#readMachine(), MACHINE_EVERY_MS);
     let stretch: Stretch | undefined;
     try {
       this.#readMachine();
       const beganMs = nowMs();
-      if (this.#problem === undefined) this.#askAll({ type: 'begin' });
-      await this.#until(() => stretchOf(point, this.#seen.done(), beganMs, extent) !== undefined, limitMs);
-      if (this.#problem === undefined) {
+      if (hasMet && this.#problem === undefined) {
+        this.#askAll({ type: 'begin' });
+        await this.#until(() => stretchOf(point, this.#seen.done(), beganMs, extent) !== undefined, limitMs);
+      }
+      if (hasMet && this.#problem === undefined) {
         this.#askAll({ type: 'end' });
         await this.#until(() => this.#ended.size === n, LAST_REPORT_MS);
       }
@@ -138,6 +144,7 @@ class Committee {
     return {
       stretch: this.#problem === undefined ? stretch : undefined,
       problem: this.#problem,
+      hasMet,
       samples: this.#samples,
       machine: this.#machine,
       coins: sum(this.#coins),

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { type Observed, observeCommittee, type PointOptions } from './committee.ts';
+import { type Observed, observeCommittee, type PointOptions, START_MS } from './committee.ts';
 import { figuresOf, growth, type Stretch } from './measure.ts';
 import { heightsAtOnce, type LoadPoint } from './point.ts';
 
@@ -57,13 +57,18 @@ export function rowOf(
     ...point,
     heightsAtOnce: heightsAtOnce(point),
     outcome,
-    note: stretch !== undefined ? null : (problem ?? `too few heights came out within ${limitMs / 1000} s`),
+    note: stretch !== undefined ? null : (problem ?? lateness(observed, limitMs)),
     ...(stretch === undefined ? NO_FIGURES : measured(point, observed, stretch, cores)),
     coins,
     timeouts,
     peakMB,
   };
 }
+
+const lateness = ({ hasMet }: Observed, limitMs: number): string =>
+  hasMet
+    ? `too few heights came out within ${limitMs / 1000} s`
+    : `its processes had not all met within ${START_MS / 1000} s`;
 
 const NO_FIGURES = {
   transactionsPerS: null,

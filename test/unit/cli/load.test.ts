@@ -241,6 +241,12 @@ describe('a measurement', () => {
     expect(Object.keys(row)).toEqual(Object.keys(LOAD_COLUMNS));
   });
 
+  test('processes that have not met are told as such', () => {
+    const late = { ...observed, stretch: undefined, hasMet: false };
+    const row = rowOf({ point: point(), limitMs: 9_000 }, late, 2);
+    expect(row).toMatchObject({ outcome: 'timed out', note: 'its processes had not all met within 120 s' });
+  });
+
   test('what was not finished in time is told as such', () => {
     const row = rowOf({ point: point(), limitMs: 9_000 }, { ...observed, stretch: undefined }, 2);
     expect(row).toMatchObject({
@@ -254,6 +260,7 @@ describe('a measurement', () => {
 const observed: Observed = {
   stretch: { fromMs: 0, toMs: 2_000, heights: done(20, 100) },
   problem: undefined,
+  hasMet: true,
   samples: [],
   machine: [],
   coins: 0,

@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
 import { type GridChange, isChanged } from './changed-grid.ts';
@@ -13,6 +13,7 @@ import {
   seedRange,
 } from './define.ts';
 import { type Done, JobJournal, type JournalHead, jobKey, type Shard } from './journal.ts';
+import { thisMachine } from './machine.ts';
 import type { ExperimentPlace } from './own-experiment.ts';
 import { programHash } from './program-hash.ts';
 import {
@@ -188,13 +189,7 @@ function recordOf(options: RunOptions, program: string, journal: JobJournal): Ru
     seeds: seedRange(experiment, quick, options.seeds),
     ...(isChanged(set) && { set }),
     grid: ranGrid(experiment, quick),
-    machine: {
-      system: `${platform()} ${arch()}`,
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-    },
+    machine: thisMachine(),
     ...(options.elsewhere && { queue: true }),
     started: journal.started!,
     finished: new Date().toISOString(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acsProtocol } from '../../../src/consensus/protocol.ts';
+import { acsProtocol, finProtocol, type Protocol } from '../../../src/consensus/protocol.ts';
 import { problemOfRows } from '../../../src/experiments/check-rows.ts';
 import type { Truth } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
@@ -298,14 +298,18 @@ test('a stable leader is found once, where leaders in turn meet a dead one again
 });
 
 test('a watched protocol does what it does unwatched', () => {
-  const of = (protocol: ReturnType<typeof acsProtocol>): string =>
-    new Simulation({ n: 7, seed: 3, heights: 3, payloadBytes: 64, protocol, schedule: LINKS }).run()
-      .traceHash;
-  const inner = acsProtocol('first-hand', 'digest');
-  const eye = watched(inner);
-  expect(of(eye.protocol)).toBe(of(inner));
-  expect([...eye.outputs.keys()]).toEqual([1, 2, 3]);
-  expect(eye.newest.size).toBe(7);
+  const isSameWatched = <M>(inner: Protocol<M>): void => {
+    const of = (protocol: Protocol<M>): string =>
+      new Simulation({ n: 7, seed: 3, heights: 3, payloadBytes: 64, protocol, schedule: LINKS }).run()
+        .traceHash;
+    const eye = watched(inner);
+    expect(of(eye.protocol)).toBe(of(inner));
+    expect([...eye.outputs.keys()]).toEqual([1, 2, 3]);
+    expect(eye.newest.size).toBe(7);
+  };
+  isSameWatched(acsProtocol('first-hand', 'digest'));
+  // It draws lots.
+  isSameWatched(finProtocol());
 });
 
 test('a link that an adversary holds delivers when it lets go, a matrix within a tenth of its delay', () => {

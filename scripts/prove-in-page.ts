@@ -109,7 +109,7 @@ try {
 
   const saved = async (name: string): Promise<string> => {
     const download = page.waitForEvent('download');
-    await page.click(`a:text("Save ${name}")`);
+    await page.click(`button:text("Save ${name}")`);
     return (await download).path();
   };
   const [proof, publicSignals] = [await saved('proof.json'), await saved('public.json')];

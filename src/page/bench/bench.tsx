@@ -41,8 +41,7 @@ function useRun() {
     setRun(undefined);
     setSaid({ kind: 'failed', problem: { code: 'PAGE_STOPPED', text: 'You stopped it.' } });
   };
-  const refuse = (text: string): void =>
-    setSaid({ kind: 'failed', problem: { code: 'PAGE_FILES', text } });
+  const refuse = (text: string): void => setSaid({ kind: 'failed', problem: { code: 'PAGE_FILES', text } });
   return { said, isRunning: run !== undefined, begin, stop, refuse };
 }
 
@@ -176,11 +175,10 @@ const Said = ({ said }: { readonly said: FromBench | undefined }) => (
 const ms = (time: number): string => `${Math.round(time)} ms`;
 
 /** A file that the browser saves. */
-export const Download = ({ name, text }: { readonly name: string; readonly text: string }) => (
-  <a
-    href="#bench"
-    onClick={(event) => {
-      event.preventDefault();
+const Download = ({ name, text }: { readonly name: string; readonly text: string }) => (
+  <button
+    type="button"
+    onClick={() => {
       const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
       const link = document.createElement('a');
       link.href = url;
@@ -190,5 +188,5 @@ export const Download = ({ name, text }: { readonly name: string; readonly text:
     }}
   >
     Save {name}
-  </a>
+  </button>
 );

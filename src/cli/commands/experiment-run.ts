@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { quotedWord } from '../../base/quoted-word.ts';
 import type { Shard } from '../../experiments/journal.ts';
-import { openRunProgress, quotedWord } from '../experiment/run-progress.ts';
+import { openRunProgress } from '../experiment/run-progress.ts';
 import { WORKER_ENTRY } from '../experiment/worker-entry.ts';
 import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { DEALING_ATTACKS, RESHARING_ATTACKS } from '../../src/committee/dealing-attacks.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { PROGRAM, velum, velumIn } from '../helpers/cli.ts';
+import { processorTicks } from '../helpers/processes.ts';
 
 interface Seat {
   readonly hasKeys: boolean;
@@ -162,9 +163,3 @@ describe('velum sim committee', () => {
     }
   });
 });
-
-/** Hundredths of a second that a process has computed, as Linux counts them. */
-function processorTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}

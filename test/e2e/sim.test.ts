@@ -188,7 +188,9 @@ describe('an adversary and latencies of one’s own', () => {
     );
     expect(await here(...'acs --faulty 1 --adversary slip.mjs'.split(' '))).toMatchObject({
       exitCode: 2,
-      err: expect.stringMatching(/^velum: slip\.mjs:3:\d+ fails: nothing is not defined \(EXPERIMENT_FILE\)$/m),
+      err: expect.stringMatching(
+        /^velum: slip\.mjs:3:\d+ fails: nothing is not defined \(EXPERIMENT_FILE\)$/m,
+      ),
     });
   });
 });

@@ -17,7 +17,7 @@ const files = [
   ...readdirSync(root).filter((name) => statSync(join(root, name)).isFile()),
 ];
 const pages = files.filter((path) => path.endsWith('.md'));
-const sources = files.filter((path) => /\.(ts|circom)$/.test(path) && basename(path) !== 'docs.test.ts');
+const sources = files.filter((path) => /\.(tsx?|circom)$/.test(path) && basename(path) !== 'docs.test.ts');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutBlocks = (text: string): string => text.replace(/^(```|~~~)[\s\S]*?^\1/gm, '');
 

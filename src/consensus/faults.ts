@@ -25,6 +25,9 @@ export const CONSENSUS_FAULTS = {
   HOTSTUFF_EQUIVOCATION: 'Two different blocks or votes in one view.',
   HOTSTUFF_UNFOUNDED: 'A question for a block that its validator did not vote for, or an answer to none.',
   FIN_SET_MALFORMED: 'A set of fewer than q proposals, or not of this committee.',
+  ALEA_MALFORMED: 'An Alea message that its kind, sender, signatures or length do not allow.',
+  ALEA_EQUIVOCATION: 'Two different proposals, or two different lists, of one validator.',
+  ALEA_UNFOUNDED: 'A FILL-GAP to a validator that did not sign, or a FILLER that was not asked for.',
   ACS_INDEX_OUT_OF_RANGE:
     'A message names a validator that the committee has not, or its bitmap is not the committee’s.',
   ACS_PROPOSAL_INVALID: 'A delivered proposal does not satisfy the validity predicate.',

@@ -1,5 +1,5 @@
 /**
- * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset; PBFT, HotStuff and FIN to compare with.
+ * Agreement without a leader and without clocks: reliable broadcast, binary agreement and their common subset; PBFT, HotStuff, FIN and Alea-BFT to compare with.
  * A machine takes one input and answers with a step: what to send, what came out, what its owner has to do.
  *
  * @example Four validators agree on a set of at least three of their proposals
@@ -51,6 +51,7 @@ export {
   ACS_NAMES,
   type AcsName,
   acsProtocol,
+  aleaProtocol,
   finProtocol,
   hotStuffProtocol,
   type Protocol,

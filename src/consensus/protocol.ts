@@ -12,6 +12,14 @@ import {
 } from './acs/common-subset.ts';
 import { FirstHandAcs } from './acs/first-hand.ts';
 import { type AcsMessage, messagesIn } from './acs/frame.ts';
+import { AleaBft, type AleaOptions, type AleaStep, mergeAlea } from './alea/alea.ts';
+import {
+  type AleaMessage,
+  aleaMessageBytes,
+  aleaMessagesIn,
+  decodeAlea,
+  encodeAlea,
+} from './alea/messages.ts';
 import { FinAcs, type FinStep, mergeFin } from './fin/fin.ts';
 import { decodeFin, encodeFin, type FinMessage, finMessageBytes, finMessagesIn } from './fin/messages.ts';
 import { HotStuff, type HotStuffOptions } from './hotstuff/hotstuff.ts';
@@ -178,5 +186,33 @@ export function finProtocol(): Protocol<FinMessage> {
       finMessageBytes({ proposals, sets }) +
       PIECE_WEIGHT * (proposals.rbc.length + proposals.votes.length + sets.rbc.length + 1),
     messagesIn: finMessagesIn,
+  };
+}
+
+/**
+ * Alea-BFT on the same interface: certified proposals at the heads of n queues, delivered by one agreement after another.
+ * @param authenticatorOf a validator's signatures
+ * @param options `proposals`: how many a height delivers, by default as many as a common subset
+ */
+export function aleaProtocol(
+  authenticatorOf: (self: ValidatorIndex) => Authenticator,
+  options: Pick<AleaOptions, 'proposals'> = {},
+): Protocol<AleaMessage> {
+  return {
+    name: 'alea',
+    leastOutputs: (n) => options.proposals ?? quorumOf(n).q,
+    create: ({ n, self, height }) =>
+      new AleaBft({ n, self, height, authenticator: authenticatorOf(self), ...options }),
+    // Alea has no timers.
+    merge: (n, steps) => mergeAlea(n, steps as readonly AleaStep[]),
+    encode: encodeAlea,
+    decode: decodeAlea,
+    bytesOf: aleaMessageBytes,
+    // A signature takes more than 70 bytes of an encoding.
+    weightOf: (message) =>
+      PIECE_WEIGHT * (1 + message.frame.votes.length) +
+      4 * message.certificate.signatures.length * 80 +
+      aleaMessageBytes(message),
+    messagesIn: aleaMessagesIn,
   };
 }

@@ -53,8 +53,9 @@ export function estimateOf({ fair, victims, signalError }: FlowHeight, error: nu
     { value: fair + error * ERROR * signalError, sd: error },
     ...(sees ? victims.map(({ price }) => ({ value: price, sd: 1 })) : []),
   ];
-  const weight = known.reduce((sum, { sd }) => sum + sd ** -2, 0);
-  return known.reduce((sum, { value, sd }) => sum + value * sd ** -2, 0) / weight;
+  const precision = (sd: number): number => 1 / (sd * sd);
+  const weight = known.reduce((sum, { sd }) => sum + precision(sd), 0);
+  return known.reduce((sum, { value, sd }) => sum + value * precision(sd), 0) / weight;
 }
 
 export interface FlowResult {

@@ -127,10 +127,11 @@ export class SightModel {
     if (broadcast !== undefined && broadcast.atMs > last.atMs) return seen;
     const x = (atMs - last.atMs) / LINK_MS;
     let term = Math.exp(-x) / LINK_MS;
-    let back = 0;
+    let [back, goesOn] = [0, 1];
     for (let k = 0; k < HOPS; k++) {
       term *= x / (k + 1);
-      back += this.#goesOn ** k * term;
+      back += goesOn * term;
+      goesOn *= this.#goesOn;
     }
     back *= ((1 - this.#p) * colluders * none) / (n - 1) / this.#h;
     const open = this.#isOpen(atMs - last.atMs, this.#goesOn);
@@ -163,16 +164,17 @@ export class SightModel {
     const x = afterMs / LINK_MS;
     let erlang = this.#isTimed ? Math.exp(-x) / LINK_MS : 1;
     let withCopy = (c / LINK_MS) * Math.exp(-c * x);
-    let [self, other] = [0, 0];
+    let [self, other, goesOn] = [0, 0, 1];
     for (let k = 0; k < HOPS; k++) {
       // `erlang` is the density after k + 1 links, `withCopy` after k and a copy.
       const seen = as === 'stem' || c === 1 ? erlang : Math.max(0, withCopy);
       const factor = as === 'stem' ? c / (n - 1) : this.#p / (1 - this.#p);
-      const isHere = as === 'stem' || k > 0 ? factor * this.#goesOn ** k * (this.#isTimed ? seen : 1) : 0;
+      const isHere = as === 'stem' || k > 0 ? factor * goesOn * (this.#isTimed ? seen : 1) : 0;
       self += isHere * this.#back[k]!;
       other += (isHere * (1 - this.#back[k]!)) / Math.max(1, this.#h - 1);
       if (c > 1) withCopy = (c * erlang - withCopy) / (c - 1);
       if (this.#isTimed) erlang *= x / (k + 1);
+      goesOn *= this.#goesOn;
     }
     return { self, other };
   }

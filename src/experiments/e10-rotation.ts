@@ -188,7 +188,7 @@ export const rotationCost = defineExperiment<Point, Found>({
         overEqualLinks(rows).every((sizes) => {
           const [first, last] = [sizes[0]!, sizes.at(-1)!];
           const [growth, factor] = [last.kib! / first.kib!, last.n / first.n];
-          return growth > factor ** 2 && growth < factor ** 3;
+          return growth > factor * factor && growth < factor * factor * factor;
         }),
     },
     {

@@ -32,7 +32,7 @@ const DENOMINATIONS = [100_000, 10_000];
 /** A trader's capital in cents: most are small, a few large. */
 function capital(prng: Prng): number {
   const decades = 4 + 2 * (prng.below(1000) / 1000);
-  return Math.round(10 ** decades);
+  return Math.round(Math.exp(decades * Math.LN10));
 }
 
 /** Splits an amount into denominations, the largest first; what is left over stays outside. */

@@ -73,4 +73,4 @@ export const overSeeds = <R extends Row & { readonly seed: number }>(
  * with (1 − p)^runs ≥ 5 %. For many runs it is 3 / runs.
  * @see Clopper and Pearson, Biometrika 26 (1934); Hanley and Lippman-Hand, “If nothing goes wrong, is everything all right?”, JAMA 249 (1983)
  */
-export const failuresStillPossible = (runs: number): number => 1 - 0.05 ** (1 / runs);
+export const failuresStillPossible = (runs: number): number => 1 - Math.exp(Math.log(0.05) / runs);

@@ -1,5 +1,6 @@
 const ROUNDS = 200;
-const DAMPING = 0.5;
+/** Half of the way in logarithms. The square root is rounded rightly on every machine; other powers are not. */
+const damped = (before: number, next: number): number => Math.sqrt(before) * Math.sqrt(next);
 /** Below it a sum of messages is nothing: the match is certain. */
 const NOTHING = 1e-12;
 
@@ -27,7 +28,7 @@ export function matched(
       for (const [j, weight] of line.entries()) sum += columns[j]! * weight * fromColumn[i]![j]!;
       for (const [j, weight] of line.entries()) {
         const next = 1 / Math.max(NOTHING, sum - weight * fromColumn[i]![j]!);
-        fromRow[i]![j] = fromRow[i]![j]! ** DAMPING * next ** (1 - DAMPING);
+        fromRow[i]![j] = damped(fromRow[i]![j]!, next);
       }
     }
     for (let j = 0; j < columns.length; j++) {
@@ -35,7 +36,7 @@ export function matched(
       for (const [i, line] of scaled.entries()) sum += rows[i]! * line[j]! * fromRow[i]![j]!;
       for (const [i, line] of scaled.entries()) {
         const next = 1 / Math.max(NOTHING, sum - line[j]! * fromRow[i]![j]!);
-        fromColumn[i]![j] = fromColumn[i]![j]! ** DAMPING * next ** (1 - DAMPING);
+        fromColumn[i]![j] = damped(fromColumn[i]![j]!, next);
       }
     }
   }

@@ -20,5 +20,8 @@ export const NodeError = errorsOf({
   NODE_KEY_ALARM: code<{ readonly dealer: number; readonly recipient: number }>(
     'A dealing whose proofs hold gave its recipient no shares: the proving key of dealings is forged or broken.',
   ),
+  NODE_PAGE: code<{ readonly path: string }>(
+    'The files of the page that a validator is to serve are missing or damaged.',
+  ),
   NODE_FOLDER_LOCKED: code<{ readonly path: string }>('Another process has the folder of a validator.'),
 });

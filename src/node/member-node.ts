@@ -147,6 +147,9 @@ export class MemberNode {
     return this.#offices.now?.node.peers() ?? [];
   }
 
+  /** How far the heights in progress are; of a member without a seat nothing is known. */
+  readonly progressed = () => this.#offices.now?.node.progressed();
+
   /** An item of a trader: hostile bytes. Who has no seat hands it on. */
   submit(bytes: Uint8Array): void {
     const office = this.#offices.now;

@@ -183,6 +183,9 @@ export class ValidatorNode {
     return this.#validator.shown.forgottenUntil;
   }
 
+  /** How far the heights in progress and the others are. */
+  readonly progressed = () => this.#validator.shown.progress();
+
   /** How the epoch leads to the next one, after the last height that is ordered here. */
   get rotation(): Rotation {
     return this.#validator.shown.notes.rotation;

@@ -1,9 +1,11 @@
 import { quotedWord } from '../base/quoted-word.ts';
 import type { AcsMessage } from '../consensus/acs/frame.ts';
+import type { AleaMessage } from '../consensus/alea/messages.ts';
 import type { FinMessage } from '../consensus/fin/messages.ts';
 import {
   ACS_NAMES,
   acsProtocol,
+  aleaProtocol,
   finProtocol,
   hotStuffProtocol,
   type Protocol,
@@ -14,6 +16,7 @@ import {
 import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import type { ValidatorIndex } from '../params/ids.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from './adversaries/adversaries.ts';
+import { ALEA_TWISTS } from './adversaries/alea-twists.ts';
 import { FIN_TWISTS } from './adversaries/fin-twists.ts';
 import { flood } from './adversaries/flood.ts';
 import { HOTSTUFF_TWISTS } from './adversaries/hotstuff-twists.ts';
@@ -26,7 +29,7 @@ import { Simulation, type SimulationReport } from './simulation.ts';
 import type { Adversary } from './world.ts';
 
 /** What others propose, to compare with. */
-export const FIELD_NAMES = ['pbft', 'hotstuff', 'fin'] as const;
+export const FIELD_NAMES = ['pbft', 'hotstuff', 'fin', 'alea'] as const;
 export const PROTOCOLS = [...ACS_NAMES, ...FIELD_NAMES] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 export const BROADCASTS = RBC_NAMES;
@@ -93,6 +96,11 @@ function finFault(fault: FaultName): Adversary<FinMessage> {
   return twisted(name, FIN_TWISTS[name]);
 }
 
+function aleaFault(fault: FaultName): Adversary<AleaMessage> {
+  const name = fault as keyof typeof ALEA_TWISTS;
+  return twisted(name, ALEA_TWISTS[name]);
+}
+
 /** What can be done with a scenario, whatever its messages. */
 export type ScenarioRun = Pick<Simulation<unknown>, 'start' | 'step' | 'run' | 'report'>;
 
@@ -129,6 +137,8 @@ export function openScenario(
       );
     case 'fin':
       return open(finProtocol(), fault in FIN_TWISTS ? finFault(fault) : undefined);
+    case 'alea':
+      return open(aleaProtocol(authenticatorOf), fault in ALEA_TWISTS ? aleaFault(fault) : undefined);
     default:
       return open(acsProtocol(acs, rbc, erasure), acsFault(fault));
   }

@@ -7,6 +7,7 @@ import { BundleJudge, type BundleJudgeState, type Verdict } from './bundle-judge
 import { CoinBox, type CoinBoxState } from './coin-box.ts';
 import type { EpochContext } from './context.ts';
 import type { Out } from './out.ts';
+import type { ProposalProgress } from './progress.ts';
 import type { WordBox } from './word-box.ts';
 
 /** A bundle that the ACS put out. */
@@ -75,6 +76,16 @@ export class AcsPort {
    */
   get chosen(): readonly ChosenBundle[] | undefined {
     return this.#chosen;
+  }
+
+  /** By proposer. Changes nothing. */
+  progressed(): readonly ProposalProgress[] {
+    return this.#acs.status().instances.map(({ broadcast, verdict, agreement }) => ({
+      isHere: broadcast.waitsFor === 'nothing',
+      isValid: verdict,
+      round: agreement.round,
+      decided: agreement.decided,
+    }));
   }
 
   propose(payload: Uint8Array, out: Out): void {

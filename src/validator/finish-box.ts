@@ -75,6 +75,11 @@ export class FinishBox {
     this.#height = height;
   }
 
+  /** Whose message is here. */
+  get heard(): ValidatorIndex[] {
+    return [...this.#messages.keys()].sort((a, b) => a - b);
+  }
+
   /** May share memory with the box: encode it before the next input. */
   state(): FinishBoxState {
     return {

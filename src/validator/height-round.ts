@@ -37,6 +37,7 @@ import {
 } from './ordering.ts';
 import type { Out } from './out.ts';
 import { OwnBallot, type OwnBallotState } from './own-ballot.ts';
+import type { HeightProgress } from './progress.ts';
 import { Settling, type SettlingState } from './settling.ts';
 import { secretOf } from './tally.ts';
 import { WordBox, type WordBoxState } from './word-box.ts';
@@ -165,6 +166,17 @@ export class HeightRound {
   /** Both certificates, once they are put together here. */
   get certification(): Certification | undefined {
     return this.#settling.certification;
+  }
+
+  /** How far it has come. Changes nothing. */
+  progressed(): HeightProgress {
+    return {
+      height: this.height,
+      ballots: this.#ballots.single().length + 2 * this.#ballots.pairs().length,
+      proposals: this.#acs.progressed(),
+      ordered: this.#ordering?.items.length,
+      ...this.#settling.progressed(),
+    };
   }
 
   /** The height's block. @param certification of what one came to */
@@ -308,7 +320,7 @@ export class HeightRound {
   }
 
   get #isVotable(): boolean {
-    return this.#mempool.hasListable || this.#isEventDue();
+    return this.#mempool.listable > 0 || this.#isEventDue();
   }
 
   #isEventDue(): boolean {

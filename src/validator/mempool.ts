@@ -267,9 +267,9 @@ export class Mempool {
     return 1 + this.#announcements.holdersOf(id).size >= 2 * this.#owner.f + 1;
   }
 
-  /** Whether a ballot would list anything. */
-  get hasListable(): boolean {
-    return this.#kept.all().some(({ id }) => this.#isSpread(id));
+  /** How many items a ballot might list. */
+  get listable(): number {
+    return this.#kept.all().filter(({ id }) => this.#isSpread(id)).length;
   }
 
   /** What the own ballot of the height in progress lists; kept from now on until the height is ordered. */

@@ -65,6 +65,11 @@ export class SendWindow {
     return window;
   }
 
+  /** The least height that each can be at, by index. @param self where oneself is */
+  heights(self: Height): Height[] {
+    return this.#peers.map(({ reached }) => (reached === Number.MAX_SAFE_INTEGER ? self : reached));
+  }
+
   /** A peer spoke of a height, so it has reached it. @returns what it may be sent now */
   reached(by: ValidatorIndex, at: Height): Sending[] {
     const peer = this.#peers[by]!;

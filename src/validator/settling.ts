@@ -23,6 +23,7 @@ import {
 import type { CertifiedHeight, HeightOutcome } from './height-results.ts';
 import type { Ordering } from './ordering.ts';
 import type { Out } from './out.ts';
+import type { HeightProgress } from './progress.ts';
 import { cryptoOf } from './validator-crypto.ts';
 import { signedMessage } from './word-message.ts';
 
@@ -93,6 +94,15 @@ export class Settling {
   get own(): HeightOutcome | undefined {
     if (this.#ordering === undefined) return undefined;
     return { headerHash: headerHash(this.#ordering.header), roots: this.#roots };
+  }
+
+  /** Changes nothing. */
+  progressed(): Pick<HeightProgress, 'opening' | 'isSettled' | 'signed'> {
+    return {
+      opening: this.#finish.heard,
+      isSettled: this.#roots !== undefined,
+      signed: [...this.#heard.keys()].sort((a, b) => a - b),
+    };
   }
 
   /** Both certificates, once they are put together here. */

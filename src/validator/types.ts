@@ -11,6 +11,7 @@ import type { OracleReport } from './bundle.ts';
 import type { BlockProblem } from './faults.ts';
 import type { GeneratedKeys, KeyAlarm } from './genesis/generated-keys.ts';
 import type { CertifiedHeight, HeightOutcome, OrderedHeight, SettledHeight } from './height-results.ts';
+import type { ChainProgress } from './progress.ts';
 import type { BlockRef, DealingsRef, DealRef, ProveRef, VerifyRef } from './refs.ts';
 import type { ValidatorCrypto } from './validator-crypto.ts';
 
@@ -119,6 +120,8 @@ export interface Shown {
   readonly notes: NoteView & { readonly rotation: Rotation };
   /** The last height in which it says nothing because it may have said there what it has forgotten; 0 if nothing is, infinite while that is not known. */
   readonly forgottenUntil: number;
+  /** How far the live heights and the others are. */
+  readonly progress: () => ChainProgress;
 }
 
 /** What a validator lets the outside know. */

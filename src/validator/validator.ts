@@ -22,6 +22,7 @@ import { decodeMessage, type Message, type RoundMessage, reachedBy, roundOf } fr
 import { requireReport } from './oracle.ts';
 import { gone } from './ordering.ts';
 import { Out, type Sending, SILENCE, type ValidatorStep } from './out.ts';
+import { type ChainProgress, progressOf } from './progress.ts';
 import { SendWindow } from './send-window.ts';
 import { carriedFrom, openSnapshot, sealSnapshot, type ValidatorState, writeCarried } from './snapshot.ts';
 import type { Input, ProofVerdict, Shown, ValidatorConfig } from './types.ts';
@@ -118,7 +119,8 @@ export class Validator {
   }
 
   get shown(): Shown {
-    return { notes: this.#carried.ordering, forgottenUntil: this.#abstention.until };
+    const progress = (): ChainProgress => progressOf(this.#height, this.#window, this.#mempool, this.#rounds);
+    return { notes: this.#carried.ordering, forgottenUntil: this.#abstention.until, progress };
   }
 
   /**
@@ -191,10 +193,8 @@ export class Validator {
   }
 
   #begin(): void {
-    this.#rounds.set(
-      this.#height,
-      new HeightRound(this.#context, this.#carried, this.#mempool, this.#height),
-    );
+    const round = new HeightRound(this.#context, this.#carried, this.#mempool, this.#height);
+    this.#rounds.set(this.#height, round);
   }
 
   /** A frame from a peer. @returns frames that were kept back for it */

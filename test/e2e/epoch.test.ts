@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
-import { identityCommitment } from '../../src/crypto/identity.ts';
+import { afterAll, describe, expect, test } from 'vitest';
 import { parseGenerationFile } from '../../src/formats/generation-file.ts';
 import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
 import { loadVerifier } from '../../src/proofs/circuit-verifier.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { falseDealers } from '../../src/proofs/dealing.ts';
 import { judgeGeneration } from '../../src/validator/genesis/judge-generation.ts';
-import { type Ended, nodeProcess, PROGRAM, velum, velumIn } from '../helpers/cli.ts';
-import { isAlive, proversOf } from '../helpers/processes.ts';
+import { endedIn, nodeProcess, velum } from '../helpers/cli.ts';
+import { expectNothingLeft } from '../helpers/ended-epoch.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-e2e-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -21,14 +18,10 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 type Loose = any;
 
 /** What runs no epoch needs no process of its own. */
-async function velumHere(...args: readonly string[]): Promise<Ended> {
-  const { exitCode, out: stdout, err: stderr } = await velumIn(root, ...args);
-  return { code: exitCode, stdout, stderr };
-}
+const velumHere = (...args: readonly string[]) => endedIn(root, ...args);
 
 const small = ['epoch', '--orders', 'examples/small.csv', '--json'];
 const out = (name: string): string => join(scratch, name);
-let honest: { stateRoot: string };
 
 describe('velum epoch', () => {
   test('settles small.csv, prints one JSON object, and leaves files that stock snarkjs verifies', async () => {
@@ -53,7 +46,6 @@ describe('velum epoch', () => {
     expect(
       height.auctions.filter(({ price }: { price: string | null }) => price !== null).length,
     ).toBeGreaterThan(0);
-    honest = height;
     const { keys, dealers, excluded } = JSON.parse(stdout).genesis;
     expect([keys, dealers.length + excluded.length, dealers.length >= 3]).toEqual(['dkg', 4, true]);
     const generation = parseGenerationFile(readFileSync(join(out('small'), 'generation.json'), 'utf8'), 'g');
@@ -83,35 +75,6 @@ describe('velum epoch', () => {
     expect({ code: verified.code, ok: verified.stdout.includes('OK!') }).toEqual({ code: 0, ok: true });
   });
 
-  test('with a faulty validator settles to the same root with other proofs, names the fault and recovers the identity secret', async () => {
-    const { code, stdout } = await velum(...small, '--faulty', '1', '--out', out('faulty'));
-    expect(code).toBe(0);
-    const report = JSON.parse(stdout);
-    expect(report.faulty).toEqual([{ validator: 3, plays: 'equivocating ballot, bad decryption share' }]);
-    const [height] = report.heights;
-    expect(height.stateRoot).toBe(honest.stateRoot);
-    const proof = (dir: string): string =>
-      readFileSync(join(out(dir), 'height-1/proofs/ana-1.proof.json'), 'utf8');
-    expect(proof('faulty')).not.toBe(proof('small'));
-    expect(height.faults.map(({ by, fault }: { by: number; fault: string }) => `${by} ${fault}`)).toEqual(
-      expect.arrayContaining(['3 BALLOT_EQUIVOCATION', '3 DECRYPTION_SHARE_INVALID']),
-    );
-    expect(height.faults.every(({ by }: { by: number }) => by === 3)).toBe(true);
-    expect(height.recovered).toEqual([{ validator: 3, identitySecret: expect.stringMatching(/^\d+$/) }]);
-    const { validators } = JSON.parse(readFileSync(join(out('faulty'), 'genesis.json'), 'utf8')).epoch;
-    const [{ identitySecret }] = height.recovered;
-    expect(String(identityCommitment(BigInt(identitySecret)))).toBe(validators[3].identityCommitment);
-
-    const genesis = ['--genesis', join(out('faulty'), 'genesis.json')];
-    const evidence = join(out('faulty'), 'evidence/1.json');
-    const judged = await velumHere('evidence', 'verify', evidence, ...genesis, '--json');
-    expect([judged.code, JSON.parse(judged.stdout)]).toEqual([
-      0,
-      { convinces: true, kind: 'ballot', validator: 3, height: 1, reason: null },
-    ]);
-    expect((await velumHere('evidence', 'verify', evidence, '--genesis', evidence)).code).toBe(2);
-  });
-
   test('refuses an existing output directory', async () => {
     const { code, stdout } = await velumHere(...small, '--out', out('small'));
     expect(code).toBe(2);
@@ -128,34 +91,9 @@ describe('velum epoch', () => {
     expect({ code, error: JSON.parse(stdout).error.code }).toEqual({ code: 2, error });
   });
 
-  test.each([
-    ['SIGINT', 'while keys are generated', 130, 0, 'dkg'],
-    ['SIGHUP', 'while a height is agreed on', 129, 1, 'dealer'],
-  ] as const)(
-    '%s %s ends it with no process, file or directory left',
-    async (signal, _, code, folders, keys) => {
-      const tmp = out(`tmp-${signal}`);
-      const runs = out(`runs-${signal}`);
-      mkdirSync(tmp);
-      const args = [PROGRAM, ...small, '--keys', keys, '--out', join(runs, 'out')];
-      const child = spawn('node', args, { cwd: root, stdio: 'ignore', env: { ...process.env, TMPDIR: tmp } });
-      try {
-        const patience = { timeout: 90_000, interval: 300 };
-        await vi.waitUntil(
-          () => proversOf(child.pid!).length > 0 && readdirSync(tmp).length >= folders,
-          patience,
-        );
-        const provers = proversOf(child.pid!);
-        expect(readdirSync(tmp)).toHaveLength(folders);
-        child.kill(signal);
-        expect(await once(child, 'exit')).toEqual([code, null]);
-        await vi.waitUntil(() => !provers.some(isAlive), patience);
-        expect([readdirSync(tmp), readdirSync(runs)]).toEqual([[], []]);
-      } finally {
-        child.kill('SIGKILL');
-      }
-    },
-  );
+  test('SIGINT while keys are generated ends it with no process, file or directory left', async () => {
+    await expectNothingLeft(scratch, 'SIGINT', { code: 130, folders: 0, keys: 'dkg' });
+  });
 
   test('--help shows an example', async () => {
     const { code, stdout } = await velumHere('epoch', '--help');

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { frameRecord } from '../../src/host/log.ts';
 import { encodeRecord } from '../../src/host/records.ts';
-import { velum } from '../helpers/cli.ts';
+import { root } from '../../src/proofs/compile.ts';
+import { endedIn, velum } from '../helpers/cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'velum-node-'));
 const run = join(scratch, 'run');
@@ -28,6 +29,9 @@ beforeAll(async () => {
   expect(code).toBe(0);
 });
 
+/** A replay ends by itself: one process of its own is enough to see that. */
+const here = (...args: readonly string[]) => endedIn(root, ...args);
+
 /** A copy of validator 0's store for epoch 1, changed, beside its keys. */
 function folder(name: string, change: (dir: string, log: Buffer) => void): string {
   const dir = join(scratch, name, 'logs', 'validator-0', 'epoch-1');
@@ -38,7 +42,7 @@ function folder(name: string, change: (dir: string, log: Buffer) => void): strin
 }
 
 const codeOf = async (...args: readonly string[]): Promise<[number, string]> => {
-  const { code, stdout } = await velum('node', 'replay', ...args, '--json');
+  const { code, stdout } = await here('node', 'replay', ...args, '--json');
   return [code, JSON.parse(stdout).error?.code ?? 'none'];
 };
 
@@ -46,7 +50,7 @@ const KEYS = ['damaged', 'inputs', 'reason', 'recomputed', 'torn', 'validator'];
 
 /** A no has the keys of a yes. */
 async function expectDamaged(...args: readonly string[]): Promise<void> {
-  const { code, stdout } = await velum('node', 'replay', ...args, '--json');
+  const { code, stdout } = await here('node', 'replay', ...args, '--json');
   const { reason, ...rest } = JSON.parse(stdout);
   expect([code, Object.keys({ reason, ...rest }).sort()]).toEqual([1, KEYS]);
   expect(reason).toMatch(/The replay stopped (before the first input|after input \d+)$/);
@@ -62,7 +66,7 @@ describe('velum node replay', () => {
 
   test('lists inputs without keys', async () => {
     const dir = folder('listed', (dir) => rmSync(join(dir, '../epoch-1.keys')));
-    const { stdout } = await velum('node', 'replay', dir, '--inputs', '--json');
+    const { stdout } = await here('node', 'replay', dir, '--inputs', '--json');
     const { recomputed, inputs } = JSON.parse(stdout);
     expect([recomputed, inputs.length > 50, 'frames' in inputs[0]]).toEqual([false, true, false]);
     expect(await codeOf(dir)).toEqual([2, 'NODE_KEYS_MISSING']);
@@ -73,7 +77,7 @@ describe('velum node replay', () => {
       const last = `${Math.max(...readdirSync(dir).map((name) => Number.parseInt(name, 10) || 0))}.log`;
       writeFileSync(join(dir, last), readFileSync(join(dir, last)).subarray(0, -20));
     });
-    const { code, stdout } = await velum('node', 'replay', dir, '--json');
+    const { code, stdout } = await here('node', 'replay', dir, '--json');
     expect([code, JSON.parse(stdout).torn > 0]).toEqual([0, true]);
     expect(Object.keys(JSON.parse(stdout)).sort()).toEqual(KEYS);
   });
@@ -92,26 +96,26 @@ describe('velum node replay', () => {
 
   test('replays the newer segment where the older one is damaged, as a restart does, and names that one', async () => {
     const dir = folder('older', (dir) => damage(dir, '0.log'));
-    const { code, stdout } = await velum('node', 'replay', dir, '--json');
+    const { code, stdout } = await here('node', 'replay', dir, '--json');
     const { damaged, recomputed, inputs } = JSON.parse(stdout);
     expect([code, damaged, recomputed, inputs.length > 0]).toEqual([0, '0', true, true]);
-    expect((await velum('node', 'replay', dir)).stdout).toContain('Segment 0 is damaged and was left out.');
+    expect((await here('node', 'replay', dir)).stdout).toContain('Segment 0 is damaged and was left out.');
     writeFileSync(join(dir, '1.snapshot'), 'no snapshot');
     await expectDamaged(dir);
   });
 
   test('shows how far it came where the log is damaged, and says what helps without keys or genesis', async () => {
     const dir = folder('far', (dir) => damage(dir, '1.log'));
-    const { stdout, stderr } = await velum('node', 'replay', dir);
+    const { stdout, stderr } = await here('node', 'replay', dir);
     const [, last] = /The replay stopped after input (\d+)/.exec(stderr)!;
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`^ *${last} `));
     const without = folder('without', (dir) => {
       rmSync(join(dir, '../epoch-1.keys'));
     });
-    expect((await velum('node', 'replay', without)).stderr).toContain('--inputs');
+    expect((await here('node', 'replay', without)).stderr).toContain('--inputs');
     rmSync(join(without, '../../../genesis.json'));
-    expect((await velum('node', 'replay', without)).stderr).toContain('--genesis FILE');
-    expect((await velum('node', 'replay', orders)).stderr).toContain('a file where a directory is needed');
+    expect((await here('node', 'replay', without)).stderr).toContain('--genesis FILE');
+    expect((await here('node', 'replay', orders)).stderr).toContain('a file where a directory is needed');
   });
 
   test('refuses a folder whose snapshot is gone beside its log, with and without keys', async () => {

@@ -46,3 +46,9 @@ export async function nodeProcess(cwd: string, ...args: readonly string[]): Prom
 
 /** The built program, from the root of the package, as a person runs it. */
 export const velum = (...args: readonly string[]): Promise<Ended> => nodeProcess(root, PROGRAM, ...args);
+
+/** The same of what starts no process, in this one. */
+export async function endedIn(cwd: string, ...args: readonly string[]): Promise<Ended> {
+  const { exitCode, out, err } = await velumIn(cwd, ...args);
+  return { code: exitCode, stdout: out, stderr: err };
+}

@@ -64,6 +64,7 @@ export async function honestNode(made: ReturnType<typeof walletChain>) {
     peers: () => [],
     block: (at) => blocks[at - 1],
     keptFrom: height(1),
+    progressed: () => undefined,
     submit: (bytes) => void waiting.push(decodeItem(bytes)!),
   };
   const address = await freeAddress();

@@ -86,9 +86,28 @@ export function devnetSecrets(home: string): ReadonlyMap<string, Uint8Array> {
   return secrets;
 }
 
-/** Files of a devnet that are no place for secrets: all but key files and what its keys were made from. */
-export const openFiles = (home: string): string[] =>
-  readdirSync(home, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(home, name))
-    .filter((path) => statSync(path).isFile())
-    .filter((path) => !path.endsWith('.keys') && path !== join(home, 'devnet.json'));
+/** @returns undefined for what is there no more: a running node removes logs of heights that it has settled */
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+}
+
+/** Files of a devnet that are no place for secrets, by path: all but key files and what its keys were made from. */
+export function openFiles(home: string): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  const walk = (folder: string): void => {
+    for (const entry of unlessGone(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) walk(path);
+      if (!entry.isFile() || path.endsWith('.keys') || path === join(home, 'devnet.json')) continue;
+      const bytes = unlessGone(() => readFileSync(path));
+      if (bytes !== undefined) files.set(path, bytes);
+    }
+  };
+  walk(home);
+  return files;
+}

@@ -71,5 +71,5 @@ test('nodes killed in turn and all at once go on from their logs, and one that l
     expect(net.logged(index).filter((line) => line.includes('"msg":"fault of a peer"'))).toEqual([]);
   const finder = new SecretFinder(devnetSecrets(net.home));
   expect(finder.find(readFileSync(join(folder, 'epoch-1.keys'))).length).toBeGreaterThan(4);
-  for (const path of openFiles(net.home)) expect([path, finder.find(readFileSync(path))]).toEqual([path, []]);
+  for (const [path, bytes] of openFiles(net.home)) expect([path, finder.find(bytes)]).toEqual([path, []]);
 });

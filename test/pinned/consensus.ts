@@ -1,5 +1,6 @@
 import { VOTE_KINDS } from '../../src/consensus/aba/votes.ts';
 import { encodeAcsMessage } from '../../src/consensus/acs/codec.ts';
+import { ALEA_KINDS, aleaMessage, encodeAlea } from '../../src/consensus/alea/messages.ts';
 import { encodeFin } from '../../src/consensus/fin/messages.ts';
 import { encodeHotStuff, HOTSTUFF_KINDS } from '../../src/consensus/hotstuff/messages.ts';
 import { encodePbft, PBFT_KINDS, type PbftMessage } from '../../src/consensus/pbft/messages.ts';
@@ -60,6 +61,16 @@ export function consensusVectors(): Vectors {
     ...named(
       'consensus/pbft',
       Object.fromEntries(PBFT_KINDS.map((kind, i) => [kind, encodePbft(pbft(kind, i))])),
+    ),
+    ...named(
+      'consensus/alea',
+      Object.fromEntries(
+        ALEA_KINDS.map((kind, i) => {
+          const about = kind === 'list' || kind === 'votes' ? 0 : 110 + i;
+          const body = { bytes: bytes(20, 120 + i), certificate: quorate, frame: { rbc: [], votes } };
+          return [kind, encodeAlea(aleaMessage({ kind, proposer: about, ...body }))];
+        }),
+      ),
     ),
     ...named(
       'consensus/hotstuff',

@@ -1,5 +1,12 @@
+import type { AleaMessage } from '../../src/consensus/alea/messages.ts';
 import type { FinMessage } from '../../src/consensus/fin/messages.ts';
-import { finProtocol, hotStuffProtocol, type Protocol, pbftProtocol } from '../../src/consensus/protocol.ts';
+import {
+  aleaProtocol,
+  finProtocol,
+  hotStuffProtocol,
+  type Protocol,
+  pbftProtocol,
+} from '../../src/consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import {
@@ -12,6 +19,7 @@ import {
   twins,
   twisted,
 } from '../../src/sim/adversaries/adversaries.ts';
+import { ALEA_TWISTS, doubleReadies } from '../../src/sim/adversaries/alea-twists.ts';
 import { FIN_TWISTS } from '../../src/sim/adversaries/fin-twists.ts';
 import { doubleVotes, HOTSTUFF_TWISTS } from '../../src/sim/adversaries/hotstuff-twists.ts';
 import { equivocatingLeader, type Twist } from '../../src/sim/adversaries/twists.ts';
@@ -22,7 +30,7 @@ import type { Adversary } from '../../src/sim/world.ts';
 import { scheduleOf } from './campaign.ts';
 
 /** The protocols that ours is compared with go through the schedules and adversaries of `campaign.ts`. */
-export const FIELD = ['pbft', 'hotstuff', 'fin'] as const;
+export const FIELD = ['pbft', 'hotstuff', 'fin', 'alea'] as const;
 export type FieldName = (typeof FIELD)[number];
 export const FIELD_SIZES = [4, 7, 10] as const;
 
@@ -77,6 +85,18 @@ const PLAYERS = {
     protocol: finProtocol(),
     own: { ...twistsOf(FIN_TWISTS), 'bad-shares': () => badShares<FinMessage>() },
   }),
+  alea: (n: number, seed: number, prng: Prng) => {
+    const authenticatorOf = (self: ValidatorIndex) => oracleSignatures(seed, self);
+    const { q } = quorumOf(n);
+    return {
+      protocol: aleaProtocol(authenticatorOf, { proposals: prng.bit() ? q : 1 + prng.below(q) }),
+      own: {
+        ...twistsOf(ALEA_TWISTS),
+        'bad-shares': () => badShares<AleaMessage>(),
+        'double-readies': () => doubleReadies(authenticatorOf),
+      },
+    };
+  },
 } as const;
 
 /** What the last f validators of a protocol's committee are; `none`: all are correct. */

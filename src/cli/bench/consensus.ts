@@ -4,6 +4,7 @@ import type { Delay } from '../../sim/links.ts';
 import type { Scenario, ScenarioRun } from '../../sim/scenario.ts';
 import { usedHeapMiB } from '../heap.ts';
 import { loadScenario, requireSound, runMeasured, Stopwatch } from '../sim/run-scenario.ts';
+import { type FieldRow, fieldRows } from './field.ts';
 import { ITEM_SIZES, type ItemCost, itemCost } from './item-cost.ts';
 
 /** One cell of the comparison: ours, hbbft's, and ours by hbbft's. Bytes and messages per validator and height. */
@@ -33,6 +34,7 @@ export interface SimulatorSpeed {
 
 export interface ConsensusBenchmark {
   readonly cells: readonly ConsensusCell[];
+  readonly field: readonly FieldRow[];
   readonly speeds: readonly SimulatorSpeed[];
   readonly items: readonly ItemCost[];
 }
@@ -72,8 +74,9 @@ export async function benchConsensus(onProgress: (what: string) => void): Promis
       cells.push(...(await withCrashes(acs, n, onProgress)));
     }
   }
+  const field = await fieldRows(onProgress);
   const items = ITEM_SIZES.flatMap((n) => [itemCost(n, 1), itemCost(n, n)]);
-  return { cells, speeds: await measureSpeeds(onProgress), items };
+  return { cells, field, speeds: await measureSpeeds(onProgress), items };
 }
 
 async function withCrashes(

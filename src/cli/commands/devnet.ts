@@ -12,6 +12,7 @@ import { genesisOf, makeDevnet, type NewDevnet, startNodes, tailOf } from '../de
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { devnetMarket } from '../node/devnet-genesis.ts';
+import { openHome } from '../node/home.ts';
 import { SETTLEMENT, STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
@@ -142,7 +143,7 @@ Examples:
 The nodes outlive this command: velum devnet down stops them, also after this command was killed. On a folder that holds a devnet, up starts what does not run.
 The validators generate the threshold keys when they start for the first time; with --keys dealer this command makes every key, for quick experiments. Everything else that is secret is made on this machine as well: it is for trying out.
 With --registry more members than validators run, and the committee changes after --epoch-heights. The market begins now, and all times of the market file are moved with it.
-With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot", "height"}], "keys": "dkg" or "dealer"}.
+With --json prints {"heights": [{"height", "accepted", "stateRoot"}], "nodes": [{"index", "pid", "rpc", "stateRoot", "height"}], "keys": "dkg" or "dealer", "page": its address or null}.
 Exit codes: 0 up (and settled), 1 a node ended or something did not settle, 2 wrong options or files.`;
 
 async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
@@ -187,9 +188,18 @@ async function up(flags: UpFlags, terminal: Terminal): Promise<void> {
   const heights =
     flags.orders === undefined ? [] : await handIn(devnet, nodes, files, (text) => void progress(text));
   const states = await Promise.all(nodes.map((node) => stateOf(devnet, node)));
+  const page = await pageOf(nodes, terminal.cwd);
   if (flags.json)
-    return terminal.out(`${JSON.stringify({ heights, nodes: states, keys: devnet.file.keys })}\n`);
-  await terminal.out(`${[...heightLines(heights), ...nodeLines(states)].join('\n')}\n`);
+    return terminal.out(`${JSON.stringify({ heights, nodes: states, keys: devnet.file.keys, page })}\n`);
+  const where = page === null ? [] : ['', `Explorer and trader, for a browser on this machine: ${page}`];
+  await terminal.out(`${[...heightLines(heights), ...nodeLines(states), ...where].join('\n')}\n`);
+}
+
+/** Where a browser finds the page; null if no node of these serves it, as of a devnet that was made without. */
+async function pageOf(nodes: readonly DevnetNode[], cwd: string): Promise<string | null> {
+  for (const { home, rpc } of nodes)
+    if ((await openHome(home, {}, cwd)).settings.page === true) return `http://${addressText(rpc)}/`;
+  return null;
 }
 
 /** What a devnet keeps from its beginning. */
@@ -220,6 +230,7 @@ function newDevnet(flags: UpFlags, validators: number, registry: number): Omit<N
     keys,
     times: { epochHeights, dealingHeights },
     delayMs: flags.delayMs ?? 0,
+    page: true,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../io.ts';
 import { openHome, required } from '../node/home.ts';
-import { openNode, serveNode } from '../node/run-node.ts';
+import { openNode, pageOf, serveNode } from '../node/run-node.ts';
 import { addSettings } from '../node/setting-options.ts';
 import type { SettingFlags } from '../node/settings.ts';
 
@@ -23,18 +23,21 @@ export function addNodeStartCommand(node: Command, terminal: Terminal): void {
 }
 
 const HELP = `
-Example:
+Examples:
   velum node start --home out/net/node-0 --log-level warn
+  velum node start --home out/net/node-0 --page
 Each setting comes from the first place that names it: an option, an environment variable, the configuration file of the home, its default.
 With --json prints {"validator", "height"} when it has stopped.
+With --page a browser on this machine finds the explorer and the trader at the address of --rpc; see docs/PAGE.md.
 At the first start of a chain the validators generate its threshold keys; requests are answered once they are there.
 Ctrl-C and SIGTERM stop it; what it has said is in its log, so it may be killed at any time.
 Exit codes: 0 stopped when it was told to; 1 its log is damaged, or its proving keys are for development; 2 wrong settings or files, or the disk is full.`;
 
 async function start(flags: StartFlags, terminal: Terminal): Promise<void> {
   const home = await openHome(flags.home, flags, terminal.cwd);
+  const page = pageOf(home);
   const node = await openNode(home, terminal.cwd);
-  await serveNode(node, required('rpc', home.settings.rpc));
+  await serveNode(node, required('rpc', home.settings.rpc), page);
   const answer = { validator: node.self, height: node.height };
   await terminal.out(
     flags.json

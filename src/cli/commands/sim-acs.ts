@@ -78,8 +78,8 @@ Examples:
   velum sim acs --validators 7 --faulty 2 --adversary ./half-spoken.ts --delay latencies.csv
 An adversary of your own is a file that exports an \`Adversary\` of velum/sim by default; docs/OWN-EXPERIMENTS.md has one, and the form of a
 file of latencies. It is code: it may do what you may.
---rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest.
-With fin, coins are the lots that were drawn and the coins of its agreements.
+--rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest, alea has its own.
+With fin, coins are the lots that were drawn and the coins of its agreements. A height of alea delivers n - f proposals, one after the other.
 Counts are per correct validator and height: protocol messages (votes singly), frames, bytes in the frame encoding.
 Exit codes: 0 all properties hold, 1 one is broken (the message has the command that repeats it), 2 wrong options.`;
 

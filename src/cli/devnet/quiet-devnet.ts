@@ -19,6 +19,7 @@ export function makeQuietDevnet(
     registry: validators,
     keys: 'dealer',
     times: ONE_EPOCH,
+    page: false,
     marketPath,
   });
 }

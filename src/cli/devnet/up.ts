@@ -28,6 +28,8 @@ export interface NewDevnet {
   readonly marketPath: string;
   /** One-way delay between its nodes. */
   readonly delayMs: number;
+  /** Whether its first node serves the page. */
+  readonly page: boolean;
   /** Where a node reaches each of the others, by index, if not where they listen. */
   readonly peersOf?: (index: number) => readonly Address[];
 }
@@ -36,7 +38,7 @@ export interface NewDevnet {
 export async function makeDevnet(
   dir: string,
   { market: file }: RunFiles,
-  { validators, registry, keys, times, marketPath, delayMs, peersOf }: NewDevnet,
+  { validators, registry, keys, times, marketPath, delayMs, page, peersOf }: NewDevnet,
 ): Promise<DevnetHome> {
   const startS = Math.floor(Date.now() / 1000);
   const seed = drawSeed();
@@ -50,6 +52,7 @@ export async function makeDevnet(
     rpc: addressText(rpc),
     ...(peersOf === undefined ? {} : { peers: peersOf(index).map(addressText) }),
     ...(delayMs > 0 ? { delayMs } : {}),
+    ...(page && index === 0 ? { page } : {}),
   });
   if (keys === 'dealer') {
     const { chain, epoch, secrets, rootSecrets } = dealDevnet(seed, validators, market);

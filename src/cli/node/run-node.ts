@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { generationText } from '../../formats/generation-file.ts';
 import { genesisText } from '../../formats/genesis-file.ts';
 import { MARKET_FILE_BYTES, parseMarketFile } from '../../formats/market-file.ts';
@@ -10,6 +11,8 @@ import type { PlayedBy } from '../../node/member-options.ts';
 import { openLog } from '../../node/node-log.ts';
 import { type OracleFeed, scriptedFeed, withWrongClock } from '../../node/oracle-feed.ts';
 import { readRoot } from '../../node/root-file.ts';
+import { listPageFiles, type PageFile } from '../../node/rpc/page-files.ts';
+import { isLoopback } from '../../node/rpc/page-server.ts';
 import { RpcServer } from '../../node/rpc/rpc-server.ts';
 import { readManifest } from '../../proofs/keys/manifest-file.ts';
 import { nativeSignatures } from '../../proofs/native-signatures.ts';
@@ -18,6 +21,7 @@ import { loadBatchKernels } from '../../proofs/wasm-batch-kernels.ts';
 import { inputPath } from '../input-file.ts';
 import { stopSignal } from '../interrupt.ts';
 import { readTextFile } from '../io.ts';
+import { PACKAGE_ROOT } from '../package-root.ts';
 import { isDevnet } from './devnet-genesis.ts';
 import { type NodeHome, required } from './home.ts';
 import { addressText, parseAddress } from './settings.ts';
@@ -59,12 +63,34 @@ export async function openNode(
   });
 }
 
+/** Where the build puts the page. */
+const PAGE_DIR = join(PACKAGE_ROOT, 'dist/page');
+
+/**
+ * The page that a node is to serve. It holds keys of traders and comes without TLS, so it is for browsers of the same machine.
+ * @throws {NodeError} NODE_CONFIG, NODE_PAGE
+ */
+export function pageOf({
+  settings,
+  files,
+}: Pick<NodeHome, 'settings' | 'files'>): readonly PageFile[] | undefined {
+  if (settings.page !== true) return undefined;
+  const { host } = required('rpc', settings.rpc);
+  if (isLoopback(host)) return listPageFiles(PAGE_DIR, files.genesis);
+  throw new NodeError(
+    'NODE_CONFIG',
+    `page: it is served on this machine alone, and ${host} is no loopback address: give --rpc 127.0.0.1:PORT, and reach it from elsewhere through ssh -L`,
+    { setting: 'page' },
+  );
+}
+
 /**
  * Starts a member and answers requests at an address, until a signal or a failure ends it.
+ * @param page files that are served there as well
  * @throws what it failed of
  */
-export async function serveNode(node: MemberNode, at: Address): Promise<void> {
-  const rpc = new RpcServer(node, at);
+export async function serveNode(node: MemberNode, at: Address, page?: readonly PageFile[]): Promise<void> {
+  const rpc = new RpcServer(node, at, page);
   const stopped = stopSignal().then(() => node.stop());
   try {
     // Requests are answered from the chain's state: there is none before the first keys are generated.

@@ -106,6 +106,12 @@ export const SETTINGS = {
     schema: address,
     value: '127.0.0.1:26700',
   },
+  page: {
+    flag: '--page',
+    about: 'serve the page of explorer and trader where it answers requests, on loopback alone',
+    schema: flag,
+    value: false,
+  },
   market: {
     flag: '--market <file.json>',
     about: 'its feed: a market file with prices',

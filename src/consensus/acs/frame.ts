@@ -1,4 +1,4 @@
-import type { ValidatorIndex } from '../../params/ids.ts';
+import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { MAX_FRAME_BYTES, MAX_FRAME_PARTS, MAX_FRAME_VOTES } from '../../params/sizes.ts';
 import type { Vote } from '../aba/votes.ts';
 import { hasLength, type RbcMessage } from '../rbc/messages.ts';
@@ -15,6 +15,9 @@ export interface AcsMessage {
   readonly votes: readonly VoteGroup[];
 }
 
+/** A frame with nothing in it, which is not sent. */
+export const NO_FRAME: AcsMessage = { rbc: [], votes: [] };
+
 /** Bytes before the first part and between parts and votes. */
 export const FRAME_HEAD_BYTES = 5;
 /** Bytes of a part besides its payload or digest: kind, proposer, and the length if it carries a payload. */
@@ -24,6 +27,23 @@ export const VOTE_HEAD_BYTES = 3;
 
 /** Bytes of a bitmap over n agreements. */
 export const bitmapBytes = (n: number): number => (n + 7) >> 3;
+
+/** Whether a bitmap is as long as a committee of n needs, and names nobody else. */
+export const isBitmapOf = (n: number, bitmap: Uint8Array): boolean =>
+  bitmap.length === bitmapBytes(n) && bitmap.at(-1)! >> (1 + ((n - 1) & 7)) === 0;
+
+/** The bitmap that names these of n. */
+export function bitmapOf(n: number, members: Iterable<number>): Uint8Array {
+  const bitmap = new Uint8Array(bitmapBytes(n));
+  for (const j of members) bitmap[j >> 3]! |= 1 << (j & 7);
+  return bitmap;
+}
+
+/** Whom a bitmap names, ascending. */
+export const membersOf = (bitmap: Uint8Array): ValidatorIndex[] =>
+  [...bitmap].flatMap((byte, i) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].flatMap((bit) => ((byte >> bit) & 1 ? [validatorIndex(8 * i + bit)] : [])),
+  );
 
 interface Draft {
   readonly to: ValidatorIndex | 'all';

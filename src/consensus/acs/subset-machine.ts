@@ -12,7 +12,7 @@ import type { Broadcast, BroadcastFactory, RbcStep } from '../rbc/broadcast.ts';
 import { digestBroadcast } from '../rbc/digest.ts';
 import { NOTHING, StepBuffer } from '../step.ts';
 import type { AcsEffect, AcsOutput, AcsProposal, AcsStep, CommonSubset } from './common-subset.ts';
-import { type AcsMessage, bitmapBytes, FrameBuffer, type VoteGroup } from './frame.ts';
+import { type AcsMessage, FrameBuffer, isBitmapOf, type VoteGroup } from './frame.ts';
 
 export interface SubsetOptions {
   /** Validators, 1 … MAX_VALIDATORS. */
@@ -131,7 +131,8 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
       else this.absorbBroadcast(part.proposer, broadcast.handle(from, part));
     }
     for (const group of message.votes) {
-      if (this.isOfCommittee(group)) this.receiveVotes(from, group);
+      // One that is not is one fault, whatever it names.
+      if (isBitmapOf(this.n, group.instances)) this.receiveVotes(from, group);
       else
         this.blame({
           by: from,
@@ -194,11 +195,6 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
         agreement: agreement.status(),
       })),
     };
-  }
-
-  /** Whether a bitmap is as long as the committee needs, and names nobody else. One that is not is one fault, whatever it names. */
-  private isOfCommittee({ instances }: VoteGroup): boolean {
-    return instances.length === bitmapBytes(this.n) && instances.at(-1)! >> (1 + ((this.n - 1) & 7)) === 0;
   }
 
   private receiveVotes(from: ValidatorIndex, group: VoteGroup): void {

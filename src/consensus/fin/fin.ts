@@ -2,12 +2,11 @@ import { equalBytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { type Quorum, quorumOf } from '../../params/quorum.ts';
-import { ABA_ROUND_WINDOW } from '../../params/sizes.ts';
-import { type AbaStep, MmrAba } from '../aba/mmr.ts';
-import { FIRST_HAND } from '../aba/rules.ts';
-import type { Bit, Vote } from '../aba/votes.ts';
+import { HeldAba } from '../aba/held.ts';
+import type { AbaStep } from '../aba/mmr.ts';
+import type { Bit } from '../aba/votes.ts';
 import type { AcsEffect, AcsOutput, CommonSubset, ElectEffect } from '../acs/common-subset.ts';
-import { bitmapBytes, type VoteGroup } from '../acs/frame.ts';
+import { bitmapOf, isBitmapOf, membersOf, type VoteGroup } from '../acs/frame.ts';
 import type { Fault } from '../faults.ts';
 import type { Broadcast, RbcStep } from '../rbc/broadcast.ts';
 import { digestBroadcast } from '../rbc/digest.ts';
@@ -17,14 +16,6 @@ import { FinBuffer, type FinMessage } from './messages.ts';
 
 export type FinEffect = AcsEffect | ElectEffect;
 export type FinStep = Step<FinMessage, AcsOutput, FinEffect>;
-
-/** One agreement on whether the index set of the elected validator is taken. */
-interface Raba {
-  readonly aba: MmrAba;
-  /** The own input; votes that came before it wait in `early`, by sender and vote. */
-  input: Bit | undefined;
-  readonly early: Map<string, { readonly from: ValidatorIndex; readonly vote: Vote }>;
-}
 
 /**
  * FIN: a common subset in a constant number of rounds, whatever n: the proposals are broadcast, then what each validator has got of
@@ -43,7 +34,8 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private readonly blamed = new Set<string>();
   private readonly values: readonly Broadcast[];
   private readonly sets: readonly Broadcast[];
-  private readonly rabas: readonly Raba[];
+  /** RABA_k: whether the index set of k, once it is drawn, is taken. */
+  private readonly rabas: readonly HeldAba[];
   private readonly payloads: (Uint8Array | undefined)[];
   private readonly verdicts: (boolean | undefined)[];
   /** PROPOSE of a set that waits until all that it names is here. */
@@ -65,11 +57,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
     this.said = new FinBuffer(n);
     this.values = all.map((proposer) => digestBroadcast({ n, self, proposer }));
     this.sets = all.map((proposer) => digestBroadcast({ n, self, proposer }));
-    this.rabas = all.map(() => ({
-      aba: new MmrAba({ n, rules: FIRST_HAND }),
-      input: undefined,
-      early: new Map(),
-    }));
+    this.rabas = all.map(() => new HeldAba(n));
     this.payloads = new Array(n).fill(undefined);
     this.verdicts = new Array(n).fill(undefined);
     this.offered = new Array(n).fill(undefined);
@@ -94,7 +82,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
       else this.absorbSet(part.proposer, this.sets[part.proposer]!.handle(from, part));
     }
     for (const group of proposals.votes) {
-      if (isSubset(group.instances, this.n)) this.onVotes(from, group);
+      if (isBitmapOf(this.n, group.instances)) this.onVotes(from, group);
       else this.outOfRange(from, group.instances.length);
     }
     return this.flush();
@@ -110,7 +98,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   }
 
   coin(instance: ValidatorIndex, round: number, bit: Bit): FinStep {
-    this.absorbVotes(instance, this.rabas[instance]!.aba.coin(round, bit));
+    this.absorbVotes(instance, this.rabas[instance]!.coin(round, bit));
     return this.flush();
   }
 
@@ -125,7 +113,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   status() {
     return {
       done: this.done,
-      closed: this.done && this.drawn.every((k) => this.rabas[k]!.aba.closed),
+      closed: this.done && this.drawn.every((k) => this.rabas[k]!.closed),
       drawn: this.drawn.length,
       chosen: this.chosen,
       sets: this.delivered.filter((set) => set !== undefined).length,
@@ -137,9 +125,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
     const valid = this.verdicts.flatMap((ok, j) => (ok === true ? [j] : []));
     if (!this.hasOffered && valid.length >= this.quorum.q) {
       this.hasOffered = true;
-      const set = new Uint8Array(bitmapBytes(this.n));
-      for (const j of valid) set[j >> 3]! |= 1 << (j & 7);
-      this.absorbSet(this.self, this.sets[this.self]!.propose(set));
+      this.absorbSet(this.self, this.sets[this.self]!.propose(bitmapOf(this.n, valid)));
     }
     for (let j = 0; j < this.n; j++) this.tryEcho(validatorIndex(j));
     this.tryOutput();
@@ -148,7 +134,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   /** PROPOSE(S) of a set: q proposals of this committee at least; the first one counts. */
   private onOffer(from: ValidatorIndex, part: RbcMessage): void {
     const before = this.offered[from];
-    if (!isSubset(part.bytes, this.n) || membersOf(part.bytes).length < this.quorum.q) {
+    if (!isBitmapOf(this.n, part.bytes) || membersOf(part.bytes).length < this.quorum.q) {
       this.blame({ by: from, fault: 'FIN_SET_MALFORMED', evidence: { bytes: part.bytes.length } });
     } else if (before === undefined) {
       this.offered[from] = part;
@@ -187,10 +173,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private onSet(j: ValidatorIndex, set: Uint8Array): void {
     this.delivered[j] = set;
     const raba = this.rabas[j]!;
-    if (raba.input === 0) {
-      raba.input = 1;
-      this.absorbVotes(j, raba.aba.input(1));
-    }
+    if (raba.input === 0) this.absorbVotes(j, raba.propose(1));
     if (this.delivered.filter((each) => each !== undefined).length === this.quorum.q) this.ask();
     this.tryOutput();
   }
@@ -213,21 +196,14 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
     const k = left[pick]!;
     this.drawn.push(k);
     const raba = this.rabas[k]!;
-    raba.input = this.delivered[k] === undefined ? 0 : 1;
-    this.absorbVotes(k, raba.aba.input(raba.input));
-    const early = [...raba.early.values()];
-    raba.early.clear();
-    for (const { from, vote } of early) this.absorbVotes(k, raba.aba.handle(from, vote));
+    this.absorbVotes(k, raba.propose(this.delivered[k] === undefined ? 0 : 1));
+    for (const { from, vote } of raba.take()) this.absorbVotes(k, raba.handle(from, vote)!);
   }
 
-  /** Votes of an agreement that has no own input wait: so whoever has the set says so first, whatever others have said. */
   private onVotes(from: ValidatorIndex, group: VoteGroup): void {
     for (const k of membersOf(group.instances)) {
-      const { aba, input, early } = this.rabas[k]!;
-      const { kind, round, values } = group;
-      if (input !== undefined) this.absorbVotes(k, aba.handle(from, group));
-      else if (round <= ABA_ROUND_WINDOW)
-        early.set(`${from}/${kind}/${round}/${values}`, { from, vote: group });
+      const step = this.rabas[k]!.handle(from, group);
+      if (step !== undefined) this.absorbVotes(k, step);
     }
   }
 
@@ -273,16 +249,6 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
     this.buffer.fault(fault);
   }
 }
-
-/** Whether a bitmap is as long as the committee needs, and names nobody else. */
-const isSubset = (bitmap: Uint8Array, n: number): boolean =>
-  bitmap.length === bitmapBytes(n) && bitmap.at(-1)! >> (1 + ((n - 1) & 7)) === 0;
-
-/** Whom a bitmap names, ascending. */
-const membersOf = (bitmap: Uint8Array): ValidatorIndex[] =>
-  [...bitmap].flatMap((byte, i) =>
-    [0, 1, 2, 3, 4, 5, 6, 7].flatMap((bit) => ((byte >> bit) & 1 ? [validatorIndex(8 * i + bit)] : [])),
-  );
 
 /** One step for many, their messages merged to one a destination. */
 export function mergeFin(n: number, steps: readonly FinStep[]): FinStep {

@@ -1,7 +1,7 @@
 import { concatBytes } from '../../base/bytes.ts';
 import type { ValidatorIndex } from '../../params/ids.ts';
 import { acsMessageBytes, decodeAcsMessage, encodeAcsMessage } from '../acs/codec.ts';
-import { type AcsMessage, FrameBuffer, messagesIn } from '../acs/frame.ts';
+import { type AcsMessage, FrameBuffer, messagesIn, NO_FRAME } from '../acs/frame.ts';
 import type { Send } from '../step.ts';
 
 /** All that one input makes a validator say to one destination. */
@@ -12,7 +12,6 @@ export interface FinMessage {
   readonly sets: AcsMessage;
 }
 
-export const NO_FRAME: AcsMessage = { rbc: [], votes: [] };
 const isEmpty = ({ rbc, votes }: AcsMessage): boolean => rbc.length + votes.length === 0;
 const HEAD_BYTES = 4;
 

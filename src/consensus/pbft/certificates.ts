@@ -9,11 +9,11 @@ export interface Authenticator {
   verify(by: ValidatorIndex, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
-/** What a certificate certifies: PBFT's two steps, or the one vote of HotStuff. */
-const VOTES = { prepare: 1, commit: 2, generic: 4 } as const;
+/** What a certificate certifies: PBFT's two steps, the one vote of HotStuff, a proposal in Alea (whose view is its proposer). */
+const VOTES = { prepare: 1, commit: 2, generic: 4, ready: 5 } as const;
 export type VoteName = keyof typeof VOTES;
 
-/** What is signed in PBFT and HotStuff, and the certificates that signatures make. */
+/** What is signed in PBFT, HotStuff and Alea, and the certificates that signatures make. */
 export class Certificates {
   private readonly n: number;
   private readonly height: number;

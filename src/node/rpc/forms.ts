@@ -110,6 +110,29 @@ export const PEERS_FORM = z.array(
     faults: count,
   }),
 );
+export const PROGRESS_FORM = z.strictObject({
+  /** By validator index; none at a member without a seat. */
+  reached: z.array(heightOf),
+  listable: count,
+  heights: z.array(
+    z.strictObject({
+      height: heightOf,
+      ballots: count,
+      proposals: z.array(
+        z.strictObject({
+          isHere: z.boolean(),
+          isValid: z.boolean().nullable(),
+          round: count,
+          decided: z.union([z.literal(0), z.literal(1)]).nullable(),
+        }),
+      ),
+      ordered: count.nullable(),
+      opening: z.array(count),
+      isSettled: z.boolean(),
+      signed: z.array(count),
+    }),
+  ),
+});
 export const SUBSCRIPTION_FORM = z.strictObject({ subscription: z.int().min(1) });
 export const topicForm = z.strictObject({ topic: z.enum(TOPICS) });
 

@@ -3,6 +3,7 @@ import type { ChainGenesis } from '../../ledger/chain-genesis.ts';
 import type { EpochConfig } from '../../ledger/epoch-config.ts';
 import type { NoteView } from '../../ledger/ordering-state.ts';
 import type { Height } from '../../params/ids.ts';
+import type { ChainProgress } from '../../validator/progress.ts';
 import type { ChainEvents, Topic } from '../chain-events.ts';
 import type { ValidatorNode } from '../validator-node.ts';
 import type { RpcErrorName } from './rpc-error.ts';
@@ -29,6 +30,8 @@ export type AnsweringNode = Pick<
   readonly notes: NoteView;
   /** Blocks of heights before this one are not kept. */
   readonly keptFrom: Height;
+  /** How far the heights in progress are; undefined for a member without a seat. */
+  progressed(): ChainProgress | undefined;
 };
 
 /** What a WebSocket keeps for its caller; whoever calls over HTTP has nothing kept. */

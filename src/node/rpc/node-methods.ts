@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import { decodeItem, screenItem } from '../../ledger/items.ts';
 import { itemId } from '../../params/ids.ts';
 import { MAX_ITEM_BYTES } from '../../params/sizes.ts';
+import type { HeightProgress } from '../../validator/progress.ts';
 import { isUp } from '../node-health.ts';
 import {
   HEALTH_FORM,
@@ -10,6 +11,7 @@ import {
   ITEM_STATUS_FORM,
   nothing,
   PEERS_FORM,
+  PROGRESS_FORM,
   STATUS_FORM,
   SUBMITTED_FORM,
   SUBSCRIPTION_FORM,
@@ -62,6 +64,16 @@ export const NODE_METHODS = {
     PEERS_FORM,
     ({ node }) => node.peers().map((peer) => ({ ...peer, address: { ...peer.address } })),
   ),
+  progress: method(
+    'How far the heights that are not certified yet have come at this validator: public ballots, what the common subset has of each proposer (whether its bundle is here and valid, the round of the agreement on it, what that decided), items that were ordered, whose shares for the opening are here, whether it is settled, and whose signatures of that are here. reached: the least height at which each validator can be, by what it has said. listable: items that enough validators hold. Nothing of it is certified. Empty lists at a member without a seat.',
+    nothing,
+    PROGRESS_FORM,
+    ({ node }) => {
+      const { heights, ...rest } = node.progressed() ?? { reached: [], listable: 0, heights: [] };
+      return { ...rest, reached: [...rest.reached], heights: heights.map(progressOf) };
+    },
+    { cost: HEAVY, errors: ['RPC_UNREAD'] },
+  ),
   subscribe: method(
     'On a WebSocket: tells what happens from now on in notifications of the method `event` with {subscription, topic, event}. heights: each height when it is certified here; settlements: when it is settled; phases: when it is ordered, settled, certified. Who reads too slowly is dropped with close code 4008, RPC_UNREAD.',
     topicForm,
@@ -86,6 +98,18 @@ export const NODE_METHODS = {
     { errors: ['RPC_WEBSOCKET', 'RPC_UNKNOWN'] },
   ),
 } as const;
+
+const progressOf = ({ proposals, ordered, opening, signed, ...rest }: HeightProgress) => ({
+  ...rest,
+  proposals: proposals.map(({ isValid, decided, ...each }) => ({
+    ...each,
+    isValid: isValid ?? null,
+    decided: decided ?? null,
+  })),
+  ordered: ordered ?? null,
+  opening: [...opening],
+  signed: [...signed],
+});
 
 function submit(node: AnsweringNode, hex: string) {
   const bytes = fromHex(hex);

@@ -5,7 +5,7 @@ import { RPC_ERRORS, type RpcErrorName, rpcErrorBody } from './rpc-error.ts';
 
 const OPENRPC_VERSION = '1.3.2';
 /** Of what is described here: raised with every change of a method that its callers notice. */
-const API_VERSION = '1.0.0';
+const API_VERSION = '1.1.0';
 /** What any method may be answered with. */
 const ANY: readonly RpcErrorName[] = ['RPC_PARAMS', 'RPC_RATE', 'RPC_INTERNAL'];
 

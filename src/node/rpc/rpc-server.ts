@@ -6,6 +6,8 @@ import { NetError } from '../../net/errors.ts';
 import type { Address } from '../../net/transport.ts';
 import { Answering, failed } from './answering.ts';
 import type { AnsweringNode } from './method.ts';
+import type { PageFile } from './page-files.ts';
+import { isOwnPage, PageServer } from './page-server.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { RpcErrorName } from './rpc-error.ts';
 import { SocketSession } from './socket-session.ts';
@@ -23,7 +25,7 @@ const CHECK_MS = 1_000;
  * Answers JSON-RPC 2.0 over HTTP (POST with application/json at `/`) and over WebSocket at the same place. It holds no secret and takes no
  * order from its callers, but everything that comes is hostile: bodies, rates, connections and what waits to be read are bounded, and each
  * refusal has a code. A page of a browser cannot call it: whatever comes with an Origin or says that a page made it is refused, and so is a
- * Host that is a name of elsewhere, which is what a rebound name looks like.
+ * Host that is a name of elsewhere, which is what a rebound name looks like. The one exception is the page that it serves itself, if it does.
  */
 export class RpcServer {
   readonly #node: AnsweringNode;
@@ -32,10 +34,13 @@ export class RpcServer {
   readonly #answering: Answering;
   readonly #app: FastifyInstance;
   readonly #sockets = new Set<WebSocket>();
+  readonly #page: PageServer | undefined;
 
-  constructor(node: AnsweringNode, listen: Address) {
+  /** @param page files of the page that is served at the same address; none if nothing is said */
+  constructor(node: AnsweringNode, listen: Address, page?: readonly PageFile[]) {
     this.#node = node;
     this.#listen = listen;
+    this.#page = page && new PageServer(page);
     this.#answering = new Answering(node, this.#rate);
     this.#app = fastify({
       logger: false,
@@ -59,7 +64,8 @@ export class RpcServer {
       void reply.code(STATUS_CODES[refused] ?? 403).send(failed(null, refused));
     });
     this.#app.setErrorHandler((_, __, reply) => void reply.code(400).send(failed(null, 'RPC_BODY')));
-    this.#app.setNotFoundHandler((_, reply) => void reply.code(404).send(failed(null, 'RPC_REQUEST')));
+    this.#app.setNotFoundHandler((_, reply) => void notFound(reply));
+    this.#page?.addTo(this.#app);
     this.#app.get('/metrics', async (_, reply) => {
       void reply.type(this.#node.metrics.contentType);
       return this.#node.metrics.text();
@@ -73,7 +79,13 @@ export class RpcServer {
       },
     });
     void this.#app.register(async (app) => {
-      app.get('/', { websocket: true }, (socket, asked) => this.#open(socket, asked.ip));
+      app.route({
+        method: 'GET',
+        url: '/',
+        handler: async ({ headers }, reply) =>
+          this.#page?.index(headers.host ?? '', reply) ?? notFound(reply),
+        wsHandler: (socket, asked) => this.#open(socket, asked.ip),
+      });
     });
   }
 
@@ -94,11 +106,12 @@ export class RpcServer {
   }
 
   #refusal({ headers, ip, url }: FastifyRequest): RpcErrorName | undefined {
-    // A page asks for some things without an Origin, and then its browser says so here.
-    const site = headers['sec-fetch-site'];
-    if (headers.origin !== undefined || (site !== undefined && site !== 'none')) return 'RPC_ORIGIN';
     const name = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(headers.host ?? '');
     const host = (name?.[1] ?? name?.[2] ?? '').toLowerCase();
+    // A page asks for some things without an Origin, and then its browser says so here.
+    const site = headers['sec-fetch-site'];
+    const isOfPage = headers.origin !== undefined || (site !== undefined && site !== 'none');
+    if (isOfPage && !(this.#page !== undefined && isOwnPage(headers, host))) return 'RPC_ORIGIN';
     if (isIP(host) === 0 && host !== 'localhost' && host !== this.#listen.host.toLowerCase())
       return 'RPC_HOST';
     if (!this.#rate.take(ip, performance.now(), 1)) return 'RPC_RATE';
@@ -122,6 +135,8 @@ export class RpcServer {
     new SocketSession(socket, this.#answering, caller, (listener) => this.#node.events.listen(listener));
   }
 }
+
+const notFound = (reply: FastifyReply): FastifyReply => reply.code(404).send(failed(null, 'RPC_REQUEST'));
 
 /** Of HTTP, for refusals that are no 403. */
 const STATUS_CODES: Partial<Record<RpcErrorName, number>> = {

@@ -1,5 +1,5 @@
-import type { AcsMessage } from '../../consensus/acs/frame.ts';
-import { type FinMessage, NO_FRAME } from '../../consensus/fin/messages.ts';
+import { type AcsMessage, NO_FRAME } from '../../consensus/acs/frame.ts';
+import type { FinMessage } from '../../consensus/fin/messages.ts';
 import { ACS_TWISTS, type Twist } from './twists.ts';
 
 /** A lie of the common subset, told about proposals and votes and about index sets. */

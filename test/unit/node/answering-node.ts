@@ -7,6 +7,7 @@ import { followingHealth, healthOf } from '../../../src/node/node-health.ts';
 import { NodeMetrics } from '../../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../../src/node/rpc/method.ts';
 import { height, validatorIndex } from '../../../src/params/ids.ts';
+import { Validator } from '../../../src/validator/validator.ts';
 import { READY } from '../../helpers/ready-facts.ts';
 
 export const NOTES = Array.from({ length: 600 }, (_, i) => BigInt(i + 1));
@@ -25,13 +26,24 @@ const PEER = {
 
 /** What an RPC server asks, at genesis, with a block of any bytes; how it is can be changed. */
 export function answeringNode() {
-  const { chain, epoch } = dealGenesis(
+  const {
+    chain,
+    epoch,
+    secrets: all,
+  } = dealGenesis(
     1,
     1,
     { params: SAMPLE_MARKET, oracle: [{ timeS: SAMPLE_TIME_S, values: SAMPLE_PRICES }] },
     NOTES,
     0n,
   );
+  const validator = new Validator({
+    chain,
+    epoch,
+    self: validatorIndex(0),
+    secrets: all[0]!,
+    dissemination: 'direct',
+  });
   const submitted: Uint8Array[] = [];
   const state = {
     facts: READY,
@@ -72,6 +84,7 @@ export function answeringNode() {
     get keptFrom() {
       return state.keptFrom;
     },
+    progressed: () => (state.isFollowing ? undefined : validator.shown.progress()),
     submit: (bytes) => void submitted.push(bytes),
   };
   return { node, state, submitted };

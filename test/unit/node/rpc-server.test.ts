@@ -148,6 +148,15 @@ describe('JSON-RPC over HTTP', () => {
     expect((await fetch(at, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
   });
 
+  test('says how far the height in progress is, and nothing where it only follows', async () => {
+    const { result } = await call('progress');
+    expect(result).toMatchObject({ reached: [1], listable: 0, heights: [{ height: 1, ordered: null }] });
+    expect(result.heights[0].proposals).toEqual([{ isHere: false, isValid: null, round: 0, decided: null }]);
+    state.isFollowing = true;
+    expect((await call('progress')).result).toEqual({ reached: [], listable: 0, heights: [] });
+    state.isFollowing = false;
+  });
+
   test('gives notes in pieces, and the path of one by index or commitment', async () => {
     const pages = [0, 512, 1_024].map(async (from) => (await call('notes', { from })).result);
     const [first, second, third] = await Promise.all(pages);

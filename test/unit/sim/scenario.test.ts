@@ -88,7 +88,7 @@ describe('a scenario', () => {
       expect([fault, ...runScenario({ ...scenario, acs, faulty: 1, fault }).violations]).toEqual([fault]);
     }
     for (const fault of ['flood', 'split', 'mmr-coin'] as const)
-      if (acs === 'fin' && fault !== 'flood')
+      if ((acs === 'fin' || acs === 'alea') && fault !== 'flood')
         expect(runScenario({ ...scenario, acs, faulty: 1, fault }).violations).toEqual([]);
       else expect(() => runScenario({ ...scenario, acs, faulty: 1, fault })).toThrow(`with ${acs} use crash`);
   });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeAcsMessage } from '../../../../src/consensus/acs/codec.ts';
+import { NO_FRAME } from '../../../../src/consensus/acs/frame.ts';
 import { FinAcs, type FinStep } from '../../../../src/consensus/fin/fin.ts';
-import { decodeFin, encodeFin, type FinMessage, NO_FRAME } from '../../../../src/consensus/fin/messages.ts';
+import { decodeFin, encodeFin, type FinMessage } from '../../../../src/consensus/fin/messages.ts';
 import { finProtocol } from '../../../../src/consensus/protocol.ts';
 import { RBC_KINDS, type RbcMessage } from '../../../../src/consensus/rbc/messages.ts';
 import { validatorIndex as at } from '../../../../src/params/ids.ts';

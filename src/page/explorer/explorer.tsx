@@ -1,0 +1,4 @@
+/** What happens on the chain. */
+export function Explorer() {
+  return <p>…</p>;
+}

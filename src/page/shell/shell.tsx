@@ -1,0 +1,47 @@
+import { useState } from 'preact/hooks';
+import { Explorer } from '../explorer/explorer.tsx';
+import { addressed, type Tab, TabList, useHash } from './tabs.tsx';
+
+const TABS: readonly Tab[] = [{ name: 'explorer', title: 'Explorer', view: () => <Explorer /> }];
+
+/** The page: its tabs, and the one that is chosen. A tab that was opened once stays, so that nothing in it is lost. */
+export function Shell() {
+  const { tab } = addressed(useHash(), TABS);
+  const [opened, setOpened] = useState<ReadonlySet<Tab>>(new Set([tab]));
+  if (!opened.has(tab)) setOpened(new Set([...opened, tab]));
+  return (
+    <>
+      <a
+        class="skip"
+        href={`#${tab.name}`}
+        onClick={() => document.getElementById(`panel-${tab.name}`)?.focus()}
+      >
+        Skip to {tab.title}
+      </a>
+      <header>
+        <h1>
+          <img src={new URL('../icon.svg', import.meta.url).href} alt="" width="24" height="24" /> Velum
+        </h1>
+        <TabList tabs={TABS} current={tab} />
+      </header>
+      <main>
+        {TABS.map((each) => (
+          <section
+            key={each.name}
+            class="panel"
+            role="tabpanel"
+            id={`panel-${each.name}`}
+            aria-labelledby={`tab-${each.name}`}
+            tabIndex={-1}
+            hidden={each !== tab}
+          >
+            {opened.has(each) && each.view()}
+          </section>
+        ))}
+      </main>
+      <footer>
+        <p>Nothing on this page comes from anywhere but the node that serves it.</p>
+      </footer>
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+
+/** Builds the page of `src/page` into `dist/page`, which the package ships and a node serves. */
+export default defineConfig({
+  root: resolve(import.meta.dirname, 'src/page'),
+  publicDir: false,
+  // Its shell settles what is loaded when; nothing comes from elsewhere, so nothing is inlined as data either.
+  build: {
+    outDir: resolve(import.meta.dirname, 'dist/page'),
+    emptyOutDir: true,
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+    license: { fileName: 'licenses.md' },
+  },
+  worker: { format: 'es' },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  logLevel: 'warn',
+});

@@ -92,7 +92,8 @@ describe('the page on experiments of one’s own', () => {
   test('has commands of the simulator that end well, with the adversary, the attack and the latencies', async () => {
     const commands = [...page.matchAll(/^npx velum (sim .*)$/gm)].map(([, line]) => line!);
     expect(commands).toHaveLength(5);
-    for (const line of commands) expect({ line, ...(await cli(...line.split(' '))) }).toMatchObject({ line, code: 0 });
+    for (const line of commands)
+      expect({ line, ...(await cli(...line.split(' '))) }).toMatchObject({ line, code: 0 });
   });
 
   test('has an experiment with an attack on a committee that runs', async () => {
@@ -115,10 +116,7 @@ async function interrupted(...args: string[]): Promise<unknown> {
 }
 
 test('Ctrl-C ends a simulation that computes, and an adversary that never comes to an end', async () => {
-  writeFileSync(
-    join(scratch, 'endless.mjs'),
-    "export default { name: 'endless', open() { for (;;); } };\n",
-  );
+  writeFileSync(join(scratch, 'endless.mjs'), "export default { name: 'endless', open() { for (;;); } };\n");
   expect(await interrupted('--heights', '100000')).toEqual([null, 'SIGINT']);
   expect(await interrupted('--faulty', '1', '--adversary', './endless.mjs')).toEqual([null, 'SIGINT']);
 });

@@ -17,8 +17,6 @@ export const CliError = errorsOf({
   NOT_A_MEMBER: code('A registration or a home is of nobody in the registry of a chain.'),
   DEVNET_MISSING: code('A folder holds no devnet.'),
   DEVNET_FAILED: code('A devnet did not do what it was started for.'),
-  NODE_UNREACHABLE: code<{ readonly rpc: string }>('A validator does not answer.'),
-  NODE_REFUSED: code<{ readonly refusal: string }>('A validator does not do what it was asked.'),
   EPOCH_DIVERGED: code<{ readonly height: number }>(
     'Correct validators settled to different state roots: a bug.',
   ),
@@ -35,6 +33,9 @@ export const CliError = errorsOf({
   ),
   ROWS_DIFFER: code<{ readonly isTold: true }>(
     'Jobs of an experiment that ran again found other rows. With `--json` they are the answer.',
+  ),
+  LOAD_FAILED: code<{ readonly isTold: true }>(
+    'A committee under load did what no correct committee does: a bug. With `--json` its points are the answer.',
   ),
   TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
   EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(

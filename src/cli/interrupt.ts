@@ -1,3 +1,8 @@
+/** What asks a program to end. */
+export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type StopSignal = (typeof STOP_SIGNALS)[number];
+
+
 /**
  * Lets a piece of work hear the first Ctrl-C, which then does not end the program; the next one does, as always.
  * @param work gets what tells of it
@@ -23,10 +28,6 @@ export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise
   }
 }
 
-/** What asks a program to end. */
-export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-export type StopSignal = (typeof STOP_SIGNALS)[number];
-
 /** What a program exits with that a signal has ended, as a shell tells it. */
 export const exitCodeOf = (signal: StopSignal): number =>
   ({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })[signal];
@@ -43,4 +44,21 @@ export function stopSignal(): Promise<StopSignal> {
       });
     }
   });
+}
+
+/**
+ * Lets signals end the program at once while it computes without looking up, or runs somebody else's code, which may never come to an end.
+ * Nothing may be half-written meanwhile.
+ */
+export async function endingAtOnce<T>(work: () => Promise<T>): Promise<T> {
+  const usual = STOP_SIGNALS.map((signal) => process.rawListeners(signal) as (() => void)[]);
+  // Without listeners the system ends the process.
+  for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);
+  try {
+    return await work();
+  } finally {
+    STOP_SIGNALS.forEach((signal, i) => {
+      for (const listener of usual[i]!) process.on(signal, listener);
+    });
+  }
 }

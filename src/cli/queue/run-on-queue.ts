@@ -1,9 +1,9 @@
+import { quotedWord } from '../../base/quoted-word.ts';
 import { isChanged } from '../../experiments/changed-grid.ts';
 import { programHash } from '../../experiments/program-hash.ts';
 import { type Finished, type RunOptions, runExperiment } from '../../experiments/run.ts';
 import type { QueueAddress } from '../../queue/address.ts';
 import { experimentQueue, onQueue } from '../../queue/experiment-tasks.ts';
-import { quotedWord } from '../experiment/run-progress.ts';
 import type { Terminal } from '../io.ts';
 import { askingWorkers } from './ask-workers.ts';
 

@@ -2,7 +2,6 @@
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
-
 /**
  * Lets a piece of work hear the first Ctrl-C, which then does not end the program; the next one does, as always.
  * @param work gets what tells of it

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
+import { browserFiles } from './scripts/browser-files.ts';
 
 /** Builds the page of `src/page` into `dist/page`, which the package ships and a node serves. */
 export default defineConfig({
@@ -15,7 +16,8 @@ export default defineConfig({
     reportCompressedSize: false,
     license: { fileName: 'licenses.md' },
   },
-  worker: { format: 'es' },
+  plugins: [browserFiles()],
+  worker: { format: 'es', plugins: () => [browserFiles()] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   logLevel: 'warn',
 });

@@ -87,7 +87,23 @@ const roomOf = (file: string): string => relative(src, file).split('/')[0]!;
 const ASSEMBLY = join(src, 'wasm/assembly');
 const files = filesBelow(src).filter((file) => !file.startsWith(ASSEMBLY));
 
+/** What a browser gets in place of a file of the same name: it exports the same. */
+const isTwin = (file: string): boolean =>
+  file.endsWith('.browser.ts') && files.includes(file.replace('.browser.ts', '.ts'));
+const valuesOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map((m) => m[1]!);
+
 describe('the house', () => {
+  test('what a browser gets in place of a file exports the same, and the package says so to whoever bundles it', () => {
+    const twins = files.filter(isTwin);
+    const built = (file: string): string => `./dist/${relative(src, file).replace(/\.ts$/, '.js')}`;
+    const { browser } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const originals = twins.map((twin) => twin.replace('.browser.ts', '.ts'));
+    expect(browser).toEqual(Object.fromEntries(originals.map((file, i) => [built(file), built(twins[i]!)])));
+    for (const [i, twin] of twins.entries())
+      expect(valuesOf(originals[i]!), twin).toEqual(expect.arrayContaining(valuesOf(twin)));
+  });
+
   test('has only rooms that the import table knows', () => {
     expect(readdirSync(src).filter((name) => !(name in IMPORTS))).toEqual([]);
   });
@@ -196,14 +212,16 @@ describe('the house', () => {
   test('an exported name has one definition; in the pure rooms nothing else has its name', () => {
     const declared =
       /^(export )?(?:abstract |async )?(?:const|let|function\*?|class|interface|type|enum) ([\w$]+)/gm;
-    const found = files.flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(declared)].map(([, exported, name]) => ({
-        name: name!,
-        file: relative(root, file),
-        isExported: exported !== undefined,
-        isPure: PURE_ROOMS.includes(roomOf(file)),
-      })),
-    );
+    const found = files
+      .filter((file) => !isTwin(file))
+      .flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(declared)].map(([, exported, name]) => ({
+          name: name!,
+          file: relative(root, file),
+          isExported: exported !== undefined,
+          isPure: PURE_ROOMS.includes(roomOf(file)),
+        })),
+      );
     const wrong = found
       .filter(({ isExported }) => isExported)
       .flatMap((one) =>

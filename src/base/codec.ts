@@ -1,11 +1,10 @@
 import { setHasher } from '@chainsafe/persistent-merkle-tree';
-import { hasher } from '@chainsafe/persistent-merkle-tree/hasher/hashtree';
 import { ByteListType, ByteVectorType, type Type, UintBigintType, UintNumberType } from '@chainsafe/ssz';
 import { equalBytes } from './bytes.ts';
 import { BaseError } from './errors.ts';
+import { rootHasher } from './root-hasher.ts';
 
-// SHA-256 in native code, seven times as fast as the library's own choice; the roots are the same bytes.
-setHasher(hasher);
+setHasher(rootHasher);
 
 /** One canonical encoding (SSZ) of T: equal values give equal bytes, and only those bytes decode. */
 export interface Codec<T> {

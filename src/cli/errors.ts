@@ -17,8 +17,6 @@ export const CliError = errorsOf({
   NOT_A_MEMBER: code('A registration or a home is of nobody in the registry of a chain.'),
   DEVNET_MISSING: code('A folder holds no devnet.'),
   DEVNET_FAILED: code('A devnet did not do what it was started for.'),
-  NODE_UNREACHABLE: code<{ readonly rpc: string }>('A validator does not answer.'),
-  NODE_REFUSED: code<{ readonly refusal: string }>('A validator does not do what it was asked.'),
   EPOCH_DIVERGED: code<{ readonly height: number }>(
     'Correct validators settled to different state roots: a bug.',
   ),

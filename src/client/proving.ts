@@ -6,7 +6,7 @@ import type { Prover } from '../proofs/prover.ts';
 import type { AuthorisedAction, SealedBatch } from './wallet.ts';
 
 /** What proves; its errors are those of `Prover.prove`. */
-type Proving = Pick<Prover, 'prove'>;
+export type Proving = Pick<Prover, 'prove'>;
 
 /** @returns the item of a sealed batch, with its proof of S2: what a trader sends */
 export async function proveBatch(prover: Proving, { statement, witness }: SealedBatch): Promise<BatchItem> {

@@ -1,23 +1,22 @@
 import type { RandomBytes } from '../base/random.ts';
 import { decodeState, encodeState } from '../base/state-codec.ts';
-import { bytesOf, fieldsOf, isBytes, isNatural, listOf, recordOf, type Shape } from '../base/state-shape.ts';
+import { fieldsOf, isNatural, recordOf, type Shape } from '../base/state-shape.ts';
 import type { CertifiedBlock } from '../ledger/certified-block.ts';
 import type { ChainGenesis } from '../ledger/chain-genesis.ts';
 import { foundationHash } from '../ledger/chain-genesis.ts';
 import { claimOf } from '../ledger/claims.ts';
-import { decodeEpochChange, encodeEpochChange } from '../ledger/epoch-change.ts';
 import type { EpochConfig } from '../ledger/epoch-config.ts';
 import type { Item } from '../ledger/items.ts';
 import type { ReplayProblem } from '../ledger/replay.ts';
 import { Replica } from '../ledger/replica.ts';
 import { accountIdOf } from '../ledger/settlement-state.ts';
-import { readShownState, type ShownChainState, type Tip } from '../ledger/shown-state.ts';
 import { shieldedNotes } from '../ledger/transfers.ts';
 import type { Settlement } from '../ledger/transition.ts';
 import { type Account, equity } from '../market/account.ts';
 import { type AccountId, type Height, height, type ItemId, itemId } from '../params/ids.ts';
 import { FORMAT_VERSION } from '../params/version.ts';
 import { type Happening, happeningsOf, isHistory } from './history.ts';
+import { KEPT_REPLICA, type KeptReplica, keepReplica, resumeReplica } from './kept-replica.ts';
 import { openSession, sealSession } from './locked-seed.ts';
 import { actionTerms, batchTerms } from './terms.ts';
 import {
@@ -169,13 +168,10 @@ export class Trader {
 
   /** All that would have to be taken from the chain again, sealed with a key of this wallet. */
   save(random: RandomBytes): Uint8Array {
-    const { chain, changes } = this.replica;
+    const { chain } = this.replica;
     const state = encodeState({
       version: FORMAT_VERSION,
-      height: this.height,
-      ...this.replica.shown(),
-      ...this.replica.tip,
-      changes: changes.map(encodeEpochChange),
+      ...keepReplica(this.replica),
       wallet: this.#wallet.state(),
       history: this.#history,
       sent: this.#sent,
@@ -195,19 +191,14 @@ export class Trader {
     if (saved === undefined || saved['version'] !== FORMAT_VERSION || !recordOf(SAVED)(saved))
       return undefined;
     const session = saved as unknown as Saved;
-    const next = { ...session, height: height(session.height + 1) };
-    const state = readShownState(next, chain, session);
-    if (typeof state === 'string') return undefined;
-    const changes = session.changes.map(decodeEpochChange).filter((change) => change !== undefined);
-    const replica = new Replica(chain, state.ordering.rotation.epoch, state, changes);
+    const replica = resumeReplica(chain, session);
+    if (replica === undefined) return undefined;
     const wallet = Wallet.restore(seed, foundation, session.wallet);
     return new Trader(seed, replica, wallet, session);
   }
 }
 
-interface Saved extends ShownChainState, Tip {
-  readonly height: number;
-  readonly changes: readonly Uint8Array[];
+interface Saved extends KeptReplica {
   readonly wallet: WalletState;
   readonly history: readonly Happening[];
   readonly sent: ReadonlyMap<string, number>;
@@ -215,14 +206,7 @@ interface Saved extends ShownChainState, Tip {
 
 const SAVED: Shape = {
   version: isNatural,
-  height: isNatural,
-  ordering: isBytes,
-  settlement: isBytes,
-  receiptsRoot: bytesOf(32),
-  parent: bytesOf(32),
-  stateRoot: bytesOf(32),
-  orderingRoot: bytesOf(32),
-  changes: listOf(isBytes),
+  ...KEPT_REPLICA,
   wallet: isWalletState,
   history: isHistory,
   sent: (value) =>

@@ -326,7 +326,7 @@ export class Wallet {
       if (note === undefined) continue;
       this.#spends.delete(nullifier);
       this.#notes = this.#notes.filter((other) => other !== note);
-      const content = openBatch(domain, batch, key);
+      const content = openedContent(domain, batch, key);
       closed.push({ nullifier, content });
       const salt = this.#batchSalt(nullifier);
       if (content?.account === accountOf(this.#spendingKey, salt)) this.#remember(salt);
@@ -385,8 +385,12 @@ export class Wallet {
   }
 }
 
-/** @param key K from a block: form checked, otherwise hostile */
-function openBatch(domain: ItemDomain, batch: BatchStatement, key: Uint8Array): BatchContent | undefined {
+/** What a batch held. @param key K from a block: form checked, otherwise hostile. @returns undefined if it was unreadable */
+export function openedContent(
+  domain: ItemDomain,
+  batch: BatchStatement,
+  key: Uint8Array,
+): BatchContent | undefined {
   const K = decodePoint(key);
   const words = K === undefined ? undefined : openWords(K, batch, batchContext(domain, batch));
   return words === undefined ? undefined : unpackBatch(words);

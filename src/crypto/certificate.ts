@@ -1,12 +1,5 @@
-import {
-  aggregateSignatures,
-  fastAggregateVerify,
-  PublicKey,
-  SecretKey,
-  Signature,
-  verify,
-} from '@chainsafe/blst';
 import type { ValidatorIndex } from '../params/ids.ts';
+import { bls } from './bls.ts';
 import { CryptoError } from './errors.ts';
 import { hashBytes } from './hash.ts';
 
@@ -50,13 +43,8 @@ const NOBODY = new Uint8Array(0);
  */
 export function blsKeyFromSeed(seed: Uint8Array): BlsKey {
   if (seed.length !== 32) throw new CryptoError('CRYPTO_INPUT', 'a BLS key seed is 32 bytes');
-  const key = SecretKey.fromKeygen(seed);
-  const publicKey = key.toPublicKey().toBytes();
-  return {
-    secret: key.toBytes(),
-    publicKey,
-    possession: key.sign(possessionMessage(publicKey, NOBODY)).toBytes(),
-  };
+  const { secret, publicKey } = bls.keyFromSeed(seed);
+  return { secret, publicKey, possession: bls.sign(secret, possessionMessage(publicKey, NOBODY)) };
 }
 
 /**
@@ -92,30 +80,19 @@ export function verifyPossession(
  */
 export function blsSign(secret: Uint8Array, message: Uint8Array): Uint8Array {
   try {
-    return SecretKey.fromBytes(secret).sign(message).toBytes();
+    return bls.sign(secret, message);
   } catch (cause) {
     throw new CryptoError('CRYPTO_INPUT', 'not a BLS secret key', {}, cause);
   }
 }
 
-/** Runs a check of what came from outside: blst throws where an encoding is bad or a point is not in its subgroup. */
+/** Runs a check of what came from outside: the library throws where an encoding is bad or a point is not in its subgroup. */
 function holds(check: () => boolean): boolean {
   try {
     return check();
   } catch {
     return false;
   }
-}
-
-/** Compressed encodings only: blst would take 96 and 192 bytes as well, a second encoding of the same point. */
-function publicKeyOf(bytes: Uint8Array): PublicKey {
-  if (bytes.length !== 48) throw new RangeError('a compressed point of G1 is 48 bytes');
-  return PublicKey.fromBytes(bytes, true);
-}
-
-function signatureOf(bytes: Uint8Array): Signature {
-  if (bytes.length !== 96) throw new RangeError('a compressed point of G2 is 96 bytes');
-  return Signature.fromBytes(bytes, true);
 }
 
 /**
@@ -125,7 +102,7 @@ function signatureOf(bytes: Uint8Array): Signature {
  * @returns false for anything malformed. Never throws.
  */
 export function blsVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  return holds(() => verify(message, publicKeyOf(publicKey), signatureOf(signature)));
+  return holds(() => bls.verify(publicKey, message, signature));
 }
 
 /**
@@ -144,7 +121,7 @@ export function aggregate(
     signers[index] = true;
   }
   try {
-    return { signers, signature: aggregateSignatures([...shares.values()].map(signatureOf)).toBytes() };
+    return { signers, signature: bls.aggregate([...shares.values()]) };
   } catch {
     return undefined;
   }
@@ -166,5 +143,5 @@ export function verifyCertificate(
   if (signers.length !== publicKeys.length) return false;
   const signing = publicKeys.filter((_, index) => signers[index]);
   if (signing.length < quorum) return false;
-  return holds(() => fastAggregateVerify(message, signing.map(publicKeyOf), signatureOf(signature)));
+  return holds(() => bls.verifyOfAll(signing, message, signature));
 }

@@ -13,12 +13,11 @@
  * @see Bellare, Garay, Rabin, "Fast batch verification for modular exponentiation and digital signatures",
  *      EUROCRYPT '98, §3 (the small exponents test)
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { bigintToBytes, bytesToBigint } from '../base/bytes.ts';
 import type { CheckedProof } from './checked-proof.ts';
 import { type Equation, WEIGHT_BYTES } from './equation.ts';
 import { findFailing, type Part } from './find-failing.ts';
+import { freshBytes, nextTurn, shake256Of } from './platform.ts';
 
 /** Pairings whose Miller loops go together; between them others get the thread, after about 5 ms. */
 const PART = 16;
@@ -38,7 +37,7 @@ export async function failingProofs(
   const parts: Part[] = [];
   const failing = new Set<CheckedProof>();
   for (let at = 0; at < proofs.length; at += PART) {
-    if (at > 0) await setImmediate();
+    if (at > 0) await nextTurn();
     const weighted = proofs.slice(at, at + PART).map((proof, i) => equation.weigh(proof, weights[at + i]!));
     const all = equation.miller(weighted);
     if (all.outside.length === 0) {
@@ -54,13 +53,9 @@ export async function failingProofs(
 }
 
 function drawWeights(keyDigest: Uint8Array, proofs: readonly CheckedProof[]): bigint[] {
-  const hash = createHash('shake256', { outputLength: WEIGHT_BYTES * proofs.length });
-  hash
-    .update(randomBytes(32))
-    .update(keyDigest)
-    .update(bigintToBytes(BigInt(proofs.length), 8));
+  const head = [freshBytes(32), keyDigest, bigintToBytes(BigInt(proofs.length), 8)];
   // Each of fixed length under this key: no other list of proofs has the same bytes.
-  for (const { scalars, proof } of proofs) hash.update(scalars).update(proof);
-  const weights = hash.digest();
+  const body = proofs.flatMap(({ scalars, proof }) => [scalars, proof]);
+  const weights = shake256Of([...head, ...body], WEIGHT_BYTES * proofs.length);
   return proofs.map((_, i) => bytesToBigint(weights.subarray(WEIGHT_BYTES * i, WEIGHT_BYTES * (i + 1))));
 }

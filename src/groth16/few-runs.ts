@@ -10,7 +10,7 @@ export function compileForFewRuns(program: Uint8Array): WebAssembly.Module {
   setFlagsFromString('--no-wasm-tier-up');
   setFlagsFromString('--no-wasm-dynamic-tiering');
   try {
-    return new WebAssembly.Module(program);
+    return new WebAssembly.Module(program as Uint8Array<ArrayBuffer>);
   } finally {
     setFlagsFromString('--wasm-dynamic-tiering');
   }

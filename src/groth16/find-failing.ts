@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { CheckedProof } from './checked-proof.ts';
 import type { Equation, Weighted } from './equation.ts';
+import { nextTurn } from './platform.ts';
 
 /** Proofs whose Miller loops were multiplied together; their product, where it is known. */
 export interface Part {
@@ -35,7 +35,7 @@ export async function findFailing(equation: Equation, parts: readonly Part[]): P
   let credit = ALONE * (proofsOf(parts).length - 1);
 
   const residueOf = async (some: readonly Part[]): Promise<Uint8Array> => {
-    await setImmediate();
+    await nextTurn();
     return equation.residue(
       proofsOf(some),
       some.map(({ proofs, miller }) => miller ?? equation.miller(proofs).product).reduce(equation.product),
@@ -72,7 +72,7 @@ export async function findFailing(equation: Equation, parts: readonly Part[]): P
   const checkEach = async (proofs: readonly Weighted[]): Promise<CheckedProof[]> => {
     const bad: CheckedProof[] = [];
     for (let at = 0; at < proofs.length; at += 2) {
-      await setImmediate();
+      await nextTurn();
       const two = proofs.slice(at, at + 2).map(({ proof }) => proof);
       const [first, second] = two as [CheckedProof, CheckedProof?];
       const verdicts = second === undefined ? [equation.holds(first)] : equation.bothHold(first, second);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { q } from '../params/fields.ts';
 import type { Curve, CurveGroup } from './curve-types.ts';
+import { sha256Of } from './platform.ts';
 import { isUnsafePair, type KeyForm, parseKeyForm, UNSAFE_PAIR, unsafeKey } from './verification-key-form.ts';
 
 /** A checked Groth16 verification key in the forms that verifying uses. Public. */
@@ -68,7 +68,7 @@ export function parseVerificationKey(curve: Curve, json: string, where: string):
   });
   return {
     nPublic: key.nPublic,
-    digest: createHash('sha256').update(json).digest(),
+    digest: sha256Of(json),
     alphaBeta: curve.pairing(alpha, beta),
     gamma,
     delta,

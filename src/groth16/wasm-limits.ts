@@ -1,3 +1,5 @@
+import { concatBytes } from '../base/bytes.ts';
+
 /** Sections of a WebAssembly module that say how large its tables and its memory may get. */
 const TABLES = 4;
 const MEMORIES = 5;
@@ -94,5 +96,5 @@ export function boundedModule(wasm: Uint8Array, memoryBytes: number): Uint8Array
     } else parts.push(wasm.subarray(start, end));
     bytes.at = end;
   }
-  return new Uint8Array(Buffer.concat(parts));
+  return concatBytes(...parts);
 }

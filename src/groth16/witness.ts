@@ -59,7 +59,8 @@ export async function createWitnessCalculator(
   wasm: Uint8Array | WebAssembly.Module,
   field: FileField = SCALARS,
 ): Promise<WitnessCalculator> {
-  const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm);
+  const module =
+    wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as Uint8Array<ArrayBuffer>);
   const about = instantiate(circuit, module);
   return {
     sizeOf(signal) {
@@ -128,7 +129,7 @@ function instantiate(circuit: string, module: WebAssembly.Module): WitnessProgra
       showSharedRWMemory: (): void => {},
     },
   });
-  const program = instance.exports as WitnessProgram;
+  const program = instance.exports as unknown as WitnessProgram;
   return program;
 }
 

@@ -9,9 +9,9 @@ import { loadCircuitProver } from './circuit-prover.ts';
 import { loadVerifier } from './circuit-verifier.ts';
 import type { CircuitName } from './circuits.ts';
 import { compileCircuit, root } from './compile.ts';
+import { KEYS_DIR } from './key-files.ts';
 import { readManifest } from './keys/manifest-file.ts';
 import { auditInputs } from './own-inputs.ts';
-import { KEYS_DIR } from './registry.ts';
 import { flattenSignals } from './signals.ts';
 
 /** One of our circuits, compiled, with witnesses of its own witness program. */

@@ -9,9 +9,9 @@ import type { FlatSignals } from '../groth16/witness.ts';
 import type { CircuitProverOptions, ProverKind } from './circuit-prover.ts';
 import type { CircuitName } from './circuits.ts';
 import { ProofsError } from './errors.ts';
+import { KEYS_DIR } from './key-files.ts';
+import type { ProofAnswer, ProofRequest, ProofStage } from './proof-answering.ts';
 import type { ProveOptions, Prover, ProverStage } from './prover.ts';
-import type { ProofAnswer, ProofRequest, ProofStage } from './prover-process.ts';
-import { KEYS_DIR } from './registry.ts';
 import { flattenSignals, type Signals } from './signals.ts';
 
 /** One finished proof, and how far the pool is. */

@@ -1,17 +1,11 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { VelumError } from '../base/errors.ts';
 import { Groth16Error } from '../groth16/errors.ts';
-import { readRegularFile } from '../groth16/regular-file.ts';
 import { MAX_VKEY_CHARS } from '../groth16/verification-key-form.ts';
 import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
 import { MAX_ZKEY_BYTES } from '../groth16/zkey.ts';
 import { type CircuitName, type CircuitShape, circuitShape } from './circuits.ts';
+import { KEYS_DIR, keyFileHash, keyFilePath, readKeysFile } from './key-files.ts';
 import { manifestPath, missingKeys, readManifest, staleKeys } from './keys/manifest-file.ts';
-
-/** The keys folder of this package; the same from src/ and from dist/. */
-export const KEYS_DIR = fileURLToPath(new URL('../../keys/', import.meta.url));
 
 export const KEY_FILES = { vkey: 'vkey.json', zkey: 'proving.zkey', wasm: 'witness.wasm' } as const;
 export type KeyFile = keyof typeof KEY_FILES;
@@ -63,15 +57,15 @@ export async function loadKeys(name: string, keysDir: string): Promise<KeySet> {
   if (manifest === undefined) throw missingKeys(list);
   const hashes = manifest.circuits[name];
   if (hashes === undefined) throw staleKeys(list, `lists no keys of ${name}`);
-  const path = (file: KeyFile): string => join(keysDir, name, KEY_FILES[file]);
+  const path = (file: KeyFile): string => keyFilePath(keysDir, name, KEY_FILES[file]);
   return {
     name,
     protocol: hashes.protocol ?? 'groth16',
     path,
     async read(file) {
       const bytes = await readBounded(path(file), MAX_KEY_BYTES[file]);
-      const digest = createHash('sha256').update(bytes).digest('hex');
-      if (digest !== hashes[file]) throw staleKeys(path(file), `does not have the hash that ${list} lists`);
+      if ((await keyFileHash(bytes)) !== hashes[file])
+        throw staleKeys(path(file), `does not have the hash that ${list} lists`);
       return bytes;
     },
   };
@@ -79,7 +73,7 @@ export async function loadKeys(name: string, keysDir: string): Promise<KeySet> {
 
 /** A circuit's verification key as snarkjs exports it. @throws {ProofsError} KEYS_MISSING, KEYS_STALE */
 export const vkeyText = async (circuit: KeySet): Promise<string> =>
-  Buffer.from(await circuit.read('vkey')).toString('utf8');
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(await circuit.read('vkey'));
 
 /** That a key is for as many public signals as the circuit has. @throws {Groth16Error} KEYS_STALE */
 export function checkKeyShape(circuit: Circuit, { nPublic }: { readonly nPublic: number }): void {
@@ -91,7 +85,7 @@ export function checkKeyShape(circuit: Circuit, { nPublic }: { readonly nPublic:
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    return await readRegularFile(path, maxBytes);
+    return await readKeysFile(path, maxBytes);
   } catch (cause) {
     // What no system call refused is there, and is another thing than a key.
     if (cause instanceof VelumError && cause.cause === undefined)

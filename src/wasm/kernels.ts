@@ -132,7 +132,7 @@ export class Kernels {
 
   constructor(module: WebAssembly.Module, path: KernelPath) {
     this.path = path;
-    this.exports = new WebAssembly.Instance(module).exports as KernelExports;
+    this.exports = new WebAssembly.Instance(module).exports as unknown as KernelExports;
     const { exports } = this;
     this.write(exports.fq(), fieldConstants(q, path));
     this.write(exports.fr(), fieldConstants(r, path));

@@ -1,12 +1,13 @@
 import { WasmError } from './errors.ts';
 import type { KernelPath } from './field-constants.ts';
 import { Kernels } from './kernels.ts';
+import { enableRelaxedSimd, moduleBytes } from './module-bytes.ts';
 import { selfTest } from './self-test.ts';
 
 /** From src/wasm and from dist/wasm alike. */
-const FILES: Record<KernelPath, string> = {
-  'relaxed-simd': '../../src/wasm/kernels-relaxed-simd.wasm',
-  scalar: '../../src/wasm/kernels-scalar.wasm',
+const FILES: Record<KernelPath, URL> = {
+  'relaxed-simd': new URL('../../src/wasm/kernels-relaxed-simd.wasm', import.meta.url),
+  scalar: new URL('../../src/wasm/kernels-scalar.wasm', import.meta.url),
 };
 const modules = new Map<KernelPath, Promise<WebAssembly.Module | undefined>>();
 
@@ -32,8 +33,8 @@ export async function loadKernels(path?: KernelPath): Promise<Kernels> {
 }
 
 async function testedModule(path: KernelPath): Promise<WebAssembly.Module | undefined> {
-  const bytes = await readModule(new URL(FILES[path], import.meta.url));
-  if (path === 'relaxed-simd' && !WebAssembly.validate(bytes)) await enableRelaxedSimd();
+  const bytes = await moduleBytes(FILES[path]);
+  if (path === 'relaxed-simd' && !WebAssembly.validate(bytes)) enableRelaxedSimd();
   try {
     const module = await WebAssembly.compile(bytes);
     return selfTest(new Kernels(module, path)) ? module : undefined;
@@ -42,18 +43,4 @@ async function testedModule(path: KernelPath): Promise<WebAssembly.Module | unde
     if (path === 'relaxed-simd' && !(error instanceof WasmError)) return undefined;
     throw error;
   }
-}
-
-async function readModule(url: URL): Promise<Uint8Array> {
-  if (url.protocol !== 'file:') return new Uint8Array(await (await fetch(url)).arrayBuffer());
-  const { readFile } = await import('node:fs/promises');
-  return readFile(url);
-}
-
-/** Node 20 has the instructions behind a flag; elsewhere there is nothing to enable. */
-async function enableRelaxedSimd(): Promise<void> {
-  if ((globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node === undefined)
-    return;
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--experimental-wasm-relaxed-simd');
 }

@@ -1,11 +1,11 @@
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { CODE } from '../../client/ask-node.ts';
 import { LONG_PATIENCE } from '../../client/terms.ts';
 import type { HeightPart } from '../../node/height-clock.ts';
 import type { DevnetHome } from '../devnet/devnet-home.ts';
 import { genesisOf } from '../devnet/up.ts';
 import { CliError } from '../errors.ts';
-import { CODE } from '../node/node-answers.ts';
 import { addressText } from '../node/settings.ts';
 import { withBenchNodes } from './bench-nodes.ts';
 import { LoadTraders, type ReadyBatch, writeLoadMarket } from './load-traders.ts';

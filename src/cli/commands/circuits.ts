@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { findProject, type Project, sourceFile } from '../../project/project-file.ts';
 import { type RegisteredCircuit, registeredCircuits } from '../../proofs/circuit-list.ts';
-import { KEYS_DIR } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
 import type { Terminal } from '../io.ts';
 import { type Chosen, chooseCircuit, PACKAGE_PREFIX } from '../own/chosen.ts';
 import { type Inspected, inspectChosen, inspectFile, vkeyHash } from '../own/inspected.ts';

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { STATUS } from '../../client/ask-node.ts';
+import { ClientError } from '../../client/errors.ts';
 import { parseDecimal } from '../../formats/decimal.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { fileError } from '../../formats/problems.ts';
@@ -13,7 +15,7 @@ import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { devnetMarket } from '../node/devnet-genesis.ts';
 import { openHome } from '../node/home.ts';
-import { SETTLEMENT, STATUS } from '../node/node-answers.ts';
+import { SETTLEMENT } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
 import { PACKAGE_ROOT } from '../package-root.ts';
@@ -283,7 +285,7 @@ async function stateOf(devnet: DevnetHome, node: DevnetNode): Promise<NodeState>
     const { stateRoot } = await askNode(rpc, 'settlement', SETTLEMENT, { height: certified });
     return { ...none, stateRoot, height: certified };
   } catch (error) {
-    if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return none;
+    if (ClientError.is(error, 'NODE_UNREACHABLE') || ClientError.is(error, 'NODE_REFUSED')) return none;
     throw error;
   }
 }

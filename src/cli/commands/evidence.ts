@@ -14,7 +14,7 @@ import type { ClaimedProof } from '../../ledger/claims.ts';
 import { type EpochChange, epochsAlong } from '../../ledger/epoch-change.ts';
 import { epochDomain } from '../../ledger/epoch-config.ts';
 import { loadVerifier } from '../../proofs/circuit-verifier.ts';
-import { KEYS_DIR } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
 import { judgeDealings } from '../../validator/genesis/dealing-evidence.ts';
 import { judgeRotation } from '../../validator/rotation-evidence.ts';
 import { type EvidenceRules, judgeEvidence } from '../../validator/shown-evidence.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { STATUS } from '../../client/ask-node.ts';
 import type { Address } from '../../net/transport.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
 import { openHome, required } from '../node/home.ts';
-import { STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { readSettings } from '../node/settings.ts';
 

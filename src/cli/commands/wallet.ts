@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { fromHex } from '../../base/bytes.ts';
 import { ClientError } from '../../client/errors.ts';
+import { Nodes } from '../../client/nodes.ts';
+import { type SendOptions, type SendStep, type Sent, sendAction, sendBatch } from '../../client/send.ts';
 import { LASTING_GAP } from '../../client/trader.ts';
 import { parseDecimal } from '../../formats/decimal.ts';
 import { type AccountId, accountId } from '../../params/ids.ts';
+import { openProverPool } from '../../proofs/pool.ts';
 import { CliError } from '../errors.ts';
 import type { Terminal } from '../io.ts';
+import { addressText } from '../node/settings.ts';
 import {
   accountsJson,
   accountsLines,
@@ -20,9 +25,7 @@ import {
   sentJson,
 } from '../wallet/answers.ts';
 import { makeWallet, type OpenWallet, openWallet, type WalletFlags } from '../wallet/home.ts';
-import { Nodes } from '../wallet/network.ts';
 import { ORDER_FORM, parseOrders } from '../wallet/orders.ts';
-import { type SendOptions, type Sent, sendAction, sendBatch } from '../wallet/send.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const DEFAULT_HOME = 'out/wallet';
@@ -180,7 +183,7 @@ async function withWallet<T>(
   work: (wallet: OpenWallet, nodes: Nodes) => Promise<T>,
 ): Promise<{ readonly result: T; readonly nodes: Nodes }> {
   const wallet = await openWallet(terminal, flags);
-  const nodes = new Nodes(wallet.nodes);
+  const nodes = new Nodes(wallet.nodes.map(addressText));
   try {
     if (wallet.isFresh && wallet.nodes.length > 0) await say(terminal, 'reading the chain from its genesis');
     try {
@@ -231,7 +234,9 @@ async function submit(orders: readonly string[], flags: SubmitFlags, terminal: T
       orders: parseOrders(orders, trader.replica.chain.market),
     };
     if (flags.account !== undefined) lasting(wallet, flags.account);
-    return sendBatch(wallet, nodes, wish, { ...optionsOf(flags, terminal), tries: flags.tries });
+    return proving(flags, terminal, (options) =>
+      sendBatch(wallet, nodes, { ...wish, random: randomBytes }, { ...options, tries: flags.tries }),
+    );
   });
 }
 
@@ -255,15 +260,44 @@ async function act(
         'WALLET_FUNDS',
         `account ${account} does not hold that much cash: see velum wallet accounts`,
       );
-    return sendAction(wallet, nodes, { account, amount, destination }, optionsOf(flags, terminal));
+    return proving(flags, terminal, (options) =>
+      sendAction(wallet, nodes, { account, amount, destination }, options),
+    );
   });
 }
 
-const optionsOf = ({ wait }: { readonly wait: boolean }, terminal: Terminal): SendOptions => ({
-  tries: 1,
-  wait,
-  onProgress: (text) => void say(terminal, text),
-});
+/** Sends with a prover of its own, which ends with it. */
+async function proving<T>(
+  { wait }: { readonly wait: boolean },
+  terminal: Terminal,
+  send: (options: SendOptions) => Promise<T>,
+): Promise<T> {
+  const prover = openProverPool({ processes: 1 });
+  const onStep = (step: SendStep): void => {
+    const text = stepText(step);
+    if (text !== undefined) void say(terminal, text);
+  };
+  try {
+    return await send({ prover, tries: 1, wait, onStep });
+  } finally {
+    await prover.close();
+  }
+}
+
+function stepText(step: SendStep): string | undefined {
+  switch (step.step) {
+    case 'again':
+      return 'no height ordered it in its window: it is made anew; whoever saw both tries knows that they are of one trader';
+    case 'proving':
+      return 'proving';
+    case 'sent':
+      return `handed to ${step.taken} nodes, to be ordered up to height ${step.lastHeight}`;
+    case 'unseen':
+      return 'no node shows the chain at the moment';
+    default:
+      return undefined;
+  }
+}
 
 async function tell(
   flags: WalletFlags,

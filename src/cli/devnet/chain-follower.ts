@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
+import { BLOCK, STATUS } from '../../client/ask-node.ts';
 import type { Genesis } from '../../formats/genesis-file.ts';
 import { decodeCertifiedBlock } from '../../ledger/certified-block.ts';
 import { claimOf } from '../../ledger/claims.ts';
@@ -8,7 +9,6 @@ import type { Address } from '../../net/transport.ts';
 import { type Height, height, type ItemId } from '../../params/ids.ts';
 import type { Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
-import { BLOCK, STATUS } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 
 /** A height as the follower came to it. */

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { bytesToBigint, fromHex, toHex } from '../../base/bytes.ts';
+import { ITEM_STATUS, SUBMITTED } from '../../client/ask-node.ts';
+import { ClientError } from '../../client/errors.ts';
 import { bridgeSecretOf } from '../../committee/dealer.ts';
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import { depositIdOf, signDeposit } from '../../ledger/deposits.ts';
 import { encodeItem } from '../../ledger/items.ts';
 import { CliError } from '../errors.ts';
-import { ITEM_STATUS, SUBMITTED } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import type { DevnetHome } from './devnet-home.ts';
 import { genesisOf } from './up.ts';
@@ -49,7 +50,8 @@ export async function fundAccount(devnet: DevnetHome, account: string, amount: b
           return await askNode(rpc, 'itemStatus', ITEM_STATUS, { id });
         } catch (error) {
           handed = new Set([...handed].filter((each) => each !== index));
-          if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return undefined;
+          if (ClientError.is(error, 'NODE_UNREACHABLE') || ClientError.is(error, 'NODE_REFUSED'))
+            return undefined;
           throw error;
         }
       }),

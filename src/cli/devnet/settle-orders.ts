@@ -1,4 +1,6 @@
 import { toHex } from '../../base/bytes.ts';
+import { ITEM_STATUS, STATUS, SUBMITTED } from '../../client/ask-node.ts';
+import { ClientError } from '../../client/errors.ts';
 import { proveAction, proveBatch } from '../../client/proving.ts';
 import { LONG_PATIENCE } from '../../client/terms.ts';
 import { bridgeSecretOf } from '../../committee/dealer.ts';
@@ -13,7 +15,7 @@ import type { Prover } from '../../proofs/prover.ts';
 import { type NamedBatch, type NamedTransfer, Traders } from '../epoch/traders.ts';
 import { CliError } from '../errors.ts';
 import type { DevnetMarket } from '../node/devnet-genesis.ts';
-import { ITEM_STATUS, SETTLEMENT, STATUS, SUBMITTED } from '../node/node-answers.ts';
+import { SETTLEMENT } from '../node/node-answers.ts';
 import { askNode } from '../node/rpc-client.ts';
 import { addressText } from '../node/settings.ts';
 import { ChainFollower, type FollowedHeight } from './chain-follower.ts';
@@ -142,7 +144,7 @@ async function submit(rpc: Address, item: string): Promise<void> {
       await askNode(rpc, 'submit', SUBMITTED, { item });
       return true;
     } catch (error) {
-      if (CliError.is(error, 'NODE_REFUSED') && LATER.has(error.data.refusal)) return false;
+      if (ClientError.is(error, 'NODE_REFUSED') && LATER.has(error.data.refusal)) return false;
       throw error;
     }
   });

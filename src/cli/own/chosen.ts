@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { type CircuitEntry, findProject, PROJECT_FILE, type Project } from '../../project/project-file.ts';
 import { CIRCUITS, type CircuitName } from '../../proofs/circuits.ts';
 import { ProofsError } from '../../proofs/errors.ts';
-import { KEYS_DIR, type ProofSystem } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
+import type { ProofSystem } from '../../proofs/registry.ts';
 import { circuitName, PLONK_KEYS_DIR } from '../circuit-args.ts';
 import { CliError } from '../errors.ts';
 

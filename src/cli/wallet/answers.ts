@@ -1,9 +1,9 @@
 import type { Happening } from '../../client/history.ts';
+import type { NodeFault } from '../../client/nodes.ts';
+import type { Sent } from '../../client/send.ts';
 import type { OwnAccount, Trader } from '../../client/trader.ts';
 import { formatDecimal, formatUsdc } from '../../formats/decimal.ts';
 import { table } from '../table.ts';
-import type { NodeFault } from './network.ts';
-import type { Sent } from './send.ts';
 
 /** What a wallet tells: for --json, and as lines for a person. Amounts of JSON are USDC in decimal texts, never rounded. */
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CIRCUITS } from '../../proofs/circuits.ts';
-import { KEYS_DIR } from '../../proofs/registry.ts';
+import { KEYS_DIR } from '../../proofs/key-files.ts';
 import { NodeError } from '../errors.ts';
 
 /** Files of a built page, and bytes of one of them: a folder with more is none. */
@@ -50,7 +50,9 @@ export function listPageFiles(built: string, genesis: string, keys: string = KEY
     return { url, type: typeOf(name), isHashed: url.startsWith(HASHED), content };
   });
   const shown = { url: '/genesis.json', type: TYPES['json']!, isHashed: false, content: genesis };
-  return [...code, shown, ...Object.keys(CIRCUITS).flatMap((circuit) => keyFiles(keys, circuit))];
+  const list = { url: '/keys/MANIFEST.json', type: TYPES['json']!, isHashed: false };
+  const hashes = { ...list, content: join(keys, 'MANIFEST.json') };
+  return [...code, shown, hashes, ...Object.keys(CIRCUITS).flatMap((circuit) => keyFiles(keys, circuit))];
 }
 
 const KEY_FILES = ['proving.zkey', 'vkey.json', 'witness.wasm'];

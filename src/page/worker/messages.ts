@@ -3,7 +3,7 @@
  * bigints, hashes and ids are hex, times are unix seconds.
  *
  * The chain worker has no secret. It reads the genesis, follows the node, and tells of a height only what a replica came to from the
- * genesis on: the node's word decides nothing. The wallet worker holds the keys of a trader, which never leave it unsealed. A bench worker
+ * genesis on: the node's word decides nothing. The wallet worker holds the keys of a trader, which never leave it unsealed: whoever locks the wallet ends the worker. A bench worker
  * proves or verifies one statement of any circuit, and is ended by whoever does not want to wait.
  */
 
@@ -100,6 +100,8 @@ export interface ItemView {
 }
 
 export interface OrderView {
+  /** Place in its batch. */
+  readonly leg: number;
   readonly instrument: number;
   readonly side: 'buy' | 'sell';
   readonly lots: bigint;
@@ -159,7 +161,7 @@ export interface TurnstileView {
 /** Accounts of one message, at most: those of the largest equity. */
 export const MAX_ACCOUNTS = 200;
 /** Verified heights that are kept for whoever asks, at most. */
-export const MAX_HEIGHTS = 256;
+export const SEEN_HEIGHTS = 256;
 
 /** What the verified heights led to. */
 export interface VerifiedState {
@@ -231,8 +233,6 @@ export type ToWallet =
   /** The key of a file of `velum wallet`, which stays under its password. */
   | { readonly kind: 'import'; readonly file: string; readonly password: string }
   | { readonly kind: 'unlock'; readonly password: string }
-  /** Forget the key until it is unlocked again. */
-  | { readonly kind: 'lock' }
   /** Asks for `key`: the sealed file, for a copy elsewhere. */
   | { readonly kind: 'export' }
   /** Removes wallet and session from this browser. */

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { VelumError } from '../../base/errors.ts';
 import { anyText, choice, flag, integer, list, mapOf, matching, object, readForm } from '../../base/forms.ts';
 import { notJson } from '../../base/json-place.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
-import { readRegularFile } from '../../groth16/regular-file.ts';
 import { ProofsError } from '../errors.ts';
+import { keyFilePath, readKeysFile } from '../key-files.ts';
 
 /** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
 export const MAX_BEACON_EXPONENT = 32;
@@ -61,17 +60,17 @@ export type KeyRecord = ReturnType<typeof keyRecord>;
 export type Manifest = ReturnType<typeof manifestForm>;
 
 /** The list of a keys folder. */
-export const manifestPath = (keysDir: string): string => join(keysDir, 'MANIFEST.json');
+export const manifestPath = (keysDir: string): string => keyFilePath(keysDir, 'MANIFEST.json');
 
 /** @returns undefined if there is none yet. @throws {Groth16Error} KEYS_STALE if it is not what `velum keys setup` writes */
 export async function readManifest(keysDir: string): Promise<Manifest | undefined> {
   const path = manifestPath(keysDir);
   let content: string;
   try {
-    content = (await readRegularFile(path, MAX_BYTES)).toString('utf8');
+    content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readKeysFile(path, MAX_BYTES));
   } catch (error) {
     const { cause, message } = error as VelumError;
-    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException | undefined)?.code ?? ''))
+    if (['ENOENT', 'ENOTDIR'].includes((cause as { readonly code?: string } | undefined)?.code ?? ''))
       return undefined;
     throw staleKeys(path, `cannot be used: ${message}`, START_OVER);
   }

@@ -7,7 +7,7 @@ import { ProverCore, proofOfSums } from '../../../src/groth16/prover-core.ts';
 import { parseProvingKey } from '../../../src/groth16/proving-key.ts';
 import { zkeySections } from '../../../src/groth16/zkey.ts';
 import { q, r } from '../../../src/params/fields.ts';
-import { KEYS_DIR } from '../../../src/proofs/registry.ts';
+import { KEYS_DIR } from '../../../src/proofs/key-files.ts';
 import { loadKernels } from '../../../src/wasm/load.ts';
 import { wtnsFile } from '../../helpers/iden3-files.ts';
 import { snarkjsProof } from '../../helpers/snarkjs-proof.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseProvingKey } from '../../../src/groth16/proving-key.ts';
 import { witnessWords } from '../../../src/groth16/witness-words.ts';
 import { r } from '../../../src/params/fields.ts';
-import { KEYS_DIR } from '../../../src/proofs/registry.ts';
+import { KEYS_DIR } from '../../../src/proofs/key-files.ts';
 import { wtnsFile } from '../../helpers/iden3-files.ts';
 
 const zkey = readFileSync(join(KEYS_DIR, 'account', 'proving.zkey'));

@@ -8,7 +8,7 @@ import { createWitnessCalculator } from '../../../src/groth16/witness.ts';
 import { witnessWords } from '../../../src/groth16/witness-words.ts';
 import { r } from '../../../src/params/fields.ts';
 import { exampleInput } from '../../../src/proofs/examples.ts';
-import { KEYS_DIR } from '../../../src/proofs/registry.ts';
+import { KEYS_DIR } from '../../../src/proofs/key-files.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
 import { loadKernels } from '../../../src/wasm/load.ts';
 import { snarkjsProof } from '../../helpers/snarkjs-proof.ts';

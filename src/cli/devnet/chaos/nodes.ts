@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { STATUS } from '../../../client/ask-node.ts';
 import { CliError } from '../../errors.ts';
-import { HEALTH, STATUS } from '../../node/node-answers.ts';
+import { HEALTH } from '../../node/node-answers.ts';
 import { askNode } from '../../node/rpc-client.ts';
 import { variableOf } from '../../node/settings.ts';
 import { PACKAGE_ROOT } from '../../package-root.ts';

@@ -1,4 +1,6 @@
 import { toHex } from '../../../base/bytes.ts';
+import { ITEM_STATUS, SUBMITTED } from '../../../client/ask-node.ts';
+import { ClientError } from '../../../client/errors.ts';
 import { proveBatch } from '../../../client/proving.ts';
 import { LONG_PATIENCE } from '../../../client/terms.ts';
 import type { Genesis } from '../../../formats/genesis-file.ts';
@@ -9,9 +11,7 @@ import { quorumOf } from '../../../params/quorum.ts';
 import { openProverPool } from '../../../proofs/pool.ts';
 import { ORDERS_HEADER, readBenchMarket } from '../../bench/node-traders.ts';
 import { Traders } from '../../epoch/traders.ts';
-import { CliError } from '../../errors.ts';
 import { devnetMarket } from '../../node/devnet-genesis.ts';
-import { ITEM_STATUS, SUBMITTED } from '../../node/node-answers.ts';
 import { askNode } from '../../node/rpc-client.ts';
 import { ChainFollower } from '../chain-follower.ts';
 import type { DevnetHome, DevnetNode } from '../devnet-home.ts';
@@ -168,7 +168,7 @@ export async function quietly<T>(ask: () => Promise<T>): Promise<T | undefined> 
   try {
     return await ask();
   } catch (error) {
-    if (CliError.is(error, 'NODE_UNREACHABLE') || CliError.is(error, 'NODE_REFUSED')) return undefined;
+    if (ClientError.is(error, 'NODE_UNREACHABLE') || ClientError.is(error, 'NODE_REFUSED')) return undefined;
     throw error;
   }
 }

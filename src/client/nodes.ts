@@ -1,14 +1,13 @@
-import { fromHex, toHex } from '../../base/bytes.ts';
-import type { Trader } from '../../client/trader.ts';
-import { decodeCertifiedBlock } from '../../ledger/certified-block.ts';
-import { encodeItem, type Item } from '../../ledger/items.ts';
-import { REPLAY_PROBLEMS } from '../../ledger/replay.ts';
-import type { Address } from '../../net/transport.ts';
-import { type Height, height, type ItemId } from '../../params/ids.ts';
-import { CliError } from '../errors.ts';
-import { BLOCK, ITEM_STATUS, STATUS, SUBMITTED } from '../node/node-answers.ts';
-import { askNode } from '../node/rpc-client.ts';
-import { addressText } from '../node/settings.ts';
+import { fromHex, toHex } from '../base/bytes.ts';
+import { type CertifiedBlock, decodeCertifiedBlock } from '../ledger/certified-block.ts';
+import { encodeItem, type Item } from '../ledger/items.ts';
+import { REPLAY_PROBLEMS, type ReplayProblem } from '../ledger/replay.ts';
+import type { Replica } from '../ledger/replica.ts';
+import type { Settlement } from '../ledger/transition.ts';
+import { type Height, height, type ItemId } from '../params/ids.ts';
+import { askAt, BLOCK, ITEM_STATUS, STATUS, SUBMITTED } from './ask-node.ts';
+import { ClientError } from './errors.ts';
+import type { Trader } from './trader.ts';
 
 /** Why a wallet does not believe a node, or cannot use it. */
 export const NODE_FAULTS = {
@@ -51,17 +50,27 @@ export interface OnItsWay {
   readonly lastHeight: Height;
 }
 
+/** Whoever is taken up to the end of a chain, and judges each block. */
+export interface ChainFollowing {
+  readonly replica: Replica;
+  /** The last one that it has verified. */
+  readonly height: Height;
+  /** @returns why it is not the next block; then nothing changed */
+  apply(certified: CertifiedBlock): Settlement | ReplayProblem;
+}
+
 /**
  * The nodes that a wallet asks, none of which it trusts: each block that one shows has to pass both certificates and a replay. One that
  * is caught is named and not asked again.
  */
 export class Nodes {
-  readonly #nodes: readonly Address[];
+  /** HOST:PORT of each. */
+  readonly #nodes: readonly string[];
   readonly #faults: NodeFault[] = [];
   /** Where nodes said that an item was ordered, of heights that may order it: to be judged when they are verified. */
-  readonly #claims = new Map<ItemId, { readonly node: Address; readonly height: number }[]>();
+  readonly #claims = new Map<ItemId, { readonly node: string; readonly height: number }[]>();
 
-  constructor(nodes: readonly Address[]) {
+  constructor(nodes: readonly string[]) {
     this.#nodes = nodes;
   }
 
@@ -70,26 +79,25 @@ export class Nodes {
     return this.#faults;
   }
 
-  get honest(): readonly Address[] {
+  get honest(): readonly string[] {
     const liars = new Set(this.#faults.filter(({ code }) => LIES.has(code)).map(({ rpc }) => rpc));
-    return this.#nodes.filter((node) => !liars.has(addressText(node)));
+    return this.#nodes.filter((node) => !liars.has(node));
   }
 
-  #blame(node: Address, code: NodeFaultCode, detail = ''): undefined {
-    const rpc = addressText(node);
-    if (this.#faults.some((known) => known.rpc === rpc && known.code === code)) return;
-    this.#faults.push({ rpc, code, reason: [NODE_FAULTS[code], detail].filter(Boolean).join(' ') });
+  #blame(node: string, code: NodeFaultCode, detail = ''): undefined {
+    if (this.#faults.some((known) => known.rpc === node && known.code === code)) return;
+    this.#faults.push({ rpc: node, code, reason: [NODE_FAULTS[code], detail].filter(Boolean).join(' ') });
   }
 
   /** Names a node by what asking it threw. @throws whatever is no doing of the node */
-  #failed(node: Address, error: unknown): undefined {
-    if (CliError.is(error, 'NODE_UNREACHABLE')) return this.#blame(node, 'NODE_UNREACHABLE');
-    if (CliError.is(error, 'NODE_REFUSED')) return this.#blame(node, 'NODE_REFUSED', error.data.refusal);
+  #failed(node: string, error: unknown): undefined {
+    if (ClientError.is(error, 'NODE_UNREACHABLE')) return this.#blame(node, 'NODE_UNREACHABLE');
+    if (ClientError.is(error, 'NODE_REFUSED')) return this.#blame(node, 'NODE_REFUSED', error.data.refusal);
     throw error;
   }
 
   /** Asks one node; whatever it does is no error. */
-  async #ask<T>(node: Address, ask: () => Promise<T>): Promise<T | undefined> {
+  async #ask<T>(node: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();
     } catch (error) {
@@ -101,14 +109,17 @@ export class Nodes {
    * Takes the trader up to the last height that a node can show. Each height is asked of one node after the other; whoever was slow, or
    * could not show one, is asked after the others from then on.
    * @param onHeight how far it is, and how far a node says that the chain is
-   * @throws {CliError} NODE_UNREACHABLE if no node answers as one of this chain and shows all heights that it speaks of
+   * @throws {ClientError} NODE_UNREACHABLE if no node answers as one of this chain and shows all heights that it speaks of
    */
-  async follow(trader: Trader, onHeight: (done: number, total: number) => void = () => {}): Promise<void> {
+  async follow(
+    trader: ChainFollowing,
+    onHeight: (done: number, total: number) => void = () => {},
+  ): Promise<void> {
     const chain = toHex(trader.replica.items.chainHash);
-    const said = new Map<Address, number>();
+    const said = new Map<string, number>();
     await Promise.all(
       this.honest.map(async (node) => {
-        const status = await this.#ask(node, () => askNode(node, 'status', STATUS));
+        const status = await this.#ask(node, () => askAt(node, 'status', STATUS));
         if (status === undefined) return;
         if (status.chain !== chain) this.#blame(node, 'NODE_OTHER_CHAIN', status.chain);
         else said.set(node, status.certified);
@@ -117,7 +128,7 @@ export class Nodes {
     for (const [node, certified] of said) if (certified < trader.height) this.#blame(node, 'NODE_BEHIND');
     let order = this.honest;
     /** Those that did not show the next height. */
-    const asked = new Set<Address>();
+    const asked = new Set<string>();
     for (;;) {
       const next = height(trader.height + 1);
       const honest = new Set(this.honest);
@@ -141,20 +152,18 @@ export class Nodes {
   #unanswered(isSomeOf: boolean): Error {
     const why = this.#faults.map(({ rpc, code }) => `${rpc}: ${code}`).join(', ') || 'none is named: --rpc';
     const what = isSomeOf ? 'no node shows all heights that it speaks of' : 'no node of this chain answers';
-    return new CliError('NODE_UNREACHABLE', `${what} (${why})`, {
-      rpc: this.#nodes.map(addressText).join(', '),
-    });
+    return new ClientError('NODE_UNREACHABLE', `${what} (${why})`, { rpc: this.#nodes.join(', ') });
   }
 
   /** @returns whether the node showed the next block; else it was named */
-  async #takeBlock(trader: Trader, node: Address, at: number): Promise<boolean> {
+  async #takeBlock(trader: ChainFollowing, node: string, at: number): Promise<boolean> {
     let encoded: string;
     try {
-      ({ encoded } = await askNode(node, 'block', BLOCK, { height: at }));
+      ({ encoded } = await askAt(node, 'block', BLOCK, { height: at }));
     } catch (error) {
       this.#failed(node, error);
       // Whoever keeps no blocks so old, or is asked too often, says so; whoever does not know what it calls certified lies.
-      if (CliError.is(error, 'NODE_REFUSED') && error.data.refusal === 'RPC_UNKNOWN')
+      if (ClientError.is(error, 'NODE_REFUSED') && error.data.refusal === 'RPC_UNKNOWN')
         this.#blame(node, 'NODE_BLOCK_MISSING', `Height ${at}.`);
       return false;
     }
@@ -175,7 +184,7 @@ export class Nodes {
     const hex = toHex(encodeItem(item));
     const taken = await Promise.all(
       this.honest.map(async (node) => {
-        const answer = await this.#ask(node, () => askNode(node, 'submit', SUBMITTED, { item: hex }));
+        const answer = await this.#ask(node, () => askAt(node, 'submit', SUBMITTED, { item: hex }));
         if (answer === undefined) return false;
         if (answer.id !== null && answer.id !== id)
           this.#blame(node, 'NODE_ID_FALSE', `${answer.id}, not ${id}.`);
@@ -199,8 +208,8 @@ export class Nodes {
     const states = await Promise.all(
       this.honest.map(async (node) => {
         // Who does not know an item refuses to say anything of it, and is no worse for it.
-        const said = await askNode(node, 'itemStatus', ITEM_STATUS, { id }).catch(() => undefined);
-        if (said?.status === 'refused') return `${addressText(node)}: ${said.code}`;
+        const said = await askAt(node, 'itemStatus', ITEM_STATUS, { id }).catch(() => undefined);
+        if (said?.status === 'refused') return `${node}: ${said.code}`;
         if (said === undefined || !('height' in said)) return undefined;
         if (said.height < firstHeight || said.height > lastHeight)
           this.#blame(node, 'NODE_STATUS_FALSE', `Item ${id}, height ${said.height}.`);

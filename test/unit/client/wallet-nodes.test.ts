@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/base/bytes.ts';
-import { NODE_FAULTS, Nodes } from '../../../src/cli/wallet/network.ts';
+import { NODE_FAULTS, Nodes } from '../../../src/client/nodes.ts';
 import { Trader } from '../../../src/client/trader.ts';
 import { decodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
-import type { Address } from '../../../src/net/transport.ts';
 import { PROOF_BYTES } from '../../../src/params/sizes.ts';
 import { toldOtherwise } from '../../helpers/walk.ts';
 import { fakeNode, statusOf, viewOf, walletChain } from '../../helpers/wallet-chain.ts';
@@ -38,11 +37,11 @@ const serve = (answersOf: () => Answers) =>
     return result instanceof Refusal ? { error: result.error } : { result };
   });
 let servers: Server[] = [];
-let [liar, honest]: Address[] = [];
+let [liar, honest]: string[] = [];
 beforeAll(async () => {
   const nodes = [await serve(() => lies), await serve(() => ({}))];
   servers = nodes.map(({ server }) => server);
-  [liar, honest] = nodes.map(({ address }) => address);
+  [liar, honest] = nodes.map(({ address: { host, port } }) => `${host}:${port}`);
 });
 afterAll(() => {
   for (const server of servers) server.close();
@@ -52,7 +51,6 @@ const onItsWay = {
   firstHeight: sealed.statement.fromHeight,
   lastHeight: sealed.statement.toHeight,
 };
-const rpcOf = ({ host, port }: Address): string => `${host}:${port}`;
 
 /** A restored wallet that asks the liar first. */
 async function followed(answers: Answers, one = Trader.begin(chain, epoch, seed)) {
@@ -137,8 +135,8 @@ describe('a node that lies is caught, named and passed over', () => {
   test.each(LIES)('about %s: %s', async (_, code, answers) => {
     const { one, nodes } = await followed(answers);
     expect(viewOf(one)).toEqual(viewOf(trader));
-    expect(nodes.faults.map(({ rpc, code: each }) => [rpc, each])).toContainEqual([rpcOf(liar!), code]);
-    expect(nodes.faults.filter(({ rpc }) => rpc === rpcOf(honest!))).toEqual([]);
+    expect(nodes.faults.map(({ rpc, code: each }) => [rpc, each])).toContainEqual([liar!, code]);
+    expect(nodes.faults.filter(({ rpc }) => rpc === honest!)).toEqual([]);
   });
 
   test.each(REFUSALS)(
@@ -147,7 +145,7 @@ describe('a node that lies is caught, named and passed over', () => {
       const { one, nodes } = await followed({ status: () => new Refusal(error) });
       expect(viewOf(one)).toEqual(viewOf(trader));
       expect(nodes.faults).toEqual([
-        { rpc: rpcOf(liar!), code: 'NODE_REFUSED', reason: `${NODE_FAULTS.NODE_REFUSED} RPC_INTERNAL` },
+        { rpc: liar!, code: 'NODE_REFUSED', reason: `${NODE_FAULTS.NODE_REFUSED} RPC_INTERNAL` },
       ]);
     },
   );
@@ -183,13 +181,10 @@ describe('a node that lies is caught, named and passed over', () => {
     const item = { ...sealed.statement, proof: new Uint8Array(PROOF_BYTES) };
     const elsewhere = await nodes.hearsay(one, onItsWay);
     expect(elsewhere).toEqual({ refused: [], others: 2 });
-    expect(nodes.faults.map(({ rpc, code }) => [rpc, code])).toContainEqual([
-      rpcOf(liar!),
-      'NODE_STATUS_FALSE',
-    ]);
+    expect(nodes.faults.map(({ rpc, code }) => [rpc, code])).toContainEqual([liar!, 'NODE_STATUS_FALSE']);
     const anew = (await followed(lies)).nodes;
     expect(await anew.submit(sealed.id, item)).toBe(1);
-    expect(anew.faults.map(({ rpc, code }) => [rpc, code])).toEqual([[rpcOf(liar!), 'NODE_ID_FALSE']]);
+    expect(anew.faults.map(({ rpc, code }) => [rpc, code])).toEqual([[liar!, 'NODE_ID_FALSE']]);
   });
 
   test('that shows less than was verified is told, and a wallet that no node answers says so', async () => {
@@ -197,8 +192,8 @@ describe('a node that lies is caught, named and passed over', () => {
       { status: () => ({ ...status, certified: 2 }) },
       Trader.resume(chain, seed, trader.save(random))!,
     );
-    expect(nodes.faults).toMatchObject([{ rpc: rpcOf(liar!), code: 'NODE_BEHIND' }]);
-    const alone = new Nodes([{ host: '127.0.0.1', port: 1 }]);
+    expect(nodes.faults).toMatchObject([{ rpc: liar!, code: 'NODE_BEHIND' }]);
+    const alone = new Nodes(['127.0.0.1:1']);
     await expect(alone.follow(Trader.begin(chain, epoch, seed))).rejects.toThrow('NODE_UNREACHABLE');
     await expect(new Nodes([]).follow(trader)).rejects.toThrow('--rpc');
   });
@@ -215,7 +210,7 @@ test('a sample of the lies that test/long/lying-nodes.test.ts tells changes noth
   for (const { where, told } of answers) {
     const { one, nodes } = await followed(told);
     expect([where, viewOf(one)]).toEqual([where, viewOf(trader)]);
-    expect(nodes.faults.filter(({ rpc }) => rpc === rpcOf(honest!))).toEqual([]);
+    expect(nodes.faults.filter(({ rpc }) => rpc === honest!)).toEqual([]);
   }
   expect(answers.length).toBeGreaterThan(10);
 });
@@ -234,7 +229,7 @@ describe('what no lie is, and what is shown where only liars answer', () => {
       },
     });
     expect(viewOf(one)).toEqual(viewOf(trader));
-    expect(faultsOf(nodes)).toEqual([[rpcOf(liar!), 'NODE_REFUSED']]);
+    expect(faultsOf(nodes)).toEqual([[liar!, 'NODE_REFUSED']]);
     expect(nodes.honest).toEqual([liar, honest]);
     const alone = new Nodes([liar!]);
     const after = Trader.begin(chain, epoch, seed);
@@ -262,7 +257,7 @@ describe('what no lie is, and what is shown where only liars answer', () => {
     lies = { block: changedBlock(4, 0.5) };
     const nodes = new Nodes([liar!]);
     const one = Trader.begin(chain, epoch, seed);
-    await expect(nodes.follow(one)).rejects.toThrow(`${rpcOf(liar!)}: NODE_BLOCK_FALSE`);
+    await expect(nodes.follow(one)).rejects.toThrow(`${liar!}: NODE_BLOCK_FALSE`);
     expect(one.height).toBe(3);
   });
 
@@ -276,17 +271,17 @@ describe('what no lie is, and what is shown where only liars answer', () => {
     expect(nodes.faults).toEqual([]);
     await nodes.follow(before);
     nodes.judge(before, sealed.id);
-    expect(faultsOf(nodes)).toEqual([[rpcOf(liar!), 'NODE_STATUS_FALSE']]);
+    expect(faultsOf(nodes)).toEqual([[liar!, 'NODE_STATUS_FALSE']]);
     lies = { itemStatus: () => ({ status: 'ordered', height: 9 }) };
     const anew = new Nodes([liar!, honest!]);
     await anew.hearsay(before, onItsWay);
-    expect(faultsOf(anew)).toEqual([[rpcOf(liar!), 'NODE_STATUS_FALSE']]);
+    expect(faultsOf(anew)).toEqual([[liar!, 'NODE_STATUS_FALSE']]);
   });
 
   test('who refuses an item is named with its code', async () => {
     lies = { itemStatus: () => ({ status: 'refused', code: 'ITEM_FEE' }) };
     expect(await new Nodes([liar!, honest!]).hearsay(trader, onItsWay)).toEqual({
-      refused: [`${rpcOf(liar!)}: ITEM_FEE`],
+      refused: [`${liar!}: ITEM_FEE`],
       others: 1,
     });
   });

@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { ClientError } from '../../client/errors.ts';
-import type { Happening } from '../../client/history.ts';
-import { proveAction, proveBatch } from '../../client/proving.ts';
-import type { ActionWish, BatchWish } from '../../client/wallet.ts';
-import type { Item } from '../../ledger/items.ts';
-import { accountIdOf } from '../../ledger/settlement-state.ts';
-import { type AccountId, type Height, height, type ItemId } from '../../params/ids.ts';
-import { openProverPool } from '../../proofs/pool.ts';
-import type { Prover } from '../../proofs/prover.ts';
-import { CliError } from '../errors.ts';
-import type { OpenWallet } from './home.ts';
-import type { Nodes, OnItsWay } from './network.ts';
+import type { RandomBytes } from '../base/random.ts';
+import type { Item } from '../ledger/items.ts';
+import { accountIdOf } from '../ledger/settlement-state.ts';
+import { type AccountId, type Height, height, type ItemId } from '../params/ids.ts';
+import { ClientError } from './errors.ts';
+import type { Happening } from './history.ts';
+import type { Nodes, OnItsWay } from './nodes.ts';
+import { type Proving, proveAction, proveBatch } from './proving.ts';
+import type { Trader } from './trader.ts';
+import type { ActionWish, BatchWish } from './wallet.ts';
 
 /** Between two looks at the chain, ms. */
 const POLL_MS = 500;
@@ -32,11 +29,31 @@ export interface Sent {
   readonly happenings: readonly Happening[];
 }
 
+/** A trader who sends. */
+export interface SendingWallet {
+  readonly trader: Trader;
+  /** What is known now outlives a crash. */
+  readonly save: () => void | Promise<void>;
+}
+
+/** What happens while something is sent. */
+export type SendStep =
+  /** No height ordered it in its window: it is made anew; whoever saw both tries knows that they are of one trader. */
+  | { readonly step: 'again' }
+  | { readonly step: 'proving'; readonly id: ItemId; readonly lastHeight: Height }
+  /** @param taken nodes that took it */
+  | { readonly step: 'sent'; readonly taken: number; readonly lastHeight: Height }
+  /** No node shows the chain at the moment. */
+  | { readonly step: 'unseen' }
+  /** Another height is verified. */
+  | { readonly step: 'height' };
+
 export interface SendOptions {
+  readonly prover: Proving;
   /** How often it may be made anew. */
   readonly tries: number;
   readonly wait: boolean;
-  readonly onProgress: (text: string) => void;
+  readonly onStep: (step: SendStep) => void;
 }
 
 interface Made {
@@ -44,18 +61,23 @@ interface Made {
   readonly account: AccountId;
   readonly firstHeight: Height;
   readonly lastHeight: Height;
-  readonly prove: (prover: Prover) => Promise<Item>;
+  readonly prove: () => Promise<Item>;
 }
 
 /** Seals, proves and sends a batch, anew for each window that passes. @throws {ClientError} WALLET_FUNDS, WALLET_UNSETTLED */
-export const sendBatch = (wallet: OpenWallet, nodes: Nodes, wish: BatchWish, options: SendOptions) =>
+export const sendBatch = (
+  wallet: SendingWallet,
+  nodes: Nodes,
+  { random, ...wish }: BatchWish & { readonly random: RandomBytes },
+  options: SendOptions,
+) =>
   send(wallet, nodes, options, () => {
     const { trader } = wallet;
-    const sealed = trader.seal(wish, randomBytes);
+    const sealed = trader.seal(wish, random);
     if (sealed === undefined)
       throw new ClientError(
         'WALLET_FUNDS',
-        'no spendable note holds the deposit and the fee of these orders: shield cash first, or order less (see velum wallet notes)',
+        'no spendable note holds the deposit and the fee of these orders: shield cash first, or order less (see the wallet’s notes)',
       );
     const { id, statement, content } = sealed;
     return {
@@ -63,12 +85,12 @@ export const sendBatch = (wallet: OpenWallet, nodes: Nodes, wish: BatchWish, opt
       account: accountIdOf(content.account),
       firstHeight: statement.fromHeight,
       lastHeight: statement.toHeight,
-      prove: (prover) => proveBatch(prover, sealed),
+      prove: () => proveBatch(options.prover, sealed),
     };
   });
 
 /** Authorises, proves and sends an account action. @throws {ClientError} WALLET_INPUT, WALLET_UNSETTLED */
-export const sendAction = (wallet: OpenWallet, nodes: Nodes, wish: ActionWish, options: SendOptions) =>
+export const sendAction = (wallet: SendingWallet, nodes: Nodes, wish: ActionWish, options: SendOptions) =>
   send(wallet, nodes, options, () => {
     const firstHeight = height(wallet.trader.height + 1);
     const authorised = wallet.trader.authorise(wish);
@@ -77,43 +99,35 @@ export const sendAction = (wallet: OpenWallet, nodes: Nodes, wish: ActionWish, o
       account: wish.account,
       firstHeight,
       lastHeight: authorised.statement.lastHeight,
-      prove: (prover) => proveAction(prover, authorised),
+      prove: () => proveAction(options.prover, authorised),
     };
   });
 
 async function send(
-  wallet: OpenWallet,
+  wallet: SendingWallet,
   nodes: Nodes,
-  { tries, wait, onProgress }: SendOptions,
+  { tries, wait, onStep }: SendOptions,
   make: () => Made,
 ): Promise<Sent> {
   const { trader, save } = wallet;
-  const prover = openProverPool({ processes: 1 });
-  try {
-    for (let made = 0; ; made++) {
-      if (made > 0)
-        onProgress(
-          'no height ordered it in its window: it is made anew; whoever saw both tries knows that they are of one trader',
-        );
-      const { id, account, firstHeight, lastHeight, prove } = make();
-      onProgress('proving');
-      const item = await prove(prover);
-      // What is set aside is known before anybody has the item.
-      save();
-      const taken = await nodes.submit(id, item);
-      onProgress(`handed to ${taken} nodes, to be ordered up to height ${lastHeight}`);
-      const sent = { id, account, lastHeight, tries: made };
-      if (taken === 0) throw unsettled('no node says that it took it', saidOf(nodes), lastHeight);
-      if (!wait) return { ...sent, height: null, happenings: [] };
-      const refused = await decided(wallet, nodes, { id, firstHeight, lastHeight }, onProgress);
-      const happenings = trader.history.filter((each) => each.id === id);
-      const [first] = happenings;
-      if (first !== undefined) return { ...sent, height: first.height, happenings };
-      if (refused.length > 0) throw unsettled('all nodes that answer refuse it', refused, lastHeight);
-      if (made + 1 >= tries) throw unsettled(`no height up to ${lastHeight} ordered it`, []);
-    }
-  } finally {
-    await prover.close();
+  for (let made = 0; ; made++) {
+    if (made > 0) onStep({ step: 'again' });
+    const { id, account, firstHeight, lastHeight, prove } = make();
+    onStep({ step: 'proving', id, lastHeight });
+    const item = await prove();
+    // What is set aside is known before anybody has the item.
+    await save();
+    const taken = await nodes.submit(id, item);
+    onStep({ step: 'sent', taken, lastHeight });
+    const sent = { id, account, lastHeight, tries: made };
+    if (taken === 0) throw unsettled('no node says that it took it', saidOf(nodes), lastHeight);
+    if (!wait) return { ...sent, height: null, happenings: [] };
+    const refused = await decided(wallet, nodes, { id, firstHeight, lastHeight }, onStep);
+    const happenings = trader.history.filter((each) => each.id === id);
+    const [first] = happenings;
+    if (first !== undefined) return { ...sent, height: first.height, happenings };
+    if (refused.length > 0) throw unsettled('all nodes that answer refuse it', refused, lastHeight);
+    if (made + 1 >= tries) throw unsettled(`no height up to ${lastHeight} ordered it`, []);
   }
 }
 
@@ -127,7 +141,7 @@ const unsettled = (why: string, said: readonly string[], openUntil?: Height) =>
       ...(openUntil === undefined
         ? []
         : [
-            `; up to height ${openUntil} one may still order it: see velum wallet history before you send it again`,
+            `; up to height ${openUntil} one may still order it: look at the wallet’s history before you send it again`,
           ]),
     ].join(''),
     { said },
@@ -143,24 +157,24 @@ const saidOf = ({ faults }: Nodes): string[] => faults.map(({ rpc, code }) => `$
  * @throws {ClientError} WALLET_UNSETTLED if time is up, or no node is left that has not lied
  */
 async function decided(
-  { trader, save }: OpenWallet,
+  { trader, save }: SendingWallet,
   nodes: Nodes,
   item: OnItsWay,
-  onProgress: SendOptions['onProgress'],
+  onStep: SendOptions['onStep'],
 ): Promise<readonly string[]> {
   const { id, lastHeight } = item;
   const endMs = performance.now() + WAIT_MS;
   let wasShown = true;
   try {
     for (;;) {
-      const isShown = await follows(nodes, trader);
+      const isShown = await follows(nodes, trader, () => onStep({ step: 'height' }));
       if (trader.history.some((each) => each.id === id) || trader.height >= lastHeight) {
         nodes.judge(trader, id);
         return [];
       }
       if (nodes.honest.length === 0)
         throw unsettled('no node is left that has not lied', saidOf(nodes), lastHeight);
-      if (wasShown && !isShown) onProgress('no node shows the chain at the moment');
+      if (wasShown && !isShown) onStep({ step: 'unseen' });
       wasShown = isShown;
       const { refused, others } = await nodes.hearsay(trader, item);
       if (refused.length > 0 && others === 0) return refused;
@@ -169,17 +183,17 @@ async function decided(
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {
-    save();
+    await save();
   }
 }
 
 /** @returns whether a node showed all that it speaks of */
-async function follows(nodes: Nodes, trader: OpenWallet['trader']): Promise<boolean> {
+async function follows(nodes: Nodes, trader: Trader, onHeight: () => void): Promise<boolean> {
   try {
-    await nodes.follow(trader);
+    await nodes.follow(trader, onHeight);
     return true;
   } catch (error) {
-    if (CliError.is(error, 'NODE_UNREACHABLE')) return false;
+    if (ClientError.is(error, 'NODE_UNREACHABLE')) return false;
     throw error;
   }
 }

@@ -1,0 +1,4 @@
+import { hasher } from '@chainsafe/persistent-merkle-tree/hasher/noble';
+
+/** SHA-256 in JavaScript: a browser has no native one that answers at once. */
+export const rootHasher = hasher;

@@ -1,0 +1,137 @@
+/** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
+import type { State } from '../../base/state-codec.ts';
+import { recordOf } from '../../base/state-shape.ts';
+import { askAt, STATUS } from '../../client/ask-node.ts';
+import { KEPT_REPLICA, type KeptReplica, keepReplica, resumeReplica } from '../../client/kept-replica.ts';
+import { Nodes } from '../../client/nodes.ts';
+import { Replica } from '../../ledger/replica.ts';
+import { FORMAT_VERSION } from '../../params/version.ts';
+import { ChainWatch } from './chain-watch.ts';
+import type { FromChain, ServedPlaces, ToChain } from './messages.ts';
+import { type OpenedChain, openChain, pinChain, problemOf } from './opened-chain.ts';
+import { openStored, type Stored } from './stored.ts';
+
+/** Between two looks at the node, ms. */
+const POLL_MS = 500;
+/** While it catches up, the page is told so often, ms. */
+const TELL_MS = 250;
+/** Heights after which the state is kept for the next visit. */
+const KEEP_EVERY = 16;
+
+const tell = (message: FromChain): void => postMessage(message);
+
+/** Follows one chain until the page is closed. */
+class Following {
+  readonly #watch: ChainWatch;
+  readonly #rpc: string;
+  readonly #name: string;
+  readonly #stored: Stored;
+  #nodes: Nodes;
+  #told = 0;
+  #toldMs = 0;
+  #kept: number;
+
+  constructor(watch: ChainWatch, { rpc }: ServedPlaces, name: string, stored: Stored) {
+    this.#watch = watch;
+    this.#rpc = new URL(rpc).host;
+    this.#name = name;
+    this.#stored = stored;
+    this.#nodes = new Nodes([this.#rpc]);
+    this.#kept = watch.height;
+  }
+
+  get watch(): ChainWatch {
+    return this.#watch;
+  }
+
+  async run(): Promise<never> {
+    for (;;) {
+      await this.#look();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** One node is all that a page can ask, so one that was caught is asked again: it may tell the truth now, and what it says is judged anew. */
+  async #look(): Promise<void> {
+    const { height } = this.#watch;
+    try {
+      await this.#nodes.follow(this.#watch, (_, certified) => this.#tell(certified, TELL_MS));
+    } catch {
+      // What it did stands among its faults.
+    }
+    const { certified } = await askAt(this.#rpc, 'status', STATUS).catch(() => ({ certified: 0 }));
+    this.#tell(certified, 0);
+    for (const { code, reason } of this.#nodes.faults) {
+      const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
+      tell({ kind: 'fault', fault: { code, text: reason, height: this.#watch.height + 1, isLie } });
+    }
+    if (this.#nodes.faults.length > 0) this.#nodes = new Nodes([this.#rpc]);
+    if (this.#watch.height > height) await this.#keep();
+  }
+
+  /** @param everyMs no more often */
+  #tell(certified: number, everyMs: number): void {
+    if (performance.now() - this.#toldMs < everyMs) return;
+    this.#toldMs = performance.now();
+    tell({ kind: 'said', certified, verified: this.#watch.height });
+    const heights = this.#watch.news();
+    if (this.#told > 0 && heights.length === 0) return;
+    this.#told++;
+    tell({ kind: 'verified', heights, state: this.#watch.state() });
+  }
+
+  async #keep(): Promise<void> {
+    if (this.#watch.height < this.#kept + KEEP_EVERY) return;
+    this.#kept = this.#watch.height;
+    await this.#stored.put(this.#name, { version: FORMAT_VERSION, ...keepReplica(this.#watch.replica) });
+  }
+}
+
+const KEPT = recordOf({ version: (value) => value === FORMAT_VERSION, ...KEPT_REPLICA });
+
+/** Where the last visit came to, if this browser keeps it; else the genesis. */
+async function replicaOf({ genesis }: OpenedChain, name: string, stored: Stored): Promise<Replica> {
+  const kept = (await stored.get(name)) as State;
+  const resumed = KEPT(kept) ? resumeReplica(genesis.chain, kept as unknown as KeptReplica) : undefined;
+  return resumed ?? new Replica(genesis.chain, genesis.epoch);
+}
+
+let following: Following | undefined;
+let waiting: { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored } | undefined;
+
+async function begin(): Promise<void> {
+  if (waiting === undefined || following !== undefined) return;
+  const { opened, places, stored } = waiting;
+  const name = `chain ${opened.shown.chainHash}`;
+  following = new Following(
+    new ChainWatch(await replicaOf(opened, name, stored)),
+    places,
+    name,
+    stored,
+  );
+  await following.run();
+}
+
+async function heard(message: ToChain): Promise<void> {
+  switch (message.kind) {
+    case 'open': {
+      const stored = await openStored();
+      const opened = await openChain(message.places, message.genesis, stored);
+      waiting = { opened, places: message.places, stored };
+      tell({ kind: 'chain', chain: opened.shown });
+      if (opened.shown.pin !== 'other') await begin();
+      return;
+    }
+    case 'pin':
+      if (waiting?.opened.shown.chainHash !== message.chainHash) return;
+      await pinChain(message.chainHash, waiting.stored);
+      tell({ kind: 'chain', chain: { ...waiting.opened.shown, pin: 'same' } });
+      return begin();
+    case 'find':
+      return tell({ kind: 'found', text: message.text, found: following?.watch.find(message.text) ?? null });
+  }
+}
+
+onmessage = ({ data }: MessageEvent<ToChain>) => {
+  heard(data).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
+};

@@ -2,8 +2,8 @@ import {
   type FollowedChain,
   type FoundView,
   type FromChain,
-  MAX_HEIGHTS,
   type PageProblem,
+  SEEN_HEIGHTS,
   type SeenHeight,
   type VerifiedState,
 } from '../worker/messages.ts';
@@ -11,7 +11,7 @@ import {
 /** All that the chain worker has told so far. What it holds of heights was verified in this browser. */
 export interface ChainSeen {
   readonly chain: FollowedChain | undefined;
-  /** Ascending, at most `MAX_HEIGHTS`. */
+  /** Ascending, at most `SEEN_HEIGHTS`. */
   readonly heights: readonly SeenHeight[];
   readonly state: VerifiedState | undefined;
   /** How far the node says that the chain is. */
@@ -40,7 +40,7 @@ export function absorb(seen: ChainSeen, message: FromChain): ChainSeen {
     case 'verified': {
       const { heights, state } = message;
       const known = seen.heights.filter(({ height }) => !heights.some((each) => each.height === height));
-      const all = [...known, ...heights].sort((a, b) => a.height - b.height).slice(-MAX_HEIGHTS);
+      const all = [...known, ...heights].sort((a, b) => a.height - b.height).slice(-SEEN_HEIGHTS);
       const fault = seen.fault?.isLie ? seen.fault : undefined;
       return { ...seen, heights: all, state, fault, certified: Math.max(seen.certified, state.height) };
     }

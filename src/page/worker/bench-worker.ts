@@ -24,7 +24,10 @@ async function witnessOf({ witness }: Extract<ToBench, { kind: 'prove' }>): Prom
   const wasm = new Uint8Array(witness.wasm);
   const bounded = wasm.length > MAX_PROGRAM_BYTES ? undefined : boundedModule(wasm, PROGRAM_MEMORY);
   if (bounded === undefined || bounded === 'memory')
-    throw new Groth16Error('CIRCUIT_FILE', 'the program is no witness program of circom, or asks for more than 1 GiB');
+    throw new Groth16Error(
+      'CIRCUIT_FILE',
+      'the program is no witness program of circom, or asks for more than 1 GiB',
+    );
   const calculator = await createWitnessCalculator('the circuit', bounded);
   return calculator.calculate(flatInputOf(jsonOf(witness.input, 'the input')));
 }
@@ -46,7 +49,9 @@ async function prove(asked: Extract<ToBench, { kind: 'prove' }>): Promise<void> 
   const witnessMs = performance.now() - beganMs;
   tell({ kind: 'stage', stage: 'prove' });
   const provingMs = performance.now();
-  const { proof, publicSignals } = await prover.prove(witness, () => tell({ kind: 'stage', stage: 'verify' }));
+  const { proof, publicSignals } = await prover.prove(witness, () =>
+    tell({ kind: 'stage', stage: 'verify' }),
+  );
   const proveMs = performance.now() - provingMs;
   await prover.close();
   tell({

@@ -1,4 +1,5 @@
 /** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
+import './ssz-buffer.ts';
 import type { State } from '../../base/state-codec.ts';
 import { recordOf } from '../../base/state-shape.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
@@ -97,18 +98,15 @@ async function replicaOf({ genesis }: OpenedChain, name: string, stored: Stored)
 }
 
 let following: Following | undefined;
-let waiting: { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored } | undefined;
+let waiting:
+  | { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored }
+  | undefined;
 
 async function begin(): Promise<void> {
   if (waiting === undefined || following !== undefined) return;
   const { opened, places, stored } = waiting;
   const name = `chain ${opened.shown.chainHash}`;
-  following = new Following(
-    new ChainWatch(await replicaOf(opened, name, stored)),
-    places,
-    name,
-    stored,
-  );
+  following = new Following(new ChainWatch(await replicaOf(opened, name, stored)), places, name, stored);
   await following.run();
 }
 

@@ -37,7 +37,8 @@ export async function importSeed(file: string, password: string, stored: Stored)
 /** @throws {ClientError} WALLET_MISSING, WALLET_PASSWORD. @returns secret */
 export async function unlockKept(password: string, stored: Stored): Promise<Uint8Array> {
   const file = await keptKey(stored);
-  if (file === undefined) throw new ClientError('WALLET_MISSING', 'this browser keeps no wallet: make one first');
+  if (file === undefined)
+    throw new ClientError('WALLET_MISSING', 'this browser keeps no wallet: make one first');
   return opened(file, password);
 }
 

@@ -59,7 +59,9 @@ export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly
     if (instruments[instrument] === undefined) return refuse(`Order ${i + 1}: choose an instrument.`);
     if (lots < 1n || lots > MAX_LOTS) return refuse(`Order ${i + 1}: lots are 1 to ${MAX_LOTS}.`);
     if (price < 1n || price > MAX_PRICE)
-      return refuse(`Order ${i + 1}: a limit price above 0 and up to ${MAX_PRICE / 1_000_000n} USDC a lot is expected.`);
+      return refuse(
+        `Order ${i + 1}: a limit price above 0 and up to ${MAX_PRICE / 1_000_000n} USDC a lot is expected.`,
+      );
     orders.push({ side, lots, instrument: instrumentIndex(instrument), price, reduceOnly });
   }
   return orders;

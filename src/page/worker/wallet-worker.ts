@@ -1,4 +1,5 @@
 /** The worker that holds the keys of a trader. What it tells the page are values; keys and witnesses stay here and in the worker that proves. */
+import './ssz-buffer.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
 import { ClientError } from '../../client/errors.ts';
@@ -99,9 +100,7 @@ class Purse {
         if (cash < message.amount)
           throw new ClientError('WALLET_FUNDS', 'the account does not hold that much cash');
         const wish = { account, amount: message.amount, destination };
-        return this.#send(message.kind, (wallet, nodes, options) =>
-          sendAction(wallet, nodes, wish, options),
-        );
+        return this.#send(message.kind, (wallet, nodes, options) => sendAction(wallet, nodes, wish, options));
       }
       default:
         return undefined;
@@ -117,11 +116,15 @@ class Purse {
     ) => Promise<Sent>,
   ): Promise<void> {
     if (this.#isBusy)
-      throw new ClientError('WALLET_INPUT', 'one thing is sent after the other: wait until this one is settled');
+      throw new ClientError(
+        'WALLET_INPUT',
+        'one thing is sent after the other: wait until this one is settled',
+      );
     this.#isBusy = true;
     const job = new Job(what);
     const prover: Proving = {
-      prove: (circuit, signals) => this.#prover.prove(circuit, signals, { onStage: (stage) => job.at(stage) }),
+      prove: (circuit, signals) =>
+        this.#prover.prove(circuit, signals, { onStage: (stage) => job.at(stage) }),
     };
     const onStep = (step: SendStep): void => {
       job.step(step);
@@ -195,7 +198,9 @@ class Job {
   }
 }
 
-let chain: { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored } | undefined;
+let chain:
+  | { readonly opened: OpenedChain; readonly places: ServedPlaces; readonly stored: Stored }
+  | undefined;
 let purse: Purse | undefined;
 
 async function heard(message: ToWallet): Promise<void> {
@@ -203,7 +208,10 @@ async function heard(message: ToWallet): Promise<void> {
     const stored = await openStored();
     const opened = await openChain(message.places, message.genesis, stored);
     if (opened.shown.pin !== 'same')
-      throw new ClientError('WALLET_INPUT', 'compare the hash of the chain and pin it before you open a wallet on it');
+      throw new ClientError(
+        'WALLET_INPUT',
+        'compare the hash of the chain and pin it before you open a wallet on it',
+      );
     chain = { opened, places: message.places, stored };
     return tell({ kind: 'door', door: (await keptKey(stored)) === undefined ? 'none' : 'locked' });
   }

@@ -34,6 +34,9 @@ export const CliError = errorsOf({
   ROWS_DIFFER: code<{ readonly isTold: true }>(
     'Jobs of an experiment that ran again found other rows. With `--json` they are the answer.',
   ),
+  LOAD_FAILED: code<{ readonly isTold: true }>(
+    'A committee under load did what no correct committee does: a bug. With `--json` its points are the answer.',
+  ),
   TRACE_FILE: code<FileProblems>('The trace file is not valid.'),
   EXPERIMENT_FILES: code<FileProblems | { readonly path: string }>(
     'A directory holds no finished run of an experiment.',

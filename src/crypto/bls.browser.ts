@@ -5,8 +5,7 @@ import { concatBytes, utf8 } from '../base/bytes.ts';
 import type { BlsScheme } from './bls-scheme.ts';
 
 const { G1, G2, longSignatures: scheme, fields } = bls12_381;
-/** What blst hashes to G2 with where nobody says anything else. */
-const SUITE = utf8('BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_');
+const SUITE = utf8('BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_');
 const KEY_BYTES = 48;
 
 type PointOfKey = InstanceType<typeof G1.Point>;

@@ -1,6 +1,7 @@
 import { type GridChange, isChanged } from './changed-grid.ts';
-import { type Experiment, type Job, type Measured, ranGrid, type SeedRange } from './define.ts';
+import { type Column, type Experiment, type Job, type Measured, ranGrid, type SeedRange } from './define.ts';
 import { type Done, jobKey, type Shard } from './journal.ts';
+import type { RunMachine } from './machine.ts';
 import type { OwnFile } from './own-module.ts';
 import type { Row } from './row.ts';
 import type { SourceCommit } from './source-commit.ts';
@@ -78,13 +79,7 @@ export interface RunRecord {
   readonly set?: GridChange | undefined;
   /** The points that ran. */
   readonly grid?: readonly Row[] | undefined;
-  readonly machine: {
-    readonly system: string;
-    readonly cpu: string;
-    readonly cores: number;
-    readonly memoryGiB: number;
-    readonly node: string;
-  };
+  readonly machine: RunMachine;
   /** When its first job began and its last one ended, ISO 8601; it may have been interrupted between them. */
   readonly started: string;
   readonly finished: string;
@@ -132,10 +127,13 @@ export function resultsCsv(rows: readonly Row[]): string {
   return csvOf([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 
-/** The data dictionary of these rows: name, unit and meaning of each column. */
-export const columnsCsv = ({ columns }: Experiment): string =>
+/** A data dictionary: name, unit and meaning of each column. */
+export const dictionaryCsv = (columns: Readonly<Record<string, Column>>): string =>
   csvOf([
     ['column', 'unit', 'meaning'],
-    ['seed', 'seed', 'of all that is drawn'],
     ...Object.entries(columns).map(([name, { unit, meaning }]) => [name, unit, meaning]),
   ]);
+
+/** The data dictionary of these rows. */
+export const columnsCsv = ({ columns }: Experiment): string =>
+  dictionaryCsv({ seed: { unit: 'seed', meaning: 'of all that is drawn' }, ...columns });

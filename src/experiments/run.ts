@@ -1,10 +1,11 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { chartSvg } from './charts.ts';
 import { type Experiment, jobsOf, type Measured, ranGrid, type SeedRange, seedRange } from './define.ts';
 import { JobJournal, type JournalHead, jobKey, type Shard } from './journal.ts';
+import { thisMachine } from './machine.ts';
 import type { ExperimentPlace } from './own-experiment.ts';
 import { programHash } from './program-hash.ts';
 import {
@@ -163,13 +164,7 @@ function recordOf(options: RunOptions, program: string, journal: JobJournal): Ru
     seeds: seedRange(experiment, quick, options.seeds),
     ...(isChanged(set) && { set }),
     grid: ranGrid(experiment, quick),
-    machine: {
-      system: `${platform()} ${arch()}`,
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-    },
+    machine: thisMachine(),
     started: journal.started!,
     finished: new Date().toISOString(),
     jobSeconds: Math.round(ms / 100) / 10,

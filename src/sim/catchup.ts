@@ -15,14 +15,17 @@ interface Claims {
 export class Catchup {
   private readonly quorum: Quorum;
   private readonly heights = new Map<number, Claims>();
+  private readonly window: number;
 
-  constructor(quorum: Quorum) {
+  /** @param window heights ahead of the own one that claims are taken of */
+  constructor(quorum: Quorum, window: number = PACKET_WINDOW) {
     this.quorum = quorum;
+    this.window = window;
   }
 
   /** A peer says what came out of a height; its first word counts. @returns false beyond the window */
   claim(by: ValidatorIndex, height: number, digest: string, current: number): boolean {
-    if (height > current + PACKET_WINDOW) return false;
+    if (height > current + this.window) return false;
     const claims = this.heights.get(height) ?? { digests: new Map(), asked: new Set(), answered: new Set() };
     this.heights.set(height, claims);
     if (!claims.digests.has(by)) claims.digests.set(by, digest);

@@ -20,11 +20,17 @@ interface EarlyPacket<M> {
 export class EarlyPackets<M> {
   private readonly byHeight = new Map<number, EarlyPacket<M>[]>();
   private readonly bytes = new Map<ValidatorIndex, number>();
+  private readonly window: number;
+
+  /** @param window heights ahead of the one in progress that packets are kept of */
+  constructor(window: number = PACKET_WINDOW) {
+    this.window = window;
+  }
 
   /** @returns whether it was kept: it lies in the window and within the sender's budget */
   keep(from: ValidatorIndex, packet: Packet<M>, depth: number, current: number): boolean {
     const total = (this.bytes.get(from) ?? 0) + weightOf(packet);
-    if (packet.height > current + PACKET_WINDOW || total > EARLY_PACKET_BYTES) return false;
+    if (packet.height > current + this.window || total > EARLY_PACKET_BYTES) return false;
     this.bytes.set(from, total);
     const kept = this.byHeight.get(packet.height);
     if (kept === undefined) this.byHeight.set(packet.height, [{ from, packet, depth }]);

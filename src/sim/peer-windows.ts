@@ -1,7 +1,7 @@
 import type { ValidatorIndex } from '../params/ids.ts';
 import type { Packet } from './packet.ts';
 
-/** Heights ahead of its own that a validator takes packets of. */
+/** Heights ahead of its own that a validator takes packets of, if nothing else is said. */
 export const PACKET_WINDOW = 16;
 
 interface Waiting<M> {
@@ -24,10 +24,13 @@ interface Peer<M> {
 export class PeerWindows<M> {
   private readonly peers: Peer<M>[];
   private readonly self: ValidatorIndex;
+  private readonly window: number;
   private lowest = 1;
 
-  constructor(n: number, self: ValidatorIndex) {
+  /** @param window heights ahead of its own that a validator takes packets of */
+  constructor(n: number, self: ValidatorIndex, window: number = PACKET_WINDOW) {
     this.self = self;
+    this.window = window;
     this.peers = Array.from({ length: n }, () => ({ reached: 1, waiting: [], nextDone: 1, nextServed: 1 }));
   }
 
@@ -47,13 +50,13 @@ export class PeerWindows<M> {
   }
 
   allWithin(height: number): boolean {
-    return height <= this.lowest + PACKET_WINDOW;
+    return height <= this.lowest + this.window;
   }
 
   /** @returns whether the packet may go to this peer now; else it is kept */
   passes(to: ValidatorIndex, packet: Packet<M>, depth: number): boolean {
     const peer = this.peers[to]!;
-    if (to === this.self || packet.height <= peer.reached + PACKET_WINDOW) return true;
+    if (to === this.self || packet.height <= peer.reached + this.window) return true;
     peer.waiting.push({ packet, depth });
     return false;
   }
@@ -62,8 +65,8 @@ export class PeerWindows<M> {
   due(to: ValidatorIndex): Waiting<M>[] {
     const peer = this.peers[to]!;
     if (peer.waiting.length === 0) return [];
-    const due = peer.waiting.filter(({ packet }) => packet.height <= peer.reached + PACKET_WINDOW);
-    peer.waiting = peer.waiting.filter(({ packet }) => packet.height > peer.reached + PACKET_WINDOW);
+    const due = peer.waiting.filter(({ packet }) => packet.height <= peer.reached + this.window);
+    peer.waiting = peer.waiting.filter(({ packet }) => packet.height > peer.reached + this.window);
     return due;
   }
 
@@ -79,7 +82,7 @@ export class PeerWindows<M> {
     const peer = this.peers[to]!;
     peer.nextDone = Math.max(peer.nextDone, peer.reached);
     const heights: number[] = [];
-    while (peer.nextDone <= Math.min(last, peer.reached + PACKET_WINDOW)) heights.push(peer.nextDone++);
+    while (peer.nextDone <= Math.min(last, peer.reached + this.window)) heights.push(peer.nextDone++);
     return heights;
   }
 

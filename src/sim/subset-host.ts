@@ -10,7 +10,7 @@ import { Catchup } from './catchup.ts';
 import { CoinShares } from './coin-shares.ts';
 import { EarlyPackets } from './early-packets.ts';
 import { framePacket, outputDigest, type Packet } from './packet.ts';
-import { PeerWindows } from './peer-windows.ts';
+import { PACKET_WINDOW, PeerWindows } from './peer-windows.ts';
 
 /** Times that a machine may answer its own answers: some for each of 64 rounds. */
 const MAX_OWN_TURNS = 1000;
@@ -46,6 +46,8 @@ export interface SubsetHostOptions<M> {
   readonly selfInNetwork: boolean;
   /** Heights under way at once, from the one in progress on; 1 by default. Whatever they decide first, they are put out in order. */
   readonly pipeline?: number;
+  /** Heights ahead of the one in progress that packets are taken of, the same to all; PACKET_WINDOW by default, and not fewer than the pipeline has. */
+  readonly window?: number;
   readonly archive: Archive;
   readonly port: Port<M>;
 }
@@ -88,12 +90,12 @@ export class SubsetHost<M> {
 
   /** Starts at height 1. */
   constructor(options: SubsetHostOptions<M>) {
-    const { n, self } = options;
+    const { n, self, window = PACKET_WINDOW } = options;
     this.options = options;
     this.quorum = quorumOf(n);
-    this.early = new EarlyPackets();
-    this.peers = new PeerWindows(n, self);
-    this.catchup = new Catchup(this.quorum);
+    this.early = new EarlyPackets(window);
+    this.peers = new PeerWindows(n, self, window);
+    this.catchup = new Catchup(this.quorum, window);
     this.height = 1;
     this.pipeline = options.pipeline ?? 1;
     for (let height = 1; height <= this.pipeline; height++) this.enter(height);

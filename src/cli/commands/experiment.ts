@@ -5,6 +5,7 @@ import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { table, wrap } from '../table.ts';
 import { addExperimentInitCommand } from './experiment-init.ts';
+import { addExperimentLoadCommand } from './experiment-load.ts';
 import { addExperimentMergeCommand } from './experiment-merge.ts';
 import { addExperimentRunCommand } from './experiment-run.ts';
 import { addExperimentVerifyCommand } from './experiment-verify.ts';
@@ -28,6 +29,7 @@ export function addExperimentCommand(program: Command, terminal: Terminal): void
   addExperimentRunCommand(experiment, terminal);
   addExperimentMergeCommand(experiment, terminal);
   addExperimentVerifyCommand(experiment, terminal);
+  addExperimentLoadCommand(experiment, terminal);
   experiment
     .command('report')
     .description(

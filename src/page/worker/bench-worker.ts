@@ -75,8 +75,8 @@ async function verify({ vkey, proof, publicSignals }: Extract<ToBench, { kind: '
   tell({ kind: 'verified', isProof, verifyMs: performance.now() - beganMs });
 }
 
-onmessage = ({ data }: MessageEvent<ToBench>) => {
+addEventListener('message', ({ data }: MessageEvent<ToBench>) => {
   (data.kind === 'prove' ? prove(data) : verify(data)).catch((error: unknown) =>
     tell({ kind: 'failed', problem: problemOf(error) }),
   );
-};
+});

@@ -130,6 +130,6 @@ async function heard(message: ToChain): Promise<void> {
   }
 }
 
-onmessage = ({ data }: MessageEvent<ToChain>) => {
+addEventListener('message', ({ data }: MessageEvent<ToChain>) => {
   heard(data).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
-};
+});

@@ -49,7 +49,7 @@ export const happeningView = (each: Happening): HappeningView => ({
 });
 
 /** Orders of a form as the market takes them. @returns what is wrong with the first that it does not */
-export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly Order[] | PageProblem {
+export function marketOrdersOf(wishes: readonly OrderWish[], trader: Trader): readonly Order[] | PageProblem {
   const { instruments } = trader.replica.chain.market;
   const refuse = (text: string): PageProblem => ({ code: 'WALLET_INPUT', text });
   if (wishes.length < 1 || wishes.length > ORDERS_PER_BATCH)
@@ -69,7 +69,7 @@ export function ordersOf(wishes: readonly OrderWish[], trader: Trader): readonly
 
 /** What orders would cost on the terms of the next height. */
 export function previewOf(trader: Trader, wishes: readonly OrderWish[]): PreviewView {
-  const orders = ordersOf(wishes, trader);
+  const orders = marketOrdersOf(wishes, trader);
   const { fee, table } = batchTerms(trader.replica, height(trader.height + 1));
   if ('code' in orders) return { deposit: 0n, fee, note: null, change: null, problem: orders };
   const deposit = reserveOf(table, orders);

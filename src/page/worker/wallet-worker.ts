@@ -14,7 +14,7 @@ import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts'
 import { type OpenedChain, openChain, problemOf } from './opened-chain.ts';
 import { openStored, type Stored } from './stored.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
-import { happeningView, ordersOf, previewOf, walletView } from './wallet-view.ts';
+import { happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
 
 const POLL_MS = 500;
 /** How often a batch whose window passed is made anew. */
@@ -81,7 +81,7 @@ class Purse {
       case 'preview':
         return tell({ kind: 'preview', preview: previewOf(trader, message.orders) });
       case 'submit': {
-        const orders = ordersOf(message.orders, trader);
+        const orders = marketOrdersOf(message.orders, trader);
         if ('code' in orders) return tell({ kind: 'refused', problem: orders });
         const { account: number } = message;
         if (number !== null && trader.lasting(number) === undefined)
@@ -253,6 +253,6 @@ async function unlock(seed: Uint8Array): Promise<void> {
   void purse.run();
 }
 
-onmessage = ({ data }: MessageEvent<ToWallet>) => {
+addEventListener('message', ({ data }: MessageEvent<ToWallet>) => {
   heard(data).catch((error: unknown) => tell({ kind: 'refused', problem: problemOf(error) }));
-};
+});

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { validatorIndex as at } from '../../../src/params/ids.ts';
+import { quorumOf } from '../../../src/params/quorum.ts';
+import { Catchup } from '../../../src/sim/catchup.ts';
 import { EARLY_PACKET_BYTES, EarlyPackets } from '../../../src/sim/early-packets.ts';
 import type { Packet } from '../../../src/sim/packet.ts';
 import { PACKET_WINDOW, PeerWindows } from '../../../src/sim/peer-windows.ts';
@@ -70,6 +72,21 @@ describe('what a sender keeps back', () => {
     expect(peers.due(at(1))).toEqual([{ packet: far, depth: 5 }]);
     expect(peers.reached(at(1), 2)).toBe(false);
     expect(peers.withheld).toBe(1);
+  });
+
+  test('lies as far ahead as the window that a pipeline is given, here and for the packets and claims that come', () => {
+    const window = 40;
+    const peers = new PeerWindows<string>(3, at(0), window);
+    expect([peers.allWithin(1 + window), peers.allWithin(2 + window)]).toEqual([true, false]);
+    expect(peers.passes(at(1), frame(1 + window), 0)).toBe(true);
+    expect(peers.passes(at(1), frame(2 + window), 0)).toBe(false);
+    expect(peers.dones(at(2), 100)).toHaveLength(1 + window);
+    const early = new EarlyPackets<string>(window);
+    expect(early.keep(at(1), frame(1 + window), 0, 1)).toBe(true);
+    expect(early.keep(at(1), frame(2 + window), 0, 1)).toBe(false);
+    const catchup = new Catchup(quorumOf(4), window);
+    expect(catchup.claim(at(1), 1 + window, 'a', 1)).toBe(true);
+    expect(catchup.claim(at(1), 2 + window, 'a', 1)).toBe(false);
   });
 
   test('is dropped with the machine of its height', () => {

@@ -16,7 +16,7 @@ export default defineConfig({
     license: { fileName: 'licenses.md' },
   },
   plugins: [browserFiles()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [browserFiles()] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   logLevel: 'warn',
 });

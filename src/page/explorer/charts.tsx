@@ -1,6 +1,6 @@
-import { usdc } from '../shell/format.ts';
+import { money } from '../shell/format.ts';
 import type { AuctionView } from '../worker/messages.ts';
-import { type Corner, curveOf, rangeOf, scaled } from './curves.ts';
+import { axisOf, type Corner, onAxis, stepsOf } from './curves.ts';
 
 const [WIDTH, HEIGHT] = [320, 150];
 const round = (x: number): number => Math.round(x * 10) / 10;
@@ -10,15 +10,17 @@ const path = (corners: readonly (readonly [x: number, y: number])[]): string =>
 /** Demand and supply of an auction, and where it cleared. The table beside it says the same to whoever does not see it. */
 export function AuctionChart({ auction, name }: { readonly auction: AuctionView; readonly name: string }) {
   const { book, price, volume } = auction;
-  const [demand, supply] = [curveOf(book, 'buy'), curveOf(book, 'sell')];
+  const [demand, supply] = [stepsOf(book, 'buy'), stepsOf(book, 'sell')];
   if (demand.length + supply.length === 0) return <p>Nobody took part.</p>;
   const all = [...demand, ...supply];
-  const prices = rangeOf([...all.map((corner) => corner.price), ...(price === null ? [] : [Number(price)])]);
+  const prices = axisOf([...all.map((corner) => corner.price), ...(price === null ? [] : [Number(price)])]);
   const lots: readonly [number, number] = [0, Math.max(...all.map((corner) => corner.lots))];
   const at = ({ lots: x, price: y }: Corner) =>
-    [scaled(x, lots, WIDTH), HEIGHT - scaled(y, prices, HEIGHT)] as const;
+    [onAxis(x, lots, WIDTH), HEIGHT - onAxis(y, prices, HEIGHT)] as const;
   const said =
-    price === null ? `Nothing traded in ${name}.` : `${name} cleared ${volume} lots at ${usdc(price)} a lot.`;
+    price === null
+      ? `Nothing traded in ${name}.`
+      : `${name} cleared ${volume} lots at ${money(price)} a lot.`;
   return (
     <figure>
       <svg viewBox={`-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`} role="img" aria-label={said}>
@@ -58,13 +60,13 @@ export function PriceChart({ line }: { readonly line: Line }) {
   if (first === undefined || last === undefined) return null;
   const heights: readonly [number, number] = [first.height, last.height];
   const cleared = values.filter((each) => each.cleared !== null);
-  const prices = rangeOf([
+  const prices = axisOf([
     ...values.map(({ value }) => Number(value)),
     ...cleared.map((each) => Number(each.cleared)),
   ]);
-  const x = (height: number): number => scaled(height, heights, WIDTH);
-  const y = (value: bigint): number => HEIGHT - scaled(Number(value), prices, HEIGHT);
-  const said = `Marks of ${name} from height ${first.height} to ${last.height}: ${usdc(first.value)} to ${usdc(last.value)}.`;
+  const x = (height: number): number => onAxis(height, heights, WIDTH);
+  const y = (value: bigint): number => HEIGHT - onAxis(Number(value), prices, HEIGHT);
+  const said = `Marks of ${name} from height ${first.height} to ${last.height}: ${money(first.value)} to ${money(last.value)}.`;
   return (
     <figure>
       <svg viewBox={`-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`} role="img" aria-label={said}>

@@ -10,7 +10,7 @@ export interface Corner {
  * Demand or supply of an auction as a step curve: for each price the lots that are bought at it or above, or sold at it or below.
  * @returns corners from no lots on; empty if nobody is on that side. Prices are units per lot.
  */
-export function curveOf(book: AuctionView['book'], side: 'buy' | 'sell'): Corner[] {
+export function stepsOf(book: AuctionView['book'], side: 'buy' | 'sell'): Corner[] {
   const orders = book
     .filter((order) => order.side === side)
     .map(({ price, lots }) => ({ price: Number(price), lots: Number(lots) }))
@@ -25,11 +25,11 @@ export function curveOf(book: AuctionView['book'], side: 'buy' | 'sell'): Corner
 }
 
 /** Where a value of a range stands on an axis of a length. A range of one value stands in the middle. */
-export const scaled = (value: number, [low, high]: readonly [number, number], length: number): number =>
+export const onAxis = (value: number, [low, high]: readonly [number, number], length: number): number =>
   high === low ? length / 2 : ((value - low) / (high - low)) * length;
 
 /** The least and the largest; a little more on both sides, so that no line lies on the frame. */
-export function rangeOf(values: readonly number[]): readonly [number, number] {
+export function axisOf(values: readonly number[]): readonly [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = (high - low) * 0.06;
   return [low - margin, high + margin];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  HEALTH,
   type Health,
+  NODE_HEALTH,
   NODE_STATUS,
   type NodeStatus,
   PEERS,
@@ -16,7 +16,7 @@ const ANSWER_MS = 5_000;
 const MAX_ANSWER = 1 << 18;
 
 /** What the node says that serves this page. Nothing of it is verified: there is no certificate of it. */
-export interface Hearsay {
+export interface NodeSaid {
   readonly status: NodeStatus;
   readonly health: Health;
   readonly progress: Progress;
@@ -24,10 +24,10 @@ export interface Hearsay {
 }
 
 /** Or why there is nothing. */
-export type Heard = { readonly said: Hearsay } | { readonly problem: string };
+export type Heard = { readonly said: NodeSaid } | { readonly problem: string };
 
 const QUESTIONS = ['status', 'health', 'progress', 'peers'] as const;
-const FORMS = { status: NODE_STATUS, health: HEALTH, progress: PROGRESS, peers: PEERS } as const;
+const FORMS = { status: NODE_STATUS, health: NODE_HEALTH, progress: PROGRESS, peers: PEERS } as const;
 const answers = z.array(z.object({ id: z.enum(QUESTIONS), result: z.unknown() })).length(QUESTIONS.length);
 
 /** Asks for all of it in one request. Never throws. */

@@ -1,5 +1,5 @@
 import { useChain } from '../shell/chain.ts';
-import { counted, short, usdc, utc } from '../shell/format.ts';
+import { counted, money, short, utc } from '../shell/format.ts';
 import { Rows } from '../shell/rows.tsx';
 import type { SeenHeight } from '../worker/messages.ts';
 import { AuctionChart } from './charts.tsx';
@@ -73,7 +73,7 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
               : orders
                   .map(
                     ({ instrument, side, lots, price }) =>
-                      `${side} ${lots} ${nameOf(names, instrument)} at ${usdc(price)}`,
+                      `${side} ${lots} ${nameOf(names, instrument)} at ${money(price)}`,
                   )
                   .join('; '),
           ],
@@ -94,8 +94,8 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
             nameOf(names, instrument),
             side,
             `${lots}`,
-            usdc(price),
-            usdc(fee),
+            money(price),
+            money(fee),
           ],
         }))}
       />
@@ -104,7 +104,7 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
         head={['Kind', 'Account', 'USDC', 'Fee']}
         rows={transfers.map(({ id, kind, account, amount, fee }) => ({
           key: id,
-          cells: [kind, <code title={account}>{short(account)}</code>, usdc(amount), usdc(fee)],
+          cells: [kind, <code title={account}>{short(account)}</code>, money(amount), money(fee)],
         }))}
       />
       <Rows
@@ -117,13 +117,13 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
               <code title={account}>{short(account)}</code>,
               `${side} ${nameOf(names, instrument)}`,
               `${lots}`,
-              usdc(price),
-              usdc(penalty),
+              money(price),
+              money(penalty),
             ],
           })),
           ...insured.map(({ account, amount }) => ({
             key: account,
-            cells: [<code title={account}>{short(account)}</code>, 'insurance', '–', usdc(amount), '–'],
+            cells: [<code title={account}>{short(account)}</code>, 'insurance', '–', money(amount), '–'],
           })),
         ]}
       />

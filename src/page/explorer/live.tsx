@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { quorumOf } from '../../params/quorum.ts';
 import { useChain } from '../shell/chain.ts';
-import type { Heard, Hearsay } from './hearsay.ts';
-import type { HeightProgress } from './node-answers.ts';
-import { STAGES, type Stand, standOf } from './stages.ts';
+import type { Heard, NodeSaid } from './hearsay.ts';
+import type { HeardHeight } from './node-answers.ts';
+import { HEIGHT_STEPS, type Stand, standOf } from './stages.ts';
 
 /** A height that nothing changes of for so long stands still, ms. */
 const STILL_MS = 8_000;
@@ -31,7 +31,7 @@ export function Live({ heard }: { readonly heard: Heard | undefined }) {
   );
 }
 
-function LiveHeight({ height, said }: { readonly height: HeightProgress; readonly said: Hearsay }) {
+function LiveHeight({ height, said }: { readonly height: HeardHeight; readonly said: NodeSaid }) {
   const { q } = quorumOf(Math.max(1, height.proposals.length));
   const stand = standOf(height, { ...said, quorum: q });
   const stillMs = useStillness(JSON.stringify([height, stand.at]));
@@ -43,7 +43,7 @@ function LiveHeight({ height, said }: { readonly height: HeightProgress; readonl
     >
       <h4>Height {stand.height}</h4>
       <ol class="stages">
-        {STAGES.map(({ name, title }, i) => (
+        {HEIGHT_STEPS.map(({ name, title }, i) => (
           <li
             key={name}
             class={i < stand.at ? 'done' : i === stand.at ? 'now' : 'todo'}
@@ -70,7 +70,7 @@ function Reason({ stand, stillMs }: { readonly stand: Stand; readonly stillMs: n
 }
 
 /** By proposer: whether its bundle came, and what the agreement on it decided. */
-function Proposals({ height }: { readonly height: HeightProgress }) {
+function Proposals({ height }: { readonly height: HeardHeight }) {
   return (
     <ul class="proposals" aria-label="Bundles by validator">
       {height.proposals.map(({ isHere, decided }, j) => {

@@ -1,5 +1,5 @@
 import { useChain } from '../shell/chain.ts';
-import { short, usdc } from '../shell/format.ts';
+import { money, short } from '../shell/format.ts';
 import { Rows } from '../shell/rows.tsx';
 import { PriceChart } from './charts.tsx';
 import { Tick } from './tick.tsx';
@@ -26,7 +26,13 @@ export function Market() {
         head={['Instrument', 'Kind', 'Mark', 'Last cleared', 'Open interest']}
         rows={state.instruments.map(({ name, kind, mark, lastClear, openInterest }) => ({
           key: name,
-          cells: [name, kind, usdc(mark), lastClear === null ? '–' : usdc(lastClear), `${openInterest} lots`],
+          cells: [
+            name,
+            kind,
+            money(mark),
+            lastClear === null ? '–' : money(lastClear),
+            `${openInterest} lots`,
+          ],
         }))}
       />
       <div class="figures">
@@ -60,7 +66,7 @@ export function Accounts() {
         ).map(([what, units]) => (
           <div key={what}>
             <dt>{what}</dt>
-            <dd>{usdc(units)}</dd>
+            <dd>{money(units)}</dd>
           </div>
         ))}
       </dl>
@@ -77,8 +83,8 @@ export function Accounts() {
             <a href={`#explorer/${id}`}>
               <code>{short(id)}</code>
             </a>,
-            usdc(equity),
-            usdc(cash),
+            money(equity),
+            money(cash),
             positions.length === 0
               ? '–'
               : positions

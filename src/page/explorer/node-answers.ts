@@ -34,10 +34,10 @@ export const PROGRESS = z.object({
     .max(4),
 });
 export type Progress = z.output<typeof PROGRESS>;
-export type HeightProgress = Progress['heights'][number];
+export type HeardHeight = Progress['heights'][number];
 
-export const HEALTH = z.object({ ok: z.boolean(), state: z.string().max(64), why: sentence });
-export type Health = z.output<typeof HEALTH>;
+export const NODE_HEALTH = z.object({ ok: z.boolean(), state: z.string().max(64), why: sentence });
+export type Health = z.output<typeof NODE_HEALTH>;
 
 export const PEERS = z
   .array(

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useChain } from '../shell/chain.ts';
-import { usdc } from '../shell/format.ts';
+import { money } from '../shell/format.ts';
 import { useHash } from '../shell/tabs.tsx';
 import { HeightDetail } from './heights.tsx';
 import { Tick } from './tick.tsx';
@@ -68,7 +68,7 @@ function Found({ text }: { readonly text: string }) {
         Account <Tick />
       </h3>
       <p>
-        <code class="hash">{account.id}</code> has {usdc(account.equity)} of equity, {usdc(account.cash)} of
+        <code class="hash">{account.id}</code> has {money(account.equity)} of equity, {money(account.cash)} of
         it in cash. {heights.length > 0 && 'Something happened to it in heights '}
         {heights.map((height, i) => (
           <>

@@ -1,8 +1,8 @@
 import { counted, listed } from '../shell/format.ts';
-import type { Health, HeightProgress, Peer, Progress } from './node-answers.ts';
+import type { Health, HeardHeight, Peer, Progress } from './node-answers.ts';
 
 /** The steps of a height in their order, as people read them. */
-export const STAGES = [
+export const HEIGHT_STEPS = [
   { name: 'items', title: 'Items announced' },
   { name: 'ballots', title: 'Ballots' },
   { name: 'subset', title: 'Common subset' },
@@ -10,12 +10,12 @@ export const STAGES = [
   { name: 'settlement', title: 'Settlement' },
   { name: 'certificate', title: 'Certificate' },
 ] as const;
-export type StageName = (typeof STAGES)[number]['name'];
+export type StepName = (typeof HEIGHT_STEPS)[number]['name'];
 
 /** Where a height is that is not certified yet, by the word of one node, and what it waits for there. */
 export interface Stand {
   readonly height: number;
-  /** Its place in `STAGES`. */
+  /** Its place in `HEIGHT_STEPS`. */
   readonly at: number;
   /** How much of the stage is there, as a sentence. */
   readonly there: string;
@@ -33,14 +33,14 @@ export interface Situation {
 }
 
 /** @param height of the list in `progress` */
-export function standOf(height: HeightProgress, situation: Situation): Stand {
+export function standOf(height: HeardHeight, situation: Situation): Stand {
   const { quorum, progress } = situation;
   const { proposals, ballots, ordered, opening, isSettled, signed } = height;
   const at = stageAt(height, progress.listable);
   const undecided = proposals.flatMap(({ decided }, j) => (decided === null ? [j] : []));
   const missing = (has: readonly number[]): number[] =>
     proposals.flatMap((_, i) => (has.includes(i) ? [] : [i]));
-  const there: Readonly<Record<StageName, string>> = {
+  const there: Readonly<Record<StepName, string>> = {
     items:
       progress.listable === 0
         ? 'Nothing is waiting to be ordered.'
@@ -55,12 +55,12 @@ export function standOf(height: HeightProgress, situation: Situation): Stand {
   return {
     height: height.height,
     at,
-    there: there[STAGES[at]!.name],
+    there: there[HEIGHT_STEPS[at]!.name],
     why: isIdle ? undefined : whyOf(situation),
   };
 }
 
-function stageAt({ ballots, proposals, ordered, isSettled }: HeightProgress, listable: number): number {
+function stageAt({ ballots, proposals, ordered, isSettled }: HeardHeight, listable: number): number {
   if (isSettled) return 5;
   if (ordered !== null) return 3;
   if (proposals.some(({ isHere, decided }) => isHere || decided !== null)) return 2;

@@ -22,7 +22,7 @@ export interface ChainSeen {
   readonly found: { readonly text: string; readonly found: FoundView | null } | undefined;
 }
 
-export const NOTHING_SEEN: ChainSeen = {
+export const BEFORE_ANY: ChainSeen = {
   chain: undefined,
   heights: [],
   state: undefined,

@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useReducer } from 'preact/hooks';
 import type { FromChain, ServedPlaces, ToChain } from '../worker/messages.ts';
-import { absorb, type ChainSeen, NOTHING_SEEN } from './chain-seen.ts';
+import { absorb, BEFORE_ANY, type ChainSeen } from './chain-seen.ts';
 
 /** All of the page's own origin. */
 export function servedPlaces(): ServedPlaces {
@@ -16,7 +16,7 @@ export interface Chain {
 
 /** Starts the worker that follows and verifies the chain, once for the whole page. */
 export function useChainWorker(): Chain {
-  const [seen, dispatch] = useReducer(absorb, NOTHING_SEEN);
+  const [seen, dispatch] = useReducer(absorb, BEFORE_ANY);
   const worker = useMemo(
     () =>
       new Worker(new URL('../worker/chain-worker.ts', import.meta.url), { type: 'module', name: 'chain' }),
@@ -36,6 +36,6 @@ export function useChainWorker(): Chain {
   return { seen, tell };
 }
 
-const ChainContext = createContext<Chain>({ seen: NOTHING_SEEN, tell: () => {} });
+const ChainContext = createContext<Chain>({ seen: BEFORE_ANY, tell: () => {} });
 export const ChainProvider = ChainContext.Provider;
 export const useChain = (): Chain => useContext(ChainContext);

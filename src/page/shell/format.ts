@@ -3,7 +3,7 @@
 const UNITS = 1_000_000n;
 
 /** Units of 10^-6 USDC with two decimals, or as many as it takes for less than a cent. */
-export function usdc(units: bigint): string {
+export function money(units: bigint): string {
   const sign = units < 0n ? '−' : '';
   const size = units < 0n ? -units : units;
   const whole = (size / UNITS).toLocaleString('en');

@@ -3,7 +3,7 @@ import { Explorer } from '../explorer/explorer.tsx';
 import icon from '../icon.svg';
 import { ChainProvider, useChainWorker } from './chain.ts';
 import { addressed, type Tab, TabList, useHash } from './tabs.tsx';
-import { Verdict } from './verdict.tsx';
+import { VerdictBar } from './verdict.tsx';
 
 const TABS: readonly Tab[] = [{ name: 'explorer', title: 'Explorer', view: () => <Explorer /> }];
 
@@ -29,7 +29,7 @@ export function Shell() {
         <TabList tabs={TABS} current={tab} />
       </header>
       <main>
-        <Verdict />
+        <VerdictBar />
         {TABS.map((each) => (
           <section
             key={each.name}

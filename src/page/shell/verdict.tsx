@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { useChain } from './chain.ts';
 
 /** What this browser has found out about the node: whether all that it showed holds. Said aloud when it changes. */
-export function Verdict() {
+export function VerdictBar() {
   const { seen } = useChain();
   const { fault, failed, state, certified, chain } = seen;
   const problem = failed ?? fault;

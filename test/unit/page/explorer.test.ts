@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { curveOf } from '../../../src/page/explorer/curves.ts';
+import { stepsOf } from '../../../src/page/explorer/curves.ts';
 import { PROGRESS } from '../../../src/page/explorer/node-answers.ts';
-import { STAGES, standOf } from '../../../src/page/explorer/stages.ts';
-import { absorb, NOTHING_SEEN } from '../../../src/page/shell/chain-seen.ts';
-import { usdc } from '../../../src/page/shell/format.ts';
+import { HEIGHT_STEPS, standOf } from '../../../src/page/explorer/stages.ts';
+import { absorb, BEFORE_ANY } from '../../../src/page/shell/chain-seen.ts';
+import { money } from '../../../src/page/shell/format.ts';
 
 const awaited = { isHere: false, isValid: null, round: 0, decided: null };
 const BEGUN = {
@@ -51,7 +51,7 @@ test.each([
   ],
 ])('a height stands at %s and says what is there', (name, height, listable, said) => {
   const { at, there } = standOf(height, situation(listable));
-  expect([STAGES[at]!.name, there]).toEqual([name, said]);
+  expect([HEIGHT_STEPS[at]!.name, there]).toEqual([name, said]);
 });
 
 test('a height that cannot get further says why, and one that has nothing to do does not', () => {
@@ -81,26 +81,26 @@ test('demand falls and supply rises with the lots', () => {
     { side: 'buy', price: 12n, lots: 1n },
     { side: 'sell', price: 9n, lots: 3n },
   ] as const;
-  expect(curveOf(book, 'buy').map(({ lots, price }) => [lots, price])).toEqual([
+  expect(stepsOf(book, 'buy').map(({ lots, price }) => [lots, price])).toEqual([
     [0, 12],
     [1, 12],
     [1, 10],
     [3, 10],
   ]);
-  expect(curveOf(book, 'sell').map(({ lots }) => lots)).toEqual([0, 3]);
+  expect(stepsOf(book, 'sell').map(({ lots }) => lots)).toEqual([0, 3]);
 });
 
 test('a lie stays told when the node says the truth again, and a silence does not', () => {
   const fault = { code: 'REPLAY_SETTLEMENT', text: 'wrong', height: 2, isLie: true };
   const verified = { kind: 'verified', heights: [], state: { height: 2 } } as never;
-  const caught = absorb(NOTHING_SEEN, { kind: 'fault', fault });
+  const caught = absorb(BEFORE_ANY, { kind: 'fault', fault });
   expect(absorb(caught, verified).fault).toEqual(fault);
-  const silent = absorb(NOTHING_SEEN, { kind: 'fault', fault: { ...fault, isLie: false } });
+  const silent = absorb(BEFORE_ANY, { kind: 'fault', fault: { ...fault, isLie: false } });
   expect(absorb(silent, verified).fault).toBeUndefined();
 });
 
 test('amounts are written as people write them', () => {
-  expect([usdc(1_234_567_890_000n), usdc(-500_000n), usdc(1n)]).toEqual([
+  expect([money(1_234_567_890_000n), money(-500_000n), money(1n)]).toEqual([
     '1,234,567.89',
     '−0.50',
     '0.000001',

@@ -27,7 +27,7 @@ export const verdictLine = ({ text, verdict, reason, control }: HypothesisVerdic
   `- **${verdict}** ${control ? '*(control)* ' : ''}${text} *(${reason})*`;
 
 function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): string {
-  const { id, title, question, method, earlier, columns } = experiment;
+  const { id, title, question, method, earlier, published, columns } = experiment;
   const charts = experiment.charts(rows as never);
   const { machine } = record;
   const figures = charts.map(
@@ -43,6 +43,7 @@ function section({ experiment, seeds, hypotheses, rows, record }: FinishedRun): 
     hypotheses.map(verdictLine).join('\n'),
     ...figures,
     `*Method.* ${method}`,
+    ...(published === undefined ? [] : [`*Published by others.* ${published}`]),
     ...(earlier === undefined ? [] : [`*Before.* ${earlier}`]),
     `Columns of [the rows](experiments/${id}.csv), also as a [table](experiments/${id}-columns.csv): ${Object.entries(
       columns,

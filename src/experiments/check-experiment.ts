@@ -12,7 +12,7 @@ const FIELDS = {
     ...['id', 'title', 'question', 'method', 'hypotheses', 'grid', 'quickGrid', 'seeds', 'quickSeeds'],
     ...['columns', 'run', 'charts'],
   ],
-  optional: ['earlier', 'isFixed', 'per', 'timed', 'measure', 'measuresAs', 'rivals'],
+  optional: ['earlier', 'published', 'isFixed', 'per', 'timed', 'measure', 'measuresAs', 'rivals'],
 };
 const MAX_SEEDS = 100_000;
 
@@ -44,7 +44,7 @@ export function checkExperiment(value: unknown, taken: readonly string[]): Exper
     (id) => !taken.some((each) => shortName(each) === shortName(String(id))),
     `the package has experiments ${taken.map(shortName).join(', ')}: begin with another word`,
   );
-  for (const field of ['title', 'question', 'method', 'earlier', 'measuresAs'])
+  for (const field of ['title', 'question', 'method', 'earlier', 'published', 'measuresAs'])
     ask(field, isText, 'a text is expected');
   for (const field of ['run', 'charts', 'isFixed', 'measure'])
     ask(field, (each) => typeof each === 'function', 'a function is expected');

@@ -100,6 +100,8 @@ export interface Experiment<P extends Row = Row, R extends Row = Row> {
   readonly method: string;
   /** What an earlier version of it said, and why it was changed. */
   readonly earlier?: string;
+  /** Figures that others published of the same, each with its source and what is not comparable. */
+  readonly published?: string;
   readonly hypotheses: readonly Hypothesis<P & R & { readonly seed: number }>[];
   /** Those that try the same in one run, if there are several. */
   readonly rivals?: readonly Rival<P & R & { readonly seed: number }>[];

@@ -10,7 +10,7 @@ import {
 import { ballotCharts } from './ballot-charts.ts';
 import type { Way } from './ballot-journeys.ts';
 import { type BallotRow, isCanaryOf, meanOf, names, OURS, STEMS, WATCHED, where } from './ballot-rows.ts';
-import { defineExperiment, everyRow, planted } from './define.ts';
+import { defineExperiment, everyRow, planted, type Rival } from './define.ts';
 import { groupBy } from './statistics.ts';
 
 /** In mean link delays. The last one is older than any gossip: by then all hold it and have said so. */
@@ -52,6 +52,21 @@ function gridOf(sizes: readonly number[], stems: readonly Way[]): BallotCase[] {
   return points;
 }
 
+/** An observer of ballots on their way, by the share that it names. */
+const observer = (
+  name: string,
+  column: 'names' | 'aloneNames' | 'untimedNames' | 'plainNames' | 'firstSpyNames',
+): Rival<BallotRow> => ({
+  name,
+  score: (row) => (WATCHED.some((attack) => attack === row.attack) ? row[column] : null),
+  without: (rows) =>
+    planted(
+      rows,
+      () => true,
+      () => ({ [column]: null }),
+    ),
+});
+
 export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
   id: 'e4-ballot-anonymity',
   title: 'Who cast this ballot?',
@@ -91,6 +106,7 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
         ).every((group) => names(group) > 5 * group[0]!.chance),
     },
     {
+      compares: true,
       text: 'Matching all ballots of a height names at least two points more than each ballot alone at n = 4, 7 and 10, over all stems, watching and dropping.',
       held: (rows) =>
         WATCHED.every((attack) =>
@@ -101,6 +117,7 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
         ),
     },
     {
+      compares: true,
       text: 'The times of sights tell: with ballots of one moment matching names more with them than without, over all n and stems that are watched; with ballots made over half a second on stem 1/4 less of that gain is left.',
       held: (rows) => {
         const gain = (own: readonly BallotRow[]): number =>
@@ -220,6 +237,14 @@ export const ballotAnonymity = defineExperiment<BallotCase, BallotFound>({
         (row) => row.canaryListed === 1 && Math.abs(row.names - row.unlistedNames!) < 1e-9,
       ),
     },
+  ],
+  // Of the same sights: who weighs more names more, or a claim that rests on it is not decided.
+  rivals: [
+    observer('matching with times', 'names'),
+    observer('each ballot alone', 'aloneNames'),
+    observer('without times', 'untimedNames'),
+    observer('neither', 'plainNames'),
+    observer('first spy', 'firstSpyNames'),
   ],
   grid: gridOf([4, 7, 10, 16, 31, 64], STEMS),
   quickGrid: gridOf([4, 10], [OURS]),

@@ -1,6 +1,14 @@
-import type { PbftMessage } from '../consensus/pbft/messages.ts';
-import type { Pbft } from '../consensus/pbft/pbft.ts';
-import { acsProtocol, pbftProtocol } from '../consensus/protocol.ts';
+import {
+  type AcsName,
+  acsProtocol,
+  aleaProtocol,
+  finProtocol,
+  hotStuffProtocol,
+  type Protocol,
+  pbftProtocol,
+  type RbcName,
+} from '../consensus/protocol.ts';
+import type { ErasureCode } from '../consensus/rbc/erasure.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { quorumOf } from '../params/quorum.ts';
 import type { LinkDelay, Partition } from '../sim/links.ts';
@@ -18,11 +26,11 @@ export interface Attack {
   readonly spares?: (validator: number) => boolean;
   /** The longest that it holds a message; until the end of the attack by default. */
   readonly boundMs?: number;
-  /** With the common subset: others are held after so long. */
+  /** Without leaders: others are held after so long. */
   readonly slotMs?: number;
   /** Holds f validators that do not lead instead: what a leader is spared. */
   readonly sparesLeaders?: true;
-  /** With the common subset: these are held all the time, at most f, each message for as long as the bound. */
+  /** Without leaders: these are held all the time, at most f, each message for as long as the bound. */
   readonly holds?: (validator: number) => boolean;
 }
 
@@ -30,7 +38,7 @@ export interface Attack {
 export interface HeldView {
   /** When the adversary lets go of what a validator sends at a time. */
   readonly until: (from: number, atMs: number) => number;
-  /** Who leads view 0 of a height of PBFT. */
+  /** Who leads the first view of a height of PBFT or HotStuff. */
   readonly leaderOf: (height: number) => number;
   /** Whose proposals a height put out, once it has put out any. */
   readonly proposersOf: (height: number) => readonly number[];
@@ -42,15 +50,31 @@ export interface Onlooker {
   began(self: number, height: number, nowMs: number): void;
   /** f + 1 correct validators have a height, so that anybody can believe it. @returns whether the run may end */
   ordered(height: number, nowMs: number): boolean;
-  /** PBFT: a validator begins a later view of a height: if it leads it, what it proposes is what it has now. */
+  /** With leaders: a validator begins a later view of a height: if it leads it, what it proposes is what it has now. */
   entered?(self: number, height: number, view: number, nowMs: number): void;
-  /** PBFT: how long a validator waits in view 0 of a height; the time-out by default. */
+  /** With leaders: how long a validator waits in view 0 of a height; the time-out by default. */
   patienceMs?(self: number, height: number, nowMs: number): number;
 }
 
+/** Common subsets: they have no leader. */
+export const LEADERLESS = ['acs', 'bkr', 'bkr over avid', 'fin', 'alea'] as const;
+export type Leaderless = (typeof LEADERLESS)[number];
+export const LED = ['pbft', 'hotstuff'] as const;
+export type Led = (typeof LED)[number];
+const isLeaderless = (protocol: Leaderless | Led): protocol is Leaderless =>
+  LEADERLESS.some((name) => name === protocol);
+/** The project's own common subsets, `acs` being the one that validators use. */
+const OWN: Readonly<Record<Exclude<Leaderless, 'fin' | 'alea'>, readonly [AcsName, RbcName]>> = {
+  acs: ['first-hand', 'digest'],
+  bkr: ['bkr', 'digest'],
+  'bkr over avid': ['bkr', 'avid'],
+};
+
 export interface HeldOptions {
-  readonly protocol: 'acs' | 'pbft';
-  /** PBFT: leaders take turns over the heights (by default), or whoever proposed what was decided last leads on. */
+  readonly protocol: Leaderless | Led;
+  /** For AVID. */
+  readonly erasure?: ErasureCode;
+  /** With leaders: they take turns over the heights (by default), or whoever proposed what was decided last leads on. */
   readonly leaders?: 'in turn' | 'stable';
   /** Heights under way at once: a stable leader is then whoever proposed what was decided so many heights ago. One by default. */
   readonly pipeline?: number;
@@ -65,7 +89,7 @@ export interface HeldOptions {
   readonly attack?: Attack | undefined;
   readonly faulty: number;
   readonly adversary: <M>() => Adversary<M>;
-  /** PBFT with a stable leader: the first one; the last validator by default, which is one of those that may be dead. */
+  /** A stable leader: the first one; the last validator by default, which is one of those that may be dead. */
   readonly firstLeader?: number;
   readonly onlooker?: (view: HeldView) => Onlooker;
 }
@@ -81,35 +105,28 @@ const SLOT_MS = 2000;
 
 /**
  * Orders heights while an adversary of the network holds back the validators that matter most: at any time it holds what at most f send
- * from then on, and what it holds already stays held. With PBFT those are leaders of the lowest height that nobody has decided (it reads
- * the views from the messages it carries), each until its view is over; with the common subset, which has no leader, f validators for a
- * while, then the next f.
+ * from then on, and what it holds already stays held. Where there are leaders those are the ones of the lowest height that nobody has
+ * decided (it reads the views from the messages it carries), each until its view is over; where there are none, f validators for a while,
+ * then the next f.
  */
 export function runUnderHold(options: HeldOptions): HeldRun {
-  const { n, protocol, attack, timeoutMs, firstLeader = n - 1, pipeline = 1 } = options;
+  const { protocol, erasure } = options;
+  if (!isLeaderless(protocol)) return protocol === 'pbft' ? underPbft(options) : underHotStuff(options);
+  if (protocol === 'fin') return withoutLeader(options, finProtocol());
+  if (protocol === 'alea') return withoutLeader(options, aleaProtocol(signaturesOf(options)));
+  return withoutLeader(options, acsProtocol(...OWN[protocol], erasure));
+}
+
+const signaturesOf =
+  ({ seed }: HeldOptions) =>
+  (self: ValidatorIndex) =>
+    oracleSignatures(seed, self);
+
+function withoutLeader<M>(options: HeldOptions, protocol: Protocol<M>): HeldRun {
+  const { n, attack } = options;
   const { f } = quorumOf(n);
-  if (protocol === 'pbft') {
-    // Who proposed what was decided last when a height begins: the same to all who have decided it.
-    const leaderOf = (height: number): ValidatorIndex =>
-      options.leaders === 'stable'
-        ? (eye.outputs.get(height - pipeline)?.[0]?.proposer ?? validatorIndex(firstLeader))
-        : validatorIndex(height % n);
-    const eye: Watched<PbftMessage> = watched(
-      pbftProtocol(
-        (self) => oracleSignatures(options.seed, self),
-        options.leaders === 'stable' ? leaderOf : undefined,
-        options.pipeline,
-      ),
-    );
-    return run(options, eye, leaderOf, (from, atMs) => {
-      const view = followedMost(eye, f, attack?.spares).get(from);
-      if (attack?.sparesLeaders === true) return view === undefined && from < f ? attack.toMs : atMs;
-      return view === undefined ? atMs : atMs + 2 * timeoutMs * 2 ** view;
-    });
-  }
-  const eye = watched(acsProtocol('first-hand', 'digest'));
   const { slotMs = SLOT_MS } = attack ?? {};
-  return run(options, eye, undefined, (from, atMs) => {
+  return run(options, watched(protocol), undefined, (from, atMs) => {
     if (attack!.holds !== undefined) return attack!.holds(from) ? attack!.toMs : atMs;
     const slot = Math.floor((atMs - attack!.fromMs) / slotMs);
     const isHeld = (from - ((slot * f) % n) + n) % n < f;
@@ -117,9 +134,64 @@ export function runUnderHold(options: HeldOptions): HeldRun {
   });
 }
 
+const underPbft = (options: HeldOptions): HeldRun =>
+  underLeaders(
+    options,
+    (leaderOf) =>
+      pbftProtocol(
+        signaturesOf(options),
+        options.leaders === 'stable' ? leaderOf : undefined,
+        options.pipeline,
+      ),
+    (view) => view,
+  );
+
+/** HotStuff's usual reign: what its owner is told nothing of. */
+const REIGN = 4;
+const underHotStuff = (options: HeldOptions): HeldRun =>
+  underLeaders(
+    options,
+    (leaderOf) =>
+      hotStuffProtocol(signaturesOf(options), {
+        reign: REIGN,
+        ...(options.leaders === 'stable' ? { firstLeaderOf: leaderOf } : {}),
+      }),
+    (view) => Math.floor((view - 1) / REIGN),
+  );
+
+/**
+ * @param protocolOf  told who leads a height first
+ * @param doublingsOf how often the time of a view is doubled
+ */
+function underLeaders<M>(
+  options: HeldOptions,
+  protocolOf: (leaderOf: (height: number) => ValidatorIndex) => Protocol<M>,
+  doublingsOf: (view: number) => number,
+): HeldRun {
+  const { n, attack, timeoutMs, firstLeader = n - 1, pipeline = 1 } = options;
+  const { f } = quorumOf(n);
+  // Who proposed what was decided last when a height begins: the same to all who have decided it.
+  const leaderOf = (height: number): ValidatorIndex =>
+    options.leaders === 'stable'
+      ? (eye.outputs.get(height - pipeline)?.[0]?.proposer ?? validatorIndex(firstLeader))
+      : validatorIndex(height % n);
+  const eye: Watched<M> = watched(protocolOf(leaderOf));
+  return run(options, eye, leaderOf, (from, atMs) => {
+    const view = followedMost(eye, f, attack?.spares).get(from);
+    if (attack?.sparesLeaders === true) return view === undefined && from < f ? attack.toMs : atMs;
+    return view === undefined ? atMs : atMs + 2 * timeoutMs * 2 ** doublingsOf(view);
+  });
+}
+
+/** What a machine with leaders says of itself. */
+interface Leading {
+  readonly leader: number;
+  readonly view: number;
+}
+
 /** At the lowest height that nobody has decided: the f leaders that most validators follow, with the views that they lead. */
-function followedMost(
-  eye: Watched<PbftMessage>,
+function followedMost<M>(
+  eye: Watched<M>,
   f: number,
   spares: (validator: number) => boolean = () => false,
 ): ReadonlyMap<number, number> {
@@ -127,7 +199,7 @@ function followedMost(
   const followers = new Map<number, number>();
   const views = new Map<number, number>();
   for (const machine of machines?.values() ?? []) {
-    const { leader, view } = machine.status() as ReturnType<Pbft['status']>;
+    const { leader, view } = machine.status() as ReturnType<typeof machine.status> & Leading;
     if (spares(leader)) continue;
     followers.set(leader, (followers.get(leader) ?? 0) + 1);
     views.set(leader, Math.max(views.get(leader) ?? 0, view));

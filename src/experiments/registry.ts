@@ -9,6 +9,7 @@ import { settlement } from './e7-settlement.ts';
 import { proofCost } from './e8-proof-cost.ts';
 import { censorship } from './e9-censorship.ts';
 import { rotationCost } from './e10-rotation.ts';
+import { wideAreaField } from './e11-wide-area.ts';
 import { ExperimentError } from './errors.ts';
 
 /** All experiments, in the order of their numbers. */
@@ -23,6 +24,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   proofCost,
   censorship,
   rotationCost,
+  wideAreaField,
 ];
 
 /**

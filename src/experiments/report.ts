@@ -71,6 +71,9 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     `<ul class="verdicts">${verdicts.join('')}</ul>`,
     ...figures,
     `<p><b>Method.</b> ${text(experiment.method)}</p>`,
+    experiment.published === undefined
+      ? ''
+      : `<p><b>Published by others.</b> ${text(experiment.published)}</p>`,
     experiment.earlier === undefined ? '' : `<p><b>Before.</b> ${text(experiment.earlier)}</p>`,
     `<details><summary>Means over ${seeds.length} seeds with 95 % intervals (Student’s t), units</summary>`,
     meansTable(experiment, rows),

@@ -49,7 +49,7 @@ export function verdictsOf(
     ...(restingOn(hypothesis, all, beaten) ??
       (hypothesis.isExact === true
         ? exactly(hypothesis, fixed)
-        : overSets(hypothesis, all, sets, seeds.length))),
+        : withMeasurement(experiment, hypothesis, overSets(hypothesis, all, sets, seeds.length)))),
     control: hypothesis.isControl === true,
     timed: hypothesis.isTimed === true,
   }));
@@ -83,6 +83,16 @@ function restingOn(
     ? undefined
     : undecided(`it rests on “${own.weaker.name}”, and “${own.stronger.name}” does better in the same run`);
 }
+
+/** Sets of seeds that share one measurement agree about it, however far off it is. */
+const withMeasurement = (
+  { measure }: Experiment,
+  { isTimed }: Hypothesis<SeededRow>,
+  judged: Judgement,
+): Judgement =>
+  measure === undefined || isTimed !== true || judged.setsHeld === null
+    ? judged
+    : { ...judged, reason: `${judged.reason}; all sets share one measurement of prices` };
 
 function exactly(hypothesis: Hypothesis<SeededRow>, fixed: readonly SeededRow[]): Judgement {
   const held = hypothesis.held(fixed);

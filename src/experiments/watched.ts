@@ -42,6 +42,10 @@ export function watched<M>(inner: Protocol<M>): Watched<M> {
         validated: (proposer, ok) => noted(machine.validated(proposer, ok)),
         coin: (instance, round, bit) => noted(machine.coin(instance, round, bit)),
         timeout: (view) => noted(machine.timeout!(view)),
+        // Whoever has no `elected` is not given a lot.
+        ...(machine.elected === undefined
+          ? {}
+          : { elected: (round: number, pick: number) => noted(machine.elected!(round, pick)) }),
         status: () => machine.status(),
       };
       return watching;

@@ -207,7 +207,7 @@ export class SubsetHost<M> {
         const instance = effect.type === 'coin' ? effect.instance : n;
         live.shares.release(instance, round);
         port.coin(height, instance, round);
-        port.send('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
+        this.post('all', { type: 'share', height, instance, round, good: true }, live.depth + 1);
         if (!selfInNetwork) this.onShare(live, self, instance, round, true);
       } else {
         live.verdicts.set(effect.proposer, isValid(effect.payload));
@@ -335,23 +335,24 @@ export class SubsetHost<M> {
 
   private send(live: Live<M>): void {
     if (live.outgoing.length === 0) return;
-    const { n, protocol, selfInNetwork, port, self } = this.options;
+    const { n, protocol, selfInNetwork, self } = this.options;
     const { height } = live;
     const step = live.outgoing.length === 1 ? live.outgoing[0]! : protocol.merge(n, live.outgoing);
     live.outgoing = [];
     for (const { to, message } of step.sends) {
       if (to === self && !selfInNetwork) continue;
-      const packet = framePacket(protocol, height, message);
-      const depth = live.depth + 1;
-      if (to !== 'all') {
-        if (this.peers.passes(to, packet, depth)) port.send(to, packet, depth);
-      } else if (this.peers.allWithin(height)) port.send('all', packet, depth);
-      else {
-        for (let peer = 0; peer < n; peer++) {
-          const each = validatorIndex(peer);
-          if (this.peers.passes(each, packet, depth)) port.send(each, packet, depth);
-        }
-      }
+      this.post(to, framePacket(protocol, height, message), live.depth + 1);
+    }
+  }
+
+  /** Sends what a machine says: to each peer when it is known to be ready for it. Oneself hears it from the network or not at all. */
+  private post(to: ValidatorIndex | 'all', packet: Packet<M>, depth: number): void {
+    const { n, port, selfInNetwork, self } = this.options;
+    if (to === 'all' && this.peers.allWithin(packet.height)) return port.send('all', packet, depth);
+    for (let peer = 0; peer < n; peer++) {
+      const each = validatorIndex(peer);
+      if ((to !== 'all' && to !== each) || (to === 'all' && each === self && !selfInNetwork)) continue;
+      if (this.peers.passes(each, packet, depth)) port.send(each, packet, depth);
     }
   }
 }

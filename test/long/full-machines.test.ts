@@ -3,10 +3,14 @@ import { FILLINGS, fill } from '../sim/full-machines.ts';
 
 test.each([
   ['agreement', 31, 60],
+  ['votes that wait', 31, 60],
+  ['consistent broadcast', 31, 30],
   ['digest broadcast', 31, 30],
   ['AVID broadcast', 31, 30],
   ['coins', 31, 1],
   ['agreement', 100, 20],
+  ['votes that wait', 100, 20],
+  ['consistent broadcast', 100, 10],
   ['digest broadcast', 100, 10],
   ['AVID broadcast', 100, 10],
 ] as const)(

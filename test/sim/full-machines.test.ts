@@ -4,6 +4,8 @@ import { FILLINGS, fill } from './full-machines.ts';
 // Larger committees are in the long suite.
 test.each([
   ['agreement', 60],
+  ['votes that wait', 60],
+  ['consistent broadcast', 40],
   ['digest broadcast', 40],
   ['AVID broadcast', 40],
   ['coins', 4],

@@ -1,6 +1,11 @@
 import { usedHeapMiB } from '../../src/cli/heap.ts';
+import { HeldAba } from '../../src/consensus/aba/held.ts';
 import { MmrAba } from '../../src/consensus/aba/mmr.ts';
 import { FIRST_HAND } from '../../src/consensus/aba/rules.ts';
+import { VOTE_KINDS } from '../../src/consensus/aba/votes.ts';
+import { aleaMessage } from '../../src/consensus/alea/messages.ts';
+import { Vcbc } from '../../src/consensus/alea/vcbc.ts';
+import { Certificates } from '../../src/consensus/pbft/certificates.ts';
 import { AvidRbc } from '../../src/consensus/rbc/avid.ts';
 import { DigestRbc } from '../../src/consensus/rbc/digest.ts';
 import { ShardTree } from '../../src/consensus/rbc/shard-tree.ts';
@@ -8,6 +13,7 @@ import { openErasureCode } from '../../src/node/erasure-code.ts';
 import { validatorIndex as at, type ValidatorIndex } from '../../src/params/ids.ts';
 import { quorumOf } from '../../src/params/quorum.ts';
 import { ABA_ROUND_WINDOW, MAX_PAYLOAD_BYTES, QUEUE_ENTRY_BYTES } from '../../src/params/sizes.ts';
+import { oracleSignatures } from '../../src/sim/oracle-signatures.ts';
 import { Prng } from '../../src/sim/prng.ts';
 import { CoinBox } from '../../src/validator/coin-box.ts';
 import { Out } from '../../src/validator/out.ts';
@@ -37,6 +43,43 @@ const agreement = (n: number): Filling => ({
           }
         }
         machine.handle(from, { kind: 'term', round: 0, values: 1 });
+      }
+    };
+    return { machine, flood };
+  },
+});
+
+/** The same before the own input, when all of it waits. */
+const waitingVotes = (n: number): Filling => ({
+  boundBytes: (ABA_ROUND_WINDOW + 1) * (2 * n + QUEUE_ENTRY_BYTES),
+  open() {
+    const machine = new HeldAba(n);
+    const flood = (): void => {
+      for (const from of liars(n))
+        for (let round = 0; round <= 2 * ABA_ROUND_WINDOW; round++)
+          for (const values of [1, 2, 3] as const)
+            for (const kind of VOTE_KINDS) machine.handle(from, { kind, round, values });
+    };
+    return { machine, flood };
+  },
+});
+
+/** The largest proposals of every liar, certificates that nobody signed, questions, and answers to none. */
+const consistentBroadcast = (n: number): Filling => ({
+  boundBytes: 2 * MAX_PAYLOAD_BYTES + 4 * n * QUEUE_ENTRY_BYTES,
+  open() {
+    const self = at(0);
+    const certificates = new Certificates(n, 1, oracleSignatures(1, self));
+    const machine = new Vcbc({ n, self, proposer: at(n - 1), certificates });
+    const prng = new Prng(1);
+    const flood = (): void => {
+      for (const from of liars(n)) {
+        const signatures = liars(n).map((by) => ({ by, signature: prng.bytes(32) }));
+        const certificate = { view: n - 1, digest: prng.bytes(32), signatures };
+        for (const kind of ['send', 'ready', 'final', 'seek', 'fill-gap', 'filler'] as const) {
+          const bytes = new Uint8Array(MAX_PAYLOAD_BYTES).fill(from);
+          machine.handle(from, aleaMessage({ kind, proposer: n - 1, bytes, certificate }));
+        }
       }
     };
     return { machine, flood };
@@ -107,6 +150,8 @@ const coins = (n: number): Filling => ({
 
 export const FILLINGS = {
   agreement,
+  'votes that wait': waitingVotes,
+  'consistent broadcast': consistentBroadcast,
   'digest broadcast': digestBroadcast,
   'AVID broadcast': avidBroadcast,
   coins,

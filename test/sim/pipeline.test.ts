@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { GivenUp } from '../../src/consensus/pbft/given-up.ts';
-import { acsProtocol, type Protocol, pbftProtocol } from '../../src/consensus/protocol.ts';
+import { acsProtocol, finProtocol, type Protocol, pbftProtocol } from '../../src/consensus/protocol.ts';
 import { watched } from '../../src/experiments/watched.ts';
 import { validatorIndex } from '../../src/params/ids.ts';
 import { crash, fakeNetwork, mute, twins, twisted } from '../../src/sim/adversaries/adversaries.ts';
 import { equivocatingLeader } from '../../src/sim/adversaries/twists.ts';
 import type { LinkOptions } from '../../src/sim/links.ts';
 import { oracleSignatures } from '../../src/sim/oracle-signatures.ts';
+import { PACKET_WINDOW } from '../../src/sim/peer-windows.ts';
 import { Simulation } from '../../src/sim/simulation.ts';
 import type { Adversary } from '../../src/sim/world.ts';
 
@@ -106,4 +107,24 @@ test('a leader that was given up is not waited for at heights that may follow fr
   expect(givenUp.has(other, 11)).toBe(false);
   givenUp.add(leader, 4);
   expect(givenUp.has(leader, 17)).toBe(true);
+});
+
+test('whoever is held and lags is sent no share of a lot beyond its window', () => {
+  const simulation = new Simulation({
+    n: N,
+    seed: 3,
+    heights: 1000,
+    untilMs: 4000,
+    pipeline: DEPTH,
+    payloadBytes: 64,
+    protocol: finProtocol(),
+    schedule: {
+      kind: 'links',
+      delay: { kind: 'exp', meanMs: 20 },
+      holdsUntil: (from, _to, atMs) => (from === 3 && atMs >= 500 && atMs < 3500 ? 3500 : atMs),
+    },
+  });
+  expect(simulation.run().violations).toEqual([]);
+  // The others were far enough ahead of what they knew of it.
+  expect(simulation.hosts[0]!.height).toBeGreaterThan(2 * PACKET_WINDOW);
 });

@@ -1,21 +1,26 @@
-import type { ValidatorIndex } from '../../params/ids.ts';
+import { type ValidatorIndex, validatorIndex } from '../../params/ids.ts';
 import { ABA_ROUND_WINDOW } from '../../params/sizes.ts';
 import { type AbaStep, MmrAba } from './mmr.ts';
 import { FIRST_HAND } from './rules.ts';
-import type { Bit, Vote } from './votes.ts';
+import { type Bit, type BitSet, VOTE_KINDS, type Vote } from './votes.ts';
+
+/** Bits of a kind's values in a mask: one for each set that a vote can carry. */
+const SETS = 3;
 
 /**
  * A first-hand agreement whose votes wait for the own input. So whoever has an input of 1 says it first, whatever the others have said,
  * and an agreement to which f + 1 correct validators give 1 decides 1 (README, first-hand, 2).
  */
 export class HeldAba {
+  private readonly n: number;
   private readonly aba: MmrAba;
   private given: Bit | undefined;
-  /** Votes that came before the input, one a sender, kind, round and value. */
-  private readonly early = new Map<string, { readonly from: ValidatorIndex; readonly vote: Vote }>();
+  /** Votes that came before the input, by round: of each sender a mask of what it said, three bits a kind. */
+  private readonly early = new Map<number, Uint16Array>();
 
   /** @param n validators */
   constructor(n: number) {
+    this.n = n;
     this.aba = new MmrAba({ n, rules: FIRST_HAND });
   }
 
@@ -38,18 +43,25 @@ export class HeldAba {
     return this.aba.input(bit);
   }
 
-  /** Takes out the votes that waited for the input, in the order in which they came. */
+  /** Takes out the votes that waited for the input; in which order votes come makes no difference. */
   take(): readonly { readonly from: ValidatorIndex; readonly vote: Vote }[] {
-    const early = [...this.early.values()];
+    const waited = [...this.early].flatMap(([round, masks]) =>
+      [...masks].flatMap((mask, from) =>
+        votesIn(mask, round).map((vote) => ({ from: validatorIndex(from), vote })),
+      ),
+    );
     this.early.clear();
-    return early;
+    return waited;
   }
 
   /** A peer's vote; hostile. @returns undefined if it waits, or is so far ahead that it is dropped */
   handle(from: ValidatorIndex, vote: Vote): AbaStep | undefined {
     if (this.given !== undefined) return this.aba.handle(from, vote);
     const { kind, round, values } = vote;
-    if (round <= ABA_ROUND_WINDOW) this.early.set(`${from}/${kind}/${round}/${values}`, { from, vote });
+    if (round > ABA_ROUND_WINDOW) return undefined;
+    const masks = this.early.get(round) ?? new Uint16Array(this.n);
+    masks[from]! |= 1 << (SETS * VOTE_KINDS.indexOf(kind) + values - 1);
+    this.early.set(round, masks);
     return undefined;
   }
 
@@ -58,3 +70,10 @@ export class HeldAba {
     return this.aba.coin(round, bit);
   }
 }
+
+const votesIn = (mask: number, round: number): Vote[] =>
+  VOTE_KINDS.flatMap((kind, k) =>
+    ([1, 2, 3] as const).flatMap((values: BitSet) =>
+      (mask >> (SETS * k + values - 1)) & 1 ? [{ kind, round, values }] : [],
+    ),
+  );

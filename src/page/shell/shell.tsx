@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks';
+import { Bench } from '../bench/bench.tsx';
 import { Explorer } from '../explorer/explorer.tsx';
 import icon from '../icon.svg';
 import { ChainProvider, useChainWorker } from './chain.ts';
 import { addressed, type Tab, TabList, useHash } from './tabs.tsx';
 import { VerdictBar } from './verdict.tsx';
 
-const TABS: readonly Tab[] = [{ name: 'explorer', title: 'Explorer', view: () => <Explorer /> }];
+const TABS: readonly Tab[] = [
+  { name: 'explorer', title: 'Explorer', view: () => <Explorer /> },
+  { name: 'bench', title: 'Proof bench', view: () => <Bench /> },
+];
 
 /** The page: its tabs, and the one that is chosen. A tab that was opened once stays, so that nothing in it is lost. */
 export function Shell() {

@@ -11,7 +11,7 @@ import { createWitnessCalculator } from '../../groth16/witness.ts';
 import { loadKernels } from '../../wasm/load.ts';
 import { flatInputOf } from './flat-input.ts';
 import type { FromBench, ToBench } from './messages.ts';
-import { problemOf } from './opened-chain.ts';
+import { problemOf } from './problem-of.ts';
 
 /** What a stranger's program may take of memory, bytes. */
 const PROGRAM_MEMORY = 1 << 30;

@@ -9,7 +9,8 @@ import { Replica } from '../../ledger/replica.ts';
 import { FORMAT_VERSION } from '../../params/version.ts';
 import { ChainWatch } from './chain-watch.ts';
 import type { FromChain, ServedPlaces, ToChain } from './messages.ts';
-import { type OpenedChain, openChain, pinChain, problemOf } from './opened-chain.ts';
+import { type OpenedChain, openChain, pinChain } from './opened-chain.ts';
+import { problemOf } from './problem-of.ts';
 import { openStored, type Stored } from './stored.ts';
 
 /** Between two looks at the node, ms. */

@@ -1,9 +1,8 @@
 import { toHex } from '../../base/bytes.ts';
-import { VelumError } from '../../base/errors.ts';
 import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
 import { chainHash } from '../../ledger/chain-genesis.ts';
 import { readKeysFile } from '../../proofs/key-files.ts';
-import type { FollowedChain, PageProblem, ServedPlaces } from './messages.ts';
+import type { FollowedChain, ServedPlaces } from './messages.ts';
 import type { Stored } from './stored.ts';
 
 /** A chain by its genesis, and whether this browser has taken the same one for that of this address before. */
@@ -42,9 +41,3 @@ export async function openChain(
 }
 
 export const pinChain = (hash: string, stored: Stored): Promise<void> => stored.put(PIN, hash);
-
-/** What anything that was thrown is to the page. */
-export function problemOf(error: unknown): PageProblem {
-  if (error instanceof VelumError) return { code: error.code, text: error.message };
-  return { code: 'PAGE_FAILED', text: error instanceof Error ? error.message : String(error) };
-}

@@ -72,6 +72,7 @@ test('what an experiment runs has no clock, entropy or I/O of its own', () => {
     'settlement-time.ts',
     'split-variants.ts',
     'watched.ts',
+    'wide-area.ts',
   ];
   for (const name of pure) {
     const code = readFileSync(join(room, name), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');

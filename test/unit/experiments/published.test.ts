@@ -11,10 +11,11 @@ import { accountLinkability } from '../../../src/experiments/e5-account-linkabil
 import { cost } from '../../../src/experiments/e6-cost.ts';
 import { proofCost } from '../../../src/experiments/e8-proof-cost.ts';
 import { censorship } from '../../../src/experiments/e9-censorship.ts';
+import { wideAreaField } from '../../../src/experiments/e11-wide-area.ts';
 import { failuresStillPossible } from '../../../src/experiments/intervals.ts';
 import { EXPERIMENTS } from '../../../src/experiments/registry.ts';
 import { columnsCsv } from '../../../src/experiments/results.ts';
-import { mean } from '../../../src/experiments/statistics.ts';
+import { groupBy, mean } from '../../../src/experiments/statistics.ts';
 import { verdictsOf } from '../../../src/experiments/verdicts.ts';
 import { docsRows, docsTable, type SeededRow, seedsOf } from '../../helpers/experiment-rows.ts';
 
@@ -111,6 +112,42 @@ describe('what the README says of experiments', () => {
     );
     expect(text).toContain(`${acs('0.5 s')} and, with a time-out of 20 delays, ${stable('0.5 s')};`);
     expect(text).toContain(`in calm, ${acs('none')} and ${stable('none')}`);
+  });
+
+  test('on the field follows from the rows of e11', () => {
+    const ruled = rulings(wideAreaField);
+    expect([0, 1, 3, 7].map((i) => ruled[i])).toEqual(['held', 'held', 'held', 'held']);
+    const among = docsRows(wideAreaField).filter((row) => row['n'] === 10);
+    const meansOf = (rows: readonly SeededRow[], column: string, by: readonly string[]): number[] =>
+      groupBy(rows, by).map((group) => mean(group.map((row) => row[column] as number)));
+    const calm = (protocol: string): string =>
+      Math.round(
+        meansOf(
+          among.filter(
+            (row) =>
+              row['situation'] === 'calm' &&
+              row['protocol'] === protocol &&
+              (row['leaders'] === 'none' || (row['leaders'] === 'stable' && row['timeoutMs'] === 1000)),
+          ),
+          'heightMs',
+          [],
+        )[0]!,
+      ).toLocaleString('en');
+    const text = said('The field');
+    expect(text).toContain(
+      `takes ${calm('first-hand')} ms with the common subset if all are correct, ${calm('fin')} with FIN, ${calm('alea')} with Alea-BFT and ${calm('pbft')} with PBFT`,
+    );
+    const attacked = (is: (row: SeededRow) => boolean, by: readonly string[]): number[] =>
+      meansOf(
+        among.filter((row) => row['situation'] === 'attack' && is(row)),
+        'heightsPerS',
+        by,
+      );
+    const led = attacked((row) => row['attacker'] === 'leaders', ['protocol', 'leaders', 'timeoutMs']);
+    expect(text).toContain(`order at most ${Math.max(...led).toFixed(2)} heights a second`);
+    const own = attacked((row) => row['protocol'] === 'first-hand', ['attacker']);
+    expect(own.length).toBe(2);
+    expect(text).toContain(`orders ${Math.min(...own).toFixed(2)} under the worse of two attacks`);
   });
 
   test('on agreement follows from the rows of e2', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { acsProtocol } from '../../../src/consensus/protocol.ts';
+import { acsProtocol, finProtocol, type Protocol } from '../../../src/consensus/protocol.ts';
 import { problemOfRows } from '../../../src/experiments/check-rows.ts';
 import type { Truth } from '../../../src/experiments/define.ts';
 import { liveness } from '../../../src/experiments/e1-liveness.ts';
@@ -9,6 +9,7 @@ import { ballotAnonymity } from '../../../src/experiments/e4-ballot-anonymity.ts
 import { accountLinkability } from '../../../src/experiments/e5-account-linkability.ts';
 import { cost } from '../../../src/experiments/e6-cost.ts';
 import { censorship } from '../../../src/experiments/e9-censorship.ts';
+import { wideAreaField } from '../../../src/experiments/e11-wide-area.ts';
 import { runUnderHold } from '../../../src/experiments/leader-hold.ts';
 import type { Row } from '../../../src/experiments/row.ts';
 import { settlementProtocol } from '../../../src/experiments/settlement-protocol.ts';
@@ -27,6 +28,7 @@ const CENSORED = {
   hold: '0.5 s',
   trader: 'none',
 } as const;
+const WIDE = { n: 4, attacker: 'none' } as const;
 const LINKS = { kind: 'links', delay: { kind: 'uniform', fromMs: 20, toMs: 80 } } as const;
 
 describe('equal points and seeds give equal rows, other seeds others', () => {
@@ -56,6 +58,18 @@ describe('equal points and seeds give equal rows, other seeds others', () => {
     [cost, { acs: 'bkr', rbc: 'avid', n: 4, payloadBytes: 256, fault: 'crashed', delay: 'exp' }],
     [censorship, { ...CENSORED, protocol: 'pbft, stable leader', lists: 'none', requestDelays: 20 }],
     [censorship, { ...CENSORED, protocol: 'acs', lists: 'held by 2f + 1', requestDelays: null }],
+    [wideAreaField, { ...WIDE, protocol: 'fin', leaders: 'none', timeoutMs: null, situation: 'calm' }],
+    [
+      wideAreaField,
+      {
+        ...WIDE,
+        protocol: 'hotstuff',
+        leaders: 'stable',
+        timeoutMs: 1000,
+        situation: 'attack',
+        attacker: 'leaders',
+      },
+    ],
   ] as const)('%#', async (experiment, point) => {
     const run = (seed: number): Promise<readonly Row[]> =>
       Promise.resolve(experiment.run(point as Row, seed, context));
@@ -190,6 +204,45 @@ describe('verdicts', () => {
     expect(verdicts(censorship, bad)).toEqual(Array.from({ length: 14 }, () => false));
   });
 
+  test('of e11 change with rows that contradict them', () => {
+    /** Rows in which what takes long is told a protocol, and so is what a leader's time-out is good for. */
+    const rowsOf = (slow: readonly string[], isGood: boolean): Row[] =>
+      wideAreaField.grid.map((point) => {
+        const [protocol, timeoutMs] = [String(point['protocol']), point['timeoutMs'] as number | null];
+        const place = slow.indexOf(protocol);
+        const rate = timeoutMs === null ? place + 5 : timeoutMs === 4000 ? 2 : protocol === 'pbft' ? 1 : 0;
+        const isHeld = point['attacker'] === 'leaders';
+        return {
+          ...point,
+          seed: 1,
+          heightMs: 100 * (place + 1),
+          proposals: 1,
+          bytes: isGood === (timeoutMs === 250) ? 3000 : 1000,
+          bytesPerProposal: protocol === 'first-hand' ? (isGood ? 1 : 3) : 2,
+          leastIncluded: (protocol === 'first-hand') === isGood ? 1 : 0,
+          gapMs: isGood ? (timeoutMs ?? 500) : 5000 - (timeoutMs ?? 0),
+          heightsPerS:
+            point['attacker'] === 'others' ? (isGood ? 9 : 0) : isHeld && !isGood ? 9 - rate : rate,
+        };
+      });
+    const good = rowsOf(['pbft', 'first-hand', 'hotstuff', 'bkr', 'bkr over avid', 'fin', 'alea'], true);
+    // With f crashed all take as told by their place: leaders, once found, least.
+    const isHotStuff = (row: Row): boolean => row['protocol'] === 'hotstuff';
+    const found = good.map((row) =>
+      row['situation'] === 'f crashed'
+        ? {
+            ...row,
+            heightMs: isHotStuff(row) || row['protocol'] === 'pbft' ? 10 : row['heightMs']!,
+            ...(String(row['protocol']).startsWith('bkr') ? { heightMs: 200 } : {}),
+          }
+        : row,
+    );
+    expect(verdicts(wideAreaField, found)).toEqual(wideAreaField.hypotheses.map(() => true));
+    const bad = rowsOf(['alea', 'fin', 'bkr over avid', 'bkr', 'hotstuff', 'first-hand', 'pbft'], false);
+    const rates = bad.map((row) => (row['leaders'] === 'none' ? { ...row, heightsPerS: 0 } : row));
+    expect(verdicts(wideAreaField, rates)).toEqual(wideAreaField.hypotheses.map(() => false));
+  });
+
   test('of e4 change with rows that contradict them', () => {
     const row = (attack: string, way: string, n: number, names: number, more: Row = {}): Row => ({
       ...{ way, attack, n, colluders: (n - 1) / 3, spreadMs: 0, announce: 'no canaries' },
@@ -298,14 +351,18 @@ test('a stable leader is found once, where leaders in turn meet a dead one again
 });
 
 test('a watched protocol does what it does unwatched', () => {
-  const of = (protocol: ReturnType<typeof acsProtocol>): string =>
-    new Simulation({ n: 7, seed: 3, heights: 3, payloadBytes: 64, protocol, schedule: LINKS }).run()
-      .traceHash;
-  const inner = acsProtocol('first-hand', 'digest');
-  const eye = watched(inner);
-  expect(of(eye.protocol)).toBe(of(inner));
-  expect([...eye.outputs.keys()]).toEqual([1, 2, 3]);
-  expect(eye.newest.size).toBe(7);
+  const isSameWatched = <M>(inner: Protocol<M>): void => {
+    const of = (protocol: Protocol<M>): string =>
+      new Simulation({ n: 7, seed: 3, heights: 3, payloadBytes: 64, protocol, schedule: LINKS }).run()
+        .traceHash;
+    const eye = watched(inner);
+    expect(of(eye.protocol)).toBe(of(inner));
+    expect([...eye.outputs.keys()]).toEqual([1, 2, 3]);
+    expect(eye.newest.size).toBe(7);
+  };
+  isSameWatched(acsProtocol('first-hand', 'digest'));
+  // It draws lots.
+  isSameWatched(finProtocol());
 });
 
 test('a link that an adversary holds delivers when it lets go, a matrix within a tenth of its delay', () => {

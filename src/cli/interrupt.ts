@@ -1,3 +1,5 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Lets a piece of work hear the first Ctrl-C, which then does not end the program; the next one does, as always.
  * @param work gets what tells of it
@@ -25,9 +27,8 @@ export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise
 
 /** Resolves at the first signal that asks a program to end. It is then up to the caller; the next signal ends it, as always. */
 export function stopSignal(): Promise<void> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   return new Promise((resolve) => {
-    for (const signal of signals) {
+    for (const signal of SIGNALS) {
       const usual = process.rawListeners(signal) as (() => void)[];
       process.removeAllListeners(signal);
       process.once(signal, () => {
@@ -36,4 +37,21 @@ export function stopSignal(): Promise<void> {
       });
     }
   });
+}
+
+/**
+ * Lets signals end the program at once while it computes without looking up, or runs somebody else's code, which may never come to an end.
+ * Nothing may be half-written meanwhile.
+ */
+export async function endingAtOnce<T>(work: () => Promise<T>): Promise<T> {
+  const usual = SIGNALS.map((signal) => process.rawListeners(signal) as (() => void)[]);
+  // Without listeners the system ends the process.
+  for (const signal of SIGNALS) process.removeAllListeners(signal);
+  try {
+    return await work();
+  } finally {
+    SIGNALS.forEach((signal, i) => {
+      for (const listener of usual[i]!) process.on(signal, listener);
+    });
+  }
 }

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { quotedWord } from '../../base/quoted-word.ts';
 import type { Shard } from '../../experiments/journal.ts';
-import { openRunProgress, quotedWord } from '../experiment/run-progress.ts';
+import { openRunProgress } from '../experiment/run-progress.ts';
 import { WORKER_ENTRY } from '../experiment/worker-entry.ts';
 import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
@@ -142,7 +143,11 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
     `${experiment.title} (${id}), ${rows.length} rows${finished.resumed > 0 ? `, ${finished.resumed} jobs were done before` : ''}`,
     ...wrap(experiment.question, 98, 2),
     ...(isChanged(set)
-      ? wrap(`The grid was changed (${changeText(set)}): this is not the published experiment.`, 98, 2)
+      ? wrap(
+          `The grid was changed (${changeText(set)}): this is not the ${place.own === undefined ? 'published experiment' : 'grid of the file'}.`,
+          98,
+          2,
+        )
       : []),
     ...hypotheses.flatMap(({ text, verdict, reason, control }) =>
       wrap(`${verdict.toUpperCase()}: ${control ? '(control) ' : ''}${text} (${reason})`, 98, 2),

@@ -6,7 +6,6 @@ import { browserFiles } from './scripts/browser-files.ts';
 export default defineConfig({
   root: resolve(import.meta.dirname, 'src/page'),
   publicDir: false,
-  // Its shell settles what is loaded when; nothing comes from elsewhere, so nothing is inlined as data either.
   build: {
     outDir: resolve(import.meta.dirname, 'dist/page'),
     emptyOutDir: true,

@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks';
 import { Bench } from '../bench/bench.tsx';
 import { Explorer } from '../explorer/explorer.tsx';
+import icon from '../icon.svg';
+import { ChainProvider, useChainWorker } from './chain.ts';
 import { addressed, type Tab, TabList, useHash } from './tabs.tsx';
+import { VerdictBar } from './verdict.tsx';
 
 const TABS: readonly Tab[] = [
   { name: 'explorer', title: 'Explorer', view: () => <Explorer /> },
@@ -10,11 +13,12 @@ const TABS: readonly Tab[] = [
 
 /** The page: its tabs, and the one that is chosen. A tab that was opened once stays, so that nothing in it is lost. */
 export function Shell() {
+  const chain = useChainWorker();
   const { tab } = addressed(useHash(), TABS);
   const [opened, setOpened] = useState<ReadonlySet<Tab>>(new Set([tab]));
   if (!opened.has(tab)) setOpened(new Set([...opened, tab]));
   return (
-    <>
+    <ChainProvider value={chain}>
       <a
         class="skip"
         href={`#${tab.name}`}
@@ -24,11 +28,12 @@ export function Shell() {
       </a>
       <header>
         <h1>
-          <img src={new URL('../icon.svg', import.meta.url).href} alt="" width="24" height="24" /> Velum
+          <img src={icon} alt="" width="24" height="24" /> Velum
         </h1>
         <TabList tabs={TABS} current={tab} />
       </header>
       <main>
+        <VerdictBar />
         {TABS.map((each) => (
           <section
             key={each.name}
@@ -44,8 +49,11 @@ export function Shell() {
         ))}
       </main>
       <footer>
-        <p>Nothing on this page comes from anywhere but the node that serves it.</p>
+        <p>
+          Nothing on this page comes from elsewhere than the node that serves it.{' '}
+          <a href="/licenses.md">Licences</a>
+        </p>
       </footer>
-    </>
+    </ChainProvider>
   );
 }

@@ -144,7 +144,7 @@ export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
     {
       text: 'A stable leader with a pipeline is found once: in every run with f crashed its longest gap is shorter than two time-outs, where these are of 20 delays.',
       ...everyRow<LivenessRow>(
-        (row) => isIn('f crashed')(row) && row.pipeline === DEPTH && row.timeoutDelays === 20,
+        (row) => isPbft(row) && isIn('f crashed')(row) && row.pipeline === DEPTH && row.timeoutDelays === 20,
         ({ longestGapMs, timeoutDelays }) => longestGapMs < 2 * timeoutDelays! * MEAN_MS,
       ),
     },

@@ -12,19 +12,19 @@ import {
   isHotStuff,
   isIn,
   isPbft,
+  LIVENESS_VARIANTS,
   type LivenessRow,
+  type LivenessVariant,
   meanRate,
   nameOf,
   stable,
-  VARIANTS,
-  type Variant,
 } from './liveness-grid.ts';
 import {
-  ATTACK_S,
+  LIVENESS_ATTACK_S,
+  LIVENESS_LINK_MS,
   type LivenessFound,
   type LivenessPoint,
   livenessRun,
-  MEAN_MS,
   RATE_S,
 } from './liveness-run.ts';
 import { groupBy, mean } from './statistics.ts';
@@ -81,7 +81,7 @@ const ordersMore = (
     return meanRate(other) > meanRate(group);
   });
 };
-const isPatient = ({ protocol, timeoutDelays }: Variant): boolean =>
+const isPatient = ({ protocol, timeoutDelays }: LivenessVariant): boolean =>
   protocol === 'pbft, stable leader' && timeoutDelays! >= 10;
 
 export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
@@ -90,12 +90,12 @@ export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
   question:
     'Who goes on ordering while an adversary of the network holds messages of f validators back, while the network is split, with f crashed?',
   method:
-    `The project’s own machines of the first-hand common subset and of PBFT in its simulator: exponential links of mean ${MEAN_MS} ms, time-outs in mean delays, doubled a view. ` +
+    `The project’s own machines of the first-hand common subset and of PBFT in its simulator: exponential links of mean ${LIVENESS_LINK_MS} ms, time-outs in mean delays, doubled a view. ` +
     `One height at a time, or a pipeline of ${DEPTH}: so many heights are under way at once, each an instance of its own, and whatever they decide first, they are committed in order. ` +
     'Leaders of PBFT take turns over the heights, or are stable: whoever proposed what was decided a pipeline ago leads on, and the first leader is one of those that crash in “f crashed”. A view change is a height’s own and carries what is prepared there; ' +
     'a validator that gave up a leader at one height gives it no time at the heights that follow from those under way. A view of PBFT as published is one for all heights, and one message changes it; here the heights of a pipeline change it side by side, each after its own time-out. It runs from ' +
     'the beginning of a height, as requests always wait. ' +
-    `“Held”: from ${ATTACK_S.from} s to ${ATTACK_S.to} s one adversary, the same for both: at any time it holds what up to f validators send, and no message longer than its bound. It uses that as harms most, as far as is known: ` +
+    `“Held”: from ${LIVENESS_ATTACK_S.from} s to ${LIVENESS_ATTACK_S.to} s one adversary, the same for both: at any time it holds what up to f validators send, and no message longer than its bound. It uses that as harms most, as far as is known: ` +
     'with PBFT it holds the leaders that most validators follow at the lowest undecided height, until their views are over; with the common subset, which has no leader, f validators for as long as the bound, then the next f. “Others held”: f validators that do not ' +
     'lead, for the whole attack. “Partition”: half against half, same time. “f crashed”: from the start. A height counts when n − f correct validators have it: a validator whose messages are held is late itself, as its peers keep back what they cannot know it is ready for. Rates are heights a second, from a second after the beginning of the attack to its end. ' +
     'A common subset’s height holds at least n − f proposals, PBFT’s one: heights are compared, not proposals. Leaders in turn have no pipeline. At n = 7, and for a stable leader without a pipeline, the grid has calm, the adversary without a bound and crashes only. ' +
@@ -145,7 +145,7 @@ export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
       text: 'A stable leader with a pipeline is found once: in every run with f crashed its longest gap is shorter than two time-outs, where these are of 20 delays.',
       ...everyRow<LivenessRow>(
         (row) => isPbft(row) && isIn('f crashed')(row) && row.pipeline === DEPTH && row.timeoutDelays === 20,
-        ({ longestGapMs, timeoutDelays }) => longestGapMs < 2 * timeoutDelays! * MEAN_MS,
+        ({ longestGapMs, timeoutDelays }) => longestGapMs < 2 * timeoutDelays! * LIVENESS_LINK_MS,
       ),
     },
     {
@@ -258,7 +258,11 @@ export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
       },
     },
   ],
-  grid: [...gridOf([4, 10], VARIANTS, true), ...gridOf([7], VARIANTS, false), ...fieldGrid([4, 10])],
+  grid: [
+    ...gridOf([4, 10], LIVENESS_VARIANTS, true),
+    ...gridOf([7], LIVENESS_VARIANTS, false),
+    ...fieldGrid([4, 10]),
+  ],
   quickGrid: gridOf([4], [acs(1), acs(DEPTH), inTurn(20), stable(20, 1), stable(20, DEPTH)], true),
   seeds: 20,
   quickSeeds: 2,
@@ -277,7 +281,7 @@ export const liveness = defineExperiment<LivenessPoint, LivenessFound>({
     n: { unit: 'count', meaning: 'validators' },
     heightsPerS: {
       unit: 'heights/s',
-      meaning: `heights that n − f correct validators have, from ${ATTACK_S.from + 1} s to ${ATTACK_S.to} s`,
+      meaning: `heights that n − f correct validators have, from ${LIVENESS_ATTACK_S.from + 1} s to ${LIVENESS_ATTACK_S.to} s`,
     },
     longestGapMs: { unit: 'ms', meaning: 'longest time between two commits of the whole run' },
     afterMs: { unit: 'ms', meaning: 'from the end of a partition to the first commit; nothing elsewhere' },

@@ -2,11 +2,11 @@ import { quorumOf } from '../params/quorum.ts';
 import { costCharts } from './cost-charts.ts';
 import { defineExperiment, everyRow, planted } from './define.ts';
 import {
+  type COST_FIELD,
   type CostPoint,
   type CostRow,
   EVEN_LINK_MS,
   type Failing,
-  type FIELD,
   FIELD_VARIANTS,
   faultsOf,
   type HeightCost,
@@ -273,7 +273,7 @@ export const cost = defineExperiment<CostPoint, HeightCost>({
         isFieldOn('const', 'none'),
         ({ acs, n, delays, messages, messagesFormula: formula }) =>
           delays ===
-            { fin: 8, alea: quorumOf(n).q + 3, pbft: 3, hotstuff: 7 }[acs as (typeof FIELD)[number]] &&
+            { fin: 8, alea: quorumOf(n).q + 3, pbft: 3, hotstuff: 7 }[acs as (typeof COST_FIELD)[number]] &&
           Math.abs(messages - formula) < 1e-9,
       ),
     },

@@ -26,8 +26,8 @@ import { mean } from './statistics.ts';
 /** What f validators do. */
 export type Failing = 'none' | 'crashed' | 'serves all' | 'serves f + 1' | 'serves f + 1, lies';
 /** What others propose. */
-export const FIELD = ['fin', 'alea', 'pbft', 'hotstuff'] as const;
-type Field = (typeof FIELD)[number];
+export const COST_FIELD = ['fin', 'alea', 'pbft', 'hotstuff'] as const;
+type Field = (typeof COST_FIELD)[number];
 /** A protocol, over a broadcast if it has one, and what it runs under. */
 export interface CostPoint {
   readonly acs: AcsName | Field;
@@ -176,7 +176,9 @@ function costOf<M>(
 /** The project's own common subsets; what the others are. */
 export const isOwn = ({ acs }: Pick<CostPoint, 'acs'>): boolean => acs === 'bkr' || acs === 'first-hand';
 export const isLed = ({ acs }: Pick<CostPoint, 'acs'>): boolean => acs === 'pbft' || acs === 'hotstuff';
-export const FIELD_VARIANTS = FIELD.map((acs) => ({ acs, rbc: acs === 'fin' ? 'digest' : 'none' }) as const);
+export const FIELD_VARIANTS = COST_FIELD.map(
+  (acs) => ({ acs, rbc: acs === 'fin' ? 'digest' : 'none' }) as const,
+);
 export const VARIANTS = ACS_NAMES.flatMap((acs) => RBC_NAMES.map((rbc) => ({ acs, rbc })));
 /** A row of them. */
 export type CostRow = CostPoint & HeightCost & { readonly seed: number };

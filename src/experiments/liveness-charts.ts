@@ -3,15 +3,15 @@ import {
   acs,
   COLUMNS,
   DEPTH,
-  FIELD,
   isIn,
   isSingle,
+  LIVENESS_FIELD,
+  LIVENESS_VARIANTS,
   type LivenessRow,
   nameOf,
   stable,
-  VARIANTS,
 } from './liveness-grid.ts';
-import { HOLDS } from './liveness-run.ts';
+import { LIVENESS_HOLDS } from './liveness-run.ts';
 import { meanPoints } from './mean-points.ts';
 
 /** Rates and gaps under attack, as pictures. */
@@ -19,11 +19,11 @@ export function livenessCharts(rows: readonly LivenessRow[]): Chart[] {
   const calm = new Map(
     rows.filter(isIn('calm')).map((row) => [`${nameOf(row)} ${row.n} ${row.seed}`, row.heightsPerS]),
   );
-  const order = VARIANTS.map(nameOf);
+  const order = LIVENESS_VARIANTS.map(nameOf);
   const largest = Math.max(...rows.map(({ n }) => n));
   const heldOnes = rows.filter((row) => isIn('held')(row) && row.n === largest && !isSingle(row));
   const held = heldOnes.filter((row) => order.includes(nameOf(row)));
-  const beside = [acs(DEPTH), stable(20, DEPTH), ...FIELD].map(nameOf);
+  const beside = [acs(DEPTH), stable(20, DEPTH), ...LIVENESS_FIELD].map(nameOf);
   const kept = meanPoints(
     held,
     [...COLUMNS, 'hold'],
@@ -42,7 +42,7 @@ export function livenessCharts(rows: readonly LivenessRow[]): Chart[] {
     ({ longestGapMs }) => longestGapMs / 1000,
     (row) => ({ what: nameOf(row), n: row.n }),
   );
-  const x = { field: 'hold', title: 'no message is held longer than', order: HOLDS };
+  const x = { field: 'hold', title: 'no message is held longer than', order: LIVENESS_HOLDS };
   const series = { field: 'what', title: '', order };
   return [
     {

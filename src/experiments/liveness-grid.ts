@@ -1,35 +1,43 @@
 import type { LivenessFound, LivenessPoint } from './liveness-run.ts';
-import { HOLDS } from './liveness-run.ts';
+import { LIVENESS_HOLDS } from './liveness-run.ts';
 import { mean } from './statistics.ts';
 
-export type Variant = Pick<LivenessPoint, 'protocol' | 'timeoutDelays' | 'pipeline'>;
+export type LivenessVariant = Pick<LivenessPoint, 'protocol' | 'timeoutDelays' | 'pipeline'>;
 /** Heights under way at once, where they overlap. */
 export const DEPTH = 4;
-export const acs = (pipeline: number): Variant => ({ protocol: 'acs', timeoutDelays: null, pipeline });
-export const inTurn = (timeoutDelays: number): Variant => ({
+export const acs = (pipeline: number): LivenessVariant => ({
+  protocol: 'acs',
+  timeoutDelays: null,
+  pipeline,
+});
+export const inTurn = (timeoutDelays: number): LivenessVariant => ({
   protocol: 'pbft, leaders in turn',
   timeoutDelays,
   pipeline: 1,
 });
-export const stable = (timeoutDelays: number, pipeline: number): Variant => ({
+export const stable = (timeoutDelays: number, pipeline: number): LivenessVariant => ({
   protocol: 'pbft, stable leader',
   timeoutDelays,
   pipeline,
 });
-export const VARIANTS: readonly Variant[] = [
+export const LIVENESS_VARIANTS: readonly LivenessVariant[] = [
   ...[acs(1), acs(DEPTH), inTurn(20), stable(20, 1)],
   ...[4, 10, 20].map((timeoutDelays) => stable(timeoutDelays, DEPTH)),
 ];
 /** What others propose, beside the two: fewer sizes and situations. */
-export const hotStuff: Variant = { protocol: 'hotstuff, stable leader', timeoutDelays: 20, pipeline: DEPTH };
-export const FIELD: readonly Variant[] = [
+export const hotStuff: LivenessVariant = {
+  protocol: 'hotstuff, stable leader',
+  timeoutDelays: 20,
+  pipeline: DEPTH,
+};
+export const LIVENESS_FIELD: readonly LivenessVariant[] = [
   { protocol: 'fin', timeoutDelays: null, pipeline: DEPTH },
   { protocol: 'alea', timeoutDelays: null, pipeline: DEPTH },
   hotStuff,
 ];
 export const fieldGrid = (sizes: readonly number[]): LivenessPoint[] =>
   sizes.flatMap((n) =>
-    FIELD.flatMap((variant) => [
+    LIVENESS_FIELD.flatMap((variant) => [
       { ...variant, situation: 'calm', hold: 'none', n } as const,
       ...(['0.5 s', '2 s', 'unbounded'] as const).map(
         (hold): LivenessPoint => ({ ...variant, situation: 'held', hold, n }),
@@ -40,7 +48,7 @@ export const fieldGrid = (sizes: readonly number[]): LivenessPoint[] =>
 /** @param isFull every situation; else calm, the unbounded adversary and crashes */
 export const gridOf = (
   sizes: readonly number[],
-  variants: readonly Variant[],
+  variants: readonly LivenessVariant[],
   isFull: boolean,
 ): LivenessPoint[] =>
   sizes.flatMap((n) =>
@@ -58,27 +66,27 @@ export const gridOf = (
       if (!isFull || isSingle(variant)) return always;
       return [
         ...always,
-        ...HOLDS.filter((hold) => hold !== 'unbounded').map((hold) => at('held', hold)),
+        ...LIVENESS_HOLDS.filter((hold) => hold !== 'unbounded').map((hold) => at('held', hold)),
         ...(variant.protocol === 'pbft, stable leader' ? [at('others held')] : []),
         at('partition'),
       ];
     }),
   );
 /** A stable leader without a pipeline: only what a pipeline changes is asked of it. */
-export const isSingle = ({ protocol, pipeline }: Variant): boolean =>
+export const isSingle = ({ protocol, pipeline }: LivenessVariant): boolean =>
   protocol === 'pbft, stable leader' && pipeline === 1;
 
 /** A row. */
 export type LivenessRow = LivenessPoint & LivenessFound & { readonly seed: number };
 
-export const isAcs = ({ protocol }: Variant): boolean => protocol === 'acs';
-export const isHotStuff = ({ protocol }: Variant): boolean => protocol === hotStuff.protocol;
-export const isPbft = ({ protocol }: Variant): boolean => protocol.startsWith('pbft');
+export const isAcs = ({ protocol }: LivenessVariant): boolean => protocol === 'acs';
+export const isHotStuff = ({ protocol }: LivenessVariant): boolean => protocol === hotStuff.protocol;
+export const isPbft = ({ protocol }: LivenessVariant): boolean => protocol.startsWith('pbft');
 export const isIn =
   (situation: LivenessPoint['situation']) =>
   (row: LivenessRow): boolean =>
     row.situation === situation;
-export const nameOf = ({ protocol, timeoutDelays, pipeline }: Variant): string => {
+export const nameOf = ({ protocol, timeoutDelays, pipeline }: LivenessVariant): string => {
   const heights = pipeline === 1 ? '' : ` × ${pipeline}`;
   if (timeoutDelays === null) return `${protocol}${heights}`;
   const [name, leaders] = protocol.split(', ');

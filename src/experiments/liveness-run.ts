@@ -11,8 +11,8 @@ const PROTOCOLS = [
   'alea',
   'hotstuff, stable leader',
 ] as const;
-export const HOLDS = ['0.5 s', '2 s', '8 s', 'unbounded'] as const;
-type Hold = (typeof HOLDS)[number];
+export const LIVENESS_HOLDS = ['0.5 s', '2 s', '8 s', 'unbounded'] as const;
+type Hold = (typeof LIVENESS_HOLDS)[number];
 /** A protocol and what it runs under. */
 export interface LivenessPoint {
   readonly protocol: (typeof PROTOCOLS)[number];
@@ -30,20 +30,20 @@ export interface LivenessFound {
   readonly [column: string]: number | null;
 }
 
-export const MEAN_MS = 50;
-export const ATTACK_S = { from: 3, to: 12 };
+export const LIVENESS_LINK_MS = 50;
+export const LIVENESS_ATTACK_S = { from: 3, to: 12 };
 /** When a run is over: what comes after the attack is asked of partitions only. */
 const END_S = 12;
 const END_AFTER_PARTITION_S = 18;
 /** Rates leave out the first second of the attack, in which what was on its way before arrives. */
-export const RATE_S = ATTACK_S.to - ATTACK_S.from - 1;
+export const RATE_S = LIVENESS_ATTACK_S.to - LIVENESS_ATTACK_S.from - 1;
 /** More heights than time allows. */
 const HEIGHTS = 2000;
 const BOUND_MS: Readonly<Record<Hold, number>> = {
   '0.5 s': 500,
   '2 s': 2000,
   '8 s': 8000,
-  unbounded: (ATTACK_S.to - ATTACK_S.from) * 1000,
+  unbounded: (LIVENESS_ATTACK_S.to - LIVENESS_ATTACK_S.from) * 1000,
 };
 
 const endMsOf = ({ situation }: LivenessPoint): number =>
@@ -52,7 +52,7 @@ const endMsOf = ({ situation }: LivenessPoint): number =>
 function commitTimes(point: LivenessPoint, seed: number): number[] {
   const { protocol, timeoutDelays, pipeline, situation, hold, n } = point;
   const { f } = quorumOf(n);
-  const window = { fromMs: ATTACK_S.from * 1000, toMs: ATTACK_S.to * 1000 };
+  const window = { fromMs: LIVENESS_ATTACK_S.from * 1000, toMs: LIVENESS_ATTACK_S.to * 1000 };
   const boundMs = hold === 'none' ? 0 : BOUND_MS[hold];
   const { report, quorumMs } = runUnderHold({
     protocol: protocol.split(',')[0] as Leaderless | Led,
@@ -62,9 +62,9 @@ function commitTimes(point: LivenessPoint, seed: number): number[] {
     heights: HEIGHTS,
     pipeline,
     untilMs: endMsOf(point),
-    timeoutMs: (timeoutDelays ?? 0) * MEAN_MS,
+    timeoutMs: (timeoutDelays ?? 0) * LIVENESS_LINK_MS,
     payloadBytes: 256,
-    delay: { kind: 'exp', meanMs: MEAN_MS },
+    delay: { kind: 'exp', meanMs: LIVENESS_LINK_MS },
     // Neither side has a quorum.
     partitions:
       situation === 'partition'
@@ -87,14 +87,14 @@ function commitTimes(point: LivenessPoint, seed: number): number[] {
 export function livenessRun(point: LivenessPoint, seed: number): LivenessFound[] {
   const times = commitTimes(point, seed);
   const bounds = [0, ...times, endMsOf(point)];
-  const first = times.find((at) => at >= ATTACK_S.to * 1000) ?? endMsOf(point);
-  const [from, to] = [(ATTACK_S.from + 1) * 1000, ATTACK_S.to * 1000];
+  const first = times.find((at) => at >= LIVENESS_ATTACK_S.to * 1000) ?? endMsOf(point);
+  const [from, to] = [(LIVENESS_ATTACK_S.from + 1) * 1000, LIVENESS_ATTACK_S.to * 1000];
   const heights = times.filter((at) => at >= from && at < to).length;
   return [
     {
       heightsPerS: heights / RATE_S,
       longestGapMs: Math.round(Math.max(...bounds.slice(1).map((at, i) => at - bounds[i]!))),
-      afterMs: point.situation === 'partition' ? Math.round(first - ATTACK_S.to * 1000) : null,
+      afterMs: point.situation === 'partition' ? Math.round(first - LIVENESS_ATTACK_S.to * 1000) : null,
     },
   ];
 }

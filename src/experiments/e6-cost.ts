@@ -35,7 +35,6 @@ const isFieldOn =
   (delay: CostPoint['delay'], ...faults: readonly Failing[]) =>
   (row: CostRow): boolean =>
     !isOwn(row) && isAnyOn(delay, ...faults)(row);
-
 const FETCHING = ['serves f + 1', 'serves f + 1, lies'] as const;
 function gridOf(
   sizes: readonly number[],

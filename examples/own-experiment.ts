@@ -15,10 +15,11 @@ const halfSpoken = <M>(): Adversary<M> =>
   twisted('half-spoken', (message, to) => (to % 2 === 0 ? [message] : []));
 const spoken = <M>(): Adversary<M> => twisted('spoken', (message) => [message]);
 
-// Latencies of one's own: put a file beside this one (docs/OWN-EXPERIMENTS.md has its form), read it here, and use table.delay below in
-// place of parseDelay(delay).
+// Latencies of one's own: put a file beside this one (docs/OWN-EXPERIMENTS.md has its form), read it here, and use delayOf(delay) below in
+// place of parseDelay(delay)!. 'measured' is then a delay for the grid.
 //   import { readLatencies } from 'velum/experiments';
 //   const table = readLatencies(new URL('latencies.csv', import.meta.url));
+//   const delayOf = (text: string) => (text === 'measured' ? table.delay : parseDelay(text)!);
 
 // A point of the grid and what a run finds there: a number, a text, true or false by column.
 interface Point {

@@ -26,6 +26,7 @@ const IMPORTS: Record<string, readonly string[]> = {
   net: ['params', 'base', 'host'],
   node: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'net'],
   experiments: [...pure, 'host', 'wasm', 'groth16', 'proofs', 'sim', 'committee'],
+  queue: ['params', 'base', 'formats', 'groth16', 'project', 'experiments'],
   // Runs in browsers, and nobody imports it: a node serves what the build makes of it.
   page: [...pure, 'wasm', 'groth16', 'proofs', 'client', 'formats'],
   cli: [
@@ -44,6 +45,7 @@ const IMPORTS: Record<string, readonly string[]> = {
     'net',
     'node',
     'experiments',
+    'queue',
   ],
 };
 const PURE_ROOMS = [...pure, 'host', 'sim', 'committee'];

@@ -15,6 +15,7 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
   ['input', async () => [(await import('./commands/input.ts')).addInputCommand]],
   ['witness', async () => [(await import('./commands/witness.ts')).addWitnessCommand]],
   ['prove', async () => [(await import('./commands/prove.ts')).addProveCommand]],
+  ['prove-batch', async () => [(await import('./commands/prove-batch.ts')).addProveBatchCommand]],
   ['verify', async () => [(await import('./commands/verify.ts')).addVerifyCommand]],
   ['verify-batch', async () => [(await import('./commands/verify-batch.ts')).addVerifyBatchCommand]],
   ['verify-height', async () => [(await import('./commands/verify-height.ts')).addVerifyHeightCommand]],
@@ -37,6 +38,8 @@ const COMMANDS: readonly (readonly [word: string, load: () => Promise<readonly A
       (await import('./commands/bench-node.ts')).addBenchNodeCommand,
     ],
   ],
+  ['worker-key', async () => [(await import('./commands/worker-key.ts')).addWorkerKeyCommand]],
+  ['worker', async () => [(await import('./commands/worker.ts')).addWorkerCommand]],
   ['experiment', async () => [(await import('./commands/experiment.ts')).addExperimentCommand]],
 ];
 

@@ -14,6 +14,7 @@ import { NetError } from '../net/errors.ts';
 import { NodeError } from '../node/errors.ts';
 import { ProjectError } from '../project/errors.ts';
 import { ProofsError } from '../proofs/errors.ts';
+import { QueueError } from '../queue/errors.ts';
 import { SimError } from '../sim/errors.ts';
 import { TestingError } from '../testing/errors.ts';
 import { ValidatorError } from '../validator/errors.ts';
@@ -49,6 +50,7 @@ const CODES = {
   ...NetError.codes,
   ...NodeError.codes,
   ...ExperimentError.codes,
+  ...QueueError.codes,
   ...CliError.codes,
 };
 
@@ -113,6 +115,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   KEYS_STALE: EXIT_REFUSED,
   KEYS_UNSAFE: EXIT_REFUSED,
   KEYS_FILE: EXIT_USAGE,
+  INPUTS_REFUSED: EXIT_REFUSED,
   NOT_VERIFIED: EXIT_REFUSED,
   PROVER_FAILED: EXIT_REFUSED,
   TOOL_MISSING: EXIT_REFUSED,
@@ -157,6 +160,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   ORDERS_FILE: EXIT_USAGE,
   ORDERS_UNPAID: EXIT_USAGE,
   OUT_EXISTS: EXIT_USAGE,
+  SIM_ADVERSARY: EXIT_BUG,
   SIM_SCENARIO: EXIT_USAGE,
   SIM_VIOLATED: EXIT_REFUSED,
   SIM_DIVERGED: EXIT_REFUSED,
@@ -172,6 +176,12 @@ const EXIT_CODES: Readonly<Record<keyof typeof CODES, number>> = {
   EXPERIMENT_MERGE: EXIT_USAGE,
   EXPERIMENT_SET: EXIT_USAGE,
   EXPERIMENT_JOB: EXIT_USAGE,
+  QUEUE_ADDRESS: EXIT_USAGE,
+  QUEUE_KEY_FILE: EXIT_USAGE,
+  QUEUE_UNREACHABLE: EXIT_REFUSED,
+  QUEUE_REFUSED: EXIT_REFUSED,
+  QUEUE_ANSWERS: EXIT_REFUSED,
+  QUEUE_TASK: EXIT_REFUSED,
   USAGE: EXIT_USAGE,
 };
 

@@ -6,6 +6,7 @@ import { BaseError, type VelumError } from '../base/errors.ts';
 import { addCommands } from './command-list.ts';
 import type { RunEpoch } from './commands/epoch.ts';
 import { CliError } from './errors.ts';
+import { exitCodeOf, STOP_SIGNALS } from './interrupt.ts';
 import { systemTerminal, type Terminal } from './io.ts';
 import { packageVersion } from './version.ts';
 
@@ -114,9 +115,7 @@ const loadEngine = async (): Promise<RunEpoch> => (await import('./epoch/run-epo
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const terminal = systemTerminal();
   // Exiting, not dying: proving processes end and half-written files go.
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
-  process.once('SIGHUP', () => process.exit(129));
+  for (const signal of STOP_SIGNALS) process.once(signal, () => process.exit(exitCodeOf(signal)));
   // Nothing is left to wait for, but the command is not done: somebody dropped a promise.
   process.once('beforeExit', async () => {
     const { failureOf } = await failures();

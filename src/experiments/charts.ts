@@ -29,7 +29,7 @@ export interface Axis {
   readonly field: string;
   readonly title: string;
   readonly log?: boolean;
-  /** Categories in this order instead of numbers. */
+  /** Categories in this order instead of numbers; texts without an order come as the rows have them. */
   readonly order?: readonly (string | number)[];
   readonly domain?: readonly [number, number];
   readonly format?: string;
@@ -86,13 +86,20 @@ function ticksOf({ field, format }: Axis, rows: readonly Row[], isX: boolean): o
     : { tickMinStep: 1, format: ',d' };
 }
 
+/** Categories of an axis in their order, undefined if it is one of numbers or times. */
+function categoriesOf({ field, order, time }: Axis, rows: readonly Row[]): readonly unknown[] | undefined {
+  if (order !== undefined || time !== undefined) return order;
+  const values = [...new Set(rows.map((row) => row[field]))];
+  return values.some((value) => typeof value === 'string' || typeof value === 'boolean') ? values : undefined;
+}
+
 /** An axis as Vega-Lite's channel. @param rows that it is for: where all values are whole numbers the ticks are */
 export const channel = (axis: Axis, rows: readonly Row[] = [], isX = false): object =>
-  axis.order !== undefined
+  categoriesOf(axis, rows) !== undefined
     ? {
         field: axis.field,
         type: 'ordinal',
-        sort: axis.order,
+        sort: categoriesOf(axis, rows),
         title: axis.title,
         axis: categories(axis, rows),
       }

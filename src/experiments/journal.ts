@@ -141,14 +141,18 @@ export function jobsIn(text: string, experiment: Experiment): Done[] {
     });
 }
 
-const lineSchema = (experiment: Experiment) => {
-  const row = rowSchema.refine((each) => isFound(experiment, each));
-  return z.union([
-    z.object({ measured: z.record(z.string(), z.number()) }),
+/** What one job of an experiment found, as a file or another machine tells it: rows with its columns and no other. */
+export const foundSchema = (experiment: Experiment) =>
+  z.object({ ms: z.number(), rows: z.array(rowSchema.refine((each) => isFound(experiment, each))).min(1) });
+
+export const measuredSchema: z.ZodType<Measured> = z.record(z.string(), z.number());
+
+const lineSchema = (experiment: Experiment) =>
+  z.union([
+    z.object({ measured: measuredSchema }),
     z.object({ started: z.iso.datetime() }),
-    z.object({ key: z.string(), ms: z.number(), rows: z.array(row).min(1) }),
+    foundSchema(experiment).extend({ key: z.string() }),
   ]);
-};
 
 function parsed<T>(line: string, schema: z.ZodType<T>): T | undefined {
   try {

@@ -29,7 +29,7 @@ export interface OwnModule {
 }
 
 export const OWN_SOURCE_BYTES = 1 << 20;
-const MAX_SOURCES = 100;
+export const MAX_SOURCES = 100;
 const EXTENSIONS = /\.[cm]?[jt]s$/;
 
 /** Whether a name on a command line is that of a file. */

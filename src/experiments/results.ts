@@ -80,6 +80,8 @@ export interface RunRecord {
   /** The points that ran. */
   readonly grid?: readonly Row[] | undefined;
   readonly machine: RunMachine;
+  /** Whether its jobs ran on workers of a queue, wherever these were: `machine` is the one that asked them. */
+  readonly queue?: true | undefined;
   /** When its first job began and its last one ended, ISO 8601; it may have been interrupted between them. */
   readonly started: string;
   readonly finished: string;

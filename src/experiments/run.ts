@@ -3,8 +3,16 @@ import { dirname } from 'node:path';
 import { assert } from '../base/errors.ts';
 import { type GridChange, isChanged } from './changed-grid.ts';
 import { chartSvg } from './charts.ts';
-import { type Experiment, jobsOf, type Measured, ranGrid, type SeedRange, seedRange } from './define.ts';
-import { JobJournal, type JournalHead, jobKey, type Shard } from './journal.ts';
+import {
+  type Experiment,
+  type Job,
+  jobsOf,
+  type Measured,
+  ranGrid,
+  type SeedRange,
+  seedRange,
+} from './define.ts';
+import { type Done, JobJournal, type JournalHead, jobKey, type Shard } from './journal.ts';
 import { thisMachine } from './machine.ts';
 import type { ExperimentPlace } from './own-experiment.ts';
 import { programHash } from './program-hash.ts';
@@ -36,6 +44,8 @@ export interface RunOptions {
   readonly shard?: Shard;
   /** Worker processes; what a clock measures runs in one. */
   readonly jobs?: number;
+  /** Runs the jobs in place of worker processes of this machine. */
+  readonly elsewhere?: JobRunner;
   readonly fresh: boolean;
   /** The module of a worker process. */
   readonly workerEntry: string;
@@ -45,6 +55,17 @@ export interface RunOptions {
   readonly command: string;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Runs jobs, in whatever order, and tells each that is done. What it tells has been checked: it is what a job of the experiment finds. */
+export type JobRunner = (
+  jobs: readonly Job[],
+  measured: Measured,
+  onDone: (job: Job, found: Pick<Done, 'ms' | 'rows'>) => void,
+) => Promise<void>;
+
+/** Whether runs of an experiment read a clock themselves: then nothing else runs beside them, and not on several machines. */
+export const readsClock = ({ timed, measure }: Experiment): boolean =>
+  timed !== undefined && measure === undefined;
 
 export interface Finished {
   /** Of a part of a run there are none yet. */
@@ -89,19 +110,23 @@ export async function runExperiment(options: RunOptions): Promise<Finished> {
       );
     }
     const measured = journal.measured ?? {};
-    const lane = async (): Promise<void> => {
-      for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-        const answer = await workers.ask({ type: 'run', place, job, measured });
-        assert(answer.type === 'ran', 'a job is answered by its rows');
-        journal.add({ key: jobKey(job), ms: Math.round(answer.ms), rows: answer.rows });
-        done += 1;
-        onProgress(done, jobs.length);
-      }
+    const onDone = (job: Job, { ms, rows }: Pick<Done, 'ms' | 'rows'>): void => {
+      journal.add({ key: jobKey(job), ms: Math.round(ms), rows });
+      done += 1;
+      onProgress(done, jobs.length);
     };
-    // Where the runs themselves read a clock, nothing else runs beside them.
-    const readsClock = experiment.timed !== undefined && experiment.measure === undefined;
-    const lanes = readsClock ? 1 : (options.jobs ?? availableParallelism());
-    await Promise.all(Array.from({ length: lanes }, lane));
+    const here: JobRunner = async () => {
+      const lane = async (): Promise<void> => {
+        for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+          const answer = await workers.ask({ type: 'run', place, job, measured });
+          assert(answer.type === 'ran', 'a job is answered by its rows');
+          onDone(job, answer);
+        }
+      };
+      const lanes = readsClock(experiment) ? 1 : (options.jobs ?? availableParallelism());
+      await Promise.all(Array.from({ length: lanes }, lane));
+    };
+    await (options.elsewhere ?? here)(waiting, measured, onDone);
   } finally {
     workers.close();
   }
@@ -165,6 +190,7 @@ function recordOf(options: RunOptions, program: string, journal: JobJournal): Ru
     ...(isChanged(set) && { set }),
     grid: ranGrid(experiment, quick),
     machine: thisMachine(),
+    ...(options.elsewhere && { queue: true }),
     started: journal.started!,
     finished: new Date().toISOString(),
     jobSeconds: Math.round(ms / 100) / 10,

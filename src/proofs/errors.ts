@@ -15,6 +15,7 @@ export const ProofsError = errorsOf({
     'A proving key made elsewhere does not continue the one that is there.',
   ),
   /** `from`: of the contribution that was checked. */
+  INPUTS_REFUSED: code<{ readonly circuit: string }>('Some inputs of a batch satisfy no proof.'),
   NOT_VERIFIED: code<{ readonly circuit: string; readonly from?: string }>(
     'A proof or a key was checked and is not valid.',
   ),

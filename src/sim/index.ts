@@ -47,6 +47,7 @@ export type { HeightReport, Violation } from './report.ts';
 export {
   commandOf,
   type FaultName,
+  type FileDelay,
   openScenario,
   parseDelay,
   runScenario,

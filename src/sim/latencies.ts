@@ -12,8 +12,8 @@ export interface LatencyTable {
 }
 
 export const LATENCY_FILE_BYTES = 1 << 20;
-const MAX_PLACES = 256;
-const MAX_MS = 60_000;
+export const MAX_PLACES = 256;
+export const MAX_LATENCY_MS = 60_000;
 const MAX_PROBLEMS = 20;
 
 /**
@@ -47,8 +47,8 @@ export function parseLatencies(text: string, name: string): LatencyTable {
   const add = (line: number, from: string, to: string, text: string): void => {
     const key = JSON.stringify([from, to]);
     const ms = /^\d{1,5}(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
-    if (!(ms <= MAX_MS))
-      wrong(line, `${JSON.stringify(text)} is no number of milliseconds from 0 to ${MAX_MS}`);
+    if (!(ms <= MAX_LATENCY_MS))
+      wrong(line, `${JSON.stringify(text)} is no number of milliseconds from 0 to ${MAX_LATENCY_MS}`);
     else if (msOf.has(key)) wrong(line, `${from} to ${to} is there twice`);
     msOf.set(key, ms);
   };

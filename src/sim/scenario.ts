@@ -1,3 +1,4 @@
+import { quotedWord } from '../base/quoted-word.ts';
 import type { AcsMessage } from '../consensus/acs/frame.ts';
 import type { AleaMessage } from '../consensus/alea/messages.ts';
 import type { FinMessage } from '../consensus/fin/messages.ts';
@@ -21,6 +22,7 @@ import { flood } from './adversaries/flood.ts';
 import { HOTSTUFF_TWISTS } from './adversaries/hotstuff-twists.ts';
 import { ACS_TWISTS, equivocatingLeader } from './adversaries/twists.ts';
 import { SimError } from './errors.ts';
+import type { LatencyTable } from './latencies.ts';
 import type { Delay } from './links.ts';
 import { oracleSignatures } from './oracle-signatures.ts';
 import { Simulation, type SimulationReport } from './simulation.ts';
@@ -43,13 +45,22 @@ export const FAULTS = [
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 
+/** Latencies of a file, by the name that a command line has for it. */
+export interface FileDelay {
+  readonly kind: 'matrix';
+  readonly ms: LatencyTable['ms'];
+  readonly file: string;
+}
+
 /** A simulation in names: what a command line or a trace says. */
 export interface Scenario {
   readonly validators: number;
   readonly payloadBytes: number;
   readonly faulty: number;
   readonly fault: FaultName;
-  readonly delay: Delay;
+  /** In place of `fault`: the file that says what faulty validators do. What it says is the caller's to load and to give to `openScenario`. */
+  readonly adversary?: string;
+  readonly delay: Delay | FileDelay;
   readonly rbc: RbcName;
   readonly acs: ProtocolName;
   readonly heights: number;
@@ -96,12 +107,18 @@ export type ScenarioRun = Pick<Simulation<unknown>, 'start' | 'step' | 'run' | '
 /**
  * A scenario, ready to run.
  * @param erasure codes an AVID broadcast's shards
+ * @param own     what faulty validators do, in place of the scenario's fault
  * @throws {SimError} SIM_SCENARIO for a fault that the protocol's messages do not allow
  */
-export function openScenario(scenario: Scenario, erasure?: ErasureCode): ScenarioRun {
+export function openScenario(
+  scenario: Scenario,
+  erasure?: ErasureCode,
+  own?: Adversary<unknown>,
+): ScenarioRun {
   const { validators: n, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
   const common = { n, seed, heights, payloadBytes, faulty, schedule: { kind: 'links', delay } as const };
-  const open = <M>(protocol: Protocol<M>, adversary = anyFault<M>(fault)): ScenarioRun => {
+  const open = <M>(protocol: Protocol<M>, named = anyFault<M>(fault)): ScenarioRun => {
+    const adversary = own ?? named;
     if (adversary !== undefined) return new Simulation({ ...common, protocol, adversary });
     throw new SimError(
       'SIM_SCENARIO',
@@ -133,15 +150,16 @@ export const runScenario = (scenario: Scenario, erasure?: ErasureCode): Simulati
 
 /** The scenario as the command that runs it. */
 export function commandOf(scenario: Scenario): string {
-  const { validators, payloadBytes, faulty, fault, delay, rbc, acs, heights, seed } = scenario;
+  const { validators, payloadBytes, faulty, fault, adversary, delay, rbc, acs, heights, seed } = scenario;
+  const what = adversary === undefined ? `--fault ${fault} ` : `--adversary ${quotedWord(adversary)} `;
   return (
-    `velum sim acs --validators ${validators} --payload-bytes ${payloadBytes} --faulty ${faulty} ${faulty > 0 ? `--fault ${fault} ` : ''}` +
+    `velum sim acs --validators ${validators} --payload-bytes ${payloadBytes} --faulty ${faulty} ${faulty > 0 ? what : ''}` +
     `--delay ${delayText(delay)} --rbc ${rbc} --acs ${acs} --heights ${heights} --seed ${seed}`
   );
 }
 
-/** A delay as it is written: const:100, uniform:50:150, exp:100, wan. */
-export function delayText(delay: Delay): string {
+/** A delay as a command line has it: const:100, uniform:50:150, exp:100, wan, or a file. */
+export function delayText(delay: Delay | FileDelay): string {
   switch (delay.kind) {
     case 'const':
       return `const:${delay.ms}`;
@@ -151,6 +169,8 @@ export function delayText(delay: Delay): string {
       return `exp:${delay.meanMs}`;
     case 'wan':
       return 'wan';
+    case 'matrix':
+      return quotedWord(delay.file);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Protocol } from '../consensus/protocol.ts';
 import { type ValidatorIndex, validatorIndex } from '../params/ids.ts';
 import { type Quorum, quorumOf } from '../params/quorum.ts';
 import type { CpuCosts } from './cpu.ts';
+import { SimError } from './errors.ts';
 import { InFlight, type Parcel } from './in-flight.ts';
 import { OutputChecks } from './output-checks.ts';
 import { encodePacket, framePacket, type Packet, packetBytes, packetMessages } from './packet.ts';
@@ -144,7 +145,10 @@ export class Simulation<M> implements World<M> {
     return payload;
   }
 
-  /** Runs until nothing is on its way, or all is done that was asked for. */
+  /**
+   * Runs until nothing is on its way, or all is done that was asked for.
+   * @throws {SimError} SIM_ADVERSARY if the adversary throws
+   */
   run(): SimulationReport {
     this.start();
     while (this.step());
@@ -156,7 +160,13 @@ export class Simulation<M> implements World<M> {
     for (let i = 0; i < n; i++) this.archives.push(new Map());
     for (let i = 0; i < n; i++) {
       if (this.isCorrect(i)) this.boot(i);
-      else this.actors[i] = adversary?.open(this, validatorIndex(i));
+      else {
+        try {
+          this.actors[i] = adversary?.open(this, validatorIndex(i));
+        } catch (error) {
+          this.panicked(i, error);
+        }
+      }
     }
   }
 
@@ -322,11 +332,16 @@ export class Simulation<M> implements World<M> {
   }
 
   /** A machine threw: nothing that arrives may lead to that. It is dead; a liar's machine may. */
+  /** A validator throws. An adversary that does ends the run: it would go on beside a dead validator, which is another question. */
   private panicked(i: number, error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    if (!this.isCorrect(i)) {
+      const who = `the adversary ${this.options.adversary?.name}, as validator ${i}`;
+      throw new SimError('SIM_ADVERSARY', `${who}: ${detail}`, {}, error);
+    }
     this.actors[i] = undefined;
     this.hosts[i] = undefined;
-    if (this.isCorrect(i))
-      this.violate('panic', 0, i, error instanceof Error ? error.message : String(error));
+    this.violate('panic', 0, i, detail);
   }
 
   /** How long a validator waits in a view of a protocol with a leader before it gives it up, from now on. */

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { CRASH_IN_ROTATION } from '../../src/cli/sim/run-dealing-attack.ts';
 import { ATTACKS } from '../../src/committee/attacks/attacks.ts';
 import { DEALING_ATTACKS, RESHARING_ATTACKS } from '../../src/committee/dealing-attacks.ts';
 import { root } from '../../src/proofs/compile.ts';
 import { PROGRAM, velum, velumIn } from '../helpers/cli.ts';
+import { processorTicks } from '../helpers/processes.ts';
 
 interface Seat {
   readonly hasKeys: boolean;
@@ -109,7 +112,30 @@ describe('velum sim committee', () => {
     expect(stdout).toContain('Every correct member has its shares of one key, which stays the same.');
   });
 
+  test('an attack of one’s own is run over latencies of one’s own', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'velum-attack-'));
+    try {
+      writeFileSync(
+        join(dir, 'mute.mjs'),
+        "export default { name: 'mute', explains: 'They are silent.', open: () => ({ twist: () => [] }) };\n",
+      );
+      writeFileSync(join(dir, 'near.csv'), ',here\nhere,10\n');
+      const flags = 'sim committee --adversary mute.mjs --delay near.csv --heights 1 --json';
+      const { exitCode, out, err } = await velumIn(dir, ...flags.split(' '));
+      expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+      expect(JSON.parse(out)).toMatchObject({
+        attack: 'mute',
+        stalled: false,
+        adversary: { name: 'mute.mjs', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), others: [] },
+      });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   test.each([
+    ['--attack none --adversary mine.ts', '--attack and --adversary both say what is done to them'],
+    ['--attack bad-dealing --delay wan', '--delay plays no part with bad-dealing'],
     ['--attack earthquake', 'there is no attack earthquake: use --attack list, or one of none, variants'],
     [
       '--validators 4 --faulty 4',
@@ -137,9 +163,3 @@ describe('velum sim committee', () => {
     }
   });
 });
-
-/** Hundredths of a second that a process has computed, as Linux counts them. */
-function processorTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -71,8 +72,12 @@ describe('velum sim acs', () => {
   test.each([
     ['--validators 4 --faulty 2', '4 validators tolerate 1 faulty, not 2: use --faulty 1 or --validators 7'],
     ['--acs pbft --faulty 1 --fault mmr-coin', 'speaks messages that pbft has not'],
-    ['--delay soon', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
-    ['--delay uniform:150:50', 'const:MS, uniform:FROM:TO, exp:MEAN or wan is expected'],
+    ['--delay soon', 'const:MS, uniform:FROM:TO, exp:MEAN, wan or FILE.csv is expected'],
+    ['--delay uniform:150:50', 'const:MS, uniform:FROM:TO, exp:MEAN, wan or FILE.csv is expected'],
+    ['--delay none.csv', 'none.csv: there is no such file'],
+    ['--adversary mine.ts', '--adversary mine.ts plays no part without faulty validators: add --faulty K'],
+    ['--faulty 1 --fault mute --adversary mine.ts', '--fault and --adversary both say'],
+    ['--faulty 1 --adversary none.ts', 'none.ts: there is no such file'],
     ['--validators 101', 'A whole number from 1 to 100 is expected'],
     ['--fault sleep', 'Allowed choices are crash, mute'],
   ])('%s is a usage error that says what to do', async (flags, message) => {
@@ -134,5 +139,58 @@ describe('velum sim replay', () => {
 
   test('refuses a file that is not there', async () => {
     expect((await velum('sim', 'replay', join(scratch, 'none.json'))).code).toBe(2);
+  });
+});
+
+describe('an adversary and latencies of one’s own', () => {
+  const here = (...args: string[]) => velumIn(scratch, 'sim', ...args);
+  const LATE = "export default { name: 'late', open: () => ({ receive() {}, flush() {} }) };\n";
+
+  test('are run, named by hash, and replayed with the same file alone', async () => {
+    writeFileSync(join(scratch, 'late.mjs'), LATE);
+    writeFileSync(join(scratch, 'far.csv'), 'from,to,ms\na,a,1\na,b,40\nb,a,50\nb,b,1\n');
+    const flags = '--faulty 1 --adversary ./late.mjs --delay far.csv --heights 2 --trace own.json';
+    const run = await here('acs', ...flags.split(' '));
+    expect(run).toMatchObject({ exitCode: 0, err: '' });
+    const sha256 = createHash('sha256').update(LATE).digest('hex');
+    expect(run.out).toContain('1 faulty (./late.mjs), far.csv, SEED=1');
+    expect(run.out).toContain(`./late.mjs: SHA-256 ${sha256}`);
+
+    expect(await here('replay', 'own.json')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining(`late.mjs (SHA-256 ${sha256}): say where that is, --adversary late.mjs`),
+    });
+    rmSync(join(scratch, 'far.csv'));
+    const again = await here('replay', 'own.json', '--adversary', 'late.mjs');
+    expect(again).toMatchObject({ exitCode: 0, out: expect.stringContaining('replays to its hash') });
+  });
+
+  test('another version of the file is not taken for it', async () => {
+    writeFileSync(join(scratch, 'later.mjs'), LATE);
+    appendFileSync(join(scratch, 'later.mjs'), '// changed\n');
+    const other = await here('replay', 'own.json', '--adversary', 'later.mjs');
+    expect(other).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('later.mjs is another version'),
+    });
+    const file = join(scratch, 'plain.json');
+    expect((await here('acs', '--heights', '1', '--trace', 'plain.json')).exitCode).toBe(0);
+    expect(await here('replay', file, '--adversary', 'later.mjs')).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining("of no adversary of one's own"),
+    });
+  });
+
+  test('what it throws is said with file and line, and is no bug of the program', async () => {
+    writeFileSync(
+      join(scratch, 'slip.mjs'),
+      "export default {\n  name: 'slip',\n  open: () => nothing.at(0),\n};\n",
+    );
+    expect(await here(...'acs --faulty 1 --adversary slip.mjs'.split(' '))).toMatchObject({
+      exitCode: 2,
+      err: expect.stringMatching(
+        /^velum: slip\.mjs:3:\d+ fails: nothing is not defined \(EXPERIMENT_FILE\)$/m,
+      ),
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** All processes; one that has ended and only waits for its parent to notice is none. */
 const processes = () =>
@@ -20,3 +21,9 @@ export const proversOf = (parent: number): number[] =>
     .map(({ pid }) => pid);
 
 export const isAlive = (pid: number): boolean => processes().some((found) => found.pid === pid);
+
+/** Hundredths of a second that a process has computed, as Linux counts them. */
+export function processorTicks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}

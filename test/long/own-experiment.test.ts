@@ -1,9 +1,20 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../src/proofs/compile.ts';
-import { nodeProcess } from '../helpers/cli.ts';
+import { nodeProcess, PROGRAM } from '../helpers/cli.ts';
+import { processorTicks } from '../helpers/processes.ts';
 
 /** A folder of somebody else with the package in it, as `npm install` leaves it, but for a link in place of a copy. */
 const scratch = mkdtempSync(join(tmpdir(), 'velum-own-'));
@@ -51,4 +62,61 @@ test('a file that cannot run says so with code, file and field, before anything 
     code: 2,
     stderr: expect.stringContaining('FILE_UNREADABLE'),
   });
+});
+
+describe('the page on experiments of one’s own', () => {
+  const page = readFileSync(join(root, 'docs/OWN-EXPERIMENTS.md'), 'utf8');
+  const cli = (...args: string[]) => nodeProcess(scratch, 'node_modules/velum/dist/cli/main.js', ...args);
+  const files = [...page.matchAll(/```ts\n\/\/ ([\w-]+\.ts)\n([\s\S]*?)```/g)];
+
+  beforeAll(() => {
+    for (const [, name, text] of files) writeFileSync(join(scratch, name!), text!);
+    writeFileSync(join(scratch, 'latencies.csv'), /```\n(from,to,ms\n[\s\S]*?)```/.exec(page)![1]!);
+  });
+
+  test('has files that a strict project compiles', async () => {
+    expect(files.map(([, name]) => name)).toEqual(['half-spoken.ts', 'hidden-ballots.ts', 'attacked.ts']);
+    const options = {
+      compilerOptions: {
+        ...{ target: 'ES2023', module: 'NodeNext', strict: true, noUncheckedIndexedAccess: true },
+        ...{ exactOptionalPropertyTypes: true, allowImportingTsExtensions: true, noEmit: true, types: [] },
+      },
+      files: files.map(([, name]) => name),
+    };
+    writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify(options));
+    writeFileSync(join(scratch, 'package.json'), '{"name":"lab","type":"module"}');
+    const compiled = await nodeProcess(scratch, join(root, 'node_modules/typescript/bin/tsc'), '-p', '.');
+    expect(compiled).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('has commands of the simulator that end well, with the adversary, the attack and the latencies', async () => {
+    const commands = [...page.matchAll(/^npx velum (sim .*)$/gm)].map(([, line]) => line!);
+    expect(commands).toHaveLength(5);
+    for (const line of commands)
+      expect({ line, ...(await cli(...line.split(' '))) }).toMatchObject({ line, code: 0 });
+  });
+
+  test('has an experiment with an attack on a committee that runs', async () => {
+    const run = await cli('experiment', 'run', './attacked.ts', '--quick', '--out', 'attacked');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(join(scratch, 'attacked/plot.svg'), 'utf8')).toContain('hidden-ballots');
+  });
+});
+
+/** How a command ends that hears Ctrl-C in the middle of its work. */
+async function interrupted(...args: string[]): Promise<unknown> {
+  const child = spawn(process.execPath, [PROGRAM, 'sim', 'acs', ...args], { cwd: scratch, stdio: 'ignore' });
+  try {
+    await vi.waitUntil(() => processorTicks(child.pid!) > 300, { timeout: 300_000, interval: 100 });
+    child.kill('SIGINT');
+    return await once(child, 'exit');
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+test('Ctrl-C ends a simulation that computes, and an adversary that never comes to an end', async () => {
+  writeFileSync(join(scratch, 'endless.mjs'), "export default { name: 'endless', open() { for (;;); } };\n");
+  expect(await interrupted('--heights', '100000')).toEqual([null, 'SIGINT']);
+  expect(await interrupted('--faulty', '1', '--adversary', './endless.mjs')).toEqual([null, 'SIGINT']);
 });

@@ -149,6 +149,30 @@ describe('a simulation finds', () => {
     expect(violations.map(({ property }) => property).sort()).toEqual(['convergence', 'panic']);
   });
 
+  test('an adversary that throws, and ends with it: it is not the dead validator that would be left', () => {
+    const adversary = twisted<AcsMessage>('broken', () => {
+      throw new Error('a slip of the pen');
+    });
+    expect(() =>
+      run(
+        spoilt((step) => step),
+        { faulty: 1, adversary },
+      ),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'SIM_ADVERSARY',
+        message: 'the adversary broken, as validator 3: a slip of the pen',
+      }),
+    );
+    const unopened = { ...adversary, open: () => JSON.parse('') };
+    expect(() =>
+      run(
+        spoilt((step) => step),
+        { faulty: 1, adversary: unopened },
+      ),
+    ).toThrow(expect.objectContaining({ code: 'SIM_ADVERSARY' }));
+  });
+
   test('no harm where there is none: a twist that changes nothing leaves the run as it was', () => {
     const same = twisted<AcsMessage>('same', (message) => [message]);
     const honest = run(acsProtocol('bkr', 'digest'));

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { quotedWord } from '../../base/quoted-word.ts';
 import { CliError } from '../errors.ts';
-import { openRunProgress, quotedWord } from '../experiment/run-progress.ts';
+import { openRunProgress } from '../experiment/run-progress.ts';
 import { checkOutFiles } from '../files.ts';
 import type { Terminal } from '../io.ts';
 import { LOAD_PROTOCOLS, type LoadPoint, type LoadProtocol } from '../load/point.ts';

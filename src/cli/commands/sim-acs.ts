@@ -1,21 +1,22 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { RbcName } from '../../consensus/protocol.ts';
 import { quorumOf } from '../../params/quorum.ts';
 import { MAX_PAYLOAD_BYTES, MAX_VALIDATORS } from '../../params/sizes.ts';
-import type { Delay } from '../../sim/links.ts';
 import {
   BROADCASTS,
   FAULTS,
   type FaultName,
   PROTOCOLS,
   type ProtocolName,
-  parseDelay,
   type Scenario,
 } from '../../sim/scenario.ts';
 import { CliError } from '../errors.ts';
 import { checkOutFiles, writeWholeFile } from '../files.ts';
 import type { Terminal } from '../io.ts';
+import { ADVERSARY } from '../sim/check-own-code.ts';
+import { DELAY_HELP, type DelayOption, delayOf, readDelay } from '../sim/delays.ts';
+import { ADVERSARY_OPTION, blaming, loadOwnCode, ownText } from '../sim/own-code.ts';
 import { runMeasured, scenarioTable } from '../sim/run-scenario.ts';
 import { traceJson } from '../sim/trace-file.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -25,7 +26,8 @@ interface SimFlags {
   readonly payloadBytes: number;
   readonly faulty: number;
   readonly fault?: FaultName;
-  readonly delay: Delay;
+  readonly adversary?: string;
+  readonly delay: DelayOption;
   readonly rbc: RbcName;
   readonly acs: ProtocolName;
   readonly heights: number;
@@ -48,10 +50,11 @@ export function addSimAcsCommand(sim: Command, terminal: Terminal): void {
       0,
     )
     .addOption(new Option('--fault <what>', 'what they do (default: crash)').choices(FAULTS))
+    .option(...ADVERSARY_OPTION)
     .addOption(
-      new Option('--delay <d>', 'const:MS, uniform:FROM:TO, exp:MEAN or wan (ten cloud regions)')
+      new Option('--delay <d>', DELAY_HELP)
         .argParser(delayOf)
-        .default({ kind: 'const', ms: 100 } satisfies Delay, 'const:100'),
+        .default({ kind: 'const', ms: 100 } satisfies DelayOption, 'const:100'),
     )
     .addOption(new Option('--rbc <name>', 'reliable broadcast').choices(BROADCASTS).default('digest'))
     .addOption(
@@ -72,24 +75,23 @@ Examples:
   velum sim acs --validators 10 --faulty 3 --fault split --delay exp:100 --heights 20
   velum sim acs --acs pbft --delay wan --trace run.json && velum sim replay run.json
   velum sim acs --acs hotstuff --validators 7 --faulty 2 --delay wan
+  velum sim acs --validators 7 --faulty 2 --adversary ./half-spoken.ts --delay latencies.csv
+An adversary of your own is a file that exports an \`Adversary\` of velum/sim by default; docs/OWN-EXPERIMENTS.md has one, and the form of a
+file of latencies. It is code: it may do what you may.
 --rbc is the broadcast of first-hand and bkr; pbft and hotstuff have none, that of fin is digest, alea has its own.
 With fin, coins are the lots that were drawn and the coins of its agreements. A height of alea delivers n - f proposals, one after the other.
 Counts are per correct validator and height: protocol messages (votes singly), frames, bytes in the frame encoding.
 Exit codes: 0 all properties hold, 1 one is broken (the message has the command that repeats it), 2 wrong options.`;
 
-function delayOf(text: string): Delay {
-  const delay = parseDelay(text);
-  if (delay !== undefined) return delay;
-  throw new InvalidArgumentError('const:MS, uniform:FROM:TO, exp:MEAN or wan is expected, at most 60000 ms.');
-}
-
 async function runCommand({ trace, json, ...flags }: SimFlags, terminal: Terminal): Promise<void> {
-  if (flags.fault !== undefined && flags.faulty === 0)
-    throw new CliError(
-      'USAGE',
-      `--fault ${flags.fault} plays no part without faulty validators: add --faulty K`,
-    );
-  const scenario: Scenario = { ...flags, fault: flags.fault ?? 'crash' };
+  const { fault, adversary } = flags;
+  if (fault !== undefined && adversary !== undefined)
+    throw new CliError('USAGE', '--fault and --adversary both say what faulty validators do: leave one out');
+  const named = adversary === undefined ? `--fault ${fault}` : `--adversary ${adversary}`;
+  if ((fault ?? adversary) !== undefined && flags.faulty === 0)
+    throw new CliError('USAGE', `${named} plays no part without faulty validators: add --faulty K`);
+  const delay = await readDelay(terminal.cwd, flags.delay);
+  const scenario: Scenario = { ...flags, delay, fault: fault ?? 'crash' };
   const { f } = quorumOf(scenario.validators);
   if (scenario.faulty > f) {
     throw new CliError(
@@ -98,14 +100,14 @@ async function runCommand({ trace, json, ...flags }: SimFlags, terminal: Termina
     );
   }
   await checkOutFiles(terminal.cwd, trace);
-  const run = await runMeasured(scenario);
+  const own = adversary === undefined ? undefined : await loadOwnCode(ADVERSARY, terminal.cwd, adversary);
+  const run = await blaming(own, () => runMeasured(scenario, own?.value));
   if (trace !== undefined)
-    await writeWholeFile(resolve(terminal.cwd, trace), traceJson(scenario, run.report));
-  if (!json) return terminal.out(scenarioTable(scenario, run));
+    await writeWholeFile(resolve(terminal.cwd, trace), traceJson(scenario, run.report, own?.file));
+  if (!json) return terminal.out(`${scenarioTable(scenario, run)}${ownText(own)}`);
   const { report, messagesPerSecond } = run;
   const heights = report.heights.map(({ height: _, ...counts }) => counts);
   const { traceHash } = report;
-  await terminal.out(
-    `${JSON.stringify({ n: scenario.validators, f, heights, traceHash, messagesPerSecond })}\n`,
-  );
+  const said = { n: scenario.validators, f, heights, traceHash, messagesPerSecond };
+  await terminal.out(`${JSON.stringify(own === undefined ? said : { ...said, adversary: own.file })}\n`);
 }

@@ -55,6 +55,7 @@ const recordSchema = z.object({
     memoryGiB: z.number(),
     node: z.string(),
   }),
+  queue: z.literal(true).optional(),
   started: z.iso.datetime(),
   finished: z.iso.datetime(),
   jobSeconds: z.number(),

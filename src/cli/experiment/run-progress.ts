@@ -45,7 +45,3 @@ export function openRunProgress({ isErrTty }: Terminal, kept: string, resume: st
     },
   };
 }
-
-/** A word of a command line as a shell takes it. */
-export const quotedWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -87,8 +87,9 @@ export class DelayedStreams implements TransportOwner {
     return (this.#transport?.peers() ?? []).reduce((sum, { bytesOut }) => sum + bytesOut, 0);
   }
 
-  /** To one peer, or to all others. */
+  /** To one peer, or to all others. What one says to oneself was heard before it is sent. */
   send(to: ValidatorIndex | 'all', bytes: Uint8Array): void {
+    if (to === this.#self) return;
     if (to !== 'all') return this.#hold(to, bytes);
     for (let i = 0; i < this.#out.length; i++) if (i !== this.#self) this.#hold(validatorIndex(i), bytes);
   }

@@ -20,7 +20,16 @@ export async function readAnyInput(
   path: string,
   shape: InputShape | undefined,
 ): Promise<FlatSignals> {
-  const text = await readTextFile(path, MAX_INPUT_BYTES);
+  return anyInput(circuit, path, await readTextFile(path, MAX_INPUT_BYTES), shape);
+}
+
+/** The same of a text. @param path names it in errors. @throws {ProofsError} CIRCUIT_INPUT */
+export function anyInput(
+  circuit: string,
+  path: string,
+  text: string,
+  shape: InputShape | undefined,
+): FlatSignals {
   const json = parseJsonText(path, text, ProofsError.of('CIRCUIT_INPUT'));
   // What `JSON.parse` takes may be nested deeper than anybody can follow.
   const deep = jsonProblem(text.replace(/^\uFEFF/, ''));

@@ -3,8 +3,12 @@ import {
   type AttackedResult,
   AttackedRun,
   DELAY_MS,
+  STALL_DELAYS,
 } from '../../committee/attacked-run.ts';
 import { quorumOf } from '../../params/quorum.ts';
+import type { Delay } from '../../sim/links.ts';
+import type { FileDelay } from '../../sim/scenario.ts';
+import { oneWayMs } from '../../sim/wan-latency.ts';
 import { usedHeapMiB } from '../heap.ts';
 import { table, wrap } from '../table.ts';
 
@@ -39,6 +43,28 @@ export async function runAttack(options: AttackedOptions): Promise<MeasuredAttac
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { result: run.result, delays: run.delays, heapMiB: Math.round(heapMiB * 10) / 10 };
+}
+
+/** Links of a delay, and how long nothing may happen on them before that is a stall: as many of their delays as there are of the usual ones. */
+export function inTime(delay: Delay | FileDelay | undefined): Pick<AttackedOptions, 'links' | 'stallDelays'> {
+  if (delay === undefined) return {};
+  const times = Math.ceil(usualMs(delay) / DELAY_MS);
+  return { links: { delay }, stallDelays: STALL_DELAYS * Math.max(1, times) };
+}
+
+function usualMs(delay: Delay | FileDelay): number {
+  switch (delay.kind) {
+    case 'const':
+      return delay.ms;
+    case 'uniform':
+      return delay.toMs;
+    case 'exp':
+      return delay.meanMs;
+    case 'wan':
+      return Math.max(...oneWayMs('world').flat());
+    case 'matrix':
+      return Math.max(...delay.ms.flat());
+  }
 }
 
 /** A run for a person: a line a height. */

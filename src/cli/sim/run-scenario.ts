@@ -1,7 +1,9 @@
 import { quorumOf } from '../../params/quorum.ts';
 import { commandOf, delayText, openScenario, type Scenario, type ScenarioRun } from '../../sim/scenario.ts';
 import type { SimulationReport } from '../../sim/simulation.ts';
+import type { Adversary } from '../../sim/world.ts';
 import { CliError } from '../errors.ts';
+import { endingAtOnce } from '../interrupt.ts';
 import { table } from '../table.ts';
 
 /** A run and how fast it was: protocol messages, votes counted singly, by the clock and by the processor. */
@@ -11,11 +13,11 @@ export interface MeasuredRun {
   readonly messagesPerCpuSecond: number;
 }
 
-/** Loads what a scenario needs, and opens it. */
-export async function loadScenario(scenario: Scenario): Promise<ScenarioRun> {
-  if (scenario.rbc !== 'avid') return openScenario(scenario);
+/** Loads what a scenario needs, and opens it. @param own as in `openScenario` */
+export async function loadScenario(scenario: Scenario, own?: Adversary<unknown>): Promise<ScenarioRun> {
+  if (scenario.rbc !== 'avid') return openScenario(scenario, undefined, own);
   const { openErasureCode } = await import('../../node/erasure-code.ts');
-  return openScenario(scenario, await openErasureCode());
+  return openScenario(scenario, await openErasureCode(), own);
 }
 
 /** Takes the time of a run, or of as many parts of it as there are calls. */
@@ -44,13 +46,14 @@ export class Stopwatch {
 }
 
 /**
- * Runs a scenario on the clock.
+ * Runs a scenario on the clock. A signal ends the program at once meanwhile.
+ * @param own as in `openScenario`
  * @throws {CliError} SIM_VIOLATED if a property is broken, with the command that repeats it
  */
-export async function runMeasured(scenario: Scenario): Promise<MeasuredRun> {
-  const run = await loadScenario(scenario);
+export async function runMeasured(scenario: Scenario, own?: Adversary<unknown>): Promise<MeasuredRun> {
+  const run = await loadScenario(scenario, own);
   const watch = new Stopwatch();
-  const report = watch.time(() => run.run());
+  const report = await endingAtOnce(async () => watch.time(() => run.run()));
   requireSound(scenario, report);
   return watch.measured(report);
 }
@@ -73,7 +76,7 @@ export function requireSound(scenario: Scenario, { violations }: SimulationRepor
 
 /** A run for a person: a line a height. */
 export function scenarioTable(scenario: Scenario, { report, messagesPerSecond }: MeasuredRun): string {
-  const { validators, faulty, fault, acs, rbc, delay, seed } = scenario;
+  const { validators, faulty, fault, adversary, acs, rbc, delay, seed } = scenario;
   const { f } = quorumOf(validators);
   const head = ['height', 'outputs', 'messages', 'frames', 'bytes', 'delays', 'ms', 'coins', 'faults'];
   const rows = report.heights.map((row) => [
@@ -89,7 +92,7 @@ export function scenarioTable(scenario: Scenario, { report, messagesPerSecond }:
   ]);
   const what = acs === 'first-hand' || acs === 'bkr' ? `${acs} over ${rbc}` : acs;
   return [
-    `${what}, ${validators} validators (f = ${f}), ${faulty} faulty${faulty > 0 ? ` (${fault})` : ''}, ${delayText(delay)}, SEED=${seed}`,
+    `${what}, ${validators} validators (f = ${f}), ${faulty} faulty${faulty > 0 ? ` (${adversary ?? fault})` : ''}, ${delayText(delay)}, SEED=${seed}`,
     'Messages, frames and bytes received from others, the mean over correct validators.',
     ...table(
       [head, ...rows],

@@ -41,12 +41,14 @@ const ELSEWHERE = [
   'sim committee',
   'devnet chaos',
   'experiment verify',
+  'prove-batch',
 ];
 /** They make something and ask nothing: what they cannot make is an error. So is a node that does not answer. */
 const MAKING = [
   'epoch',
   'market simulate',
   'prove',
+  'worker',
   'sim acs',
   'devnet up',
   'node status',

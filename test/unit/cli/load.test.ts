@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observed } from '../../../src/cli/load/committee.ts';
-import { LinkClock } from '../../../src/cli/load/delayed-streams.ts';
+import { DelayedStreams, LinkClock } from '../../../src/cli/load/delayed-streams.ts';
 import {
   figuresOf,
   growth,
@@ -93,6 +93,26 @@ describe('a link', () => {
     // Another link, of the first place to itself, waits for none of that.
     expect(clock.leavesMs(2, 10)).toBe(10);
   });
+});
+
+test('what a validator says to itself alone goes on no stream, and what it says to all goes to all others', () => {
+  const self = validatorIndex(1);
+  const sent: number[] = [];
+  const nothing = (): void => {};
+  const clock = new LinkClock(3, self, [[0]], new Prng(1));
+  const streams = new DelayedStreams(3, self, clock, { onFrame: nothing, onAllUp: nothing, onDown: nothing });
+  streams.open({
+    open: nothing,
+    send: (to) => void sent.push(to),
+    acknowledge: nothing,
+    blame: nothing,
+    peers: () => [],
+    close: nothing,
+  });
+  streams.send(self, new Uint8Array(1));
+  streams.send('all', new Uint8Array(1));
+  streams.close();
+  expect(sent).toEqual([0, 2]);
 });
 
 describe('packets on a stream', () => {

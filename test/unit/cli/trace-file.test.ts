@@ -36,8 +36,37 @@ describe('a trace file', () => {
     expect(runScenario(parseTrace(text, 'run.json').scenario).traceHash).toBe(traceHash);
   });
 
+  test('holds the latencies of a file, and says whose adversary it was', () => {
+    const file = {
+      name: 'mine.ts',
+      sha256: 'a'.repeat(64),
+      others: [{ name: 'b.ts', sha256: 'b'.repeat(64) }],
+    };
+    const delay = {
+      kind: 'matrix',
+      ms: [
+        [0, 5.5],
+        [7, 0.25],
+      ],
+      file: './two.csv',
+    } as const;
+    const own = { ...scenario, adversary: './mine.ts', delay };
+    const read = parseTrace(traceJson(own, report, file), 'run.json');
+    expect(read).toMatchObject({ scenario: { ...scenario, delay }, adversary: file });
+    expect(read.scenario).not.toHaveProperty('adversary');
+  });
+
   test.each([
     ['an empty file', ''],
+    ['latencies that are no square', inScenario({ delay: { kind: 'matrix', ms: [[0, 1]], file: 'a.csv' } })],
+    ['no latencies', inScenario({ delay: { kind: 'matrix', ms: [], file: 'a.csv' } })],
+    ['a negative latency', inScenario({ delay: { kind: 'matrix', ms: [[-1]], file: 'a.csv' } })],
+    ['a latency that never ends', inScenario({ delay: { kind: 'matrix', ms: [[1e9]], file: 'a.csv' } })],
+    ['an adversary to be run from where the trace says', inScenario({ adversary: '/tmp/mine.ts' })],
+    [
+      'an adversary without a hash',
+      changed((trace) => ({ ...trace, adversary: { name: 'mine.ts', others: [] } })),
+    ],
     ['an array', '[]'],
     ['an unknown field', changed((trace) => ({ ...trace, more: 1 }))],
     ['a hash that is none', changed((trace) => ({ ...trace, traceHash: 'g'.repeat(16) }))],

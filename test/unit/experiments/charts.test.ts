@@ -47,6 +47,12 @@ describe('curves that are equal', () => {
 });
 
 describe('an axis', () => {
+  test('of texts is one of categories, in the order of the rows where none is given', () => {
+    const rows = [{ attack: 'none' }, { attack: 'hidden-ballots' }, { attack: 'none' }];
+    const found = channel({ field: 'attack', title: 'attack' }, rows, true);
+    expect(found).toMatchObject({ type: 'ordinal', sort: ['none', 'hidden-ballots'] });
+  });
+
   const ticks = (rows: readonly { n: number }[]) => (channel(x, rows, true) as { axis: object }).axis;
   test('of whole numbers has its ticks at whole numbers, at the values where they are few', () => {
     expect(ticks([{ n: 10 }, { n: 4 }, { n: 7 }, { n: 4 }])).toEqual({ values: [4, 7, 10], format: ',d' });

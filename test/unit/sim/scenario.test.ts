@@ -4,10 +4,12 @@ import {
   delayText,
   FAULTS,
   FIELD_NAMES,
+  openScenario,
   parseDelay,
   runScenario,
   type Scenario,
 } from '../../../src/sim/scenario.ts';
+import type { Adversary } from '../../../src/sim/world.ts';
 
 const scenario: Scenario = {
   validators: 4,
@@ -91,11 +93,36 @@ describe('a scenario', () => {
       else expect(() => runScenario({ ...scenario, acs, faulty: 1, fault })).toThrow(`with ${acs} use crash`);
   });
 
+  test('is run with the adversary that it is given in place of its fault, and over the latencies of a table', () => {
+    const own: Adversary<unknown> = { name: 'dead', open: () => undefined };
+    const lying = { ...scenario, faulty: 1, fault: 'equivocate' } as const;
+    const given = openScenario(lying, undefined, own).run();
+    expect(given.traceHash).toBe(runScenario({ ...lying, fault: 'crash' }).traceHash);
+    expect(given.traceHash).not.toBe(runScenario(lying).traceHash);
+    // Validators 0 and 2 sit in one place, 1 and 3 in the other; each message takes its latency, 10 % more or less.
+    const delay = {
+      kind: 'matrix',
+      ms: [
+        [1, 50],
+        [50, 1],
+      ],
+      file: 'two.csv',
+    } as const;
+    for (const { ms, delays } of runScenario({ ...scenario, delay }).heights) {
+      expect(ms).toBeGreaterThan(2 * 45);
+      expect(ms).toBeLessThan(delays * 55);
+    }
+  });
+
   test('is written as the command that runs it', () => {
     const rest = '--delay const:100 --rbc digest --acs first-hand --heights 3 --seed 1';
     expect(commandOf(scenario)).toBe(`velum sim acs --validators 4 --payload-bytes 64 --faulty 0 ${rest}`);
     expect(commandOf({ ...scenario, faulty: 1 })).toBe(
       `velum sim acs --validators 4 --payload-bytes 64 --faulty 1 --fault crash ${rest}`,
+    );
+    const delay = { kind: 'matrix', ms: [[1]], file: 'one place.csv' } as const;
+    expect(commandOf({ ...scenario, faulty: 1, adversary: './mine.ts', delay })).toBe(
+      "velum sim acs --validators 4 --payload-bytes 64 --faulty 1 --adversary ./mine.ts --delay 'one place.csv' --rbc digest --acs first-hand --heights 3 --seed 1",
     );
   });
 });

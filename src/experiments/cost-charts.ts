@@ -1,14 +1,27 @@
 import { RBC_NAMES } from '../consensus/protocol.ts';
 import { type Chart, lineSpec } from './charts.ts';
-import { type CostPoint, type CostRow, type Failing, faultsOf, isOn, VARIANTS } from './height-cost.ts';
+import {
+  type CostPoint,
+  type CostRow,
+  type Failing,
+  FIELD_VARIANTS,
+  faultsOf,
+  isOn,
+  isOwn,
+  VARIANTS,
+} from './height-cost.ts';
 import { rustReceives } from './honeybadger-formats.ts';
 import { meanPoints } from './mean-points.ts';
 
 const FAULT_ORDER: readonly Failing[] = ['none', 'serves f + 1', 'serves f + 1, lies', 'crashed'];
 const KIB: Readonly<Record<number, string>> = { 256: '256 B', 4096: '4 KiB', 65536: '64 KiB' };
 
+const fieldName = ({ acs, rbc }: Pick<CostPoint, 'acs' | 'rbc'>): string =>
+  rbc === 'none' || acs === 'fin' ? acs : `${acs}, ${rbc}`;
+
 /** What a height costs, as pictures. */
-export function costCharts(rows: readonly CostRow[]): Chart[] {
+export function costCharts(all: readonly CostRow[]): Chart[] {
+  const rows = all.filter(isOwn);
   const calm = rows.filter(isOn('const', 'none'));
   const nameOf = ({ acs, rbc }: Pick<CostPoint, 'acs' | 'rbc'>): string => `${acs}, ${rbc}`;
   const small = calm.filter(({ payloadBytes }) => payloadBytes === 256);
@@ -67,6 +80,14 @@ export function costCharts(rows: readonly CostRow[]): Chart[] {
   const faultOrder = RBC_NAMES.flatMap((rbc) =>
     faultsOf(rbc, FAULT_ORDER).map((fault) => `${rbc}, ${fault}`),
   );
+  const field = all
+    .filter(isOn('const', 'none'))
+    .filter(
+      ({ acs, rbc, payloadBytes, n }) =>
+        payloadBytes === 256 && n <= 31 && (acs !== 'bkr' || rbc === 'digest'),
+    )
+    .map((row) => ({ what: fieldName(row), n: row.n, value: row.bytes / row.outputs }));
+  const fieldOrder = [...VARIANTS, ...FIELD_VARIANTS].map(fieldName);
   const x = { field: 'n', title: 'validators', log: true } as const;
   return [
     {
@@ -122,6 +143,17 @@ export function costCharts(rows: readonly CostRow[]): Chart[] {
         x,
         y: { field: 'value', title: 'ms' },
         series: { field: 'what', title: '', order: faultOrder },
+      }),
+    },
+    {
+      title: 'Bytes received for each proposal that comes out, 256 B',
+      caption:
+        'All correct, even links. PBFT and HotStuff put out one proposal a height, FIN and Alea a quorum, the others all.',
+      spec: lineSpec({
+        rows: field,
+        x,
+        y: { field: 'value', title: 'bytes / proposal', log: true, format: '~s' },
+        series: { field: 'what', title: '', order: fieldOrder.filter((name) => name !== 'first-hand, avid') },
       }),
     },
   ];

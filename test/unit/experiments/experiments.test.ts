@@ -62,6 +62,8 @@ test('what an experiment runs has no clock, entropy or I/O of its own', () => {
     'height-price.ts',
     'item-spread.ts',
     'leader-hold.ts',
+    'liveness-grid.ts',
+    'liveness-run.ts',
     'matching.ts',
     'mempool-committee.ts',
     'observer-scores.ts',

@@ -1,4 +1,6 @@
 import { Session } from 'node:inspector';
+import { builtinModules } from 'node:module';
+import { types } from 'node:util';
 
 /** What a walk meets: every primitive value and a copy of every byte array. */
 export interface Leaves {
@@ -29,6 +31,13 @@ interface Properties {
 const PLAIN: readonly unknown[] = [Object.prototype, Array.prototype, Map.prototype, Set.prototype, null];
 /** What vitest adds to the scope of a module; through it one would get to the test itself. */
 const RUNNER = /^__vite_ssr_(?!import_\d)/;
+/** Behind them is Node itself, and through it the test. */
+const LEADS_INTO_NODE = [TextDecoder, URL] as const;
+const NODE: readonly object[] = builtinModules
+  .filter((name) => !/^(_|punycode$|sys$|wasi$)/.test(name))
+  .map((name) => process.getBuiltinModule(name))
+  .flatMap((module = {}) => [module, ...Object.values(module)])
+  .filter((value) => (typeof value === 'object' && value !== null) || typeof value === 'function');
 /** Scopes of a function that belong to one closure, not to a module or to the world. */
 const OWN_SCOPE = /^(Closure|Block|Catch|With)/;
 
@@ -55,6 +64,7 @@ export class ObjectGraph {
 
   walk(roots: readonly unknown[]): Leaves {
     this.#seen.clear();
+    for (const own of NODE) this.#seen.add(own);
     const leaves: Leaves = { bigints: [], strings: [], bytes: [], objects: 0 };
     const queue = [...roots];
     for (let value = queue.pop(); value !== undefined || queue.length > 0; value = queue.pop()) {
@@ -62,7 +72,7 @@ export class ObjectGraph {
       else if (typeof value === 'number') leaves.strings.push(String(value));
       else if (typeof value === 'string') leaves.strings.push(value);
       else if ((typeof value === 'object' && value !== null) || typeof value === 'function') {
-        if (this.#seen.has(value) || value instanceof TextDecoder) continue; // It leads into Node itself.
+        if (this.#seen.has(value) || LEADS_INTO_NODE.some((kind) => value instanceof kind)) continue;
         this.#seen.add(value);
         leaves.objects += 1;
         if (ArrayBuffer.isView(value)) {
@@ -75,8 +85,9 @@ export class ObjectGraph {
 
   #children(parent: object): unknown[] {
     const children: unknown[] = [];
-    if (parent instanceof Map) for (const [key, value] of parent) children.push(key, value);
-    if (parent instanceof Set) children.push(...parent);
+    // Not by `instanceof`: a prototype that inherits from Map is none, and libraries have such.
+    if (types.isMap(parent)) for (const [key, value] of parent) children.push(key, value);
+    if (types.isSet(parent)) children.push(...parent);
     for (const key of Reflect.ownKeys(parent)) {
       const descriptor = Reflect.getOwnPropertyDescriptor(parent, key)!;
       children.push(key, descriptor.value, descriptor.get, descriptor.set);

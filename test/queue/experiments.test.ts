@@ -257,7 +257,8 @@ describe('a worker', () => {
     const text = readFileSync(join(root, 'test/queue/mine.mjs'), 'utf8');
     writeFileSync(join(lab.dir, 'fails.mjs'), text.replace('const FAILS_AT = 0', 'const FAILS_AT = 1003'));
     const worker = await lab.worker(server.url, ['--file', './fails.mjs', '--json']);
-    const range = ['--seeds', '20', '--seed-from', '1000'];
+    // One point, so that one job alone has the seed at which it fails.
+    const range = ['--quick', '--seeds', '20', '--seed-from', '1000'];
     const line = ['experiment', 'run', './fails.mjs', ...range, '--queue', server.url, '--out', 'fails'];
     const { code, err } = await lab.run(line);
     expect(code).toBe(2);

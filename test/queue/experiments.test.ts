@@ -226,7 +226,7 @@ describe('a worker', () => {
     writeFileSync(join(other, 'dist', 'changed.js'), '');
     await lab.worker(server.url, [], {}, join(other, 'dist/cli/main.js'));
     const running = run('version');
-    await until(() => running.err().includes('start some'));
+    await running.says('start some');
     expect(running.err()).toMatch(
       /none of the 1 workers .* another version of the program.*velum worker --queue/,
     );
@@ -244,7 +244,7 @@ describe('a worker', () => {
     await lab.worker(server.url);
     await lab.worker(server.url, ['--file', './changed.mjs']);
     const running = lab.start(['experiment', 'run', './mine.mjs', '--queue', server.url, '--out', 'mine']);
-    await until(() => running.err().includes('start some'));
+    await running.says('start some');
     expect(running.err()).toMatch(/none of the 2 workers .* --file .*mine\.mjs/);
     await lab.worker(server.url, ['--file', './mine.mjs']);
     expect((await running.ended).code).toBe(0);

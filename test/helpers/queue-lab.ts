@@ -10,6 +10,8 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
   /** What it has written so far. */
   readonly err: () => string;
+  /** Waits until it has said something there. @throws with all that it said, if it ends before */
+  says(text: string): Promise<void>;
 }
 
 /** A folder in which the built program runs, several times at once. */
@@ -33,7 +35,13 @@ export class QueueLab {
         done({ code, ...text });
       }),
     );
-    return { child, ended, err: () => text.err };
+    const says = (awaited: string): Promise<void> =>
+      until(() => {
+        if (text.err.includes(awaited)) return true;
+        if (!this.running.has(child)) throw new Error(`it ended before it said "${awaited}": ${text.err}`);
+        return false;
+      });
+    return { child, ended, err: () => text.err, says };
   }
 
   run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running['ended'] {
@@ -48,7 +56,7 @@ export class QueueLab {
     program = PROGRAM,
   ): Promise<Running> {
     const worker = this.start(['worker', '--queue', url, ...args], env, program);
-    await until(() => worker.err().includes('working for') || worker.child.exitCode !== null);
+    await worker.says('working for');
     return worker;
   }
 

@@ -226,7 +226,7 @@ describe('a worker', () => {
     writeFileSync(join(other, 'dist', 'changed.js'), '');
     await lab.worker(server.url, [], {}, join(other, 'dist/cli/main.js'));
     const running = run('version');
-    await until(() => running.err().includes('start some'));
+    await running.says('start some');
     expect(running.err()).toMatch(
       /none of the 1 workers .* another version of the program.*velum worker --queue/,
     );
@@ -244,7 +244,7 @@ describe('a worker', () => {
     await lab.worker(server.url);
     await lab.worker(server.url, ['--file', './changed.mjs']);
     const running = lab.start(['experiment', 'run', './mine.mjs', '--queue', server.url, '--out', 'mine']);
-    await until(() => running.err().includes('start some'));
+    await running.says('start some');
     expect(running.err()).toMatch(/none of the 2 workers .* --file .*mine\.mjs/);
     await lab.worker(server.url, ['--file', './mine.mjs']);
     expect((await running.ended).code).toBe(0);
@@ -257,7 +257,8 @@ describe('a worker', () => {
     const text = readFileSync(join(root, 'test/queue/mine.mjs'), 'utf8');
     writeFileSync(join(lab.dir, 'fails.mjs'), text.replace('const FAILS_AT = 0', 'const FAILS_AT = 1003'));
     const worker = await lab.worker(server.url, ['--file', './fails.mjs', '--json']);
-    const range = ['--seeds', '20', '--seed-from', '1000'];
+    // One point, so that one job alone has the seed at which it fails.
+    const range = ['--quick', '--seeds', '20', '--seed-from', '1000'];
     const line = ['experiment', 'run', './fails.mjs', ...range, '--queue', server.url, '--out', 'fails'];
     const { code, err } = await lab.run(line);
     expect(code).toBe(2);

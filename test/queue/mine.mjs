@@ -19,5 +19,18 @@ export default {
     if (seed === FAILS_AT) throw new Error(`the seed is ${seed}`);
     return [{ square: (base + seed) ** 2 }];
   },
-  charts: () => [],
+  charts: (rows) => [
+    {
+      title: 'Squares',
+      caption: 'The square by the seed.',
+      spec: {
+        data: { values: rows },
+        mark: 'point',
+        encoding: {
+          x: { field: 'seed', type: 'quantitative' },
+          y: { field: 'square', type: 'quantitative' },
+        },
+      },
+    },
+  ],
 };

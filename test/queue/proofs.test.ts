@@ -209,7 +209,7 @@ describe('a batch of proofs', () => {
     expect((await lab.run(['worker-key', 'other.key'])).code).toBe(0);
     await lab.worker(server.url, [...FILES, '--key', 'other.key']);
     const running = queued('other');
-    await until(() => running.err().includes('start some'));
+    await running.says('start some');
     expect(running.err()).toMatch(/none of the 1 workers .*--key FILE/s);
     expect(await server.redis.llen(`velum:${await queueName()}:wait`)).toBe(6);
   });

@@ -16,7 +16,7 @@ export interface ChainSeen {
   readonly state: VerifiedState | undefined;
   /** How far the node says that the chain is. */
   readonly certified: number;
-  /** The last one; a later height that is verified does not take a lie back, and any other problem it does. */
+  /** The last one; neither a later height that is verified nor another problem takes a lie back, and any other problem a height does. */
   readonly fault: Extract<FromChain, { kind: 'fault' }>['fault'] | undefined;
   readonly failed: PageProblem | undefined;
   readonly found: { readonly text: string; readonly found: FoundView | null } | undefined;
@@ -47,7 +47,8 @@ export function absorb(seen: ChainSeen, message: FromChain): ChainSeen {
     case 'said':
       return { ...seen, certified: message.certified };
     case 'fault':
-      return { ...seen, fault: message.fault };
+      // Whoever lied is no better for being out of reach.
+      return seen.fault?.isLie && !message.fault.isLie ? seen : { ...seen, fault: message.fault };
     case 'failed':
       return { ...seen, failed: message.problem };
     case 'found':

@@ -97,6 +97,7 @@ test('a lie stays told when the node says the truth again, and a silence does no
   expect(absorb(caught, verified).fault).toEqual(fault);
   const silent = absorb(BEFORE_ANY, { kind: 'fault', fault: { ...fault, isLie: false } });
   expect(absorb(silent, verified).fault).toBeUndefined();
+  expect(absorb(caught, { kind: 'fault', fault: silent.fault! }).fault).toEqual(fault);
 });
 
 test('amounts are written as people write them', () => {

@@ -50,7 +50,7 @@ export default defineConfig({
           ...shared,
           name: 'apart',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/long/**', 'test/queue/**', 'node_modules/**', ...SHARING],
+          exclude: ['test/long/**', 'test/queue/**', 'test/page/**', 'node_modules/**', ...SHARING],
         },
       },
       { test: { ...shared, name: 'together', isolate: false, include: SHARING } },

@@ -1,4 +1,5 @@
 /** The worker that proves or verifies one statement of anybody's circuit: files of strangers pass the readers of the library, and whoever does not want to wait ends it. */
+import '../shell/no-eval.ts';
 import { jsonProblem } from '../../base/json-place.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
 import { Groth16Error } from '../../groth16/errors.ts';

@@ -1,4 +1,5 @@
 /** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
+import '../shell/no-eval.ts';
 import './ssz-buffer.ts';
 import type { State } from '../../base/state-codec.ts';
 import { recordOf } from '../../base/state-shape.ts';

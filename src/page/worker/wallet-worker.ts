@@ -1,4 +1,5 @@
 /** The worker that holds the keys of a trader. What it tells the page are values; keys and witnesses stay here and in the worker that proves. */
+import '../shell/no-eval.ts';
 import './ssz-buffer.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';

@@ -57,7 +57,12 @@ export class PageProxy {
   /** @param asked one request or a batch of them */
   #changed(asked: Json, answered: Json): Json {
     if (Array.isArray(answered))
-      return answered.map((each) => this.#changed(asked.find(({ id }: Json) => id === each.id), each));
+      return answered.map((each) =>
+        this.#changed(
+          asked.find(({ id }: Json) => id === each.id),
+          each,
+        ),
+      );
     if (answered.result === undefined) return answered;
     const result = this.lie!(asked.method, asked.params ?? {}, answered.result);
     if (result !== answered.result) this.told++;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { velum } from '../helpers/cli.ts';
 import type { Json } from '../helpers/lying-proxy.ts';
-import { axeFile, PageBrowser, type Page, type Visit, verdictOf, waitFor } from '../helpers/page-browser.ts';
+import { axeFile, type Page, PageBrowser, type Visit, verdictOf, waitFor } from '../helpers/page-browser.ts';
 import { type PageLie, PageProxy } from '../helpers/page-proxy.ts';
 import { asked } from '../helpers/running-rpc.ts';
 import { changedBlocks, UNBOUND } from '../helpers/walk.ts';
@@ -48,9 +48,7 @@ async function visit(url: string, width?: number, height?: number): Promise<Visi
 }
 
 const fund = async (): Promise<number> => {
-  const { code, stdout, stderr } = await velum(
-    ...['devnet', 'fund', ACCOUNT, '7', '--home', home, '--json'],
-  );
+  const { code, stdout, stderr } = await velum(...['devnet', 'fund', ACCOUNT, '7', '--home', home, '--json']);
   expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
   return JSON.parse(stdout).height;
 };
@@ -197,17 +195,20 @@ describe('for everybody', () => {
     ['a desk', 1200, 'dark'],
     ['a phone', 390, 'light'],
     ['a phone', 390, 'dark'],
-  ] as const)('nothing serious is in the way of anybody on %s (%i pixels, %s), and nothing is wider than the screen', async (_what, width, colorScheme) => {
-    const { page } = await visit(`${served}#explorer/${await tip()}`, width, 844);
-    await page.emulateMedia({ colorScheme });
-    await isVerifiedTo(page, await tip());
-    for (const tab of ['explorer', 'bench']) {
-      await page.click(`#tab-${tab}`);
-      expect([tab, await violations(page)]).toEqual([tab, []]);
-      const wide = await page.evaluate('document.documentElement.scrollWidth');
-      expect([tab, wide]).toEqual([tab, width]);
-    }
-  });
+  ] as const)(
+    'nothing serious is in the way of anybody on %s (%i pixels, %s), and nothing is wider than the screen',
+    async (_what, width, colorScheme) => {
+      const { page } = await visit(`${served}#explorer/${await tip()}`, width, 844);
+      await page.emulateMedia({ colorScheme });
+      await isVerifiedTo(page, await tip());
+      for (const tab of ['explorer', 'bench']) {
+        await page.click(`#tab-${tab}`);
+        expect([tab, await violations(page)]).toEqual([tab, []]);
+        const wide = await page.evaluate('document.documentElement.scrollWidth');
+        expect([tab, wide]).toEqual([tab, width]);
+      }
+    },
+  );
 
   test('axe finds what is wrong with a picture that says nothing', async () => {
     const { page } = await visit(served);

@@ -1,6 +1,6 @@
 /** What is kept, waited for and read of a queue. Times are ms. */
 
-/** Of a task and of an answer, as text: what is larger is not read. */
+/** Of a task and of an answer, as text. A larger answer is not fetched; a larger task the engine has read before it is refused. */
 export const MAX_TASK_BYTES = 1 << 22;
 export const MAX_ANSWER_BYTES = 1 << 20;
 /** Of why a task failed. */

@@ -89,7 +89,7 @@ export class ChainWatch implements ChainFollowing {
       const height = this.#seen.find((each) => each.height === Number(wanted));
       if (height !== undefined) return { kind: 'height', height };
     }
-    if (!/^[0-9a-f]{8,64}$/.test(wanted) || wanted.length < MIN_BEGINNING) return null;
+    if (!/^[0-9a-f]{1,64}$/.test(wanted) || wanted.length < MIN_BEGINNING) return null;
     for (const height of this.#seen) {
       const ids = [...height.items, ...height.refused].map(({ id }) => id);
       const id = ids.find((each) => each.startsWith(wanted));

@@ -58,6 +58,12 @@ export class StepBuffer<M, O, E> {
     this.touched = true;
   }
 
+  /** The first of a kind in one step: a frame has tens of thousands of votes, and each can be as wrong as the next. */
+  faultOnce(fault: Fault): void {
+    const isKnown = this.faults.some((known) => known.by === fault.by && known.fault === fault.fault);
+    if (!isKnown) this.fault(fault);
+  }
+
   /** @returns what was collected since the last call; NOTHING if that is nothing. */
   take(): Step<M, O, E> {
     if (!this.touched) return NOTHING;

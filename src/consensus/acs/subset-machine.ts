@@ -43,8 +43,6 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   protected readonly quorum: Quorum;
   private readonly buffer = new StepBuffer<AcsMessage, AcsOutput, AcsEffect>();
   private readonly frames: FrameBuffer;
-  /** Faults of this step: validator and code. */
-  private readonly blamed = new Set<string>();
   private readonly rules: AbaRules;
   private readonly broadcastOf: (j: number, state?: State) => Broadcast;
   private broadcasts: Broadcast[];
@@ -127,14 +125,18 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     for (const part of message.rbc) {
       const broadcast = this.broadcasts[part.proposer];
       if (broadcast === undefined)
-        this.blame({ by: from, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index: part.proposer } });
+        this.buffer.faultOnce({
+          by: from,
+          fault: 'ACS_INDEX_OUT_OF_RANGE',
+          evidence: { index: part.proposer },
+        });
       else this.absorbBroadcast(part.proposer, broadcast.handle(from, part));
     }
     for (const group of message.votes) {
       // One that is not is one fault, whatever it names.
       if (isBitmapOf(this.n, group.instances)) this.receiveVotes(from, group);
       else
-        this.blame({
+        this.buffer.faultOnce({
           by: from,
           fault: 'ACS_INDEX_OUT_OF_RANGE',
           evidence: { bytes: group.instances.length },
@@ -152,7 +154,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
     assert(this.verdicts[proposer] === undefined, 'the predicate is answered once');
     this.verdicts[proposer] = ok;
     if (ok) this.input(proposer, 1);
-    else this.blame({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
+    else this.buffer.faultOnce({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
     return this.flush();
   }
 
@@ -215,14 +217,14 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
   private absorbBroadcast(j: ValidatorIndex, step: RbcStep): void {
     if (step === NOTHING) return;
     for (const { to, message } of step.sends) this.frames.part(to, message);
-    for (const fault of step.faults) this.blame(fault);
+    for (const fault of step.faults) this.buffer.faultOnce(fault);
     for (const output of step.outputs) if (output.type === 'deliver') this.onDelivered(j, output.payload);
   }
 
   private absorbVotes(j: ValidatorIndex, step: AbaStep): void {
     if (step === NOTHING) return;
     for (const { message } of step.sends) this.frames.vote(j, message);
-    for (const fault of step.faults) this.blame(withInstance(fault, j));
+    for (const fault of step.faults) this.buffer.faultOnce(withInstance(fault, j));
     for (const { round } of step.effects) this.buffer.effect({ type: 'coin', instance: j, round });
     for (const output of step.outputs) {
       if (output.type === 'decide') this.onDecided(j, output.bit);
@@ -289,16 +291,7 @@ export abstract class SubsetMachine implements CommonSubset<AcsMessage, AcsEffec
 
   private flush(): AcsStep {
     for (const { to, message } of this.frames.take()) this.buffer.send(to, message);
-    this.blamed.clear();
     return this.buffer.take();
-  }
-
-  /** The first of a kind in one step: a frame has tens of thousands of votes, and each can be as wrong as the next. */
-  private blame(fault: Fault): void {
-    const key = `${fault.by}/${fault.fault}`;
-    if (this.blamed.has(key)) return;
-    this.blamed.add(key);
-    this.buffer.fault(fault);
   }
 }
 

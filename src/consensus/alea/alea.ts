@@ -8,7 +8,6 @@ import type { AbaStep } from '../aba/mmr.ts';
 import type { Bit } from '../aba/votes.ts';
 import type { AcsEffect, AcsOutput, CommonSubset } from '../acs/common-subset.ts';
 import { bitmapOf, isBitmapOf, membersOf, type VoteGroup } from '../acs/frame.ts';
-import type { Fault } from '../faults.ts';
 import { type Authenticator, Certificates } from '../pbft/certificates.ts';
 import { NOTHING, type Step, StepBuffer } from '../step.ts';
 import { AleaBuffer, type AleaMessage, aleaMessage } from './messages.ts';
@@ -44,7 +43,6 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
   private readonly quorum: Quorum;
   private readonly buffer = new StepBuffer<AleaMessage, AcsOutput, AcsEffect>();
   private readonly said: AleaBuffer;
-  private readonly blamed = new Set<string>();
   private readonly queues: readonly Vcbc[];
   /** ABA_k of each turn. */
   private readonly agreements: readonly (readonly HeldAba[])[];
@@ -118,7 +116,7 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
   private absorb(k: number, step: VcbcStep): void {
     for (const { to, message } of step.sends) this.said.send(to, message);
     for (const effect of step.effects) this.buffer.effect(effect);
-    for (const fault of step.faults) this.blame(fault);
+    for (const fault of step.faults) this.buffer.faultOnce(fault);
     const queue = this.queues[k]!;
     if (queue.isCertified && !this.certified.has(k)) {
       this.certified.add(k);
@@ -173,11 +171,15 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
     const before = this.lists[from];
     if (before !== undefined) {
       if (!equalBytes(before, bytes))
-        this.blame({ by: from, fault: 'ALEA_EQUIVOCATION', evidence: { proposer: from } });
+        this.buffer.faultOnce({ by: from, fault: 'ALEA_EQUIVOCATION', evidence: { proposer: from } });
       return;
     }
     if (!isBitmapOf(this.n, bytes) || membersOf(bytes).length < this.quorum.q) {
-      this.blame({ by: from, fault: 'ALEA_MALFORMED', evidence: { kind: 'list', proposer: from } });
+      this.buffer.faultOnce({
+        by: from,
+        fault: 'ALEA_MALFORMED',
+        evidence: { kind: 'list', proposer: from },
+      });
       return;
     }
     this.lists[from] = bytes;
@@ -222,7 +224,7 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
       if (round <= MAX_ABA_ROUND) this.said.votes.vote(instance, { ...message, round });
     }
     for (const fault of step.faults)
-      this.blame({ ...fault, evidence: { instance, turn, ...fault.evidence } });
+      this.buffer.faultOnce({ ...fault, evidence: { instance, turn, ...fault.evidence } });
     for (const { round } of step.effects)
       this.buffer.effect({ type: 'coin', instance, round: TURNS * round + turn });
   }
@@ -253,20 +255,11 @@ export class AleaBft implements CommonSubset<AleaMessage, AcsEffect> {
 
   private flush(): AleaStep {
     for (const { to, message } of this.said.take()) this.buffer.send(to, message);
-    this.blamed.clear();
     return this.buffer.take();
   }
 
   private outOfRange(by: ValidatorIndex, index: number): void {
-    this.blame({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
-  }
-
-  /** The first of a kind in one step. */
-  private blame(fault: Fault): void {
-    const key = `${fault.by}/${fault.fault}`;
-    if (this.blamed.has(key)) return;
-    this.blamed.add(key);
-    this.buffer.fault(fault);
+    this.buffer.faultOnce({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
   }
 }
 

@@ -7,7 +7,6 @@ import type { AbaStep } from '../aba/mmr.ts';
 import type { Bit } from '../aba/votes.ts';
 import type { AcsEffect, AcsOutput, CommonSubset, ElectEffect } from '../acs/common-subset.ts';
 import { bitmapOf, isBitmapOf, membersOf, type VoteGroup } from '../acs/frame.ts';
-import type { Fault } from '../faults.ts';
 import type { Broadcast, RbcStep } from '../rbc/broadcast.ts';
 import { digestBroadcast } from '../rbc/digest.ts';
 import type { RbcMessage } from '../rbc/messages.ts';
@@ -31,7 +30,6 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private readonly quorum: Quorum;
   private readonly buffer = new StepBuffer<FinMessage, AcsOutput, FinEffect>();
   private readonly said: FinBuffer;
-  private readonly blamed = new Set<string>();
   private readonly values: readonly Broadcast[];
   private readonly sets: readonly Broadcast[];
   /** RABA_k: whether the index set of k, once it is drawn, is taken. */
@@ -93,7 +91,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
     assert(this.verdicts[proposer] === undefined, 'the predicate is answered once');
     this.verdicts[proposer] = ok;
     if (ok) this.onValid();
-    else this.blame({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
+    else this.buffer.faultOnce({ by: proposer, fault: 'ACS_PROPOSAL_INVALID', evidence: { proposer } });
     return this.flush();
   }
 
@@ -135,12 +133,12 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private onOffer(from: ValidatorIndex, part: RbcMessage): void {
     const before = this.offered[from];
     if (!isBitmapOf(this.n, part.bytes) || membersOf(part.bytes).length < this.quorum.q) {
-      this.blame({ by: from, fault: 'FIN_SET_MALFORMED', evidence: { bytes: part.bytes.length } });
+      this.buffer.faultOnce({ by: from, fault: 'FIN_SET_MALFORMED', evidence: { bytes: part.bytes.length } });
     } else if (before === undefined) {
       this.offered[from] = part;
       this.tryEcho(from);
     } else if (!equalBytes(before.bytes, part.bytes)) {
-      this.blame({ by: from, fault: 'RBC_PROPOSE_EQUIVOCATION', evidence: { proposer: from } });
+      this.buffer.faultOnce({ by: from, fault: 'RBC_PROPOSE_EQUIVOCATION', evidence: { proposer: from } });
     }
   }
 
@@ -154,7 +152,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private absorbValue(j: ValidatorIndex, step: RbcStep): void {
     if (step === NOTHING) return;
     for (const { to, message } of step.sends) this.said.proposals.part(to, message);
-    for (const fault of step.faults) this.blame(fault);
+    for (const fault of step.faults) this.buffer.faultOnce(fault);
     for (const output of step.outputs) {
       if (output.type !== 'deliver') continue;
       this.payloads[j] = output.payload;
@@ -165,7 +163,7 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private absorbSet(j: ValidatorIndex, step: RbcStep): void {
     if (step === NOTHING) return;
     for (const { to, message } of step.sends) this.said.sets.part(to, message);
-    for (const fault of step.faults) this.blame(fault);
+    for (const fault of step.faults) this.buffer.faultOnce(fault);
     for (const output of step.outputs) if (output.type === 'deliver') this.onSet(j, output.payload);
   }
 
@@ -210,7 +208,8 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
   private absorbVotes(k: ValidatorIndex, step: AbaStep): void {
     if (step === NOTHING) return;
     for (const { message } of step.sends) this.said.proposals.vote(k, message);
-    for (const fault of step.faults) this.blame({ ...fault, evidence: { instance: k, ...fault.evidence } });
+    for (const fault of step.faults)
+      this.buffer.faultOnce({ ...fault, evidence: { instance: k, ...fault.evidence } });
     for (const { round } of step.effects) this.buffer.effect({ type: 'coin', instance: k, round });
     for (const output of step.outputs) {
       if (output.type !== 'decide') continue;
@@ -233,20 +232,11 @@ export class FinAcs implements CommonSubset<FinMessage, FinEffect> {
 
   private flush(): FinStep {
     for (const { to, message } of this.said.take()) this.buffer.send(to, message);
-    this.blamed.clear();
     return this.buffer.take();
   }
 
   private outOfRange(by: ValidatorIndex, index: number): void {
-    this.blame({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
-  }
-
-  /** The first of a kind in one step. */
-  private blame(fault: Fault): void {
-    const key = `${fault.by}/${fault.fault}`;
-    if (this.blamed.has(key)) return;
-    this.blamed.add(key);
-    this.buffer.fault(fault);
+    this.buffer.faultOnce({ by, fault: 'ACS_INDEX_OUT_OF_RANGE', evidence: { index } });
   }
 }
 

@@ -75,7 +75,7 @@ async function verify({ vkey, proof, publicSignals }: Extract<ToBench, { kind: '
   tell({ kind: 'verified', isProof, verifyMs: performance.now() - beganMs });
 }
 
-export function hear(message: ToBench): void {
+export function hearBench(message: ToBench): void {
   (message.kind === 'prove' ? prove(message) : verify(message)).catch((error: unknown) =>
     tell({ kind: 'failed', problem: problemOf(error) }),
   );

@@ -130,6 +130,6 @@ async function heard(message: ToChain): Promise<void> {
   }
 }
 
-export function hear(message: ToChain): void {
+export function hearChain(message: ToChain): void {
   heard(message).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
 }

@@ -253,6 +253,6 @@ async function unlock(seed: Uint8Array): Promise<void> {
   void purse.run();
 }
 
-export function hear(message: ToWallet): void {
+export function hearWallet(message: ToWallet): void {
   heard(message).catch((error: unknown) => tell({ kind: 'refused', problem: problemOf(error) }));
 }

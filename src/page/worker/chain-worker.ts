@@ -1,6 +1,4 @@
 /** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
-import '../shell/no-eval.ts';
-import './ssz-buffer.ts';
 import type { State } from '../../base/state-codec.ts';
 import { recordOf } from '../../base/state-shape.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
@@ -132,6 +130,6 @@ async function heard(message: ToChain): Promise<void> {
   }
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToChain>) => {
-  heard(data).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
-});
+export function hearChain(message: ToChain): void {
+  heard(message).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
+}

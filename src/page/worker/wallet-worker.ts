@@ -239,7 +239,7 @@ async function heard(message: ToWallet): Promise<void> {
   }
 }
 
-const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.chainHash}`;
+const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.genesisHash}`;
 
 /** @param seed secret */
 async function unlock(seed: Uint8Array): Promise<void> {

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import type { FollowedChain } from '../worker/messages.ts';
 import { useChain } from './chain.ts';
 
 /** What this browser has found out about the node: whether all that it showed holds. Said aloud when it changes. */
@@ -39,11 +39,9 @@ export function VerdictBar() {
 
 /** By what the chain is known, and what whoever trusts nobody compares. */
 function ChainName() {
-  const { seen, tell } = useChain();
-  const box = useRef<HTMLInputElement>(null);
-  const { chain } = seen;
+  const { chain } = useChain().seen;
   if (chain === undefined) return null;
-  const { chainId, chainHash, pin } = chain;
+  const { chainId, pin } = chain;
   return (
     <details open={pin === 'other'}>
       <summary>
@@ -54,26 +52,36 @@ function ChainName() {
             ? 'seen here for the first time'
             : 'ANOTHER one than before'}
       </summary>
+      <PinChain chain={chain} />
+    </details>
+  );
+}
+
+/** What a chain is known by, and taking it for the one of this address once it was compared. */
+export function PinChain({ chain }: { readonly chain: FollowedChain }) {
+  const { tell } = useChain();
+  const { chainHash, pin } = chain;
+  return (
+    <>
       <p>
         Its hash is <code class="hash">{chainHash}</code>. All that is verified follows from the genesis with
         this hash, which {chain.genesis === 'served' ? 'came from the node itself' : 'you chose'}: compare it
         with what somebody says whom you trust.
       </p>
       {pin !== 'same' && (
-        <p class="row">
+        <form
+          class="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            tell({ kind: 'pin', chainHash });
+          }}
+        >
           <label>
-            <input type="checkbox" ref={box} /> I have compared it
+            <input type="checkbox" required /> I have compared it
           </label>{' '}
-          <button
-            type="button"
-            onClick={() => {
-              if (box.current?.checked) tell({ kind: 'pin', chainHash });
-            }}
-          >
-            Take this chain for the one of this address
-          </button>
-        </p>
+          <button type="submit">Take this chain for the one of this address</button>
+        </form>
       )}
-    </details>
+    </>
   );
 }

@@ -260,15 +260,28 @@ export interface WalletView {
   readonly timeS: bigint;
   /** How far a node says that the chain is. */
   readonly certified: number;
-  readonly notes: readonly bigint[];
+  readonly notes: readonly HeldNote[];
   /** Of batches on their way. */
   readonly setAside: readonly { readonly value: bigint; readonly toHeight: number }[];
-  readonly accounts: readonly (ShownAccount & { readonly number: number | null })[];
+  readonly accounts: readonly OwnAccountView[];
   /** Lasting account 0, where the bridge may pay in. */
   readonly depositAccount: string;
   readonly batchFee: bigint;
   readonly instruments: readonly InstrumentView[];
   readonly history: readonly HappeningView[];
+}
+
+export interface HeldNote {
+  readonly value: bigint;
+  /** Whether a batch can spend it now: it joins the tree some heights after its shield. */
+  readonly isReady: boolean;
+}
+
+export interface OwnAccountView extends ShownAccount {
+  /** Of a lasting one; null: of a batch alone. */
+  readonly number: number | null;
+  /** What may leave it now beside the fee. */
+  readonly free: bigint;
 }
 
 export interface HappeningView {
@@ -304,6 +317,8 @@ export interface JobView {
   readonly stage: 'keys' | 'witness' | 'prove' | 'verify' | 'sent' | 'settled' | 'failed';
   /** 0 … 1: how much of what is done in the page is done. */
   readonly progress: number;
+  /** How often it was made anew, as its window had passed. */
+  readonly tries: number;
   /** Once it is sealed. */
   readonly id: string | null;
   readonly lastHeight: number | null;

@@ -1,4 +1,5 @@
 import type { FromBench, ToBench } from '../worker/messages.ts';
+import { startWorker } from '../worker/start.ts';
 
 /** One run of the proof bench. */
 export interface BenchRun {
@@ -11,7 +12,7 @@ export interface BenchRun {
  * @param onMessage told of stages, and last of a result or a failure
  */
 export function runBench(asked: ToBench, onMessage: (message: FromBench) => void): BenchRun {
-  const worker = new Worker(new URL('../worker/bench-worker.ts', import.meta.url), { type: 'module' });
+  const worker = startWorker('bench');
   worker.onmessage = ({ data }: MessageEvent<FromBench>) => {
     if (data.kind !== 'stage') worker.terminate();
     onMessage(data);

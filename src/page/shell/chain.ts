@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useReducer } from 'preact/hooks';
 import type { FromChain, ServedPlaces, ToChain } from '../worker/messages.ts';
+import { startWorker } from '../worker/start.ts';
 import { absorb, BEFORE_ANY, type ChainSeen } from './chain-seen.ts';
 
 /** All of the page's own origin. */
@@ -17,11 +18,7 @@ export interface Chain {
 /** Starts the worker that follows and verifies the chain, once for the whole page. */
 export function useChainWorker(): Chain {
   const [seen, dispatch] = useReducer(absorb, BEFORE_ANY);
-  const worker = useMemo(
-    () =>
-      new Worker(new URL('../worker/chain-worker.ts', import.meta.url), { type: 'module', name: 'chain' }),
-    [],
-  );
+  const worker = useMemo(() => startWorker('chain'), []);
   useEffect(() => {
     worker.onmessage = ({ data }: MessageEvent<FromChain>) => dispatch(data);
     worker.onerror = ({ message }) =>

@@ -1,5 +1,4 @@
 /** The worker that proves or verifies one statement of anybody's circuit: files of strangers pass the readers of the library, and whoever does not want to wait ends it. */
-import '../shell/no-eval.ts';
 import { jsonProblem } from '../../base/json-place.ts';
 import { proofFromBytes } from '../../groth16/encoding.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
@@ -76,8 +75,8 @@ async function verify({ vkey, proof, publicSignals }: Extract<ToBench, { kind: '
   tell({ kind: 'verified', isProof, verifyMs: performance.now() - beganMs });
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToBench>) => {
-  (data.kind === 'prove' ? prove(data) : verify(data)).catch((error: unknown) =>
+export function hearBench(message: ToBench): void {
+  (message.kind === 'prove' ? prove(message) : verify(message)).catch((error: unknown) =>
     tell({ kind: 'failed', problem: problemOf(error) }),
   );
-});
+}

@@ -1,6 +1,4 @@
 /** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
-import '../shell/no-eval.ts';
-import './ssz-buffer.ts';
 import type { State } from '../../base/state-codec.ts';
 import { recordOf } from '../../base/state-shape.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
@@ -107,7 +105,7 @@ let waiting:
 async function begin(): Promise<void> {
   if (waiting === undefined || following !== undefined) return;
   const { opened, places, stored } = waiting;
-  const name = `chain ${opened.shown.chainHash}`;
+  const name = `chain ${opened.shown.genesisHash}`;
   following = new Following(new ChainWatch(await replicaOf(opened, name, stored)), places, name, stored);
   await following.run();
 }
@@ -123,8 +121,8 @@ async function heard(message: ToChain): Promise<void> {
       return;
     }
     case 'pin':
-      if (waiting?.opened.shown.chainHash !== message.chainHash) return;
-      await pinChain(message.chainHash, waiting.stored);
+      if (waiting?.opened.shown.genesisHash !== message.genesisHash) return;
+      await pinChain(message.genesisHash, waiting.stored);
       tell({ kind: 'chain', chain: { ...waiting.opened.shown, pin: 'same' } });
       return begin();
     case 'find':
@@ -132,6 +130,6 @@ async function heard(message: ToChain): Promise<void> {
   }
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToChain>) => {
-  heard(data).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
-});
+export function hearChain(message: ToChain): void {
+  heard(message).catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
+}

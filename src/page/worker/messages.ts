@@ -28,8 +28,8 @@ export interface ServedPlaces {
 export type ToChain =
   /** Begin. @param genesis text of a genesis file that the user has chosen; null: the one that the node serves */
   | { readonly kind: 'open'; readonly places: ServedPlaces; readonly genesis: string | null }
-  /** The user has compared the hash: this browser takes this chain for the one of this address from now on. */
-  | { readonly kind: 'pin'; readonly chainHash: string }
+  /** The user has compared the hash: this browser takes this genesis for the one of this address from now on. */
+  | { readonly kind: 'pin'; readonly genesisHash: string }
   /** Asks for `found`. @param text of an id of an item or account, or the number of a height; any beginning of an id of 8 digits at least */
   | { readonly kind: 'find'; readonly text: string };
 
@@ -51,8 +51,8 @@ export type FromChain =
 /** The chain that is followed, and by what it is known. */
 export interface FollowedChain {
   readonly chainId: string;
-  /** To be compared with what somebody says whom one trusts. */
-  readonly chainHash: string;
+  /** Of chain and first committee (`genesisHash`), to be compared with what somebody says whom one trusts. */
+  readonly genesisHash: string;
   readonly genesis: 'served' | 'chosen';
   /** `new`: nothing was pinned for this address. `other`: another chain was, and nothing is followed until the user pins this one. */
   readonly pin: 'new' | 'same' | 'other';

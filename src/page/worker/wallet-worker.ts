@@ -1,6 +1,4 @@
 /** The worker that holds the keys of a trader. What it tells the page are values; keys and witnesses stay here and in the worker that proves. */
-import '../shell/no-eval.ts';
-import './ssz-buffer.ts';
 import { fromHex } from '../../base/bytes.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
 import { ClientError } from '../../client/errors.ts';
@@ -241,7 +239,7 @@ async function heard(message: ToWallet): Promise<void> {
   }
 }
 
-const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.chainHash}`;
+const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.genesisHash}`;
 
 /** @param seed secret */
 async function unlock(seed: Uint8Array): Promise<void> {
@@ -255,6 +253,6 @@ async function unlock(seed: Uint8Array): Promise<void> {
   void purse.run();
 }
 
-addEventListener('message', ({ data }: MessageEvent<ToWallet>) => {
-  heard(data).catch((error: unknown) => tell({ kind: 'refused', problem: problemOf(error) }));
-});
+export function hearWallet(message: ToWallet): void {
+  heard(message).catch((error: unknown) => tell({ kind: 'refused', problem: problemOf(error) }));
+}

@@ -1,5 +1,6 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import { z } from 'zod';
-import { fromHex } from '../base/bytes.ts';
+import { fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { BaseError } from '../base/errors.ts';
 import { decodePoint, encodePoint, type Point } from '../crypto/babyjub.ts';
 import type { ThresholdKey } from '../crypto/threshold-key.ts';
@@ -35,6 +36,13 @@ export const genesisText = ({ chain, epoch }: Genesis): string =>
     chain,
     epoch: { ...epoch, decryptionKey: keyJson(epoch.decryptionKey), coinKey: keyJson(epoch.coinKey) },
   });
+
+/**
+ * Names all of a genesis: the chain, and the first committee as well, which the chain's own hash does not name and without which nobody
+ * can tell whose certificates hold.
+ * @returns SHA-256 of the file as `genesisText` writes it, 64 digits of hex: what `sha256sum genesis.json` prints
+ */
+export const genesisHash = (genesis: Genesis): string => toHex(sha256(utf8(genesisText(genesis))));
 
 const integer = textOf('a whole number in quotes', (text) =>
   /^(0|-?[1-9]\d*)$/.test(text) && text.length < 100 ? BigInt(text) : undefined,

@@ -1,4 +1,5 @@
 import { useChain } from '../shell/chain.ts';
+import { Rows } from '../shell/rows.tsx';
 import type { Heard } from './hearsay.ts';
 import { Tick } from './tick.tsx';
 
@@ -17,44 +18,28 @@ export function Validators({ heard }: { readonly heard: Heard | undefined }) {
         {epoch.heights > 0 && `, for ${epoch.heights} heights or a few more`}. {epoch.quorum} of{' '}
         {epoch.validators.length} signatures make a certificate.
       </p>
-      <div class="scroll">
-        <table>
-          <caption>Validators; columns with ○ are the node’s word</caption>
-          <thead>
-            <tr>
-              <th scope="col">Seat</th>
-              <th scope="col">Member</th>
-              <th scope="col">Address</th>
-              <th scope="col">Signed {last === undefined ? 'last' : `height ${last.height}`}</th>
-              <th scope="col">○ At height</th>
-              <th scope="col">○ Behind</th>
-              <th scope="col">○ Reached</th>
-              <th scope="col">○ Faults</th>
-            </tr>
-          </thead>
-          <tbody>
-            {epoch.validators.map(({ index, registryIndex, address }) => {
-              const reached = said?.progress.reached[index];
-              const peer = said?.peers.find((each) => each.index === index);
-              const signed = last?.epoch === epoch.epoch && last.settlementSigners[index];
-              return (
-                <tr key={index}>
-                  <th scope="row">{index}</th>
-                  <td>{registryIndex}</td>
-                  <td>{address}</td>
-                  <td>{signed ? '✓ yes' : 'no'}</td>
-                  <td>{reached ?? '–'}</td>
-                  <td>{reached === undefined ? '–' : furthest - reached}</td>
-                  <td>
-                    {peer === undefined ? (said === undefined ? '–' : 'this node') : peer.isUp ? 'yes' : 'no'}
-                  </td>
-                  <td>{peer === undefined ? '–' : peer.faults + peer.violations}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Rows
+        caption="Validators; columns with ○ are the node’s word"
+        head={[
+          ...['Seat', 'Member', 'Address', `Signed ${last === undefined ? 'last' : `height ${last.height}`}`],
+          ...['○ At height', '○ Behind', '○ Reached', '○ Faults'],
+        ]}
+        hasRowHeads
+        rows={epoch.validators.map(({ index, registryIndex, address }) => {
+          const reached = said?.progress.reached[index];
+          const peer = said?.peers.find((each) => each.index === index);
+          const signed = last?.epoch === epoch.epoch && last.settlementSigners[index];
+          return {
+            key: index,
+            cells: [
+              ...[index, registryIndex, address, signed ? '✓ yes' : 'no', reached ?? '–'],
+              reached === undefined ? '–' : furthest - reached,
+              peer === undefined ? (said === undefined ? '–' : 'this node') : peer.isUp ? 'yes' : 'no',
+              peer === undefined ? '–' : peer.faults + peer.violations,
+            ],
+          };
+        })}
+      />
     </>
   );
 }

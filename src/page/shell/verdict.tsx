@@ -1,13 +1,20 @@
-import type { FollowedChain } from '../worker/messages.ts';
+import type { FollowedChain, PageProblem } from '../worker/messages.ts';
 import { useChain } from './chain.ts';
+
+const OTHER_GENESIS: PageProblem = {
+  code: 'PAGE_OTHER_GENESIS',
+  text: 'It serves another genesis than the one that this browser took for this address. Nothing is followed from it.',
+};
 
 /** What this browser has found out about the node: whether all that it showed holds. Said aloud when it changes. */
 export function VerdictBar() {
   const { seen } = useChain();
   const { fault, failed, state, certified, chain } = seen;
-  const problem = failed ?? fault;
-  const isLie = fault?.isLie === true;
-  const tone = isLie ? 'bad' : problem !== undefined ? 'warn' : state === undefined ? 'idle' : 'good';
+  const isOther = chain?.pin === 'other';
+  const problem = isOther ? OTHER_GENESIS : (failed ?? fault);
+  const isLie = isOther || fault?.isLie === true;
+  const verified = state?.height ?? 0;
+  const tone = isLie ? 'bad' : problem !== undefined ? 'warn' : verified === 0 ? 'idle' : 'good';
   return (
     <section class={`verdict ${tone}`} aria-label="Verdict of this browser">
       <p role="status" aria-live="polite">
@@ -15,11 +22,11 @@ export function VerdictBar() {
           <>
             <strong>
               {isLie ? '✗ The node shows what is not true' : '! The chain cannot be followed'}
-              {fault?.height ? ` of height ${fault.height}` : ''}:
+              {fault?.height && !isOther ? ` of height ${fault.height}` : ''}:
             </strong>{' '}
             {problem.text} <code>{problem.code}</code>
           </>
-        ) : state === undefined ? (
+        ) : verified === 0 ? (
           chain === undefined ? (
             'The genesis is being read.'
           ) : (
@@ -27,8 +34,8 @@ export function VerdictBar() {
           )
         ) : (
           <>
-            <strong>✓ Verified in this browser up to height {state.height}</strong>
-            {certified > state.height ? `; the node says that the chain is at ${certified}.` : '.'}
+            <strong>✓ Verified in this browser up to height {verified}</strong>
+            {certified > verified ? `; the node says that the chain is at ${certified}.` : '.'}
           </>
         )}
       </p>
@@ -60,20 +67,21 @@ function ChainName() {
 /** What a chain is known by, and taking it for the one of this address once it was compared. */
 export function PinChain({ chain }: { readonly chain: FollowedChain }) {
   const { tell } = useChain();
-  const { chainHash, pin } = chain;
+  const { genesisHash, pin } = chain;
   return (
     <>
       <p>
-        Its hash is <code class="hash">{chainHash}</code>. All that is verified follows from the genesis with
-        this hash, which {chain.genesis === 'served' ? 'came from the node itself' : 'you chose'}: compare it
-        with what somebody says whom you trust.
+        The hash of its genesis is <code class="hash">{genesisHash}</code>, as{' '}
+        <code>sha256sum genesis.json</code> prints it. All that is verified follows from that file, which{' '}
+        {chain.genesis === 'served' ? 'came from the node itself' : 'you chose'}: compare it with what
+        somebody says whom you trust.
       </p>
       {pin !== 'same' && (
         <form
           class="row"
           onSubmit={(event) => {
             event.preventDefault();
-            tell({ kind: 'pin', chainHash });
+            tell({ kind: 'pin', genesisHash });
           }}
         >
           <label>

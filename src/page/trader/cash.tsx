@@ -53,6 +53,7 @@ function Move({ wallet, ask, isBusy, kind }: CashProps & { readonly kind: 'shiel
           : undefined;
     setProblem(text === undefined ? undefined : { code: 'WALLET_INPUT', text });
     if (text !== undefined) return;
+    form.reset();
     ask(
       kind === 'shield'
         ? { kind, account, amount: amount! }

@@ -1,18 +1,19 @@
 import { useState } from 'preact/hooks';
 import { Download } from '../shell/download.tsx';
 import type { PageProblem } from '../worker/messages.ts';
-import { ProblemLine, refusalOf } from './said.tsx';
+import { Arrived, ProblemLine, refusalOf } from './said.tsx';
 import type { PageWallet } from './wallet.ts';
 
 const OPENING = ['create', 'import', 'unlock'] as const;
 
 /** What stands before a wallet: making or bringing keys, or their password. */
-export function Door({ seen, ask }: PageWallet) {
+export function Door({ seen, wasLocked, ask }: PageWallet) {
   const { door, asked } = seen;
   const isOpening = OPENING.some((each) => each === asked);
   return (
     <>
       <h2>Your wallet</h2>
+      {wasLocked && <Arrived text="The wallet is locked" />}
       {door === 'none' && <MakeKeys ask={ask} isOpening={isOpening} />}
       {door === 'none' && <BringKeys ask={ask} isOpening={isOpening} />}
       {door === 'locked' && <Unlock ask={ask} isOpening={isOpening} />}

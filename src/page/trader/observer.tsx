@@ -1,5 +1,5 @@
 import type { WalletView } from '../worker/messages.ts';
-import { happeningText } from './happenings.tsx';
+import { happeningText } from './happening-text.ts';
 import { accountName } from './holdings.tsx';
 import { linkedBy } from './linked.ts';
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { OrderWish, PageProblem, WalletView } from '../worker/messages.ts';
 import { accountName } from './holdings.tsx';
 import { LegFields } from './leg.tsx';
@@ -14,16 +14,23 @@ interface OrdersProps {
   readonly isBusy: boolean;
 }
 
+/** Orders that are looked at before they are sent, by the number under which their price is asked for. */
+interface Reviewed {
+  readonly number: number;
+  readonly orders: readonly OrderWish[];
+}
+
 /** Orders of one batch: typed, then looked at with what they cost and show, then sealed, proved and sent. */
 export function Orders({ wallet, seen, ask, isBusy }: OrdersProps) {
   const [legs, setLegs] = useState<readonly LegText[]>([EMPTY_LEG]);
   const [account, setAccount] = useState<number | null>(null);
-  const [reviewed, setReviewed] = useState<readonly OrderWish[]>();
+  const [reviewed, setReviewed] = useState<Reviewed>();
+  const reviews = useRef(0);
   const [problem, setProblem] = useState<PageProblem>();
   // What a batch costs depends on the height for which it is sealed.
   useEffect(() => {
-    if (reviewed !== undefined) ask({ kind: 'preview', orders: reviewed, account });
-  }, [reviewed, account, wallet.height, ask]);
+    if (reviewed !== undefined) ask({ kind: 'preview', ...reviewed });
+  }, [reviewed, wallet.height, ask]);
   const change = (next: readonly LegText[]): void => {
     setLegs(next);
     setReviewed(undefined);
@@ -32,10 +39,10 @@ export function Orders({ wallet, seen, ask, isBusy }: OrdersProps) {
     event.preventDefault();
     const wishes = wishesOf(legs);
     setProblem(typeof wishes === 'string' ? { code: 'WALLET_INPUT', text: wishes } : undefined);
-    setReviewed(typeof wishes === 'string' ? undefined : wishes);
+    setReviewed(typeof wishes === 'string' ? undefined : { number: reviews.current++, orders: wishes });
   };
   const send = (): void => {
-    ask({ kind: 'submit', orders: reviewed!, account });
+    ask({ kind: 'submit', orders: reviewed!.orders, account });
     change([EMPTY_LEG]);
   };
   return (
@@ -74,11 +81,12 @@ export function Orders({ wallet, seen, ask, isBusy }: OrdersProps) {
         </p>
         <ProblemLine problem={problem ?? refusalOf(seen, 'preview')} />
       </form>
-      {reviewed !== undefined && seen.preview !== undefined && (
+      {reviewed !== undefined && seen.preview?.number === reviewed.number && (
         <Review
-          orders={reviewed}
+          key={reviewed.number}
+          orders={reviewed.orders}
           account={account}
-          preview={seen.preview}
+          preview={seen.preview.preview}
           wallet={wallet}
           isBusy={isBusy}
           send={send}

@@ -1,18 +1,11 @@
-import type {
-  FromWallet,
-  JobView,
-  PageProblem,
-  PreviewView,
-  ToWallet,
-  WalletView,
-} from '../worker/messages.ts';
+import type { FromWallet, JobView, PageProblem, ToWallet, WalletView } from '../worker/messages.ts';
 
 /** All that the wallet worker has told so far, and what it is doing. */
 export interface WalletSeen {
   /** `closed`: the worker has not looked yet. */
   readonly door: 'closed' | 'none' | 'locked' | 'open';
   readonly wallet: WalletView | undefined;
-  readonly preview: PreviewView | undefined;
+  readonly preview: Extract<FromWallet, { kind: 'preview' }> | undefined;
   /** The key file, once it was asked for. */
   readonly key: string | undefined;
   /** The last thing that was sent. */
@@ -41,11 +34,17 @@ export type WalletNews =
   | { readonly kind: 'asked'; readonly asked: ToWallet['kind'] }
   | { readonly kind: 'locked' };
 
+/** What becomes a job, in place of the one before. */
+const SENDING: ReadonlySet<ToWallet['kind']> = new Set(['submit', 'shield', 'withdraw']);
+
 /** What is known after one more of them. */
 export function withNews(seen: WalletSeen, news: WalletNews): WalletSeen {
   switch (news.kind) {
     case 'asked':
-      return { ...seen, asked: news.asked, refused: undefined };
+      return {
+        ...{ ...seen, asked: news.asked, refused: undefined },
+        job: SENDING.has(news.asked) ? undefined : seen.job,
+      };
     case 'locked':
       return BEFORE_DOOR;
     case 'door':
@@ -57,7 +56,7 @@ export function withNews(seen: WalletSeen, news: WalletNews): WalletSeen {
       return { ...seen, wallet: news.wallet, fault };
     }
     case 'preview':
-      return { ...seen, preview: news.preview, asked: undefined };
+      return { ...seen, preview: news, asked: undefined };
     case 'key':
       return { ...seen, key: news.file, asked: undefined };
     case 'job':

@@ -7,6 +7,8 @@ import { BEFORE_DOOR, type WalletSeen, withNews } from './wallet-seen.ts';
 /** A wallet in its worker, as the page has it. */
 export interface PageWallet {
   readonly seen: WalletSeen;
+  /** Whether it was open before, since the page was. */
+  readonly wasLocked: boolean;
   readonly ask: (message: ToWallet) => void;
   /** Ends the worker, and with it all that is secret; another one stands before the locked door. */
   readonly lock: () => void;
@@ -37,5 +39,5 @@ export function useWallet(): PageWallet {
     tell({ kind: 'locked' });
     setLife((before) => before + 1);
   }, []);
-  return { seen, ask, lock };
+  return { seen, wasLocked: life > 0, ask, lock };
 }

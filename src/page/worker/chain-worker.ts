@@ -10,7 +10,8 @@ import { ChainWatch } from './chain-watch.ts';
 import type { FromChain, ServedPlaces, ToChain } from './messages.ts';
 import { type OpenedChain, openChain, pinChain } from './opened-chain.ts';
 import { problemOf } from './problem-of.ts';
-import { openStored, type Stored } from './stored.ts';
+import { openStored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 
 /** Between two looks at the node, ms. */
 const POLL_MS = 500;
@@ -105,7 +106,7 @@ let waiting:
 async function begin(): Promise<void> {
   if (waiting === undefined || following !== undefined) return;
   const { opened, places, stored } = waiting;
-  const name = `chain ${opened.shown.chainHash}`;
+  const name = `chain ${opened.shown.genesisHash}`;
   following = new Following(new ChainWatch(await replicaOf(opened, name, stored)), places, name, stored);
   await following.run();
 }
@@ -121,8 +122,8 @@ async function heard(message: ToChain): Promise<void> {
       return;
     }
     case 'pin':
-      if (waiting?.opened.shown.chainHash !== message.chainHash) return;
-      await pinChain(message.chainHash, waiting.stored);
+      if (waiting?.opened.shown.genesisHash !== message.genesisHash) return;
+      await pinChain(message.genesisHash, waiting.stored);
       tell({ kind: 'chain', chain: { ...waiting.opened.shown, pin: 'same' } });
       return begin();
     case 'find':

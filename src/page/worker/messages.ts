@@ -28,8 +28,8 @@ export interface ServedPlaces {
 export type ToChain =
   /** Begin. @param genesis text of a genesis file that the user has chosen; null: the one that the node serves */
   | { readonly kind: 'open'; readonly places: ServedPlaces; readonly genesis: string | null }
-  /** The user has compared the hash: this browser takes this chain for the one of this address from now on. */
-  | { readonly kind: 'pin'; readonly chainHash: string }
+  /** The user has compared the hash: this browser takes this genesis for the one of this address from now on. */
+  | { readonly kind: 'pin'; readonly genesisHash: string }
   /** Asks for `found`. @param text of an id of an item or account, or the number of a height; any beginning of an id of 8 digits at least */
   | { readonly kind: 'find'; readonly text: string };
 
@@ -51,8 +51,8 @@ export type FromChain =
 /** The chain that is followed, and by what it is known. */
 export interface FollowedChain {
   readonly chainId: string;
-  /** To be compared with what somebody says whom one trusts. */
-  readonly chainHash: string;
+  /** Of chain and first committee (`genesisHash`), to be compared with what somebody says whom one trusts. */
+  readonly genesisHash: string;
   readonly genesis: 'served' | 'chosen';
   /** `new`: nothing was pinned for this address. `other`: another chain was, and nothing is followed until the user pins this one. */
   readonly pin: 'new' | 'same' | 'other';
@@ -237,8 +237,9 @@ export type ToWallet =
   | { readonly kind: 'export' }
   /** Removes wallet and session from this browser. */
   | { readonly kind: 'remove' }
-  /** Asks for `preview`. `account` is the number of a lasting one, null: one of this batch alone. */
-  | { readonly kind: 'preview'; readonly orders: readonly OrderWish[]; readonly account: number | null }
+  /** Asks for the `preview` of the same number. */
+  | { readonly kind: 'preview'; readonly number: number; readonly orders: readonly OrderWish[] }
+  /** `account` is the number of a lasting one, null: one of this batch alone. */
   | { readonly kind: 'submit'; readonly orders: readonly OrderWish[]; readonly account: number | null }
   /** `account` is an id of the wallet. */
   | { readonly kind: 'shield'; readonly account: string; readonly amount: bigint }
@@ -247,7 +248,7 @@ export type ToWallet =
 export type FromWallet =
   | { readonly kind: 'door'; readonly door: 'none' | 'locked' | 'open' }
   | { readonly kind: 'wallet'; readonly wallet: WalletView }
-  | { readonly kind: 'preview'; readonly preview: PreviewView }
+  | { readonly kind: 'preview'; readonly number: number; readonly preview: PreviewView }
   | { readonly kind: 'key'; readonly file: string }
   | { readonly kind: 'job'; readonly job: JobView }
   | { readonly kind: 'fault'; readonly fault: PageProblem & { readonly isLie: boolean } }

@@ -1,9 +1,12 @@
-import { toHex } from '../../base/bytes.ts';
-import { GENESIS_FILE_BYTES, type Genesis, parseGenesisFile } from '../../formats/genesis-file.ts';
-import { chainHash } from '../../ledger/chain-genesis.ts';
+import {
+  GENESIS_FILE_BYTES,
+  type Genesis,
+  genesisHash,
+  parseGenesisFile,
+} from '../../formats/genesis-file.ts';
 import { readKeysFile } from '../../proofs/key-files.ts';
 import type { FollowedChain, ServedPlaces } from './messages.ts';
-import type { Stored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 
 /** A chain by its genesis, and whether this browser has taken the same one for that of this address before. */
 export interface OpenedChain {
@@ -11,7 +14,7 @@ export interface OpenedChain {
   readonly shown: FollowedChain;
 }
 
-/** Under which the hash of the chain of this address is kept. */
+/** Under which the hash of the genesis of this address is kept. */
 const PIN = 'pin';
 
 /**
@@ -26,12 +29,12 @@ export async function openChain(
 ): Promise<OpenedChain> {
   const text = chosen ?? new TextDecoder().decode(await readKeysFile(url, GENESIS_FILE_BYTES));
   const genesis = parseGenesisFile(text, chosen === null ? url : 'the file that was chosen');
-  const hash = toHex(chainHash(genesis.chain));
+  const hash = genesisHash(genesis);
   const pinned = await stored.get(PIN);
   const { chainId, market } = genesis.chain;
   const shown: FollowedChain = {
     chainId,
-    chainHash: hash,
+    genesisHash: hash,
     genesis: chosen === null ? 'served' : 'chosen',
     pin: pinned === undefined ? 'new' : pinned === hash ? 'same' : 'other',
     instruments: market.instruments.map(({ name }) => name),

@@ -13,7 +13,8 @@ import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts'
 import { type OpenedChain, openChain } from './opened-chain.ts';
 import { PINNED_MANIFEST } from './pinned-keys.ts';
 import { problemOf } from './problem-of.ts';
-import { openStored, type Stored } from './stored.ts';
+import { openStored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
 import { freeOf, happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
 
@@ -26,7 +27,7 @@ const tell = (message: FromWallet): void => postMessage(message);
 /** How far what is done in the page has come, when a stage begins. */
 const PROGRESS: Readonly<Record<JobView['stage'], number>> = {
   keys: 0,
-  witness: 0.3,
+  witness: 0.4,
   prove: 0.5,
   verify: 0.95,
   sent: 1,
@@ -80,7 +81,11 @@ class Purse {
     const trader = this.#trader;
     switch (message.kind) {
       case 'preview':
-        return tell({ kind: 'preview', preview: previewOf(trader, message.orders) });
+        return tell({
+          kind: 'preview',
+          number: message.number,
+          preview: previewOf(trader, message.orders),
+        });
       case 'submit': {
         const orders = marketOrdersOf(message.orders, trader);
         if ('code' in orders) return tell({ kind: 'refused', problem: orders });
@@ -244,7 +249,7 @@ async function heard(message: ToWallet): Promise<void> {
   }
 }
 
-const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.chainHash}`;
+const sessionOf = ({ shown }: OpenedChain): string => `session ${shown.genesisHash}`;
 
 /** @param seed secret */
 async function unlock(seed: Uint8Array): Promise<void> {

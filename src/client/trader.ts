@@ -125,6 +125,12 @@ export class Trader {
     return sealed;
   }
 
+  /** A sealed batch that could not be proved and so was given to nobody: its note can be spent again. */
+  takeBack({ id, statement }: SealedBatch): void {
+    this.#sent.delete(id);
+    this.#wallet.takeBack(statement.nullifier);
+  }
+
   /** @throws {ClientError} WALLET_INPUT */
   authorise(wish: ActionWish): AuthorisedAction {
     const terms = actionTerms(this.replica, wish.account, height(this.height + 1));

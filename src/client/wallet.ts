@@ -314,6 +314,12 @@ export class Wallet {
     return { statement, id: itemIdOf(signals), signals, witness, content };
   }
 
+  /** Of a batch that was sealed and that nobody was given: its note can be spent again. @param nullifier of that note */
+  takeBack(nullifier: bigint): void {
+    const spend = this.#spends.get(nullifier);
+    if (spend !== undefined && this.#spends.delete(nullifier)) this.#notes = [spend.note, ...this.#notes];
+  }
+
   /**
    * A height closed: the change of an accepted batch can be spent, whichever copy of this wallet sealed it; the note of a batch whose
    * window has passed can be spent again; a shielded note is this wallet's, to be spent as soon as there is a path to it.

@@ -25,6 +25,8 @@ export interface Page {
   click(selector: string): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
   selectOption(selector: string, value: string): Promise<unknown>;
+  setInputFiles(selector: string, path: string): Promise<void>;
+  waitForEvent(event: 'download'): Promise<{ path(): Promise<string> }>;
   reload(): Promise<unknown>;
   readonly keyboard: { press(key: string): Promise<void> };
   screenshot(options: { path: string }): Promise<unknown>;

@@ -235,9 +235,12 @@ describe('a new user', () => {
       height ??= told.certified as number;
       return { result: { ...told, certified: height } };
     });
-    const certified = otherwise('itemStatus', async () => ({
-      result: { status: 'certified', height: height! + 1 },
-    }));
+    const certified = otherwise('itemStatus', async ({ params }) => {
+      const { result } = await asked(rpc, 'itemStatus', params);
+      if (result?.height === undefined) return { result: { status: 'admitted' } };
+      const other = result.height === height! + 1 ? 2 : 1;
+      return { result: { status: 'certified', height: height! + other } };
+    });
     proxy.instead = async (request) => (await stalled(request)) ?? certified(request);
     await page.fill(`${form('move-shield')} input`, '3000');
     await page.click(`${form('move-shield')} button`);
@@ -248,6 +251,9 @@ describe('a new user', () => {
     expect(await history()).not.toContain('shield');
     proxy.instead = undefined;
     expect(await ended('Your shield')).toContain('shield: 3,000.00, fee 0.05');
+    // The height that it named was verified to be another one.
+    await says('NODE_STATUS_FALSE');
+    expect(await obstacles()).toEqual([]);
     await says('can be spent');
   });
 
@@ -341,6 +347,49 @@ describe('a new user', () => {
     await says('WALLET_PASSWORD');
     await open(PASSWORD);
     await shows('#holdings');
+    expect(await history()).toBe(before);
+  });
+});
+
+describe('the key file', () => {
+  test('leaves the browser by its owner’s hand, is a wallet of the command line as well, and comes back after all was removed', async () => {
+    const before = await history();
+    await page.click('text=Fetch the key file');
+    await says('Save wallet.key');
+    const download = page.waitForEvent('download');
+    await page.click('text=Save wallet.key');
+    const file = join(scratch, 'saved.key');
+    writeFileSync(file, readFileSync(await (await download).path()), { mode: 0o600 });
+    expect(readFileSync(file, 'utf8')).toBe(JSON.parse(await kept()).kept['wallet key']);
+
+    const own = join(scratch, 'own-password');
+    writeFileSync(own, `${PASSWORD}\n`, { mode: 0o600 });
+    const copy = ['--home', join(scratch, 'copy'), '--password-file', own];
+    const genesis = ['--genesis', join(home, 'node-0/genesis.json'), '--key', file, '--rpc', rpc];
+    await told('wallet', 'init', ...genesis, ...copy);
+    const { history: same } = await told('wallet', 'history', ...copy);
+    const rows = before.split('\n').filter((line) => /^\d+\t/.test(line));
+    expect(same.map(({ height }: Json) => height)).toEqual(
+      rows.map((line) => Number.parseInt(line, 10)).toReversed(),
+    );
+    expect(same).toEqual(
+      expect.arrayContaining([expect.objectContaining({ kind: 'withdraw', amount: '250.5' })]),
+    );
+
+    await page.click('text=Lock');
+    await shows(form('unlock'));
+    await page.click('text=Keep a copy, or remove the keys');
+    await page.click('#panel-trader details input[type=checkbox]');
+    await page.click('text=Remove the keys from this browser');
+    await shows(form('bring-keys'));
+    expect(Object.keys(JSON.parse(await kept()).kept).filter((name) => !/^(pin|chain )/.test(name))).toEqual(
+      [],
+    );
+    await page.setInputFiles(`${form('bring-keys')} input[type=file]`, file);
+    await page.fill(`${form('bring-keys')} input[type=password]`, PASSWORD);
+    await page.click(`${form('bring-keys')} button`);
+    await shows('#happenings');
+    await says('withdraw: 250.50');
     expect(await history()).toBe(before);
   });
 });

@@ -31,6 +31,7 @@ export function UnlockedWallet({ seen, ask, lock }: PageWallet) {
         <SaveKeys seen={seen} ask={ask} />
         {isUnderWay(seen) && <span>What was sent may still be ordered when you lock.</span>}
       </p>
+      {fault?.isLie && <p class="warn">✗ The node told this wallet what is not true; it was not believed.</p>}
       <ProblemLine problem={fault} />
       <SendingJob seen={seen} />
       <ProblemLine problem={refusalOf(seen, 'export', 'submit', 'shield', 'withdraw', 'open')} />

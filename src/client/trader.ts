@@ -92,6 +92,11 @@ export class Trader {
     return this.#wallet.spendable;
   }
 
+  /** By note: whether it has joined the tree, so that a batch can spend it now. */
+  get joined(): readonly boolean[] {
+    return this.#wallet.joined(this.replica);
+  }
+
   get setAside(): Wallet['setAside'] {
     return this.#wallet.setAside;
   }

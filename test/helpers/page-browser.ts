@@ -24,6 +24,8 @@ export interface Page {
   locator(selector: string): Locator;
   click(selector: string): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
+  selectOption(selector: string, value: string): Promise<unknown>;
+  reload(): Promise<unknown>;
   readonly keyboard: { press(key: string): Promise<void> };
   screenshot(options: { path: string }): Promise<unknown>;
 }
@@ -92,8 +94,10 @@ export class PageBrowser {
     return new PageBrowser(await chromium.launch({ executablePath, args: FLAGS, env }), scratch);
   }
 
-  async visit(url: string, width = 1200, height = 900): Promise<Visit> {
-    const context = await this.#browser.newContext({ viewport: { width, height } });
+  /** @param proxy of everything that the visit asks for, of its own machine as well */
+  async visit(url: string, width = 1200, height = 900, proxy?: string): Promise<Visit> {
+    const through = proxy === undefined ? {} : { proxy: { server: proxy } };
+    const context = await this.#browser.newContext({ viewport: { width, height }, ...through });
     const requests: string[] = [];
     const problems: string[] = [];
     context.on('request', (request) => requests.push(request.url()));

@@ -227,6 +227,7 @@ describe('for everybody', () => {
     expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     await page.keyboard.press('Tab');
     for (const [key, tab] of [
+      ['ArrowRight', 'trader'],
       ['ArrowRight', 'bench'],
       ['ArrowRight', 'explorer'],
       ['ArrowLeft', 'bench'],

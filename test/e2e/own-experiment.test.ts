@@ -21,6 +21,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'velum-own-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 mkdirSync(join(scratch, 'node_modules'));
 symlinkSync(root, join(scratch, 'node_modules/velum'));
+// As `npm init -y` writes it: files of one's own are modules all the same.
+writeFileSync(join(scratch, 'package.json'), '{"name":"lab","type":"commonjs"}');
 const velum = (...args: string[]) =>
   nodeProcess(scratch, 'node_modules/velum/dist/cli/main.js', 'experiment', ...args);
 const json = (path: string) => JSON.parse(readFileSync(join(scratch, path), 'utf8'));
@@ -65,8 +67,8 @@ export default {
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   'a run that %s ends leaves no process that computes',
   async (signal) => {
-    writeFileSync(join(scratch, 'endless.mjs'), ENDLESS);
-    const args = ['experiment', 'run', './endless.mjs', '--jobs', '2', '--out', signal];
+    writeFileSync(join(scratch, 'endless.js'), ENDLESS);
+    const args = ['experiment', 'run', './endless.js', '--jobs', '2', '--out', signal];
     const run = spawn(process.execPath, [PROGRAM, ...args], { cwd: scratch, stdio: 'ignore' });
     const pids = (): number[] => {
       try {

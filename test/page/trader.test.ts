@@ -9,8 +9,10 @@ import { parseGenesisFile } from '../../src/formats/genesis-file.ts';
 import { parseWalletKey } from '../../src/formats/wallet-files.ts';
 import { velum } from '../helpers/cli.ts';
 import type { Json } from '../helpers/lying-proxy.ts';
-import { axeFile, type Page, PageBrowser, type Visit, waitFor } from '../helpers/page-browser.ts';
-import { asked, posted } from '../helpers/running-rpc.ts';
+import { Meeting } from '../helpers/meeting.ts';
+import { type Page, PageBrowser, type Visit, waitFor } from '../helpers/page-browser.ts';
+import { keptFor, obstacles } from '../helpers/page-state.ts';
+import { asked } from '../helpers/running-rpc.ts';
 import { formsOf, SecretFinder } from '../helpers/secret-finder.ts';
 import { type AskedFor, TrafficProxy } from '../helpers/traffic-proxy.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
@@ -20,8 +22,8 @@ import { secretsOfWallet } from '../helpers/wallet-secrets.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const DESTINATION = 'ab'.repeat(32);
-/** A batch that waits for another one is handed on after so long alone, ms. */
-const HOLD_MS = 60_000;
+/** Of a phone, pixels. */
+const WIDTH = 390;
 
 /** Chromium asks its maker which fields of a form it knows, whatever the page is. Nobody answers here. */
 const OF_CHROMIUM = 'CONNECT content-autofill.googleapis.com:443';
@@ -36,6 +38,7 @@ let one: Visit;
 let page: Page;
 /** Of the node that serves the page. */
 let rpc: string;
+let meeting: Meeting;
 let front: Server | undefined;
 /** The other side has a note to trade with. */
 let otherIsReady: Promise<unknown>;
@@ -44,8 +47,9 @@ beforeAll(async () => {
   browser = await PageBrowser.start();
   const { page: served } = await told('devnet', 'up', '--home', home);
   rpc = new URL(served).host;
+  meeting = new Meeting(rpc);
   proxy = await new TrafficProxy(served).open();
-  one = await browser.visit(`${served}#trader`, 390, 844, proxy.address);
+  one = await browser.visit(`${served}#trader`, WIDTH, 844, proxy.address);
   page = one.page;
   otherIsReady = readyOther();
   otherIsReady.catch(() => {});
@@ -68,29 +72,13 @@ const other = (...args: string[]): Promise<Json> =>
 
 async function readyOther(): Promise<void> {
   const { server, address } = await fakeNode((method, params) =>
-    method === 'submit' ? submit(params) : asked(rpc, method, params),
+    method === 'submit' ? meeting.submit(params) : asked(rpc, method, params),
   );
   front = server;
   const genesis = ['--genesis', join(home, 'node-0/genesis.json')];
   const { account } = await other('init', ...genesis, '--rpc', `${address.host}:${address.port}`);
   await told('devnet', 'fund', account, '5000', '--home', home);
   await other('shield', '3000');
-}
-
-/** Batches that are to meet in one height: they reach the node in one body, as soon as there are two. */
-let isMeeting = false;
-const held: { readonly params: object; readonly timer: NodeJS.Timeout }[] = [];
-async function submit(params: object): Promise<Json> {
-  if (!isMeeting) return asked(rpc, 'submit', params);
-  held.push({ params, timer: setTimeout(handOn, HOLD_MS) });
-  if (held.length === 2) handOn();
-  return { result: { id: null } };
-}
-function handOn(): void {
-  const together = held.splice(0);
-  for (const { timer } of together) clearTimeout(timer);
-  const body = together.map(({ params }, id) => ({ jsonrpc: '2.0', id, method: 'submit', params }));
-  void posted(rpc, JSON.stringify(body));
 }
 
 /** Answers one method of the node otherwise. */
@@ -133,45 +121,9 @@ const listen = (): Promise<unknown> =>
 const history = (): Promise<string> => text('section[aria-labelledby=happenings]');
 const focused = (): Promise<unknown> => page.evaluate('document.activeElement.innerText');
 
-/** What is in the way of somebody, and how wide the page is. */
-async function obstacles(): Promise<readonly unknown[]> {
-  await page.evaluate(readFileSync(axeFile(), 'utf8'));
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = (await page.evaluate('axe.run()')) as Json;
-    for (const { id, impact, nodes } of violations)
-      if (impact === 'serious' || impact === 'critical')
-        found.push(`${colorScheme} ${id}: ${nodes.map(({ target }: Json) => target)}`);
-  }
-  const wide = await page.evaluate('document.documentElement.scrollWidth');
-  return wide === 390 ? found : [...found, `it is ${wide} pixels wide`];
-}
-
-/** All that this browser keeps for the page, as one text. */
-const kept = async (): Promise<string> =>
-  String(
-    await page.evaluate(`new Promise((resolve, reject) => {
-      const request = indexedDB.open('velum');
-      request.onerror = () => reject(request.error);
-      request.onsuccess = () => {
-        const all = { local: { ...localStorage }, session: { ...sessionStorage }, cookie: document.cookie, kept: {} };
-        const plain = (_, value) =>
-          typeof value === 'bigint' ? String(value)
-          : value instanceof Uint8Array ? Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')
-          : value instanceof Map ? [...value] : value;
-        request.result.transaction('kept').objectStore('kept').openCursor().onsuccess = ({ target: { result } }) => {
-          if (result === null) { request.result.close(); resolve(JSON.stringify(all, plain)); return; }
-          all.kept[result.key] = result.value;
-          result.continue();
-        };
-      };
-    })`),
-  );
-
 /** Every secret of the wallet of the page, and of what is kept of it. */
 async function secrets(): Promise<Map<string, Uint8Array>> {
-  const key = JSON.parse(await kept()).kept['wallet key'];
+  const key = JSON.parse(await keptFor(page)).kept['wallet key'];
   const seed = await unlockSeed(parseWalletKey(key, 'the kept key'), PASSWORD);
   const genesis = parseGenesisFile(readFileSync(join(home, 'node-0/genesis.json'), 'utf8'), 'genesis');
   const found = await secretsOfWallet(rpc, genesis, seed!);
@@ -185,7 +137,7 @@ describe('a new user', () => {
     await page.click('#panel-trader input[type=checkbox]');
     await page.click('#panel-trader form button');
     await shows(form('make-keys'));
-    expect(await obstacles()).toEqual([]);
+    expect(await obstacles(page, WIDTH)).toEqual([]);
     const fields = `${form('make-keys')} input`;
     await page.fill(`${fields}[name=password]`, 'short');
     await page.fill(`${fields}[name=again]`, 'other');
@@ -253,14 +205,14 @@ describe('a new user', () => {
     expect(await ended('Your shield')).toContain('shield: 3,000.00, fee 0.05');
     // The height that it named was verified to be another one.
     await says('NODE_STATUS_FALSE');
-    expect(await obstacles()).toEqual([]);
+    expect(await obstacles(page, WIDTH)).toEqual([]);
     await says('can be spent');
   });
 
   test('sees reserve, fee and what will be public of two legs before they are sent, and both are filled', async () => {
     await otherIsReady;
-    isMeeting = true;
-    proxy.instead = otherwise('submit', ({ params }) => submit(params));
+    meeting.isOn = true;
+    proxy.instead = otherwise('submit', ({ params }) => meeting.submit(params));
     const leg = async (i: number, side: string, instrument: string, limit: string): Promise<void> => {
       const field = `fieldset >> nth=${i} >> [name=`;
       await page.selectOption(`${field}side]`, side);
@@ -275,7 +227,7 @@ describe('a new user', () => {
       await leg(1, 'sell', '5', '25');
       await page.click('text=Look at what it costs and shows');
       await shows('section[aria-label="Before it is sent"]');
-      if (tries === 0) expect(await obstacles()).toEqual([]);
+      if (tries === 0) expect(await obstacles(page, WIDTH)).toEqual([]);
       await page.click('#tab-trader');
       const review = await text('section[aria-label="Before it is sent"]');
       expect(review).toContain('sell 2 BTC-25DEC26-65000-C at 25.00 USDC a lot or better');
@@ -305,7 +257,7 @@ describe('a new user', () => {
       expect(heard.percent.at(-1)).toBe(100);
       expect(said).toContain(`batch: ${reserve} of a note moved into the account, fee 0.05`);
     }
-    isMeeting = false;
+    meeting.isOn = false;
     proxy.instead = undefined;
     expect(await text('section[aria-labelledby=holdings]')).toMatch(
       /\+2 BTC-PERP, -2 BTC-25DEC26-65000-C|-2 BTC-25DEC26-65000-C, \+2 BTC-PERP/,
@@ -322,7 +274,7 @@ describe('a new user', () => {
     await page.fill(`${fields}[name=to]`, DESTINATION);
     await page.click(`${form('move-withdraw')} button`);
     expect(await ended('Your withdrawal')).toContain('withdraw: 250.50, fee 0.05');
-    expect(await obstacles()).toEqual([]);
+    expect(await obstacles(page, WIDTH)).toEqual([]);
   });
 
   test('is told what an observer can link', async () => {
@@ -360,7 +312,7 @@ describe('the key file', () => {
     await page.click('text=Save wallet.key');
     const file = join(scratch, 'saved.key');
     writeFileSync(file, readFileSync(await (await download).path()), { mode: 0o600 });
-    expect(readFileSync(file, 'utf8')).toBe(JSON.parse(await kept()).kept['wallet key']);
+    expect(readFileSync(file, 'utf8')).toBe(JSON.parse(await keptFor(page)).kept['wallet key']);
 
     const own = join(scratch, 'own-password');
     writeFileSync(own, `${PASSWORD}\n`, { mode: 0o600 });
@@ -382,9 +334,9 @@ describe('the key file', () => {
     await page.click('#panel-trader details input[type=checkbox]');
     await page.click('text=Remove the keys from this browser');
     await shows(form('bring-keys'));
-    expect(Object.keys(JSON.parse(await kept()).kept).filter((name) => !/^(pin|chain )/.test(name))).toEqual(
-      [],
-    );
+    expect(
+      Object.keys(JSON.parse(await keptFor(page)).kept).filter((name) => !/^(pin|chain )/.test(name)),
+    ).toEqual([]);
     await page.setInputFiles(`${form('bring-keys')} input[type=file]`, file);
     await page.fill(`${form('bring-keys')} input[type=password]`, PASSWORD);
     await page.click(`${form('bring-keys')} button`);
@@ -406,7 +358,7 @@ describe('what left the browser', () => {
     // What was sent is among it: the withdrawal stands there as it was written.
     expect(Buffer.concat(proxy.sent).includes(DESTINATION)).toBe(true);
     // Nor is one kept as it is, nor the password.
-    expect(finder.find(Buffer.from(await kept()))).toEqual([]);
+    expect(finder.find(Buffer.from(await keptFor(page)))).toEqual([]);
   });
 
   test('a leak would be found, however it was written and wherever it stood', async () => {
@@ -434,7 +386,7 @@ describe('what left the browser', () => {
   });
 
   test('another origin would be noticed, and is out of reach', async () => {
-    const stray = await browser.visit('about:blank', 390, 844, proxy.address);
+    const stray = await browser.visit('about:blank', WIDTH, 844, proxy.address);
     await stray.page.goto('http://elsewhere.invalid/').catch(() => {});
     expect(proxy.elsewhere).toContain('GET http://elsewhere.invalid/');
     await stray.leave();

@@ -61,6 +61,7 @@ interface Made {
   readonly account: AccountId;
   readonly firstHeight: Height;
   readonly lastHeight: Height;
+  /** If it rejects, it is as if nothing had been made. */
   readonly prove: () => Promise<Item>;
 }
 
@@ -85,7 +86,11 @@ export const sendBatch = (
       account: accountIdOf(content.account),
       firstHeight: statement.fromHeight,
       lastHeight: statement.toHeight,
-      prove: () => proveBatch(options.prover, sealed),
+      prove: () =>
+        proveBatch(options.prover, sealed).catch((error: unknown) => {
+          trader.takeBack(sealed);
+          throw error;
+        }),
     };
   });
 

@@ -92,6 +92,11 @@ export class Trader {
     return this.#wallet.spendable;
   }
 
+  /** By note: whether it has joined the tree, so that a batch can spend it now. */
+  get joined(): readonly boolean[] {
+    return this.#wallet.joined(this.replica);
+  }
+
   get setAside(): Wallet['setAside'] {
     return this.#wallet.setAside;
   }
@@ -118,6 +123,12 @@ export class Trader {
     const sealed = this.#wallet.seal(wish, batchTerms(this.replica, height(this.height + 1)), random);
     if (sealed !== undefined) this.#sent.set(sealed.id, sealed.statement.toHeight);
     return sealed;
+  }
+
+  /** A sealed batch that could not be proved and so was given to nobody: its note can be spent again. */
+  takeBack({ id, statement }: SealedBatch): void {
+    this.#sent.delete(id);
+    this.#wallet.takeBack(statement.nullifier);
   }
 
   /** @throws {ClientError} WALLET_INPUT */

@@ -2,15 +2,15 @@ import { bigintToBytes, utf8 } from '../base/bytes.ts';
 import { isUint64 } from '../base/codec.ts';
 import { assert } from '../base/errors.ts';
 import type { RandomBytes } from '../base/random.ts';
-import { decodePoint, encodePoint } from '../crypto/babyjub.ts';
+import { encodePoint } from '../crypto/babyjub.ts';
 import { hashBytes, hashToField } from '../crypto/hash.ts';
 import type { MerklePath } from '../crypto/merkle.ts';
 import { randomScalar } from '../crypto/random.ts';
-import { openWords, sealWords } from '../crypto/seal.ts';
+import { sealWords } from '../crypto/seal.ts';
 import { type ActionStatement, actionMessage, actionSignals, NOWHERE } from '../ledger/actions.ts';
-import { type BatchContent, packBatch, unpackBatch } from '../ledger/batch-words.ts';
+import { type BatchContent, packBatch } from '../ledger/batch-words.ts';
 import { type Block, openableBatches } from '../ledger/block.ts';
-import { batchContext, type ItemDomain } from '../ledger/claims.ts';
+import type { ItemDomain } from '../ledger/claims.ts';
 import { type BatchStatement, batchSignals, contextOf, itemIdOf } from '../ledger/items.ts';
 import { accountOf, changeRho, noteCommitment, noteNullifier, ownerKey } from '../ledger/notes.ts';
 import { accountIdOf } from '../ledger/settlement-state.ts';
@@ -21,6 +21,7 @@ import { ORDERS_PER_BATCH } from '../params/sizes.ts';
 import type { AccountWitness } from '../proofs/account.ts';
 import type { OrdersWitness } from '../proofs/orders.ts';
 import { ClientError } from './errors.ts';
+import { openedContent } from './opened-content.ts';
 import type { PlainNote, WalletState } from './wallet-state.ts';
 
 /** Where a wallet learns the way from its notes to a root. Asking a node for one path tells it whose note it is. */
@@ -161,6 +162,11 @@ export class Wallet {
   /** Values of the notes that can be spent now, or when their shield has joined the tree, units, in the order in which they are spent. Secret. */
   get spendable(): readonly bigint[] {
     return this.#notes.map(({ value }) => value);
+  }
+
+  /** By note of `spendable`: whether a batch can spend it now, as there is a path to it. Secret. */
+  joined(notes: Pick<NoteSource, 'notePath'>): readonly boolean[] {
+    return this.#notes.map(({ commitment }) => notes.notePath(commitment) !== undefined);
   }
 
   /** @returns the id of the wallet's lasting account of that name. Links its batches to each other once they are open. */
@@ -308,6 +314,12 @@ export class Wallet {
     return { statement, id: itemIdOf(signals), signals, witness, content };
   }
 
+  /** Of a batch that was sealed and that nobody was given: its note can be spent again. @param nullifier of that note */
+  takeBack(nullifier: bigint): void {
+    const spend = this.#spends.get(nullifier);
+    if (spend !== undefined && this.#spends.delete(nullifier)) this.#notes = [spend.note, ...this.#notes];
+  }
+
   /**
    * A height closed: the change of an accepted batch can be spent, whichever copy of this wallet sealed it; the note of a batch whose
    * window has passed can be spent again; a shielded note is this wallet's, to be spent as soon as there is a path to it.
@@ -383,15 +395,4 @@ export class Wallet {
     const commitment = noteCommitment(value, ownerKey(this.#spendingKey), rho);
     return { value, rho, commitment, nullifier: noteNullifier(this.#spendingKey, commitment) };
   }
-}
-
-/** What a batch held. @param key K from a block: form checked, otherwise hostile. @returns undefined if it was unreadable */
-export function openedContent(
-  domain: ItemDomain,
-  batch: BatchStatement,
-  key: Uint8Array,
-): BatchContent | undefined {
-  const K = decodePoint(key);
-  const words = K === undefined ? undefined : openWords(K, batch, batchContext(domain, batch));
-  return words === undefined ? undefined : unpackBatch(words);
 }

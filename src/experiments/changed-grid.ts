@@ -14,6 +14,10 @@ export const changeText = (change: GridChange): string =>
     .map(([column, values]) => `${column}=${values.join(',')}`)
     .join(' ');
 
+/** What is said of a run with a change, after "its" or "the". @param isOwn whether its experiment is of a file of one's own */
+export const changeSentence = (change: GridChange, isOwn: boolean): string =>
+  `grid was changed (${changeText(change)}): this is not the ${isOwn ? 'grid of the file' : 'published experiment'}`;
+
 /** The values that a column of the grid has, in their order. */
 const valuesOf = ({ grid, quickGrid }: Experiment, column: string): Cell[] => [
   ...new Set([...grid, ...quickGrid].map((point) => point[column]!)),

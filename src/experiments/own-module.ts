@@ -46,7 +46,7 @@ export async function loadOwnModule(path: string): Promise<OwnModule> {
   if (!EXTENSIONS.test(name))
     throw fileRefusal(path, 'a file that ends with .ts, .mts, .mjs or .js is expected');
   const sources = await sourcesOf(path);
-  if (sources.some((each) => each.endsWith('ts'))) await readTypeScript();
+  await readModules(sources);
   const loaded = await import(pathToFileURL(path).href).catch((cause: unknown) => {
     if (cause instanceof VelumError) throw cause;
     throw fileRefusal(path, `it cannot be loaded: ${messageOf(cause)}`, cause);
@@ -66,20 +66,27 @@ const byName = (a: OwnSource, b: OwnSource): number => (a.name < b.name ? -1 : 1
 export const fileRefusal = (path: string, message: string, cause?: unknown): Error =>
   new ExperimentError('EXPERIMENT_FILE', `${basename(path)}: ${message}`, { path, problems: [] }, cause);
 
-/** A file of one's own is a module whatever the package.json above it says: `npm init` says that it is none. */
-const ALWAYS_MODULES = `export async function resolve(specifier, context, next) {
+/** A file of one's own that imports or exports is a module whatever the package.json above it says: `npm init` says that it is none. */
+const MODULES_BY_SYNTAX = `
+import { readFileSync } from 'node:fs';
+const SYNTAX = /^\\s*(import\\s*[\\w{*'"]|export\\s*[\\w{*])/m;
+export async function resolve(specifier, context, next) {
   const found = await next(specifier, context);
-  const isOwn = /\\.ts(\\?|$)/.test(found.url) && !found.url.includes('/node_modules/');
-  return isOwn ? { ...found, format: 'module' } : found;
+  if (found.url.includes('/node_modules/') || !found.url.startsWith('file:')) return found;
+  const isModule = /\\.ts(\\?|$)/.test(found.url) ||
+    (found.format === 'commonjs' && found.url.endsWith('.js') && SYNTAX.test(readFileSync(new URL(found.url), 'utf8')));
+  return isModule ? { ...found, format: 'module' } : found;
 }`;
 
-let isReading = false;
-async function readTypeScript(): Promise<void> {
-  if (isReading) return;
-  const tsx = await import('tsx/esm/api');
-  tsx.register();
-  register(`data:text/javascript,${encodeURIComponent(ALWAYS_MODULES)}`);
-  isReading = true;
+let isReading: 'nothing' | 'modules' | 'TypeScript' = 'nothing';
+async function readModules(sources: readonly string[]): Promise<void> {
+  const isTypeScript = sources.some((each) => each.endsWith('ts'));
+  if (isReading === 'TypeScript' || (!isTypeScript && isReading === 'modules')) return;
+  if (!isTypeScript && !sources.some((each) => each.endsWith('.js'))) return;
+  if (isTypeScript) (await import('tsx/esm/api')).register();
+  // After tsx, whose answers it corrects.
+  register(`data:text/javascript,${encodeURIComponent(MODULES_BY_SYNTAX)}`);
+  isReading = isTypeScript ? 'TypeScript' : 'modules';
 }
 
 /** What an import failed with, and what to do where that is known. */

@@ -1,4 +1,4 @@
-import { changeText, type GridChange, isChanged } from './changed-grid.ts';
+import { changeSentence, type GridChange, isChanged } from './changed-grid.ts';
 import { type Chart, vegaSpec } from './charts.ts';
 import { citation } from './citation.ts';
 import type { Experiment } from './define.ts';
@@ -52,7 +52,7 @@ const overview = (runs: readonly FinishedRun[]): string =>
     .join('')}</tbody></table></div>`;
 
 function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number): string {
-  const { experiment, quick, set, seeds, hypotheses, rows, record } = run;
+  const { experiment, place, quick, set, seeds, hypotheses, rows, record } = run;
   const { machine, file } = record;
   const figures = charts.map((chart, i) => figure(chart, firstSpec + i, `${experiment.id}-${i + 1}`));
   const verdicts = hypotheses.map(
@@ -64,7 +64,7 @@ function section(run: FinishedRun, charts: readonly Chart[], firstSpec: number):
     `<h2>${text(experiment.title)} <small>${text(experiment.id)}</small></h2>`,
     quick ? '<p class="note">A quick run: a part of the grid, fewer seeds.</p>' : '',
     isChanged(set)
-      ? `<p class="note">The grid was changed (${text(changeText(set))}): this is not the experiment as it is published. Its hypotheses were written for another grid, and may be about no row of this one.</p>`
+      ? `<p class="note">The ${text(changeSentence(set, place.own !== undefined))}. Its hypotheses were written for another grid, and may be about no row of this one.</p>`
       : '',
     `<p><b>Question.</b> ${text(experiment.question)}</p>`,
     '<p><b>Hypotheses</b>, written before the run; the verdicts are computed from the rows.</p>',

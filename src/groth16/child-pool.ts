@@ -1,5 +1,6 @@
-import { type ChildProcess, fork, type SerializationType } from 'node:child_process';
+import { type ChildProcess, fork, type SerializationType, type StdioOptions } from 'node:child_process';
 import { atExit } from './at-exit.ts';
+import { PARENT_PIPE } from './end-with-parent.ts';
 
 /** What is answered in place of a process that ended before it did. */
 export interface ChildEnded {
@@ -9,8 +10,8 @@ export interface ChildEnded {
 }
 
 /**
- * Processes of one module that answer requests, each one at a time; a new one is started if none is idle. They end with this one: at once
- * when it exits or Ctrl-C hits the terminal, after the work under way when it is killed.
+ * Processes of one module that answer requests, each one at a time; a new one is started if none is idle. They end with this one, also
+ * when it is killed in the middle of their work.
  */
 export class ChildPool<Request extends object, Answer extends object> {
   private readonly idle: ChildProcess[] = [];
@@ -20,7 +21,7 @@ export class ChildPool<Request extends object, Answer extends object> {
   private readonly forget: () => void;
 
   /**
-   * @param entry         the module, which answers each message with one of its own
+   * @param entry         the module, which calls `endWithParent` and answers each message with one of its own
    * @param serialization `advanced` takes bigints and bytes
    */
   constructor(entry: string, serialization: SerializationType = 'json') {
@@ -48,9 +49,11 @@ export class ChildPool<Request extends object, Answer extends object> {
   }
 
   private start(): ChildProcess {
+    const stdio: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc'];
+    stdio[PARENT_PIPE] = 'pipe';
     const child = fork(this.entry, [], {
       execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio,
       serialization: this.serialization,
     });
     this.all.add(child);

@@ -9,6 +9,8 @@ export type ProverKind = 'wasm' | 'snarkjs';
 export interface CircuitProverOptions {
   /** Keys folder; the package's own by default. */
   readonly keysDir?: string;
+  /** SHA-256 of the keys folder's manifest, in hex: proofs are made with keys of no other one. */
+  readonly manifestHash?: string;
   /** `wasm` by default. */
   readonly kind?: ProverKind;
   /** Cut a proof among all cores (`wasm`: two). Only for a process that ends by `process.exit`: threads of snarkjs keep it alive. */
@@ -23,9 +25,9 @@ export interface CircuitProverOptions {
  */
 export async function loadCircuitProver(
   name: CircuitName,
-  { keysDir, kind = 'wasm', isThreaded = false, keepsSums = false }: CircuitProverOptions = {},
+  { keysDir, manifestHash, kind = 'wasm', isThreaded = false, keepsSums = false }: CircuitProverOptions = {},
 ): Promise<CircuitProver> {
-  const circuit = await loadCircuit(name, keysDir);
+  const circuit = await loadCircuit(name, keysDir, manifestHash);
   if (kind === 'wasm') return wasmProver(circuit, { isThreaded, keepsSums });
   return (await import('./snarkjs-prover.ts')).snarkjsProver(circuit, isThreaded);
 }

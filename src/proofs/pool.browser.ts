@@ -21,18 +21,21 @@ interface Running {
 }
 
 /** A prover in a worker of a browser, which cuts each proof among two: what a page proves is one trader's. See `pool.ts`. */
-export const openProverPool = ({ keysDir = KEYS_DIR }: Pick<ProverPoolOptions, 'keysDir'> = {}): Prover =>
-  new WorkerProver(keysDir);
+export const openProverPool = ({
+  keysDir = KEYS_DIR,
+  manifestHash,
+}: Pick<ProverPoolOptions, 'keysDir' | 'manifestHash'> = {}): Prover =>
+  new WorkerProver({ keysDir, manifestHash });
 
 class WorkerProver implements Prover {
-  readonly #keysDir: string;
+  readonly #keys: ProverWorkerRequest;
   readonly #running = new Map<number, Running>();
   #worker: WebWorker | undefined;
   #nextId = 0;
   #isClosed = false;
 
-  constructor(keysDir: string) {
-    this.#keysDir = keysDir;
+  constructor(keys: ProverWorkerRequest) {
+    this.#keys = keys;
   }
 
   prove(
@@ -65,8 +68,7 @@ class WorkerProver implements Prover {
   #started(): WebWorker {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(new URL('./prover-worker.browser.js', import.meta.url), { type: 'module' });
-    const start: ProverWorkerRequest = { keysDir: this.#keysDir };
-    worker.postMessage(start);
+    worker.postMessage(this.#keys);
     worker.onmessage = ({ data }: { readonly data: ProofStage | ProofAnswer }) => this.#heard(data);
     worker.onerror = ({ message }) =>
       this.#end(new Groth16Error('PROVER_FAILED', `the proving worker ended: ${message}`));

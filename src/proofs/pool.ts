@@ -31,6 +31,8 @@ export interface ProverPoolOptions {
   readonly maxWaiting?: number;
   /** Keys folder; the package's own by default. */
   readonly keysDir?: string;
+  /** SHA-256 of the keys folder's manifest, in hex, where keys come from somebody else: a proof with other ones is refused. */
+  readonly manifestHash?: string;
   /** Who does the arithmetic of the proofs; our kernels by default. */
   readonly kind?: ProverKind;
   /** For proofs of one statement again and again: see `WasmProverOptions`. */
@@ -86,6 +88,7 @@ class ProverPool implements Prover {
   readonly #processes: number;
   readonly #maxWaiting: number;
   readonly #keysDir: string;
+  readonly #manifestHash: string | undefined;
   readonly #kind: ProverKind;
   readonly #keepsSums: boolean;
   readonly #onProgress: ((progress: ProverProgress) => void) | undefined;
@@ -103,6 +106,7 @@ class ProverPool implements Prover {
     this.#processes = Math.max(1, options.processes ?? availableParallelism());
     this.#maxWaiting = options.maxWaiting ?? DEFAULT_MAX_WAITING;
     this.#keysDir = options.keysDir ?? KEYS_DIR;
+    this.#manifestHash = options.manifestHash;
     this.#kind = options.kind ?? 'wasm';
     this.#keepsSums = options.keepsSums ?? false;
     this.#onProgress = options.onProgress;
@@ -167,6 +171,7 @@ class ProverPool implements Prover {
     // Many processes use the cores best with a thread each; one alone would leave the others idle.
     const options: CircuitProverOptions = {
       keysDir: this.#keysDir,
+      ...(this.#manifestHash === undefined ? {} : { manifestHash: this.#manifestHash }),
       kind: this.#kind,
       isThreaded: this.#processes === 1,
       keepsSums: this.#keepsSums,

@@ -6,6 +6,7 @@ import { wasmProver } from './wasm-circuit-prover.ts';
 
 export interface ProverWorkerRequest {
   readonly keysDir: string;
+  readonly manifestHash: string | undefined;
 }
 
 const scope = globalThis as unknown as WebWorkerScope;
@@ -13,10 +14,10 @@ let answer: ((request: ProofRequest) => Promise<ProofAnswer>) | undefined;
 let last: Promise<unknown> = Promise.resolve();
 scope.onmessage = ({ data }: { readonly data: ProverWorkerRequest | ProofRequest }) => {
   if ('keysDir' in data) {
-    const { keysDir } = data;
+    const { keysDir, manifestHash } = data;
     answer = proofAnswering(
       async (circuit) =>
-        wasmProver(await loadCircuit(circuit, keysDir), { isThreaded: true, keepsSums: false }),
+        wasmProver(await loadCircuit(circuit, keysDir, manifestHash), { isThreaded: true, keepsSums: false }),
       (stage) => scope.postMessage(stage),
     );
     return;

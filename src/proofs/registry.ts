@@ -38,22 +38,28 @@ export interface Circuit extends KeySet {
 
 /**
  * Looks a circuit up in the table and in `MANIFEST.json`; key files are read when asked for.
- * @param keysDir keys folder; the package's own by default
+ * @param keysDir      keys folder; the package's own by default
+ * @param manifestHash SHA-256 of the manifest, in hex, where another one must not be used: with it all key files are pinned
  * @throws {ProofsError} CIRCUIT_UNKNOWN if the table has no such circuit; KEYS_MISSING if the manifest is not there;
- *                      KEYS_STALE if it cannot be read or does not list the circuit
+ *                      KEYS_STALE if it is another one, cannot be read or does not list the circuit
  */
-export async function loadCircuit(name: CircuitName, keysDir: string = KEYS_DIR): Promise<Circuit> {
+export async function loadCircuit(
+  name: CircuitName,
+  keysDir: string = KEYS_DIR,
+  manifestHash?: string,
+): Promise<Circuit> {
   const shape = circuitShape(name);
-  return { ...(await loadKeys(name, keysDir)), name, shape };
+  return { ...(await loadKeys(name, keysDir, manifestHash)), name, shape };
 }
 
 /**
  * Keys of any circuit that a folder's `MANIFEST.json` lists.
- * @throws {ProofsError} KEYS_MISSING if the manifest is not there; KEYS_STALE if it cannot be read or does not list the circuit
+ * @param manifestHash see `loadCircuit`
+ * @throws {ProofsError} KEYS_MISSING if the manifest is not there; KEYS_STALE if it is another one, cannot be read or does not list the circuit
  */
-export async function loadKeys(name: string, keysDir: string): Promise<KeySet> {
+export async function loadKeys(name: string, keysDir: string, manifestHash?: string): Promise<KeySet> {
   const list = manifestPath(keysDir);
-  const manifest = await readManifest(keysDir);
+  const manifest = await readManifest(keysDir, manifestHash);
   if (manifest === undefined) throw missingKeys(list);
   const hashes = manifest.circuits[name];
   if (hashes === undefined) throw staleKeys(list, `lists no keys of ${name}`);

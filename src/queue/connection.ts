@@ -23,41 +23,49 @@ export async function openConnection(address: QueueAddress): Promise<QueueConnec
   const { Redis: Client } = await import('ioredis');
   const { shown: queue, tls, ...place } = address;
   let lostMs: number | undefined;
-  let reason = `no answer in ${CONNECT_MS / 1000} s`;
+  // The client says only that a connection has closed; what closed it came before, as an event.
+  let cause: Error | undefined;
   const redis = new Client({
     ...place,
     ...(tls === undefined ? {} : { tls: { ...tls } }),
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: null,
+    // A server that takes no more clients answers one request and closes; the client tells an answer when all its requests are answered.
+    disableClientInfo: true,
     retryStrategy(times) {
       lostMs ??= Date.now();
       return Date.now() - lostMs > RECONNECT_MS ? null : Math.min(100 * times, 2000);
     },
   });
+  redis.on('connect', () => {
+    cause = undefined;
+  });
   redis.on('error', (error: Error) => {
-    reason = said(error);
+    cause = error;
   });
   redis.on('ready', () => {
     lostMs = undefined;
   });
-  const failure = (error: unknown): unknown => {
-    if (error instanceof VelumError || !(error instanceof Error)) return error;
-    if (error.name === 'ReplyError')
-      return new QueueError('QUEUE_REFUSED', `the queue ${queue} refuses: ${said(error)}`, { queue });
-    if (!isOfConnection(error)) return error;
-    const why = error.message === CLOSED ? reason : said(error);
-    return new QueueError('QUEUE_UNREACHABLE', `the queue ${queue} cannot be reached: ${why}`, { queue });
+  const told = (error: Error): Error => {
+    const why = error.message === CLOSED ? (cause ?? error) : error;
+    return isRefusal(why)
+      ? new QueueError('QUEUE_REFUSED', `the queue ${queue} refuses: ${said(why)}`, { queue })
+      : new QueueError('QUEUE_UNREACHABLE', `the queue ${queue} cannot be reached: ${said(why)}`, { queue });
   };
+  const failure = (error: unknown): unknown =>
+    error instanceof Error && (error === cause || isOfConnection(error)) ? told(error) : error;
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(CLOSED)), CONNECT_MS);
+      timer = setTimeout(() => reject(cause ?? new Error(SILENT)), CONNECT_MS);
     });
     await Promise.race([redis.connect().then(() => redis.ping()), late]);
+    // If the server refuses the database, the client goes on with database 0.
+    if (cause !== undefined) throw cause;
   } catch (error) {
     redis.disconnect();
-    throw failure(error);
+    throw told(error as Error);
   } finally {
     clearTimeout(timer);
   }
@@ -66,9 +74,13 @@ export async function openConnection(address: QueueAddress): Promise<QueueConnec
 
 /** What the client says of a connection that it has given up. */
 const CLOSED = 'Connection is closed.';
+const SILENT = `no answer in ${CONNECT_MS / 1000} s`;
+/** The server has answered, with an error. */
+const isRefusal = (error: Error): boolean => error.name === 'ReplyError';
 /** Errors of sockets and of TLS carry a code of the system. */
 const isOfConnection = (error: Error): boolean =>
-  error.message === CLOSED || typeof (error as NodeJS.ErrnoException).code === 'string';
+  !(error instanceof VelumError) &&
+  (isRefusal(error) || error.message === CLOSED || typeof (error as NodeJS.ErrnoException).code === 'string');
 
 const said = (error: unknown): string =>
   printable(error instanceof Error ? error.message || error.name : String(error)).slice(0, MAX_REASON_CHARS);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { VelumError } from '../base/errors.ts';
+import { endWithParent } from '../groth16/end-with-parent.ts';
 import { Groth16Error } from '../groth16/errors.ts';
 import { readRegularFile } from '../groth16/regular-file.ts';
 import { MAX_PROGRAM_BYTES } from '../groth16/wasm-limits.ts';
@@ -59,9 +60,7 @@ async function answer({ files, signals }: BatchProofRequest): Promise<BatchProof
   }
 }
 
-// The channel closes when the parent ends, however it ends. Signals to a whole group reach the parent, which decides.
-process.on('disconnect', () => process.exit());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+endWithParent();
 process.on('message', (request: BatchProofRequest) => {
   void answer(request).then((result) => process.send?.(result));
 });

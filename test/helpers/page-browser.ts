@@ -7,6 +7,7 @@ import { root } from '../../src/proofs/compile.ts';
 /** What of playwright-core is used here: it is not a dependency of the package, so its types are not there. */
 interface Locator {
   count(): Promise<number>;
+  innerText(): Promise<string>;
   textContent(): Promise<string | null>;
 }
 interface Download {
@@ -30,6 +31,7 @@ export interface Page {
   locator(selector: string): Locator;
   click(selector: string): Promise<void>;
   fill(selector: string, text: string): Promise<void>;
+  selectOption(selector: string, value: string): Promise<unknown>;
   setInputFiles(selector: string, path: string): Promise<void>;
   waitForEvent(event: 'download'): Promise<Download>;
   readonly keyboard: { press(key: string): Promise<void> };
@@ -98,8 +100,10 @@ export class PageBrowser {
     return new PageBrowser(await chromium.launch({ executablePath, args: FLAGS, env }), scratch);
   }
 
-  async visit(url: string, width = 1200, height = 900): Promise<Visit> {
-    const context = await this.#browser.newContext({ viewport: { width, height } });
+  /** @param proxy of everything that the visit asks for, of its own machine as well */
+  async visit(url: string, width = 1200, height = 900, proxy?: string): Promise<Visit> {
+    const through = proxy === undefined ? {} : { proxy: { server: proxy } };
+    const context = await this.#browser.newContext({ viewport: { width, height }, ...through });
     const requests: string[] = [];
     const problems: string[] = [];
     context.on('request', (request) => requests.push(request.url()));

@@ -103,7 +103,7 @@ describe('velum experiment', () => {
     expect(again.stdout).toContain('all rows came out again; its grid was changed (n=4,13 coin=common');
     const told = await velum('report', out('set'));
     expect(told.stdout).toContain('another grid: n=4,13');
-    expect(text('set', 'report.html')).toContain('this is not the experiment as it is published');
+    expect(text('set', 'report.html')).toContain('this is not the published experiment');
     // Without what it says of its grid it is no run at all, and no other run goes on from it.
     const { set: _, grid: __, ...bare } = results;
     writeFileSync(join(out('set/a'), 'results.json'), JSON.stringify(bare));

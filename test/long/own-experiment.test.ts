@@ -64,6 +64,21 @@ test('a file that cannot run says so with code, file and field, before anything 
   });
 });
 
+test('JavaScript is a module or none by what it says, whatever its package.json says', async () => {
+  const lab = join(scratch, 'commonjs');
+  mkdirSync(lab);
+  writeFileSync(join(lab, 'package.json'), '{"name":"lab","type":"commonjs"}');
+  writeFileSync(join(lab, 'name.js'), "module.exports = 'half';\n");
+  const adversary = `{ name, open: () => ({ receive() {}, flush: () => [] }) }`;
+  writeFileSync(join(lab, 'module.js'), `import name from './name.js';\nexport default ${adversary};\n`);
+  writeFileSync(join(lab, 'none.js'), `const name = require('./name.js');\nmodule.exports = ${adversary};\n`);
+  for (const name of ['module.js', 'none.js']) {
+    const args = ['sim', 'acs', '--faulty', '1', '--adversary', `./${name}`, '--heights', '1'];
+    const ended = await nodeProcess(lab, PROGRAM, ...args);
+    expect({ name, ...ended }).toMatchObject({ name, code: 0, stderr: '' });
+  }
+});
+
 describe('the page on experiments of one’s own', () => {
   const page = readFileSync(join(root, 'docs/OWN-EXPERIMENTS.md'), 'utf8');
   const cli = (...args: string[]) => nodeProcess(scratch, 'node_modules/velum/dist/cli/main.js', ...args);

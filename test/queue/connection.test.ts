@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterEach(() => lab.killAll());
 afterAll(async () => {
   lab.remove();
-  await server.stop();
+  // Without redis-server none was started; that is told already.
+  await server?.stop();
 });
 
 const run = (out: string, ...args: readonly string[]): string[] => [
@@ -62,11 +63,18 @@ describe('a queue behind TLS and a password', () => {
   test.each([
     ['another password', ['--queue-ca', 'CA'], { VELUM_QUEUE_PASSWORD: 'wrong-password' }, 'QUEUE_REFUSED'],
     ['no password', ['--queue-ca', 'CA'], {}, 'QUEUE_REFUSED'],
+    [
+      'a database that it has not',
+      ['--queue-ca', 'CA'],
+      { VELUM_QUEUE_PASSWORD: PASSWORD },
+      'QUEUE_REFUSED',
+      '/99',
+    ],
     ['no trust in its certificate', [], { VELUM_QUEUE_PASSWORD: PASSWORD }, 'QUEUE_UNREACHABLE'],
-  ])('is refused with %s', async (_, args, env, code) => {
+  ])('is refused with %s', async (_, args, env, code, database = '') => {
     const named = args.map((each) => (each === 'CA' ? join(server.dir, 'ca.pem') : each));
     const ended = await lab.run(
-      run('refused', '--queue', server.url, ...named),
+      run('refused', '--queue', `${server.url}${database}`, ...named),
       env as Record<string, string>,
     );
     expect(ended.code).toBe(1);

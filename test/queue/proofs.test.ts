@@ -55,7 +55,8 @@ afterEach(async () => {
 });
 afterAll(async () => {
   lab.remove();
-  await server.stop();
+  // Without redis-server none was started; that is told already.
+  await server?.stop();
 });
 
 const batch = (out: string, ...args: readonly string[]) =>

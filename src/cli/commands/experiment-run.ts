@@ -91,7 +91,7 @@ const collected = (text: string, earlier: readonly string[] = []): string[] => [
 
 async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<void> {
   const { JOURNAL_FILE } = await import('../../experiments/journal.ts');
-  const { changeText, isChanged, parseGridChange, withGrid } = await import(
+  const { changeSentence, isChanged, parseGridChange, withGrid } = await import(
     '../../experiments/changed-grid.ts'
   );
   const { namedExperiment } = await import('../experiment/named-experiment.ts');
@@ -166,13 +166,7 @@ async function run(name: string, flags: RunFlags, terminal: Terminal): Promise<v
   const lines = [
     `${experiment.title} (${id}), ${rows.length} rows${finished.resumed > 0 ? `, ${finished.resumed} jobs were done before` : ''}`,
     ...wrap(experiment.question, 98, 2),
-    ...(isChanged(set)
-      ? wrap(
-          `The grid was changed (${changeText(set)}): this is not the ${place.own === undefined ? 'published experiment' : 'grid of the file'}.`,
-          98,
-          2,
-        )
-      : []),
+    ...(isChanged(set) ? wrap(`The ${changeSentence(set, place.own !== undefined)}.`, 98, 2) : []),
     ...hypotheses.flatMap(({ text, verdict, reason, control }) =>
       wrap(`${verdict.toUpperCase()}: ${control ? '(control) ' : ''}${text} (${reason})`, 98, 2),
     ),

@@ -38,7 +38,7 @@ Exit codes: 0 all rows came out again, 1 some did not, 2 the directory holds no 
 async function verify(dir: string, { sample, json, file }: VerifyFlags, terminal: Terminal): Promise<void> {
   const { readRuns } = await import('../experiment/run-files.ts');
   const { jobsOfRun, rerun } = await import('../../experiments/rerun.ts');
-  const { changeText, isChanged } = await import('../../experiments/changed-grid.ts');
+  const { changeSentence, isChanged } = await import('../../experiments/changed-grid.ts');
   const { programHash } = await import('../../experiments/program-hash.ts');
   const program = programHash();
   const runs = [];
@@ -48,6 +48,7 @@ async function verify(dir: string, { sample, json, file }: VerifyFlags, terminal
     runs.push({
       id: run.experiment.id,
       set: run.set,
+      isOwn: run.place.own !== undefined,
       jobs: all.length,
       sampled: Math.min(sample, all.length),
       isSameProgram: run.record.program === program,
@@ -56,9 +57,9 @@ async function verify(dir: string, { sample, json, file }: VerifyFlags, terminal
   }
   if (json) await terminal.out(`${JSON.stringify({ runs })}\n`);
   else {
-    const lines = runs.flatMap(({ id, set, jobs, sampled, isSameProgram, differences }) => [
+    const lines = runs.flatMap(({ id, set, isOwn, jobs, sampled, isSameProgram, differences }) => [
       `${id}: ${sampled} of ${jobs} jobs ran again, ${differences.length === 0 ? 'all rows came out again' : `${differences.length} came out otherwise`}` +
-        `${isChanged(set) ? `; its grid was changed (${changeText(set)}): it is not the published experiment` : ''}` +
+        `${isChanged(set) ? `; its ${changeSentence(set, isOwn)}` : ''}` +
         `${isSameProgram ? '' : ' (the run is of another version of the program)'}`,
       ...differences.flatMap(linesOf),
     ]);

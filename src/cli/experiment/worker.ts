@@ -2,6 +2,7 @@ import { VelumError } from '../../base/errors.ts';
 import { experimentAt, loadOwnExperiment } from '../../experiments/own-experiment.ts';
 import { tryExperiment } from '../../experiments/trial.ts';
 import type { WorkerAnswer, WorkerRequest } from '../../experiments/workers.ts';
+import { endWithParent } from '../../groth16/end-with-parent.ts';
 import { openErasureCode } from '../../node/erasure-code.ts';
 
 // The entry of a worker process (see src/experiments/workers.ts): one request at a time.
@@ -30,9 +31,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   }
 }
 
-// The channel closes when the parent ends, however it ends. Signals to a whole group reach the parent, which decides.
-process.on('disconnect', () => process.exit());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+endWithParent();
 process.on('message', (request: WorkerRequest) => {
   void answer(request).then((result) => process.send?.(result));
 });

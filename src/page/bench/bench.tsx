@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Download } from '../shell/download.tsx';
 import type { FromBench, ToBench } from '../worker/messages.ts';
 import { type BenchRun, runBench } from './run-bench.ts';
 
@@ -173,20 +174,3 @@ const Said = ({ said }: { readonly said: FromBench | undefined }) => (
 );
 
 const ms = (time: number): string => `${Math.round(time)} ms`;
-
-/** A file that the browser saves. */
-const Download = ({ name, text }: { readonly name: string; readonly text: string }) => (
-  <button
-    type="button"
-    onClick={() => {
-      const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-      const link = document.createElement('a');
-      link.href = url;
-      link.download = name;
-      link.click();
-      URL.revokeObjectURL(url);
-    }}
-  >
-    Save {name}
-  </button>
-);

@@ -2,12 +2,14 @@ import { useState } from 'preact/hooks';
 import { Bench } from '../bench/bench.tsx';
 import { Explorer } from '../explorer/explorer.tsx';
 import icon from '../icon.svg';
+import { TraderTab } from '../trader/trader.tsx';
 import { ChainProvider, useChainWorker } from './chain.ts';
 import { addressed, type Tab, TabList, useHash } from './tabs.tsx';
 import { VerdictBar } from './verdict.tsx';
 
 const TABS: readonly Tab[] = [
   { name: 'explorer', title: 'Explorer', view: () => <Explorer /> },
+  { name: 'trader', title: 'Trader', view: () => <TraderTab /> },
   { name: 'bench', title: 'Proof bench', view: () => <Bench /> },
 ];
 

@@ -1,5 +1,4 @@
-import { useRef } from 'preact/hooks';
-import type { PageProblem } from '../worker/messages.ts';
+import type { FollowedChain, PageProblem } from '../worker/messages.ts';
 import { useChain } from './chain.ts';
 
 const OTHER_GENESIS: PageProblem = {
@@ -48,11 +47,9 @@ export function VerdictBar() {
 
 /** By what the chain is known, and what whoever trusts nobody compares. */
 function ChainName() {
-  const { seen, tell } = useChain();
-  const box = useRef<HTMLInputElement>(null);
-  const { chain } = seen;
+  const { chain } = useChain().seen;
   if (chain === undefined) return null;
-  const { chainId, genesisHash, pin } = chain;
+  const { chainId, pin } = chain;
   return (
     <details open={pin === 'other'}>
       <summary>
@@ -63,6 +60,17 @@ function ChainName() {
             ? 'seen here for the first time'
             : 'ANOTHER one than before'}
       </summary>
+      <PinChain chain={chain} />
+    </details>
+  );
+}
+
+/** What a chain is known by, and taking it for the one of this address once it was compared. */
+export function PinChain({ chain }: { readonly chain: FollowedChain }) {
+  const { tell } = useChain();
+  const { genesisHash, pin } = chain;
+  return (
+    <>
       <p>
         The hash of its genesis is <code class="hash">{genesisHash}</code>, as{' '}
         <code>sha256sum genesis.json</code> prints it. All that is verified follows from that file, which{' '}
@@ -70,20 +78,19 @@ function ChainName() {
         somebody says whom you trust.
       </p>
       {pin !== 'same' && (
-        <p class="row">
+        <form
+          class="row"
+          onSubmit={(event) => {
+            event.preventDefault();
+            tell({ kind: 'pin', genesisHash });
+          }}
+        >
           <label>
-            <input type="checkbox" ref={box} /> I have compared it
+            <input type="checkbox" required /> I have compared it
           </label>{' '}
-          <button
-            type="button"
-            onClick={() => {
-              if (box.current?.checked) tell({ kind: 'pin', genesisHash });
-            }}
-          >
-            Take this chain for the one of this address
-          </button>
-        </p>
+          <button type="submit">Take this chain for the one of this address</button>
+        </form>
       )}
-    </details>
+    </>
   );
 }

@@ -10,7 +10,8 @@ import { ChainWatch } from './chain-watch.ts';
 import type { FromChain, ServedPlaces, ToChain } from './messages.ts';
 import { type OpenedChain, openChain, pinChain } from './opened-chain.ts';
 import { problemOf } from './problem-of.ts';
-import { openStored, type Stored } from './stored.ts';
+import { openStored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 
 /** Between two looks at the node, ms. */
 const POLL_MS = 500;

@@ -237,8 +237,9 @@ export type ToWallet =
   | { readonly kind: 'export' }
   /** Removes wallet and session from this browser. */
   | { readonly kind: 'remove' }
-  /** Asks for `preview`. `account` is the number of a lasting one, null: one of this batch alone. */
-  | { readonly kind: 'preview'; readonly orders: readonly OrderWish[]; readonly account: number | null }
+  /** Asks for the `preview` of the same number. */
+  | { readonly kind: 'preview'; readonly number: number; readonly orders: readonly OrderWish[] }
+  /** `account` is the number of a lasting one, null: one of this batch alone. */
   | { readonly kind: 'submit'; readonly orders: readonly OrderWish[]; readonly account: number | null }
   /** `account` is an id of the wallet. */
   | { readonly kind: 'shield'; readonly account: string; readonly amount: bigint }
@@ -247,7 +248,7 @@ export type ToWallet =
 export type FromWallet =
   | { readonly kind: 'door'; readonly door: 'none' | 'locked' | 'open' }
   | { readonly kind: 'wallet'; readonly wallet: WalletView }
-  | { readonly kind: 'preview'; readonly preview: PreviewView }
+  | { readonly kind: 'preview'; readonly number: number; readonly preview: PreviewView }
   | { readonly kind: 'key'; readonly file: string }
   | { readonly kind: 'job'; readonly job: JobView }
   | { readonly kind: 'fault'; readonly fault: PageProblem & { readonly isLie: boolean } }
@@ -260,15 +261,28 @@ export interface WalletView {
   readonly timeS: bigint;
   /** How far a node says that the chain is. */
   readonly certified: number;
-  readonly notes: readonly bigint[];
+  readonly notes: readonly HeldNote[];
   /** Of batches on their way. */
   readonly setAside: readonly { readonly value: bigint; readonly toHeight: number }[];
-  readonly accounts: readonly (ShownAccount & { readonly number: number | null })[];
+  readonly accounts: readonly OwnAccountView[];
   /** Lasting account 0, where the bridge may pay in. */
   readonly depositAccount: string;
   readonly batchFee: bigint;
   readonly instruments: readonly InstrumentView[];
   readonly history: readonly HappeningView[];
+}
+
+export interface HeldNote {
+  readonly value: bigint;
+  /** Whether a batch can spend it now: it joins the tree some heights after its shield. */
+  readonly isReady: boolean;
+}
+
+export interface OwnAccountView extends ShownAccount {
+  /** Of a lasting one; null: of a batch alone. */
+  readonly number: number | null;
+  /** What may leave it now beside the fee. */
+  readonly free: bigint;
 }
 
 export interface HappeningView {
@@ -304,6 +318,8 @@ export interface JobView {
   readonly stage: 'keys' | 'witness' | 'prove' | 'verify' | 'sent' | 'settled' | 'failed';
   /** 0 … 1: how much of what is done in the page is done. */
   readonly progress: number;
+  /** How often it was made anew, as its window had passed. */
+  readonly tries: number;
   /** Once it is sealed. */
   readonly id: string | null;
   readonly lastHeight: number | null;

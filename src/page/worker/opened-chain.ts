@@ -6,7 +6,7 @@ import {
 } from '../../formats/genesis-file.ts';
 import { readKeysFile } from '../../proofs/key-files.ts';
 import type { FollowedChain, ServedPlaces } from './messages.ts';
-import type { Stored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 
 /** A chain by its genesis, and whether this browser has taken the same one for that of this address before. */
 export interface OpenedChain {

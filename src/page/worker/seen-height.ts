@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import { openedContent } from '../../client/wallet.ts';
+import { openedContent } from '../../client/opened-content.ts';
 import { type Block, headerHash, openableBatches } from '../../ledger/block.ts';
 import type { CertifiedBlock } from '../../ledger/certified-block.ts';
 import { type ClaimState, claimOf, type ItemDomain } from '../../ledger/claims.ts';

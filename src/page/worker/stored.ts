@@ -1,14 +1,9 @@
+import type { Stored } from './stored-values.ts';
+
 /** What this browser keeps for the page: a few values under names, in one database of its origin. */
 
 const DATABASE = 'velum';
 const STORE = 'kept';
-
-/** Nothing else in it has a size of its own: the largest value is a verified state. */
-export interface Stored {
-  get(name: string): Promise<unknown>;
-  put(name: string, value: unknown): Promise<void>;
-  remove(name: string): Promise<void>;
-}
 
 const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { ClientError } from '../../client/errors.ts';
 import { lockSeed, unlockSeed } from '../../client/locked-seed.ts';
 import { parseWalletKey, WALLET_FILE_BYTES, walletKeyText } from '../../formats/wallet-files.ts';
-import type { Stored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 
 /** The file of `velum wallet` with the seed under a password, as this browser keeps it. */
 const KEY = 'wallet key';

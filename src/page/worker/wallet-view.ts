@@ -1,11 +1,15 @@
 import type { Happening } from '../../client/history.ts';
 import { batchTerms } from '../../client/terms.ts';
 import type { Trader } from '../../client/trader.ts';
+import { withdrawalPrices } from '../../ledger/transfers.ts';
+import type { Account } from '../../market/account.ts';
+import { withdrawable } from '../../market/margin.ts';
 import { MAX_LOTS, MAX_PRICE, type Order } from '../../market/order.ts';
+import { INDEX_FEED } from '../../market/params.ts';
 import { reserveOf } from '../../market/reserve.ts';
 import { height, instrumentIndex } from '../../params/ids.ts';
 import { ORDERS_PER_BATCH } from '../../params/sizes.ts';
-import type { HappeningView, OrderWish, PageProblem, PreviewView, WalletView } from './messages.ts';
+import type { HappeningView, HeldNote, OrderWish, PageProblem, PreviewView, WalletView } from './messages.ts';
 import { instrumentsOf, shownAccount } from './shown.ts';
 
 /** Things that happened that a page shows, at most: the last ones. */
@@ -13,23 +17,37 @@ const MAX_HISTORY = 200;
 
 /** What a wallet holds, for the page. Values only: no key, no randomness. @param certified how far a node says that the chain is */
 export function walletView(trader: Trader, certified: number): WalletView {
-  const { replica, notes, setAside, accounts, history } = trader;
+  const { replica, setAside, accounts, history } = trader;
   const { market } = replica.settlement;
   return {
     height: trader.height,
     timeS: market.timeS,
     certified,
-    notes: [...notes],
+    notes: notesOf(trader),
     setAside: setAside.map(({ value, toHeight }) => ({ value, toHeight })),
     accounts: accounts.map(({ id, number, account, equity }) => ({
       ...shownAccount(id, account, equity),
       number: number ?? null,
+      free: freeOf(trader, account),
     })),
     depositAccount: trader.lasting(0)!,
     batchFee: replica.chain.market.batchFee,
     instruments: instrumentsOf(replica.chain.market, market),
     history: history.slice(-MAX_HISTORY).map(happeningView),
   };
+}
+
+function notesOf({ notes, joined }: Trader): readonly HeldNote[] {
+  return notes.map((value, i) => ({ value, isReady: joined[i]! }));
+}
+
+/** What may leave an account beside the fee of the action, at the marks of the last height. What it is when it settles may differ. */
+export function freeOf({ replica }: Trader, account: Account): bigint {
+  const params = replica.chain.market;
+  const { marks, medians, openInterest } = replica.settlement.market;
+  const prices = withdrawalPrices(params, marks, medians[INDEX_FEED]!, openInterest);
+  const free = withdrawable(prices, account, 0n) - params.batchFee;
+  return free > 0n ? free : 0n;
 }
 
 export const happeningView = (each: Happening): HappeningView => ({
@@ -73,8 +91,9 @@ export function previewOf(trader: Trader, wishes: readonly OrderWish[]): Preview
   const { fee, table } = batchTerms(trader.replica, height(trader.height + 1));
   if ('code' in orders) return { deposit: 0n, fee, note: null, change: null, problem: orders };
   const deposit = reserveOf(table, orders);
-  const note = trader.notes.find((value) => value >= deposit + fee);
+  const note = notesOf(trader).find(({ value, isReady }) => isReady && value >= deposit + fee)?.value;
   if (note !== undefined) return { deposit, fee, note, change: note - deposit - fee, problem: null };
-  const text = 'No single note holds the deposit and the fee: shield more cash first, or order less.';
+  const text =
+    'No single note that can be spent holds reserve and fee: shield more cash, wait until a note can be spent, or order less.';
   return { deposit, fee, note: null, change: null, problem: { code: 'WALLET_FUNDS', text } };
 }

@@ -11,10 +11,12 @@ import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
 import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts';
 import { type OpenedChain, openChain } from './opened-chain.ts';
+import { PINNED_MANIFEST } from './pinned-keys.ts';
 import { problemOf } from './problem-of.ts';
-import { openStored, type Stored } from './stored.ts';
+import { openStored } from './stored.ts';
+import type { Stored } from './stored-values.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
-import { happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
+import { freeOf, happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
 
 const POLL_MS = 500;
 /** How often a batch whose window passed is made anew. */
@@ -25,7 +27,7 @@ const tell = (message: FromWallet): void => postMessage(message);
 /** How far what is done in the page has come, when a stage begins. */
 const PROGRESS: Readonly<Record<JobView['stage'], number>> = {
   keys: 0,
-  witness: 0.3,
+  witness: 0.4,
   prove: 0.5,
   verify: 0.95,
   sent: 1,
@@ -44,10 +46,10 @@ class Purse {
   #last: Promise<unknown> = Promise.resolve();
   #isBusy = false;
 
-  constructor(trader: Trader, { rpc, keys }: ServedPlaces, save: (sealed: Uint8Array) => Promise<void>) {
+  constructor(trader: Trader, rpc: string, prover: Prover, save: (sealed: Uint8Array) => Promise<void>) {
     this.#trader = trader;
     this.#rpc = new URL(rpc).host;
-    this.#prover = openProverPool({ keysDir: keys });
+    this.#prover = prover;
     this.#save = () => save(trader.save(randomBytes));
   }
 
@@ -79,7 +81,11 @@ class Purse {
     const trader = this.#trader;
     switch (message.kind) {
       case 'preview':
-        return tell({ kind: 'preview', preview: previewOf(trader, message.orders) });
+        return tell({
+          kind: 'preview',
+          number: message.number,
+          preview: previewOf(trader, message.orders),
+        });
       case 'submit': {
         const orders = marketOrdersOf(message.orders, trader);
         if ('code' in orders) return tell({ kind: 'refused', problem: orders });
@@ -96,9 +102,12 @@ class Purse {
         if (message.kind === 'withdraw' && destination === undefined)
           throw new ClientError('WALLET_INPUT', 'a destination is 64 hex digits');
         const account = accountId(message.account);
-        const cash = trader.accounts.find(({ id }) => id === account)?.account.cash ?? 0n;
-        if (cash < message.amount)
-          throw new ClientError('WALLET_FUNDS', 'the account does not hold that much cash');
+        const own = trader.accounts.find(({ id }) => id === account);
+        if (own === undefined || message.amount > freeOf(trader, own.account))
+          throw new ClientError(
+            'WALLET_FUNDS',
+            'so much may not leave the account, which pays the fee as well',
+          );
         const wish = { account, amount: message.amount, destination };
         return this.#send(message.kind, (wallet, nodes, options) => sendAction(wallet, nodes, wish, options));
       }
@@ -170,7 +179,7 @@ class Job {
   #view: JobView;
 
   constructor(what: JobView['what']) {
-    const nothing = { id: null, lastHeight: null, happenings: [], problem: null };
+    const nothing = { tries: 0, id: null, lastHeight: null, happenings: [], problem: null };
     this.#view = { what, stage: 'keys', progress: 0, ...nothing };
     this.#change({});
   }
@@ -181,6 +190,7 @@ class Job {
 
   step(step: SendStep): void {
     if (step.step === 'proving') this.#change({ id: step.id, lastHeight: step.lastHeight });
+    if (step.step === 'again') this.#change({ tries: this.#view.tries + 1 });
     if (step.step === 'sent') this.at('sent');
   }
 
@@ -248,7 +258,8 @@ async function unlock(seed: Uint8Array): Promise<void> {
   const kept = await stored.get(sessionOf(opened));
   const resumed = kept instanceof Uint8Array ? Trader.resume(genesis, seed, kept) : undefined;
   const trader = resumed ?? Trader.begin(genesis, epoch, seed);
-  purse = new Purse(trader, places, (sealed) => stored.put(sessionOf(opened), sealed));
+  const prover = openProverPool({ keysDir: places.keys, manifestHash: PINNED_MANIFEST });
+  purse = new Purse(trader, places.rpc, prover, (sealed) => stored.put(sessionOf(opened), sealed));
   tell({ kind: 'door', door: 'open' });
   void purse.run();
 }

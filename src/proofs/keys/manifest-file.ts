@@ -3,7 +3,7 @@ import { anyText, choice, flag, integer, list, mapOf, matching, object, readForm
 import { notJson } from '../../base/json-place.ts';
 import { Groth16Error } from '../../groth16/errors.ts';
 import { ProofsError } from '../errors.ts';
-import { keyFilePath, readKeysFile } from '../key-files.ts';
+import { keyFileHash, keyFilePath, readKeysFile } from '../key-files.ts';
 
 /** log2 of the hashes of a beacon, at most: 2^32 take hours. Who checks a key repeats them, and the key says how many. */
 export const MAX_BEACON_EXPONENT = 32;
@@ -12,6 +12,7 @@ const MAX_BYTES = 1 << 20;
 const RESTORE = 'if it was there before, restore it with `git checkout keys`, or';
 const MAKE = 'make keys with `velum keys setup` (keys of all parties change)';
 const MAKE_KEYS = `${RESTORE} ${MAKE}`;
+const OTHER_KEYS = 'whoever has them there uses other keys, or changed these: nothing is proved with them';
 /** `velum keys setup` adds to the list that is there, so a list that cannot be read has to go. */
 const START_OVER = `${RESTORE} move the folder away and ${MAKE}`;
 
@@ -62,18 +63,25 @@ export type Manifest = ReturnType<typeof manifestForm>;
 /** The list of a keys folder. */
 export const manifestPath = (keysDir: string): string => keyFilePath(keysDir, 'MANIFEST.json');
 
-/** @returns undefined if there is none yet. @throws {Groth16Error} KEYS_STALE if it is not what `velum keys setup` writes */
-export async function readManifest(keysDir: string): Promise<Manifest | undefined> {
+/**
+ * @param expected SHA-256 of the list, in hex: another one is refused
+ * @returns undefined if there is none yet
+ * @throws {Groth16Error} KEYS_STALE if it is not the expected one, or not what `velum keys setup` writes
+ */
+export async function readManifest(keysDir: string, expected?: string): Promise<Manifest | undefined> {
   const path = manifestPath(keysDir);
-  let content: string;
+  let bytes: Uint8Array;
   try {
-    content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readKeysFile(path, MAX_BYTES));
+    bytes = await readKeysFile(path, MAX_BYTES);
   } catch (error) {
     const { cause, message } = error as VelumError;
     if (['ENOENT', 'ENOTDIR'].includes((cause as { readonly code?: string } | undefined)?.code ?? ''))
       return undefined;
     throw staleKeys(path, `cannot be used: ${message}`, START_OVER);
   }
+  if (expected !== undefined && (await keyFileHash(bytes)) !== expected)
+    throw staleKeys(path, 'is not the list of keys that is expected', OTHER_KEYS);
+  const content = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   let json: unknown;
   try {
     json = JSON.parse(content);

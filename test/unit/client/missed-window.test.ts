@@ -70,3 +70,17 @@ test('a batch that no height of its window ordered is made anew with the same no
   expect(trader.setAside).toEqual([]);
   expect(kept).toBeGreaterThanOrEqual(2);
 });
+
+test('a note whose batch could not be proved can be spent at once, and no node was given anything', async () => {
+  const { notes, setAside } = trader;
+  const taken = handedIn.length;
+  const wish = { account: undefined, orders: [perp('buy', 2n)], random: made.random };
+  const broken = { prove: () => Promise.reject(new Error('no keys')) };
+  const options = { prover: broken, tries: 1, wait: true, onStep: () => {} };
+  const wallet = { trader, save: () => {} };
+  await expect(sendBatch(wallet, new Nodes([]), wish, options)).rejects.toThrow('no keys');
+  expect(handedIn.length).toBe(taken);
+  expect([...trader.notes].sort()).toEqual([...notes].sort());
+  expect(trader.setAside).toEqual(setAside);
+  expect(trader.seal({ account: undefined, orders: wish.orders }, made.random)).toBeDefined();
+});

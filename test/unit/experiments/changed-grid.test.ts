@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { changeText, isChangeOf, parseGridChange, withGrid } from '../../../src/experiments/changed-grid.ts';
+import {
+  changeSentence,
+  changeText,
+  isChangeOf,
+  parseGridChange,
+  withGrid,
+} from '../../../src/experiments/changed-grid.ts';
 import { defineExperiment, jobsOf } from '../../../src/experiments/define.ts';
 
 const sample = defineExperiment({
@@ -38,6 +44,14 @@ const sample = defineExperiment({
 const parse = (...texts: string[]) => parseGridChange(sample, texts);
 
 describe('a grid that is changed on a command line', () => {
+  test('is never taken for the published one, nor for that of the file of one’s own', () => {
+    const change = parse('n=4,13');
+    expect(changeSentence(change, false)).toBe(
+      'grid was changed (n=4,13): this is not the published experiment',
+    );
+    expect(changeSentence(change, true)).toBe('grid was changed (n=4,13): this is not the grid of the file');
+  });
+
   test('has values of the type of their column, also those with commas in them', () => {
     expect(parse('n=4,13', 'coin=common, no CONF,common', 'delay=exp:200', 'sealed=false', 'n=16')).toEqual({
       n: [4, 13, 16],

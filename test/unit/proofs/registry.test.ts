@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -49,6 +50,20 @@ test('a missing key file and a missing folder are named, with the fix', async ()
     code: 'KEYS_MISSING',
     message: fix,
   });
+});
+
+test('a pinned manifest is the only one whose keys are read, though a folder is consistent with its own', async () => {
+  const text = await readFile(file('MANIFEST.json'), 'utf8');
+  const pinned = createHash('sha256').update(text).digest('hex');
+  await expect(loadCircuit('ballot', keys.dir, pinned)).resolves.toBeDefined();
+  const other = JSON.parse(text);
+  const bytes = await readFile(file('ballot/proving.zkey'));
+  bytes[bytes.length - 1]! ^= 1;
+  await writeFile(file('ballot/proving.zkey'), bytes);
+  other.circuits.ballot.zkey = createHash('sha256').update(bytes).digest('hex');
+  await writeFile(file('MANIFEST.json'), JSON.stringify(other));
+  await expect((await loadCircuit('ballot', keys.dir)).read('zkey')).resolves.toBeDefined();
+  await expect(loadCircuit('ballot', keys.dir, pinned)).rejects.toMatchObject({ code: 'KEYS_STALE' });
 });
 
 test('a circuit that the manifest does not list is stale', async () => {

@@ -228,7 +228,7 @@ export function nodeThatLies(lab: PageLab): void {
     /** Until the page asks again, having shown what it was told. */
     const heard = async (lie: PageLie): Promise<void> => {
       lab.proxy.begin(lie);
-      await until(() => lab.proxy.told >= 2);
+      await until(() => lab.proxy.told >= 3);
     };
 
     test('changes nothing but what stands there as its word', async () => {

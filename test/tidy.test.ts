@@ -83,6 +83,9 @@ const stripStrings = (text: string): string =>
     .replace(/`(?:[^`\\]|\\.)*`/g, (t) => [...t.matchAll(/\$\{([^}]*)\}/g)].map((m) => m[1]).join(' '));
 const importsOf = (text: string): string[] =>
   [...stripComments(text).matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((m) => m[1]!);
+/** Without what is there for types alone. */
+const runtimeImportsOf = (text: string): string[] =>
+  importsOf(stripComments(text).replace(/\b(?:im|ex)port type [^;]*;/g, ''));
 const roomOf = (file: string): string => relative(src, file).split('/')[0]!;
 
 /** Sources of WebAssembly are of another language: checked by its compiler, and here not at all. */
@@ -104,6 +107,22 @@ describe('the house', () => {
     expect(browser).toEqual(Object.fromEntries(originals.map((file, i) => [built(file), built(twins[i]!)])));
     for (const [i, twin] of twins.entries())
       expect(valuesOf(originals[i]!), twin).toEqual(expect.arrayContaining(valuesOf(twin)));
+  });
+
+  test('what browsers may bundle needs no module of Node: the faces for traders, proofs and the market', () => {
+    const found = ['client', 'groth16', 'market'].map((room) => join(src, room, 'index.ts'));
+    const needed = new Set<string>();
+    for (const file of found)
+      for (const spec of runtimeImportsOf(readFileSync(file, 'utf8'))) {
+        if (spec.startsWith('node:')) needed.add(`${relative(root, file)} imports ${spec}`);
+        if (!spec.startsWith('.')) continue;
+        const named = resolve(dirname(file), spec);
+        const twin = named.replace(/\.ts$/, '.browser.ts');
+        const next = files.includes(twin) ? twin : named;
+        if (!found.includes(next)) found.push(next);
+      }
+    expect([...needed]).toEqual([]);
+    expect(found.filter(isTwin).length).toBeGreaterThan(4);
   });
 
   test('has only rooms that the import table knows', () => {

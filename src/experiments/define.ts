@@ -58,7 +58,7 @@ export const everyRow = <R>(among: (row: R) => boolean, is: (row: R) => boolean)
     const own = rows.filter(among);
     return own.length === 0 ? undefined : own.every(is);
   },
-  about: (rows: readonly R[]): readonly R[] => rows.filter(among),
+  about: <Q extends R>(rows: readonly Q[]): readonly Q[] => rows.filter(among),
 });
 
 /** Rows with an effect planted in some of them: what a control is broken with. */

@@ -21,6 +21,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'velum-own-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 mkdirSync(join(scratch, 'node_modules'));
 symlinkSync(root, join(scratch, 'node_modules/velum'));
+symlinkSync(join(root, 'node_modules/@types'), join(scratch, 'node_modules/@types'));
 const velum = (...args: string[]) =>
   nodeProcess(scratch, 'node_modules/velum/dist/cli/main.js', 'experiment', ...args);
 
@@ -94,7 +95,12 @@ describe('the page on experiments of one’s own', () => {
     const options = {
       compilerOptions: {
         ...{ target: 'ES2023', module: 'NodeNext', strict: true, noUncheckedIndexedAccess: true },
-        ...{ exactOptionalPropertyTypes: true, allowImportingTsExtensions: true, noEmit: true, types: [] },
+        ...{
+          exactOptionalPropertyTypes: true,
+          allowImportingTsExtensions: true,
+          noEmit: true,
+          types: ['node'],
+        },
       },
       files: files.map(([, name]) => name),
     };

@@ -1,5 +1,6 @@
 import type { Verifier } from '../../groth16/verifier.ts';
-import { loadVerifier, loadVerifierPool } from '../../proofs/circuit-verifier.ts';
+import { loadVerifier } from '../../proofs/circuit-verifier.ts';
+import { loadVerifierPool } from '../../proofs/circuit-verifier-pool.ts';
 import { keyRecord } from '../../proofs/keys/manifest.ts';
 import { dutyBroken } from '../../proofs/verifier-duty.ts';
 import { chooseCircuit, keysFolder, namedCircuit } from './chosen.ts';

@@ -1,6 +1,5 @@
 /** The program of every worker of the page. Its name says which part it is, and what is told before that part is loaded waits for it. */
 import '../shell/no-eval.ts';
-import './ssz-buffer.ts';
 import type { WorkerName } from './start.ts';
 
 const PARTS: Readonly<Record<WorkerName, () => Promise<(message: never) => void>>> = {

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { VerifierPool } from '../../../src/groth16/verifier-pool.ts';
 import { loadCircuitProver } from '../../../src/proofs/circuit-prover.ts';
-import { loadVerifierPool } from '../../../src/proofs/circuit-verifier.ts';
+import { loadVerifierPool } from '../../../src/proofs/circuit-verifier-pool.ts';
 import { root } from '../../../src/proofs/compile.ts';
 import { flattenSignals } from '../../../src/proofs/signals.ts';
 import { childrenOf } from '../../helpers/stock-snarkjs.ts';
@@ -90,7 +90,7 @@ test('an unsafe key is refused when the pool is opened', async () => {
 
 test('a program with an idle pool ends by itself', async () => {
   const script = `
-    import { loadVerifierPool } from '${root}/dist/proofs/circuit-verifier.js';
+    import { loadVerifierPool } from '${root}/dist/proofs/circuit-verifier-pool.js';
     const pool = await loadVerifierPool('ballot', { processes: 2, keysDir: ${JSON.stringify(keys.dir)} });
     console.log(await pool.verifyBatch([[1n]], [new Uint8Array(256)]));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);

@@ -1,6 +1,6 @@
 /**
  * What of Node's Buffer the SSZ library calls, which browsers have not: each type of list keeps a view of 64 bytes, and writes its length
- * into them before it hashes them. A worker that hashes states imports this before anything else.
+ * into them before it hashes them. A browser loads this before any type is made.
  */
 const SszBuffer = {
   from: (buffer: ArrayBuffer, byteOffset: number, byteLength: number) => {

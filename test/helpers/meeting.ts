@@ -2,7 +2,7 @@ import type { Json } from './lying-proxy.ts';
 import { asked, posted } from './running-rpc.ts';
 
 /** A batch that waits for another one is handed on after so long alone, ms. */
-const HOLD_MS = 60_000;
+const HOLD_MS = 120_000;
 
 /** In front of a node: batches that are to meet in one height reach it in one body, as soon as there are two. Orders meet only in one height, and how long a proof takes, nobody decides. */
 export class Meeting {

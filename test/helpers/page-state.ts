@@ -37,3 +37,28 @@ export const keptFor = async (page: Page): Promise<string> =>
       };
     })`),
   );
+
+/** Notes as `told` what is said aloud of what is sent from now on, and what its bar shows. */
+export const listenTo = (page: Page): Promise<unknown> =>
+  page.evaluate(`void (() => {
+    window.told = { said: [], percent: [] };
+    new MutationObserver(() => {
+      const note = (list, value) => value !== undefined && list.at(-1) !== value && list.push(value);
+      note(told.said, document.querySelector('[data-job] [role=status][aria-live=polite]')?.innerText);
+      note(told.percent, document.querySelector('[data-job] progress[aria-label]')?.value);
+    }).observe(document.querySelector('#panel-trader'), { subtree: true, childList: true, characterData: true, attributes: true });
+  })()`);
+
+/** Where the tabulator goes, from where it is up to a last place: the name and the element of each, at most 60. */
+export async function tabStops(page: Page, last: string): Promise<readonly string[]> {
+  const stops: string[] = [];
+  while (stops.at(-1) !== last && stops.length < 60) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(`(({ tagName, innerText, labels, ariaLabel }) => {
+      const name = labels?.[0]?.innerText ?? ariaLabel ?? innerText ?? '';
+      return name.trim().split('\\n')[0] + ',' + tagName;
+    })(document.activeElement)`);
+    stops.push(String(stop));
+  }
+  return stops;
+}

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Json } from './lying-proxy.ts';
 
 /** A request on its way to the origin of the page. */
 export interface AskedFor {
@@ -69,3 +70,13 @@ export class TrafficProxy {
       .end(body);
   }
 }
+
+/** Answers one method of the node otherwise. */
+export const otherwise =
+  (method: string, answer: (request: Json) => Promise<Json>) =>
+  async ({ body }: AskedFor): Promise<Buffer | undefined> => {
+    const request = body.length === 0 ? {} : JSON.parse(`${body}`);
+    if (request.method !== method) return undefined;
+    const { result, error } = await answer(request);
+    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, result, error }));
+  };

@@ -6,7 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { parseAddress } from '../../src/cli/node/settings.ts';
 import { velum } from '../helpers/cli.ts';
 import { type Json, LyingProxy } from '../helpers/lying-proxy.ts';
-import { asked, posted } from '../helpers/running-rpc.ts';
+import { Meeting } from '../helpers/meeting.ts';
+import { asked } from '../helpers/running-rpc.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
 
 /** From two commands to a first trade, as a new user goes: the built program, four validators in processes, two wallets. */
@@ -27,31 +28,14 @@ async function told(...args: string[]): Promise<Record<string, never>> {
   expect([args.join(' '), code, code === 0 ? '' : `${stderr}${stdout}`]).toEqual([args.join(' '), 0, '']);
   return JSON.parse(stdout);
 }
-/** A batch is handed on after so long, though no other came, ms. */
-const HOLD_MS = 120_000;
-
-/**
- * In front of a node: items that are handed in while it holds them reach the node together, as soon as there are two. Orders meet only in
- * one height, and how long a proof takes, nobody decides.
- */
-async function holding(rpc: string): Promise<{ readonly rpc: string; isHolding: boolean }> {
-  const held: { readonly params: object; readonly timer: NodeJS.Timeout }[] = [];
-  const handOn = (): void => {
-    const together = held.splice(0);
-    for (const { timer } of together) clearTimeout(timer);
-    // In one body: the node has their proofs verified together.
-    const requests = together.map(({ params }, id) => ({ jsonrpc: '2.0', id, method: 'submit', params }));
-    void posted(rpc, JSON.stringify(requests));
-  };
-  const { server, address } = await fakeNode((method, params) => {
-    if (method !== 'submit' || !front.isHolding) return asked(rpc, method, params);
-    held.push({ params, timer: setTimeout(handOn, HOLD_MS) });
-    if (held.length === 2) handOn();
-    return { result: { id: null } };
-  });
+/** In front of a node, where two batches can meet. */
+async function holding(rpc: string): Promise<{ readonly rpc: string; readonly meeting: Meeting }> {
+  const meeting = new Meeting(rpc);
+  const { server, address } = await fakeNode((method, params) =>
+    method === 'submit' ? meeting.submit(params) : asked(rpc, method, params),
+  );
   fronts.push(server);
-  const front = { rpc: `${address.host}:${address.port}`, isHolding: false };
-  return front;
+  return { rpc: `${address.host}:${address.port}`, meeting };
 }
 
 const rpcOf = (nodes: unknown): readonly string[] =>
@@ -88,7 +72,7 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
     ((await wallet(home, 'history')).history as unknown as { readonly kind: string }[]).filter(
       ({ kind }) => kind === 'fill',
     );
-  for (const entrance of entrances) entrance.isHolding = true;
+  for (const { meeting } of entrances) meeting.isOn = true;
   let tries = 0;
   for (; tries < 8 && (await fills('one')).length === 0; tries++) {
     const made = wallet('one', 'submit', 'buy 2 BTC-PERP 62.1', 'sell 2 BTC-25DEC26-65000-C 25');
@@ -100,7 +84,7 @@ test('a devnet, a wallet, a deposit, a note, a batch of two orders, a withdrawal
         happenings: expect.arrayContaining([expect.objectContaining({ kind: 'batch' })]),
       });
   }
-  for (const entrance of entrances) entrance.isHolding = false;
+  for (const { meeting } of entrances) meeting.isOn = false;
   process.stdout.write(`the orders met at try ${tries}\n`);
   // Both legs, each with the other wallet.
   for (const [home, sides] of [

@@ -11,10 +11,10 @@ import { velum } from '../helpers/cli.ts';
 import type { Json } from '../helpers/lying-proxy.ts';
 import { Meeting } from '../helpers/meeting.ts';
 import { type Page, PageBrowser, type Visit, waitFor } from '../helpers/page-browser.ts';
-import { keptFor, obstacles } from '../helpers/page-state.ts';
+import { keptFor, listenTo, obstacles, tabStops } from '../helpers/page-state.ts';
 import { asked } from '../helpers/running-rpc.ts';
 import { formsOf, SecretFinder } from '../helpers/secret-finder.ts';
-import { type AskedFor, TrafficProxy } from '../helpers/traffic-proxy.ts';
+import { otherwise, TrafficProxy } from '../helpers/traffic-proxy.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
 import { secretsOfWallet } from '../helpers/wallet-secrets.ts';
 
@@ -81,16 +81,6 @@ async function readyOther(): Promise<void> {
   await other('shield', '3000');
 }
 
-/** Answers one method of the node otherwise. */
-const otherwise =
-  (method: string, answer: (request: Json) => Promise<Json>) =>
-  async ({ body }: AskedFor): Promise<Buffer | undefined> => {
-    const request = body.length === 0 ? {} : JSON.parse(`${body}`);
-    if (request.method !== method) return undefined;
-    const { result, error } = await answer(request);
-    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: request.id, result, error }));
-  };
-
 const form = (name: string): string => `form[aria-labelledby=${name}]`;
 const JOB = '[data-job]';
 const text = (selector: string): Promise<string> => page.locator(selector).innerText();
@@ -108,16 +98,6 @@ async function ended(title: string): Promise<string> {
     if (tries === 5) throw new Error(`it did not end: ${said}`);
   }
 }
-/** Notes what is said aloud from now on, and what the bar shows. */
-const listen = (): Promise<unknown> =>
-  page.evaluate(`void (() => {
-    window.told = { said: [], percent: [] };
-    new MutationObserver(() => {
-      const note = (list, value) => value !== undefined && list.at(-1) !== value && list.push(value);
-      note(told.said, document.querySelector('[data-job] [role=status][aria-live=polite]')?.innerText);
-      note(told.percent, document.querySelector('[data-job] progress[aria-label]')?.value);
-    }).observe(document.querySelector('#panel-trader'), { subtree: true, childList: true, characterData: true, attributes: true });
-  })()`);
 const history = (): Promise<string> => text('section[aria-labelledby=happenings]');
 const focused = (): Promise<unknown> => page.evaluate('document.activeElement.innerText');
 
@@ -238,7 +218,7 @@ describe('a new user', () => {
       await page.evaluate(`document.querySelector('section[aria-label="Before it is sent"] h3').focus()`);
       await page.keyboard.press('Tab');
       expect(await focused()).toBe('Seal, prove and send');
-      await listen();
+      await listenTo(page);
       await page.keyboard.press('Enter');
       const [said] = await Promise.all([
         ended('Your batch'),
@@ -275,6 +255,25 @@ describe('a new user', () => {
     await page.click(`${form('move-withdraw')} button`);
     expect(await ended('Your withdrawal')).toContain('withdraw: 250.50, fee 0.05');
     expect(await obstacles(page, WIDTH)).toEqual([]);
+  });
+
+  test('reaches everything by the tabulator, in the order in which it stands, and each has a name', async () => {
+    await page.click('#panel-trader h2');
+    const stops = await tabStops(page, 'Licences,A');
+    const order = [
+      ...['Lock,BUTTON', 'From account,SELECT', 'Amount, USDC,INPUT', 'Shield,BUTTON'],
+      ...['Destination, 64 hex digits,INPUT', 'Withdraw,BUTTON'],
+      ...['Side,SELECT', 'Lots,INPUT', 'Instrument,SELECT', 'Limit, USDC a lot,INPUT'],
+      ...['only close a position,INPUT', 'Add a second leg,BUTTON', 'Trades in account,SELECT'],
+      ...['Look at what it costs and shows,BUTTON', 'Licences,A'],
+    ];
+    let at = -1;
+    for (const wanted of order) {
+      const found = stops.findIndex((stop, i) => i > at && stop.trim() === wanted);
+      expect([wanted, found > at, stops]).toEqual([wanted, true, stops]);
+      at = found;
+    }
+    expect(stops.filter((stop) => stop.startsWith(','))).toEqual([]);
   });
 
   test('is told what an observer can link', async () => {

@@ -53,6 +53,11 @@ function MakeKeys({ ask, isOpening }: DoorFormProps) {
         They are made in this browser from its random numbers, and kept in it under a password. No one can
         restore the password: whoever loses it and the key file loses the money.
       </p>
+      <p class="warn">
+        The program of this page comes from the node that serves it, each time that the page is loaded.
+        Whoever runs that node could hand out one that gives keys away: keep keys in the page of a node of
+        your own alone.
+      </p>
       <Password name="password" label="Password, at least 8 characters" complete="new-password" />
       <Password name="again" label="The same again" complete="new-password" />
       <p>

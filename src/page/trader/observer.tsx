@@ -43,6 +43,10 @@ export function Observer({ wallet }: { readonly wallet: WalletView }) {
           never for a note or an account.
         </li>
         <li>
+          <strong>Whoever runs that node also hands out the program of this page</strong>, and could hand out
+          one that tells everything. Nothing above holds against that: use the page of a node of your own.
+        </li>
+        <li>
           <strong>Whoever gave you the genesis</strong> decides which chain you see. Its hash stays in this
           browser, where whoever uses the browser can see that there is a wallet of this chain; none of it is
           sent.

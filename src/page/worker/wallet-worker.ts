@@ -65,8 +65,8 @@ class Purse {
     const before = this.#trader.height;
     const nodes = new Nodes([this.#rpc]);
     await nodes
-      .follow(this.#trader, (done) => {
-        if (done % 8 === 0) this.#show();
+      .follow(this.#trader, (done, total) => {
+        if (done % 8 === 0) this.#show(total);
       })
       .catch(() => {
         // What the node did stands among its faults.

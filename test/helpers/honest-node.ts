@@ -8,6 +8,7 @@ import { ChainView } from '../../src/node/chain-view.ts';
 import { healthOf } from '../../src/node/node-health.ts';
 import { NodeMetrics } from '../../src/node/node-metrics.ts';
 import type { AnsweringNode } from '../../src/node/rpc/method.ts';
+import type { PageFile } from '../../src/node/rpc/page-files.ts';
 import { RpcServer } from '../../src/node/rpc/rpc-server.ts';
 import { height, validatorIndex } from '../../src/params/ids.ts';
 import { READY } from './ready-facts.ts';
@@ -26,8 +27,9 @@ export function freeAddress(): Promise<Address> {
 /**
  * The product's own RPC server over a chain of a simulated committee. What is submitted waits until the committee runs a height; the
  * oracle in the place of the verifier takes its proof.
+ * @param page that it serves; none if nothing is said
  */
-export async function honestNode(made: ReturnType<typeof walletChain>) {
+export async function honestNode(made: ReturnType<typeof walletChain>, page?: readonly PageFile[]) {
   const { world, chain, epoch, blocks, trader } = made;
   const self = validatorIndex(0);
   const view = new ChainView(chain, epoch, self, [{ snapshot: undefined, log: new Uint8Array(0) }]);
@@ -68,7 +70,7 @@ export async function honestNode(made: ReturnType<typeof walletChain>) {
     submit: (bytes) => void waiting.push(decodeItem(bytes)!),
   };
   const address = await freeAddress();
-  const server = new RpcServer(node, address);
+  const server = new RpcServer(node, address, page);
   await server.open();
   /** Runs the next height with all that waits, each item once. */
   function runNext(): void {

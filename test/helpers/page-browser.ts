@@ -8,17 +8,24 @@ import { root } from '../../src/proofs/compile.ts';
 interface Locator {
   count(): Promise<number>;
   innerText(): Promise<string>;
-  getAttribute(name: string): Promise<string | null>;
+  textContent(): Promise<string | null>;
+}
+interface Download {
+  path(): Promise<string>;
 }
 interface Message {
   type(): string;
   text(): string;
 }
+interface PageWorker {
+  evaluate(code: string): Promise<unknown>;
+}
 export interface Page {
   on(event: 'console', listener: (message: Message) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
   goto(url: string): Promise<unknown>;
-  setViewportSize(size: { width: number; height: number }): Promise<void>;
+  reload(): Promise<unknown>;
+  workers(): readonly PageWorker[];
   emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>;
   evaluate(code: string): Promise<unknown>;
   locator(selector: string): Locator;
@@ -26,15 +33,14 @@ export interface Page {
   fill(selector: string, text: string): Promise<void>;
   selectOption(selector: string, value: string): Promise<unknown>;
   setInputFiles(selector: string, path: string): Promise<void>;
-  waitForEvent(event: 'download'): Promise<{ path(): Promise<string> }>;
-  reload(): Promise<unknown>;
+  waitForEvent(event: 'download'): Promise<Download>;
   readonly keyboard: { press(key: string): Promise<void> };
-  screenshot(options: { path: string }): Promise<unknown>;
+  screenshot(options: { path: string; fullPage?: boolean; clip?: object }): Promise<unknown>;
 }
 interface Context {
   on(event: 'request', listener: (request: { url(): string }) => void): void;
-  addInitScript(code: string): Promise<void>;
   newPage(): Promise<Page>;
+  setOffline(isOffline: boolean): Promise<void>;
   close(): Promise<void>;
 }
 interface Browser {
@@ -60,17 +66,15 @@ const installed = createRequire(join(root, 'bench/browser/package.json'));
 /** The program of the checker of accessibility, to be run in a page. */
 export const axeFile = (): string => installed.resolve('axe-core/axe.min.js');
 
-/** Notes what the policy of a page forbade, workers of the page not included: those say it at the console. */
-const NOTE_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-  console.error('policy: ' + violatedDirective + ' ' + blockedURI))`;
-
 /** A page that was opened as by somebody who was never there, and all that was wrong with it. */
 export interface Visit {
   readonly page: Page;
   /** URLs that were asked for, by the page and its workers. */
   readonly requests: readonly string[];
-  /** What the console calls an error, what nobody caught, and what the policy forbade. */
+  /** What the console calls an error, and what nobody caught. */
   readonly problems: readonly string[];
+  /** From now on nothing is reached over any network. */
+  cut(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -103,14 +107,19 @@ export class PageBrowser {
     const requests: string[] = [];
     const problems: string[] = [];
     context.on('request', (request) => requests.push(request.url()));
-    await context.addInitScript(NOTE_VIOLATIONS);
     const page = await context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
     page.on('pageerror', ({ message }) => problems.push(message));
     await page.goto(url);
-    return { page, requests, problems, leave: () => context.close() };
+    return {
+      page,
+      requests,
+      problems,
+      cut: () => context.setOffline(true),
+      leave: () => context.close(),
+    };
   }
 
   async close(): Promise<void> {
@@ -119,16 +128,20 @@ export class PageBrowser {
   }
 }
 
-/** Waits until an expression holds in a page. It is asked from here: a page's policy lets nothing be evaluated within. */
-export async function waitFor(page: Page, expression: string): Promise<void> {
-  for (let tries = 0; (await page.evaluate(`Boolean(${expression})`)) !== true; tries++) {
-    if (tries === 300) throw new Error(`it never came to that: ${expression}`);
+/** Waits until something holds. @throws after half a minute, saying what did not */
+export async function until(holds: () => boolean | Promise<boolean>, what = `${holds}`): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
+    if (tries === 300) throw new Error(`it never came to that: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
+/** Waits until an expression holds in a page. It is asked from here: a page's policy lets nothing be evaluated within. */
+export const waitFor = (page: Page, expression: string): Promise<void> =>
+  until(async () => (await page.evaluate(`Boolean(${expression})`)) === true, expression);
+
 /** Waits until the verdict at the top of a page has one of the tones that its style names. @returns its text */
 export async function verdictOf(page: Page, tone: 'good' | 'warn' | 'bad'): Promise<string> {
   await waitFor(page, `document.querySelector('.verdict.${tone}')`);
-  return page.locator('.verdict [role=status]').innerText();
+  return (await page.locator('.verdict [role=status]').textContent()) ?? '';
 }

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Download } from '../shell/download.tsx';
 import type { FromBench, ToBench } from '../worker/messages.ts';
 import { type BenchRun, runBench } from './run-bench.ts';
@@ -12,12 +12,15 @@ const STAGES = {
 
 /** Proves or verifies a statement of any circom circuit over BN254 in the page: nothing of it is sent anywhere. */
 export function Bench() {
+  const [isKept, setKept] = useState(false);
+  useEffect(() => runBench({ kind: 'load' }, ({ kind }) => setKept(kind === 'loaded')).stop, []);
   return (
     <>
       <h2>Proof bench</h2>
       <p>
         Prove or verify a Groth16 statement of any circom circuit over BN254, in this page. Files stay in this
         browser: nothing is sent, also not to the node.
+        {isKept && ' All that a run needs is loaded: it goes on without a network.'}
       </p>
       <Prove />
       <Verify />

@@ -10,13 +10,13 @@ export function Search() {
   const { seen, tell } = useChain();
   const text = searched(useHash());
   const field = useRef<HTMLInputElement>(null);
-  const height = seen.state?.height ?? 0;
+  const height = seen.state?.height;
   useEffect(() => {
     if (field.current !== null) field.current.value = text;
   }, [text]);
   // What was not there may be in a height that came since.
   useEffect(() => {
-    if (text !== '' && height > 0) tell({ kind: 'find', text });
+    if (text !== '' && height !== undefined) tell({ kind: 'find', text });
   }, [text, height, tell]);
   return (
     <>

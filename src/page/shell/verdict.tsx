@@ -15,6 +15,7 @@ export function VerdictBar() {
   const isLie = isOther || fault?.isLie === true;
   const verified = state?.height ?? 0;
   const tone = isLie ? 'bad' : problem !== undefined ? 'warn' : verified === 0 ? 'idle' : 'good';
+  const further = certified > verified ? `; the node says that the chain is at ${certified}.` : '.';
   return (
     <section class={`verdict ${tone}`} aria-label="Verdict of this browser">
       <p role="status" aria-live="polite">
@@ -30,12 +31,12 @@ export function VerdictBar() {
           chain === undefined ? (
             'The genesis is being read.'
           ) : (
-            'No height is verified yet.'
+            <>No height is verified yet{further}</>
           )
         ) : (
           <>
             <strong>✓ Verified in this browser up to height {verified}</strong>
-            {certified > verified ? `; the node says that the chain is at ${certified}.` : '.'}
+            {further}
           </>
         )}
       </p>

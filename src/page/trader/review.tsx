@@ -34,10 +34,12 @@ export function Review({ orders, account, preview, wallet, isBusy, send }: Revie
       </dl>
       <h4>What others will see</h4>
       <dl>
-        <dt>At once, whoever runs the node of this page, and the validators:</dt>
+        <dt>At once, whoever runs the node of this page:</dt>
+        <dd>that your network address sent this batch, and when.</dd>
+        <dt>At once, the validators:</dt>
         <dd>
-          that a batch came from your address and when, its fee, the heights that may order it, a number that
-          marks its note as spent, and nothing of the orders.
+          a batch, its fee, the heights that may order it, a number that marks its note as spent, and nothing
+          of the orders.
         </dd>
         <dt>From the height that orders it, everybody:</dt>
         <dd>

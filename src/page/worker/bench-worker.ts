@@ -5,6 +5,7 @@ import { Groth16Error } from '../../groth16/errors.ts';
 import { parseGroth16Proof, parsePublicSignals, snarkjsJson } from '../../groth16/json-files.ts';
 import { createProofCheck } from '../../groth16/proof-check.ts';
 import { parseProvingKey, verificationKeyJson } from '../../groth16/proving-key.ts';
+import quotientWorker from '../../groth16/quotient-worker.browser.ts?worker&url';
 import { boundedModule, MAX_PROGRAM_BYTES } from '../../groth16/wasm-limits.ts';
 import { loadWasmProver } from '../../groth16/wasm-prover.ts';
 import { createWitnessCalculator } from '../../groth16/witness.ts';
@@ -37,6 +38,11 @@ function jsonOf(text: string, where: string): unknown {
   const found = problem ?? jsonProblem(text.replace(/^\uFEFF/, ''))?.problem;
   if (found !== undefined) throw new Groth16Error('PROOF_FILE', `${where}: ${found}`, { path: where });
   return JSON.parse(text.replace(/^\uFEFF/, ''));
+}
+
+async function load(): Promise<void> {
+  await Promise.all([loadKernels(), import('../../groth16/quotient-thread.ts'), fetch(quotientWorker)]);
+  tell({ kind: 'loaded' });
 }
 
 async function prove(asked: Extract<ToBench, { kind: 'prove' }>): Promise<void> {
@@ -76,7 +82,7 @@ async function verify({ vkey, proof, publicSignals }: Extract<ToBench, { kind: '
 }
 
 export function hearBench(message: ToBench): void {
-  (message.kind === 'prove' ? prove(message) : verify(message)).catch((error: unknown) =>
-    tell({ kind: 'failed', problem: problemOf(error) }),
-  );
+  const answer =
+    message.kind === 'prove' ? prove(message) : message.kind === 'verify' ? verify(message) : load();
+  answer.catch((error: unknown) => tell({ kind: 'failed', problem: problemOf(error) }));
 }

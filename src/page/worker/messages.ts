@@ -331,6 +331,8 @@ export interface JobView {
 // ——— A bench worker: one request, one answer
 
 export type ToBench =
+  /** Loads all of the page's files that a run needs, so that the browser has them when there is no network. Asks for `loaded`. */
+  | { readonly kind: 'load' }
   | {
       readonly kind: 'prove';
       readonly zkey: ArrayBuffer;
@@ -346,6 +348,7 @@ export type ToBench =
     };
 
 export type FromBench =
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'stage'; readonly stage: 'key' | 'witness' | 'prove' | 'verify' }
   /** Files as snarkjs writes them, and how long the parts took. */
   | {

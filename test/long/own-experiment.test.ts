@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { root } from '../../src/proofs/compile.ts';
 import { nodeProcess, PROGRAM } from '../helpers/cli.ts';
 import { processorTicks } from '../helpers/processes.ts';
@@ -121,6 +121,73 @@ describe('the page on experiments of one’s own', () => {
     const run = await cli('experiment', 'run', './attacked.ts', '--quick', '--out', 'attacked');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(join(scratch, 'attacked/plot.svg'), 'utf8')).toContain('hidden-ballots');
+  });
+});
+
+describe('the examples for many machines', () => {
+  const folder = join(root, 'docs/many-machines');
+  const PARTS = ['1', '2', '3', '4', '5', '6', '7', '8'];
+  const inShell = (
+    shell: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): void => {
+    const { status, stderr } = spawnSync(shell, args, {
+      cwd: scratch,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  };
+
+  beforeAll(async () => {
+    mkdirSync(join(scratch, 'node_modules/.bin'));
+    const command = join(scratch, 'node_modules/.bin/velum');
+    writeFileSync(command, `#!/bin/sh\nexec node '${PROGRAM}' "$@"\n`, { mode: 0o755 });
+    expect((await velum('run', './mine.ts', '--out', 'one')).code).toBe(0);
+  });
+  afterEach(() => {
+    for (const each of ['parts', 'merged', 'together'])
+      rmSync(join(scratch, each), { recursive: true, force: true });
+  });
+  async function expectOneRun(): Promise<void> {
+    const parts = PARTS.map((part) => `parts/${part}`);
+    const merged = await velum('merge', ...parts, '--file', './mine.ts', '--out', 'together');
+    expect(merged).toMatchObject({ code: 0 });
+    for (const name of ['results.json', 'results.csv', 'columns.csv'])
+      expect(
+        readFileSync(join(scratch, 'together', name)).equals(readFileSync(join(scratch, 'one', name))),
+      ).toBe(true);
+  }
+
+  test('Slurm: the tasks of the array together are one run', async () => {
+    const slurm = readFileSync(join(folder, 'slurm.sh'), 'utf8');
+    expect(slurm).toContain('#SBATCH --array=1-8');
+    for (const task of PARTS)
+      inShell('bash', [join(folder, 'slurm.sh')], { SLURM_ARRAY_TASK_ID: task, SLURM_CPUS_PER_TASK: '2' });
+    await expectOneRun();
+  });
+
+  test('Kubernetes: the indexes of the job together are one run', async () => {
+    const job = readFileSync(join(folder, 'kubernetes.yaml'), 'utf8');
+    expect(job).toContain('completions: 8');
+    const command = /command: \['sh', '-c', '(.*)'\]/.exec(job)![1]!;
+    for (const part of PARTS) inShell('sh', ['-c', command], { JOB_COMPLETION_INDEX: `${Number(part) - 1}` });
+    await expectOneRun();
+  });
+
+  test('GNU parallel, where it is installed: the machines of the list together make one run', async ({
+    skip,
+  }) => {
+    if (spawnSync('parallel', ['--version']).status !== 0) skip('apt-get install parallel');
+    // This machine, without ssh.
+    writeFileSync(join(scratch, 'machines.txt'), ':\n');
+    const { status, stderr } = spawnSync('bash', [join(folder, 'parallel.sh')], {
+      cwd: scratch,
+      encoding: 'utf8',
+    });
+    expect(status, stderr).toBe(0);
+    await expectOneRun();
   });
 });
 

@@ -67,7 +67,8 @@ class Following {
       const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
       tell({ kind: 'fault', fault: { code, text: reason, height: this.#watch.height + 1, isLie } });
     }
-    if (this.#nodes.faults.length > 0) this.#nodes = new Nodes([this.#rpc]);
+    if (this.#nodes.faults.length === 0) tell({ kind: 'fault', fault: null });
+    else this.#nodes = new Nodes([this.#rpc]);
     if (this.#watch.height > height) await this.#keep();
   }
 
@@ -85,7 +86,9 @@ class Following {
   async #keep(): Promise<void> {
     if (this.#watch.height < this.#kept + KEEP_EVERY) return;
     this.#kept = this.#watch.height;
-    await this.#stored.put(this.#name, { version: FORMAT_VERSION, ...keepReplica(this.#watch.replica) });
+    const kept = { version: FORMAT_VERSION, ...keepReplica(this.#watch.replica) };
+    // Where there is no room the next visit verifies more; nothing of this one depends on it.
+    await this.#stored.put(this.#name, kept).catch(() => {});
   }
 }
 

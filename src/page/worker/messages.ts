@@ -39,10 +39,10 @@ export type FromChain =
   | { readonly kind: 'verified'; readonly heights: readonly SeenHeight[]; readonly state: VerifiedState }
   /** How far the node says that the chain is: hearsay. */
   | { readonly kind: 'said'; readonly certified: number; readonly verified: number }
-  /** The node was caught, or does not answer. `height` is the one that it did not show rightly. */
+  /** The node was caught, or does not answer. `height` is the one that it did not show rightly. null: it has shown all that it speaks of. */
   | {
       readonly kind: 'fault';
-      readonly fault: PageProblem & { readonly height: number | null; readonly isLie: boolean };
+      readonly fault: (PageProblem & { readonly height: number | null; readonly isLie: boolean }) | null;
     }
   | { readonly kind: 'found'; readonly text: string; readonly found: FoundView | null }
   /** The worker cannot begin: no genesis, or a wrong one. */
@@ -251,7 +251,8 @@ export type FromWallet =
   | { readonly kind: 'preview'; readonly number: number; readonly preview: PreviewView }
   | { readonly kind: 'key'; readonly file: string }
   | { readonly kind: 'job'; readonly job: JobView }
-  | { readonly kind: 'fault'; readonly fault: PageProblem & { readonly isLie: boolean } }
+  /** As of `FromChain`; or what is known cannot be kept. */
+  | { readonly kind: 'fault'; readonly fault: (PageProblem & { readonly isLie: boolean }) | null }
   /** What was asked last is refused. */
   | { readonly kind: 'refused'; readonly problem: PageProblem };
 

@@ -100,6 +100,14 @@ test('a lie stays told when the node says the truth again, and a silence does no
   expect(absorb(caught, { kind: 'fault', fault: silent.fault! }).fault).toEqual(fault);
 });
 
+test('a node that answers again is not called silent until the next height, and a lie stays told', () => {
+  const fault = { code: 'NODE_UNREACHABLE', text: 'gone', height: 2, isLie: false };
+  const silent = absorb(BEFORE_ANY, { kind: 'fault', fault });
+  expect(absorb(silent, { kind: 'fault', fault: null }).fault).toBeUndefined();
+  const caught = absorb(silent, { kind: 'fault', fault: { ...fault, isLie: true } });
+  expect(absorb(caught, { kind: 'fault', fault: null })).toBe(caught);
+});
+
 test('amounts are written as people write them', () => {
   expect([money(1_234_567_890_000n), money(-500_000n), money(1n)]).toEqual([
     '1,234,567.89',

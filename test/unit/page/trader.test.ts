@@ -125,7 +125,9 @@ test('a lie of the node stays told, and a height takes back that it was out of r
   const away = withNews(withNews(BEFORE_DOOR, { kind: 'wallet', wallet: view }), fault(false));
   expect(withNews(away, { kind: 'wallet', wallet: view }).fault).toBeDefined();
   expect(withNews(away, { kind: 'wallet', wallet: next }).fault).toBeUndefined();
+  expect(withNews(away, { kind: 'fault', fault: null }).fault).toBeUndefined();
   const caught = withNews(away, fault(true));
+  expect(withNews(caught, { kind: 'fault', fault: null })).toBe(caught);
   expect(withNews(withNews(caught, { kind: 'wallet', wallet: next }), fault(false)).fault).toMatchObject({
     isLie: true,
   });

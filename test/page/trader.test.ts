@@ -36,7 +36,8 @@ let browser: PageBrowser;
 let proxy: TrafficProxy;
 let one: Visit;
 let page: Page;
-/** Of the node that serves the page. */
+/** Of the page, and of the node that serves it. */
+let served: string;
 let rpc: string;
 let meeting: Meeting;
 let front: Server | undefined;
@@ -45,7 +46,7 @@ let otherIsReady: Promise<unknown>;
 
 beforeAll(async () => {
   browser = await PageBrowser.start();
-  const { page: served } = await told('devnet', 'up', '--home', home);
+  ({ page: served } = await told('devnet', 'up', '--home', home));
   rpc = new URL(served).host;
   meeting = new Meeting(rpc);
   proxy = await new TrafficProxy(served).open();
@@ -299,6 +300,38 @@ describe('a new user', () => {
     await open(PASSWORD);
     await shows('#holdings');
     expect(await history()).toBe(before);
+  });
+});
+
+describe('the wallet', () => {
+  test('calls the node silent for as long as it is, and not until the next height', async () => {
+    proxy.instead = otherwise('status', async () => ({
+      error: { code: -32_005, message: 'no', data: { code: 'RPC_RATE' } },
+    }));
+    await says('NODE_REFUSED');
+    await shows('.verdict.warn');
+    proxy.instead = undefined;
+    await shows('.verdict.good');
+    await waitFor(page, `!document.querySelector('#panel-trader').innerText.includes('NODE_REFUSED')`);
+  });
+
+  test('is open in one tab of a browser alone', async () => {
+    const tab = await one.another(`${served}#trader`);
+    const unlockIn = async (where: Page): Promise<void> => {
+      await waitFor(where, `document.querySelector('${form('unlock')}')`);
+      await where.fill(`${form('unlock')} input`, PASSWORD);
+      await where.click(`${form('unlock')} button`);
+    };
+    await unlockIn(tab);
+    await waitFor(tab, `document.querySelector('#panel-trader').innerText.includes('WALLET_OPEN')`);
+    await page.click('text=Lock');
+    await unlockIn(tab);
+    await waitFor(tab, `document.querySelector('#holdings')`);
+    await unlockIn(page);
+    await says('WALLET_OPEN');
+    await tab.close();
+    await unlockIn(page);
+    await shows('#holdings');
   });
 });
 

@@ -35,7 +35,7 @@ function LiveHeight({ height, said }: { readonly height: HeardHeight; readonly s
   const { q } = quorumOf(Math.max(1, height.proposals.length));
   const stand = standOf(height, { ...said, quorum: q });
   const stillMs = useStillness(JSON.stringify([height, stand.at]));
-  const isStalled = stand.why !== undefined || (stillMs > STILL_MS && stand.at > 0);
+  const isStalled = stand.isStopped || (stillMs > STILL_MS && stand.at > 0);
   return (
     <article
       class={`live ${isStalled ? 'stalled' : ''}`}

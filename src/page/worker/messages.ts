@@ -162,6 +162,8 @@ export interface TurnstileView {
 export const MAX_ACCOUNTS = 200;
 /** Verified heights that are kept for whoever asks, at most. */
 export const SEEN_HEIGHTS = 256;
+/** Of `SeenHeight`, which is kept for the next visit: another number whenever a field of it changes. */
+export const SEEN_FORMAT = 1;
 
 /** What the verified heights led to. */
 export interface VerifiedState {

@@ -32,6 +32,15 @@ test('a page is told what each height did, opened and settled, and nothing of a 
   expect(news.every(({ signers }) => signers.filter(Boolean).length >= quorum)).toBe(true);
 });
 
+test('a visitor who comes back is told of the heights that were seen before, and finds them', () => {
+  const before = followed();
+  const seen = structuredClone(before.seen);
+  const again = new ChainWatch(before.replica, seen);
+  expect(again.news().map(({ height }) => height)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(again.news()).toEqual([]);
+  expect(again.find(sealed.id)).toEqual(before.find(sealed.id));
+});
+
 test('heights, items and accounts are found by number and by the beginning of an id', () => {
   const watch = followed();
   const account = trader.lasting(0)!;
@@ -43,6 +52,9 @@ test('heights, items and accounts are found by number and by the beginning of an
     account: { id: account },
     heights: [1, 2, 6],
   });
+  // Whatever became of its orders, the batch pays into an account of its own.
+  const own = trader.accounts.find(({ number }) => number === undefined)!;
+  expect(watch.find(own.id)).toMatchObject({ kind: 'account', heights: [5] });
   for (const text of ['7', '', 'buy', sealed.id.slice(0, 7), 'f'.repeat(65)])
     expect(watch.find(text)).toBeNull();
 });

@@ -28,7 +28,7 @@ const situation = (listable: number, up = [true, true, true]) => ({
 const here = { isHere: true, isValid: true, round: 0, decided: null };
 
 test.each([
-  ['items', BEGUN, 0, 'Nothing is waiting to be ordered.'],
+  ['items', BEGUN, 0, 'Nothing that enough validators hold is waiting to be ordered.'],
   ['ballots', BEGUN, 2, '0 of 3 anonymous ballots are public.'],
   ['ballots', { ...BEGUN, ballots: 2 }, 2, '2 of 3 anonymous ballots are public.'],
   [
@@ -43,6 +43,7 @@ test.each([
     0,
     '2 items are ordered; 2 of 3 decryption shares are here, none yet of 1 and 3.',
   ],
+  ['settlement', { ...BEGUN, ordered: 2, opening: [0, 2, 3] }, 0, 'The opened orders are being settled.'],
   [
     'certificate',
     { ...BEGUN, ordered: 2, isSettled: true, signed: [0] },
@@ -54,13 +55,23 @@ test.each([
   expect([HEIGHT_STEPS[at]!.name, there]).toEqual([name, said]);
 });
 
-test('a height that cannot get further says why, and one that has nothing to do does not', () => {
-  const cut = situation(1, [true, false, false]);
-  expect(standOf(BEGUN, cut).why).toContain('2 and 3 of 4 are not, and 3 are needed');
-  expect(standOf(BEGUN, situation(0, [true, false, false])).why).toBeUndefined();
-  expect(standOf(BEGUN, situation(1)).why).toBeUndefined();
-  const behind = { ...situation(1), health: { ok: false, state: 'behind', why: 'Others are ahead.' } };
-  expect(standOf(BEGUN, behind).why).toBe('Others are ahead.');
+test('a height that cannot get further says why, also where nothing that can be ordered has come', () => {
+  for (const listable of [0, 1]) {
+    const cut = standOf(BEGUN, situation(listable, [true, false, false]));
+    expect(cut).toMatchObject({
+      isStopped: true,
+      why: expect.stringContaining('2 and 3 of 4 are not, and 3'),
+    });
+    expect(standOf(BEGUN, situation(listable))).toMatchObject({ isStopped: false, why: undefined });
+    const behind = { ok: false, state: 'behind', why: 'Others are ahead.' };
+    const stand = standOf(BEGUN, { ...situation(listable), health: behind });
+    expect(stand).toMatchObject({ isStopped: true, why: 'Others are ahead.' });
+  }
+});
+
+test('where one of four is not reached a height goes on, and its picture with it', () => {
+  const stand = standOf(BEGUN, situation(1, [true, true, false]));
+  expect(stand).toMatchObject({ isStopped: false, why: expect.stringContaining('The others are enough.') });
 });
 
 test('what no validator says of a height is not shown', () => {

@@ -20,8 +20,15 @@ export function Live({ heard }: { readonly heard: Heard | undefined }) {
     );
   const { said } = heard;
   const heights = said.progress.heights.filter(({ height }) => height > verified);
+  const { ok, state, why } = said.health;
   if (heights.length === 0)
-    return <p>{said.health.state === 'following' ? said.health.why : 'No height is on its way.'}</p>;
+    return ok ? (
+      <p>{state === 'following' ? why : 'No height is on its way.'}</p>
+    ) : (
+      <p class="warn" role="status">
+        {why}
+      </p>
+    );
   return (
     <>
       {heights.map((height) => (

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { stepsOf } from '../../../src/page/explorer/curves.ts';
 import { PROGRESS } from '../../../src/page/explorer/node-answers.ts';
+import { addressOf, searched } from '../../../src/page/explorer/searched.ts';
 import { HEIGHT_STEPS, standOf } from '../../../src/page/explorer/stages.ts';
 import { absorb, BEFORE_ANY } from '../../../src/page/shell/chain-seen.ts';
-import { money } from '../../../src/page/shell/format.ts';
+import { money, utc } from '../../../src/page/shell/format.ts';
 
 const awaited = { isHere: false, isValid: null, round: 0, decided: null };
 const BEGUN = {
@@ -117,6 +118,25 @@ test('a node that answers again is not called silent until the next height, and 
   expect(absorb(silent, { kind: 'fault', fault: null }).fault).toBeUndefined();
   const caught = absorb(silent, { kind: 'fault', fault: { ...fault, isLie: true } });
   expect(absorb(caught, { kind: 'fault', fault: null })).toBe(caught);
+});
+
+test('whatever is typed is looked for, as ids are written, and stands in the address', () => {
+  for (const [typed, sought] of [
+    [' 7 ', '7'],
+    ['AB12cd34', 'ab12cd34'],
+    ['buy 2 #/%', 'buy 2 #/%'],
+    ['f'.repeat(70), 'f'.repeat(64)],
+    ['', ''],
+  ] as const)
+    expect(searched(`#${addressOf(typed)}`)).toBe(sought);
+  expect(['#explorer', '#trader/7', '#explorer/%'].map(searched)).toEqual(['', '', '%']);
+});
+
+test('a time that is in no calendar is told as a number', () => {
+  expect([utc(1_793_000_000n), utc(2n ** 64n - 1n)]).toEqual([
+    '2026-10-26 07:33:20 UTC',
+    '18446744073709551615 s',
+  ]);
 });
 
 test('amounts are written as people write them', () => {

@@ -267,6 +267,8 @@ export interface WalletView {
   readonly notes: readonly HeldNote[];
   /** Of batches on their way. */
   readonly setAside: readonly { readonly value: bigint; readonly toHeight: number }[];
+  /** What was sent and may still be ordered, also before the wallet was last unlocked. */
+  readonly open: readonly { readonly id: string; readonly lastHeight: number }[];
   readonly accounts: readonly OwnAccountView[];
   /** Lasting account 0, where the bridge may pay in. */
   readonly depositAccount: string;

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
+import { Nodes } from '../../../src/client/nodes.ts';
+import { sendAction } from '../../../src/client/send.ts';
+import { Trader } from '../../../src/client/trader.ts';
 import { decodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import { Replica } from '../../../src/ledger/replica.ts';
 import { ChainWatch } from '../../../src/page/worker/chain-watch.ts';
 import { previewOf, walletView } from '../../../src/page/worker/wallet-view.ts';
 import { walletChain } from '../../helpers/wallet-chain.ts';
 
-const { chain, epoch, blocks, trader, sealed } = walletChain();
+const { chain, epoch, seed, random, blocks, trader, sealed } = walletChain();
 const certified = blocks.map((bytes) => decodeCertifiedBlock(bytes)!);
 
 function followed(): ChainWatch {
@@ -74,4 +77,20 @@ test('what a page is told of a wallet are values that can be cloned, and the pri
   for (const wrong of [{ instrument: 99 }, { lots: 0n }, { price: 0n }])
     expect(previewOf(trader, [{ ...order, ...wrong }]).problem).toMatchObject({ code: 'WALLET_INPUT' });
   expect(previewOf(trader, []).problem).toMatchObject({ code: 'WALLET_INPUT' });
+});
+
+test('what was sent and may still be ordered is told whenever the wallet is opened, and what was given to nobody is not', async () => {
+  // The batch and the withdrawal are settled, though later heights might have ordered them as well.
+  expect(walletView(trader, 6).open).toEqual([]);
+  const wish = { account: trader.lasting(0)!, amount: 7n, destination: new Uint8Array(32).fill(9) };
+  const { id, statement } = trader.authorise(wish);
+  const again = Trader.resume(chain, seed, trader.save(random))!;
+  for (const each of [trader, again])
+    expect(walletView(each, 6).open).toEqual([{ id, lastHeight: statement.lastHeight }]);
+  const prover = { prove: () => Promise.reject(new Error('no keys')) };
+  const options = { prover, tries: 1, wait: true, onStep: () => {} };
+  const sending = { trader: again, save: () => {} };
+  const other = { ...wish, amount: 8n };
+  await expect(sendAction(sending, new Nodes([]), other, options)).rejects.toThrow('no keys');
+  expect(walletView(again, 6).open.map((each) => each.id)).toEqual([id]);
 });

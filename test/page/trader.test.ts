@@ -17,6 +17,7 @@ import { formsOf, SecretFinder } from '../helpers/secret-finder.ts';
 import { otherwise, TrafficProxy } from '../helpers/traffic-proxy.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
 import { secretsOfWallet } from '../helpers/wallet-secrets.ts';
+import { openWallet } from './trader-tabs.ts';
 
 /** A new user's way through the page, at a phone's width, with everything that leaves the browser written down; the other side of a trade is a `velum wallet`. */
 
@@ -36,8 +37,7 @@ let browser: PageBrowser;
 let proxy: TrafficProxy;
 let one: Visit;
 let page: Page;
-/** Of the page, and of the node that serves it. */
-let served: string;
+/** Of the node that serves the page. */
 let rpc: string;
 let meeting: Meeting;
 let front: Server | undefined;
@@ -46,7 +46,7 @@ let otherIsReady: Promise<unknown>;
 
 beforeAll(async () => {
   browser = await PageBrowser.start();
-  ({ page: served } = await told('devnet', 'up', '--home', home));
+  const { page: served } = await told('devnet', 'up', '--home', home);
   rpc = new URL(served).host;
   meeting = new Meeting(rpc);
   proxy = await new TrafficProxy(served).open();
@@ -303,37 +303,8 @@ describe('a new user', () => {
   });
 });
 
-describe('the wallet', () => {
-  test('calls the node silent for as long as it is, and not until the next height', async () => {
-    proxy.instead = otherwise('status', async () => ({
-      error: { code: -32_005, message: 'no', data: { code: 'RPC_RATE' } },
-    }));
-    await says('NODE_REFUSED');
-    await shows('.verdict.warn');
-    proxy.instead = undefined;
-    await shows('.verdict.good');
-    await waitFor(page, `!document.querySelector('#panel-trader').innerText.includes('NODE_REFUSED')`);
-  });
-
-  test('is open in one tab of a browser alone', async () => {
-    const tab = await one.another(`${served}#trader`);
-    const unlockIn = async (where: Page): Promise<void> => {
-      await waitFor(where, `document.querySelector('${form('unlock')}')`);
-      await where.fill(`${form('unlock')} input`, PASSWORD);
-      await where.click(`${form('unlock')} button`);
-    };
-    await unlockIn(tab);
-    await waitFor(tab, `document.querySelector('#panel-trader').innerText.includes('WALLET_OPEN')`);
-    await page.click('text=Lock');
-    await unlockIn(tab);
-    await waitFor(tab, `document.querySelector('#holdings')`);
-    await unlockIn(page);
-    await says('WALLET_OPEN');
-    await tab.close();
-    await unlockIn(page);
-    await shows('#holdings');
-  });
-});
+describe('an open wallet', () =>
+  openWallet(() => ({ visit: one, proxy, url: `http://${rpc}/#trader`, password: PASSWORD, home })));
 
 describe('the key file', () => {
   test('leaves the browser by its owner’s hand, is a wallet of the command line as well, and comes back after all was removed', async () => {

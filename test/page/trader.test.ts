@@ -25,7 +25,6 @@ const PASSWORD = 'correct horse battery staple';
 const DESTINATION = 'ab'.repeat(32);
 /** Of a phone, pixels. */
 const WIDTH = 390;
-
 /** Chromium asks its maker which fields of a form it knows, whatever the page is. Nobody answers here. */
 const OF_CHROMIUM = 'CONNECT content-autofill.googleapis.com:443';
 

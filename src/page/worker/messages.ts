@@ -115,9 +115,11 @@ export interface AuctionView {
   /** Units per lot; null: nothing traded. */
   readonly price: bigint | null;
   readonly volume: bigint;
-  /** What took part, of traders and of liquidations; demand and supply follow from it. */
-  readonly book: readonly { readonly side: 'buy' | 'sell'; readonly price: bigint; readonly lots: bigint }[];
+  /** What took part, of traders and of liquidations; demand and supply follow from it. Of an order that only reduces, as it was sent. */
+  readonly book: readonly ShownOrder[];
 }
+
+export type ShownOrder = Pick<OrderView, 'side' | 'price' | 'lots' | 'reduceOnly'>;
 
 export interface FillView {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { stepsOf } from '../../../src/page/explorer/curves.ts';
+import { bookNote, stepsOf } from '../../../src/page/explorer/curves.ts';
 import { PROGRESS } from '../../../src/page/explorer/node-answers.ts';
 import { addressOf, searched } from '../../../src/page/explorer/searched.ts';
 import { HEIGHT_STEPS, standOf } from '../../../src/page/explorer/stages.ts';
@@ -89,9 +89,9 @@ test('what no validator says of a height is not shown', () => {
 
 test('demand falls and supply rises with the lots', () => {
   const book = [
-    { side: 'buy', price: 10n, lots: 2n },
-    { side: 'buy', price: 12n, lots: 1n },
-    { side: 'sell', price: 9n, lots: 3n },
+    { side: 'buy', price: 10n, lots: 2n, reduceOnly: false },
+    { side: 'buy', price: 12n, lots: 1n, reduceOnly: false },
+    { side: 'sell', price: 9n, lots: 3n, reduceOnly: false },
   ] as const;
   expect(stepsOf(book, 'buy').map(({ lots, price }) => [lots, price])).toEqual([
     [0, 12],
@@ -100,6 +100,12 @@ test('demand falls and supply rises with the lots', () => {
     [3, 10],
   ]);
   expect(stepsOf(book, 'sell').map(({ lots }) => lots)).toEqual([0, 3]);
+  // How much of an order that only closes a position took part, follows from the position.
+  const reducing = { ...book[2], reduceOnly: true };
+  expect([bookNote(book), bookNote([...book, reducing])]).toEqual([
+    '',
+    expect.stringMatching(/as they were sent/),
+  ]);
 });
 
 test('a lie stays told when the node says the truth again, and a silence does not', () => {

@@ -3,23 +3,30 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**
+ * Puts a listener in the place of those that a signal has. One is there at every moment: a signal that has come while the program computed,
+ * and is not told yet, is lost with the last listener.
+ * @returns puts the others back
+ */
+function listenAlone(signal: StopSignal, listener: () => void): () => void {
+  const usual = process.rawListeners(signal) as (() => void)[];
+  process.on(signal, listener);
+  for (const each of usual) process.removeListener(signal, each);
+  return () => {
+    for (const each of usual.splice(0)) process.on(signal, each);
+    process.removeListener(signal, listener);
+  };
+}
+
+/**
  * Lets a piece of work hear the first Ctrl-C, which then does not end the program; the next one does, as always.
  * @param work gets what tells of it
  */
 export async function hearingInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const usual = process.rawListeners('SIGINT') as (() => void)[];
-  const restore = (): void => {
-    process.removeListener('SIGINT', onInterrupt);
-    for (const listener of usual) process.on('SIGINT', listener);
-    usual.length = 0;
-  };
-  const onInterrupt = (): void => {
+  const restore = listenAlone('SIGINT', () => {
     restore();
     controller.abort();
-  };
-  process.removeAllListeners('SIGINT');
-  process.on('SIGINT', onInterrupt);
+  });
   try {
     return await work(controller.signal);
   } finally {
@@ -35,10 +42,8 @@ export const exitCodeOf = (signal: StopSignal): number =>
 export function stopSignal(): Promise<StopSignal> {
   return new Promise((resolve) => {
     for (const signal of STOP_SIGNALS) {
-      const usual = process.rawListeners(signal) as (() => void)[];
-      process.removeAllListeners(signal);
-      process.once(signal, () => {
-        for (const listener of usual) process.on(signal, listener);
+      const restore = listenAlone(signal, () => {
+        restore();
         resolve(signal);
       });
     }
@@ -50,6 +55,8 @@ export function stopSignal(): Promise<StopSignal> {
  * Nothing may be half-written meanwhile.
  */
 export async function endingAtOnce<T>(work: () => Promise<T>): Promise<T> {
+  // A whole turn of the event loop: what has come and is not told yet is told before nobody listens.
+  for (let halves = 0; halves < 2; halves++) await new Promise((done) => setImmediate(done));
   const usual = STOP_SIGNALS.map((signal) => process.rawListeners(signal) as (() => void)[]);
   // Without listeners the system ends the process.
   for (const signal of STOP_SIGNALS) process.removeAllListeners(signal);

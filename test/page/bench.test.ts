@@ -14,12 +14,15 @@ import { honestNode } from '../helpers/honest-node.ts';
 import type { Json } from '../helpers/lying-proxy.ts';
 import { PageBrowser, type Visit, waitFor } from '../helpers/page-browser.ts';
 import { PageProxy } from '../helpers/page-proxy.ts';
+import { obstacles } from '../helpers/page-state.ts';
 import { tameSnarkjs } from '../helpers/toy-keys.ts';
 import { walletChain } from '../helpers/wallet-chain.ts';
 
 /** The proof bench, with no network once it says that it needs none. */
 
 const CIRCUIT = 'account';
+/** Of a phone, pixels. */
+const WIDTH = 390;
 const scratch = mkdtempSync(join(tmpdir(), 'velum-bench-'));
 const file = (name: string): string => join(scratch, name);
 const key = (name: string): string => join(root, 'keys', CIRCUIT, name);
@@ -44,7 +47,7 @@ beforeAll(async () => {
     new Uint8Array(readFileSync(key('witness.wasm'))),
   );
   writeFileSync(file('witness.wtns'), calculator.calculate(signals));
-  one = await browser.visit(`${proxy.page}#bench`);
+  one = await browser.visit(`${proxy.page}#bench`, WIDTH, 844);
   await waitFor(
     one.page,
     `document.querySelector('#panel-bench').textContent.includes('goes on without a network')`,
@@ -146,6 +149,16 @@ describe('a proof', () => {
     const other = join(root, 'keys/ballot/proving.zkey');
     expect(await ran('prove', { zkey: other, wtns: file('witness.wtns') })).toMatch(/^CIRCUIT_FILE: /);
   });
+});
+
+test('nothing serious is in the way of whoever reads a result and a refusal', async () => {
+  expect(await one.page.locator('#panel-bench .problem').count()).toBe(2);
+  expect(await obstacles(one.page, WIDTH)).toEqual([]);
+  await again();
+  expect(await ran('prove', { zkey: key('proving.zkey'), wtns: file('witness.wtns') })).toContain(
+    'Proved in',
+  );
+  expect(await obstacles(one.page, WIDTH)).toEqual([]);
 });
 
 test('nothing was asked for but files of the page, and answers about the chain while there was a network', () => {

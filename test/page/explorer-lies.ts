@@ -133,6 +133,21 @@ export function nodeThatLies(lab: PageLab): void {
     expect(outcomeOf('another layout', shown)).toBe('nothing else');
   });
 
+  test('a fact that is shown otherwise is noticed by these tests, and what is not verified is none', async () => {
+    lab.proxy.begin();
+    ({ page } = await lab.visit(at(lab.page)));
+    const honest = await settled(page);
+    const written = async (cell: string): Promise<Shown> => {
+      await page!.evaluate(`document.querySelector('${cell}').append('0')`);
+      return shownIn(page!);
+    };
+    const heard = await written('section[aria-labelledby=validators-title] tbody td:nth-of-type(5)');
+    expect(heard.facts).toBe(honest.facts);
+    expect(outcomeOf('hearsay', heard)).toBe('○ the node’s word');
+    const forged = await written('section[aria-labelledby=accounts-title] tbody td:nth-of-type(2)');
+    expect(() => outcomeOf('a fact', forged)).toThrow();
+  });
+
   describe('of a block', () => {
     const insteadOf = (height: number, encoded: string): PageLie =>
       inResultOf('block', (result, params) => (params.height === height ? { ...result, encoded } : result));

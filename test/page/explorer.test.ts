@@ -58,4 +58,18 @@ describe('an honest node', () => {
     await page.workers()[0]!.evaluate(`setTimeout(() => { try { new Function('1'); } catch {} })`);
     await until(() => forbidden.splice(0).join() === 'script-src eval');
   });
+
+  test('a height that too few validators work on stops in the picture with the reason, and goes on when they are back', async () => {
+    const { page } = await lab.visit(lab.page);
+    await isVerifiedTo(page, await lab.tip());
+    lab.devnet.kill(2, 3);
+    const funded = lab.fund(ACCOUNT);
+    funded.catch(() => {});
+    const reason = 'Too few validators are reached: 2 and 3 of 4 are not, and 3 are needed.';
+    await waitFor(page, `document.querySelector('.live.stalled')?.textContent.includes('${reason}')`);
+    await lab.devnet.up();
+    const height = await funded;
+    await isVerifiedTo(page, height);
+    await waitFor(page, `document.querySelector('.live.stalled') === null`);
+  });
 });

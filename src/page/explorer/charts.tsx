@@ -4,37 +4,72 @@ import { axisOf, type Corner, onAxis, stepsOf } from './curves.ts';
 
 const [WIDTH, HEIGHT] = [320, 150];
 const round = (x: number): number => Math.round(x * 10) / 10;
+/** Room for what is written left of a chart and below it. */
+const [LEFT, BELOW] = [72, 22];
+
+/** A value that is written beside an axis, and where. */
+interface Mark {
+  readonly at: number;
+  readonly says: string;
+}
+
+/** The frame of a chart, with values at its axes: whoever sees a line can read it. */
+function Axes({ across, up }: { readonly across: readonly Mark[]; readonly up: readonly Mark[] }) {
+  return (
+    <>
+      <path class="frame" d={`M0 0V${HEIGHT}H${WIDTH}`} />
+      {up.map(({ at, says }) => (
+        <text key={says} class="value" x="-6" y={round(at) + 5}>
+          {says}
+        </text>
+      ))}
+      {across.map(({ at, says }) => (
+        <text key={says} class="value" x={round(at)} y={HEIGHT + BELOW - 4}>
+          {says}
+        </text>
+      ))}
+    </>
+  );
+}
+const VIEW = `${-LEFT} -8 ${WIDTH + LEFT + 8} ${HEIGHT + BELOW + 8}`;
+
+/** The least and the largest of some values, written where they stand; one if they are the same. */
+function ends(
+  values: readonly number[],
+  at: (value: number) => number,
+  says: (value: number) => string,
+): Mark[] {
+  const both = new Set([Math.min(...values), Math.max(...values)]);
+  return [...both].map((value) => ({ at: at(value), says: says(value) }));
+}
+const price = (value: number): string => money(BigInt(value));
+
 const path = (corners: readonly (readonly [x: number, y: number])[]): string =>
   corners.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('');
 
 /** Demand and supply of an auction, and where it cleared. The table beside it says the same to whoever does not see it. */
 export function AuctionChart({ auction, name }: { readonly auction: AuctionView; readonly name: string }) {
-  const { book, price, volume } = auction;
+  const { book, volume, price: cleared } = auction;
   const [demand, supply] = [stepsOf(book, 'buy'), stepsOf(book, 'sell')];
   if (demand.length + supply.length === 0) return <p>Nobody took part.</p>;
   const all = [...demand, ...supply];
-  const prices = axisOf([...all.map((corner) => corner.price), ...(price === null ? [] : [Number(price)])]);
+  const limits = all.map((corner) => corner.price);
+  const prices = axisOf([...limits, ...(cleared === null ? [] : [Number(cleared)])]);
   const lots: readonly [number, number] = [0, Math.max(...all.map((corner) => corner.lots))];
-  const at = ({ lots: x, price: y }: Corner) =>
-    [onAxis(x, lots, WIDTH), HEIGHT - onAxis(y, prices, HEIGHT)] as const;
+  const x = (value: number): number => onAxis(value, lots, WIDTH);
+  const y = (value: number): number => HEIGHT - onAxis(value, prices, HEIGHT);
+  const at = (corner: Corner) => [x(corner.lots), y(corner.price)] as const;
   const said =
-    price === null
+    cleared === null
       ? `Nothing traded in ${name}.`
-      : `${name} cleared ${volume} lots at ${money(price)} a lot.`;
+      : `${name} cleared ${volume} lots at ${money(cleared)} a lot.`;
   return (
     <figure>
-      <svg viewBox={`-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`} role="img" aria-label={said}>
-        <path class="frame" d={`M0 0V${HEIGHT}H${WIDTH}`} />
+      <svg viewBox={VIEW} role="img" aria-label={said}>
+        <Axes across={ends(lots, x, String)} up={ends(limits, y, price)} />
         <path class="demand" d={path(demand.map(at))} />
         <path class="supply" d={path(supply.map(at))} />
-        {price !== null && (
-          <circle
-            class="cleared"
-            r="5"
-            cx={at({ lots: Number(volume), price: 0 })[0]}
-            cy={at({ lots: 0, price: Number(price) })[1]}
-          />
-        )}
+        {cleared !== null && <circle class="cleared" r="5" cx={x(Number(volume))} cy={y(Number(cleared))} />}
       </svg>
       <figcaption>
         {said} <span class="key demand">demand</span> <span class="key supply">supply</span>, lots to the
@@ -60,20 +95,24 @@ export function PriceChart({ line }: { readonly line: Line }) {
   if (first === undefined || last === undefined) return null;
   const heights: readonly [number, number] = [first.height, last.height];
   const cleared = values.filter((each) => each.cleared !== null);
-  const prices = axisOf([
-    ...values.map(({ value }) => Number(value)),
-    ...cleared.map((each) => Number(each.cleared)),
-  ]);
+  const all = [...values.map(({ value }) => Number(value)), ...cleared.map((each) => Number(each.cleared))];
+  const prices = axisOf(all);
   const x = (height: number): number => onAxis(height, heights, WIDTH);
-  const y = (value: bigint): number => HEIGHT - onAxis(Number(value), prices, HEIGHT);
+  const y = (value: number): number => HEIGHT - onAxis(value, prices, HEIGHT);
   const said = `Marks of ${name} from height ${first.height} to ${last.height}: ${money(first.value)} to ${money(last.value)}.`;
   return (
     <figure>
-      <svg viewBox={`-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`} role="img" aria-label={said}>
-        <path class="frame" d={`M0 0V${HEIGHT}H${WIDTH}`} />
-        <path class="mark" d={path(values.map(({ height, value }) => [x(height), y(value)]))} />
-        {cleared.map(({ height, cleared: price }) => (
-          <circle key={height} class="cleared" r="3.5" cx={round(x(height))} cy={round(y(price!))} />
+      <svg viewBox={VIEW} role="img" aria-label={said}>
+        <Axes across={ends(heights, x, String)} up={ends(all, y, price)} />
+        <path class="mark" d={path(values.map(({ height, value }) => [x(height), y(Number(value))]))} />
+        {cleared.map((each) => (
+          <circle
+            key={each.height}
+            class="cleared"
+            r="3.5"
+            cx={round(x(each.height))}
+            cy={round(y(Number(each.cleared)))}
+          />
         ))}
       </svg>
       <figcaption>

@@ -1,6 +1,6 @@
 import { useChain } from '../shell/chain.ts';
 import { counted, money, short, utc } from '../shell/format.ts';
-import { Rows } from '../shell/rows.tsx';
+import { Lines, Rows } from '../shell/rows.tsx';
 import type { SeenHeight } from '../worker/messages.ts';
 import { AuctionChart } from './charts.tsx';
 import { Tick } from './tick.tsx';
@@ -68,14 +68,12 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
             <code title={id}>{short(id)}</code>,
             kind,
             account === null ? '–' : <code title={account}>{short(account)}</code>,
-            orders.length === 0
-              ? '–'
-              : orders
-                  .map(
-                    ({ instrument, side, lots, price }) =>
-                      `${side} ${lots} ${nameOf(names, instrument)} at ${money(price)}`,
-                  )
-                  .join('; '),
+            <Lines
+              texts={orders.map(
+                ({ instrument, side, lots, price }) =>
+                  `${side} ${lots} ${nameOf(names, instrument)} at ${money(price)}`,
+              )}
+            />,
           ],
         }))}
       />

@@ -1,6 +1,6 @@
 import { useChain } from '../shell/chain.ts';
 import { money, short } from '../shell/format.ts';
-import { Rows } from '../shell/rows.tsx';
+import { Lines, Rows } from '../shell/rows.tsx';
 import { PriceChart } from './charts.tsx';
 import { Tick } from './tick.tsx';
 
@@ -85,11 +85,9 @@ export function Accounts() {
             </a>,
             money(equity),
             money(cash),
-            positions.length === 0
-              ? '–'
-              : positions
-                  .map(({ instrument, lots }) => `${lots} ${names[instrument] ?? instrument}`)
-                  .join('; '),
+            <Lines
+              texts={positions.map(({ instrument, lots }) => `${lots} ${names[instrument] ?? instrument}`)}
+            />,
           ],
         }))}
       />

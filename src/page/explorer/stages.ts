@@ -56,7 +56,8 @@ export function standOf(height: HeardHeight, situation: Situation): Stand {
     height: height.height,
     at,
     there: there[HEIGHT_STEPS[at]!.name],
-    why: isIdle ? undefined : whyOf(situation),
+    // What waits at a validator that reaches too few others is not listable either.
+    why: lackOf(situation) ?? (isIdle ? undefined : whyOf(situation)),
   };
 }
 
@@ -67,11 +68,20 @@ function stageAt({ ballots, proposals, ordered, isSettled }: HeardHeight, listab
   return ballots > 0 || listable > 0 ? 1 : 0;
 }
 
-/** What keeps this node, or a quorum, from getting further, as far as the node knows. */
-function whyOf({ health, peers, quorum }: Situation): string | undefined {
-  const down = peers.filter(({ isUp }) => !isUp).map(({ index }) => index);
-  if (peers.length + 1 - down.length < quorum)
-    return `Too few validators are reached: ${listed(down)} of ${peers.length + 1} ${down.length === 1 ? 'is' : 'are'} not, and ${quorum} are needed.`;
+const downOf = (peers: readonly Peer[]): number[] =>
+  peers.filter(({ isUp }) => !isUp).map(({ index }) => index);
+
+/** That no quorum is reached, if it is so: then nothing goes on, whether something waits or not. */
+function lackOf({ peers, quorum }: Situation): string | undefined {
+  const down = downOf(peers);
+  return peers.length + 1 - down.length < quorum
+    ? `Too few validators are reached: ${listed(down)} of ${peers.length + 1} ${down.length === 1 ? 'is' : 'are'} not, and ${quorum} are needed.`
+    : undefined;
+}
+
+/** What keeps this node, or one of the others, from getting further, as far as the node knows. */
+function whyOf({ health, peers }: Situation): string | undefined {
+  const down = downOf(peers);
   if (!health.ok) return health.why;
   return down.length === 0
     ? undefined

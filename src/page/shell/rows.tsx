@@ -46,3 +46,8 @@ export function Rows({ caption, head, rows, hasRowHeads = false }: RowsProps) {
     </section>
   );
 }
+
+/** Texts of one cell, each on a line of its own. */
+export const Lines = ({ texts }: { readonly texts: readonly string[] }) => (
+  <span class="lines">{texts.length === 0 ? '–' : texts.join('\n')}</span>
+);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { GENESIS_FILE_BYTES } from '../../src/formats/genesis-file.ts';
 import { velum } from '../helpers/cli.ts';
-import { type Page, type Visit, waitFor } from '../helpers/page-browser.ts';
+import { type Page, type Visit, verdictOf, waitFor } from '../helpers/page-browser.ts';
 import { otherwise, type TrafficProxy } from '../helpers/traffic-proxy.ts';
 
 /** A browser in whose only tab a wallet is open. */
@@ -81,6 +82,18 @@ export function openWallet(opened: () => OpenWallet): void {
     await isThere();
     expect(asked).not.toContain(2);
     proxy.instead = undefined;
+    await tab.close();
+  });
+
+  test('and another visit begins as soon as the genesis is to be had', async () => {
+    const { visit, proxy, url } = opened();
+    const tab = await visit.another(url.replace('#trader', ''));
+    proxy.instead = async ({ path }) =>
+      path === '/genesis.json' ? Buffer.alloc(GENESIS_FILE_BYTES + 1) : undefined;
+    await tab.reload();
+    expect(await verdictOf(tab, 'warn')).toContain('FILE_UNREADABLE');
+    proxy.instead = undefined;
+    await verdictOf(tab, 'good');
     await tab.close();
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { concatBytes } from '../base/bytes.ts';
+import { boundedText } from './bounded-text.ts';
 import { ClientError } from './errors.ts';
 
 /** An answer of a node is no larger: the longest is a block in hex. */
@@ -58,7 +58,7 @@ export async function askAt<F extends z.ZodType>(
       redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    return textOf(response);
+    return (await boundedText(response, MAX_ANSWER_BYTES)) ?? '';
   };
   let text: string;
   try {
@@ -88,18 +88,6 @@ const NO_ANSWER: z.output<typeof REFUSAL>['error'] = {
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const isLost = (error: unknown): boolean =>
   error instanceof TypeError && LOST.has((error.cause as { code?: string } | undefined)?.code ?? '');
-
-/** The body, of which no more is read than an answer may have. */
-async function textOf({ body }: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.length;
-    if (bytes > MAX_ANSWER_BYTES) return '';
-    pieces.push(piece);
-  }
-  return new TextDecoder().decode(concatBytes(...pieces));
-}
 
 function parsed(text: string): { readonly result?: unknown } | undefined {
   try {

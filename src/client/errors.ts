@@ -8,6 +8,7 @@ export const ClientError = errorsOf({
   ),
   WALLET_PASSWORD: code('A password is missing, too short, or not the one of the key file.'),
   WALLET_EXISTS: code('A folder holds a wallet already.'),
+  WALLET_OPEN: code('The wallet is open elsewhere in the same browser.'),
   WALLET_MISSING: code('A folder holds no wallet.'),
   WALLET_EXPOSED: code('Other users can read a key file.'),
   WALLET_FUNDS: code('No note or account of the wallet holds what is asked for.'),

@@ -104,7 +104,11 @@ export const sendAction = (wallet: SendingWallet, nodes: Nodes, wish: ActionWish
       account: wish.account,
       firstHeight,
       lastHeight: authorised.statement.lastHeight,
-      prove: () => proveAction(options.prover, authorised),
+      prove: () =>
+        proveAction(options.prover, authorised).catch((error: unknown) => {
+          wallet.trader.giveUp(authorised);
+          throw error;
+        }),
     };
   });
 

@@ -101,6 +101,12 @@ export class Trader {
     return this.#wallet.setAside;
   }
 
+  /** What was made, and what no height up to the last one that may has ordered yet. */
+  get open(): readonly { readonly id: ItemId; readonly lastHeight: Height }[] {
+    const ordered = new Set(this.#history.map(({ id }) => id));
+    return [...this.#sent].flatMap(([id, lastHeight]) => (ordered.has(id) ? [] : [{ id, lastHeight }]));
+  }
+
   /** A lasting account. @returns undefined if a restored wallet would not look so far */
   lasting(number: number): AccountId | undefined {
     return this.#lasting[number];
@@ -137,6 +143,11 @@ export class Trader {
     const authorised = this.#wallet.authorise(wish, terms);
     this.#sent.set(authorised.id, terms.lastHeight);
     return authorised;
+  }
+
+  /** An authorised action that could not be proved and so was given to nobody. */
+  giveUp({ id }: AuthorisedAction): void {
+    this.#sent.delete(id);
   }
 
   /**

@@ -36,6 +36,7 @@ export interface Page {
   waitForEvent(event: 'download'): Promise<Download>;
   readonly keyboard: { press(key: string): Promise<void> };
   screenshot(options: { path: string; fullPage?: boolean; clip?: object }): Promise<unknown>;
+  close(): Promise<void>;
 }
 interface Context {
   on(event: 'request', listener: (request: { url(): string }) => void): void;
@@ -73,6 +74,8 @@ export interface Visit {
   readonly requests: readonly string[];
   /** What the console calls an error, and what nobody caught. */
   readonly problems: readonly string[];
+  /** Another tab of the same browser. */
+  another(url: string): Promise<Page>;
   /** From now on nothing is reached over any network. */
   cut(): Promise<void>;
   leave(): Promise<void>;
@@ -107,16 +110,20 @@ export class PageBrowser {
     const requests: string[] = [];
     const problems: string[] = [];
     context.on('request', (request) => requests.push(request.url()));
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('pageerror', ({ message }) => problems.push(message));
-    await page.goto(url);
+    const another = async (at: string): Promise<Page> => {
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
+      page.on('pageerror', ({ message }) => problems.push(message));
+      await page.goto(at);
+      return page;
+    };
     return {
-      page,
+      page: await another(url),
       requests,
       problems,
+      another,
       cut: () => context.setOffline(true),
       leave: () => context.close(),
     };

@@ -17,6 +17,7 @@ import { formsOf, SecretFinder } from '../helpers/secret-finder.ts';
 import { otherwise, TrafficProxy } from '../helpers/traffic-proxy.ts';
 import { fakeNode } from '../helpers/wallet-chain.ts';
 import { secretsOfWallet } from '../helpers/wallet-secrets.ts';
+import { openWallet } from './trader-tabs.ts';
 
 /** A new user's way through the page, at a phone's width, with everything that leaves the browser written down; the other side of a trade is a `velum wallet`. */
 
@@ -24,7 +25,6 @@ const PASSWORD = 'correct horse battery staple';
 const DESTINATION = 'ab'.repeat(32);
 /** Of a phone, pixels. */
 const WIDTH = 390;
-
 /** Chromium asks its maker which fields of a form it knows, whatever the page is. Nobody answers here. */
 const OF_CHROMIUM = 'CONNECT content-autofill.googleapis.com:443';
 
@@ -301,6 +301,9 @@ describe('a new user', () => {
     expect(await history()).toBe(before);
   });
 });
+
+describe('an open wallet', () =>
+  openWallet(() => ({ visit: one, proxy, url: `http://${rpc}/#trader`, password: PASSWORD, home })));
 
 describe('the key file', () => {
   test('leaves the browser by its owner’s hand, is a wallet of the command line as well, and comes back after all was removed', async () => {

@@ -161,7 +161,7 @@ export function experimentOfRun(
   const isOther = own.some(({ experiment }) => experiment.id === id);
   return refuse(
     isOther
-      ? `${id} ran from another version of ${file.name} (SHA-256 ${file.sha256}) or of what it imports: run it again, or name that version with --file`
+      ? `${id} ran from another version of ${file.name} (SHA-256 ${file.sha256}) or of what it imports or reads: run it again, or name that version with --file`
       : `${id} is an experiment of one's own: name its file as well, --file ${file.name}`,
   );
 }

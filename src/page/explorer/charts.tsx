@@ -1,6 +1,6 @@
 import { money } from '../shell/format.ts';
 import type { AuctionView } from '../worker/messages.ts';
-import { axisOf, type Corner, onAxis, stepsOf } from './curves.ts';
+import { axisOf, bookNote, type Corner, onAxis, stepsOf } from './curves.ts';
 
 const [WIDTH, HEIGHT] = [320, 150];
 const round = (x: number): number => Math.round(x * 10) / 10;
@@ -73,7 +73,7 @@ export function AuctionChart({ auction, name }: { readonly auction: AuctionView;
       </svg>
       <figcaption>
         {said} <span class="key demand">demand</span> <span class="key supply">supply</span>, lots to the
-        right, limit prices upwards.
+        right, limit prices upwards. {bookNote(book)}
       </figcaption>
     </figure>
   );

@@ -34,3 +34,9 @@ export function axisOf(values: readonly number[]): readonly [number, number] {
   const margin = (high - low) * 0.06;
   return [low - margin, high + margin];
 }
+
+/** What a picture of demand and supply has to say beside it; empty if it is exactly what was auctioned. */
+export const bookNote = (book: AuctionView['book']): string =>
+  book.some(({ reduceOnly }) => reduceOnly)
+    ? 'Orders that only close a position stand here as they were sent: of each the auction took no more than there was to close.'
+    : '';

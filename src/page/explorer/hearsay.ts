@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedText } from '../../client/bounded-text.ts';
 import {
   type Health,
   NODE_HEALTH,
@@ -13,7 +14,7 @@ import {
 /** How often the node is asked while somebody looks, and how long it may take, ms. */
 const ASK_MS = 400;
 const ANSWER_MS = 5_000;
-const MAX_ANSWER = 1 << 18;
+const MAX_ANSWER_BYTES = 1 << 18;
 
 /** What the node says that serves this page. Nothing of it is verified: there is no certificate of it. */
 export interface NodeSaid {
@@ -32,21 +33,22 @@ const answers = z.array(z.object({ id: z.enum(QUESTIONS), result: z.unknown() })
 
 /** Asks for all of it in one request. Never throws. */
 export async function ask(rpc: string): Promise<Heard> {
-  let text: string;
+  let text: string | undefined;
   try {
     const body = QUESTIONS.map((method) => ({ jsonrpc: '2.0', id: method, method }));
     const response = await fetch(rpc, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      redirect: 'error',
       signal: AbortSignal.timeout(ANSWER_MS),
     });
-    text = await response.text();
+    text = await boundedText(response, MAX_ANSWER_BYTES);
   } catch {
     return { problem: 'The node does not answer.' };
   }
   try {
-    const listed = answers.parse(text.length > MAX_ANSWER ? undefined : JSON.parse(text));
+    const listed = answers.parse(text && JSON.parse(text));
     const of = <N extends keyof typeof FORMS>(name: N) =>
       FORMS[name].parse(listed.find(({ id }) => id === name)?.result) as z.output<(typeof FORMS)[N]>;
     return {

@@ -6,6 +6,8 @@ import { AuctionChart } from './charts.tsx';
 import { Tick } from './tick.tsx';
 
 const LISTED = 12;
+/** The heading of what was found. */
+export const DETAIL_TITLE = 'detail-title';
 
 /** The newest heights, each a link to all that is known of it. */
 export function Heights() {
@@ -40,8 +42,8 @@ export function HeightDetail({ seen }: { readonly seen: SeenHeight }) {
   const { height, items, refused, receipts, auctions, fills, transfers, liquidations, insured } = seen;
   const took = auctions.filter(({ book }) => book.length > 0);
   return (
-    <article class="detail" aria-labelledby="detail-title">
-      <h3 id="detail-title" tabIndex={-1}>
+    <article class="detail" aria-labelledby={DETAIL_TITLE}>
+      <h3 id={DETAIL_TITLE} tabIndex={-1}>
         Height {height} <Tick />
       </h3>
       <p>

@@ -20,8 +20,15 @@ export function Live({ heard }: { readonly heard: Heard | undefined }) {
     );
   const { said } = heard;
   const heights = said.progress.heights.filter(({ height }) => height > verified);
+  const { ok, state, why } = said.health;
   if (heights.length === 0)
-    return <p>{said.health.state === 'following' ? said.health.why : 'No height is on its way.'}</p>;
+    return ok ? (
+      <p>{state === 'following' ? why : 'No height is on its way.'}</p>
+    ) : (
+      <p class="warn" role="status">
+        {why}
+      </p>
+    );
   return (
     <>
       {heights.map((height) => (
@@ -35,7 +42,7 @@ function LiveHeight({ height, said }: { readonly height: HeardHeight; readonly s
   const { q } = quorumOf(Math.max(1, height.proposals.length));
   const stand = standOf(height, { ...said, quorum: q });
   const stillMs = useStillness(JSON.stringify([height, stand.at]));
-  const isStalled = stand.why !== undefined || (stillMs > STILL_MS && stand.at > 0);
+  const isStalled = stand.isStopped || (stillMs > STILL_MS && stand.at > 0);
   return (
     <article
       class={`live ${isStalled ? 'stalled' : ''}`}

@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useChain } from '../shell/chain.ts';
 import { money } from '../shell/format.ts';
 import { useHash } from '../shell/tabs.tsx';
-import { HeightDetail } from './heights.tsx';
+import { DETAIL_TITLE, HeightDetail } from './heights.tsx';
+import { addressOf, searched } from './searched.ts';
 import { Tick } from './tick.tsx';
 
 /** What is searched for stands in the address, so that it can be kept and gone back from. */
@@ -25,7 +26,7 @@ export function Search() {
           class="row"
           onSubmit={(event) => {
             event.preventDefault();
-            location.hash = `explorer/${field.current?.value.trim() ?? ''}`;
+            location.hash = addressOf(field.current?.value ?? '');
           }}
         >
           <label for="search">Height, batch or account</label>
@@ -38,10 +39,13 @@ export function Search() {
   );
 }
 
-const searched = (hash: string): string => /^#explorer\/([0-9a-f]{1,64})$/.exec(hash)?.[1] ?? '';
-
 function Found({ text }: { readonly text: string }) {
   const { found } = useChain().seen;
+  const isFound = found?.text === text && found.found !== null;
+  // It stands above what was clicked, and whoever does not see the page has to be told.
+  useEffect(() => {
+    if (isFound) document.getElementById(DETAIL_TITLE)?.focus();
+  }, [text, isFound]);
   if (found?.text !== text) return <p role="status">Looking for {text}.</p>;
   const what = found.found;
   if (what === null)
@@ -63,8 +67,8 @@ function Found({ text }: { readonly text: string }) {
     );
   const { account, heights } = what;
   return (
-    <article class="detail">
-      <h3>
+    <article class="detail" aria-labelledby={DETAIL_TITLE}>
+      <h3 id={DETAIL_TITLE} tabIndex={-1}>
         Account <Tick />
       </h3>
       <p>

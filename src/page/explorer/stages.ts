@@ -19,8 +19,10 @@ export interface Stand {
   readonly at: number;
   /** How much of the stage is there, as a sentence. */
   readonly there: string;
-  /** Why it does not get further; undefined while nothing is wrong, or nothing is to be done. */
+  /** What may keep it from getting further, as far as the node knows. */
   readonly why: string | undefined;
+  /** Whether it cannot get further as long as that holds. */
+  readonly isStopped: boolean;
 }
 
 /** What the node says of itself and the others. */
@@ -36,14 +38,14 @@ export interface Situation {
 export function standOf(height: HeardHeight, situation: Situation): Stand {
   const { quorum, progress } = situation;
   const { proposals, ballots, ordered, opening, isSettled, signed } = height;
-  const at = stageAt(height, progress.listable);
+  const at = stageAt(height, situation);
   const undecided = proposals.flatMap(({ decided }, j) => (decided === null ? [j] : []));
   const missing = (has: readonly number[]): number[] =>
     proposals.flatMap((_, i) => (has.includes(i) ? [] : [i]));
   const there: Readonly<Record<StepName, string>> = {
     items:
       progress.listable === 0
-        ? 'Nothing is waiting to be ordered.'
+        ? 'Nothing that enough validators hold is waiting to be ordered.'
         : `${counted(progress.listable, 'item is', 'items are')} held by enough validators to be listed.`,
     ballots: `${ballots} of ${quorum} anonymous ballots are public.`,
     subset: `Bundles are here of ${listed(proposals.flatMap(({ isHere }, j) => (isHere ? [j] : [])))}; not decided yet: ${listed(undecided)}.`,
@@ -51,39 +53,28 @@ export function standOf(height: HeardHeight, situation: Situation): Stand {
     settlement: isSettled ? 'The height is settled here.' : 'The opened orders are being settled.',
     certificate: `${signed.length} of ${quorum} signatures of the result are here, none yet of ${listed(missing(signed))}.`,
   };
-  const isIdle = at === 0 && progress.listable === 0;
-  return {
-    height: height.height,
-    at,
-    there: there[HEIGHT_STEPS[at]!.name],
-    // What waits at a validator that reaches too few others is not listable either.
-    why: lackOf(situation) ?? (isIdle ? undefined : whyOf(situation)),
-  };
+  return { height: height.height, at, there: there[HEIGHT_STEPS[at]!.name], ...whyOf(situation) };
 }
 
-function stageAt({ ballots, proposals, ordered, isSettled }: HeardHeight, listable: number): number {
+function stageAt(
+  { ballots, proposals, ordered, opening, isSettled }: HeardHeight,
+  { progress, quorum }: Situation,
+) {
   if (isSettled) return 5;
-  if (ordered !== null) return 3;
+  if (ordered !== null) return opening.length < quorum ? 3 : 4;
   if (proposals.some(({ isHere, decided }) => isHere || decided !== null)) return 2;
-  return ballots > 0 || listable > 0 ? 1 : 0;
+  return ballots > 0 || progress.listable > 0 ? 1 : 0;
 }
 
-const downOf = (peers: readonly Peer[]): number[] =>
-  peers.filter(({ isUp }) => !isUp).map(({ index }) => index);
-
-/** That no quorum is reached, if it is so: then nothing goes on, whether something waits or not. */
-function lackOf({ peers, quorum }: Situation): string | undefined {
-  const down = downOf(peers);
-  return peers.length + 1 - down.length < quorum
-    ? `Too few validators are reached: ${listed(down)} of ${peers.length + 1} ${down.length === 1 ? 'is' : 'are'} not, and ${quorum} are needed.`
-    : undefined;
-}
-
-/** What keeps this node, or one of the others, from getting further, as far as the node knows. */
-function whyOf({ health, peers }: Situation): string | undefined {
-  const down = downOf(peers);
-  if (!health.ok) return health.why;
-  return down.length === 0
-    ? undefined
-    : `Validators that are not reached: ${listed(down)}. The others are enough.`;
+/** What keeps this node, or a quorum, from getting further, as far as the node knows. */
+function whyOf({ health, peers, quorum }: Situation): Pick<Stand, 'why' | 'isStopped'> {
+  const down = peers.filter(({ isUp }) => !isUp).map(({ index }) => index);
+  if (peers.length + 1 - down.length < quorum) {
+    const are = down.length === 1 ? 'is' : 'are';
+    const why = `Too few validators are reached: ${listed(down)} of ${peers.length + 1} ${are} not, and ${quorum} are needed.`;
+    return { why, isStopped: true };
+  }
+  if (!health.ok) return { why: health.why, isStopped: true };
+  const why = `Validators that are not reached: ${listed(down)}. The others are enough.`;
+  return { why: down.length === 0 ? undefined : why, isStopped: false };
 }

@@ -3,6 +3,11 @@ import { Rows } from '../shell/rows.tsx';
 import type { Heard } from './hearsay.ts';
 import { Tick } from './tick.tsx';
 
+const SIGNED = new Map<boolean | undefined, string>([
+  [true, '✓ yes'],
+  [false, 'no'],
+]);
+
 /** The committee: who it is and what it signed is verified; how far each is, and its faults, is what the node has noticed. */
 export function Validators({ heard }: { readonly heard: Heard | undefined }) {
   const { state, heights } = useChain().seen;
@@ -28,11 +33,12 @@ export function Validators({ heard }: { readonly heard: Heard | undefined }) {
         rows={epoch.validators.map(({ index, registryIndex, address }) => {
           const reached = said?.progress.reached[index];
           const peer = said?.peers.find((each) => each.index === index);
-          const signed = last?.epoch === epoch.epoch && last.settlementSigners[index];
+          // Seats of another epoch are other validators'.
+          const signed = last?.epoch === epoch.epoch ? last.settlementSigners[index] : undefined;
           return {
             key: index,
             cells: [
-              ...[index, registryIndex, address, signed ? '✓ yes' : 'no', reached ?? '–'],
+              ...[index, registryIndex, address, SIGNED.get(signed) ?? '–', reached ?? '–'],
               reached === undefined ? '–' : furthest - reached,
               peer === undefined ? (said === undefined ? '–' : 'this node') : peer.isUp ? 'yes' : 'no',
               peer === undefined ? '–' : peer.faults + peer.violations,

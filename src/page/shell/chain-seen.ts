@@ -16,8 +16,8 @@ export interface ChainSeen {
   readonly state: VerifiedState | undefined;
   /** How far the node says that the chain is. */
   readonly certified: number;
-  /** The last one; neither a later height that is verified nor another problem takes a lie back, and any other problem a height does. */
-  readonly fault: Extract<FromChain, { kind: 'fault' }>['fault'] | undefined;
+  /** The last one. Nothing takes a lie back; any other problem ends with a height that is verified, or when the node has nothing more to show. */
+  readonly fault: NonNullable<Extract<FromChain, { kind: 'fault' }>['fault']> | undefined;
   readonly failed: PageProblem | undefined;
   readonly found: { readonly text: string; readonly found: FoundView | null } | undefined;
 }
@@ -47,6 +47,8 @@ export function absorb(seen: ChainSeen, message: FromChain): ChainSeen {
     case 'said':
       return { ...seen, certified: message.certified };
     case 'fault':
+      if (message.fault === null)
+        return seen.fault === undefined || seen.fault.isLie ? seen : { ...seen, fault: undefined };
       // Whoever lied is no better for being out of reach.
       return seen.fault?.isLie && !message.fault.isLie ? seen : { ...seen, fault: message.fault };
     case 'failed':

@@ -15,8 +15,12 @@ export function money(units: bigint): string {
 /** The beginning of an id, which a search finds it by. */
 export const short = (hex: string): string => `${hex.slice(0, 8)}…`;
 
-export const utc = (timeS: bigint): string =>
-  new Date(Number(timeS) * 1000).toISOString().replace('T', ' ').replace('.000Z', ' UTC');
+/** A time that no calendar here has is told in unix seconds. */
+export function utc(timeS: bigint): string {
+  const date = new Date(Number(timeS) * 1000);
+  if (Number.isNaN(date.getTime())) return `${timeS} s`;
+  return date.toISOString().replace('T', ' ').replace('.000Z', ' UTC');
+}
 
 export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

@@ -53,3 +53,21 @@ export function SendingJob({ seen: { job, wallet } }: { readonly seen: WalletSee
     </section>
   );
 }
+
+/** What was sent before, for instance in a tab that was closed, and may still be ordered: whoever sends it again may do it twice. */
+export function StillOpen({ seen: { job, wallet } }: { readonly seen: WalletSeen }) {
+  const open = (wallet?.open ?? []).filter(({ id }) => id !== job?.id);
+  if (open.length === 0) return null;
+  return (
+    <section aria-label="What may still be ordered">
+      <p class="warn">Sent before, and not settled yet. To send the same again may do it twice.</p>
+      <ul>
+        {open.map(({ id, lastHeight }) => (
+          <li key={id}>
+            <code class="hash">{id}</code>: a height up to {lastHeight} may order it.
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -3,7 +3,7 @@ import { Cash } from './cash.tsx';
 import { SaveKeys } from './door.tsx';
 import { Happenings } from './happenings.tsx';
 import { MoneyHeld } from './holdings.tsx';
-import { SendingJob } from './job.tsx';
+import { SendingJob, StillOpen } from './job.tsx';
 import { Observer } from './observer.tsx';
 import { Orders } from './orders.tsx';
 import { Arrived, ProblemLine, refusalOf } from './said.tsx';
@@ -34,6 +34,7 @@ export function UnlockedWallet({ seen, ask, lock }: PageWallet) {
       {fault?.isLie && <p class="warn">✗ The node told this wallet what is not true; it was not believed.</p>}
       <ProblemLine problem={fault} />
       <SendingJob seen={seen} />
+      <StillOpen seen={seen} />
       <ProblemLine problem={refusalOf(seen, 'export', 'submit', 'shield', 'withdraw', 'open')} />
       {wallet === undefined ? (
         <p>The chain is being read from where this wallet knows it.</p>

@@ -10,7 +10,7 @@ export interface WalletSeen {
   readonly key: string | undefined;
   /** The last thing that was sent. */
   readonly job: JobView | undefined;
-  readonly fault: Extract<FromWallet, { kind: 'fault' }>['fault'] | undefined;
+  readonly fault: NonNullable<Extract<FromWallet, { kind: 'fault' }>['fault']> | undefined;
   /** What was asked last; `undefined` once it is answered. */
   readonly asked: ToWallet['kind'] | undefined;
   /** Why what was asked last was refused. */
@@ -62,6 +62,8 @@ export function withNews(seen: WalletSeen, news: WalletNews): WalletSeen {
     case 'job':
       return { ...seen, job: news.job, asked: undefined };
     case 'fault':
+      if (news.fault === null)
+        return seen.fault === undefined || seen.fault.isLie ? seen : { ...seen, fault: undefined };
       return seen.fault?.isLie && !news.fault.isLie ? seen : { ...seen, fault: news.fault };
     case 'refused':
       return {

@@ -36,8 +36,10 @@ export function useWallet(): PageWallet {
     [worker],
   );
   const lock = useCallback(() => {
+    // Before anything else: what it has said and nobody has heard goes with it.
+    worker.terminate();
     tell({ kind: 'locked' });
     setLife((before) => before + 1);
-  }, []);
+  }, [worker]);
   return { seen, wasLocked: life > 0, ask, lock };
 }

@@ -24,13 +24,20 @@ const MIN_BEGINNING = 8;
 /** Follows a chain for a page: whatever it tells was replayed. Keeps so many of the last heights as a page may ask for. Pure. */
 export class ChainWatch implements ChainFollowing {
   readonly replica: Replica;
-  /** The last ones, oldest first. */
-  readonly #seen: SeenHeight[] = [];
+  readonly #seen: SeenHeight[];
   /** Of those, how many nobody was told. */
-  #untold = 0;
+  #untold: number;
 
-  constructor(replica: Replica) {
+  /** @param seen heights up to the replica's that were followed before, oldest first, at most `SEEN_HEIGHTS` */
+  constructor(replica: Replica, seen: readonly SeenHeight[] = []) {
     this.replica = replica;
+    this.#seen = [...seen];
+    this.#untold = seen.length;
+  }
+
+  /** The last heights that were followed, oldest first. */
+  get seen(): readonly SeenHeight[] {
+    return this.#seen;
   }
 
   get height(): Height {
@@ -98,8 +105,8 @@ export class ChainWatch implements ChainFollowing {
     const found = [...this.replica.settlement.accounts.keys()].find((id) => id.startsWith(wanted));
     const account = found && this.#account(accountId(found));
     if (account === undefined) return null;
-    const isAbout = ({ fills, transfers, liquidations }: SeenHeight): boolean =>
-      [...fills, ...transfers, ...liquidations].some((each) => each.account === account.id);
+    const isAbout = ({ items, fills, transfers, liquidations, insured }: SeenHeight): boolean =>
+      [items, fills, transfers, liquidations, insured].flat().some((each) => each.account === account.id);
     return { kind: 'account', account, heights: this.#seen.filter(isAbout).map(({ height }) => height) };
   }
 

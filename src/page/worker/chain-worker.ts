@@ -7,7 +7,7 @@ import { Nodes } from '../../client/nodes.ts';
 import { Replica } from '../../ledger/replica.ts';
 import { FORMAT_VERSION } from '../../params/version.ts';
 import { ChainWatch } from './chain-watch.ts';
-import type { FromChain, ServedPlaces, ToChain } from './messages.ts';
+import { type FromChain, SEEN_FORMAT, type SeenHeight, type ServedPlaces, type ToChain } from './messages.ts';
 import { type OpenedChain, openChain, pinChain } from './opened-chain.ts';
 import { problemOf } from './problem-of.ts';
 import { openStored } from './stored.ts';
@@ -67,7 +67,8 @@ class Following {
       const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
       tell({ kind: 'fault', fault: { code, text: reason, height: this.#watch.height + 1, isLie } });
     }
-    if (this.#nodes.faults.length > 0) this.#nodes = new Nodes([this.#rpc]);
+    if (this.#nodes.faults.length === 0) tell({ kind: 'fault', fault: null });
+    else this.#nodes = new Nodes([this.#rpc]);
     if (this.#watch.height > height) await this.#keep();
   }
 
@@ -85,17 +86,29 @@ class Following {
   async #keep(): Promise<void> {
     if (this.#watch.height < this.#kept + KEEP_EVERY) return;
     this.#kept = this.#watch.height;
-    await this.#stored.put(this.#name, { version: FORMAT_VERSION, ...keepReplica(this.#watch.replica) });
+    const { replica, seen } = this.#watch;
+    const kept = { version: FORMAT_VERSION, seenFormat: SEEN_FORMAT, seen, ...keepReplica(replica) };
+    // Where there is no room the next visit verifies more; nothing of this one depends on it.
+    await this.#stored.put(this.#name, kept).catch(() => {});
   }
 }
 
-const KEPT = recordOf({ version: (value) => value === FORMAT_VERSION, ...KEPT_REPLICA });
+const KEPT = recordOf({
+  version: (value) => value === FORMAT_VERSION,
+  seenFormat: (value) => value === SEEN_FORMAT,
+  seen: (value) => Array.isArray(value),
+  ...KEPT_REPLICA,
+});
 
-/** Where the last visit came to, if this browser keeps it; else the genesis. */
-async function replicaOf({ genesis }: OpenedChain, name: string, stored: Stored): Promise<Replica> {
+/** Where the last visit came to with the heights that it saw, if this browser keeps them; else the genesis. */
+async function watchOf({ genesis }: OpenedChain, name: string, stored: Stored): Promise<ChainWatch> {
   const kept = (await stored.get(name)) as State;
-  const resumed = KEPT(kept) ? resumeReplica(genesis.chain, kept as unknown as KeptReplica) : undefined;
-  return resumed ?? new Replica(genesis.chain, genesis.epoch);
+  if (KEPT(kept)) {
+    const { seen, ...state } = kept as unknown as KeptReplica & { readonly seen: readonly SeenHeight[] };
+    const resumed = resumeReplica(genesis.chain, state);
+    if (resumed !== undefined) return new ChainWatch(resumed, seen);
+  }
+  return new ChainWatch(new Replica(genesis.chain, genesis.epoch));
 }
 
 let following: Following | undefined;
@@ -107,7 +120,7 @@ async function begin(): Promise<void> {
   if (waiting === undefined || following !== undefined) return;
   const { opened, places, stored } = waiting;
   const name = `chain ${opened.shown.genesisHash}`;
-  following = new Following(new ChainWatch(await replicaOf(opened, name, stored)), places, name, stored);
+  following = new Following(await watchOf(opened, name, stored), places, name, stored);
   await following.run();
 }
 

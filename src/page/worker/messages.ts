@@ -39,10 +39,10 @@ export type FromChain =
   | { readonly kind: 'verified'; readonly heights: readonly SeenHeight[]; readonly state: VerifiedState }
   /** How far the node says that the chain is: hearsay. */
   | { readonly kind: 'said'; readonly certified: number; readonly verified: number }
-  /** The node was caught, or does not answer. `height` is the one that it did not show rightly. */
+  /** The node was caught, or does not answer. `height` is the one that it did not show rightly. null: it has shown all that it speaks of. */
   | {
       readonly kind: 'fault';
-      readonly fault: PageProblem & { readonly height: number | null; readonly isLie: boolean };
+      readonly fault: (PageProblem & { readonly height: number | null; readonly isLie: boolean }) | null;
     }
   | { readonly kind: 'found'; readonly text: string; readonly found: FoundView | null }
   /** The worker cannot begin: no genesis, or a wrong one. */
@@ -115,9 +115,11 @@ export interface AuctionView {
   /** Units per lot; null: nothing traded. */
   readonly price: bigint | null;
   readonly volume: bigint;
-  /** What took part, of traders and of liquidations; demand and supply follow from it. */
-  readonly book: readonly { readonly side: 'buy' | 'sell'; readonly price: bigint; readonly lots: bigint }[];
+  /** What took part, of traders and of liquidations; demand and supply follow from it. Of an order that only reduces, as it was sent. */
+  readonly book: readonly ShownOrder[];
 }
+
+export type ShownOrder = Pick<OrderView, 'side' | 'price' | 'lots' | 'reduceOnly'>;
 
 export interface FillView {
   readonly id: string;
@@ -162,6 +164,8 @@ export interface TurnstileView {
 export const MAX_ACCOUNTS = 200;
 /** Verified heights that are kept for whoever asks, at most. */
 export const SEEN_HEIGHTS = 256;
+/** Of `SeenHeight`, which is kept for the next visit: another number whenever a field of it changes. */
+export const SEEN_FORMAT = 1;
 
 /** What the verified heights led to. */
 export interface VerifiedState {
@@ -251,7 +255,8 @@ export type FromWallet =
   | { readonly kind: 'preview'; readonly number: number; readonly preview: PreviewView }
   | { readonly kind: 'key'; readonly file: string }
   | { readonly kind: 'job'; readonly job: JobView }
-  | { readonly kind: 'fault'; readonly fault: PageProblem & { readonly isLie: boolean } }
+  /** As of `FromChain`; or what is known cannot be kept. */
+  | { readonly kind: 'fault'; readonly fault: (PageProblem & { readonly isLie: boolean }) | null }
   /** What was asked last is refused. */
   | { readonly kind: 'refused'; readonly problem: PageProblem };
 
@@ -264,6 +269,8 @@ export interface WalletView {
   readonly notes: readonly HeldNote[];
   /** Of batches on their way. */
   readonly setAside: readonly { readonly value: bigint; readonly toHeight: number }[];
+  /** What was sent and may still be ordered, also before the wallet was last unlocked. */
+  readonly open: readonly { readonly id: string; readonly lastHeight: number }[];
   readonly accounts: readonly OwnAccountView[];
   /** Lasting account 0, where the bridge may pay in. */
   readonly depositAccount: string;

@@ -97,8 +97,8 @@ function auctionsOf(
     .flatMap(({ id, orders }) => orders.filter(({ leg }) => !without.has(`${id}:${leg}`)));
   return auctions.map(({ instrument, price, volume }) => ({
     ...{ instrument, price, volume },
-    book: [...orders, ...events.offers]
+    book: [...orders, ...events.offers.map((offer) => ({ ...offer, reduceOnly: false }))]
       .filter((order) => order.instrument === instrument)
-      .map(({ side, price, lots }) => ({ side, price, lots })),
+      .map(({ side, price, lots, reduceOnly }) => ({ side, price, lots, reduceOnly })),
   }));
 }

@@ -11,16 +11,34 @@ const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
     request.onerror = () => reject(request.error);
   });
 
+/** A request that succeeded may still be taken back, for instance where there is no room: only the end of its transaction keeps it. */
+const keptBy = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+
 /** @throws DOMException where the browser keeps nothing, for instance in a private window */
 export async function openStored(): Promise<Stored> {
   const request = indexedDB.open(DATABASE, 1);
   request.onupgradeneeded = () => void request.result.createObjectStore(STORE);
   const database = await answerOf(request);
-  const store = (mode: IDBTransactionMode): IDBObjectStore =>
-    database.transaction(STORE, mode).objectStore(STORE);
+  const write = (change: (store: IDBObjectStore) => unknown): Promise<void> => {
+    const transaction = database.transaction(STORE, 'readwrite', { durability: 'strict' });
+    change(transaction.objectStore(STORE));
+    return keptBy(transaction);
+  };
   return {
-    get: (name) => answerOf(store('readonly').get(name)),
-    put: async (name, value) => void (await answerOf(store('readwrite').put(value, name))),
-    remove: async (name) => void (await answerOf(store('readwrite').delete(name))),
+    get: (name) => answerOf(database.transaction(STORE).objectStore(STORE).get(name)),
+    put: (name, value) => write((store) => store.put(value, name)),
+    add: (name, value) =>
+      write((store) => store.add(value, name)).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof DOMException && error.name === 'ConstraintError') return false;
+          throw error;
+        },
+      ),
+    remove: (name) => write((store) => store.delete(name)),
   };
 }

@@ -20,7 +20,7 @@ export async function keptKey(stored: Stored): Promise<string | undefined> {
 export async function createSeed(password: string, stored: Stored): Promise<Uint8Array> {
   await requireNone(stored);
   const seed = randomBytes(SEED_BYTES);
-  await stored.put(KEY, walletKeyText(await lockSeed(seed, password, randomBytes)));
+  await keepFirst(walletKeyText(await lockSeed(seed, password, randomBytes)), stored);
   return seed;
 }
 
@@ -30,7 +30,7 @@ export async function importSeed(file: string, password: string, stored: Stored)
   if (file.length > WALLET_FILE_BYTES)
     throw new ClientError('WALLET_INPUT', `a key file has at most ${WALLET_FILE_BYTES} bytes`);
   const seed = await opened(file, password);
-  await stored.put(KEY, file);
+  await keepFirst(file, stored);
   return seed;
 }
 
@@ -45,12 +45,19 @@ export async function unlockKept(password: string, stored: Stored): Promise<Uint
 export const removeKey = (stored: Stored): Promise<void> => stored.remove(KEY);
 
 async function requireNone(stored: Stored): Promise<void> {
-  if ((await keptKey(stored)) !== undefined)
-    throw new ClientError(
-      'WALLET_EXISTS',
-      'this browser keeps a wallet already: save its key file and remove it first',
-    );
+  if ((await keptKey(stored)) !== undefined) throw kept();
 }
+
+/** While a password was stretched another tab may have kept a key: nothing is written over it. */
+async function keepFirst(file: string, stored: Stored): Promise<void> {
+  if (!(await stored.add(KEY, file))) throw kept();
+}
+
+const kept = (): Error =>
+  new ClientError(
+    'WALLET_EXISTS',
+    'this browser keeps a wallet already: save its key file and remove it first',
+  );
 
 async function opened(file: string, password: string): Promise<Uint8Array> {
   const seed = await unlockSeed(parseWalletKey(file, 'the key file'), password);

@@ -25,6 +25,7 @@ export function walletView(trader: Trader, certified: number): WalletView {
     certified,
     notes: notesOf(trader),
     setAside: setAside.map(({ value, toHeight }) => ({ value, toHeight })),
+    open: trader.open,
     accounts: accounts.map(({ id, number, account, equity }) => ({
       ...shownAccount(id, account, equity),
       number: number ?? null,

@@ -9,6 +9,7 @@ import { Trader } from '../../client/trader.ts';
 import { accountId } from '../../params/ids.ts';
 import { openProverPool } from '../../proofs/pool.ts';
 import type { Prover } from '../../proofs/prover.ts';
+import { takeWallet } from './alone.ts';
 import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts';
 import { type OpenedChain, openChain } from './opened-chain.ts';
 import { PINNED_MANIFEST } from './pinned-keys.ts';
@@ -42,6 +43,7 @@ class Purse {
   readonly #prover: Prover;
   readonly #save: () => Promise<void>;
   #certified = 0;
+  #savedHeight: number;
   /** What follows the chain does so alone: a block is judged as the next one of what is verified then. */
   #last: Promise<unknown> = Promise.resolve();
   #isBusy = false;
@@ -50,13 +52,21 @@ class Purse {
     this.#trader = trader;
     this.#rpc = new URL(rpc).host;
     this.#prover = prover;
-    this.#save = () => save(trader.save(randomBytes));
+    this.#savedHeight = trader.height;
+    this.#save = async () => {
+      const { height } = trader;
+      await save(trader.save(randomBytes));
+      this.#savedHeight = height;
+    };
   }
 
   async run(): Promise<never> {
     this.#show();
     for (;;) {
-      await this.#alone(() => this.#look());
+      await this.#alone(() => this.#look()).catch((error: unknown) =>
+        // For instance where there is no room to keep what is known: it is tried again.
+        tell({ kind: 'fault', fault: { ...problemOf(error), isLie: false } }),
+      );
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
@@ -72,8 +82,8 @@ class Purse {
         // What the node did stands among its faults.
       });
     const { certified } = await askAt(this.#rpc, 'status', STATUS).catch(() => ({ certified: 0 }));
+    if (this.#trader.height > this.#savedHeight) await this.#save();
     this.#faults(nodes);
-    if (this.#trader.height > before) await this.#save();
     if (this.#trader.height > before || certified !== this.#certified) this.#show(certified);
   }
 
@@ -162,6 +172,7 @@ class Purse {
   }
 
   #faults(nodes: Nodes): void {
+    if (nodes.faults.length === 0) tell({ kind: 'fault', fault: null });
     for (const { code, reason } of nodes.faults) {
       const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
       tell({ kind: 'fault', fault: { code, text: reason, isLie } });
@@ -229,23 +240,37 @@ async function heard(message: ToWallet): Promise<void> {
   const { stored } = chain;
   switch (message.kind) {
     case 'create':
-      return unlock(await createSeed(message.password, stored));
+      return alone(async () => unlock(await createSeed(message.password, stored)));
     case 'import':
-      return unlock(await importSeed(message.file, message.password, stored));
+      return alone(async () => unlock(await importSeed(message.file, message.password, stored)));
     case 'unlock':
-      return unlock(await unlockKept(message.password, stored));
+      return alone(async () => unlock(await unlockKept(message.password, stored)));
     case 'export': {
       const file = await keptKey(stored);
       if (file === undefined) throw new ClientError('WALLET_MISSING', 'this browser keeps no wallet');
       return tell({ kind: 'key', file });
     }
-    case 'remove':
-      await removeKey(stored);
-      await stored.remove(sessionOf(chain.opened));
-      return tell({ kind: 'door', door: 'none' });
+    case 'remove': {
+      const session = sessionOf(chain.opened);
+      return alone(async () => {
+        await removeKey(stored);
+        await stored.remove(session);
+        tell({ kind: 'door', door: 'none' });
+      });
+    }
     default:
       if (purse === undefined) throw new ClientError('WALLET_INPUT', 'the wallet is locked: unlock it first');
       return purse.handle(message);
+  }
+}
+
+/** Does what no other tab may do meanwhile, nor later if it opened the wallet. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  const giveUp = await takeWallet();
+  try {
+    await work();
+  } finally {
+    if (purse === undefined) giveUp();
   }
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { stepsOf } from '../../../src/page/explorer/curves.ts';
+import { bookNote, stepsOf } from '../../../src/page/explorer/curves.ts';
 import { PROGRESS } from '../../../src/page/explorer/node-answers.ts';
+import { addressOf, searched } from '../../../src/page/explorer/searched.ts';
 import { HEIGHT_STEPS, standOf } from '../../../src/page/explorer/stages.ts';
 import { absorb, BEFORE_ANY } from '../../../src/page/shell/chain-seen.ts';
-import { money } from '../../../src/page/shell/format.ts';
+import { money, utc } from '../../../src/page/shell/format.ts';
 
 const awaited = { isHere: false, isValid: null, round: 0, decided: null };
 const BEGUN = {
@@ -28,7 +29,7 @@ const situation = (listable: number, up = [true, true, true]) => ({
 const here = { isHere: true, isValid: true, round: 0, decided: null };
 
 test.each([
-  ['items', BEGUN, 0, 'Nothing is waiting to be ordered.'],
+  ['items', BEGUN, 0, 'Nothing that enough validators hold is waiting to be ordered.'],
   ['ballots', BEGUN, 2, '0 of 3 anonymous ballots are public.'],
   ['ballots', { ...BEGUN, ballots: 2 }, 2, '2 of 3 anonymous ballots are public.'],
   [
@@ -43,6 +44,7 @@ test.each([
     0,
     '2 items are ordered; 2 of 3 decryption shares are here, none yet of 1 and 3.',
   ],
+  ['settlement', { ...BEGUN, ordered: 2, opening: [0, 2, 3] }, 0, 'The opened orders are being settled.'],
   [
     'certificate',
     { ...BEGUN, ordered: 2, isSettled: true, signed: [0] },
@@ -54,16 +56,23 @@ test.each([
   expect([HEIGHT_STEPS[at]!.name, there]).toEqual([name, said]);
 });
 
-test('a height that cannot get further says why, and one that has nothing to do does not', () => {
-  const cut = situation(1, [true, false, false]);
-  expect(standOf(BEGUN, cut).why).toContain('2 and 3 of 4 are not, and 3 are needed');
-  // What waits is listed once enough validators hold it, of which too few are reached.
-  expect(standOf(BEGUN, situation(0, [true, false, false])).why).toContain('3 are needed');
-  expect(standOf(BEGUN, situation(0, [true, true, false])).why).toBeUndefined();
-  expect(standOf(BEGUN, situation(1, [true, true, false])).why).toContain('The others are enough.');
-  expect(standOf(BEGUN, situation(1)).why).toBeUndefined();
-  const behind = { ...situation(1), health: { ok: false, state: 'behind', why: 'Others are ahead.' } };
-  expect(standOf(BEGUN, behind).why).toBe('Others are ahead.');
+test('a height that cannot get further says why, also where nothing that can be ordered has come', () => {
+  for (const listable of [0, 1]) {
+    const cut = standOf(BEGUN, situation(listable, [true, false, false]));
+    expect(cut).toMatchObject({
+      isStopped: true,
+      why: expect.stringContaining('2 and 3 of 4 are not, and 3'),
+    });
+    expect(standOf(BEGUN, situation(listable))).toMatchObject({ isStopped: false, why: undefined });
+    const behind = { ok: false, state: 'behind', why: 'Others are ahead.' };
+    const stand = standOf(BEGUN, { ...situation(listable), health: behind });
+    expect(stand).toMatchObject({ isStopped: true, why: 'Others are ahead.' });
+  }
+});
+
+test('where one of four is not reached a height goes on, and its picture with it', () => {
+  const stand = standOf(BEGUN, situation(1, [true, true, false]));
+  expect(stand).toMatchObject({ isStopped: false, why: expect.stringContaining('The others are enough.') });
 });
 
 test('what no validator says of a height is not shown', () => {
@@ -80,9 +89,9 @@ test('what no validator says of a height is not shown', () => {
 
 test('demand falls and supply rises with the lots', () => {
   const book = [
-    { side: 'buy', price: 10n, lots: 2n },
-    { side: 'buy', price: 12n, lots: 1n },
-    { side: 'sell', price: 9n, lots: 3n },
+    { side: 'buy', price: 10n, lots: 2n, reduceOnly: false },
+    { side: 'buy', price: 12n, lots: 1n, reduceOnly: false },
+    { side: 'sell', price: 9n, lots: 3n, reduceOnly: false },
   ] as const;
   expect(stepsOf(book, 'buy').map(({ lots, price }) => [lots, price])).toEqual([
     [0, 12],
@@ -91,6 +100,12 @@ test('demand falls and supply rises with the lots', () => {
     [3, 10],
   ]);
   expect(stepsOf(book, 'sell').map(({ lots }) => lots)).toEqual([0, 3]);
+  // How much of an order that only closes a position took part, follows from the position.
+  const reducing = { ...book[2], reduceOnly: true };
+  expect([bookNote(book), bookNote([...book, reducing])]).toEqual([
+    '',
+    expect.stringMatching(/as they were sent/),
+  ]);
 });
 
 test('a lie stays told when the node says the truth again, and a silence does not', () => {
@@ -101,6 +116,33 @@ test('a lie stays told when the node says the truth again, and a silence does no
   const silent = absorb(BEFORE_ANY, { kind: 'fault', fault: { ...fault, isLie: false } });
   expect(absorb(silent, verified).fault).toBeUndefined();
   expect(absorb(caught, { kind: 'fault', fault: silent.fault! }).fault).toEqual(fault);
+});
+
+test('a node that answers again is not called silent until the next height, and a lie stays told', () => {
+  const fault = { code: 'NODE_UNREACHABLE', text: 'gone', height: 2, isLie: false };
+  const silent = absorb(BEFORE_ANY, { kind: 'fault', fault });
+  expect(absorb(silent, { kind: 'fault', fault: null }).fault).toBeUndefined();
+  const caught = absorb(silent, { kind: 'fault', fault: { ...fault, isLie: true } });
+  expect(absorb(caught, { kind: 'fault', fault: null })).toBe(caught);
+});
+
+test('whatever is typed is looked for, as ids are written, and stands in the address', () => {
+  for (const [typed, sought] of [
+    [' 7 ', '7'],
+    ['AB12cd34', 'ab12cd34'],
+    ['buy 2 #/%', 'buy 2 #/%'],
+    ['f'.repeat(70), 'f'.repeat(64)],
+    ['', ''],
+  ] as const)
+    expect(searched(`#${addressOf(typed)}`)).toBe(sought);
+  expect(['#explorer', '#trader/7', '#explorer/%'].map(searched)).toEqual(['', '', '%']);
+});
+
+test('a time that is in no calendar is told as a number', () => {
+  expect([utc(1_793_000_000n), utc(2n ** 64n - 1n)]).toEqual([
+    '2026-10-26 07:33:20 UTC',
+    '18446744073709551615 s',
+  ]);
 });
 
 test('amounts are written as people write them', () => {

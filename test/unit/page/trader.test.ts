@@ -21,6 +21,7 @@ function memory(): Stored & { readonly values: Map<string, unknown> } {
     values,
     get: async (name) => values.get(name),
     put: async (name, value) => void values.set(name, value),
+    add: async (name, value) => !values.has(name) && Boolean(values.set(name, value)),
     remove: async (name) => void values.delete(name),
   };
 }
@@ -43,6 +44,17 @@ test('a key file is kept as it was brought, opens with its password alone, and i
   await expect(importSeed(file, 'a password', stored)).rejects.toMatchObject({ code: 'WALLET_EXISTS' });
   await removeKey(stored);
   expect(stored.values.size).toBe(0);
+});
+
+test('of two tabs that make or bring a key at once one is refused, and the key of the other stays', async () => {
+  const stored = memory();
+  const file = await keyFile();
+  const both = [importSeed(file, 'a password', stored), importSeed(file, 'a password', stored)];
+  const results = await Promise.allSettled(both);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { code: 'WALLET_EXISTS' },
+  });
 });
 
 test('a kept key that was changed anywhere is refused', async () => {
@@ -113,7 +125,9 @@ test('a lie of the node stays told, and a height takes back that it was out of r
   const away = withNews(withNews(BEFORE_DOOR, { kind: 'wallet', wallet: view }), fault(false));
   expect(withNews(away, { kind: 'wallet', wallet: view }).fault).toBeDefined();
   expect(withNews(away, { kind: 'wallet', wallet: next }).fault).toBeUndefined();
+  expect(withNews(away, { kind: 'fault', fault: null }).fault).toBeUndefined();
   const caught = withNews(away, fault(true));
+  expect(withNews(caught, { kind: 'fault', fault: null })).toBe(caught);
   expect(withNews(withNews(caught, { kind: 'wallet', wallet: next }), fault(false)).fault).toMatchObject({
     isLie: true,
   });

@@ -41,8 +41,8 @@ export function Orders({ wallet, seen, ask, isBusy }: OrdersProps) {
     setProblem(typeof wishes === 'string' ? { code: 'WALLET_INPUT', text: wishes } : undefined);
     setReviewed(typeof wishes === 'string' ? undefined : { number: reviews.current++, orders: wishes });
   };
-  const send = (): void => {
-    ask({ kind: 'submit', orders: reviewed!.orders, account });
+  const send = (deposit: bigint): void => {
+    ask({ kind: 'submit', orders: reviewed!.orders, account, deposit });
     change([EMPTY_LEG]);
   };
   return (

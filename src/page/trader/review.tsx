@@ -9,7 +9,8 @@ export interface ReviewProps {
   readonly preview: PreviewView;
   readonly wallet: WalletView;
   readonly isBusy: boolean;
-  readonly send: () => void;
+  /** @param deposit what was shown of the reserve, units */
+  readonly send: (deposit: bigint) => void;
 }
 
 /** What a batch costs and shows, before anything of it leaves this browser. */
@@ -54,7 +55,7 @@ export function Review({ orders, account, preview, wallet, isBusy, send }: Revie
       </dl>
       <ProblemLine problem={problem ?? undefined} />
       <p>
-        <button type="button" disabled={isBusy || problem !== null} onClick={send}>
+        <button type="button" disabled={isBusy || problem !== null} onClick={() => send(deposit)}>
           Seal, prove and send
         </button>
       </p>

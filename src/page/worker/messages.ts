@@ -243,8 +243,13 @@ export type ToWallet =
   | { readonly kind: 'remove' }
   /** Asks for the `preview` of the same number. */
   | { readonly kind: 'preview'; readonly number: number; readonly orders: readonly OrderWish[] }
-  /** `account` is the number of a lasting one, null: one of this batch alone. */
-  | { readonly kind: 'submit'; readonly orders: readonly OrderWish[]; readonly account: number | null }
+  /** `account` is the number of a lasting one, null: one of this batch alone. Refused if it would reserve more than the `deposit` that was shown. */
+  | {
+      readonly kind: 'submit';
+      readonly orders: readonly OrderWish[];
+      readonly account: number | null;
+      readonly deposit: bigint;
+    }
   /** `account` is an id of the wallet. */
   | { readonly kind: 'shield'; readonly account: string; readonly amount: bigint }
   | { readonly kind: 'withdraw'; readonly account: string; readonly amount: bigint; readonly to: string };

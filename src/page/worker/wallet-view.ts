@@ -1,3 +1,4 @@
+import { ClientError } from '../../client/errors.ts';
 import type { Happening } from '../../client/history.ts';
 import { batchTerms } from '../../client/terms.ts';
 import type { Trader } from '../../client/trader.ts';
@@ -97,4 +98,17 @@ export function previewOf(trader: Trader, wishes: readonly OrderWish[]): Preview
   const text =
     'No single note that can be spent holds reserve and fee: shield more cash, wait until a note can be spent, or order less.';
   return { deposit, fee, note: null, change: null, problem: { code: 'WALLET_FUNDS', text } };
+}
+
+/**
+ * A height that came since somebody looked at orders may have raised their reserve, which everybody will see.
+ * @param shown units of reserve that were agreed to
+ * @throws {ClientError} WALLET_INPUT if they would reserve more
+ */
+export function requireShown(trader: Trader, wishes: readonly OrderWish[], shown: bigint): void {
+  if (previewOf(trader, wishes).deposit > shown)
+    throw new ClientError(
+      'WALLET_INPUT',
+      'prices have moved since you looked: the orders would reserve more now, so look at them again',
+    );
 }

@@ -17,7 +17,7 @@ import { problemOf } from './problem-of.ts';
 import { openStored } from './stored.ts';
 import type { Stored } from './stored-values.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
-import { freeOf, happeningView, marketOrdersOf, previewOf, walletView } from './wallet-view.ts';
+import { freeOf, happeningView, marketOrdersOf, previewOf, requireShown, walletView } from './wallet-view.ts';
 
 const POLL_MS = 500;
 /** How often a batch whose window passed is made anew. */
@@ -104,7 +104,10 @@ class Purse {
           throw new ClientError('WALLET_INPUT', `account ${number}: a restored wallet would not find it`);
         const account = number === null ? undefined : String(number);
         const wish = { account, orders, random: randomBytes };
-        return this.#send('batch', (wallet, nodes, options) => sendBatch(wallet, nodes, wish, options));
+        return this.#send('batch', (wallet, nodes, options) => {
+          requireShown(trader, message.orders, message.deposit);
+          return sendBatch(wallet, nodes, wish, options);
+        });
       }
       case 'shield':
       case 'withdraw': {

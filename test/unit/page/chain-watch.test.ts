@@ -5,7 +5,7 @@ import { Trader } from '../../../src/client/trader.ts';
 import { decodeCertifiedBlock } from '../../../src/ledger/certified-block.ts';
 import { Replica } from '../../../src/ledger/replica.ts';
 import { ChainWatch } from '../../../src/page/worker/chain-watch.ts';
-import { previewOf, walletView } from '../../../src/page/worker/wallet-view.ts';
+import { previewOf, requireShown, walletView } from '../../../src/page/worker/wallet-view.ts';
 import { walletChain } from '../../helpers/wallet-chain.ts';
 
 const { chain, epoch, seed, random, blocks, trader, sealed } = walletChain();
@@ -72,6 +72,8 @@ test('what a page is told of a wallet are values that can be cloned, and the pri
   expect(problem).toBeNull();
   expect(deposit).toBeGreaterThan(0n);
   expect(change).toBe(note! - deposit - fee);
+  expect(() => requireShown(trader, [order], deposit)).not.toThrow();
+  expect(() => requireShown(trader, [order], deposit - 1n)).toThrow(/would reserve more now/);
   const dear = { ...order, lots: 1_000_000n, price: 1_000_000_000n };
   expect(previewOf(trader, [dear]).problem).toMatchObject({ code: 'WALLET_FUNDS' });
   for (const wrong of [{ instrument: 99 }, { lots: 0n }, { price: 0n }])

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { GENESIS_FILE_BYTES } from '../../src/formats/genesis-file.ts';
 import { velum } from '../helpers/cli.ts';
-import { type Page, type Visit, waitFor } from '../helpers/page-browser.ts';
+import { type Page, type Visit, verdictOf, waitFor } from '../helpers/page-browser.ts';
+import { asked } from '../helpers/running-rpc.ts';
 import { otherwise, type TrafficProxy } from '../helpers/traffic-proxy.ts';
 
 /** A browser in whose only tab a wallet is open. */
@@ -27,6 +29,12 @@ async function heightMade(home: string): Promise<number> {
   return JSON.parse(stdout).height;
 }
 
+async function unlock(page: Page, password: string): Promise<void> {
+  await waitFor(page, `document.querySelector('${UNLOCK}')`);
+  await page.fill(`${UNLOCK} input`, password);
+  await page.click(`${UNLOCK} button`);
+}
+
 /** What becomes of an open wallet when its node does not answer, in another tab, and of what was verified in the next visit. */
 export function openWallet(opened: () => OpenWallet): void {
   test('calls the node silent for as long as it is, and not until the next height', async () => {
@@ -42,26 +50,37 @@ export function openWallet(opened: () => OpenWallet): void {
     await waitFor(page, `!${TRADER}.includes('NODE_REFUSED')`);
   });
 
+  test('tells after a reload what was sent before and may still be ordered, until it is settled', async () => {
+    const { visit, proxy, url, password } = opened();
+    const { page } = visit;
+    const { result } = await asked(new URL(url).host, 'status');
+    proxy.instead = otherwise('status', async () => ({ result }));
+    await page.fill('form[aria-labelledby=move-shield] input', '11');
+    await page.click('form[aria-labelledby=move-shield] button');
+    await waitFor(page, `document.querySelector('[data-job=sent]')`);
+    await page.reload();
+    await unlock(page, password);
+    await says(page, 'To send the same again may do it twice.');
+    proxy.instead = undefined;
+    await says(page, 'shield: 11.00');
+    await waitFor(page, `!${TRADER}.includes('may do it twice')`);
+  });
+
   test('is open in one tab of a browser alone', async () => {
     const { visit, url, password } = opened();
     const { page } = visit;
     const tab = await visit.another(url);
-    const unlock = async (where: Page): Promise<void> => {
-      await waitFor(where, `document.querySelector('${UNLOCK}')`);
-      await where.fill(`${UNLOCK} input`, password);
-      await where.click(`${UNLOCK} button`);
-    };
     const isOpen = (where: Page): Promise<void> => waitFor(where, `document.querySelector('#holdings')`);
-    await unlock(tab);
+    await unlock(tab, password);
     await says(tab, 'WALLET_OPEN');
     await page.click('text=Lock');
-    await unlock(tab);
+    await unlock(tab, password);
     await isOpen(tab);
-    await unlock(page);
+    await unlock(page, password);
     await says(page, 'WALLET_OPEN');
     expect(await page.locator('#holdings').count()).toBe(0);
     await tab.close();
-    await unlock(page);
+    await unlock(page, password);
     await isOpen(page);
   });
   test('and an old height is found in the next visit as well, though nothing of it is verified anew', async () => {
@@ -72,15 +91,27 @@ export function openWallet(opened: () => OpenWallet): void {
       waitFor(tab, `document.querySelector('#detail-title')?.textContent.startsWith('Height 2 ')`);
     await isThere();
     await waitFor(tab, `document.activeElement?.id === 'detail-title'`);
-    const asked: number[] = [];
+    const heights: number[] = [];
     proxy.instead = otherwise('block', async ({ params }) => {
-      asked.push(params.height);
+      heights.push(params.height);
       return { error: { code: -32_003, message: 'no', data: { code: 'RPC_PRUNED' } } };
     });
     await tab.reload();
     await isThere();
-    expect(asked).not.toContain(2);
+    expect(heights).not.toContain(2);
     proxy.instead = undefined;
+    await tab.close();
+  });
+
+  test('and another visit begins as soon as the genesis is to be had', async () => {
+    const { visit, proxy, url } = opened();
+    const tab = await visit.another(url.replace('#trader', ''));
+    proxy.instead = async ({ path }) =>
+      path === '/genesis.json' ? Buffer.alloc(GENESIS_FILE_BYTES + 1) : undefined;
+    await tab.reload();
+    expect(await verdictOf(tab, 'warn')).toContain('FILE_UNREADABLE');
+    proxy.instead = undefined;
+    await verdictOf(tab, 'good');
     await tab.close();
   });
 }

@@ -97,7 +97,15 @@ function useStillness(now: string): number {
   if (since.current.now !== now) since.current = { now, atMs: performance.now() };
   useEffect(() => {
     const timer = setInterval(() => tick((n) => n + 1), 1_000);
-    return () => clearInterval(timer);
+    // While nobody looked the node was not asked, so nothing could change here.
+    const looked = (): void => {
+      since.current.atMs = performance.now();
+    };
+    document.addEventListener('visibilitychange', looked);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', looked);
+    };
   }, []);
   return performance.now() - since.current.atMs;
 }

@@ -36,7 +36,7 @@ export const BEFORE_ANY: ChainSeen = {
 export function absorb(seen: ChainSeen, message: FromChain): ChainSeen {
   switch (message.kind) {
     case 'chain':
-      return { ...seen, chain: message.chain };
+      return { ...seen, chain: message.chain, failed: undefined };
     case 'verified': {
       const { heights, state } = message;
       const known = seen.heights.filter(({ height }) => !heights.some((each) => each.height === height));

@@ -51,7 +51,8 @@ function MakeKeys({ ask, isOpening }: DoorFormProps) {
       <h3 id="make-keys">Make keys</h3>
       <p>
         They are made in this browser from its random numbers, and kept in it under a password. No one can
-        restore the password: whoever loses it and the key file loses the money.
+        restore the password: whoever loses it and the key file loses the money. A browser that is short of
+        room, or whose data are cleared, loses the keys: save their file elsewhere once they are made.
       </p>
       <p class="warn">
         The program of this page comes from the node that serves it, each time that the page is loaded.

@@ -1,4 +1,5 @@
 /** The worker that verifies: it follows the node by a replica and tells the page what that came to. It holds no secret. */
+import { FileError } from '../../base/errors.ts';
 import type { State } from '../../base/state-codec.ts';
 import { recordOf } from '../../base/state-shape.ts';
 import { askAt, STATUS } from '../../client/ask-node.ts';
@@ -17,6 +18,8 @@ import type { Stored } from './stored-values.ts';
 const POLL_MS = 500;
 /** While it catches up, the page is told so often, ms. */
 const TELL_MS = 250;
+/** Between two looks for a genesis, ms. */
+const GENESIS_MS = 2_000;
 /** Heights after which the state is kept for the next visit. */
 const KEEP_EVERY = 16;
 
@@ -124,11 +127,27 @@ async function begin(): Promise<void> {
   await following.run();
 }
 
+/** Waits for the genesis: a member that generates the first keys has none before, and a node that is started again does not answer. */
+async function openedChain(
+  { places, genesis }: Extract<ToChain, { kind: 'open' }>,
+  stored: Stored,
+): Promise<OpenedChain> {
+  for (;;) {
+    try {
+      return await openChain(places, genesis, stored);
+    } catch (error) {
+      if (!FileError.is(error, 'FILE_UNREADABLE')) throw error;
+      tell({ kind: 'failed', problem: problemOf(error) });
+      await new Promise((resolve) => setTimeout(resolve, GENESIS_MS));
+    }
+  }
+}
+
 async function heard(message: ToChain): Promise<void> {
   switch (message.kind) {
     case 'open': {
       const stored = await openStored();
-      const opened = await openChain(message.places, message.genesis, stored);
+      const opened = await openedChain(message, stored);
       waiting = { opened, places: message.places, stored };
       tell({ kind: 'chain', chain: opened.shown });
       if (opened.shown.pin !== 'other') await begin();

@@ -45,7 +45,7 @@ export type FromChain =
       readonly fault: (PageProblem & { readonly height: number | null; readonly isLie: boolean }) | null;
     }
   | { readonly kind: 'found'; readonly text: string; readonly found: FoundView | null }
-  /** The worker cannot begin: no genesis, or a wrong one. */
+  /** The worker cannot begin: a wrong genesis; or none yet, until `chain` tells that there is one. */
   | { readonly kind: 'failed'; readonly problem: PageProblem };
 
 /** The chain that is followed, and by what it is known. */

@@ -118,6 +118,14 @@ test('a lie stays told when the node says the truth again, and a silence does no
   expect(absorb(caught, { kind: 'fault', fault: silent.fault! }).fault).toEqual(fault);
 });
 
+test('a genesis that comes late takes back that there was none', () => {
+  const problem = { code: 'FILE_UNREADABLE', text: 'the answer is 404' };
+  const none = absorb(BEFORE_ANY, { kind: 'failed', problem });
+  expect(none.failed).toEqual(problem);
+  const chain = { chainId: 'one', pin: 'new' } as never;
+  expect(absorb(none, { kind: 'chain', chain })).toMatchObject({ failed: undefined, chain });
+});
+
 test('a node that answers again is not called silent until the next height, and a lie stays told', () => {
   const fault = { code: 'NODE_UNREACHABLE', text: 'gone', height: 2, isLie: false };
   const silent = absorb(BEFORE_ANY, { kind: 'fault', fault });

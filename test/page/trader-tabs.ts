@@ -66,6 +66,23 @@ export function openWallet(opened: () => OpenWallet): void {
     await waitFor(page, `!${TRADER}.includes('may do it twice')`);
   });
 
+  test('does not believe a node that calls what was handed in by another name, and finds it in the chain', async () => {
+    const { visit, proxy, url, password } = opened();
+    const { page } = visit;
+    proxy.instead = otherwise('submit', async ({ params }) => {
+      const { result } = await asked(new URL(url).host, 'submit', params);
+      return { result: { ...result, id: 'ab'.repeat(32) } };
+    });
+    await page.fill('form[aria-labelledby=move-shield] input', '12');
+    await page.click('form[aria-labelledby=move-shield] button');
+    await says(page, 'NODE_ID_FALSE');
+    await says(page, 'it was not believed');
+    proxy.instead = undefined;
+    await page.click('text=Lock');
+    await unlock(page, password);
+    await says(page, 'shield: 12.00');
+  });
+
   test('is open in one tab of a browser alone', async () => {
     const { visit, url, password } = opened();
     const { page } = visit;

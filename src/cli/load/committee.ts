@@ -4,7 +4,15 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { signKeyFromSeed } from '../../crypto/signature.ts';
 import { atExit } from '../../groth16/at-exit.ts';
-import { type Extent, type Reading, SeenHeights, type Stretch, stretchOf } from './measure.ts';
+import {
+  type Extent,
+  type Reading,
+  SeenHeights,
+  type Span,
+  type Stretch,
+  spanOf,
+  stretchOf,
+} from './measure.ts';
 import type { LoadPoint } from './point.ts';
 import { nowMs } from './validator.ts';
 import type { Sample, ValidatorAnswer, ValidatorRequest } from './validator-process.ts';
@@ -123,26 +131,29 @@ class Committee {
     await this.#until(() => this.#connected.size === n, this.#ports.size === n ? START_MS : 0);
     const hasMet = this.#connected.size === n;
     const meter = setInterval(() => this.#readMachine(), MACHINE_EVERY_MS);
-    let stretch: Stretch | undefined;
+    let span: Span | undefined;
     try {
       this.#readMachine();
       const beganMs = nowMs();
       if (hasMet && this.#problem === undefined) {
         this.#askAll({ type: 'begin' });
-        await this.#until(() => stretchOf(point, this.#seen.done(), beganMs, extent) !== undefined, limitMs);
+        await this.#until(() => {
+          span ??= spanOf(point, this.#seen.done(), beganMs, extent);
+          return span !== undefined;
+        }, limitMs);
       }
       if (hasMet && this.#problem === undefined) {
         this.#askAll({ type: 'end' });
         await this.#until(() => this.#ended.size === n, LAST_REPORT_MS);
       }
-      stretch = stretchOf(point, this.#seen.doneNow(), beganMs, extent);
     } finally {
       clearInterval(meter);
       this.#readMachine();
     }
     const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
     return {
-      stretch: this.#problem === undefined ? stretch : undefined,
+      stretch:
+        this.#problem === undefined && span !== undefined ? stretchOf(this.#seen.doneNow(), span) : undefined,
       problem: this.#problem,
       hasMet,
       samples: this.#samples,

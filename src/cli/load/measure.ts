@@ -28,6 +28,12 @@ export interface Stretch {
   readonly heights: readonly HeightDone[];
 }
 
+/** Two places in a list of heights: what counts begins when the first is done, and ends with the second. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** When enough is measured: after so many heights, or so many seconds. */
 export type Extent =
   | { readonly heights: number; readonly seconds?: never }
@@ -84,31 +90,32 @@ function heightDone(all: readonly HeightSeen[], q: number): HeightDone {
 }
 
 /**
- * The stretch of a run that counts. It begins and ends when a height is done, and holds whole rounds of the heights that are under way at once: these
+ * Which heights of a run count. They begin and end when a height is done, and are whole rounds of the heights that are under way at once: these
  * come together, so that a part of them would tell another rate.
  * @param beganMs when the committee began
  * @returns undefined while there is not enough
  */
-export function stretchOf(
+export function spanOf(
   point: LoadPoint,
   done: readonly HeightDone[],
   beganMs: number,
   extent: Extent,
-): Stretch | undefined {
+): Span | undefined {
   const round = heightsAtOnce(point);
   if (extent.heights !== undefined) {
     const wanted = round * Math.ceil(extent.heights / round);
-    return done.length < round + wanted ? undefined : between(done, round - 1, round - 1 + wanted);
+    return done.length < round + wanted ? undefined : { from: round - 1, to: round - 1 + wanted };
   }
   const from = done.findIndex(({ doneMs }) => doneMs >= beganMs + WARM_UP_MS);
   if (from < 0) return undefined;
   const untilMs = done[from]!.doneMs + extent.seconds * 1000;
   for (let to = from + round; to < done.length; to += round)
-    if (done[to]!.doneMs >= untilMs) return between(done, from, to);
+    if (done[to]!.doneMs >= untilMs) return { from, to };
   return undefined;
 }
 
-const between = (done: readonly HeightDone[], from: number, to: number): Stretch => ({
+/** The heights of a span with the times that are known by now: who reports late may have been early, and a span that was enough stays it. */
+export const stretchOf = (done: readonly HeightDone[], { from, to }: Span): Stretch => ({
   fromMs: done[from]!.doneMs,
   toMs: done[to]!.doneMs,
   heights: done.slice(from + 1, to + 1),

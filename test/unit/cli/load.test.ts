@@ -7,6 +7,7 @@ import {
   type HeightDone,
   type HeightSeen,
   SeenHeights,
+  spanOf,
   stretchOf,
   WARM_UP_MS,
 } from '../../../src/cli/load/measure.ts';
@@ -197,19 +198,33 @@ describe('a measurement', () => {
   test('leaves the beginning out, and ends with whole rounds of the heights under way at once', () => {
     const two = point({ batch: 2_000 });
     expect(heightsAtOnce(two)).toBe(2);
-    expect(stretchOf(two, done(4, 10), 0, { heights: 3 })).toBeUndefined();
-    const byHeights = stretchOf(two, done(9, 10), 0, { heights: 3 });
+    expect(spanOf(two, done(4, 10), 0, { heights: 3 })).toBeUndefined();
+    const byHeights = stretchOf(done(9, 10), spanOf(two, done(9, 10), 0, { heights: 3 })!);
     expect(byHeights).toMatchObject({ fromMs: 20, toMs: 60 });
-    expect(byHeights!.heights).toHaveLength(4);
-    expect(stretchOf(two, done(299, 10), 0, { seconds: 1 })).toBeUndefined();
-    const bySeconds = stretchOf(two, done(400, 10), 0, { seconds: 1 });
+    expect(byHeights.heights).toHaveLength(4);
+    expect(spanOf(two, done(299, 10), 0, { seconds: 1 })).toBeUndefined();
+    const bySeconds = stretchOf(done(400, 10), spanOf(two, done(400, 10), 0, { seconds: 1 })!);
     expect(bySeconds).toMatchObject({ fromMs: WARM_UP_MS, toMs: WARM_UP_MS + 1_000 });
-    expect(bySeconds!.heights).toHaveLength(100);
+    expect(bySeconds.heights).toHaveLength(100);
     // A height that takes longer than the time asked for is measured nevertheless.
-    expect(stretchOf(point(), done(3, 3_000), 0, { seconds: 1 })).toMatchObject({
+    const slow = done(3, 3_000);
+    expect(stretchOf(slow, spanOf(point(), slow, 0, { seconds: 1 })!)).toMatchObject({
       fromMs: 3_000,
       toMs: 6_000,
     });
+  });
+
+  test('that was enough stays it when a last report makes its end earlier', () => {
+    const heights = new SeenHeights(point());
+    for (let height = 1; height <= 4; height++)
+      for (const i of [0, 1, 2]) heights.add(i, seen(height, 0, height * 1_000));
+    const span = spanOf(point(), heights.done(), 0, { seconds: 2 })!;
+    expect(span).toEqual({ from: 1, to: 3 });
+    heights.add(3, seen(4, 0, 3_990));
+    for (const i of [0, 1]) heights.add(i, seen(4, 0, 3_995));
+    const told = heights.doneNow();
+    expect(spanOf(point(), told, 0, { seconds: 2 })).toBeUndefined();
+    expect(stretchOf(told, span)).toMatchObject({ fromMs: 2_000, toMs: 3_995 });
   });
 
   test('tells transactions a second, the mean and the tail of the latency, and what was left behind', () => {

@@ -80,7 +80,8 @@ export function openWallet(opened: () => OpenWallet): void {
     proxy.instead = undefined;
     await page.click('text=Lock');
     await unlock(page, password);
-    await says(page, 'shield: 12.00');
+    const history = `document.querySelector('section[aria-labelledby=happenings]')?.innerText`;
+    await waitFor(page, `${history}?.includes('shield: 12.00')`);
   });
 
   test('is open in one tab of a browser alone', async () => {

@@ -76,7 +76,7 @@ Examples:
   velum experiment load --protocol first-hand --n 4 --batch 100 --heights 20 --delay none --json
 Each validator is a process of its own; they agree on one batch after the other, over the streams that validators have (TLS on TCP, on loopback), each message
 held back at its sender for the latency of its link, ±10 %. A batch is split among all proposers, or is the leader's; more than 64 KiB a proposal
-go into several heights at once. Files: run.json, results.csv, columns.csv (what each column means), plot.svg.
+go into several heights at once. Files: run.json, results.csv, columns.csv (what each column means), plot.svg and plot-2.svg and so on, one for each size.
 All share the cores of this machine: coresUsed and limit say where these are what is measured. A clock measures: nothing else should run.
 Ctrl-C keeps the points that are done, and the same command goes on from them.
 Exit codes: 0 measured, points that were not finished in time are told as such; 2 wrong options or folder; 70 validators that disagree, or a process that ended;

@@ -53,20 +53,17 @@ export const LOAD_COLUMNS: Readonly<Record<string, Column>> = {
   peakMB: { unit: 'MB', meaning: 'resident memory of the largest process' },
 };
 
-/** Throughput against latency: a line for each protocol and size, along growing batches. */
-export function loadChart(rows: readonly LoadRow[], delay: string): Chart {
-  const points = rows
-    .filter(({ outcome }) => outcome === 'measured')
-    .map((row) => ({ ...row, series: seriesOf(row) }));
-  return {
-    title: 'Throughput against latency',
+/** Throughput against latency, a chart for each size: a line for each protocol, along growing batches. */
+export function loadCharts(rows: readonly LoadRow[], delay: string): readonly Chart[] {
+  const measured = rows.filter(({ outcome }) => outcome === 'measured');
+  return [...new Set(measured.map(({ n }) => n))].map((size) => ({
+    title: `Throughput against latency, n = ${size}`,
     caption: `Batches grow along each line (latencies: ${delay}).`,
     spec: lineSpec({
-      rows: points,
+      rows: measured.filter(({ n }) => n === size),
       x: { field: 'transactionsPerS', title: 'transactions of 250 bytes a second', log: true, format: '~s' },
       y: { field: 'latencyMs', title: 'latency, ms', log: true },
-      series: { field: 'series', title: 'protocol' },
+      series: { field: 'protocol', title: 'protocol' },
     }),
-  };
+  }));
 }
-const seriesOf = ({ protocol, n }: LoadRow): string => `${protocol}, n = ${n}`;

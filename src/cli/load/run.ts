@@ -16,7 +16,7 @@ import { readTextFile } from '../io.ts';
 import type { LoadPlaces } from './latencies.ts';
 import type { Extent } from './measure.ts';
 import type { LoadPoint } from './point.ts';
-import { LOAD_COLUMNS, loadChart } from './results.ts';
+import { LOAD_COLUMNS, loadCharts } from './results.ts';
 import { type LoadRow, measurePoint } from './row.ts';
 
 /** What must be equal for points of an earlier run to count. */
@@ -139,10 +139,11 @@ export class LoadRun {
   /** What is drawn of the rows. */
   async finish(): Promise<void> {
     await this.#write('columns.csv', dictionaryCsv(LOAD_COLUMNS));
-    await this.#write('plot.svg', await chartSvg(loadChart(this.rows, this.#settings.delay.name)));
+    for (const [i, chart] of loadCharts(this.rows, this.#settings.delay.name).entries())
+      await this.#write(i === 0 ? 'plot.svg' : `plot-${i + 1}.svg`, await chartSvg(chart));
   }
 
-  #write(name: (typeof LOAD_FILES)[number], text: string): Promise<void> {
+  #write(name: (typeof LOAD_FILES)[number] | `plot-${number}.svg`, text: string): Promise<void> {
     return writeWholeFile(join(this.#dir, name), text);
   }
 }

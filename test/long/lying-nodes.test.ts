@@ -67,7 +67,7 @@ async function toldTo(command: ShowCommand, lie: Lie, others: readonly string[])
   expect([lie.where, told.seconds < BOUND_S]).toEqual([lie.where, true]);
   const outcome = wallet.judgeShown(command, told, proxy.rpc, made.blocks.length);
   const seen = told.said.faults?.map(({ rpc }: { rpc: string }) => rpc) ?? [];
-  return { outcome, told, seen, isTold: proxy.told > 0 };
+  return { outcome, told, seen, isTold: proxy.told > 0, isOnce: proxy.told === 1 };
 }
 
 const tally = () => new Map<Outcome | 'told', number>();
@@ -80,6 +80,12 @@ const UNREAD = [
   /^\$\.result\.(height|validator|settled|isReady|peersUp|waitingProofs)( |$)/,
   UNBOUND,
 ];
+
+/** A connection that ends before its answer is no lie: networks do that, and a wallet asks once more. */
+const LOST = /^(half of an answer|a cut connection)$/;
+
+/** What the honest node behind the proxy says to whoever asks as fast as a machine can. */
+const ASKED_TOO_OFTEN = 'asked too often';
 
 /** A client that believes what it is told: how far the chain is, and what came into it. */
 async function believed(rpc: string): Promise<string> {
@@ -95,8 +101,8 @@ async function believed(rpc: string): Promise<string> {
       blocks.push([block.header.height, String(block.header.timeS), paidIn]);
     }
     return JSON.stringify({ certified, blocks });
-  } catch {
-    return 'an error';
+  } catch (error) {
+    return String(error).includes('Too many requests') ? ASKED_TOO_OFTEN : 'an error';
   }
 }
 
@@ -118,7 +124,8 @@ describe('a node that lies in one place of one answer', () => {
           if (!isHeight) wrong.push([method, lie.where, 'alone', first.outcome, first.told]);
         }
         if (first.outcome !== undefined) count(alone, first.outcome);
-        if (first.outcome === 'the truth' && !UNREAD.some((form) => form.test(lie.where)))
+        const isLost = first.isOnce && LOST.test(lie.where);
+        if (first.outcome === 'the truth' && !isLost && !UNREAD.some((form) => form.test(lie.where)))
           wrong.push([method, lie.where, 'is not noticed']);
         const second = await toldTo(COMMANDS[(k + 1) % 4]!, lie, [honest]);
         if (second.outcome !== 'the truth' || second.seen.includes(honest))
@@ -142,8 +149,11 @@ describe('a node that lies in one place of one answer', () => {
     for (const method of ['block', 'status'])
       for (const lie of liesAbout(method, exchanges, EVERY)) {
         if (lie.where.includes('never')) continue;
-        proxy.begin(lie);
-        const shown = await believed(proxy.rpc);
+        let shown = ASKED_TOO_OFTEN;
+        for (; shown === ASKED_TOO_OFTEN; await new Promise((resolve) => setTimeout(resolve, 50))) {
+          proxy.begin(lie);
+          shown = await believed(proxy.rpc);
+        }
         if (shown !== truth && shown !== 'an error') swallowed.push(lie.where);
       }
     process.stdout.write(`a client that believes swallows ${swallowed.length} lies\n`);

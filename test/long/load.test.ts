@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -35,7 +35,10 @@ test('four processes order batches by every protocol, and leave rows, a dictiona
 });
 
 test('what was measured is not measured again, and a folder of other settings is refused', async () => {
+  // Of a run that had more sizes, and was started over.
+  writeFileSync(join(scratch, 'small/plot-2.svg'), '<svg/>');
   const again = await load('--protocol', ALL.slice(0, 1).join(), ...SMALL);
+  expect(existsSync(join(scratch, 'small/plot-2.svg'))).toBe(false);
   const before = JSON.parse(readFileSync(join(scratch, 'small/run.json'), 'utf8'));
   expect(JSON.parse(again.stdout).rows).toEqual(before.rows);
   const other = await load('--batch', '10', '--heights', '3', '--delay', 'none', '--out', 'small');

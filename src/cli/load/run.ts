@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -139,6 +140,9 @@ export class LoadRun {
   /** What is drawn of the rows. */
   async finish(): Promise<void> {
     await this.#write('columns.csv', dictionaryCsv(LOAD_COLUMNS));
+    // A run that starts over may have fewer sizes than the one before it.
+    for (const name of await readdir(this.#dir))
+      if (/^plot-\d+\.svg$/.test(name)) await rm(join(this.#dir, name));
     for (const [i, chart] of loadCharts(this.rows, this.#settings.delay.name).entries())
       await this.#write(i === 0 ? 'plot.svg' : `plot-${i + 1}.svg`, await chartSvg(chart));
   }

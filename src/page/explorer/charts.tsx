@@ -8,13 +8,13 @@ const round = (x: number): number => Math.round(x * 10) / 10;
 const [LEFT, BELOW] = [72, 22];
 
 /** A value that is written beside an axis, and where. */
-interface Mark {
+interface AxisValue {
   readonly at: number;
   readonly says: string;
 }
 
 /** The frame of a chart, with values at its axes: whoever sees a line can read it. */
-function Axes({ across, up }: { readonly across: readonly Mark[]; readonly up: readonly Mark[] }) {
+function Axes({ across, up }: { readonly across: readonly AxisValue[]; readonly up: readonly AxisValue[] }) {
   return (
     <>
       <path class="frame" d={`M0 0V${HEIGHT}H${WIDTH}`} />
@@ -38,7 +38,7 @@ function ends(
   values: readonly number[],
   at: (value: number) => number,
   says: (value: number) => string,
-): Mark[] {
+): AxisValue[] {
   const both = new Set([Math.min(...values), Math.max(...values)]);
   return [...both].map((value) => ({ at: at(value), says: says(value) }));
 }

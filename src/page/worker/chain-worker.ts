@@ -10,7 +10,7 @@ import { FORMAT_VERSION } from '../../params/version.ts';
 import { ChainWatch } from './chain-watch.ts';
 import { type FromChain, SEEN_FORMAT, type SeenHeight, type ServedPlaces, type ToChain } from './messages.ts';
 import { type OpenedChain, openChain, pinChain } from './opened-chain.ts';
-import { problemOf } from './problem-of.ts';
+import { isLie, problemOf } from './problem-of.ts';
 import { openStored } from './stored.ts';
 import type { Stored } from './stored-values.ts';
 
@@ -67,8 +67,10 @@ class Following {
     const { certified } = await askAt(this.#rpc, 'status', STATUS).catch(() => ({ certified: 0 }));
     this.#tell(certified, 0);
     for (const { code, reason } of this.#nodes.faults) {
-      const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
-      tell({ kind: 'fault', fault: { code, text: reason, height: this.#watch.height + 1, isLie } });
+      tell({
+        kind: 'fault',
+        fault: { code, text: reason, height: this.#watch.height + 1, isLie: isLie(code) },
+      });
     }
     if (this.#nodes.faults.length === 0) tell({ kind: 'fault', fault: null });
     else this.#nodes = new Nodes([this.#rpc]);

@@ -13,7 +13,7 @@ import { takeWallet } from './alone.ts';
 import type { FromWallet, JobView, ServedPlaces, ToWallet } from './messages.ts';
 import { type OpenedChain, openChain } from './opened-chain.ts';
 import { PINNED_MANIFEST } from './pinned-keys.ts';
-import { problemOf } from './problem-of.ts';
+import { isLie, problemOf } from './problem-of.ts';
 import { openStored } from './stored.ts';
 import type { Stored } from './stored-values.ts';
 import { createSeed, importSeed, keptKey, randomBytes, removeKey, unlockKept } from './wallet-door.ts';
@@ -177,8 +177,7 @@ class Purse {
   #faults(nodes: Nodes): void {
     if (nodes.faults.length === 0) tell({ kind: 'fault', fault: null });
     for (const { code, reason } of nodes.faults) {
-      const isLie = !['NODE_UNREACHABLE', 'NODE_REFUSED'].includes(code);
-      tell({ kind: 'fault', fault: { code, text: reason, isLie } });
+      tell({ kind: 'fault', fault: { code, text: reason, isLie: isLie(code) } });
     }
   }
 
